@@ -1,0 +1,30 @@
+/** Data flows one way: stream <- fbank <- native <- tracker <- identify <- server, cli. */
+const upward = (from, to) => ({
+  name: `no-upward-import-from-${from.replace(/\W+/g, '-')}`,
+  severity: 'error',
+  from: { path: `^src/${from}` },
+  to: { path: to.map((t) => `^src/${t}`) },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'errors-is-a-leaf', severity: 'error', from: { path: '^src/errors' }, to: { path: '^src/' } },
+    upward('options\\.ts', ['(?!errors\\.ts)']),
+    upward('stream/', ['fbank/', 'model/', 'native/', 'tracker/', 'evaluate/', 'identify', 'cli/', 'index']),
+    upward('fbank/', ['model/', 'native/', 'tracker/', 'evaluate/', 'identify', 'cli/', 'index']),
+    upward('model/', ['stream/', 'fbank/', 'native/', 'tracker/', 'evaluate/', 'identify', 'cli/', 'index']),
+    upward('native/', ['tracker/', 'evaluate/', 'identify', 'cli/', 'index']),
+    upward('tracker/', ['evaluate/', 'identify', 'cli/', 'index']),
+    upward('evaluate/', ['stream/', 'fbank/', 'native/', 'identify', 'cli/', 'index']),
+    upward('identify', ['cli/', 'index']),
+    { name: 'no-orphan', severity: 'error', from: { orphan: true, path: '^src/' }, to: {} },
+    { name: 'no-dev-dependency', severity: 'error', from: { path: '^src/' }, to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,66 @@
+/**
+ * Every error that whospeaks raises on purpose has one of these codes. They are part of the public
+ * interface: a code is never renamed or reused. `docs/errors.md` says what each one means.
+ */
+export const ERROR_CODES = [
+  // options and usage
+  'invalid-option',
+  // sound in
+  'file-not-found',
+  'file-unreadable',
+  'audio-empty',
+  'audio-truncated',
+  'audio-corrupt',
+  'audio-unsupported',
+  'audio-not-finite',
+  'audio-format',
+  'microphone-unavailable',
+  'microphone-failed',
+  'source-closed',
+  // models
+  'model-not-found',
+  'model-corrupt',
+  'model-unsupported',
+  'model-shape',
+  'model-unsafe',
+  'model-download',
+  'model-hash',
+  'model-offline',
+  'model-mismatch',
+  // the native engine
+  'addon-missing',
+  'engine-unavailable',
+  'engine-closed',
+  'engine-failed',
+  // speakers
+  'speaker-name',
+  'speaker-exists',
+  'speaker-not-found',
+  'speech-too-short',
+  'store-corrupt',
+  'store-locked',
+  'store-unwritable',
+  // evaluation
+  'annotation-format',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * The one error class of the SDK. `message` is one line that says what is wrong and what to do next;
+ * `code` is stable; `cause` keeps the underlying error where there is one.
+ */
+export class WhospeaksError extends Error {
+  override readonly name = 'WhospeaksError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Narrow an unknown error to a WhospeaksError, optionally of one code. */
+export function isWhospeaksError(error: unknown, code?: ErrorCode): error is WhospeaksError {
+  return error instanceof WhospeaksError && (code === undefined || error.code === code);
+}

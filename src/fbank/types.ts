@@ -1,0 +1,33 @@
+/** Mel bins a frame. */
+export const MEL_BINS = 80;
+
+/** Log-mel features of consecutive frames; frame i starts at `startSample + i * SHIFT_SAMPLES`. */
+export interface FeatureBlock {
+  readonly startSample: number;
+  readonly count: number;
+  /** count x MEL_BINS, row-major, log energies, no mean subtracted. */
+  readonly features: Float32Array;
+  /** count flags: 1 where the speech gate hears speech in the frame's 10 ms shift. */
+  readonly speech: Uint8Array;
+}
+
+/** The part of the stream that a window is the first to cover. Steps tile the stream without overlap. */
+export interface WindowStep {
+  readonly startSample: number;
+  readonly endSample: number;
+  /** One speech flag per 10 ms frame of the step. */
+  readonly speech: Uint8Array;
+}
+
+/** A sliding window of features, ready for the network. */
+export interface FeatureWindow {
+  readonly startSample: number;
+  /** Exclusive. */
+  readonly endSample: number;
+  readonly frames: number;
+  /** frames x MEL_BINS, row-major, the mean over the window's frames subtracted from each bin. */
+  readonly features: Float32Array;
+  /** Share of the window's frames that are speech, 0 to 1. */
+  readonly speechRatio: number;
+  readonly step: WindowStep;
+}

@@ -1,0 +1,40 @@
+/** Shape of a WeSpeaker ResNet, read from a file's tensors or its config. */
+export interface ResNetConfig {
+  /** BasicBlocks in each of the four stages: [3, 4, 6, 3] for ResNet34. */
+  readonly blocks: readonly [number, number, number, number];
+  /** Channels of the first stage; 32 for ResNet34-LM. Stage n has channels * 2^(n-1). */
+  readonly channels: number;
+  /** Mel bins. */
+  readonly featureSize: number;
+  /** Embedding size. */
+  readonly dimension: number;
+}
+
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Log-odds of "same speaker" for one 1.5 s window: scale * cosine + offset. */
+export interface Calibration {
+  readonly scale: number;
+  readonly offset: number;
+}
+
+/**
+ * The one form in which weights travel through the SDK, whatever file they came from: BatchNorm folded
+ * into the convolutions, convolutions laid out [out, kernel frequency, kernel time, in] (as MLX takes
+ * them), float32. Names:
+ * `conv1.{weight,bias}`, `layer{1-4}.{i}.conv{1,2}.{weight,bias}`, `layer{n}.{i}.shortcut.{weight,bias}`
+ * where the shape changes, `embedding.weight` [dimension, 2 * 8 channels * featureSize / 8] and
+ * `embedding.bias`. Pooled statistics are ordered (mean, std), each channel-major (channel, frequency).
+ */
+export interface CanonicalModel {
+  readonly name: string;
+  readonly config: ResNetConfig;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** sha256 (hex) over the canonical tensors: profiles made by one model are refused by another. */
+  readonly fingerprint: string;
+  /** Present where the model's makers measured it. */
+  readonly calibration?: Calibration | undefined;
+}
