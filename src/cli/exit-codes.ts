@@ -1,0 +1,46 @@
+import { isWhospeaksError, type ErrorCode } from '../errors.js';
+
+/** Exit codes of every command; documented in docs/cli.md. Ctrl-C after a clean flush is success. */
+export const EXIT = {
+  ok: 0,
+  /** A fault in whospeaks itself. */
+  internal: 1,
+  usage: 2,
+  /** Audio that is missing, damaged or not audio; an annotation with bad lines. */
+  audio: 3,
+  model: 4,
+  /** Speakers: names, too little speech, the profile store. */
+  speakers: 5,
+  microphone: 6,
+  /** The native addon or the engine asked for. */
+  engine: 7,
+} as const;
+
+const BY_PREFIX: readonly [prefix: string, code: number][] = [
+  ['invalid-option', EXIT.usage],
+  ['file-', EXIT.audio],
+  ['audio-', EXIT.audio],
+  ['source-', EXIT.audio],
+  ['annotation-', EXIT.audio],
+  ['model-', EXIT.model],
+  ['speaker-', EXIT.speakers],
+  ['speech-', EXIT.speakers],
+  ['store-', EXIT.speakers],
+  ['microphone-', EXIT.microphone],
+  ['addon-', EXIT.engine],
+  ['engine-', EXIT.engine],
+];
+
+export function exitCodeOf(code: ErrorCode): number {
+  return BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? EXIT.internal;
+}
+
+/** One line on stderr for an expected error, the stack for a fault of ours; returns the exit code. */
+export function reportError(error: unknown): number {
+  if (isWhospeaksError(error)) {
+    process.stderr.write(`error: ${error.message} [${error.code}]\n`);
+    return exitCodeOf(error.code);
+  }
+  process.stderr.write(`error: unexpected fault, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.internal;
+}

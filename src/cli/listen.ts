@@ -1,0 +1,121 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { lastValueFrom } from 'rxjs';
+import { tap } from 'rxjs/operators';
+import { identify } from '../identify.js';
+import { SpeakerModel } from '../native/index.js';
+import { until } from '../stream/index.js';
+import { enroll, ProfileStore, type Profile } from '../tracker/index.js';
+import { fromFile } from '../stream/index.js';
+import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
+import { parseEnroll, type EnrollRequest } from './enroll-argument.js';
+import { JsonPrinter, LinePrinter, type Printer } from './printer.js';
+import { withProgressBar } from './progress.js';
+import { RttmFile } from './rttm-file.js';
+import { TimelinePrinter } from './timeline.js';
+
+interface ListenOptions extends InputOptions {
+  readonly enroll?: readonly EnrollRequest[];
+  readonly speakers?: readonly string[] | true;
+  readonly store?: string;
+  readonly model?: string;
+  readonly threads?: number;
+  readonly threshold?: number;
+  readonly json?: true;
+  readonly rttm?: string;
+}
+
+export function listenCommand(): Command {
+  const command = new Command('listen')
+    .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
+    .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a), or - for raw PCM on standard input')
+    .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
+  return addInputOptions(command)
+    .option('--speakers [names]', 'also name saved speakers: all, or a list a,b (saved ones alone need no option)', nameList)
+    .option('--store <folder>', 'where speakers are saved')
+    .option('--model <name>', 'model name or file (default: the bundled one)')
+    .option('--threads <n>', 'threads of the network', wholeNumber)
+    .option('--threshold <cosine>', 'how alike a voice must be to be named, -1 to 1', cosine)
+    .option('--json', 'one event a line as JSON')
+    .option('--rttm <file>', 'write finished turns as RTTM too')
+    .action((input: string | undefined, options: ListenOptions) => listen(input, options));
+}
+
+async function listen(input: string | undefined, options: ListenOptions): Promise<void> {
+  const stop = new AbortController();
+  const sound = until(openInput(input, options), stop.signal);
+  const model = await SpeakerModel.fromPretrained(options.model, options.threads === undefined ? {} : { threads: options.threads });
+  // The first Ctrl-C ends the stream, so that the turn in progress is still told; the second ends the program.
+  const onInterrupt = (): void => {
+    stop.abort();
+  };
+  process.once('SIGINT', onInterrupt);
+  try {
+    const speakers = await whoMayBeNamed(model, options);
+    const printer = choosePrinter(options, speakers, () => sound.durationSamples);
+    const rttm = options.rttm === undefined ? undefined : new RttmFile(options.rttm, input ?? 'microphone');
+    const source = withProgress(sound, (position) => {
+      printer.progress(position);
+    });
+    const events = identify(source, {
+      model,
+      speakers,
+      ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+    });
+    try {
+      await lastValueFrom(
+        events.pipe(
+          tap((event) => {
+            printer.event(event);
+            rttm?.event(event);
+          }),
+        ),
+        { defaultValue: undefined },
+      );
+    } finally {
+      printer.close();
+      rttm?.close();
+    }
+  } finally {
+    process.removeListener('SIGINT', onInterrupt);
+    model.close();
+  }
+}
+
+/** Speakers enrolled on the command line; saved ones where asked for, or where nobody was enrolled. */
+async function whoMayBeNamed(model: SpeakerModel, options: ListenOptions): Promise<Profile[]> {
+  const enrolled: Profile[] = [];
+  for (const { name, files } of options.enroll ?? []) {
+    enrolled.push(await enroll(model, { name, sources: files.map((file) => fromFile(file)) }));
+  }
+  if (enrolled.length > 0 && options.speakers === undefined) return enrolled;
+  const store = new ProfileStore(options.store === undefined ? {} : { folder: options.store });
+  const { profiles, damaged } = await store.list();
+  for (const { name, reason } of damaged) process.stderr.write(`warning: saved speaker ${name} is left out: ${reason}\n`);
+  const wanted = options.speakers === undefined || options.speakers === true ? profiles : await pick(store, options.speakers);
+  return [...enrolled, ...wanted.filter(({ name }) => !enrolled.some((other) => other.name === name))];
+}
+
+async function pick(store: ProfileStore, names: readonly string[]): Promise<Profile[]> {
+  return Promise.all(names.map((name) => store.get(name)));
+}
+
+function choosePrinter(options: ListenOptions, speakers: readonly Profile[], duration: () => number | undefined): Printer {
+  if (!options.json && process.stdout.isTTY) {
+    return new TimelinePrinter(
+      speakers.map(({ name }) => name),
+      duration,
+    );
+  }
+  const printer = options.json ? new JsonPrinter() : new LinePrinter();
+  return process.stderr.isTTY && !process.stdout.isTTY ? withProgressBar(printer, duration) : printer;
+}
+
+function nameList(value: string): string[] {
+  return value.split(',').filter((name) => name !== '');
+}
+
+function cosine(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= -1 && number <= 1)) throw new InvalidArgumentError('expected a cosine from -1 to 1.');
+  return number;
+}

@@ -1,0 +1,56 @@
+import type { IdentifyEvent, SegmentEvent } from '../tracker/index.js';
+import { clock, seconds } from './format-time.js';
+
+/** Where a command's answer goes. One printer a run. */
+export interface Printer {
+  event(event: IdentifyEvent): void;
+  /** How far the source has been read. */
+  progress(positionSamples: number): void;
+  /** Restore the terminal; called once, also after an error. */
+  close(): void;
+}
+
+/** One JSON object a line: the event as the SDK emits it, with its times in seconds beside the samples. */
+export class JsonPrinter implements Printer {
+  event(event: IdentifyEvent): void {
+    const times: Record<string, number> = {};
+    if ('startSample' in event) times['start'] = seconds(event.startSample);
+    if ('endSample' in event) times['end'] = seconds(event.endSample);
+    if ('atSample' in event) times['at'] = seconds(event.atSample);
+    process.stdout.write(`${JSON.stringify({ ...event, ...times })}\n`);
+  }
+  progress(): void {
+    // Lines of JSON tell the position themselves.
+  }
+  close(): void {
+    // Nothing was changed.
+  }
+}
+
+/** Plain lines for a pipe: one finished turn a line, warnings on stderr. */
+export class LinePrinter implements Printer {
+  event(event: IdentifyEvent): void {
+    if (event.type === 'segment') process.stdout.write(`${segmentLine(event)}\n`);
+    else reportTrouble(event);
+  }
+  progress(): void {
+    // A pipe wants no progress.
+  }
+  close(): void {
+    // Nothing was changed.
+  }
+}
+
+/** `00:04.5 - 00:10.1  bob  0.83` */
+export function segmentLine(segment: SegmentEvent, paint: (name: string) => string = String): string {
+  return `${clock(segment.startSample)} - ${clock(segment.endSample)}  ${paint(segment.speaker)}  ${segment.score.toFixed(2)}`;
+}
+
+/** Lost audio and warnings, on stderr. */
+export function reportTrouble(event: IdentifyEvent): void {
+  if (event.type === 'warning') process.stderr.write(`warning: ${event.message} [${event.code}]\n`);
+  if (event.type === 'lag') {
+    const lost = seconds(event.lostSamples).toFixed(1);
+    process.stderr.write(`warning: fell behind at ${clock(event.startSample)} and lost ${lost} s of audio [lag]\n`);
+  }
+}

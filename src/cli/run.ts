@@ -1,0 +1,29 @@
+import { CommanderError, type Command } from 'commander';
+import { EXIT, reportError } from './exit-codes.js';
+
+/**
+ * Run a command line to its exit code. Exits by setting `process.exitCode`, so that what is written to a
+ * pipe is flushed; a reader that closes the pipe early (`| head`) ends the program quietly.
+ */
+export async function run(program: Command, argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    throw error;
+  });
+  try {
+    await strict(program).parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    } else {
+      process.exitCode = reportError(error);
+    }
+  }
+}
+
+/** Commander throws instead of exiting, and ends every usage error with where help is. */
+function strict(command: Command): Command {
+  command.exitOverride().showHelpAfterError('(--help lists the options)');
+  command.commands.forEach(strict);
+  return command;
+}

@@ -1,0 +1,115 @@
+import pc from 'picocolors';
+import { UNKNOWN, type IdentifyEvent } from '../tracker/index.js';
+import { clock, seconds } from './format-time.js';
+import { reportTrouble, segmentLine, type Printer } from './printer.js';
+
+type Paint = (text: string) => string;
+
+const PALETTE: readonly Paint[] = [pc.cyan, pc.magenta, pc.green, pc.yellow, pc.blue, pc.red];
+const CELL_SAMPLES = 8000;
+const REDRAW_MS = 80;
+
+/** From `startSample` on, this label (null: nobody) until the next change. */
+interface Change {
+  readonly startSample: number;
+  readonly label: string | null;
+}
+
+/**
+ * The live view on a terminal: finished turns scroll up, and under them one line is redrawn in place with
+ * the last seconds as coloured blocks, the current name, and how much of a file is done.
+ */
+export class TimelinePrinter implements Printer {
+  private readonly paints = new Map<string, Paint>();
+  private readonly startedMs = Date.now();
+  private changes: Change[] = [{ startSample: 0, label: null }];
+  private positionSamples = 0;
+  private score = 0;
+  private drawnMs = 0;
+
+  constructor(
+    speakers: readonly string[],
+    private readonly durationSamples: () => number | undefined,
+    private readonly out: NodeJS.WriteStream = process.stdout,
+  ) {
+    speakers.forEach((name, i) => this.paints.set(name, PALETTE[i % PALETTE.length]!));
+    this.paints.set(UNKNOWN, pc.white);
+  }
+
+  event(event: IdentifyEvent): void {
+    switch (event.type) {
+      case 'speaker':
+        this.score = event.score;
+        this.change(event.startSample, event.speaker);
+        break;
+      case 'silence':
+        this.change(event.startSample, null);
+        break;
+      case 'segment':
+        this.erase();
+        this.out.write(`${segmentLine(event, (name) => pc.bold(this.paint(name)(name)))}\n`);
+        break;
+      case 'lag':
+      case 'warning':
+        this.erase();
+        reportTrouble(event);
+        break;
+      case 'end':
+        this.erase();
+        return;
+    }
+    this.draw();
+  }
+
+  progress(positionSamples: number): void {
+    this.positionSamples = positionSamples;
+    if (Date.now() - this.drawnMs >= REDRAW_MS) this.draw();
+  }
+
+  close(): void {
+    this.erase();
+  }
+
+  private paint(label: string): Paint {
+    return this.paints.get(label) ?? pc.white;
+  }
+
+  private change(startSample: number, label: string | null): void {
+    this.changes = this.changes.filter((change) => change.startSample < startSample);
+    this.changes.push({ startSample, label });
+    if (this.changes.length > 1000) this.changes.splice(0, 500);
+  }
+
+  private labelAt(sample: number): string | null {
+    return this.changes.findLast((change) => change.startSample <= sample)?.label ?? null;
+  }
+
+  private erase(): void {
+    this.out.write('\r\x1b[K');
+  }
+
+  private draw(): void {
+    this.drawnMs = Date.now();
+    const label = this.changes.at(-1)?.label ?? null;
+    const now = label === null ? pc.dim('silence') : `${pc.bold(this.paint(label)(label))} ${this.score.toFixed(2)}`;
+    const name = label === null ? 'silence' : `${label} ${this.score.toFixed(2)}`;
+    const done = this.done();
+    const cells = Math.max(0, Math.min(60, this.out.columns - clock(this.positionSamples).length - name.length - done.length - 8));
+    let bar = '';
+    for (let i = cells; i > 0; i--) {
+      const sample = this.positionSamples - (i - 0.5) * CELL_SAMPLES;
+      const at = sample < 0 ? null : this.labelAt(sample);
+      bar += at === null ? pc.dim('·') : this.paint(at)('█');
+    }
+    this.out.write(`\r\x1b[K${clock(this.positionSamples)} ${bar} ${now}${pc.dim(done)}`);
+  }
+
+  /** ` 41 % 12x`, where the length of the source is known. */
+  private done(): string {
+    const total = this.durationSamples();
+    if (total === undefined || total === 0) return '';
+    const elapsedSeconds = Math.max(0.1, (Date.now() - this.startedMs) / 1000);
+    const percent = Math.min(100, Math.floor((100 * this.positionSamples) / total));
+    return `  ${percent} % ${(seconds(this.positionSamples) / elapsedSeconds).toFixed(0)}x`;
+  }
+}

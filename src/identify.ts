@@ -1,0 +1,52 @@
+import { defer, merge, share, type Observable } from 'rxjs';
+import { z } from 'zod';
+import { parseOptions } from './options.js';
+import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
+import { features, windows } from './fbank/index.js';
+import { embeddings, type SpeakerModel } from './native/index.js';
+import { track, type IdentifyEvent, type Profile } from './tracker/index.js';
+
+/** Windows that may wait for the network before the source is asked for no more. */
+const MAX_PENDING_WINDOWS = 8;
+
+const schema = z.strictObject({
+  model: z.custom<SpeakerModel>((value) => typeof value === 'object' && value !== null, 'expected a SpeakerModel'),
+  speakers: z.array(z.custom<Profile>()).default([]),
+  threshold: z.number().min(-1).max(1).optional(),
+  windowMs: z.number().min(500).max(10_000).default(1500),
+  stepMs: z.number().min(100).max(5_000).default(500),
+});
+
+export interface IdentifyOptions {
+  /** The network; profiles must have been made by the same one. */
+  model: SpeakerModel;
+  /** Who may be named. With none, all speech is `unknown`. */
+  speakers?: readonly Profile[];
+  /** Cosine above which one window speaks for an enrolled speaker; default from the model's calibration. */
+  threshold?: number;
+  /** Length of the sliding window, ms; default 1500. */
+  windowMs?: number;
+  /** How often a window is embedded, ms; default 500. */
+  stepMs?: number;
+}
+
+/**
+ * Who is speaking, as a cold Observable: each subscription reads `source` once, and unsubscribing closes
+ * it. The source is pulled no faster than the network runs. Completes after the `end` event; errors with
+ * a WhospeaksError.
+ */
+export function identify(source: AudioSource, options: IdentifyOptions): Observable<IdentifyEvent> {
+  const { model, speakers, threshold, windowMs, stepMs } = parseOptions('identify', schema, options);
+  return defer(() => {
+    const demand = new Demand(MAX_PENDING_WINDOWS);
+    const audio = chunks(source, demand).pipe(share());
+    const answer = audio.pipe(
+      frames(),
+      features(),
+      windows({ windowMs, stepMs }),
+      embeddings(model, { demand }),
+      track({ model, speakers, ...(threshold === undefined ? {} : { threshold }) }),
+    );
+    return source.live ? merge(answer, audio.pipe(warnings())) : answer;
+  });
+}

@@ -1,0 +1,40 @@
+import type { AudioChunk, AudioSource } from './types.js';
+
+/**
+ * The same source, ended cleanly when `signal` aborts: what was already handed out counts, the stream
+ * completes, and so every later stage flushes its tail. Without this a live source never ends, and
+ * unsubscribing would drop the turn in progress.
+ */
+export function until(source: AudioSource, signal: AbortSignal): AudioSource {
+  return {
+    live: source.live,
+    get durationSamples() {
+      return source.durationSamples;
+    },
+    [Symbol.asyncIterator]: () => endable(source[Symbol.asyncIterator](), signal),
+  };
+}
+
+function endable(iterator: AsyncIterator<AudioChunk>, signal: AbortSignal): AsyncIterator<AudioChunk> {
+  // A pull that still waits for sound must not hold up the end, so abort settles it.
+  let settlePull: (() => void) | undefined;
+  const end = async (): Promise<IteratorResult<AudioChunk>> => {
+    signal.removeEventListener('abort', onAbort);
+    await iterator.return?.();
+    return { done: true, value: undefined };
+  };
+  const onAbort = (): void => settlePull?.();
+  signal.addEventListener('abort', onAbort);
+  return {
+    next: () =>
+      signal.aborted
+        ? end()
+        : new Promise((resolve, reject) => {
+            settlePull = () => {
+              end().then(resolve, reject);
+            };
+            iterator.next().then(resolve, reject);
+          }),
+    return: end,
+  };
+}
