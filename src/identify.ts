@@ -10,7 +10,10 @@ import { track, type IdentifyEvent, type Profile } from './tracker/index.js';
 const MAX_PENDING_WINDOWS = 8;
 
 const schema = z.strictObject({
-  model: z.custom<SpeakerModel>((value) => typeof value === 'object' && value !== null, 'expected a SpeakerModel'),
+  model: z.custom<SpeakerModel>(
+    (value) => typeof value === 'object' && value !== null,
+    'expected a SpeakerModel',
+  ),
   speakers: z.array(z.custom<Profile>()).default([]),
   threshold: z.number().min(-1).max(1).optional(),
   windowMs: z.number().min(500).max(10_000).default(1500),

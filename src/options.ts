@@ -16,18 +16,27 @@ export function parseOptions<Schema extends z.ZodType>(
   const issue = result.error.issues[0]!;
   const name = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
-    throw new WhospeaksError('invalid-option', `${where}: unknown option ${issue.keys.map((k) => `"${k}"`).join(', ')}`);
+    throw new WhospeaksError(
+      'invalid-option',
+      `${where}: unknown option ${issue.keys.map((k) => `"${k}"`).join(', ')}`,
+    );
   }
   const received = describe(issue.path.reduce<unknown>(member, options));
-  throw new WhospeaksError('invalid-option', `${where}: option "${name}": ${issue.message}, received ${received}`);
+  throw new WhospeaksError(
+    'invalid-option',
+    `${where}: option "${name}": ${issue.message}, received ${received}`,
+  );
 }
 
 function member(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined;
+  return typeof value === 'object' && value !== null
+    ? (value as Record<PropertyKey, unknown>)[key]
+    : undefined;
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  if (typeof value === 'string')
+    return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
   return String(value);
 }

@@ -15,7 +15,11 @@ export function addInputOptions(command: Command): Command {
   return command
     .option('--mic [device]', 'listen to the microphone (a device name or id from `whospeaks mic list`)')
     .option('--realtime', 'play a file at the pace of real time')
-    .addOption(new Option('--encoding <name>', 'raw samples on standard input').choices(['s16le', 'f32le']).default('s16le'))
+    .addOption(
+      new Option('--encoding <name>', 'raw samples on standard input')
+        .choices(['s16le', 'f32le'])
+        .default('s16le'),
+    )
     .option('--rate <hz>', 'sample rate on standard input', wholeNumber, 16_000)
     .option('--channels <n>', 'channels on standard input', wholeNumber, 1);
 }
@@ -23,15 +27,23 @@ export function addInputOptions(command: Command): Command {
 /** Exactly one of: a file, `-` for raw PCM on standard input, `--mic`. */
 export function openInput(input: string | undefined, options: InputOptions): AudioSource {
   if (options.mic !== undefined) {
-    if (input !== undefined) throw new WhospeaksError('invalid-option', `choose one input: "${input}" or --mic`);
+    if (input !== undefined)
+      throw new WhospeaksError('invalid-option', `choose one input: "${input}" or --mic`);
     return fromMicrophone(options.mic === true ? {} : { device: options.mic });
   }
   if (input === undefined) {
-    throw new WhospeaksError('invalid-option', 'nothing to listen to: name a file, `-` for standard input, or --mic');
+    throw new WhospeaksError(
+      'invalid-option',
+      'nothing to listen to: name a file, `-` for standard input, or --mic',
+    );
   }
   const source =
     input === '-'
-      ? fromReadable(process.stdin, { encoding: options.encoding, sampleRateHz: options.rate, channels: options.channels })
+      ? fromReadable(process.stdin, {
+          encoding: options.encoding,
+          sampleRateHz: options.rate,
+          channels: options.channels,
+        })
       : fromFile(input);
   return options.realtime ? realTime(source) : source;
 }

@@ -30,7 +30,10 @@ function readEnroll(value: string): EnrollRequest {
     .split(',')
     .filter((file) => file !== '');
   if (split === 0 || files.length === 0) {
-    throw new WhospeaksError('invalid-option', `--enroll: expected FILE or NAME=FILE[,FILE...], received "${value}"`);
+    throw new WhospeaksError(
+      'invalid-option',
+      `--enroll: expected FILE or NAME=FILE[,FILE...], received "${value}"`,
+    );
   }
   return { name: value.slice(0, split), files };
 }

@@ -41,6 +41,8 @@ export function reportError(error: unknown): number {
     process.stderr.write(`error: ${error.message} [${error.code}]\n`);
     return exitCodeOf(error.code);
   }
-  process.stderr.write(`error: unexpected fault, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `error: unexpected fault, please report it\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return EXIT.internal;
 }

@@ -30,7 +30,11 @@ export function listenCommand(): Command {
     .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a), or - for raw PCM on standard input')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
   return addInputOptions(command)
-    .option('--speakers [names]', 'also name saved speakers: all, or a list a,b (saved ones alone need no option)', nameList)
+    .option(
+      '--speakers [names]',
+      'also name saved speakers: all, or a list a,b (saved ones alone need no option)',
+      nameList,
+    )
     .option('--store <folder>', 'where speakers are saved')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--threads <n>', 'threads of the network', wholeNumber)
@@ -43,7 +47,10 @@ export function listenCommand(): Command {
 async function listen(input: string | undefined, options: ListenOptions): Promise<void> {
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
-  const model = await SpeakerModel.fromPretrained(options.model, options.threads === undefined ? {} : { threads: options.threads });
+  const model = await SpeakerModel.fromPretrained(
+    options.model,
+    options.threads === undefined ? {} : { threads: options.threads },
+  );
   // The first Ctrl-C ends the stream, so that the turn in progress is still told; the second ends the program.
   const onInterrupt = (): void => {
     stop.abort();
@@ -90,8 +97,12 @@ async function whoMayBeNamed(model: SpeakerModel, options: ListenOptions): Promi
   if (enrolled.length > 0 && options.speakers === undefined) return enrolled;
   const store = new ProfileStore(options.store === undefined ? {} : { folder: options.store });
   const { profiles, damaged } = await store.list();
-  for (const { name, reason } of damaged) process.stderr.write(`warning: saved speaker ${name} is left out: ${reason}\n`);
-  const wanted = options.speakers === undefined || options.speakers === true ? profiles : await pick(store, options.speakers);
+  for (const { name, reason } of damaged)
+    process.stderr.write(`warning: saved speaker ${name} is left out: ${reason}\n`);
+  const wanted =
+    options.speakers === undefined || options.speakers === true
+      ? profiles
+      : await pick(store, options.speakers);
   return [...enrolled, ...wanted.filter(({ name }) => !enrolled.some((other) => other.name === name))];
 }
 
@@ -99,7 +110,11 @@ async function pick(store: ProfileStore, names: readonly string[]): Promise<Prof
   return Promise.all(names.map((name) => store.get(name)));
 }
 
-function choosePrinter(options: ListenOptions, speakers: readonly Profile[], duration: () => number | undefined): Printer {
+function choosePrinter(
+  options: ListenOptions,
+  speakers: readonly Profile[],
+  duration: () => number | undefined,
+): Printer {
   if (!options.json && process.stdout.isTTY) {
     return new TimelinePrinter(
       speakers.map(({ name }) => name),
@@ -116,6 +131,7 @@ function nameList(value: string): string[] {
 
 function cosine(value: string): number {
   const number = Number(value);
-  if (value.trim() === '' || !(number >= -1 && number <= 1)) throw new InvalidArgumentError('expected a cosine from -1 to 1.');
+  if (value.trim() === '' || !(number >= -1 && number <= 1))
+    throw new InvalidArgumentError('expected a cosine from -1 to 1.');
   return number;
 }

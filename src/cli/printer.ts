@@ -51,6 +51,8 @@ export function reportTrouble(event: IdentifyEvent): void {
   if (event.type === 'warning') process.stderr.write(`warning: ${event.message} [${event.code}]\n`);
   if (event.type === 'lag') {
     const lost = seconds(event.lostSamples).toFixed(1);
-    process.stderr.write(`warning: fell behind at ${clock(event.startSample)} and lost ${lost} s of audio [lag]\n`);
+    process.stderr.write(
+      `warning: fell behind at ${clock(event.startSample)} and lost ${lost} s of audio [lag]\n`,
+    );
   }
 }

@@ -14,7 +14,11 @@ export class RttmFile {
     try {
       this.descriptor = openSync(path, 'w');
     } catch (cause) {
-      throw new WhospeaksError('invalid-option', `--rttm: cannot write ${path}: ${(cause as Error).message}`, { cause });
+      throw new WhospeaksError(
+        'invalid-option',
+        `--rttm: cannot write ${path}: ${(cause as Error).message}`,
+        { cause },
+      );
     }
   }
 
@@ -23,7 +27,10 @@ export class RttmFile {
     const start = seconds(event.startSample).toFixed(3);
     const duration = seconds(event.endSample - event.startSample).toFixed(3);
     const name = event.speaker.replace(/\s+/g, '_');
-    writeSync(this.descriptor, `SPEAKER ${this.recording} 1 ${start} ${duration} <NA> <NA> ${name} <NA> <NA>\n`);
+    writeSync(
+      this.descriptor,
+      `SPEAKER ${this.recording} 1 ${start} ${duration} <NA> <NA> ${name} <NA> <NA>\n`,
+    );
   }
 
   close(): void {

@@ -91,10 +91,14 @@ export class TimelinePrinter implements Printer {
   private draw(): void {
     this.drawnMs = Date.now();
     const label = this.changes.at(-1)?.label ?? null;
-    const now = label === null ? pc.dim('silence') : `${pc.bold(this.paint(label)(label))} ${this.score.toFixed(2)}`;
+    const now =
+      label === null ? pc.dim('silence') : `${pc.bold(this.paint(label)(label))} ${this.score.toFixed(2)}`;
     const name = label === null ? 'silence' : `${label} ${this.score.toFixed(2)}`;
     const done = this.done();
-    const cells = Math.max(0, Math.min(60, this.out.columns - clock(this.positionSamples).length - name.length - done.length - 8));
+    const cells = Math.max(
+      0,
+      Math.min(60, this.out.columns - clock(this.positionSamples).length - name.length - done.length - 8),
+    );
     let bar = '';
     for (let i = cells; i > 0; i--) {
       const sample = this.positionSamples - (i - 0.5) * CELL_SAMPLES;
