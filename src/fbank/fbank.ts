@@ -1,0 +1,72 @@
+import { FRAME_SAMPLES, type FrameBlock } from '../stream/types.js';
+import { melTriangles } from './mel-triangles.js';
+import { FFT_SIZE, PowerSpectrum } from './power-spectrum.js';
+import { MEL_BINS } from './types.js';
+
+/** Samples are scaled to the range of 16-bit integers, as the model's training saw them. */
+const SCALE = 32768;
+const PRE_EMPHASIS = Math.fround(0.97);
+/** FLT_EPSILON: energies are floored here before the logarithm. */
+const ENERGY_FLOOR = 2 ** -23;
+
+/**
+ * Log-mel filter-bank energies, Kaldi-compatible (`compute-fbank-feats` with WeSpeaker's settings: no
+ * dither, mean removal, pre-emphasis 0.97, Hamming, 512-point power spectrum, 80 triangles 20-8000 Hz).
+ *
+ * A frame's features are a pure function of its 400 samples, so how the stream was cut cannot matter.
+ * The steps in the time domain are rounded to float32 in Kaldi's order: for a constant or near-silent
+ * signal what remains after mean removal *is* the rounding error, and its logarithm is large.
+ */
+export class Fbank {
+  readonly #spectrum = new PowerSpectrum();
+  readonly #triangles = melTriangles();
+  readonly #hamming = Float32Array.from(
+    { length: FRAME_SAMPLES },
+    (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME_SAMPLES - 1)),
+  );
+  readonly #frame = new Float32Array(FFT_SIZE);
+  readonly #power = new Float64Array(FFT_SIZE / 2);
+
+  /** Frames in (count x 400, range -1 to 1) -> log-mel energies out (count x 80, row-major). */
+  compute(block: FrameBlock): Float32Array {
+    const features = new Float32Array(block.count * MEL_BINS);
+    for (let i = 0; i < block.count; i++) {
+      this.#condition(block.samples, i * FRAME_SAMPLES);
+      this.#spectrum.compute(this.#frame, this.#power);
+      this.#logMel(features, i * MEL_BINS);
+    }
+    return features;
+  }
+
+  /** Scale, subtract the mean, pre-emphasise and window one frame; the padding stays zero. */
+  #condition(samples: Float32Array, offset: number): void {
+    const frame = this.#frame;
+    const hamming = this.#hamming;
+    let sum = 0;
+    for (let i = 0; i < FRAME_SAMPLES; i++) {
+      const scaled = Math.fround(samples[offset + i]! * SCALE);
+      frame[i] = scaled;
+      sum = Math.fround(sum + scaled);
+    }
+    const mean = Math.fround(sum / FRAME_SAMPLES);
+    let previous = Math.fround(frame[0]! - mean);
+    frame[0] = Math.fround(previous - Math.fround(PRE_EMPHASIS * previous)) * hamming[0]!;
+    for (let i = 1; i < FRAME_SAMPLES; i++) {
+      const centred = Math.fround(frame[i]! - mean);
+      frame[i] = Math.fround(centred - Math.fround(PRE_EMPHASIS * previous)) * hamming[i]!;
+      previous = centred;
+    }
+  }
+
+  #logMel(features: Float32Array, offset: number): void {
+    const { first, count, weights } = this.#triangles;
+    const power = this.#power;
+    let w = 0;
+    for (let bin = 0; bin < MEL_BINS; bin++) {
+      const end = first[bin]! + count[bin]!;
+      let energy = 0;
+      for (let k = first[bin]!; k < end; k++) energy += weights[w++]! * power[k]!;
+      features[offset + bin] = Math.log(energy > ENERGY_FLOOR ? energy : ENERGY_FLOOR);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { parseOptions } from '../options.js';
+import { FRAME_SAMPLES, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import { MEL_BINS, type FeatureBlock, type FeatureWindow, type WindowStep } from './types.js';
+
+const SHIFT_MS = (SHIFT_SAMPLES * 1000) / SAMPLE_RATE_HZ;
+
+const schema = z
+  .strictObject({
+    windowMs: z.number().min(500).max(10_000).default(1500),
+    stepMs: z.number().min(100).max(5_000).multipleOf(SHIFT_MS).default(500),
+  })
+  .refine((o) => o.stepMs <= o.windowMs, { path: ['stepMs'], message: 'expected no more than windowMs' });
+
+export interface WindowOptions {
+  /** Length of a window, ms, 500 to 10000; default 1500, which is 148 frames. */
+  windowMs?: number;
+  /** From one window's start to the next, ms, a multiple of 10, 100 to `windowMs`; default 500. */
+  stepMs?: number;
+}
+
+/**
+ * Features -> sliding windows, each with the mean over its own frames subtracted from every mel bin.
+ *
+ * Positions: frame i of a run starts at `runStart + 160 i` and is 400 samples long. A window of f frames
+ * spans `startSample` to `startSample + 160 (f - 1) + 400`. Steps tile the stream by frame shifts: frame i
+ * covers the 160 samples from its start on, so a step of s frames is 160 s long and the next begins at its
+ * end; only the step that `flush` makes reaches to the end of its last frame.
+ *
+ * `flush` (at the end, and by itself where the stream has a gap) makes a last window that ends at the last
+ * frame: of full length where there is enough audio, else of all the frames there are. It makes none where
+ * the last frame was already covered. After it the next frame starts a new run.
+ */
+export class Windower {
+  readonly #windowFrames: number;
+  readonly #stepFrames: number;
+  /** The latest frames of the run, at most twice a window; the last is frame `#seen - 1`. */
+  readonly #features: Float32Array;
+  readonly #speech: Uint8Array;
+  #held = 0;
+  #runStart = 0;
+  /** Frames of this run so far, and how many of them a step has covered. */
+  #seen = 0;
+  #covered = 0;
+
+  constructor(options?: WindowOptions) {
+    const { windowMs, stepMs } = parseOptions('windows', schema, options);
+    const windowSamples = Math.round((windowMs * SAMPLE_RATE_HZ) / 1000);
+    this.#windowFrames = Math.floor((windowSamples - FRAME_SAMPLES) / SHIFT_SAMPLES) + 1;
+    this.#stepFrames = stepMs / SHIFT_MS;
+    this.#features = new Float32Array(2 * this.#windowFrames * MEL_BINS);
+    this.#speech = new Uint8Array(2 * this.#windowFrames);
+  }
+
+  /** The windows that these frames complete, in order. */
+  push(block: FeatureBlock): FeatureWindow[] {
+    const windows: FeatureWindow[] = [];
+    if (block.count === 0) return windows;
+    if (this.#seen > 0 && block.startSample !== this.#runStart + this.#seen * SHIFT_SAMPLES) {
+      windows.push(...this.flush());
+    }
+    if (this.#seen === 0) this.#runStart = block.startSample;
+    for (let at = 0; at < block.count;) {
+      const due = this.#covered === 0 ? this.#windowFrames : this.#covered + this.#stepFrames;
+      const take = Math.min(block.count - at, due - this.#seen);
+      this.#append(block, at, take);
+      at += take;
+      if (this.#seen === due) windows.push(this.#window(this.#windowFrames, false));
+    }
+    return windows;
+  }
+
+  /** The last window of the run, where it has frames that no window covers yet. */
+  flush(): FeatureWindow[] {
+    const windows =
+      this.#seen > this.#covered ? [this.#window(Math.min(this.#windowFrames, this.#seen), true)] : [];
+    this.#held = this.#seen = this.#covered = 0;
+    return windows;
+  }
+
+  #append(block: FeatureBlock, from: number, count: number): void {
+    const overflow = this.#held + count - this.#speech.length;
+    if (overflow > 0) {
+      // A window reaches back at most windowFrames from a frame yet to come.
+      const drop = Math.max(overflow, this.#held - this.#windowFrames);
+      this.#features.copyWithin(0, drop * MEL_BINS, this.#held * MEL_BINS);
+      this.#speech.copyWithin(0, drop, this.#held);
+      this.#held -= drop;
+    }
+    this.#features.set(
+      block.features.subarray(from * MEL_BINS, (from + count) * MEL_BINS),
+      this.#held * MEL_BINS,
+    );
+    this.#speech.set(block.speech.subarray(from, from + count), this.#held);
+    this.#held += count;
+    this.#seen += count;
+  }
+
+  /** The window of the last `frames` frames; its step is what no window has covered. */
+  #window(frames: number, last: boolean): FeatureWindow {
+    const speech = this.#speech.subarray(this.#held - frames, this.#held);
+    const endSample = this.#runStart + (this.#seen - 1) * SHIFT_SAMPLES + FRAME_SAMPLES;
+    const step: WindowStep = {
+      startSample: this.#runStart + this.#covered * SHIFT_SAMPLES,
+      endSample: last ? endSample : this.#runStart + this.#seen * SHIFT_SAMPLES,
+      speech: this.#speech.slice(this.#held - (this.#seen - this.#covered), this.#held),
+    };
+    this.#covered = this.#seen;
+    return {
+      startSample: this.#runStart + (this.#seen - frames) * SHIFT_SAMPLES,
+      endSample,
+      frames,
+      features: subtractMean(
+        this.#features.subarray((this.#held - frames) * MEL_BINS, this.#held * MEL_BINS),
+        frames,
+      ),
+      speechRatio: speech.reduce((sum, flag) => sum + flag, 0) / frames,
+      step,
+    };
+  }
+}
+
+/** A copy of frames x 80 features with each bin's mean over the frames subtracted. */
+function subtractMean(features: Float32Array, frames: number): Float32Array {
+  const mean = new Float64Array(MEL_BINS);
+  for (let i = 0; i < frames; i++) {
+    for (let bin = 0; bin < MEL_BINS; bin++) mean[bin]! += features[i * MEL_BINS + bin]!;
+  }
+  for (let bin = 0; bin < MEL_BINS; bin++) mean[bin]! /= frames;
+  const centred = new Float32Array(frames * MEL_BINS);
+  for (let i = 0; i < frames; i++) {
+    for (let bin = 0; bin < MEL_BINS; bin++) {
+      centred[i * MEL_BINS + bin] = features[i * MEL_BINS + bin]! - mean[bin]!;
+    }
+  }
+  return centred;
+}
