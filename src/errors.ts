@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'model-hash',
   'model-offline',
   'model-mismatch',
+  'model-unwritable',
   // the native engine
   'addon-missing',
   'engine-unavailable',

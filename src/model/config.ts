@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { corrupt, quote, unsupported } from './fault.js';
+import type { Calibration } from './types.js';
+
+const size = z.number().int().min(1).max(65_536);
+const number = z.number().refine(Number.isFinite);
+
+/** What a file may say about itself beside its tensors: WeSpeaker's names, and the plain ones. */
+const schema = z.looseObject({
+  name: z.string().min(1).max(200).optional(),
+  num_blocks: z.array(size).length(4).optional(),
+  m_channels: size.optional(),
+  feat_dim: size.optional(),
+  embed_dim: size.optional(),
+  pooling: z.string().optional(),
+  pooling_func: z.string().optional(),
+  two_emb_layer: z.boolean().optional(),
+  sample_rate: z.number().optional(),
+  calibration: z.object({ scale: number, offset: number }).optional(),
+});
+
+/** The part of a config that whospeaks uses. Sizes are checked against the tensors, never trusted alone. */
+export interface ConfigHints {
+  readonly name?: string | undefined;
+  readonly blocks?: readonly number[] | undefined;
+  readonly channels?: number | undefined;
+  readonly featureSize?: number | undefined;
+  readonly dimension?: number | undefined;
+  readonly calibration?: Calibration | undefined;
+}
+
+/** Check a parsed config. Throws `model-corrupt` for ill-typed fields, `model-unsupported` for relatives. */
+export function parseConfig(source: string, value: unknown): ConfigHints {
+  const result = schema.safeParse(value);
+  if (!result.success) {
+    const issue = result.error.issues[0]!;
+    throw corrupt(source, `config field ${quote(issue.path.join('.'))}: ${issue.message}`);
+  }
+  const config = result.data;
+  const pooling = config.pooling ?? config.pooling_func;
+  if (pooling !== undefined && pooling !== 'TSTP') {
+    throw unsupported(source, `pooling ${quote(pooling)}; only statistics pooling (TSTP) is supported`);
+  }
+  if (config.two_emb_layer === true) {
+    throw unsupported(source, 'a network with two embedding layers; only two_emb_layer = false is supported');
+  }
+  if (config.sample_rate !== undefined && config.sample_rate !== 16_000) {
+    throw unsupported(source, `made for ${config.sample_rate} Hz; only 16000 Hz models are supported`);
+  }
+  return {
+    name: config.name,
+    blocks: config.num_blocks,
+    channels: config.m_channels,
+    featureSize: config.feat_dim,
+    dimension: config.embed_dim,
+    calibration: config.calibration,
+  };
+}
+
+/** Read a `config.json`; no hints where there is none. */
+export async function readConfigFile(path: string): Promise<ConfigHints> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw corrupt(path, 'the config cannot be read', error);
+  }
+  if (text.length > 1 << 20) throw corrupt(path, 'the config is longer than 1 MiB');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw corrupt(path, 'the config is not JSON', error);
+  }
+  return parseConfig(path, value);
+}

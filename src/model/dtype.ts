@@ -1,0 +1,78 @@
+/** Element types that weight files use. All are little-endian; so is every platform Node runs on here. */
+export type FloatType = 'F16' | 'BF16' | 'F32' | 'F64';
+
+export const BYTES_PER_ELEMENT: Readonly<Record<FloatType, number>> = { F16: 2, BF16: 2, F32: 4, F64: 8 };
+
+/** Number of elements of a shape, or undefined where it is not a list of sizes that can be counted exactly. */
+export function elementCount(shape: readonly number[]): number | undefined {
+  let count = 1;
+  for (const size of shape) {
+    if (!Number.isSafeInteger(size) || size < 0) return undefined;
+    count *= size;
+    if (!Number.isSafeInteger(count)) return undefined;
+  }
+  return count;
+}
+
+/** Decode a whole number of elements; the result owns its memory. */
+export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array | Float64Array {
+  // Not bytes.slice(): on a Buffer that shares the memory.
+  const owned = new Uint8Array(bytes).buffer;
+  switch (type) {
+    case 'F32':
+      return new Float32Array(owned);
+    case 'F64':
+      return new Float64Array(owned);
+    case 'BF16':
+      return fromBfloat16(new Uint16Array(owned));
+    case 'F16':
+      return Float32Array.from(new Uint16Array(owned), fromHalf);
+  }
+}
+
+/** bfloat16 is the upper half of a float32. */
+function fromBfloat16(halves: Uint16Array): Float32Array {
+  const words = Uint32Array.from(halves, (half) => half << 16);
+  return new Float32Array(words.buffer);
+}
+
+/** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
+function fromHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+/**
+ * Gather a strided view of `shape` into row-major order. The caller has checked that every index lies
+ * inside `values`. Strides count elements.
+ */
+export function gatherStrided<Floats extends Float32Array | Float64Array>(
+  values: Floats,
+  shape: readonly number[],
+  strides: readonly number[],
+  out: Floats,
+): Floats {
+  const index = new Array<number>(shape.length).fill(0);
+  let from = 0;
+  for (let to = 0; to < out.length; to++) {
+    out[to] = values[from]!;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      from += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      from -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return out;
+}
+
+/** Row-major strides, in elements. */
+export function rowMajorStrides(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!;
+  return strides;
+}

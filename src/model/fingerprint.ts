@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { canonicalShapes } from './plan.js';
+import type { ResNetConfig, Tensor } from './types.js';
+
+/**
+ * sha256 (hex) that identifies the network that the weights make, whatever file they came in.
+ *
+ * Hashed, in this order: the line `whospeaks-model-1`; the line
+ * `blocks=3,4,6,3 channels=32 features=80 dimension=256`; then each tensor in canonical order (see
+ * `canonicalShapes`) as the line `NAME SIZExSIZE...` and its float32 values, little-endian, row-major.
+ *
+ * Every unfused file of the same float32 weights gives the same fingerprint, since folding is done here, in
+ * float64, rounded once. A file whose maker had folded BatchNorm already (MLX, ONNX) may differ in the last
+ * bit of a weight, and is then another model: its profiles are kept apart, which is the safe side.
+ */
+export function fingerprint(config: ResNetConfig, tensors: ReadonlyMap<string, Tensor>): string {
+  const hash = createHash('sha256');
+  const { blocks, channels, featureSize, dimension } = config;
+  hash.update('whospeaks-model-1\n');
+  hash.update(
+    `blocks=${blocks.join(',')} channels=${channels} features=${featureSize} dimension=${dimension}\n`,
+  );
+  for (const [name, shape] of canonicalShapes(config)) {
+    const { data } = tensors.get(name)!;
+    hash.update(`${name} ${shape.join('x')}\n`);
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest('hex');
+}

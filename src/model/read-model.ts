@@ -1,0 +1,87 @@
+import { readFile, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { WhospeaksError } from '../errors.js';
+import { canonicalize } from './canonical.js';
+import { parseConfig, readConfigFile, type ConfigHints } from './config.js';
+import { corrupt, unsupported } from './fault.js';
+import type { ModelSource, RawModel } from './raw.js';
+import { looksLikeSafetensors, readSafetensors } from './safetensors.js';
+import type { CanonicalModel } from './types.js';
+
+/** The largest network of the family is a hundredth of this. */
+const MAX_FILE_BYTES = 1 << 30;
+
+/** Files to look for in a folder, the best first. */
+const IN_FOLDER = ['model.safetensors', 'weights.npz', 'pytorch_model.bin', 'avg_model.pt'];
+const MODEL_SUFFIXES = new Set(['.safetensors', '.npz', '.bin', '.pt', '.pth', '.ckpt', '.onnx']);
+
+/** Stems that say nothing about the model. */
+const PLAIN_STEMS = new Set(['model', 'weights', 'pytorch_model', 'avg_model', 'checkpoint']);
+
+/**
+ * Read a model from a file, or from a folder that holds one, and bring it into the canonical form. The kind
+ * of file is told by its content: safetensors (fused or not), `weights.npz`, a PyTorch zip, or ONNX. Nothing
+ * in the file is run. Name and calibration come from the file's metadata, else from a `config.json` beside it.
+ *
+ * Throws `model-not-found`, `model-corrupt`, `model-unsupported`, `model-shape` or `model-unsafe`.
+ */
+export async function readModel(path: string): Promise<CanonicalModel> {
+  const file = await findModelFile(path);
+  const beside = await readConfigFile(join(dirname(file), 'config.json'));
+  const source = { bytes: await readBytes(file), label: file };
+  const raw = await readRaw(source);
+  const own = raw.metadata === undefined ? {} : parseConfig(file, raw.metadata);
+  return canonicalize(file, raw, withDefaults(own, beside, nameFromFile(file)));
+}
+
+/** The model file that a path stands for: itself, or the one in a folder. Throws `model-not-found`. */
+export async function findModelFile(path: string): Promise<string> {
+  const info = await stat(path).catch((error: unknown) => {
+    throw new WhospeaksError('model-not-found', `${path}: no such model file or folder; check the path`, {
+      cause: error,
+    });
+  });
+  if (!info.isDirectory()) return path;
+  const names = await readdir(path);
+  const known = IN_FOLDER.find((name) => names.includes(name));
+  if (known) return join(path, known);
+  const others = names.filter((name) => MODEL_SUFFIXES.has(extname(name)));
+  if (others.length === 1) return join(path, others[0]!);
+  const what = others.length === 0 ? 'holds no model file' : `holds ${others.length} model files`;
+  throw new WhospeaksError('model-not-found', `${path}: the folder ${what}; name the file itself`);
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  const { size } = await stat(file);
+  if (size === 0) throw corrupt(file, 'the file is empty');
+  if (size > MAX_FILE_BYTES)
+    throw unsupported(file, `${size} bytes; models are limited to ${MAX_FILE_BYTES}`);
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new WhospeaksError('file-unreadable', `${file}: cannot be read; check its rights`, {
+      cause: error,
+    });
+  }
+}
+
+async function readRaw(source: ModelSource): Promise<RawModel> {
+  const { bytes, label } = source;
+  if (looksLikeSafetensors(bytes)) return readSafetensors(source);
+  await Promise.resolve();
+  throw corrupt(label, 'not a model file that whospeaks knows (safetensors, npz, PyTorch zip, ONNX)');
+}
+
+function withDefaults(own: ConfigHints, beside: ConfigHints, name: string | undefined): ConfigHints {
+  const defined = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return {
+    name,
+    ...Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined)),
+    ...defined,
+  };
+}
+
+function nameFromFile(file: string): string | undefined {
+  const stem = basename(file, extname(file));
+  return PLAIN_STEMS.has(stem) ? undefined : stem;
+}
