@@ -1,0 +1,97 @@
+import { writeFileSync } from 'node:fs';
+import { fromFile, readAll, SAMPLE_RATE_HZ } from 'whospeaks';
+import { seeded } from './context.js';
+
+/** What was said where, in seconds. */
+export interface Turn {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly speaker: string;
+}
+
+export interface Conversation {
+  readonly samples: Float32Array;
+  readonly turns: readonly Turn[];
+}
+
+/** A recording without the silence at its two ends: from the first to the last 10 ms within 35 dB of the loudest. */
+export function trimmed(samples: Float32Array): Float32Array {
+  const step = SAMPLE_RATE_HZ / 100;
+  const energies = Array.from({ length: Math.floor(samples.length / step) }, (_, i) =>
+    samples.subarray(i * step, (i + 1) * step).reduce((sum, x) => sum + x * x, 0),
+  );
+  const floor = energies.reduce((a, b) => Math.max(a, b), 0) * 10 ** -3.5;
+  const first = energies.findIndex((e) => e > floor);
+  const last = energies.findLastIndex((e) => e > floor);
+  return samples.slice(first * step, (last + 1) * step);
+}
+
+/**
+ * One utterance after the other in seeded random order, never the same speaker twice running where that
+ * can be helped, with pauses of 0.3 to 1.5 s of faint noise, until `seconds` are full.
+ */
+export async function converse(
+  utterances: readonly { speaker: string; file: string }[],
+  options: { seconds: number; seed: number },
+): Promise<Conversation> {
+  const random = seeded(options.seed);
+  const waiting = [...utterances];
+  const parts: Float32Array[] = [];
+  const turns: Turn[] = [];
+  let atSamples = 0;
+  let previous = '';
+  while (waiting.length > 0 && atSamples < options.seconds * SAMPLE_RATE_HZ) {
+    const others = waiting.filter(({ speaker }) => speaker !== previous);
+    const choice = others.length > 0 ? others : waiting;
+    const next = choice[Math.floor(random() * choice.length)]!;
+    waiting.splice(waiting.indexOf(next), 1);
+    const pause = Math.round((0.3 + 1.2 * random()) * SAMPLE_RATE_HZ);
+    const speech = trimmed(await readAll(fromFile(next.file)));
+    parts.push(new Float32Array(pause), speech);
+    const start = atSamples + pause;
+    turns.push({
+      startSeconds: start / SAMPLE_RATE_HZ,
+      endSeconds: (start + speech.length) / SAMPLE_RATE_HZ,
+      speaker: next.speaker,
+    });
+    atSamples = start + speech.length;
+    previous = next.speaker;
+  }
+  const samples = new Float32Array(atSamples);
+  let at = 0;
+  for (const part of parts) {
+    samples.set(part, at);
+    at += part.length;
+  }
+  // Pauses of digital silence would make the speech gate's work too easy.
+  for (let i = 0; i < samples.length; i++) samples[i]! += (random() - 0.5) * 6e-4;
+  return { samples, turns };
+}
+
+/** 16-bit mono 16 kHz wav. */
+export function writeWav(path: string, samples: Float32Array): void {
+  writeFileSync(path, Buffer.concat([wavHeader(samples.length), pcm16(samples)]));
+}
+
+export function pcm16(samples: Float32Array): Buffer {
+  const bytes = Buffer.alloc(2 * samples.length);
+  samples.forEach((x, i) => bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(x * 32768))), 2 * i));
+  return bytes;
+}
+
+export function wavHeader(sampleCount: number): Buffer {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0);
+  header.writeUInt32LE(36 + 2 * sampleCount, 4);
+  header.write('WAVEfmt ', 8);
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(SAMPLE_RATE_HZ, 24);
+  header.writeUInt32LE(2 * SAMPLE_RATE_HZ, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36);
+  header.writeUInt32LE(2 * sampleCount, 40);
+  return header;
+}

@@ -1,0 +1,103 @@
+// Builds the native addon into build/whospeaks.node with CMake. Needs cmake, a C++17 compiler and make or
+// ninja; headers come from npm packages, nothing is fetched. `--test` builds and runs the C++ tests instead;
+// `--sanitize=address,undefined` (or `thread`) does so under sanitizers.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+const windows = process.platform === 'win32';
+
+function fail(message) {
+  console.error(`build-addon: ${message}`);
+  process.exit(1);
+}
+
+function found(tool) {
+  const result = spawnSync(tool, ['--version'], { stdio: 'ignore' });
+  return result.error === undefined && result.status === 0;
+}
+
+/** The first of `tools` that runs; CXX and the like come first, where the user set them. */
+function firstFound(tools) {
+  return tools.find((tool) => tool !== undefined && tool !== '' && found(tool));
+}
+
+function installCommand(debian, mac, win) {
+  return { darwin: mac, win32: win }[process.platform] ?? debian;
+}
+
+function checkTools() {
+  const cmake = firstFound(['cmake']);
+  const make = firstFound(['ninja', 'make', 'gmake']);
+  // CMake finds Visual Studio itself, wherever it lies.
+  const compiler = windows || firstFound([process.env.CXX, 'c++', 'g++', 'clang++']) !== undefined;
+  const missing = [];
+  if (cmake === undefined) missing.push('cmake');
+  if (!compiler) missing.push('a C++17 compiler (g++ or clang++)');
+  if (!windows && make === undefined) missing.push('make (or ninja)');
+  if (missing.length === 0) return make;
+  const install = installCommand(
+    'apt-get install -y cmake g++ make',
+    'xcode-select --install && brew install cmake',
+    'winget install Kitware.CMake Microsoft.VisualStudio.2022.BuildTools',
+  );
+  return fail(`missing: ${missing.join(', ')}. Install with: ${install}`);
+}
+
+function run(command, args) {
+  const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (result.error === undefined && result.status === 0) return;
+  process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
+  fail(`\`${command} ${args.join(' ')}\` failed${result.error ? `: ${result.error.message}` : ''}; its output is above`);
+}
+
+function headers(name, get) {
+  try {
+    return get(require(name));
+  } catch {
+    return fail(`the npm package ${name} is missing. Install with: npm ci`);
+  }
+}
+
+/** A build folder configured for another generator or source folder cannot be reused. */
+function dropForeignCache(build, generator) {
+  const cache = path.join(build, 'CMakeCache.txt');
+  if (!existsSync(cache)) return;
+  const text = readFileSync(cache, 'utf8');
+  const same =
+    text.includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${root.replaceAll('\\', '/')}\n`) &&
+    (generator === undefined || text.includes(`CMAKE_GENERATOR:INTERNAL=${generator}\n`));
+  if (!same) rmSync(build, { recursive: true, force: true });
+}
+
+const test = process.argv.includes('--test');
+const sanitize = process.argv.find((argument) => argument.startsWith('--sanitize='))?.slice(11) ?? '';
+const make = checkTools();
+const generator = windows ? undefined : make === 'ninja' ? 'Ninja' : 'Unix Makefiles';
+const folder = sanitize !== '' ? `build-${sanitize.replace(',', '-')}` : test ? 'build-test' : 'build';
+const build = path.join(root, folder);
+
+dropForeignCache(build, generator);
+const options = [`-DCMAKE_BUILD_TYPE=Release`, `-DWS_SANITIZE=${sanitize}`];
+if (test || sanitize !== '') {
+  options.push('-DWS_TESTS=ON', '-DWS_ADDON=OFF');
+} else {
+  options.push(
+    `-DWS_NODE_ADDON_API=${headers('node-addon-api', (api) => api.include_dir && path.resolve(root, api.include_dir))}`,
+    `-DWS_NODE_API_HEADERS=${headers('node-api-headers', (api) => api.include_dir)}`,
+    `-DWS_NODE_API_DEF=${headers('node-api-headers', (api) => api.def_paths.node_api_def)}`,
+  );
+}
+run('cmake', ['-S', '.', '-B', folder, ...(generator ? ['-G', generator] : []), ...options]);
+run('cmake', ['--build', folder, '--config', 'Release', '--parallel', String(availableParallelism())]);
+if (test || sanitize !== '') {
+  const result = spawnSync('ctest', ['--test-dir', folder, '--output-on-failure'], { cwd: root, stdio: 'inherit' });
+  process.exit(result.status ?? 1);
+}
+console.log(`built ${path.join(folder, 'whospeaks.node')}`);
