@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { IdentifyEvent, SegmentEvent } from '../../src/index.js';
+import { AUDIO, whospeaks } from '../helpers.js';
+
+const ENROLL = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `bob=${AUDIO}/bob.wav`];
+const MEETING = `${AUDIO}/meeting.wav`;
+
+const events = (stdout: string): IdentifyEvent[] =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as IdentifyEvent);
+const segments = (all: readonly IdentifyEvent[]): SegmentEvent[] => all.filter((event) => event.type === 'segment');
+
+interface Turn {
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly speaker: string;
+}
+
+/** The truth, with the voice nobody enrolled as `unknown`. */
+const truth: Turn[] = readFileSync(`${AUDIO}/meeting.rttm`, 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => {
+    const [, , , start, duration, , , name] = line.split(' ');
+    const speaker = name === 'alice' || name === 'bob' ? name : 'unknown';
+    return { startSeconds: Number(start), endSeconds: Number(start) + Number(duration), speaker };
+  });
+
+describe('listen', () => {
+  it('names every turn of the example meeting, the stranger included', async () => {
+    const { code, stdout, stderr } = await whospeaks(['listen', MEETING, ...ENROLL, '--json']);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const told = segments(events(stdout));
+    expect(told.map(({ speaker }) => speaker)).toEqual(truth.map(({ speaker }) => speaker));
+    told.forEach((segment, i) => {
+      expect(Math.abs(segment.startSample / 16_000 - truth[i]!.startSeconds)).toBeLessThan(0.35);
+      expect(Math.abs(segment.endSample / 16_000 - truth[i]!.endSeconds)).toBeLessThan(0.5);
+    });
+  });
+
+  it('tells the same events from a pipe, at another rate of reading, and in real time order', async () => {
+    const file = await whospeaks(['listen', MEETING, ...ENROLL, '--json']);
+    const pcm = readFileSync(MEETING).subarray(44);
+    const piped = await whospeaks(['listen', '-', ...ENROLL, '--json'], { stdin: pcm });
+    expect(piped.code).toBe(0);
+    expect(piped.stdout).toBe(file.stdout);
+  });
+
+  it('is also installed as plain `listen`, and prints plain lines in a pipe', async () => {
+    const { runProgram } = await import('../helpers.js');
+    const { code, stdout } = await runProgram(process.execPath, ['dist/cli/listen-main.js', MEETING, ...ENROLL]);
+    expect(code).toBe(0);
+    const lines = stdout.trim().split('\n');
+    expect(lines).toHaveLength(truth.length);
+    expect(lines[0]).toMatch(/^00:00\.\d - 00:0\d\.\d {2}alice {2}0\.\d\d$/);
+  });
+
+  it('writes RTTM of the finished turns', async () => {
+    const rttm = join(mkdtempSync(join(tmpdir(), 'rttm-')), 'out.rttm');
+    const { code } = await whospeaks(['listen', MEETING, ...ENROLL, '--rttm', rttm]);
+    expect(code).toBe(0);
+    const lines = readFileSync(rttm, 'utf8').trim().split('\n');
+    expect(lines.map((line) => line.split(' ')[7])).toEqual(truth.map(({ speaker }) => speaker));
+    expect(lines[0]).toMatch(/^SPEAKER meeting 1 \d+\.\d{3} \d+\.\d{3} <NA> <NA> alice <NA> <NA>$/);
+  });
+
+  it('ends cleanly at Ctrl-C, with the turn in progress told', async () => {
+    const { code, stdout } = await whospeaks(['listen', MEETING, ...ENROLL, '--json', '--realtime'], {
+      onStart: (child) => {
+        child.stdout!.on('data', (text: Buffer | string) => {
+          if (text.toString().includes('"speaker":"alice"')) child.kill('SIGINT');
+        });
+      },
+    });
+    expect(code).toBe(0);
+    const all = events(stdout);
+    expect(all.at(-1)?.type).toBe('end');
+    expect(segments(all).map(({ speaker }) => speaker)).toEqual(['alice']);
+  });
+
+  it('a threshold nobody reaches makes everybody unknown', async () => {
+    const { stdout } = await whospeaks(['listen', MEETING, ...ENROLL, '--json', '--threshold', '0.999']);
+    const told = segments(events(stdout));
+    expect(told.length).toBeGreaterThan(0);
+    expect(new Set(told.map(({ speaker }) => speaker))).toEqual(new Set(['unknown']));
+  });
+
+  it('a reader that closes the pipe early ends it quietly', () => {
+    const command = `node dist/cli/main.js listen ${MEETING} --enroll ${AUDIO}/alice.wav --json | head -1`;
+    const output = execFileSync('bash', ['-c', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    expect(events(output)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,40 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const AUDIO = `${ROOT}examples/audio`;
+
+export interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly stdin?: Buffer;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** Run a program from the repository root to its end. */
+export function runProgram(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1', ...options.env } });
+    const output = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+    // A program that refuses its arguments closes stdin before we have written all.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.stdin);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code, ...output });
+    });
+    options.onStart?.(child);
+  });
+}
+
+/** Run the built CLI. */
+export function whospeaks(args: readonly string[], options?: RunOptions): Promise<Ran> {
+  return runProgram(process.execPath, ['dist/cli/main.js', ...args], options);
+}
