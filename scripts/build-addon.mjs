@@ -54,12 +54,15 @@ function run(command, args) {
   const result = spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (result.error === undefined && result.status === 0) return;
   process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`);
-  fail(`\`${command} ${args.join(' ')}\` failed${result.error ? `: ${result.error.message}` : ''}; its output is above`);
+  fail(
+    `\`${command} ${args.join(' ')}\` failed${result.error ? `: ${result.error.message}` : ''}; its output is above`,
+  );
 }
 
-function headers(name, get) {
+/** Headers lie beside a package's main file, or in a folder under it. */
+function headers(name, file) {
   try {
-    return get(require(name));
+    return path.join(path.dirname(require.resolve(name)), file);
   } catch {
     return fail(`the npm package ${name} is missing. Install with: npm ci`);
   }
@@ -89,15 +92,18 @@ if (test || sanitize !== '') {
   options.push('-DWS_TESTS=ON', '-DWS_ADDON=OFF');
 } else {
   options.push(
-    `-DWS_NODE_ADDON_API=${headers('node-addon-api', (api) => api.include_dir && path.resolve(root, api.include_dir))}`,
-    `-DWS_NODE_API_HEADERS=${headers('node-api-headers', (api) => api.include_dir)}`,
-    `-DWS_NODE_API_DEF=${headers('node-api-headers', (api) => api.def_paths.node_api_def)}`,
+    `-DWS_NODE_ADDON_API=${headers('node-addon-api', '.')}`,
+    `-DWS_NODE_API_HEADERS=${headers('node-api-headers', 'include')}`,
+    `-DWS_NODE_API_DEF=${headers('node-api-headers', 'def/node_api.def')}`,
   );
 }
 run('cmake', ['-S', '.', '-B', folder, ...(generator ? ['-G', generator] : []), ...options]);
 run('cmake', ['--build', folder, '--config', 'Release', '--parallel', String(availableParallelism())]);
 if (test || sanitize !== '') {
-  const result = spawnSync('ctest', ['--test-dir', folder, '--output-on-failure'], { cwd: root, stdio: 'inherit' });
+  const result = spawnSync('ctest', ['--test-dir', folder, '--output-on-failure'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   process.exit(result.status ?? 1);
 }
 console.log(`built ${path.join(folder, 'whospeaks.node')}`);

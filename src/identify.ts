@@ -1,4 +1,4 @@
-import { defer, merge, share, type Observable } from 'rxjs';
+import { catchError, concat, defer, EMPTY, filter, merge, share, throwError, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from './options.js';
 import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
@@ -35,21 +35,31 @@ export interface IdentifyOptions {
 
 /**
  * Who is speaking, as a cold Observable: each subscription reads `source` once, and unsubscribing closes
- * it. The source is pulled no faster than the network runs. Completes after the `end` event; errors with
- * a WhospeaksError.
+ * it. The source is pulled no faster than the network runs. Completes after the `end` event. Where the
+ * source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
  */
 export function identify(source: AudioSource, options: IdentifyOptions): Observable<IdentifyEvent> {
   const { model, speakers, threshold, windowMs, stepMs } = parseOptions('identify', schema, options);
   return defer(() => {
     const demand = new Demand(MAX_PENDING_WINDOWS);
-    const audio = chunks(source, demand).pipe(share());
+    // A source that breaks ends the stream, so that every stage flushes what came before; then the error is told.
+    let fault: Error | undefined;
+    const audio = chunks(source, demand).pipe(
+      catchError((error: Error) => {
+        fault = error;
+        return EMPTY;
+      }),
+      share(),
+    );
     const answer = audio.pipe(
       frames(),
       features(),
       windows({ windowMs, stepMs }),
       embeddings(model, { demand }),
       track({ model, speakers, ...(threshold === undefined ? {} : { threshold }) }),
+      filter((event) => event.type !== 'end' || fault === undefined),
     );
-    return source.live ? merge(answer, audio.pipe(warnings())) : answer;
+    const failure = defer(() => (fault === undefined ? EMPTY : throwError(() => fault)));
+    return concat(source.live ? merge(answer, audio.pipe(warnings())) : answer, failure);
   });
 }

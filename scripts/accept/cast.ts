@@ -19,16 +19,30 @@ export function castFrom(audio: string): Cast {
   const enrolled: Speaker[] = [];
   const others: Speaker[] = [];
   for (const [corpus, count] of Object.entries(ENROLLED)) {
-    const speakers = speakersIn(join(audio, corpus)).map(({ name, files }) => ({ name: `${corpus[0]!}${name}`, files }));
+    const speakers = speakersIn(join(audio, corpus)).map(({ name, files }) => ({
+      name: `${corpus[0]!}${name}`,
+      files,
+    }));
     const chosen = spread(speakers, count);
     enrolled.push(...chosen);
-    others.push(...spread(speakers.filter((speaker) => !chosen.includes(speaker)), 5));
+    others.push(
+      ...spread(
+        speakers.filter((speaker) => !chosen.includes(speaker)),
+        5,
+      ),
+    );
   }
-  const says = ({ name, files }: Speaker): { speaker: string; file: string }[] => files.map((file) => ({ speaker: name, file }));
+  const says = ({ name, files }: Speaker): { speaker: string; file: string }[] =>
+    files.map((file) => ({ speaker: name, file }));
   return {
-    enroll: enrolled.flatMap(({ name, files }) => ['--enroll', `${name}=${files.slice(0, ENROLMENT_UTTERANCES).join(',')}`]),
+    enroll: enrolled.flatMap(({ name, files }) => [
+      '--enroll',
+      `${name}=${files.slice(0, ENROLMENT_UTTERANCES).join(',')}`,
+    ]),
     names: enrolled.map(({ name }) => name),
-    utterances: enrolled.flatMap(({ name, files }) => says({ name, files: files.slice(ENROLMENT_UTTERANCES) })),
+    utterances: enrolled.flatMap(({ name, files }) =>
+      says({ name, files: files.slice(ENROLMENT_UTTERANCES) }),
+    ),
     strangers: others.flatMap(says),
   };
 }

@@ -33,7 +33,10 @@ export function speakersIn(folder: string): Speaker[] {
 
 /** `count` of them, evenly spread: folders are often sorted by age or accent. */
 export function spread<Item>(items: readonly Item[], count: number): Item[] {
-  return Array.from({ length: Math.min(count, items.length) }, (_, i) => items[Math.floor((i * items.length) / count)]!);
+  return Array.from(
+    { length: Math.min(count, items.length) },
+    (_, i) => items[Math.floor((i * items.length) / count)]!,
+  );
 }
 
 /** A small seeded generator (mulberry32), so that every run is the same. */

@@ -17,7 +17,9 @@ export const endurance: AcceptPart = async ({ audio, hours, scratch }) => {
   const enroll = cast.enroll.slice(0, 8);
   const short = await measure(samples, 600, join(scratch, 'short.wav'), enroll);
   const long = await measure(samples, hours * 3600, join(scratch, 'long.wav'), enroll);
-  console.log('| recording | peak memory | time | real-time factor | times real time |\n|---|---|---|---|---|');
+  console.log(
+    '| recording | peak memory | time | real-time factor | times real time |\n|---|---|---|---|---|',
+  );
   for (const { seconds, peakMiB, wallSeconds } of [short, long]) {
     const factor = wallSeconds / seconds;
     console.log(
@@ -25,7 +27,9 @@ export const endurance: AcceptPart = async ({ audio, hours, scratch }) => {
     );
   }
   const growth = long.peakMiB - short.peakMiB;
-  return growth > MAX_GROWTH_MIB ? `memory grew by ${growth.toFixed(0)} MiB from the short file to the long one` : undefined;
+  return growth > MAX_GROWTH_MIB
+    ? `memory grew by ${growth.toFixed(0)} MiB from the short file to the long one`
+    : undefined;
 };
 
 async function measure(samples: Float32Array, seconds: number, path: string, enroll: readonly string[]) {
@@ -41,6 +45,7 @@ async function measure(samples: Float32Array, seconds: number, path: string, enr
   await once(file, 'finish');
   const { peakMiB, wallSeconds, events } = await listen([path, ...enroll]).done;
   const end = events.at(-1);
-  if (end?.type !== 'end' || Math.abs(end.endSample - total) > SAMPLE_RATE_HZ) throw new Error(`listen did not reach the end of ${path}`);
+  if (end?.type !== 'end' || Math.abs(end.endSample - total) > SAMPLE_RATE_HZ)
+    throw new Error(`listen did not reach the end of ${path}`);
   return { seconds, peakMiB, wallSeconds };
 }

@@ -75,7 +75,9 @@ export function writeWav(path: string, samples: Float32Array): void {
 
 export function pcm16(samples: Float32Array): Buffer {
   const bytes = Buffer.alloc(2 * samples.length);
-  samples.forEach((x, i) => bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(x * 32768))), 2 * i));
+  samples.forEach((x, i) =>
+    bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(x * 32768))), 2 * i),
+  );
   return bytes;
 }
 

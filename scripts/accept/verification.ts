@@ -1,7 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cosineSimilarity, equalErrorRate, fromFile, readAll, SAMPLE_RATE_HZ, SpeakerModel, type Trial } from 'whospeaks';
+import {
+  cosineSimilarity,
+  equalErrorRate,
+  fromFile,
+  readAll,
+  SAMPLE_RATE_HZ,
+  SpeakerModel,
+  type Trial,
+} from 'whospeaks';
 import { percent, speakersIn, type AcceptPart } from './context.js';
 
 const LENGTHS = [
@@ -40,7 +48,9 @@ export const verification: AcceptPart = async ({ audio, independent, scratch }) 
           const numSamples = Math.min(want, samples.length);
           const startSample = loudest(samples, numSamples);
           crops.push({ file, corpus, speaker: `${corpus}/${speaker}`, length, startSample, numSamples });
-          embeddings.push(await model.embed(samples.subarray(startSample, startSample + numSamples), SAMPLE_RATE_HZ));
+          embeddings.push(
+            await model.embed(samples.subarray(startSample, startSample + numSamples), SAMPLE_RATE_HZ),
+          );
         }
       }
     }
@@ -49,11 +59,15 @@ export const verification: AcceptPart = async ({ audio, independent, scratch }) 
 
   const theirs = independent === undefined ? undefined : independentRates(independent, crops, scratch);
   console.log('EER, cosine, all pairs, one crop a recording (the loudest stretch)');
-  console.log('| set | length | trials | same-speaker | whospeaks | independent runtime |\n|---|---|---|---|---|---|');
+  console.log(
+    '| set | length | trials | same-speaker | whospeaks | independent runtime |\n|---|---|---|---|---|---|',
+  );
   let worst = 0;
   for (const set of SETS) {
     for (const { name: length } of LENGTHS) {
-      const members = crops.flatMap((crop, i) => (crop.length === length && (set === 'mixed' || crop.corpus === set) ? [i] : []));
+      const members = crops.flatMap((crop, i) =>
+        crop.length === length && (set === 'mixed' || crop.corpus === set) ? [i] : [],
+      );
       const trials = allPairs(members, crops, embeddings);
       const ours = equalErrorRate(trials).eer;
       const other = theirs?.[`${set} ${length}`];
@@ -67,7 +81,11 @@ export const verification: AcceptPart = async ({ audio, independent, scratch }) 
   return worst > AGREEMENT ? `EER differs from the independent runtime by ${percent(worst)}` : undefined;
 };
 
-function allPairs(members: readonly number[], crops: readonly Crop[], embeddings: readonly Float32Array[]): Trial[] {
+function allPairs(
+  members: readonly number[],
+  crops: readonly Crop[],
+  embeddings: readonly Float32Array[],
+): Trial[] {
   const trials: Trial[] = [];
   members.forEach((a, i) => {
     for (const b of members.slice(i + 1)) {
@@ -96,6 +114,9 @@ function independentRates(python: string, crops: readonly Crop[], scratch: strin
   const list = join(scratch, 'crops.json');
   writeFileSync(list, JSON.stringify(crops));
   const script = new URL('verification.py', import.meta.url).pathname;
-  const output = execFileSync(python, [script, list, 'models/model.safetensors'], { encoding: 'utf8', maxBuffer: 1 << 26 });
+  const output = execFileSync(python, [script, list, 'models/model.safetensors'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  });
   return JSON.parse(output) as Record<string, number>;
 }

@@ -14,7 +14,8 @@ const events = (stdout: string): IdentifyEvent[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as IdentifyEvent);
-const segments = (all: readonly IdentifyEvent[]): SegmentEvent[] => all.filter((event) => event.type === 'segment');
+const segments = (all: readonly IdentifyEvent[]): SegmentEvent[] =>
+  all.filter((event) => event.type === 'segment');
 
 interface Turn {
   readonly startSeconds: number;
@@ -55,7 +56,11 @@ describe('listen', () => {
 
   it('is also installed as plain `listen`, and prints plain lines in a pipe', async () => {
     const { runProgram } = await import('../helpers.js');
-    const { code, stdout } = await runProgram(process.execPath, ['dist/cli/listen-main.js', MEETING, ...ENROLL]);
+    const { code, stdout } = await runProgram(process.execPath, [
+      'dist/cli/listen-main.js',
+      MEETING,
+      ...ENROLL,
+    ]);
     expect(code).toBe(0);
     const lines = stdout.trim().split('\n');
     expect(lines).toHaveLength(truth.length);
@@ -94,7 +99,10 @@ describe('listen', () => {
 
   it('a reader that closes the pipe early ends it quietly', () => {
     const command = `node dist/cli/main.js listen ${MEETING} --enroll ${AUDIO}/alice.wav --json | head -1`;
-    const output = execFileSync('bash', ['-c', command], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    const output = execFileSync('bash', ['-c', command], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     expect(events(output)).toHaveLength(1);
   });
 });
