@@ -1,0 +1,72 @@
+import { createRequire } from 'node:module';
+import { WhospeaksError, ERROR_CODES, type ErrorCode } from '../errors.js';
+import type { ResNetConfig } from '../model/types.js';
+
+/** A canonical tensor on its way into the addon, which copies it. */
+export interface NativeTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** One engine, with its weights. One `embed` at a time. */
+export interface NativeEngine {
+  /** features: batch x frames x featureSize; resolves to batch x dimension, not normalised. */
+  embed(features: Float32Array, batch: number, frames: number): Promise<Float32Array>;
+  /** Stops work in flight at its next layer; its promise is rejected with `engine-closed`. */
+  close(): void;
+  name(): string;
+  device(): string;
+}
+
+export interface NativeEngineInfo {
+  readonly name: string;
+  /** What it would compute on; empty where it cannot be had. */
+  readonly device: string;
+  /** One line that says why it cannot be had; empty where it can. */
+  readonly reason: string;
+}
+
+/** The addon's table of exports. */
+export interface NativeAddon {
+  readonly minFrames: number;
+  readonly maxFrames: number;
+  engines(): NativeEngineInfo[];
+  createEngine(
+    name: string,
+    config: ResNetConfig,
+    tensors: readonly NativeTensor[],
+    threads: number,
+  ): Promise<NativeEngine>;
+}
+
+const ADDON_PATH = '../../build/whospeaks.node';
+let loaded: NativeAddon | undefined;
+
+/**
+ * The addon, loaded once a thread. The same relative path holds from src/native and from dist/native.
+ * Throws `addon-missing` with the loader's own error as its cause.
+ */
+export function loadAddon(): NativeAddon {
+  if (loaded !== undefined) return loaded;
+  const require = createRequire(import.meta.url);
+  try {
+    loaded = require(ADDON_PATH) as NativeAddon;
+  } catch (cause) {
+    throw new WhospeaksError(
+      'addon-missing',
+      `the native addon build/whospeaks.node does not load; build it with: npm run build:native`,
+      { cause },
+    );
+  }
+  return loaded;
+}
+
+/** The addon's errors carry a stable code; anything else is `engine-failed`. */
+export function fromNativeError(error: unknown): WhospeaksError {
+  if (error instanceof WhospeaksError) return error;
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  const known = ERROR_CODES.find((candidate): candidate is ErrorCode => candidate === code);
+  const message = error instanceof Error ? error.message : String(error);
+  return new WhospeaksError(known ?? 'engine-failed', message, { cause: error });
+}

@@ -1,0 +1,41 @@
+// The addon's entry: a table of exports.
+#include <napi.h>
+
+#include "addon_data.h"
+#include "engine.h"
+#include "engine_wrap.h"
+
+namespace whospeaks {
+namespace {
+
+Napi::Value engines(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto list = listEngines();
+  auto result = Napi::Array::New(env, list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto entry = Napi::Object::New(env);
+    entry.Set("name", list[i].name);
+    entry.Set("device", list[i].device);
+    entry.Set("reason", list[i].reason);
+    result.Set(static_cast<std::uint32_t>(i), entry);
+  }
+  return result;
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  auto data = std::make_unique<AddonData>();
+  data->engineClass = Napi::Persistent(EngineWrap::define(env));
+  env.SetInstanceData(data.release());
+  exports.Set("minFrames", kMinFrames);
+  exports.Set("maxFrames", kMaxFrames);
+  exports.Set("engines", Napi::Function::New(env, engines, "engines"));
+  exports.Set("createEngine", Napi::Function::New(env, createEngine, "createEngine"));
+  return exports;
+}
+
+}  // namespace
+}  // namespace whospeaks
+
+static Napi::Object initAddon(Napi::Env env, Napi::Object exports) { return whospeaks::init(env, exports); }
+
+NODE_API_MODULE(whospeaks, initAddon)

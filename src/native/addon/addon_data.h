@@ -1,0 +1,12 @@
+// What the addon keeps for one environment: the main thread and every worker thread have their own.
+#pragma once
+
+#include <napi.h>
+
+namespace whospeaks {
+
+struct AddonData {
+  Napi::FunctionReference engineClass;
+};
+
+}  // namespace whospeaks

@@ -1,0 +1,186 @@
+#include "cpu_engine.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "arena.h"
+#include "direct_conv.h"
+#include "kernels.h"
+#include "thread_pool.h"
+
+namespace whospeaks {
+namespace {
+
+/// Windows that go through the network together; more of them would only push each other out of the cache.
+constexpr int kGroup = 4;
+
+/// Embedding weights in the order in which the statistics are laid out: (mean | deviation, bin, channel).
+class Embedding {
+ public:
+  Embedding(const Architecture& net, const TensorMap& weights)
+      : dimension_(net.config.dimension),
+        paddedDimension_(roundUp(dimension_, kPanel)),
+        inputs_(2 * net.pooledBins * roundUp(net.pooledChannels, kPanel)),
+        weights_(static_cast<std::size_t>(paddedDimension_) * inputs_),
+        bias_(static_cast<std::size_t>(paddedDimension_)),
+        scratch_(static_cast<std::size_t>(kGroup) * paddedDimension_) {
+    const int bins = net.pooledBins;
+    const int channels = net.pooledChannels;
+    const int padded = roundUp(channels, kPanel);
+    const float* from = weights.at("embedding.weight").data;
+    for (int d = 0; d < dimension_; ++d) {
+      float* column = weights_.data() + static_cast<std::ptrdiff_t>(d / kPanel) * inputs_ * kPanel + d % kPanel;
+      for (int half = 0; half < 2; ++half) {
+        for (int c = 0; c < channels; ++c) {
+          for (int h = 0; h < bins; ++h) {
+            column[(static_cast<std::ptrdiff_t>(half * bins + h) * padded + c) * kPanel] = *from++;
+          }
+        }
+      }
+    }
+    std::copy_n(weights.at("embedding.bias").data, dimension_, bias_.data());
+  }
+
+  void run(const Kernels& kernels, ThreadPool& pool, const float* statistics, int count, float* out) const {
+    const int panels = paddedDimension_ / kPanel;
+    pool.parallelFor(panels, [&](int panel, int) {
+      GemmTask task{};
+      task.aRow = inputs_;
+      task.segments = 1;
+      task.segmentLength = inputs_;
+      task.b = weights_.data() + static_cast<std::ptrdiff_t>(panel) * inputs_ * kPanel;
+      task.bias = bias_.data() + panel * kPanel;
+      task.cRow = paddedDimension_;
+      for (int first = 0; first < count; first += kernels.maxRows) {
+        task.a = statistics + static_cast<std::ptrdiff_t>(first) * inputs_;
+        task.c = scratch_.data() + static_cast<std::ptrdiff_t>(first) * paddedDimension_ + panel * kPanel;
+        kernels.gemm(task, std::min(kernels.maxRows, count - first), 1);
+      }
+    });
+    for (int i = 0; i < count; ++i) {
+      std::copy_n(scratch_.data() + static_cast<std::ptrdiff_t>(i) * paddedDimension_, dimension_,
+                  out + static_cast<std::ptrdiff_t>(i) * dimension_);
+    }
+  }
+
+ private:
+  int dimension_;
+  int paddedDimension_;
+  int inputs_;
+  Buffer weights_;
+  Buffer bias_;
+  Buffer scratch_;
+};
+
+struct Block {
+  DirectConv conv1;
+  DirectConv conv2;
+  std::optional<DirectConv> shortcut;
+};
+
+class CpuEngine final : public Engine {
+ public:
+  CpuEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options)
+      : net_(net),
+        kernels_(selectKernels()),
+        pool_(std::clamp(options.threads, 1, 256)),
+        arena_(net_),
+        stem_(net.stem, weights, 1),
+        embedding_(net, weights) {
+    for (int stage = 0; stage < 4; ++stage) {
+      for (const BlockSpec& spec : net.stages[stage]) {
+        const int in = roundUp(spec.conv1.in, kPanel);
+        Block block{DirectConv(spec.conv1, weights, in),
+                    DirectConv(spec.conv2, weights, roundUp(spec.conv2.in, kPanel)),
+                    {}};
+        if (spec.hasShortcut) block.shortcut.emplace(spec.shortcut, weights, in);
+        stages_[stage].push_back(std::move(block));
+      }
+    }
+  }
+
+  const char* name() const noexcept override { return "cpu"; }
+  std::string device() const override {
+    const int threads = pool_.threads();
+    return std::string(kernels_.name) + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+  }
+  const ResNetConfig& config() const noexcept override { return net_.config; }
+
+  void embed(const float* features, int batch, int frames, float* out, const CancelFlag& cancel) override {
+    checkWindow(batch, frames);
+    const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(frames) * net_.config.featureSize;
+    for (int first = 0; first < batch; first += kGroup) {
+      embedGroup(features + first * window, std::min(kGroup, batch - first), frames,
+                 out + static_cast<std::ptrdiff_t>(first) * net_.config.dimension, cancel);
+    }
+  }
+
+ private:
+  static void stopIf(const CancelFlag& cancel) {
+    if (cancel.load(std::memory_order_relaxed)) throw EngineError("engine-closed", "the engine was closed");
+  }
+
+  void embedGroup(const float* features, int count, int frames, float* out, const CancelFlag& cancel) {
+    stopIf(cancel);
+    arena_.plan(count, frames);
+    transpose(features, frames);
+    stem_.run(kernels_, pool_, arena_.input, arena_.carry[0], true, false);
+    for (int stage = 0; stage < 4; ++stage) {
+      const Image* in = &arena_.carry[stage > 0 ? stage - 1 : 0];
+      for (const Block& block : stages_[stage]) {
+        stopIf(cancel);
+        runBlock(block, *in, arena_.inner[stage], arena_.carry[stage]);
+        in = &arena_.carry[stage];
+      }
+    }
+    pool();
+    embedding_.run(kernels_, pool_, arena_.statistics, count, out);
+  }
+
+  void runBlock(const Block& block, const Image& in, const Image& inner, const Image& out) {
+    block.conv1.run(kernels_, pool_, in, inner, true, false);
+    if (block.shortcut) block.shortcut->run(kernels_, pool_, in, out, false, false);
+    block.conv2.run(kernels_, pool_, inner, out, true, true);
+  }
+
+  /// frames x bins to an image of bins x frames.
+  void transpose(const float* features, int frames) {
+    const Image& image = arena_.input;
+    for (int i = 0; i < image.count; ++i) {
+      for (int h = 0; h < image.height; ++h) {
+        float* row = image.at(i, h, 0);
+        const float* from = features + static_cast<std::ptrdiff_t>(i) * frames * image.height + h;
+        for (int t = 0; t < frames; ++t) row[t] = from[static_cast<std::ptrdiff_t>(t) * image.height];
+      }
+    }
+  }
+
+  void pool() {
+    const Image& image = arena_.carry[3];
+    const std::ptrdiff_t half = static_cast<std::ptrdiff_t>(image.height) * image.channels;
+    pool_.parallelFor(image.count * image.height, [&](int unit, int) {
+      const int i = unit / image.height;
+      const int h = unit % image.height;
+      float* mean = arena_.statistics + i * 2 * half + static_cast<std::ptrdiff_t>(h) * image.channels;
+      kernels_.statistics(image.at(i, h, 0), image.width, image.channels, mean, mean + half);
+    });
+  }
+
+  const Architecture net_;
+  const Kernels& kernels_;
+  ThreadPool pool_;
+  Arena arena_;
+  DirectConv stem_;
+  std::array<std::vector<Block>, 4> stages_;
+  Embedding embedding_;
+};
+
+}  // namespace
+
+EngineInfo cpuEngineInfo() { return {"cpu", selectKernels().name, ""}; }
+
+std::unique_ptr<Engine> makeCpuEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options) {
+  return std::make_unique<CpuEngine>(net, weights, options);
+}
+
+}  // namespace whospeaks

@@ -1,0 +1,101 @@
+// The kernels, once, over a vector type. Included by each isa_*.cpp; see simd.h for the rules.
+#pragma once
+
+#include "kernels.h"
+#include "simd.h"
+
+namespace whospeaks {
+namespace {
+
+template <class V, int ROWS, int PANELS>
+void gemmTile(const GemmTask& task) {
+  constexpr int perPanel = kPanel / V::width;
+  constexpr int vectors = PANELS * perPanel;
+  // Three rows share a pointer: base, base + stride, base + 2 * stride are all one addressing mode away.
+  constexpr int groups = (ROWS + 2) / 3;
+  V sum[ROWS][vectors];
+  WS_UNROLL
+  for (int r = 0; r < ROWS; ++r) {
+    WS_UNROLL
+    for (int v = 0; v < vectors; ++v) sum[r][v] = V::zero();
+  }
+  const std::ptrdiff_t stride = task.aRow;
+  const std::ptrdiff_t panel = task.bPanel;
+  const float* b = task.b;
+  for (int segment = 0; segment < task.segments; ++segment) {
+    const float* a[groups];
+    WS_UNROLL
+    for (int g = 0; g < groups; ++g) a[g] = task.a + segment * task.aSegment + g * 3 * stride;
+    for (int k = 0; k < task.segmentLength; ++k) {
+      V w[vectors];
+      WS_UNROLL
+      for (int v = 0; v < vectors; ++v) w[v] = V::load(b + (v / perPanel) * panel + (v % perPanel) * V::width);
+      WS_UNROLL
+      for (int r = 0; r < ROWS; ++r) {
+        const V x = V::broadcast(a[r / 3][(r % 3) * stride]);
+        WS_UNROLL
+        for (int v = 0; v < vectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
+      }
+      WS_UNROLL
+      for (int g = 0; g < groups; ++g) ++a[g];
+      b += kPanel;
+    }
+  }
+  WS_UNROLL
+  for (int r = 0; r < ROWS; ++r) {
+    WS_UNROLL
+    for (int v = 0; v < vectors; ++v) {
+      V y = sum[r][v];
+      const std::ptrdiff_t at = r * task.cRow + v * V::width;
+      if (task.bias) y = y + V::load(task.bias + v * V::width);
+      if (task.residual) y = y + V::load(task.residual + at);
+      if (task.relu) y = relu(y);
+      y.store(task.c + at);
+    }
+  }
+}
+
+template <class V, int PANELS, int ROWS>
+struct GemmRows {
+  static void run(const GemmTask& task, int rows) {
+    if (rows == ROWS) {
+      gemmTile<V, ROWS, PANELS>(task);
+    } else {
+      GemmRows<V, PANELS, ROWS - 1>::run(task, rows);
+    }
+  }
+};
+template <class V, int PANELS>
+struct GemmRows<V, PANELS, 0> {
+  static void run(const GemmTask&, int) {}
+};
+
+template <class V, int PANELS>
+void gemm(const GemmTask& task, int rows, int panels) {
+  if (PANELS > 1 && panels == PANELS) {
+    GemmRows<V, PANELS, V::maxRows>::run(task, rows);
+  } else {
+    GemmRows<V, 1, V::maxRows>::run(task, rows);
+  }
+}
+
+template <class V>
+void statistics(const float* row, int width, int channels, float* mean, float* deviation) {
+  const V perStep = V::broadcast(1.0f / static_cast<float>(width));
+  const V perFreedom = V::broadcast(1.0f / static_cast<float>(width - 1));
+  for (int c = 0; c < channels; c += V::width) {
+    V sum = V::zero();
+    for (int t = 0; t < width; ++t) sum = sum + V::load(row + static_cast<std::ptrdiff_t>(t) * channels + c);
+    const V average = sum * perStep;
+    V squares = V::zero();
+    for (int t = 0; t < width; ++t) {
+      const V away = V::load(row + static_cast<std::ptrdiff_t>(t) * channels + c) - average;
+      squares = fma(away, away, squares);
+    }
+    average.store(mean + c);
+    squareRoot(fma(squares, perFreedom, V::broadcast(1e-7f))).store(deviation + c);
+  }
+}
+
+}  // namespace
+}  // namespace whospeaks

@@ -1,0 +1,119 @@
+// One float vector type an instruction set; kernels are templates over it. Each isa_*.cpp is compiled with
+// its own flags and includes this file, so nothing here may leave an inline symbol that the linker could
+// share between them: everything sits in an anonymous namespace and the only library function is sqrtf.
+#pragma once
+
+#include <math.h>
+
+#include <cstddef>
+
+#if defined(__AVX512F__) || defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON) || defined(_M_ARM64)
+#include <arm_neon.h>
+#endif
+
+#if defined(__clang__)
+#define WS_UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define WS_UNROLL _Pragma("GCC unroll 32")
+#else
+#define WS_UNROLL
+#endif
+
+#if defined(_MSC_VER) && !defined(__clang__)
+#define WS_INLINE __forceinline
+#else
+#define WS_INLINE inline __attribute__((always_inline))
+#endif
+
+namespace whospeaks {
+namespace {
+
+/// The portable base: the compiler may use what the plain target has.
+struct ScalarVec {
+  static constexpr int width = 4;
+  static constexpr int maxRows = 2;
+  float v[4];
+  static WS_INLINE ScalarVec zero() { return {{0, 0, 0, 0}}; }
+  static WS_INLINE ScalarVec load(const float* p) { return {{p[0], p[1], p[2], p[3]}}; }
+  static WS_INLINE ScalarVec broadcast(float x) { return {{x, x, x, x}}; }
+  WS_INLINE void store(float* p) const {
+    for (int i = 0; i < 4; ++i) p[i] = v[i];
+  }
+};
+WS_INLINE ScalarVec operator+(ScalarVec a, ScalarVec b) {
+  return {{a.v[0] + b.v[0], a.v[1] + b.v[1], a.v[2] + b.v[2], a.v[3] + b.v[3]}};
+}
+WS_INLINE ScalarVec operator-(ScalarVec a, ScalarVec b) {
+  return {{a.v[0] - b.v[0], a.v[1] - b.v[1], a.v[2] - b.v[2], a.v[3] - b.v[3]}};
+}
+WS_INLINE ScalarVec operator*(ScalarVec a, ScalarVec b) {
+  return {{a.v[0] * b.v[0], a.v[1] * b.v[1], a.v[2] * b.v[2], a.v[3] * b.v[3]}};
+}
+WS_INLINE ScalarVec fma(ScalarVec a, ScalarVec b, ScalarVec c) { return a * b + c; }
+WS_INLINE ScalarVec squareRoot(ScalarVec a) {
+  for (int i = 0; i < 4; ++i) a.v[i] = sqrtf(a.v[i]);
+  return a;
+}
+WS_INLINE ScalarVec relu(ScalarVec a) {
+  for (int i = 0; i < 4; ++i) a.v[i] = a.v[i] > 0 ? a.v[i] : 0;
+  return a;
+}
+
+#if defined(__AVX512F__)
+struct Avx512Vec {
+  static constexpr int width = 16;
+  static constexpr int maxRows = 12;
+  __m512 v;
+  static WS_INLINE Avx512Vec zero() { return {_mm512_setzero_ps()}; }
+  static WS_INLINE Avx512Vec load(const float* p) { return {_mm512_loadu_ps(p)}; }
+  static WS_INLINE Avx512Vec broadcast(float x) { return {_mm512_set1_ps(x)}; }
+  WS_INLINE void store(float* p) const { _mm512_storeu_ps(p, v); }
+};
+WS_INLINE Avx512Vec operator+(Avx512Vec a, Avx512Vec b) { return {_mm512_add_ps(a.v, b.v)}; }
+WS_INLINE Avx512Vec operator-(Avx512Vec a, Avx512Vec b) { return {_mm512_sub_ps(a.v, b.v)}; }
+WS_INLINE Avx512Vec operator*(Avx512Vec a, Avx512Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }
+WS_INLINE Avx512Vec fma(Avx512Vec a, Avx512Vec b, Avx512Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
+WS_INLINE Avx512Vec squareRoot(Avx512Vec a) { return {_mm512_sqrt_ps(a.v)}; }
+WS_INLINE Avx512Vec relu(Avx512Vec a) { return {_mm512_max_ps(a.v, _mm512_setzero_ps())}; }
+#endif
+
+#if defined(__AVX2__)
+struct Avx2Vec {
+  static constexpr int width = 8;
+  static constexpr int maxRows = 6;
+  __m256 v;
+  static WS_INLINE Avx2Vec zero() { return {_mm256_setzero_ps()}; }
+  static WS_INLINE Avx2Vec load(const float* p) { return {_mm256_loadu_ps(p)}; }
+  static WS_INLINE Avx2Vec broadcast(float x) { return {_mm256_set1_ps(x)}; }
+  WS_INLINE void store(float* p) const { _mm256_storeu_ps(p, v); }
+};
+WS_INLINE Avx2Vec operator+(Avx2Vec a, Avx2Vec b) { return {_mm256_add_ps(a.v, b.v)}; }
+WS_INLINE Avx2Vec operator-(Avx2Vec a, Avx2Vec b) { return {_mm256_sub_ps(a.v, b.v)}; }
+WS_INLINE Avx2Vec operator*(Avx2Vec a, Avx2Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }
+WS_INLINE Avx2Vec fma(Avx2Vec a, Avx2Vec b, Avx2Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
+WS_INLINE Avx2Vec squareRoot(Avx2Vec a) { return {_mm256_sqrt_ps(a.v)}; }
+WS_INLINE Avx2Vec relu(Avx2Vec a) { return {_mm256_max_ps(a.v, _mm256_setzero_ps())}; }
+#endif
+
+#if defined(__ARM_NEON) || defined(_M_ARM64)
+struct NeonVec {
+  static constexpr int width = 4;
+  static constexpr int maxRows = 6;
+  float32x4_t v;
+  static WS_INLINE NeonVec zero() { return {vdupq_n_f32(0)}; }
+  static WS_INLINE NeonVec load(const float* p) { return {vld1q_f32(p)}; }
+  static WS_INLINE NeonVec broadcast(float x) { return {vdupq_n_f32(x)}; }
+  WS_INLINE void store(float* p) const { vst1q_f32(p, v); }
+};
+WS_INLINE NeonVec operator+(NeonVec a, NeonVec b) { return {vaddq_f32(a.v, b.v)}; }
+WS_INLINE NeonVec operator-(NeonVec a, NeonVec b) { return {vsubq_f32(a.v, b.v)}; }
+WS_INLINE NeonVec operator*(NeonVec a, NeonVec b) { return {vmulq_f32(a.v, b.v)}; }
+WS_INLINE NeonVec fma(NeonVec a, NeonVec b, NeonVec c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
+WS_INLINE NeonVec squareRoot(NeonVec a) { return {vsqrtq_f32(a.v)}; }
+WS_INLINE NeonVec relu(NeonVec a) { return {vmaxq_f32(a.v, vdupq_n_f32(0))}; }
+#endif
+
+}  // namespace
+}  // namespace whospeaks

@@ -1,0 +1,12 @@
+// The MLX engine's factory. `no-mlx/` implements it where the addon is built without MLX.
+#pragma once
+
+#include "architecture.h"
+#include "engine.h"
+
+namespace whospeaks {
+
+EngineInfo mlxEngineInfo();
+std::unique_ptr<Engine> makeMlxEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options);
+
+}  // namespace whospeaks

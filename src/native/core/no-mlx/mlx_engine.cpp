@@ -1,0 +1,12 @@
+// Stands in for the MLX engine in a build without MLX: it says why, and nothing else.
+#include "../mlx_engine.h"
+
+namespace whospeaks {
+
+EngineInfo mlxEngineInfo() { return {"mlx", "", "this build has no MLX engine; use the cpu engine"}; }
+
+std::unique_ptr<Engine> makeMlxEngine(const Architecture&, const TensorMap&, const EngineOptions&) {
+  throw EngineError("engine-unavailable", mlxEngineInfo().reason);
+}
+
+}  // namespace whospeaks

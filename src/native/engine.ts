@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { WhospeaksError } from '../errors.js';
+import { parseOptions } from '../options.js';
+import type { CanonicalModel } from '../model/types.js';
+import { fromNativeError, loadAddon, type NativeAddon, type NativeEngine } from './addon.js';
+import { JobQueue, type Job } from './job-queue.js';
+import { defaultThreads } from './threads.js';
+
+export const engineOptionsSchema = z.strictObject({
+  /** auto takes MLX where it is built in, else cpu. */
+  engine: z.enum(['auto', 'cpu', 'mlx']).default('auto'),
+  /** Threads that compute; default: the physical cores, at most 4. */
+  threads: z.int().min(1).max(256).optional(),
+  /** Windows that may wait; beyond it `embed` rejects. */
+  maxQueuedWindows: z.int().min(1).max(65_536).default(1024),
+});
+export type EngineOptions = z.input<typeof engineOptionsSchema>;
+
+/** Windows that one native call takes at most: it bounds how long closing or leaving a thread can wait. */
+const MAX_BATCH = 32;
+
+/**
+ * The network in native code: windows of log-mel features to raw embeddings. Work runs off the event
+ * loop, one native call at a time, in order of arrival; calls of `embed` that wait are joined into batches.
+ * Each worker thread makes its own engine.
+ */
+export class Engine {
+  readonly dimension: number;
+  readonly featureSize: number;
+  readonly minFrames: number;
+  readonly maxFrames: number;
+  /** cpu or mlx. */
+  readonly name: string;
+  /** What it computes on, for people. */
+  readonly device: string;
+  readonly #native: NativeEngine;
+  readonly #queue: JobQueue;
+  #running = false;
+  #closed = false;
+
+  private constructor(
+    addon: NativeAddon,
+    native: NativeEngine,
+    model: CanonicalModel,
+    maxQueuedWindows: number,
+  ) {
+    this.#native = native;
+    this.#queue = new JobQueue(maxQueuedWindows, MAX_BATCH);
+    this.dimension = model.config.dimension;
+    this.featureSize = model.config.featureSize;
+    this.minFrames = addon.minFrames;
+    this.maxFrames = addon.maxFrames;
+    this.name = native.name();
+    this.device = native.device();
+  }
+
+  /**
+   * Copy a model's weights into a native engine. Rejects with `addon-missing`, `engine-unavailable`,
+   * `model-shape` or `invalid-option`.
+   */
+  static async create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
+    const { engine, threads, maxQueuedWindows } = parseOptions('Engine.create', engineOptionsSchema, options);
+    const addon = loadAddon();
+    const name = engine === 'auto' ? automatic(addon) : engine;
+    const tensors = [...model.tensors].map(([key, tensor]) => ({
+      name: key,
+      shape: tensor.shape,
+      data: tensor.data,
+    }));
+    try {
+      const native = await addon.createEngine(name, model.config, tensors, threads ?? defaultThreads());
+      return new Engine(addon, native, model, maxQueuedWindows);
+    } catch (error) {
+      throw fromNativeError(error);
+    }
+  }
+
+  /**
+   * Embed `batch` windows of `frames` frames each.
+   *
+   * @param features batch x frames x featureSize, row-major, the window's mean subtracted; not kept.
+   * @returns batch x dimension, as the network gives it: not L2-normalised.
+   * Rejects with `engine-failed` (a shape that does not fit, a full queue) or `engine-closed`.
+   */
+  embed(features: Float32Array, frames: number, batch = 1): Promise<Float32Array> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw closedError();
+      this.#check(features, frames, batch);
+      this.#queue.push({ features, frames, batch, resolve, reject });
+      if (!this.#running) void this.#run();
+    });
+  }
+
+  /** Frees the weights; what waits or runs is rejected with `engine-closed`. May be called twice. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#native.close();
+    for (const job of this.#queue.drain()) job.reject(closedError());
+  }
+
+  #check(features: Float32Array, frames: number, batch: number): void {
+    if (!Number.isInteger(frames) || frames < this.minFrames || frames > this.maxFrames) {
+      throw new WhospeaksError(
+        'engine-failed',
+        `a window has ${this.minFrames} to ${this.maxFrames} frames, not ${frames}; give it more audio or cut it`,
+      );
+    }
+    if (!Number.isInteger(batch) || batch < 1 || features.length !== batch * frames * this.featureSize) {
+      throw new WhospeaksError(
+        'engine-failed',
+        `${features.length} features are not batch ${batch} x frames ${frames} x ${this.featureSize} mel bins`,
+      );
+    }
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    // Calls made in this turn of the event loop can still join the first batch.
+    await Promise.resolve();
+    for (let jobs = this.#queue.take(); jobs.length > 0; jobs = this.#queue.take())
+      await this.#runBatch(jobs);
+    this.#running = false;
+  }
+
+  async #runBatch(jobs: readonly Job[]): Promise<void> {
+    const batch = jobs.reduce((sum, job) => sum + job.batch, 0);
+    try {
+      const embeddings = await this.#native.embed(joinFeatures(jobs), batch, jobs[0]!.frames);
+      let first = 0;
+      for (const job of jobs) {
+        const last = first + job.batch * this.dimension;
+        job.resolve(jobs.length === 1 ? embeddings : embeddings.slice(first, last));
+        first = last;
+      }
+    } catch (error) {
+      for (const job of jobs) job.reject(fromNativeError(error));
+    }
+  }
+}
+
+/** The engines of this build, for `doctor`: an empty `reason` means that it can be had. */
+export function listEngines(): { name: string; device: string; reason: string }[] {
+  return loadAddon().engines();
+}
+
+function automatic(addon: NativeAddon): string {
+  return addon.engines().some((engine) => engine.name === 'mlx' && engine.reason === '') ? 'mlx' : 'cpu';
+}
+
+function joinFeatures(jobs: readonly Job[]): Float32Array {
+  if (jobs.length === 1) return jobs[0]!.features;
+  const joined = new Float32Array(jobs.reduce((sum, job) => sum + job.features.length, 0));
+  let at = 0;
+  for (const job of jobs) {
+    joined.set(job.features, at);
+    at += job.features.length;
+  }
+  return joined;
+}
+
+function closedError(): WhospeaksError {
+  return new WhospeaksError('engine-closed', 'the engine was closed; create a new one');
+}

@@ -1,0 +1,61 @@
+import type { CanonicalModel, ResNetConfig, Tensor } from '../../src/model/types.js';
+
+/** Deterministic numbers in [-1, 1) (mulberry32). */
+export function randomSource(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1;
+  };
+}
+
+export function randomArray(length: number, scale: number, random: () => number): Float32Array {
+  return Float32Array.from({ length }, () => scale * random());
+}
+
+export const RESNET34: ResNetConfig = { blocks: [3, 4, 6, 3], channels: 32, featureSize: 80, dimension: 256 };
+export const TINY: ResNetConfig = { blocks: [1, 2, 1, 1], channels: 8, featureSize: 80, dimension: 24 };
+
+/** A network of the family with random weights, scaled so that activations neither vanish nor explode. */
+export function randomModel(config: ResNetConfig, seed = 1): CanonicalModel {
+  const random = randomSource(seed);
+  const tensors = new Map<string, Tensor>();
+  const add = (name: string, shape: number[], scale: number): void => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    tensors.set(name, { shape, data: randomArray(size, scale, random) });
+  };
+  const conv = (name: string, input: number, output: number, kernel: number): void => {
+    add(`${name}.weight`, [output, kernel, kernel, input], Math.sqrt(3 / (kernel * kernel * input)));
+    add(`${name}.bias`, [output], 0.1);
+  };
+  conv('conv1', 1, config.channels, 3);
+  let input = config.channels;
+  config.blocks.forEach((count, stage) => {
+    const output = config.channels << stage;
+    for (let block = 0; block < count; block += 1) {
+      const name = `layer${stage + 1}.${block}`;
+      conv(`${name}.conv1`, input, output, 3);
+      conv(`${name}.conv2`, output, output, 3);
+      if (block === 0 && stage > 0) conv(`${name}.shortcut`, input, output, 1);
+      input = output;
+    }
+  });
+  const pooled = (2 * input * config.featureSize) / 8;
+  add('embedding.weight', [config.dimension, pooled], Math.sqrt(1 / pooled));
+  add('embedding.bias', [config.dimension], 0.1);
+  return { name: `random-${seed}`, config, tensors, fingerprint: `random-${seed}` };
+}
+
+export function cosine(a: Float32Array, b: Float32Array): number {
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < a.length; i += 1) {
+    ab += a[i]! * b[i]!;
+    aa += a[i]! * a[i]!;
+    bb += b[i]! * b[i]!;
+  }
+  return ab / Math.sqrt(aa * bb);
+}
