@@ -59,10 +59,4 @@ export interface EndEvent {
 }
 
 /** What the tracker tells. All positions are samples at 16 kHz from the start of the stream. */
-export type IdentifyEvent =
-  | SpeakerEvent
-  | SilenceEvent
-  | SegmentEvent
-  | LagEvent
-  | WarningEvent
-  | EndEvent;
+export type IdentifyEvent = SpeakerEvent | SilenceEvent | SegmentEvent | LagEvent | WarningEvent | EndEvent;

@@ -1,0 +1,50 @@
+import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import type { SpeechTrack } from './speech-track.js';
+
+/** Where the speaker may change, and how likely it is there before anything is heard. */
+export interface ChangePoint {
+  readonly sample: number;
+  readonly probability: number;
+}
+
+/** Spacing of the places looked at where nobody pauses. */
+const GRID_SAMPLES = 10 * SHIFT_SAMPLES;
+/** A change without a pause: once in this much speech. */
+const SECONDS_PER_CHANGE = 12;
+const MIN_PAUSE_SAMPLES = 8 * SHIFT_SAMPLES;
+
+/**
+ * Candidates in [from, to): the end of every pause, likelier the longer the pause (one half of
+ * `LONG_PAUSE` after `PAUSE_SECONDS`), and a grid through the speech between.
+ */
+export function changePoints(track: SpeechTrack, from: number, to: number): ChangePoint[] {
+  const points: ChangePoint[] = [];
+  const begin = Math.max(from, track.startSample);
+  let pauseStart = lastSpeechBefore(track, begin);
+  let nextGrid = begin;
+  for (let at = begin; at < to; at += SHIFT_SAMPLES) {
+    if (!track.isSpeech(at)) continue;
+    const pause = at - pauseStart;
+    if (pause >= MIN_PAUSE_SAMPLES) {
+      points.push({ sample: at, probability: afterPause(pause) });
+      nextGrid = at + GRID_SAMPLES;
+    } else if (at >= nextGrid) {
+      points.push({ sample: at, probability: GRID_SAMPLES / SAMPLE_RATE_HZ / SECONDS_PER_CHANGE });
+      nextGrid = at + GRID_SAMPLES;
+    }
+    pauseStart = at + SHIFT_SAMPLES;
+  }
+  return points;
+}
+
+const LONG_PAUSE = 0.6;
+const PAUSE_SECONDS = 0.6;
+
+function afterPause(samples: number): number {
+  const seconds = samples / SAMPLE_RATE_HZ;
+  return (LONG_PAUSE * seconds) / (seconds + PAUSE_SECONDS);
+}
+
+function lastSpeechBefore(track: SpeechTrack, sample: number): number {
+  return track.lastSpeechEnd(track.startSample, sample) ?? track.startSample;
+}

@@ -1,0 +1,15 @@
+export {
+  UNKNOWN,
+  type EndEvent,
+  type IdentifyEvent,
+  type LagEvent,
+  type SegmentEvent,
+  type SilenceEvent,
+  type SpeakerEvent,
+  type WarningEvent,
+} from './events.js';
+export { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
+export { speakerName } from './speaker-name.js';
+export { track } from './operator.js';
+export { Tracker, type TrackerOptions } from './tracker.js';
+export { DEFAULT_CALIBRATION } from './voice-scorer.js';

@@ -1,0 +1,46 @@
+import type { Calibration } from '../model/types.js';
+import { WhospeaksError } from '../errors.js';
+
+/** Which network made an embedding. Embeddings of two networks cannot be compared. */
+export interface ModelIdentity {
+  readonly name: string;
+  /** sha256 (hex) of the canonical weights. */
+  readonly fingerprint: string;
+  readonly calibration?: Calibration | undefined;
+}
+
+/** An enrolled speaker: what one network heard of one voice. Immutable; the tracker never adapts it. */
+export interface Profile {
+  readonly name: string;
+  readonly model: { readonly name: string; readonly fingerprint: string };
+  /** Length of every embedding below. */
+  readonly dimension: number;
+  /** Robust mean of the enrolment windows, L2-normalised: what windows are compared with. */
+  readonly centroid: Float32Array;
+  /** A bounded, even choice of the enrolment windows themselves, L2-normalised. */
+  readonly exemplars: readonly Float32Array[];
+  /** Net speech heard at enrolment, seconds. */
+  readonly speechSeconds: number;
+  /** Recordings enrolled from. */
+  readonly recordings: number;
+  /** Mean cosine of the enrolment windows with the centroid; low where they do not sound alike. */
+  readonly consistency: number;
+  /** ISO 8601. */
+  readonly createdAt?: string | undefined;
+}
+
+/** @throws {WhospeaksError} `model-mismatch`, naming both models, where a profile is another network's. */
+export function assertSameModel(model: ModelIdentity, profiles: readonly Profile[]): void {
+  for (const profile of profiles) {
+    if (profile.model.fingerprint === model.fingerprint) continue;
+    throw new WhospeaksError(
+      'model-mismatch',
+      `speaker "${profile.name}" was enrolled with model ${describeModel(profile.model)}, but the model in use is ` +
+        `${describeModel(model)}; enrol the speaker again, or use the first model`,
+    );
+  }
+}
+
+function describeModel({ name, fingerprint }: { name: string; fingerprint: string }): string {
+  return `"${name}" (${fingerprint.slice(0, 12)})`;
+}

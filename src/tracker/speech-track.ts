@@ -1,0 +1,98 @@
+import { SHIFT_SAMPLES } from '../stream/types.js';
+import type { WindowStep } from '../fbank/types.js';
+
+/**
+ * The speech gate's flags of the recent past, one per 10 ms, with running sums, so that the speech
+ * between any two positions is two look-ups. Positions before the kept past read as its beginning.
+ */
+export class SpeechTrack {
+  readonly #flags: Uint8Array;
+  /** #sums[i % capacity]: speech frames before frame i, counted from the origin. */
+  readonly #sums: Float64Array;
+  readonly #capacity: number;
+  #origin: number;
+  #frames = 0;
+  #endSample: number;
+
+  /** @param capacityFrames how much past is kept, in 10 ms frames. */
+  constructor(capacityFrames: number, originSample = 0) {
+    this.#capacity = capacityFrames + 1;
+    this.#flags = new Uint8Array(this.#capacity);
+    this.#sums = new Float64Array(this.#capacity);
+    this.#origin = originSample;
+    this.#endSample = originSample;
+  }
+
+  /** Exclusive. */
+  get endSample(): number {
+    return this.#endSample;
+  }
+
+  /** Oldest position still known. */
+  get startSample(): number {
+    return this.#origin + Math.max(0, this.#frames - this.#capacity + 1) * SHIFT_SAMPLES;
+  }
+
+  /** Take the flags of a step that begins where the last ended; a flag missing at its end repeats the last. */
+  append(step: WindowStep): void {
+    const wanted = Math.ceil((step.endSample - this.#origin) / SHIFT_SAMPLES);
+    for (let i = 0; this.#frames < wanted; i++) {
+      const flag = step.speech.length === 0 ? 0 : step.speech[Math.min(i, step.speech.length - 1)]!;
+      const at = this.#frames % this.#capacity;
+      this.#flags[at] = flag === 0 ? 0 : 1;
+      this.#sums[(this.#frames + 1) % this.#capacity] = this.#sums[at]! + this.#flags[at];
+      this.#frames++;
+    }
+    this.#endSample = step.endSample;
+  }
+
+  /** Begin anew at a later position: the audio between was lost. */
+  skipTo(sample: number): void {
+    this.#origin = sample;
+    this.#frames = 0;
+    this.#sums[0] = 0;
+    this.#endSample = sample;
+  }
+
+  /** Is there speech in the frame that holds the position? */
+  isSpeech(sample: number): boolean {
+    const frame = Math.floor((sample - this.#origin) / SHIFT_SAMPLES);
+    return frame >= this.#firstFrame() && frame < this.#frames && this.#flags[frame % this.#capacity] === 1;
+  }
+
+  /** Speech frames in [from, to). */
+  speechFrames(from: number, to: number): number {
+    return this.#sumBefore(to) - this.#sumBefore(from);
+  }
+
+  /** First speech position in [from, to), or undefined. */
+  firstSpeech(from: number, to: number): number | undefined {
+    for (let at = from; at < to; at = this.#nextFrame(at)) if (this.isSpeech(at)) return at;
+    return undefined;
+  }
+
+  /** Exclusive end of the last speech in [from, to), or undefined. */
+  lastSpeechEnd(from: number, to: number): number | undefined {
+    for (let end = to; end > from; end = this.#previousFrame(end)) {
+      if (this.isSpeech(end - 1)) return end;
+    }
+    return undefined;
+  }
+
+  #nextFrame(sample: number): number {
+    return this.#origin + (Math.floor((sample - this.#origin) / SHIFT_SAMPLES) + 1) * SHIFT_SAMPLES;
+  }
+
+  #previousFrame(end: number): number {
+    return this.#origin + (Math.ceil((end - this.#origin) / SHIFT_SAMPLES) - 1) * SHIFT_SAMPLES;
+  }
+
+  #firstFrame(): number {
+    return Math.max(0, this.#frames - this.#capacity + 1);
+  }
+
+  #sumBefore(sample: number): number {
+    const frame = Math.round((sample - this.#origin) / SHIFT_SAMPLES);
+    return this.#sums[Math.min(Math.max(frame, this.#firstFrame()), this.#frames) % this.#capacity]!;
+  }
+}

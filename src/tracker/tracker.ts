@@ -1,0 +1,231 @@
+import { z } from 'zod';
+import { WhospeaksError } from '../errors.js';
+import type { EmbeddedWindow } from '../native/types.js';
+import type { Calibration } from '../model/types.js';
+import { parseOptions } from '../options.js';
+import { SAMPLE_RATE_HZ } from '../stream/types.js';
+import { changePoints } from './change-points.js';
+import { EvidencePool } from './evidence-pool.js';
+import { UNKNOWN, type IdentifyEvent } from './events.js';
+import { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
+import { SpeechTrack } from './speech-track.js';
+import { spansOf, type Span } from './spans.js';
+import { Stretches, type StretchEdge } from './stretches.js';
+import { TurnSearch } from './turn-search.js';
+import { DEFAULT_CALIBRATION, VoiceScorer } from './voice-scorer.js';
+
+/** Flags kept: far more than a window and the time to settle, so that a turn's edges can be found. */
+const TRACK_FRAMES = 6000;
+/**
+ * New speech, in 10 ms frames, that counts as one window of independent evidence. Windows overlap, so
+ * each counts by the speech that it is the first to cover.
+ */
+const EVIDENCE_FRAMES = 150;
+/** A label is told at once when this likely; at the beginning of a turn, else after `PATIENCE_FRAMES`. */
+const TELL_PROBABILITY = 0.6;
+const TELL_FIRST_PROBABILITY = 0.75;
+/** Speech of a turn after which the likeliest label is told, however likely. */
+const PATIENCE_FRAMES = 125;
+/** A change this long ago, beyond the reach of the window, is not revised any more. */
+const SETTLE_SAMPLES = SAMPLE_RATE_HZ;
+
+const schema = z.strictObject({
+  speakers: z.array(z.custom<Profile>((value) => typeof value === 'object' && value !== null)).readonly(),
+  model: z.custom<ModelIdentity>((value) => typeof value === 'object' && value !== null).optional(),
+  calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
+  threshold: z.number().min(-1).max(1).optional(),
+  unknownPrior: z.number().gt(0).lt(1).default(0.2),
+  minSilenceSeconds: z.number().min(0.1).max(5).default(0.5),
+  minTurnSeconds: z.number().min(0).max(2).default(0.25),
+});
+
+export interface TrackerOptions {
+  /** Who may be named; all enrolled with one model. With none, all speech is `unknown`. */
+  readonly speakers: readonly Profile[];
+  /** The model that made the windows: profiles of another are refused. Its calibration is the default. */
+  readonly model?: ModelIdentity;
+  /** Log-odds of "same speaker" by cosine; default the model's, else `DEFAULT_CALIBRATION`. */
+  readonly calibration?: Calibration;
+  /** Cosine at which the log-odds are 0; replaces the calibration's offset. Higher names fewer. */
+  readonly threshold?: number;
+  /** How likely a turn is a stranger's before anything is heard, 0 to 1; default 0.2. */
+  readonly unknownPrior?: number;
+  /** A pause this long ends a turn; default 0.5 s. */
+  readonly minSilenceSeconds?: number;
+  /** Speech shorter than this is not a turn of its own; default 0.25 s. */
+  readonly minTurnSeconds?: number;
+}
+
+/**
+ * Windows in, events out. Where there is speech comes from the steps' flags, at 10 ms; whose speech it is
+ * from a search over sequences of turns (`TurnSearch`). `speaker` events follow the likeliest path at
+ * once; a `segment` follows when its turn has ended and settled, and is never revised.
+ *
+ * Pure: no clock, no I/O. The state is bounded. The same windows give the same events.
+ */
+export class Tracker {
+  readonly #names: readonly string[];
+  readonly #minTurnSamples: number;
+  readonly #track = new SpeechTrack(TRACK_FRAMES);
+  readonly #stretches: Stretches;
+  readonly #scorer: VoiceScorer;
+  readonly #pool: EvidencePool;
+  readonly #search: TurnSearch;
+  /** Is a stretch of speech open? Which label was told last in it, and which at all? */
+  #isOpen = false;
+  #current: number | null = null;
+  readonly #told = new Set<number>();
+  /** Windows were heard up to here; segments were told up to here. */
+  #heardTo = 0;
+  #settledTo = 0;
+  #ended = false;
+
+  /** @throws {WhospeaksError} `invalid-option`, or `model-mismatch` where profiles are of other models. */
+  constructor(options: TrackerOptions) {
+    const { speakers, model, threshold, ...rest } = parseOptions('Tracker', schema, options);
+    const identity = model ?? speakers[0]?.model;
+    if (identity !== undefined) assertSameModel(identity, speakers);
+    const { scale, offset } = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
+    const centroids = speakers.map(({ centroid }) => centroid);
+    this.#names = speakers.map(({ name }) => name);
+    this.#minTurnSamples = rest.minTurnSeconds * SAMPLE_RATE_HZ;
+    this.#stretches = new Stretches(rest.minSilenceSeconds * SAMPLE_RATE_HZ, this.#minTurnSamples);
+    this.#scorer = new VoiceScorer(centroids, {
+      scale,
+      offset: threshold === undefined ? offset : -scale * threshold,
+    });
+    this.#pool = new EvidencePool(centroids, this.#track);
+    this.#search = new TurnSearch(this.#scorer, this.#track, rest.unknownPrior);
+  }
+
+  /** @throws {WhospeaksError} `invalid-option` where the window's step overlaps the one before, or after `flush`. */
+  push(window: EmbeddedWindow): IdentifyEvent[] {
+    const { step } = window;
+    if (this.#ended)
+      throw new WhospeaksError('invalid-option', 'Tracker: push after flush; make a new Tracker');
+    if (step.startSample < this.#track.endSample) {
+      throw new WhospeaksError(
+        'invalid-option',
+        `Tracker: step begins at ${step.startSample}, before the end of the last at ${this.#track.endSample}`,
+      );
+    }
+    const events: IdentifyEvent[] = [];
+    if (step.startSample > this.#track.endSample) this.#skip(step.startSample, events);
+    this.#track.append(step);
+    this.#hear(window);
+    for (const edge of this.#stretches.scan(this.#track, step.startSample, step.endSample)) {
+      this.#turnEdge(edge, events);
+      if (edge.kind === 'close') {
+        events.push({ type: 'silence', startSample: edge.sample, atSample: this.#track.endSample });
+      }
+    }
+    if (this.#isOpen) {
+      this.#settle(window, events);
+      this.#tell(events);
+    }
+    return events;
+  }
+
+  /** The stream ended: the last turn, then `end`. */
+  flush(): IdentifyEvent[] {
+    if (this.#ended) return [];
+    this.#ended = true;
+    const events: IdentifyEvent[] = [];
+    for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
+    events.push({ type: 'end', endSample: this.#track.endSample });
+    return events;
+  }
+
+  /** Audio was lost: what was open ends, and anybody may speak next. */
+  #skip(toSample: number, events: IdentifyEvent[]): void {
+    const startSample = this.#track.endSample;
+    for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
+    events.push({ type: 'lag', startSample, lostSamples: toSample - startSample });
+    this.#track.skipTo(toSample);
+    this.#search.reset(toSample);
+    this.#pool.settle(toSample);
+    this.#heardTo = this.#settledTo = toSample;
+  }
+
+  #hear({ startSample, endSample, embedding }: EmbeddedWindow): void {
+    if (embedding === null) return;
+    const newFrames = this.#track.speechFrames(Math.max(this.#heardTo, startSample), endSample);
+    if (newFrames === 0) return;
+    this.#search.advance({
+      startSample,
+      endSample,
+      cosines: this.#scorer.cosines(embedding),
+      weight: newFrames / EVIDENCE_FRAMES,
+      changes: changePoints(this.#track, this.#heardTo, endSample),
+    });
+    this.#pool.add(startSample, endSample, embedding);
+    this.#heardTo = endSample;
+  }
+
+  #turnEdge({ kind, sample }: StretchEdge, events: IdentifyEvent[]): void {
+    if (kind === 'open') {
+      this.#isOpen = true;
+      this.#settledTo = sample;
+      this.#pool.settle(sample);
+      return;
+    }
+    for (const span of this.#spans(sample)) {
+      if (!this.#told.has(span.label)) this.#tellSpan(span, events);
+      this.#endTurn(span, events);
+    }
+    this.#isOpen = false;
+    this.#current = null;
+    this.#told.clear();
+  }
+
+  /** Tell the turns that ended long enough ago. */
+  #settle(window: EmbeddedWindow, events: IdentifyEvent[]): void {
+    const beyond = window.startSample - SETTLE_SAMPLES;
+    const spans = this.#spans(this.#track.endSample);
+    while (spans.length > 1 && spans[1]!.startSample <= beyond) this.#endTurn(spans.shift()!, events);
+    this.#search.settle(Math.min(this.#settledTo, window.startSample));
+  }
+
+  /** Tell the likeliest speaker of this moment, if that is news and likely enough. */
+  #tell(events: IdentifyEvent[]): void {
+    const span = this.#spans(this.#track.endSample).at(-1);
+    if (span === undefined || span.label === this.#current) return;
+    const heard = this.#track.speechFrames(span.startSample, this.#heardTo);
+    const enough = this.#current === null ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY;
+    if (heard === 0 || (heard < PATIENCE_FRAMES && this.#search.probability(span.label) < enough)) return;
+    this.#tellSpan(span, events);
+  }
+
+  #tellSpan(span: Span, events: IdentifyEvent[]): void {
+    this.#current = span.label;
+    this.#told.add(span.label);
+    events.push({
+      type: 'speaker',
+      startSample: span.startSample,
+      atSample: this.#track.endSample,
+      ...this.#speaker(span),
+      probability: this.#search.probability(span.label),
+    });
+  }
+
+  #endTurn(span: Span, events: IdentifyEvent[]): void {
+    const endSample = this.#track.lastSpeechEnd(span.startSample, span.endSample) ?? span.endSample;
+    events.push({ type: 'segment', startSample: span.startSample, endSample, ...this.#speaker(span) });
+    this.#settledTo = span.endSample;
+    this.#pool.settle(span.endSample);
+  }
+
+  /** The likeliest turns from what was settled up to `end`; speech that no window heard is nobody's. */
+  #spans(end: number): Span[] {
+    if (this.#heardTo <= this.#settledTo) {
+      return [{ label: this.#scorer.unknown, startSample: this.#settledTo, endSample: end }];
+    }
+    return spansOf(this.#search.best(), this.#settledTo, end, this.#minTurnSamples);
+  }
+
+  #speaker({ label, startSample, endSample }: Span): { speaker: string; known: boolean; score: number } {
+    const name = this.#names[label];
+    const score = this.#pool.score(startSample, endSample, label);
+    return { speaker: name ?? UNKNOWN, known: name !== undefined, score };
+  }
+}

@@ -1,0 +1,158 @@
+import type { ChangePoint } from './change-points.js';
+import type { SpeechTrack } from './speech-track.js';
+import type { VoiceScorer, VoiceShare } from './voice-scorer.js';
+
+/** One turn of a hypothesis: who speaks from `startSample` until the next turn of the chain. */
+export interface Turn {
+  readonly label: number;
+  readonly startSample: number;
+  /** The turn before; null at the beginning, or where the past was settled. */
+  previous: Turn | null;
+}
+
+/** What one embedded window adds. */
+export interface Observation {
+  readonly startSample: number;
+  readonly endSample: number;
+  readonly cosines: Float64Array;
+  /** How much independent evidence the window adds: 1 for a whole window of new speech. */
+  readonly weight: number;
+  /** Where the speaker may have changed in the part of the stream that is new. */
+  readonly changes: readonly ChangePoint[];
+}
+
+interface Hypothesis {
+  readonly turn: Turn;
+  score: number;
+}
+
+/** Hypotheses kept, and how far (in log-odds) one may fall behind the best. */
+const MAX_HYPOTHESES = 192;
+const MAX_BEHIND = 16;
+/** Hypotheses that a change of speaker may follow from. */
+const MAX_PREDECESSORS = 10;
+/** Turns told apart inside one window; earlier ones count as the earliest. */
+const MAX_TURNS_IN_WINDOW = 3;
+
+/**
+ * Searches the most likely sequence of turns (speaker and change points) given all windows so far: a
+ * beam over hidden semi-Markov paths whose states are the enrolled speakers and "unknown". A path pays
+ * for each change of speaker (less after a pause) and earns every window's log-odds under the mixture of
+ * voices that it supposes inside that window. Two paths that agree on what the coming windows can see are
+ * merged into the better one, so the state is bounded and a label settles or is revised as evidence grows.
+ */
+export class TurnSearch {
+  readonly #scorer: VoiceScorer;
+  readonly #track: SpeechTrack;
+  readonly #unknownPrior: number;
+  #hypotheses: Hypothesis[] = [];
+
+  constructor(scorer: VoiceScorer, track: SpeechTrack, unknownPrior: number) {
+    this.#scorer = scorer;
+    this.#track = track;
+    this.#unknownPrior = unknownPrior;
+    this.reset(track.endSample);
+  }
+
+  /** Forget the past: anybody may be speaking from `startSample`. */
+  reset(startSample: number): void {
+    this.#hypotheses = [];
+    for (let label = 0; label <= this.#scorer.unknown; label++) {
+      this.#hypotheses.push({
+        turn: { label, startSample, previous: null },
+        score: this.#logPrior(label, -1),
+      });
+    }
+  }
+
+  advance(seen: Observation): void {
+    const staying = seen.changes.reduce((sum, { probability }) => sum + Math.log1p(-probability), 0);
+    const kept = new Map<string, Hypothesis>();
+    for (const { turn, score } of this.#hypotheses) this.#keep(kept, seen, { turn, score: score + staying });
+    for (const change of seen.changes) {
+      const price = staying + Math.log(change.probability) - Math.log1p(-change.probability);
+      const from = this.#hypotheses
+        .filter(({ turn }) => turn.startSample < change.sample)
+        .slice(0, MAX_PREDECESSORS);
+      for (let label = 0; label <= this.#scorer.unknown; label++) {
+        for (const before of from) {
+          if (before.turn.label === label) continue;
+          const score = before.score + price + this.#logPrior(label, before.turn.label);
+          this.#keep(kept, seen, {
+            turn: { label, startSample: change.sample, previous: before.turn },
+            score,
+          });
+        }
+      }
+    }
+    this.#hypotheses = prune([...kept.values()]);
+  }
+
+  /** The last turn of the most likely path; its chain holds the turns before. */
+  best(): Turn {
+    return this.#hypotheses[0]!.turn;
+  }
+
+  /** Share of the paths, by likelihood, that end in the label: 0 to 1. */
+  probability(label: number): number {
+    const best = new Map<number, number>();
+    for (const { turn, score } of this.#hypotheses) {
+      best.set(turn.label, Math.max(best.get(turn.label) ?? -Infinity, score));
+    }
+    let total = 0;
+    for (const score of best.values()) total += Math.exp(score);
+    return Math.exp(best.get(label) ?? -Infinity) / total;
+  }
+
+  /** Turns that end at or before `sample` were told for good; drop them from every path. */
+  settle(sample: number): void {
+    for (const { turn } of this.#hypotheses) {
+      let oldest = turn;
+      while (oldest.startSample > sample && oldest.previous !== null) oldest = oldest.previous;
+      oldest.previous = null;
+    }
+  }
+
+  /** Score a path with the window, and keep it if no path alike is better. */
+  #keep(kept: Map<string, Hypothesis>, seen: Observation, path: Hypothesis): void {
+    path.score += seen.weight * this.#scorer.logOdds(seen.cosines, this.#voices(path.turn, seen));
+    const recent = path.turn.startSample > seen.startSample;
+    const key = `${path.turn.label}:${recent ? path.turn.startSample : ''}`;
+    const rival = kept.get(key);
+    if (rival === undefined || path.score > rival.score) kept.set(key, path);
+  }
+
+  /** Who fills how much of the window's speech, as the path supposes. */
+  #voices(last: Turn, { startSample, endSample }: Observation): VoiceShare[] {
+    const total = this.#track.speechFrames(startSample, endSample);
+    if (total === 0) return [];
+    const voices: VoiceShare[] = [];
+    let end = endSample;
+    for (let turn: Turn | null = last; turn !== null && end > startSample; turn = turn.previous) {
+      const oldest = turn.previous === null || voices.length === MAX_TURNS_IN_WINDOW - 1;
+      const start = oldest ? startSample : Math.max(startSample, turn.startSample);
+      const share = this.#track.speechFrames(start, end) / total;
+      if (share > 0) voices.push({ label: turn.label, share });
+      end = start;
+    }
+    return voices;
+  }
+
+  #logPrior(label: number, after: number): number {
+    const { unknown } = this.#scorer;
+    if (unknown === 0) return 0;
+    const others = after >= 0 && after < unknown ? unknown - 1 : unknown;
+    if (label === unknown) return others === 0 ? 0 : Math.log(this.#unknownPrior);
+    return Math.log(1 - (after === unknown ? 0 : this.#unknownPrior)) - Math.log(Math.max(1, others));
+  }
+}
+
+function prune(paths: Hypothesis[]): Hypothesis[] {
+  paths.sort(
+    (a, b) => b.score - a.score || a.turn.startSample - b.turn.startSample || a.turn.label - b.turn.label,
+  );
+  const best = paths[0]!.score;
+  const kept = paths.slice(0, MAX_HYPOTHESES).filter(({ score }) => score >= best - MAX_BEHIND);
+  for (const path of kept) path.score -= best;
+  return kept;
+}
