@@ -1,0 +1,86 @@
+import { WhospeaksError } from '../errors.js';
+import { StreamResampler } from './resampler.js';
+import type { AudioChunk } from './types.js';
+
+/** Decoded audio on its way to 16 kHz: mono, at the rate it came in. */
+export interface MonoBlock {
+  readonly rateHz: number;
+  readonly samples: Float32Array;
+}
+
+/**
+ * Bring decoded audio to the one form inside the SDK: finite mono at 16 kHz, positions counted from 0.
+ * Where the input fails, or a sample is not finite, everything before it is delivered first, the tail of
+ * the resampler too, and then the error is thrown: nothing is lost and nothing is hidden.
+ *
+ * @throws WhospeaksError `audio-not-finite` at a NaN or an infinity, whatever `blocks` throws, and
+ *   what `whenEmpty` makes where there was no sample at all
+ */
+export async function* toAudio(
+  blocks: AsyncIterable<MonoBlock>,
+  whenEmpty?: () => WhospeaksError,
+): AsyncGenerator<AudioChunk> {
+  let resampler: StreamResampler | null = null;
+  let startSample = 0;
+  let failure: { error: unknown } | null = null;
+  const next = (samples: Float32Array): AudioChunk => {
+    const chunk = { startSample, samples };
+    startSample += samples.length;
+    return chunk;
+  };
+  try {
+    let inputSamples = 0;
+    try {
+      for await (const { rateHz, samples } of blocks) {
+        if (resampler?.rateHz !== rateHz) {
+          const tail = resampler?.flush();
+          resampler?.free();
+          if (tail && tail.length > 0) yield next(tail);
+          resampler = await StreamResampler.create(rateHz);
+        }
+        const bad = firstNonFinite(samples);
+        const ready = resampler.push(bad < 0 ? samples : samples.subarray(0, bad));
+        if (ready.length > 0) yield next(ready);
+        if (bad >= 0) throw notFinite(inputSamples + bad, rateHz);
+        inputSamples += samples.length;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    const tail = resampler?.flush();
+    if (tail && tail.length > 0) yield next(tail);
+    if (failure) throw failure.error;
+    if (startSample === 0 && whenEmpty) throw whenEmpty();
+  } finally {
+    resampler?.free();
+  }
+}
+
+/** Index of the first NaN or infinity, or -1. */
+export function firstNonFinite(samples: Float32Array): number {
+  for (let i = 0; i < samples.length; i++) {
+    // x - x is 0 for every finite x and NaN for the rest.
+    if (samples[i]! - samples[i]! !== 0) return i;
+  }
+  return -1;
+}
+
+export function notFinite(sample: number, rateHz: number): WhospeaksError {
+  const seconds = (sample / rateHz).toFixed(3);
+  return new WhospeaksError(
+    'audio-not-finite',
+    `the audio holds a NaN or infinite sample at sample ${sample} (${seconds} s); mend or convert the recording`,
+  );
+}
+
+/** Mean of the channels. */
+export function mixDown(channels: readonly Float32Array[], count: number): Float32Array {
+  if (channels.length === 1) return channels[0]!.subarray(0, count);
+  const mono = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    let sum = 0;
+    for (const channel of channels) sum += channel[i]!;
+    mono[i] = sum / channels.length;
+  }
+  return mono;
+}

@@ -1,0 +1,82 @@
+import { WhospeaksError } from '../../errors.js';
+import { mixDown, type MonoBlock } from '../condition.js';
+import type { ByteReader } from './byte-reader.js';
+import { quietly } from './quiet.js';
+
+/** What the WebAssembly decoders give back. */
+export interface Decoded {
+  readonly channelData: Float32Array[];
+  readonly samplesDecoded: number;
+  readonly sampleRate: number;
+  readonly errors: readonly { message: string }[];
+}
+
+/** A streaming decoder: bytes cut anywhere in, audio out. */
+export interface StreamDecoder {
+  readonly ready: Promise<void>;
+  decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
+  flush?(): Promise<Decoded>;
+  free(): unknown;
+}
+
+/** Small enough that even 6 kbit/s opus unfolds to a bounded piece. */
+const BLOCK_BYTES = 16_384;
+
+export interface CompressedFile {
+  readonly format: string;
+  readonly decoder: StreamDecoder;
+  /** Sees every byte as it is read. */
+  readonly inspect?: (bytes: Uint8Array) => void;
+  /** At the end of the file: what is missing, in words, or null. */
+  readonly missing?: (decodedSamples: number) => string | null;
+}
+
+/**
+ * Feed a file to a streaming decoder piece by piece. Faults the decoder skipped over, or an end that
+ * came too early, are told once everything that could be decoded has been delivered.
+ *
+ * @throws WhospeaksError `audio-corrupt` or `audio-truncated`
+ */
+export async function* decodeCompressed(reader: ByteReader, file: CompressedFile): AsyncGenerator<MonoBlock, void, undefined> {
+  const { decoder, format } = file;
+  let decodedSamples = 0;
+  let faults = 0;
+  let firstFault = '';
+  const take = (decoded: Decoded): MonoBlock | null => {
+    faults += decoded.errors.length;
+    firstFault ||= decoded.errors[0]?.message ?? '';
+    if (decoded.samplesDecoded === 0) return null;
+    decodedSamples += decoded.samplesDecoded;
+    return { rateHz: decoded.sampleRate, samples: mixDown(decoded.channelData, decoded.samplesDecoded) };
+  };
+  const corrupt = (why: string, cause?: unknown): WhospeaksError =>
+    new WhospeaksError('audio-corrupt', `${reader.path} holds damaged ${format} audio: ${why}`, { cause });
+
+  await decoder.ready;
+  try {
+    for (;;) {
+      const bytes = await reader.read(BLOCK_BYTES);
+      if (bytes.length === 0) break;
+      file.inspect?.(bytes);
+      const block = take(await attempt(() => decoder.decode(bytes)));
+      if (block) yield block;
+    }
+    const flush = decoder.flush?.bind(decoder);
+    const block = flush ? take(await attempt(flush)) : null;
+    if (block) yield block;
+  } finally {
+    decoder.free();
+  }
+  if (faults > 0) throw corrupt(`${faults} frames could not be decoded (${firstFault})`);
+  if (decodedSamples === 0) throw corrupt('no frame could be decoded');
+  const missing = file.missing?.(decodedSamples);
+  if (missing) throw new WhospeaksError('audio-truncated', `${reader.path} is cut short: ${missing}`);
+
+  async function attempt(decode: () => Decoded | Promise<Decoded>): Promise<Decoded> {
+    try {
+      return await quietly(decode);
+    } catch (error) {
+      throw corrupt(error instanceof Error ? error.message : String(error), error);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { WhospeaksError } from '../../errors.js';
+import type { ByteReader } from './byte-reader.js';
+import { findMp3Frame } from './mp3-header.js';
+
+export type AudioFormat = 'wav' | 'flac' | 'mp3' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus' | 'mp4' | 'aac';
+
+const READABLE = 'whospeaks reads wav, flac, mp3, ogg (vorbis, opus, flac), m4a and aac';
+const LOOK_BYTES = 65_536;
+
+/** Signatures of formats that are known and not read, so that the message can name them. */
+const FOREIGN: readonly (readonly [offset: number, signature: string, name: string])[] = [
+  [0, 'RIFX', 'big-endian wav'],
+  [0, 'FORM', 'AIFF'],
+  [0, '.snd', 'AU'],
+  [0, 'caff', 'CAF'],
+  [0, '#!AMR', 'AMR'],
+  [0, '\x1a\x45\xdf\xa3', 'Matroska or WebM'],
+  [0, '\x30\x26\xb2\x75', 'Windows Media'],
+  [0, 'wvpk', 'WavPack'],
+  [0, 'MAC ', "Monkey's Audio"],
+  [8, 'AVI ', 'AVI video'],
+];
+
+/**
+ * Which format a file holds, by its content and never by its name. A leading ID3 tag is consumed.
+ *
+ * @throws WhospeaksError `audio-empty` for a file of no bytes, `audio-unsupported` for anything else
+ *   that is not audio this SDK reads
+ */
+export async function detectFormat(reader: ByteReader): Promise<AudioFormat> {
+  const head = await reader.peek(LOOK_BYTES);
+  if (head.length === 0) throw new WhospeaksError('audio-empty', `${reader.path} is empty (0 bytes)`);
+  const tagBytes = id3Bytes(head);
+  if (tagBytes > 0) {
+    await reader.skip(tagBytes);
+    return detectFormat(reader);
+  }
+  const format = match(head);
+  if (format) return format;
+  const foreign = FOREIGN.find(([offset, signature]) => text(head, offset, signature.length) === signature);
+  const what = foreign ? `is ${foreign[2]}` : 'is not audio in a format that is known';
+  throw new WhospeaksError('audio-unsupported', `${reader.path} ${what}; ${READABLE}: convert it, for example with ffmpeg`);
+}
+
+function match(head: Buffer): AudioFormat | null {
+  if (/^(RIFF|RF64|BW64)$/.test(text(head, 0, 4)) && text(head, 8, 4) === 'WAVE') return 'wav';
+  if (text(head, 0, 4) === 'fLaC') return 'flac';
+  if (text(head, 0, 4) === 'OggS') return matchOgg(head);
+  if (text(head, 4, 4) === 'ftyp') return 'mp4';
+  if (isAdts(head)) return 'aac';
+  if (findMp3Frame(head)) return 'mp3';
+  return null;
+}
+
+function matchOgg(head: Buffer): AudioFormat | null {
+  const packet = 27 + (head[26] ?? 0);
+  if (text(head, packet, 8) === 'OpusHead') return 'ogg-opus';
+  if (text(head, packet, 7) === '\x01vorbis') return 'ogg-vorbis';
+  if (text(head, packet, 5) === '\x7fFLAC') return 'ogg-flac';
+  return null;
+}
+
+/** Two ADTS headers, the second where the first says. */
+function isAdts(head: Buffer): boolean {
+  const sync = (at: number): boolean => head[at] === 0xff && ((head[at + 1] ?? 0) & 0xf6) === 0xf0;
+  if (head.length < 7 || !sync(0)) return false;
+  const length = ((head[3]! & 3) << 11) | (head[4]! << 3) | (head[5]! >> 5);
+  return length > 7 && (head.length <= length || sync(length));
+}
+
+/** Length of an ID3v2 tag, 0 where there is none. */
+function id3Bytes(head: Buffer): number {
+  if (head.length < 10 || text(head, 0, 3) !== 'ID3') return 0;
+  const size = (head[6]! << 21) | (head[7]! << 14) | (head[8]! << 7) | head[9]!;
+  const footer = (head[5]! & 0x10) !== 0 ? 10 : 0;
+  return 10 + size + footer;
+}
+
+function text(bytes: Buffer, offset: number, length: number): string {
+  return bytes.toString('latin1', offset, offset + length);
+}

@@ -1,0 +1,11 @@
+import type { MonoBlock } from '../condition.js';
+import type { ByteReader } from './byte-reader.js';
+
+/** What a decoder learns about the file while it reads. */
+export interface FileFacts {
+  /** Length at 16 kHz as the container tells it; for progress only. */
+  durationSamples?: number | undefined;
+}
+
+/** Decodes one format. What could be decoded is yielded before a fault is thrown. */
+export type FileDecoder = (reader: ByteReader, facts: FileFacts) => AsyncGenerator<MonoBlock, void, undefined>;

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { WhospeaksError } from '../../errors.js';
+import { parseOptions } from '../../options.js';
+import { toAudio, type MonoBlock } from '../condition.js';
+import { createSource } from '../source.js';
+import type { AudioSource } from '../types.js';
+import { ByteReader } from './byte-reader.js';
+import { detectFormat, type AudioFormat } from './detect.js';
+import { decodeFlac } from './flac.js';
+import type { FileDecoder, FileFacts } from './format.js';
+import { decodeMp3 } from './mp3.js';
+import { decodeOggFlac, decodeOggOpus, decodeOggVorbis } from './ogg.js';
+import { decodeWav } from './wav.js';
+
+const DECODERS: Record<AudioFormat, FileDecoder> = {
+  wav: decodeWav,
+  flac: decodeFlac,
+  mp3: decodeMp3,
+  'ogg-flac': decodeOggFlac,
+  'ogg-vorbis': decodeOggVorbis,
+  'ogg-opus': decodeOggOpus,
+};
+
+const pathSchema = z.strictObject({ path: z.string().min(1) });
+
+/**
+ * An audio file: wav, flac, mp3, ogg (vorbis, opus, flac), m4a or aac, told apart by content. It is read
+ * and decoded in small pieces as they are asked for, so memory stays flat whatever its length. The file
+ * is opened at the first pull; `durationSamples` is known from then on, where the file tells it.
+ *
+ * Faults come at the pull that meets them, after everything before them has been delivered:
+ * `file-not-found`, `file-unreadable`, `audio-empty`, `audio-unsupported`, `audio-corrupt`,
+ * `audio-truncated`, `audio-not-finite`.
+ */
+export function fromFile(path: string): AudioSource {
+  parseOptions('fromFile', pathSchema, { path });
+  const facts: FileFacts = {};
+  return createSource({
+    live: false,
+    durationSamples: () => facts.durationSamples,
+    open: () =>
+      toAudio(decodeFile(path, facts), () => new WhospeaksError('audio-empty', `${path} holds no audio samples`)),
+  });
+}
+
+async function* decodeFile(path: string, facts: FileFacts): AsyncGenerator<MonoBlock, void, undefined> {
+  const reader = await ByteReader.open(path);
+  try {
+    const format = await detectFormat(reader);
+    yield* DECODERS[format](reader, facts);
+  } finally {
+    await reader.close();
+  }
+}
