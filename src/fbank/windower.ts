@@ -19,6 +19,11 @@ export interface WindowOptions {
   stepMs?: number;
 }
 
+/** Defaults filled in; throws `invalid-option`. */
+export function parseWindowOptions(options?: WindowOptions): Required<WindowOptions> {
+  return parseOptions('windows', schema, options);
+}
+
 /**
  * Features -> sliding windows, each with the mean over its own frames subtracted from every mel bin.
  *
@@ -44,7 +49,7 @@ export class Windower {
   #covered = 0;
 
   constructor(options?: WindowOptions) {
-    const { windowMs, stepMs } = parseOptions('windows', schema, options);
+    const { windowMs, stepMs } = parseWindowOptions(options);
     const windowSamples = Math.round((windowMs * SAMPLE_RATE_HZ) / 1000);
     this.#windowFrames = Math.floor((windowSamples - FRAME_SAMPLES) / SHIFT_SAMPLES) + 1;
     this.#stepFrames = stepMs / SHIFT_MS;
