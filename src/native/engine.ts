@@ -80,7 +80,7 @@ export class Engine {
    *
    * @param features batch x frames x featureSize, row-major, the window's mean subtracted; not kept.
    * @returns batch x dimension, as the network gives it: not L2-normalised.
-   * Rejects with `engine-failed` (a shape that does not fit, a full queue) or `engine-closed`.
+   * Rejects with `engine-failed` (a shape that does not fit, features that are not finite, a full queue) or `engine-closed`.
    */
   embed(features: Float32Array, frames: number, batch = 1): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
@@ -110,6 +110,13 @@ export class Engine {
       throw new WhospeaksError(
         'engine-failed',
         `${features.length} features are not batch ${batch} x frames ${frames} x ${this.featureSize} mel bins`,
+      );
+    }
+    // A NaN would pass through ReLU as zero and come out as a voice that nobody has.
+    if (!features.every(Number.isFinite)) {
+      throw new WhospeaksError(
+        'engine-failed',
+        'the features hold a number that is not finite; check the audio',
       );
     }
   }

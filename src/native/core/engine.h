@@ -68,8 +68,8 @@ class Engine {
 
 /// Three stages halve time (rounding up) and the unbiased variance needs two steps: 9 frames at least.
 constexpr int kMinFrames = 9;
-/// 10 minutes; bounds the memory that one call can ask for.
-constexpr int kMaxFrames = 60000;
+/// One minute; bounds the memory that one call can ask for (256 MB for ResNet34 with 32 channels).
+constexpr int kMaxFrames = 6000;
 
 /// What is built in: `reason` says in one line why an engine cannot be had, and is empty where it can.
 struct EngineInfo {

@@ -5,6 +5,12 @@
 #include "kernels.h"
 
 namespace whospeaks {
+namespace {
+
+/// 64 MiB of activations are kept whatever comes next.
+constexpr std::size_t kKeptFloats = std::size_t{16} << 20;
+
+}  // namespace
 
 void Arena::plan(int count, int frames) {
   if (count == count_ && frames == frames_) return;
@@ -26,7 +32,9 @@ void Arena::plan(int count, int frames) {
     place(inner[stage], height, width, channels);
   }
   const std::size_t pooled = static_cast<std::size_t>(count) * 2 * carry[3].height * carry[3].channels;
-  if (storage_.size() < floats + pooled) {
+  // A long recording now and then must not keep its memory for the short windows that follow.
+  const bool wasteful = storage_.size() > kKeptFloats && storage_.size() / 4 > floats + pooled;
+  if (storage_.size() < floats + pooled || wasteful) {
     count_ = 0;
     storage_ = Buffer();
     storage_ = Buffer(floats + pooled);

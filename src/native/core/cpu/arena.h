@@ -14,7 +14,7 @@ class Arena {
   explicit Arena(const Architecture& net) : net_(&net) {}
 
   /// Lays the images out for `count` windows of `frames`; does nothing where they are laid out so already,
-  /// and allocates only where the storage is too small.
+  /// and allocates only where the storage is too small or many times too large.
   void plan(int count, int frames);
 
   Image input{};

@@ -13,6 +13,8 @@ namespace {
 
 /// Windows that go through the network together; more of them would only push each other out of the cache.
 constexpr int kGroup = 4;
+/// Frames that go through together, so that long windows do not multiply the memory.
+constexpr int kGroupFrames = 1200;
 
 /// Embedding weights in the order in which the statistics are laid out: (mean | deviation, bin, channel).
 class Embedding {
@@ -109,8 +111,9 @@ class CpuEngine final : public Engine {
   void embed(const float* features, int batch, int frames, float* out, const CancelFlag& cancel) override {
     checkWindow(batch, frames);
     const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(frames) * net_.config.featureSize;
-    for (int first = 0; first < batch; first += kGroup) {
-      embedGroup(features + first * window, std::min(kGroup, batch - first), frames,
+    const int group = std::clamp(kGroupFrames / frames, 1, kGroup);
+    for (int first = 0; first < batch; first += group) {
+      embedGroup(features + first * window, std::min(group, batch - first), frames,
                  out + static_cast<std::ptrdiff_t>(first) * net_.config.dimension, cancel);
     }
   }

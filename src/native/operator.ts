@@ -1,0 +1,59 @@
+import { concatMap, map, type OperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import { parseOptions } from '../options.js';
+import type { FeatureWindow } from '../fbank/types.js';
+import type { Demand } from '../stream/demand.js';
+import { MIN_EMBED_FRAMES } from './speaker-model.js';
+import type { EmbeddedWindow } from './types.js';
+
+const schema = z.strictObject({
+  demand: z.custom<Demand>((value) => value === undefined || typeof value === 'object').optional(),
+  minSpeechRatio: z.number().min(0).max(1).default(0.3),
+});
+
+export interface EmbeddingsOptions {
+  /** Taken for every window that goes to the network and given back when it is done: see `Demand`. */
+  demand?: Demand;
+  /** Windows with a smaller share of speech are passed on with embedding null, at no cost; default 0.3. */
+  minSpeechRatio?: number;
+}
+
+/** What turns a window into an embedding: a SpeakerModel, or a stage of the user's own. */
+export interface WindowEmbedder {
+  embedWindow(window: FeatureWindow): Promise<Float32Array>;
+}
+
+/**
+ * Windows of features to embeddings, in order. Each window goes to the network as it comes, so that those
+ * that wait form a batch; without a `demand` a source that is faster than the network fills the engine's
+ * queue, whose bound ends the stream with `engine-failed`.
+ */
+export function embeddings(
+  model: WindowEmbedder,
+  options?: EmbeddingsOptions,
+): OperatorFunction<FeatureWindow, EmbeddedWindow> {
+  const { demand, minSpeechRatio } = parseOptions('embeddings', schema, options);
+  const embed = async (window: FeatureWindow): Promise<EmbeddedWindow> => {
+    const { startSample, endSample, speechRatio, step } = window;
+    if (speechRatio < minSpeechRatio || window.frames < MIN_EMBED_FRAMES) {
+      return { startSample, endSample, speechRatio, embedding: null, step };
+    }
+    demand?.acquire();
+    try {
+      const embedding = await model.embedWindow(window);
+      return { startSample, endSample, speechRatio, embedding, step };
+    } finally {
+      demand?.release();
+    }
+  };
+  return (windows) =>
+    windows.pipe(
+      map((window) => {
+        const result = embed(window);
+        // After one failure nobody listens to those behind it.
+        result.catch(() => undefined);
+        return result;
+      }),
+      concatMap((result) => result),
+    );
+}

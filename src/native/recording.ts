@@ -1,0 +1,84 @@
+import { WhospeaksError } from '../errors.js';
+import { Fbank } from '../fbank/fbank.js';
+import { MEL_BINS } from '../fbank/types.js';
+import { Framer } from '../stream/framer.js';
+import { StreamResampler } from '../stream/resampler.js';
+
+/** Samples that become frames at a time: bounds the memory for overlapping frames. */
+const SLICE_SAMPLES = 16_000;
+
+export interface RecordingFeatures {
+  readonly frames: number;
+  /** frames x MEL_BINS, row-major, the mean over all frames subtracted from each bin. */
+  readonly features: Float32Array;
+}
+
+/**
+ * A whole mono recording to its features. Rejects with `audio-not-finite`, `audio-unsupported` (the rate)
+ * or `speech-too-short` (fewer than `minFrames` frames).
+ */
+export async function recordingFeatures(
+  samples: Float32Array,
+  sampleRateHz: number,
+  minFrames: number,
+): Promise<RecordingFeatures> {
+  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
+  if (bad >= 0) {
+    throw new WhospeaksError(
+      'audio-not-finite',
+      `sample ${bad} is ${samples[bad]!}; give finite samples, -1 to 1`,
+    );
+  }
+  const features = logMel(await resample(samples, sampleRateHz));
+  const frames = features.length / MEL_BINS;
+  if (frames < minFrames) {
+    const seconds = (samples.length / sampleRateHz).toFixed(2);
+    throw new WhospeaksError(
+      'speech-too-short',
+      `${seconds} s of audio is too short to embed; give at least 0.5 s`,
+    );
+  }
+  subtractMean(features, frames);
+  return { frames, features };
+}
+
+async function resample(samples: Float32Array, sampleRateHz: number): Promise<Float32Array> {
+  const resampler = await StreamResampler.create(sampleRateHz);
+  try {
+    const body = resampler.push(samples);
+    const tail = resampler.flush();
+    if (tail.length === 0) return body;
+    const whole = new Float32Array(body.length + tail.length);
+    whole.set(body);
+    whole.set(tail, body.length);
+    return whole;
+  } finally {
+    resampler.free();
+  }
+}
+
+function logMel(samples: Float32Array): Float32Array {
+  const framer = new Framer();
+  const fbank = new Fbank();
+  const blocks: Float32Array[] = [];
+  for (let at = 0; at < samples.length; at += SLICE_SAMPLES) {
+    const block = framer.push({ startSample: at, samples: samples.subarray(at, at + SLICE_SAMPLES) });
+    if (block !== null) blocks.push(fbank.compute(block));
+  }
+  const features = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    features.set(block, at);
+    at += block.length;
+  }
+  return features;
+}
+
+function subtractMean(features: Float32Array, frames: number): void {
+  for (let bin = 0; bin < MEL_BINS; bin++) {
+    let sum = 0;
+    for (let i = bin; i < features.length; i += MEL_BINS) sum += features[i]!;
+    const mean = sum / frames;
+    for (let i = bin; i < features.length; i += MEL_BINS) features[i]! -= mean;
+  }
+}

@@ -1,0 +1,96 @@
+import { fileURLToPath } from 'node:url';
+import { MEL_BINS, type FeatureWindow } from '../fbank/types.js';
+import { readModel } from '../model/index.js';
+import type { Calibration, CanonicalModel } from '../model/types.js';
+import { Engine, type EngineOptions } from './engine.js';
+import { recordingFeatures } from './recording.js';
+import { normalize } from './vectors.js';
+
+/** The model that comes with the package; the same relative path holds from src/native and dist/native. */
+const BUNDLED = fileURLToPath(new URL('../../models', import.meta.url));
+
+/** 40 s. Longer recordings go through the network in pieces of equal length. */
+const MAX_PIECE_FRAMES = 4000;
+/** 0.5 s: what is shorter says nothing about a voice. */
+export const MIN_EMBED_FRAMES = 48;
+
+export type SpeakerModelOptions = EngineOptions;
+
+/**
+ * A speaker embedding network with its weights: audio or feature windows in, one L2-normalised vector out.
+ * Two embeddings compare by `cosineSimilarity`, if their models' fingerprints are the same.
+ */
+export class SpeakerModel {
+  readonly name: string;
+  readonly fingerprint: string;
+  /** Present where the model's makers measured it. */
+  readonly calibration: Calibration | undefined;
+  /** Numbers in an embedding. */
+  readonly dimension: number;
+  /** cpu or mlx. */
+  readonly engineName: string;
+  /** What the engine computes on, for people. */
+  readonly device: string;
+  readonly #engine: Engine;
+
+  private constructor(model: CanonicalModel, engine: Engine) {
+    this.name = model.name;
+    this.fingerprint = model.fingerprint;
+    this.calibration = model.calibration;
+    this.dimension = engine.dimension;
+    this.engineName = engine.name;
+    this.device = engine.device;
+    this.#engine = engine;
+  }
+
+  /**
+   * Load a model by name, file or folder; the bundled one where none is named. Rejects with a `model-*`
+   * code, `addon-missing`, `engine-unavailable` or `invalid-option`.
+   */
+  static async fromPretrained(nameOrPath?: string, options?: SpeakerModelOptions): Promise<SpeakerModel> {
+    return SpeakerModel.fromWeights(await readModel(nameOrPath ?? BUNDLED), options);
+  }
+
+  /** A model from weights that are in memory already. */
+  static async fromWeights(model: CanonicalModel, options?: SpeakerModelOptions): Promise<SpeakerModel> {
+    return new SpeakerModel(model, await Engine.create(model, options));
+  }
+
+  /**
+   * One embedding of a whole mono recording of one voice, -1 to 1, at least 0.5 s. Of more than 40 s,
+   * pieces of equal length are embedded and averaged before normalising: the embedding is linear in the
+   * pooled statistics, so that is the average of those.
+   *
+   * @returns `dimension` numbers, L2-normalised.
+   * Rejects with `audio-not-finite`, `audio-unsupported`, `speech-too-short`, `engine-failed` or
+   * `engine-closed`.
+   */
+  async embed(samples: Float32Array, sampleRateHz: number): Promise<Float32Array> {
+    const { features, frames } = await recordingFeatures(samples, sampleRateHz, MIN_EMBED_FRAMES);
+    const pieces = Math.ceil(frames / MAX_PIECE_FRAMES);
+    const sum = new Float32Array(this.dimension);
+    for (let piece = 0; piece < pieces; piece++) {
+      const first = Math.floor((frames * piece) / pieces);
+      const last = Math.floor((frames * (piece + 1)) / pieces);
+      const embedding = await this.#engine.embed(
+        features.subarray(first * MEL_BINS, last * MEL_BINS),
+        last - first,
+      );
+      for (let i = 0; i < sum.length; i++) sum[i]! += embedding[i]! * (last - first);
+    }
+    return normalize(sum);
+  }
+
+  /**
+   * The embedding of one window of features, L2-normalised. Windows that wait are embedded in batches.
+   * Rejects with `engine-failed` or `engine-closed`.
+   */
+  async embedWindow(window: Pick<FeatureWindow, 'features' | 'frames'>): Promise<Float32Array> {
+    return normalize(await this.#engine.embed(window.features, window.frames));
+  }
+
+  /** Frees the weights; what waits or runs is rejected with `engine-closed`. */
+  close(): void {
+    this.#engine.close();
+  }
+}

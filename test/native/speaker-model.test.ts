@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cosineSimilarity, SpeakerModel } from '../../src/native/index.js';
+import { randomModel, randomSource, RESNET34, TINY } from './random-model.js';
+
+/** A voice-like buzz: harmonics of a gliding pitch under slow changes of level. */
+function buzz(seconds: number, pitchHz: number, sampleRateHz: number): Float32Array {
+  const random = randomSource(pitchHz);
+  let phase = 0;
+  return Float32Array.from({ length: Math.round(seconds * sampleRateHz) }, (_, i) => {
+    const t = i / sampleRateHz;
+    phase += (2 * Math.PI * pitchHz * (1 + 0.1 * Math.sin(2 * Math.PI * 0.7 * t))) / sampleRateHz;
+    let sum = 0;
+    for (let n = 1; n <= 12; n += 1) sum += Math.sin(n * phase) / n;
+    return 0.1 * sum * (1 + Math.sin(2 * Math.PI * 3 * t)) + 0.001 * random();
+  });
+}
+
+describe('SpeakerModel', () => {
+  let model: SpeakerModel;
+  beforeAll(async () => {
+    model = await SpeakerModel.fromPretrained(undefined, { engine: 'cpu' });
+  });
+  afterAll(() => {
+    model.close();
+  });
+
+  it('is instantiated with random weights and runs forward', async () => {
+    const random = await SpeakerModel.fromWeights(randomModel(RESNET34), { engine: 'cpu' });
+    const embedding = await random.embed(buzz(1.5, 120, 16_000), 16_000);
+    expect(embedding).toHaveLength(256);
+    random.close();
+  });
+
+  it('loads converted weights', () => {
+    expect(model.dimension).toBe(256);
+    expect(model.engineName).toBe('cpu');
+    expect(model.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+    expect(model.name).not.toBe('');
+  });
+
+  it('gives embeddings of unit norm', async () => {
+    const embedding = await model.embed(buzz(2, 120, 16_000), 16_000);
+    expect(embedding).toHaveLength(256);
+    expect(Math.hypot(...embedding)).toBeCloseTo(1, 5);
+  });
+
+  it('finds the same voice more similar than another', async () => {
+    const [low, again, high] = await Promise.all([
+      model.embed(buzz(2, 110, 16_000), 16_000),
+      model.embed(buzz(3, 112, 16_000), 16_000),
+      model.embed(buzz(2, 240, 16_000), 16_000),
+    ]);
+    expect(cosineSimilarity(low, low)).toBeCloseTo(1, 6);
+    expect(cosineSimilarity(low, again)).toBeGreaterThan(cosineSimilarity(low, high) + 0.1);
+  });
+
+  it('hears the same voice at another sample rate', async () => {
+    const at16 = await model.embed(buzz(2, 120, 16_000), 16_000);
+    const at44 = await model.embed(buzz(2, 120, 44_100), 44_100);
+    expect(cosineSimilarity(at16, at44)).toBeGreaterThan(0.95);
+  });
+
+  it('embeds a recording of many minutes in pieces', async () => {
+    const tiny = await SpeakerModel.fromWeights(randomModel(TINY), { engine: 'cpu' });
+    const short = await tiny.embed(buzz(39, 120, 16_000), 16_000);
+    const long = await tiny.embed(buzz(130, 120, 16_000), 16_000);
+    expect(cosineSimilarity(short, long)).toBeGreaterThan(0.99);
+    expect(Math.hypot(...long)).toBeCloseTo(1, 5);
+    tiny.close();
+  });
+
+  it('refuses audio that cannot be embedded', async () => {
+    const embed = (samples: Float32Array, rate = 16_000): Promise<Float32Array> => model.embed(samples, rate);
+    await expect(embed(new Float32Array(0))).rejects.toMatchObject({ code: 'speech-too-short' });
+    await expect(embed(buzz(0.3, 120, 16_000))).rejects.toMatchObject({ code: 'speech-too-short' });
+    await expect(embed(buzz(1, 120, 16_000), 0)).rejects.toMatchObject({ code: 'audio-unsupported' });
+    const broken = buzz(1, 120, 16_000);
+    broken[777] = Number.NaN;
+    await expect(embed(broken)).rejects.toMatchObject({ code: 'audio-not-finite' });
+  });
+
+  it('refuses features that are not finite', async () => {
+    const features = new Float32Array(100 * 80).fill(Number.NaN);
+    await expect(model.embedWindow({ features, frames: 100 })).rejects.toMatchObject({
+      code: 'engine-failed',
+    });
+  });
+
+  it('says that a model is missing', async () => {
+    await expect(SpeakerModel.fromPretrained('/nowhere/model.safetensors')).rejects.toMatchObject({
+      code: 'model-not-found',
+    });
+  });
+});
+
+describe('cosineSimilarity', () => {
+  it('is the cosine of the angle, whatever the lengths', () => {
+    expect(cosineSimilarity(Float32Array.of(1, 0), Float32Array.of(3, 3))).toBeCloseTo(Math.SQRT1_2, 6);
+    expect(cosineSimilarity(Float32Array.of(1, 2), Float32Array.of(-2, -4))).toBe(-1);
+    expect(cosineSimilarity(Float32Array.of(0, 0), Float32Array.of(1, 0))).toBe(0);
+  });
+
+  it('refuses embeddings of different sizes', () => {
+    expect(() => cosineSimilarity(new Float32Array(2), new Float32Array(3))).toThrow(
+      expect.objectContaining({ code: 'model-mismatch' }),
+    );
+  });
+});
