@@ -13,13 +13,18 @@ export interface Ran {
 export interface RunOptions {
   readonly stdin?: Buffer;
   readonly env?: NodeJS.ProcessEnv;
+  /** Default: the repository root. */
+  readonly cwd?: string;
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** Run a program from the repository root to its end. */
+/** Run a program to its end. */
 export function runProgram(command: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1', ...options.env } });
+    const child = spawn(command, args, {
+      cwd: options.cwd ?? ROOT,
+      env: { ...process.env, NO_COLOR: '1', ...options.env },
+    });
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
