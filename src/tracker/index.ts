@@ -8,6 +8,7 @@ export {
   type SpeakerEvent,
   type WarningEvent,
 } from './events.js';
+export { enroll, MIN_ENROLL_SECONDS, profileOf, type EnrollModel, type EnrollOptions } from './enroll.js';
 export { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 export { speakerName } from './speaker-name.js';
 export { track } from './operator.js';

@@ -159,7 +159,7 @@ export class Tracker {
       changes: changePoints(this.#track, this.#heardTo, endSample),
     });
     this.#pool.add(startSample, endSample, embedding);
-    this.#heardTo = endSample;
+    this.#heardTo = this.#track.endSample;
   }
 
   #turnEdge({ kind, sample }: StretchEdge, events: IdentifyEvent[]): void {

@@ -1,0 +1,119 @@
+import { lastValueFrom, toArray } from 'rxjs';
+import { z } from 'zod';
+import { WhospeaksError } from '../errors.js';
+import { features, windows } from '../fbank/operator.js';
+import { embeddings, type WindowEmbedder } from '../native/operator.js';
+import type { EmbeddedWindow } from '../native/types.js';
+import { parseOptions } from '../options.js';
+import { Demand } from '../stream/demand.js';
+import { chunks, frames } from '../stream/operator.js';
+import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from '../stream/types.js';
+import type { ModelIdentity, Profile } from './profile.js';
+import { robustMean } from './robust-mean.js';
+import { speakerName } from './speaker-name.js';
+import { dot } from './vectors.js';
+
+/** Net speech that a voice is enrolled from at the least: one full window. */
+export const MIN_ENROLL_SECONDS = 1.5;
+/** Windows with less speech than this describe the room; they are used where there is nothing better. */
+const GOOD_SPEECH_RATIO = 0.6;
+const MAX_EXEMPLARS = 16;
+const MAX_PENDING_WINDOWS = 8;
+
+const schema = z.strictObject({
+  name: z.string(),
+  sources: z.array(z.custom<AudioSource>((value) => typeof value === 'object' && value !== null)).min(1, {
+    error: 'expected at least one recording',
+  }),
+});
+
+export interface EnrollOptions {
+  /** 1 to 64 characters; see `speakerName`. */
+  readonly name: string;
+  /** Recordings of this speaker alone; each is read to its end. */
+  readonly sources: readonly AudioSource[];
+}
+
+/** The network of a live pipeline: a `SpeakerModel`, or the like. */
+export type EnrollModel = ModelIdentity & WindowEmbedder;
+
+/**
+ * Make a speaker's profile from recordings, through the stages of the live path. Speech only; every
+ * recording counts alike, however long; windows unlike the rest are outvoted (`robustMean`).
+ *
+ * Rejects with `speaker-name`, `speech-too-short` (under 1.5 s of net speech), `invalid-option`, or what
+ * the sources and the model reject with.
+ */
+export async function enroll(model: EnrollModel, options: EnrollOptions): Promise<Profile> {
+  const { name: rawName, sources } = parseOptions('enroll', schema, options);
+  const name = speakerName(rawName);
+  const recordings: EmbeddedWindow[][] = [];
+  for (const source of sources) recordings.push(await embedded(model, source));
+  return profileOf(model, name, recordings);
+}
+
+/** Make a profile from windows that were embedded already, one list a recording. Throws as `enroll`. */
+export function profileOf(
+  model: ModelIdentity,
+  name: string,
+  recordings: readonly (readonly EmbeddedWindow[])[],
+): Profile {
+  const speechSeconds = recordings.flat().reduce((sum, { step }) => sum + stepSpeechSeconds(step.speech), 0);
+  const voiced = usable(recordings);
+  if (speechSeconds < MIN_ENROLL_SECONDS || voiced.length === 0) {
+    const count = recordings.length === 1 ? 'the recording' : `the ${recordings.length} recordings`;
+    throw new WhospeaksError(
+      'speech-too-short',
+      `cannot enrol "${name}": ${count} had ${speechSeconds.toFixed(1)} s of speech, at least ` +
+        `${MIN_ENROLL_SECONDS} s is needed (10 s or more is better); add a longer recording`,
+    );
+  }
+  const vectors = voiced.map(({ embedding }) => embedding);
+  const centroid = robustMean(
+    vectors,
+    voiced.map(({ weight }) => weight),
+  );
+  const cosines = vectors.map((vector) => dot(vector, centroid));
+  return {
+    name,
+    model: { name: model.name, fingerprint: model.fingerprint },
+    dimension: centroid.length,
+    centroid,
+    exemplars: evenly(vectors, MAX_EXEMPLARS),
+    speechSeconds,
+    recordings: recordings.length,
+    consistency: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length,
+  };
+}
+
+function embedded(model: WindowEmbedder, source: AudioSource): Promise<EmbeddedWindow[]> {
+  const demand = new Demand(MAX_PENDING_WINDOWS);
+  return lastValueFrom(
+    chunks(source, demand).pipe(frames(), features(), windows(), embeddings(model, { demand }), toArray()),
+  );
+}
+
+interface Voiced {
+  readonly embedding: Float32Array;
+  readonly weight: number;
+}
+
+/** The windows to enrol from; those of one recording weigh 1 together. */
+function usable(recordings: readonly (readonly EmbeddedWindow[])[]): Voiced[] {
+  const every = recordings.map((list) => list.filter(({ embedding }) => embedding !== null));
+  const good = every.map((list) => list.filter(({ speechRatio }) => speechRatio >= GOOD_SPEECH_RATIO));
+  const chosen = good.some((list) => list.length > 0) ? good : every;
+  return chosen.flatMap((list) =>
+    list.map(({ embedding }) => ({ embedding: embedding!, weight: 1 / list.length })),
+  );
+}
+
+function stepSpeechSeconds(speech: Uint8Array): number {
+  const speechFrames = speech.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0);
+  return (speechFrames * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
+}
+
+function evenly<Item>(items: readonly Item[], most: number): Item[] {
+  if (items.length <= most) return [...items];
+  return Array.from({ length: most }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / most)]!);
+}
