@@ -6,19 +6,19 @@ import { createSource } from '../source.js';
 import type { AudioSource } from '../types.js';
 import { ByteReader } from './byte-reader.js';
 import { detectFormat, type AudioFormat } from './detect.js';
-import { decodeFlac } from './flac.js';
 import type { FileDecoder, FileFacts } from './format.js';
-import { decodeMp3 } from './mp3.js';
-import { decodeOggFlac, decodeOggOpus, decodeOggVorbis } from './ogg.js';
 import { decodeWav } from './wav.js';
 
-const DECODERS: Record<AudioFormat, FileDecoder> = {
-  wav: decodeWav,
-  flac: decodeFlac,
-  mp3: decodeMp3,
-  'ogg-flac': decodeOggFlac,
-  'ogg-vorbis': decodeOggVorbis,
-  'ogg-opus': decodeOggOpus,
+/** Loaded when a file of the format comes along: the decoders are WebAssembly, and big. */
+const DECODERS: Record<AudioFormat, () => Promise<FileDecoder>> = {
+  wav: () => Promise.resolve(decodeWav),
+  flac: async () => (await import('./flac.js')).decodeFlac,
+  mp3: async () => (await import('./mp3.js')).decodeMp3,
+  'ogg-flac': async () => (await import('./ogg.js')).decodeOggFlac,
+  'ogg-vorbis': async () => (await import('./ogg.js')).decodeOggVorbis,
+  'ogg-opus': async () => (await import('./ogg.js')).decodeOggOpus,
+  mp4: async () => (await import('./mp4.js')).decodeMp4,
+  aac: async () => (await import('./aac.js')).decodeAac,
 };
 
 const pathSchema = z.strictObject({ path: z.string().min(1) });
@@ -47,7 +47,8 @@ async function* decodeFile(path: string, facts: FileFacts): AsyncGenerator<MonoB
   const reader = await ByteReader.open(path);
   try {
     const format = await detectFormat(reader);
-    yield* DECODERS[format](reader, facts);
+    const decode = await DECODERS[format]();
+    yield* decode(reader, facts);
   } finally {
     await reader.close();
   }

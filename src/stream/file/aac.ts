@@ -1,0 +1,30 @@
+import { WhospeaksError } from '../../errors.js';
+import { decodeAacPieces } from './aac-pieces.js';
+import { parseAdtsHeader } from './adts.js';
+import type { ByteReader } from './byte-reader.js';
+import type { FileDecoder } from './format.js';
+
+/** A bare stream of ADTS frames (.aac). It tells neither its length nor the encoder's priming. */
+export const decodeAac: FileDecoder = async function* (reader) {
+  const header = parseAdtsHeader(await reader.peek(7));
+  yield* decodeAacPieces(reader, adtsFrames(reader), header?.rateHz ?? 0, () => ({
+    startSeconds: 0,
+    lengthSeconds: Infinity,
+  }));
+};
+
+async function* adtsFrames(reader: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  for (;;) {
+    const head = await reader.peek(7);
+    if (head.length === 0 || head.toString('latin1', 0, 3) === 'TAG') return;
+    const header = parseAdtsHeader(head);
+    if (!header) {
+      throw new WhospeaksError('audio-corrupt', `${reader.path} holds damaged AAC audio at byte ${reader.position}`);
+    }
+    const frame = await reader.read(header.length);
+    if (frame.length < header.length) {
+      throw new WhospeaksError('audio-truncated', `${reader.path} is cut short inside its last frame`);
+    }
+    yield frame;
+  }
+}
