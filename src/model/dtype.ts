@@ -3,6 +3,11 @@ export type FloatType = 'F16' | 'BF16' | 'F32' | 'F64';
 
 export const BYTES_PER_ELEMENT: Readonly<Record<FloatType, number>> = { F16: 2, BF16: 2, F32: 4, F64: 8 };
 
+/** Look a name from a file up in a table; `constructor` and its kin are not in it. */
+export function lookup<Value>(table: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /** Number of elements of a shape, or undefined where it is not a list of sizes that can be counted exactly. */
 export function elementCount(shape: readonly number[]): number | undefined {
   let count = 1;

@@ -3,12 +3,13 @@ import {
   decodeFloats,
   elementCount,
   gatherStrided,
+  lookup,
   rowMajorStrides,
   type FloatType,
 } from './dtype.js';
 import { corrupt, formatShape, quote, unsupported } from './fault.js';
 import type { ModelSource, RawModel, RawTensor } from './raw.js';
-import { openZip } from './zip.js';
+import type { ZipEntry } from './zip.js';
 
 /** `\x93NUMPY`. */
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
@@ -23,18 +24,19 @@ const HEADER =
   /^\{\s*'descr':\s*'([^'\\]{1,16})',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d,\s]*)\),?\s*\}\s*$/;
 
 /** Read a numpy `.npz` archive, stored or deflated: `name.npy` becomes tensor `name`. */
-export function readNpz(source: ModelSource): RawModel {
+export function readNpz({ label }: ModelSource, entries: ReadonlyMap<string, ZipEntry>): RawModel {
   const tensors = new Map<string, RawTensor>();
-  for (const [name, entry] of openZip(source)) {
+  for (const [name, entry] of entries) {
     if (!name.endsWith('.npy')) continue;
-    tensors.set(name.slice(0, -'.npy'.length), parseNpy(`${source.label} (${quote(name)})`, entry.read()));
+    tensors.set(name.slice(0, -'.npy'.length), parseNpy(`${label} (${quote(name)})`, entry.read()));
   }
   return { tensors };
 }
 
 /** Parse one `.npy` array, format 1.0 to 3.0. */
 export function parseNpy(label: string, bytes: Uint8Array): RawTensor {
-  if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte)) throw corrupt(label, 'not a numpy array');
+  if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte))
+    throw corrupt(label, 'not a numpy array');
   const major = bytes[6]!;
   if (major < 1 || major > 3) throw unsupported(label, `numpy format ${major}; expected 1, 2 or 3`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -46,13 +48,20 @@ export function parseNpy(label: string, bytes: Uint8Array): RawTensor {
   }
   const match = HEADER.exec(new TextDecoder('latin1').decode(bytes.subarray(headerStart, dataStart)));
   if (!match) throw corrupt(label, 'the numpy header is not in the form that numpy writes');
-  return toTensor(label, match[1]!, match[2] === 'True', parseShape(label, match[3]!), bytes.subarray(dataStart));
+  return toTensor(
+    label,
+    match[1]!,
+    match[2] === 'True',
+    parseShape(label, match[3]!),
+    bytes.subarray(dataStart),
+  );
 }
 
 function parseShape(label: string, text: string): number[] {
   const sizes = text.split(',').map((size) => size.trim());
   if (sizes.at(-1) === '') sizes.pop();
-  if (sizes.length > 8 || sizes.some((size) => !/^\d{1,15}$/.test(size))) throw corrupt(label, 'the shape is malformed');
+  if (sizes.length > 8 || sizes.some((size) => !/^\d{1,15}$/.test(size)))
+    throw corrupt(label, 'the shape is malformed');
   return sizes.map(Number);
 }
 
@@ -63,7 +72,7 @@ function toTensor(
   shape: readonly number[],
   data: Uint8Array,
 ): RawTensor {
-  const type = DTYPES[descr];
+  const type = lookup(DTYPES, descr);
   const count = elementCount(shape);
   if (count === undefined) throw corrupt(label, `the absurd shape ${formatShape(shape)}`);
   if (type && count * BYTES_PER_ELEMENT[type] !== data.length) {

@@ -5,8 +5,13 @@ import { canonicalize } from './canonical.js';
 import { parseConfig, readConfigFile, type ConfigHints } from './config.js';
 import { corrupt, unsupported } from './fault.js';
 import type { ModelSource, RawModel } from './raw.js';
+import { readNpz } from './npz.js';
+import { looksLikeOnnx } from './onnx/proto.js';
+import { readOnnx } from './onnx/onnx.js';
+import { findTorchPickle, readTorch } from './pickle/torch.js';
 import { looksLikeSafetensors, readSafetensors } from './safetensors.js';
 import type { CanonicalModel } from './types.js';
+import { looksLikeZip, openZip } from './zip.js';
 
 /** The largest network of the family is a hundredth of this. */
 const MAX_FILE_BYTES = 1 << 30;
@@ -29,7 +34,7 @@ export async function readModel(path: string): Promise<CanonicalModel> {
   const file = await findModelFile(path);
   const beside = await readConfigFile(join(dirname(file), 'config.json'));
   const source = { bytes: await readBytes(file), label: file };
-  const raw = await readRaw(source);
+  const raw = readRaw(source);
   const own = raw.metadata === undefined ? {} : parseConfig(file, raw.metadata);
   return canonicalize(file, raw, withDefaults(own, beside, nameFromFile(file)));
 }
@@ -65,11 +70,33 @@ async function readBytes(file: string): Promise<Uint8Array> {
   }
 }
 
-async function readRaw(source: ModelSource): Promise<RawModel> {
+function readRaw(source: ModelSource): RawModel {
   const { bytes, label } = source;
   if (looksLikeSafetensors(bytes)) return readSafetensors(source);
-  await Promise.resolve();
-  throw corrupt(label, 'not a model file that whospeaks knows (safetensors, npz, PyTorch zip, ONNX)');
+  if (looksLikeZip(bytes)) {
+    const entries = openZip(source);
+    if (findTorchPickle(entries)) return readTorch(source, entries);
+    if ([...entries.keys()].some((name) => name.endsWith('.npy'))) return readNpz(source, entries);
+    throw unsupported(label, 'a zip archive without weights; expected numpy arrays or a PyTorch checkpoint');
+  }
+  if (looksLikeOnnx(bytes)) return readOnnx(source);
+  throw explainOther(source);
+}
+
+/** What people have instead of a model, and what to do about it. */
+function explainOther({ bytes, label }: ModelSource): WhospeaksError {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 64));
+  if (start.startsWith('version https://git-lfs')) {
+    return corrupt(label, 'a Git LFS pointer, not the weights that it points to');
+  }
+  if (/^\s*<(?:!doctype|html)/i.test(start)) return corrupt(label, 'a web page, not a model');
+  if (bytes[0] === 0x80 && bytes[1]! <= 5) {
+    return unsupported(
+      label,
+      "a bare pickle (torch's format before 1.6, or something else); save it again with a newer torch.save",
+    );
+  }
+  return corrupt(label, 'not a model file that whospeaks knows (safetensors, npz, PyTorch zip, ONNX)');
 }
 
 function withDefaults(own: ConfigHints, beside: ConfigHints, name: string | undefined): ConfigHints {

@@ -71,7 +71,7 @@ function parseHeader(label: string, bytes: Uint8Array): Record<string, unknown> 
 
 function toTensor(label: string, name: string, entry: Entry, bytes: Uint8Array): RawTensor {
   const { dtype, shape } = entry;
-  const type = dtype in BYTES_PER_ELEMENT ? (dtype as FloatType) : undefined;
+  const type = Object.hasOwn(BYTES_PER_ELEMENT, dtype) ? (dtype as FloatType) : undefined;
   const count = elementCount(shape);
   if (count === undefined)
     throw corrupt(label, `tensor ${quote(name)} has the absurd shape ${formatShape(shape)}`);

@@ -55,7 +55,10 @@ export function openZip(source: ModelSource): Map<string, ZipEntry> {
   ranges.sort((a, b) => a.begin - b.begin);
   for (let i = 1; i < ranges.length; i++) {
     if (ranges[i]!.begin < ranges[i - 1]!.end) {
-      throw unsafe(label, `the archive's entries ${quote(ranges[i]!.name)} and ${quote(ranges[i - 1]!.name)} overlap`);
+      throw unsafe(
+        label,
+        `the archive's entries ${quote(ranges[i]!.name)} and ${quote(ranges[i - 1]!.name)} overlap`,
+      );
     }
   }
   return entries;
@@ -104,7 +107,9 @@ class Archive {
     if (offset + LOCAL.bytes > this.bytes.length || this.view.getUint32(offset, true) !== LOCAL.signature) {
       throw corrupt(this.label, `the archive's entry ${quote(name)} is not where the directory says`);
     }
-    return offset + LOCAL.bytes + this.view.getUint16(offset + 26, true) + this.view.getUint16(offset + 28, true);
+    return (
+      offset + LOCAL.bytes + this.view.getUint16(offset + 26, true) + this.view.getUint16(offset + 28, true)
+    );
   }
 
   private directory(): { count: number; start: number; end: number } {
@@ -138,20 +143,26 @@ class Archive {
   private record(at: number, nameLength: number, extraLength: number): ZipRecord {
     const nameStart = at + CENTRAL.bytes;
     const name = new TextDecoder().decode(this.bytes.subarray(nameStart, nameStart + nameLength));
-    if (this.view.getUint16(at + 8, true) & 1) throw unsupported(this.label, `entry ${quote(name)} is encrypted`);
+    if (this.view.getUint16(at + 8, true) & 1)
+      throw unsupported(this.label, `entry ${quote(name)} is encrypted`);
     const sizes = {
       size: this.view.getUint32(at + 24, true),
       packed: this.view.getUint32(at + 20, true),
       offset: this.view.getUint32(at + 42, true),
     };
     this.widen(sizes, nameStart + nameLength, extraLength);
-    return { name, method: this.view.getUint16(at + 10, true), crc: this.view.getUint32(at + 16, true), ...sizes };
+    return {
+      name,
+      method: this.view.getUint16(at + 10, true),
+      crc: this.view.getUint32(at + 16, true),
+      ...sizes,
+    };
   }
 
   /** Extra field 1 holds, in this order, the 64-bit value of each size that is all ones. */
   private widen(sizes: Record<'size' | 'packed' | 'offset', number>, start: number, length: number): void {
     const end = start + length;
-    for (let at = start; at + 4 <= end; ) {
+    for (let at = start; at + 4 <= end;) {
       const next = at + 4 + this.view.getUint16(at + 2, true);
       if (this.view.getUint16(at, true) === 1) {
         let field = at + 4;
@@ -185,10 +196,15 @@ function unpack(label: string, record: ZipRecord, packed: Uint8Array): Uint8Arra
       throw corrupt(label, `the archive's entry ${quote(name)} does not inflate to its ${size} bytes`, error);
     }
   } else {
-    throw unsupported(label, `entry ${quote(name)} is packed by method ${method}; expected stored or deflated`);
+    throw unsupported(
+      label,
+      `entry ${quote(name)} is packed by method ${method}; expected stored or deflated`,
+    );
   }
-  if (data.length !== size) throw corrupt(label, `the archive's entry ${quote(name)} has ${data.length} bytes, not ${size}`);
-  if (crc32(data) !== record.crc) throw corrupt(label, `the archive's entry ${quote(name)} fails its checksum`);
+  if (data.length !== size)
+    throw corrupt(label, `the archive's entry ${quote(name)} has ${data.length} bytes, not ${size}`);
+  if (crc32(data) !== record.crc)
+    throw corrupt(label, `the archive's entry ${quote(name)} fails its checksum`);
   return data;
 }
 

@@ -1,3 +1,4 @@
+import { lookup } from '../dtype.js';
 import { corrupt, quote, unsupported } from '../fault.js';
 import { DTYPES, STORAGE_TYPES, TorchStorage, TorchTensor, type ElementType } from './torch-values.js';
 import type { UnpickleOptions } from './unpickler.js';
@@ -61,7 +62,7 @@ function resolveStorage(label: string, id: PickleValue): TorchStorage {
   ) {
     throw corrupt(label, 'the pickle refers to a storage in a form that torch does not write');
   }
-  const type = STORAGE_TYPES[storageClass.name];
+  const type = lookup(STORAGE_TYPES, storageClass.name);
   if (!/^torch(?:\.(?:storage|cuda))?$/.test(storageClass.module) || !type) {
     throw unsupported(label, `storage of type ${quote(storageClass.path)}`);
   }
@@ -78,7 +79,7 @@ function buildTensor(label: string, args: readonly PickleValue[]): TorchTensor {
     throw corrupt(label, 'the pickle describes a tensor in a form that torch does not write');
   }
   let type: ElementType | undefined = storage.type;
-  if (dtype instanceof PickleGlobal) type = DTYPES[dtype.name];
+  if (dtype instanceof PickleGlobal) type = lookup(DTYPES, dtype.name);
   if (!type) throw unsupported(label, 'a tensor of an element type that is not known');
   return new TorchTensor(storage, type, offset, sizes, steps);
 }
@@ -87,7 +88,9 @@ function buildTensor(label: string, args: readonly PickleValue[]): TorchTensor {
 function buildFromType(label: string, args: readonly PickleValue[]): TorchTensor | undefined {
   const [rebuild, , inner] = args;
   if (!(rebuild instanceof PickleGlobal) || !(inner instanceof PickleTuple)) return undefined;
-  return rebuild.path.startsWith('torch._utils._rebuild_tensor') ? buildTensor(label, inner.items) : undefined;
+  return rebuild.path.startsWith('torch._utils._rebuild_tensor')
+    ? buildTensor(label, inner.items)
+    : undefined;
 }
 
 function isNatural(value: PickleValue | undefined): value is number {

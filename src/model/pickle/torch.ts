@@ -48,7 +48,8 @@ function findStateDict(label: string, root: PickleValue): [string, TorchTensor][
       if (!(value instanceof PickleDict) || seen.has(value)) continue;
       seen.add(value);
       const tensors = [...value.entries].filter(
-        (entry): entry is [string, TorchTensor] => typeof entry[0] === 'string' && entry[1] instanceof TorchTensor,
+        (entry): entry is [string, TorchTensor] =>
+          typeof entry[0] === 'string' && entry[1] instanceof TorchTensor,
       );
       if (tensors.some(([name]) => /(?:^|\.)conv1\.weight$/.test(name))) {
         if (tensors.length > MAX_TENSORS) throw unsafe(label, `a state dict of ${tensors.length} tensors`);
@@ -82,21 +83,31 @@ class TorchArchive {
     if (!entry) throw corrupt(this.label, `the storage of tensor ${quote(name)} is missing from the archive`);
     const storageBytes = storage.elements * storage.type.bytes;
     if (storageBytes !== entry.size) {
-      throw corrupt(this.label, `the storage of tensor ${quote(name)} has ${entry.size} bytes, not ${storageBytes}`);
+      throw corrupt(
+        this.label,
+        `the storage of tensor ${quote(name)} has ${entry.size} bytes, not ${storageBytes}`,
+      );
     }
     const count = elementCount(shape);
-    if (count === undefined) throw corrupt(this.label, `tensor ${quote(name)} has the shape ${formatShape(shape)}`);
+    if (count === undefined)
+      throw corrupt(this.label, `tensor ${quote(name)} has the shape ${formatShape(shape)}`);
     const available = Math.floor(storageBytes / type.bytes);
     const last = shape.reduce((sum, size, axis) => sum + (size - 1) * strides[axis]!, offset);
     if (count > 0 && (last >= available || count > available)) {
-      throw unsafe(this.label, `tensor ${quote(name)} of shape ${formatShape(shape)} reaches outside its storage`);
+      throw unsafe(
+        this.label,
+        `tensor ${quote(name)} of shape ${formatShape(shape)} reaches outside its storage`,
+      );
     }
     this.claimedBytes += count * type.bytes;
     return {
       shape,
       read: () => {
-        if (!type.float) throw unsupported(this.label, `tensor ${quote(name)} does not hold floating-point numbers`);
-        const contiguous = rowMajorStrides(shape).every((step, axis) => step === strides[axis] || shape[axis] === 1);
+        if (!type.float)
+          throw unsupported(this.label, `tensor ${quote(name)} does not hold floating-point numbers`);
+        const contiguous = rowMajorStrides(shape).every(
+          (step, axis) => step === strides[axis] || shape[axis] === 1,
+        );
         const end = contiguous ? offset + count : last + 1;
         const bytes = this.storage(entry).subarray(offset * type.bytes, end * type.bytes);
         const values = decodeFloats(bytes, type.float);

@@ -57,7 +57,12 @@ class Unpickler {
     for (let count = 0; count < MAX_OPCODES; count++) {
       const opcode = this.reader.uint8();
       if (opcode === 0x2e) return this.pop();
-      if (!this.constant(opcode) && !this.container(opcode) && !this.memoOrStack(opcode) && !this.object(opcode)) {
+      if (
+        !this.constant(opcode) &&
+        !this.container(opcode) &&
+        !this.memoOrStack(opcode) &&
+        !this.object(opcode)
+      ) {
         const name = `0x${opcode.toString(16).padStart(2, '0')}`;
         throw unsupported(this.options.label, `pickle opcode ${name} is not used by files of weights`);
       }
@@ -178,7 +183,8 @@ class Unpickler {
     switch (String.fromCharCode(opcode)) {
       case '\x80': {
         const protocol = reader.uint8();
-        if (protocol > 5) throw unsupported(this.options.label, `pickle protocol ${protocol}; expected 5 or less`);
+        if (protocol > 5)
+          throw unsupported(this.options.label, `pickle protocol ${protocol}; expected 5 or less`);
         return true;
       }
       case '\x95':
@@ -222,7 +228,8 @@ class Unpickler {
         return this.push(this.global(reader.line(), reader.line()));
       case '\x93': {
         const [module, name] = this.popMany(2);
-        if (typeof module !== 'string' || typeof name !== 'string') throw reader.fail('a global without a name');
+        if (typeof module !== 'string' || typeof name !== 'string')
+          throw reader.fail('a global without a name');
         return this.push(this.global(module, name));
       }
       case 'P':
