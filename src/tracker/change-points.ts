@@ -10,7 +10,7 @@ export interface ChangePoint {
 /** Spacing of the places looked at where nobody pauses. */
 const GRID_SAMPLES = 10 * SHIFT_SAMPLES;
 /** A change without a pause: once in this much speech. */
-const SECONDS_PER_CHANGE = 12;
+const SECONDS_PER_CHANGE = 6;
 const MIN_PAUSE_SAMPLES = 8 * SHIFT_SAMPLES;
 
 /**
@@ -37,8 +37,8 @@ export function changePoints(track: SpeechTrack, from: number, to: number): Chan
   return points;
 }
 
-const LONG_PAUSE = 0.6;
-const PAUSE_SECONDS = 0.6;
+const LONG_PAUSE = 0.9;
+const PAUSE_SECONDS = 0.3;
 
 function afterPause(samples: number): number {
   const seconds = samples / SAMPLE_RATE_HZ;

@@ -20,7 +20,7 @@ const TRACK_FRAMES = 6000;
  * New speech, in 10 ms frames, that counts as one window of independent evidence. Windows overlap, so
  * each counts by the speech that it is the first to cover.
  */
-const EVIDENCE_FRAMES = 150;
+const EVIDENCE_FRAMES = 75;
 /** A label is told at once when this likely; at the beginning of a turn, else after `PATIENCE_FRAMES`. */
 const TELL_PROBABILITY = 0.6;
 const TELL_FIRST_PROBABILITY = 0.75;

@@ -5,7 +5,7 @@ import { dot } from './vectors.js';
  * Calibration where the model's makers state none: log-odds 0 at a cosine of 0.5, the middle of what
  * published WeSpeaker networks give for short windows. `calibration` or `threshold` overrides it.
  */
-export const DEFAULT_CALIBRATION: Calibration = { scale: 12, offset: -6 };
+export const DEFAULT_CALIBRATION: Calibration = { scale: 16, offset: -8.8 };
 
 /** One window is worth this much log-odds at most, so that no single window decides alone. */
 const MAX_LOG_ODDS = 8;
