@@ -1,0 +1,220 @@
+import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { firstValueFrom, toArray } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  enroll,
+  fromFile,
+  fromReadable,
+  fromSamples,
+  identify,
+  readAll,
+  SpeakerModel,
+  until,
+  WhospeaksError,
+  type AudioChunk,
+  type AudioSource,
+  type IdentifyEvent,
+  type Profile,
+} from '../src/index.js';
+import { AUDIO } from './helpers.js';
+
+let model: SpeakerModel;
+let speakers: Profile[];
+let meeting: Float32Array;
+let expected: IdentifyEvent[];
+
+const all = (source: AudioSource): Promise<IdentifyEvent[]> =>
+  firstValueFrom(identify(source, { model, speakers }).pipe(toArray()));
+
+/** A source that hands out `samples` in pieces of the sizes given, over and over. */
+function inPieces(samples: Float32Array, sizes: readonly number[], live = false): AudioSource {
+  return {
+    live,
+    async *[Symbol.asyncIterator]() {
+      for (let at = 0, i = 0; at < samples.length; i++) {
+        const piece = samples.subarray(at, at + sizes[i % sizes.length]!);
+        yield await Promise.resolve({ startSample: at, samples: piece });
+        at += piece.length;
+      }
+    },
+  };
+}
+
+beforeAll(async () => {
+  model = await SpeakerModel.fromPretrained();
+  speakers = [];
+  for (const name of ['alice', 'bob']) {
+    speakers.push(await enroll(model, { name, sources: [fromFile(`${AUDIO}/${name}.wav`)] }));
+  }
+  meeting = await readAll(fromFile(`${AUDIO}/meeting.wav`));
+  expected = await all(fromFile(`${AUDIO}/meeting.wav`));
+});
+afterAll(() => {
+  model.close();
+});
+
+describe('identify', () => {
+  it('tells speakers as they speak, finished turns in order, and the end', () => {
+    const segments = expected.filter((event) => event.type === 'segment');
+    expect(segments.map(({ speaker }) => speaker)).toEqual([
+      'alice',
+      'bob',
+      'alice',
+      'unknown',
+      'bob',
+      'alice',
+      'unknown',
+      'bob',
+    ]);
+    segments.slice(1).forEach((segment, i) => {
+      expect(segment.startSample).toBeGreaterThanOrEqual(segments[i]!.endSample);
+    });
+    expect(expected.at(-1)).toEqual({ type: 'end', endSample: meeting.length });
+  });
+
+  it('tells the same events however the recording was cut, piped or played', async () => {
+    for (const sizes of [[160], [1, 7919, 333], [48_000]]) {
+      expect(await all(inPieces(meeting, sizes))).toEqual(expected);
+      expect(await all(inPieces(meeting, sizes, true))).toEqual(expected);
+    }
+    const pcm = readFileSync(`${AUDIO}/meeting.wav`).subarray(44);
+    const pieces = Array.from({ length: Math.ceil(pcm.length / 4097) }, (_, i) =>
+      pcm.subarray(i * 4097, (i + 1) * 4097),
+    );
+    const piped = fromReadable(Readable.from(pieces), {
+      encoding: 's16le',
+      sampleRateHz: 16_000,
+      channels: 1,
+    });
+    expect(await all(piped)).toEqual(expected);
+  });
+
+  it('tells what came before a fault, then the fault, and no end', async () => {
+    const broken: AudioSource = {
+      live: false,
+      async *[Symbol.asyncIterator]() {
+        yield* inPieces(meeting.subarray(0, 16_000 * 4), [16_000]);
+        throw new WhospeaksError('audio-corrupt', 'a broken frame');
+      },
+    };
+    const told: IdentifyEvent[] = [];
+    const fault = await new Promise((resolve) => {
+      identify(broken, { model, speakers }).subscribe({ next: (event) => told.push(event), error: resolve });
+    });
+    expect(fault).toMatchObject({ code: 'audio-corrupt' });
+    expect(told.map(({ type }) => type)).toContain('segment');
+    expect(told.map(({ type }) => type)).not.toContain('end');
+  });
+
+  it('pulls a source no faster than the network runs', async () => {
+    let pulled = 0;
+    let delivered = 0;
+    let ahead = 0;
+    const counted: AudioSource = {
+      live: false,
+      async *[Symbol.asyncIterator](): AsyncGenerator<AudioChunk> {
+        for await (const chunk of inPieces(meeting, [8000])) {
+          pulled++;
+          ahead = Math.max(ahead, pulled - delivered);
+          yield chunk;
+        }
+      },
+    };
+    const slow = {
+      ...identity(model),
+      embedWindow: async (window: Parameters<SpeakerModel['embedWindow']>[0]) => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        const embedding = await model.embedWindow(window);
+        delivered++;
+        return embedding;
+      },
+    };
+    await firstValueFrom(identify(counted, { model: slow as SpeakerModel, speakers }).pipe(toArray()));
+    expect(pulled).toBeGreaterThan(70);
+    // 8 windows in flight, 3 steps before the first window is whole, and the silent steps that need no network.
+    expect(ahead).toBeLessThan(30);
+  });
+
+  it('unsubscribing closes the source', async () => {
+    let closed = false;
+    const endless: AudioSource = {
+      live: true,
+      async *[Symbol.asyncIterator]() {
+        try {
+          for (let at = 0; ; at += 1600) {
+            await new Promise((resolve) => setTimeout(resolve, 1));
+            yield { startSample: at, samples: meeting.subarray(at % 480_000, (at % 480_000) + 1600) };
+          }
+        } finally {
+          closed = true;
+        }
+      },
+    };
+    await firstValueFrom(identify(endless, { model, speakers }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(closed).toBe(true);
+  });
+
+  it('until() ends a live source with the turn in progress told', async () => {
+    const stop = new AbortController();
+    const source: AudioSource = {
+      live: true,
+      async *[Symbol.asyncIterator]() {
+        yield { startSample: 0, samples: meeting.subarray(0, 16_000 * 3) };
+        // Then the device says nothing more, ever.
+        await new Promise(() => undefined);
+      },
+    };
+    setTimeout(() => {
+      stop.abort();
+    }, 300);
+    const told = await all(until(source, stop.signal));
+    expect(told.map(({ type }) => type).slice(-2)).toEqual(['segment', 'end']);
+  });
+
+  it('lost audio is told as lag', async () => {
+    const gap: AudioSource = {
+      live: true,
+      async *[Symbol.asyncIterator]() {
+        yield await Promise.resolve({ startSample: 0, samples: meeting.subarray(0, 32_000) });
+        yield { startSample: 48_000, samples: meeting.subarray(48_000, 60_000) };
+      },
+    };
+    const told = await all(gap);
+    expect(told.filter(({ type }) => type === 'lag')).toEqual([
+      { type: 'lag', startSample: 32_000, lostSamples: 16_000 },
+    ]);
+    expect(told.at(-1)).toEqual({ type: 'end', endSample: 60_000 });
+  });
+
+  it('a live source of nothing but zeros is warned of', async () => {
+    const zeros = inPieces(new Float32Array(16_000 * 6), [1600], true);
+    const told = await all(zeros);
+    expect(told.filter(({ type }) => type === 'warning')).toMatchObject([{ code: 'input-all-zero' }]);
+    expect(told.some(({ type }) => type === 'speaker')).toBe(false);
+  });
+
+  it('a recording shorter than a window is answered too', async () => {
+    const told = await all(fromSamples(meeting.subarray(9600, 9600 + 19_200), 16_000));
+    expect(told.filter(({ type }) => type === 'segment')).toMatchObject([{ speaker: 'alice' }]);
+  });
+
+  it('refuses an option that does not exist, by name', () => {
+    const options = { model, speakers, treshold: 0.5 };
+    expect(() => identify(fromSamples(meeting, 16_000), options)).toThrow(/treshold/);
+  });
+
+  it('refuses profiles of another model', async () => {
+    const foreign = speakers.map((profile) => ({ ...profile, model: { name: 'another', fingerprint: 'f'.repeat(64) } }));
+    const run = firstValueFrom(
+      identify(fromSamples(meeting, 16_000), { model, speakers: foreign }).pipe(toArray()),
+    );
+    await expect(run).rejects.toMatchObject({ code: 'model-mismatch' });
+  });
+});
+
+/** The fields that a stage asks of a model, copied so that its network can be wrapped. */
+function identity({ name, fingerprint, calibration, dimension, engineName, device }: SpeakerModel) {
+  return { name, fingerprint, calibration, dimension, engineName, device };
+}
