@@ -15,27 +15,38 @@ struct Plain {
   double at(int h, int w, int c) const { return data[(static_cast<std::size_t>(h) * width + w) * channels + c]; }
 };
 
+/// Weights [out, taps, in] turned to [taps, in, out], so that the innermost loop runs over neighbours.
+std::vector<double> outputsLast(const float* w, const ConvSpec& spec) {
+  const std::size_t inner = static_cast<std::size_t>(spec.kernel) * spec.kernel * spec.in;
+  std::vector<double> turned(inner * spec.out);
+  for (int o = 0; o < spec.out; ++o) {
+    for (std::size_t i = 0; i < inner; ++i) turned[i * spec.out + o] = w[o * inner + i];
+  }
+  return turned;
+}
+
 Plain convolve(const TensorMap& weights, const ConvSpec& spec, const Plain& in) {
-  const float* w = weights.at(spec.name + ".weight").data;
+  const auto w = outputsLast(weights.at(spec.name + ".weight").data, spec);
   const float* bias = weights.at(spec.name + ".bias").data;
   const int pad = spec.kernel / 2;
   Plain out{(in.height + spec.stride - 1) / spec.stride, (in.width + spec.stride - 1) / spec.stride, spec.out, {}};
   out.data.resize(static_cast<std::size_t>(out.height) * out.width * out.channels);
   for (int h = 0; h < out.height; ++h) {
     for (int t = 0; t < out.width; ++t) {
-      for (int o = 0; o < spec.out; ++o) {
-        double sum = bias[o];
-        for (int kf = 0; kf < spec.kernel; ++kf) {
-          const int row = h * spec.stride + kf - pad;
-          if (row < 0 || row >= in.height) continue;
-          for (int kt = 0; kt < spec.kernel; ++kt) {
-            const int column = t * spec.stride + kt - pad;
-            if (column < 0 || column >= in.width) continue;
-            const float* tap = w + ((static_cast<std::size_t>(o) * spec.kernel + kf) * spec.kernel + kt) * spec.in;
-            for (int c = 0; c < spec.in; ++c) sum += tap[c] * in.at(row, column, c);
+      double* sums = &out.at(h, t, 0);
+      for (int o = 0; o < spec.out; ++o) sums[o] = bias[o];
+      for (int kf = 0; kf < spec.kernel; ++kf) {
+        const int row = h * spec.stride + kf - pad;
+        if (row < 0 || row >= in.height) continue;
+        for (int kt = 0; kt < spec.kernel; ++kt) {
+          const int column = t * spec.stride + kt - pad;
+          if (column < 0 || column >= in.width) continue;
+          for (int c = 0; c < spec.in; ++c) {
+            const double x = in.at(row, column, c);
+            const double* tap = &w[(static_cast<std::size_t>(kf * spec.kernel + kt) * spec.in + c) * spec.out];
+            for (int o = 0; o < spec.out; ++o) sums[o] += tap[o] * x;
           }
         }
-        out.at(h, t, o) = sum;
       }
     }
   }

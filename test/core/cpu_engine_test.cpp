@@ -1,0 +1,134 @@
+#include <cstdio>
+#include <thread>
+
+#include "cpu/reference.h"
+#include "harness.h"
+#include "random_model.h"
+
+using namespace whospeaks;
+
+namespace {
+
+std::unique_ptr<Engine> cpu(const RandomModel& model, int threads) {
+  return makeEngine("cpu", model.net.config, model.weights, {threads});
+}
+
+/// The engine's embeddings of a batch against the reference's, window by window.
+Difference worst(RandomModel& model, Engine& engine, int batch, int frames) {
+  const CancelFlag cancel{false};
+  const int dimension = model.net.config.dimension;
+  const int window = frames * model.net.config.featureSize;
+  const auto features = model.features(batch * window);
+  std::vector<float> out(static_cast<std::size_t>(batch) * dimension);
+  engine.embed(features.data(), batch, frames, out.data(), cancel);
+  Difference result{1, 0};
+  for (int i = 0; i < batch; ++i) {
+    const auto expected = referenceEmbed(model.net, model.weights, features.data() + i * window, frames);
+    const auto difference = compare(expected.data(), out.data() + i * dimension, dimension);
+    result.cosine = std::min(result.cosine, difference.cosine);
+    result.greatest = std::max(result.greatest, difference.greatest);
+  }
+  return result;
+}
+
+void expectClose(RandomModel& model, Engine& engine, int batch, int frames) {
+  const auto difference = worst(model, engine, batch, frames);
+  CHECK(difference.cosine >= 0.99999 && difference.greatest <= 1e-3,
+        "batch " << batch << ", frames " << frames << ": cosine " << difference.cosine << ", difference "
+                 << difference.greatest);
+}
+
+}  // namespace
+
+TEST(everyFrameCountMatchesTheReference) {
+  // Few mel bins: the time axis is what changes.
+  RandomModel model({{1, 1, 1, 1}, 16, 8, 20});
+  const auto engine = cpu(model, 1);
+  for (int frames = kMinFrames; frames <= 600; ++frames) expectClose(model, *engine, 1, frames);
+}
+
+TEST(channelsThatFillNoVectorMatch) {
+  for (const int channels : {1, 5, 16, 24, 32, 48}) {
+    RandomModel model({{1, 2, 1, 1}, channels, 24, 7});
+    const auto engine = cpu(model, 2);
+    expectClose(model, *engine, 2, 37);
+  }
+}
+
+TEST(batchesAndThreadsMatch) {
+  RandomModel model({{2, 1, 1, 2}, 16, 80, 32});
+  for (const int threads : {1, 2, 5}) {
+    const auto engine = cpu(model, threads);
+    for (const int batch : {1, 3, 4, 9}) expectClose(model, *engine, batch, 9 + batch * 5);
+  }
+}
+
+TEST(resnet34Matches) {
+  RandomModel model({{3, 4, 6, 3}, 32, 80, 256});
+  const auto engine = cpu(model, 2);
+  const auto difference = worst(model, *engine, 1, 61);
+  std::printf("     ResNet34, 61 frames: 1 - cosine %.2e, greatest difference %.2e\n", 1 - difference.cosine,
+              difference.greatest);
+  expectClose(model, *engine, 1, 148);
+}
+
+TEST(lengthsMayAlternate) {
+  RandomModel model({{1, 1, 1, 1}, 16, 80, 16});
+  const auto engine = cpu(model, 2);
+  for (const int frames : {148, 30, 148, 200, 9}) expectClose(model, *engine, 2, frames);
+}
+
+TEST(windowsOfWrongSizeAreRefused) {
+  RandomModel model({{1, 1, 1, 1}, 16, 80, 16});
+  const auto engine = cpu(model, 1);
+  const CancelFlag cancel{false};
+  float out[16];
+  for (const int frames : {-1, 0, kMinFrames - 1, kMaxFrames + 1}) {
+    bool refused = false;
+    try {
+      engine->embed(nullptr, 1, frames, out, cancel);
+    } catch (const EngineError& error) {
+      refused = std::string(error.code()) == "engine-failed";
+    }
+    CHECK(refused, frames << " frames");
+  }
+}
+
+TEST(workInFlightCanBeCancelled) {
+  RandomModel model({{3, 4, 6, 3}, 32, 80, 256});
+  const auto engine = cpu(model, 2);
+  CancelFlag cancel{false};
+  const auto features = model.features(64 * 300 * 80);
+  std::vector<float> out(64 * 256);
+  std::thread stopper([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    cancel = true;
+  });
+  bool closed = false;
+  try {
+    engine->embed(features.data(), 64, 300, out.data(), cancel);
+  } catch (const EngineError& error) {
+    closed = std::string(error.code()) == "engine-closed";
+  }
+  stopper.join();
+  CHECK(closed, "the call ran to its end");
+}
+
+TEST(enginesMayRunSideBySide) {
+  RandomModel model({{1, 1, 1, 1}, 16, 80, 16});
+  const auto features = model.features(50 * 80);
+  const auto expected = referenceEmbed(model.net, model.weights, features.data(), 50);
+  std::vector<double> cosines(4);
+  std::vector<std::thread> threads;
+  for (auto& cosine : cosines) {
+    threads.emplace_back([&] {
+      const auto engine = cpu(model, 2);
+      const CancelFlag cancel{false};
+      float out[16];
+      for (int i = 0; i < 20; ++i) engine->embed(features.data(), 1, 50, out, cancel);
+      cosine = compare(expected.data(), out, 16).cosine;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  for (const double cosine : cosines) CHECK(cosine >= 0.99999, cosine);
+}
