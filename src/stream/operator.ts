@@ -11,14 +11,14 @@ import type { AudioChunk, AudioSource, FrameBlock } from './types.js';
 export function chunks(source: AudioSource, demand?: Demand): Observable<AudioChunk> {
   return new Observable<AudioChunk>((subscriber) => {
     let iterator: AsyncIterator<AudioChunk> | undefined;
+    const wanted = (): boolean => !subscriber.closed;
     const pull = async (): Promise<void> => {
       iterator = source[Symbol.asyncIterator]();
       for (;;) {
         if (demand) await demand.ready();
-        if (subscriber.closed) return;
+        if (!wanted()) return;
         const result = await iterator.next();
-        // Closed while it waited: the source was told by the teardown below.
-        if (subscriber.closed) return;
+        if (!wanted()) return;
         if (result.done) break;
         subscriber.next(result.value);
       }

@@ -44,7 +44,10 @@ export class StreamResampler {
     this.#state = speex._speex_resampler_init(1, rateHz, SAMPLE_RATE_HZ, QUALITY, this.#lengthsPointer);
     if (this.#state === 0) {
       this.free();
-      throw new WhospeaksError('audio-unsupported', `cannot resample audio of ${rateHz} Hz; convert it to 16000 Hz first`);
+      throw new WhospeaksError(
+        'audio-unsupported',
+        `cannot resample audio of ${rateHz} Hz; convert it to 16000 Hz first`,
+      );
     }
     speex._speex_resampler_skip_zeros(this.#state);
   }
@@ -72,7 +75,8 @@ export class StreamResampler {
     if (!this.#speex) return new Float32Array(0);
     const total = Math.round((this.#inSamples * SAMPLE_RATE_HZ) / this.rateHz);
     const missing = total - this.#outSamples;
-    const silence = Math.ceil((missing * this.rateHz) / SAMPLE_RATE_HZ) + 2 * this.#blockSamples + this.#latency();
+    const silence =
+      Math.ceil((missing * this.rateHz) / SAMPLE_RATE_HZ) + 2 * this.#blockSamples + this.#latency();
     return this.#feed(new Float32Array(silence)).slice(0, Math.max(0, missing));
   }
 
@@ -107,7 +111,8 @@ export class StreamResampler {
 
   #processBlock(output: Float32Array, offset: number): number {
     const speex = this.#speex!;
-    if (this.#state === 0) throw new WhospeaksError('source-closed', 'the resampler was freed; open the source again');
+    if (this.#state === 0)
+      throw new WhospeaksError('source-closed', 'the resampler was freed; open the source again');
     speex.HEAPF32.set(this.#block, this.#inPointer / 4);
     const lengths = this.#lengthsPointer / 4;
     let produced = 0;
@@ -123,7 +128,7 @@ export class StreamResampler {
         this.#outPointer,
         this.#lengthsPointer + 4,
       );
-      consumed += speex.HEAPU32[lengths]!;
+      consumed += speex.HEAPU32[lengths];
       const got = speex.HEAPU32[lengths + 1]!;
       output.set(speex.HEAPF32.subarray(this.#outPointer / 4, this.#outPointer / 4 + got), offset + produced);
       produced += got;

@@ -27,7 +27,12 @@ export function interleaved(rateHz: number, channels: number, seconds = SIGNAL_S
 }
 
 /** Signal to error ratio in dB between what came out and what should have. */
-export function ratioDb(actual: Float32Array, expected: Float32Array, from = 0, to = expected.length): number {
+export function ratioDb(
+  actual: Float32Array,
+  expected: Float32Array,
+  from = 0,
+  to = expected.length,
+): number {
   let error = 0;
   let power = 0;
   for (let i = from; i < to; i++) {

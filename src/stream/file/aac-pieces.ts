@@ -72,7 +72,10 @@ export async function* decodeAacPieces(
   if (failure) throw failure.error;
   if (Number.isFinite(keep) && keep > 2 * AAC_FRAME_SAMPLES) {
     const seconds = (keep / rateHz).toFixed(2);
-    throw new WhospeaksError('audio-truncated', `${reader.path} is cut short: its last ${seconds} s are missing`);
+    throw new WhospeaksError(
+      'audio-truncated',
+      `${reader.path} is cut short: its last ${seconds} s are missing`,
+    );
   }
 }
 
@@ -84,7 +87,7 @@ async function decodePiece(
 ): Promise<MonoBlock> {
   try {
     const stream = Buffer.concat([...lead, ...piece]);
-    const bytes = stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length) as ArrayBuffer;
+    const bytes = stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length);
     const decoder = await getAudioDecoder(WASM_PATH, bytes);
     try {
       const { sampleRate: rateHz, channelCount } = decoder;
@@ -102,6 +105,8 @@ async function decodePiece(
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new WhospeaksError('audio-corrupt', `${reader.path} holds damaged AAC audio: ${why}`, { cause: error });
+    throw new WhospeaksError('audio-corrupt', `${reader.path} holds damaged AAC audio: ${why}`, {
+      cause: error,
+    });
   }
 }

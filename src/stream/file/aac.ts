@@ -19,7 +19,10 @@ async function* adtsFrames(reader: ByteReader): AsyncGenerator<Uint8Array, void,
     if (head.length === 0 || head.toString('latin1', 0, 3) === 'TAG') return;
     const header = parseAdtsHeader(head);
     if (!header) {
-      throw new WhospeaksError('audio-corrupt', `${reader.path} holds damaged AAC audio at byte ${reader.position}`);
+      throw new WhospeaksError(
+        'audio-corrupt',
+        `${reader.path} holds damaged AAC audio at byte ${reader.position}`,
+      );
     }
     const frame = await reader.read(header.length);
     if (frame.length < header.length) {

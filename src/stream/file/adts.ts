@@ -7,7 +7,9 @@ export interface AacConfig {
   readonly channelConfig: number;
 }
 
-const RATES_HZ = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350];
+const RATES_HZ = [
+  96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350,
+];
 const OBJECT_SBR = 5;
 const OBJECT_PS = 29;
 
@@ -16,7 +18,8 @@ export function parseAacConfig(bytes: Uint8Array): AacConfig | null {
   let bit = 0;
   const take = (count: number): number => {
     let value = 0;
-    for (let i = 0; i < count; i++, bit++) value = value * 2 + (((bytes[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1);
+    for (let i = 0; i < count; i++, bit++)
+      value = value * 2 + (((bytes[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1);
     return value;
   };
   const objectType = (): number => {
@@ -36,7 +39,8 @@ export function parseAacConfig(bytes: Uint8Array): AacConfig | null {
   }
   const shortFrames = take(1) === 1; // 960 samples a frame
   const rateHz = RATES_HZ[rateIndex];
-  if (type < 1 || type > 4 || rateHz === undefined || channelConfig < 1 || channelConfig > 7 || shortFrames) return null;
+  if (type < 1 || type > 4 || rateHz === undefined || channelConfig < 1 || channelConfig > 7 || shortFrames)
+    return null;
   return { objectType: type, rateIndex, rateHz, channelConfig };
 }
 

@@ -94,7 +94,9 @@ export class ByteReader {
     try {
       return await this.#handle.read(block, 0, block.length, position);
     } catch (error) {
-      throw new WhospeaksError('file-unreadable', `${this.path} could not be read: ${reason(error)}`, { cause: error });
+      throw new WhospeaksError('file-unreadable', `${this.path} could not be read: ${reason(error)}`, {
+        cause: error,
+      });
     }
   }
 }

@@ -37,7 +37,10 @@ export interface CompressedFile {
  *
  * @throws WhospeaksError `audio-corrupt` or `audio-truncated`
  */
-export async function* decodeCompressed(reader: ByteReader, file: CompressedFile): AsyncGenerator<MonoBlock, void, undefined> {
+export async function* decodeCompressed(
+  reader: ByteReader,
+  file: CompressedFile,
+): AsyncGenerator<MonoBlock, void, undefined> {
   const { decoder, format } = file;
   let decodedSamples = 0;
   let faults = 0;

@@ -39,7 +39,10 @@ export async function detectFormat(reader: ByteReader): Promise<AudioFormat> {
   if (format) return format;
   const foreign = FOREIGN.find(([offset, signature]) => text(head, offset, signature.length) === signature);
   const what = foreign ? `is ${foreign[2]}` : 'is not audio in a format that is known';
-  throw new WhospeaksError('audio-unsupported', `${reader.path} ${what}; ${READABLE}: convert it, for example with ffmpeg`);
+  throw new WhospeaksError(
+    'audio-unsupported',
+    `${reader.path} ${what}; ${READABLE}: convert it, for example with ffmpeg`,
+  );
 }
 
 function match(head: Buffer): AudioFormat | null {

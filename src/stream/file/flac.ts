@@ -15,6 +15,7 @@ export const decodeFlac: FileDecoder = async function* (reader, facts) {
   yield* decodeCompressed(reader, {
     format: 'flac',
     decoder: new FLACDecoder(),
-    missing: (decoded) => (decoded < total ? `it holds ${decoded} of the ${total} samples its header promises` : null),
+    missing: (decoded) =>
+      decoded < total ? `it holds ${decoded} of the ${total} samples its header promises` : null,
   });
 };

@@ -8,4 +8,7 @@ export interface FileFacts {
 }
 
 /** Decodes one format. What could be decoded is yielded before a fault is thrown. */
-export type FileDecoder = (reader: ByteReader, facts: FileFacts) => AsyncGenerator<MonoBlock, void, undefined>;
+export type FileDecoder = (
+  reader: ByteReader,
+  facts: FileFacts,
+) => AsyncGenerator<MonoBlock, void, undefined>;

@@ -39,7 +39,10 @@ export function fromFile(path: string): AudioSource {
     live: false,
     durationSamples: () => facts.durationSamples,
     open: () =>
-      toAudio(decodeFile(path, facts), () => new WhospeaksError('audio-empty', `${path} holds no audio samples`)),
+      toAudio(
+        decodeFile(path, facts),
+        () => new WhospeaksError('audio-empty', `${path} holds no audio samples`),
+      ),
   });
 }
 

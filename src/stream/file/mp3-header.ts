@@ -11,11 +11,11 @@ export interface Mp3Frame {
 
 const RATES_HZ = [44_100, 48_000, 32_000] as const;
 const KBPS: Record<string, readonly number[]> = {
-  'V1L1': [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
-  'V1L2': [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
-  'V1L3': [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
-  'V2L1': [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
-  'V2L2': [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+  V1L1: [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+  V1L2: [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+  V1L3: [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  V2L1: [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+  V2L2: [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 };
 
 /** Frame headers in a row that make a stream: text and pictures hold single ones by chance. */
@@ -60,7 +60,14 @@ function parseMp3Frame(bytes: Uint8Array, offset: number): Mp3Frame | null {
   const slots = Math.floor(((layer === 1 ? 12 : samples / 8) * kbps * 1000) / rateHz) + padding;
   const mono = b3 >> 6 === 3;
   const sideBytes = first ? (mono ? 17 : 32) : mono ? 9 : 17;
-  return { offset, rateHz, kbps, samples, bytes: layer === 1 ? slots * 4 : slots, tagOffset: offset + 4 + sideBytes };
+  return {
+    offset,
+    rateHz,
+    kbps,
+    samples,
+    bytes: layer === 1 ? slots * 4 : slots,
+    tagOffset: offset + 4 + sideBytes,
+  };
 }
 
 /**

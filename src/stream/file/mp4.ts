@@ -1,4 +1,13 @@
-import { CustomSource, EncodedPacketSink, Input, Logging, LogLevel, MP4, QTFF, type InputAudioTrack } from 'mediabunny';
+import {
+  CustomSource,
+  EncodedPacketSink,
+  Input,
+  Logging,
+  LogLevel,
+  MP4,
+  QTFF,
+  type InputAudioTrack,
+} from 'mediabunny';
 import { WhospeaksError } from '../../errors.js';
 import { SAMPLE_RATE_HZ } from '../types.js';
 import { decodeAacPieces } from './aac-pieces.js';
@@ -15,7 +24,10 @@ const CACHE_BYTES = 2 ** 20;
 export const decodeMp4: FileDecoder = async function* (reader, facts) {
   const { sizeBytes, position } = reader;
   if (sizeBytes === undefined) {
-    throw new WhospeaksError('audio-unsupported', `${reader.path} is m4a in a pipe, which cannot be read; save it to a file first`);
+    throw new WhospeaksError(
+      'audio-unsupported',
+      `${reader.path} is m4a in a pipe, which cannot be read; save it to a file first`,
+    );
   }
   const source = new CustomSource({
     getSize: () => sizeBytes - position,
@@ -30,7 +42,10 @@ export const decodeMp4: FileDecoder = async function* (reader, facts) {
     const frames = adtsFrames(reader, track, config, (timestamp) => {
       startSeconds = Math.max(0, -timestamp);
     });
-    yield* decodeAacPieces(reader, frames, config.rateHz, () => ({ startSeconds, lengthSeconds: endSeconds }));
+    yield* decodeAacPieces(reader, frames, config.rateHz, () => ({
+      startSeconds,
+      lengthSeconds: endSeconds,
+    }));
   } finally {
     input.dispose();
   }
@@ -70,12 +85,20 @@ async function openTrack(reader: ByteReader, input: Input): Promise<OpenTrack> {
     unhush();
   }
   if (!track) throw new WhospeaksError('audio-empty', `${reader.path} holds no audio track`);
-  if (track.codec !== 'aac' || !description) {
-    const codec = track.codec ?? String(track.internalCodecId);
-    throw new WhospeaksError('audio-unsupported', `${reader.path} holds ${codec} audio in an MP4; convert it to AAC, flac or wav`);
+  const codec = await track.getCodec();
+  if (codec !== 'aac' || !description) {
+    const held = codec ?? String(await track.getInternalCodecId());
+    throw new WhospeaksError(
+      'audio-unsupported',
+      `${reader.path} holds ${held} audio in an MP4; convert it to AAC, flac or wav`,
+    );
   }
   const config = parseAacConfig(asBytes(description));
-  if (!config) throw new WhospeaksError('audio-unsupported', `${reader.path} holds a rare kind of AAC; convert it to AAC-LC or wav`);
+  if (!config)
+    throw new WhospeaksError(
+      'audio-unsupported',
+      `${reader.path} holds a rare kind of AAC; convert it to AAC-LC or wav`,
+    );
   return { track, config, endSeconds };
 }
 
@@ -99,7 +122,9 @@ async function* adtsFrames(
 
 function corrupt(reader: ByteReader, error: unknown): WhospeaksError {
   const why = error instanceof Error ? error.message : String(error);
-  return new WhospeaksError('audio-corrupt', `${reader.path} is a damaged or cut m4a file: ${why}`, { cause: error });
+  return new WhospeaksError('audio-corrupt', `${reader.path} is a damaged or cut m4a file: ${why}`, {
+    cause: error,
+  });
 }
 
 function asBytes(source: AllowSharedBufferSource): Uint8Array {

@@ -7,28 +7,44 @@ import { decodeCompressed, type StreamDecoder } from './compressed.js';
 import type { FileDecoder } from './format.js';
 import { OggPages } from './ogg-pages.js';
 
-export const decodeOggVorbis = ogg('ogg vorbis', () => new OggVorbisDecoder(), (head) => ({
-  rateHz: head.readUInt32LE(12),
-  skip: 0,
-}));
+export const decodeOggVorbis = ogg(
+  'ogg vorbis',
+  () => new OggVorbisDecoder(),
+  (head) => ({
+    rateHz: head.readUInt32LE(12),
+    skip: 0,
+  }),
+);
 
 /** Opus counts at 48 kHz whatever it was made from, and begins with samples to skip (RFC 7845). */
-export const decodeOggOpus = ogg('ogg opus', () => new OggOpusDecoder(), (head) => ({
-  rateHz: 48_000,
-  skip: head.readUInt16LE(10),
-}));
+export const decodeOggOpus = ogg(
+  'ogg opus',
+  () => new OggOpusDecoder(),
+  (head) => ({
+    rateHz: 48_000,
+    skip: head.readUInt16LE(10),
+  }),
+);
 
-export const decodeOggFlac = ogg('ogg flac', () => new FLACDecoder(), (head) => ({
-  rateHz: head.readUIntBE(27, 3) >> 4,
-  skip: 0,
-}));
+export const decodeOggFlac = ogg(
+  'ogg flac',
+  () => new FLACDecoder(),
+  (head) => ({
+    rateHz: head.readUIntBE(27, 3) >> 4,
+    skip: 0,
+  }),
+);
 
 interface OggTiming {
   readonly rateHz: number;
   readonly skip: number;
 }
 
-function ogg(format: string, makeDecoder: () => StreamDecoder, timing: (packet: Buffer) => OggTiming): FileDecoder {
+function ogg(
+  format: string,
+  makeDecoder: () => StreamDecoder,
+  timing: (packet: Buffer) => OggTiming,
+): FileDecoder {
   return async function* (reader, facts) {
     const head = await reader.peek(512);
     const packet = head.subarray(27 + (head[26] ?? 0));

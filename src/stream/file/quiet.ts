@@ -1,3 +1,5 @@
+/* eslint-disable no-console -- this file is what keeps the decoders from printing */
+
 /** The WebAssembly decoders print their errors besides returning them; these are their prefixes. */
 const PREFIX = /^(mpg123-decoder|@wasm-audio-decoders\/|opus-decoder|codec-parser)/;
 

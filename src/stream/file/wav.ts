@@ -66,7 +66,8 @@ async function* decodeData(
 ) {
   const { encoding, channels, rateHz } = format;
   const inFile = reader.sizeBytes === undefined ? null : reader.sizeBytes - reader.position;
-  const streamed = declared === null || (declared >= STREAMED_BYTES && (inFile === null || inFile < declared));
+  const streamed =
+    declared === null || (declared >= STREAMED_BYTES && (inFile === null || inFile < declared));
   if (declared === null && (await onlyChunksFollow(reader))) return;
   if (inFile !== null) onLength(streamed ? inFile : Math.min(declared, inFile));
 
@@ -95,7 +96,10 @@ async function onlyChunksFollow(reader: ByteReader): Promise<boolean> {
   if (next.length === 0) return true;
   if (next.length < 8) return false;
   const rest = reader.sizeBytes === undefined ? Infinity : reader.sizeBytes - reader.position - 8;
-  return /^(LIST|id3 |ID3 |bext|cue |fact|JUNK)$/.test(next.toString('latin1', 0, 4)) && next.readUInt32LE(4) <= rest;
+  return (
+    /^(LIST|id3 |ID3 |bext|cue |fact|JUNK)$/.test(next.toString('latin1', 0, 4)) &&
+    next.readUInt32LE(4) <= rest
+  );
 }
 
 function parseFormat(reader: ByteReader, fmt: Buffer): WavFormat {
@@ -118,7 +122,8 @@ function parseFormat(reader: ByteReader, fmt: Buffer): WavFormat {
       `${reader.path} holds wav format ${tag} with ${bits} bits, which is not supported; convert it to 16 bit PCM`,
     );
   }
-  if (blockBytes !== bytesPerSample(encoding) * channels) throw corrupt(reader, 'has a format chunk that contradicts itself');
+  if (blockBytes !== bytesPerSample(encoding) * channels)
+    throw corrupt(reader, 'has a format chunk that contradicts itself');
   return { encoding, channels, rateHz };
 }
 

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { PCM_ENCODINGS } from './pcm.js';
+import { MAX_RATE_HZ, MIN_RATE_HZ } from './resampler.js';
+
+/** Raw PCM as a stranger sends it. */
+export const pcmFormatSchema = z.strictObject({
+  /** Interleaved samples, little-endian. */
+  encoding: z.enum(PCM_ENCODINGS),
+  sampleRateHz: z.int().min(MIN_RATE_HZ).max(MAX_RATE_HZ),
+  channels: z.int().min(1).max(64).default(1),
+});
+
+/** As the user writes it; `channels` is 1 where it is left out. */
+export type PcmFormat = z.input<typeof pcmFormatSchema>;
+
+/** Seconds that a live source buffers where the user does not say. */
+export const DEFAULT_BUFFER_SECONDS = 10;
+export const bufferSecondsSchema = z.number().min(0.1).max(600).default(DEFAULT_BUFFER_SECONDS);

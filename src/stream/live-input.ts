@@ -1,0 +1,104 @@
+import { WhospeaksError } from '../errors.js';
+import { firstNonFinite, notFinite } from './condition.js';
+import { DropOldestBuffer } from './drop-oldest-buffer.js';
+import { PcmDecoder, type PcmEncoding } from './pcm.js';
+import { StreamResampler } from './resampler.js';
+import { SAMPLE_RATE_HZ, type AudioSource } from './types.js';
+
+/** A source that does not wait: audio that is not read in time is dropped, oldest first. */
+export interface LiveAudioSource extends AudioSource {
+  readonly live: true;
+  /** Samples at 16 kHz that were dropped because they were not read in time. */
+  readonly lostSamples: number;
+}
+
+interface LiveFormat {
+  readonly encoding: PcmEncoding;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+}
+
+/**
+ * The way in for live audio: raw PCM, pushed whenever it comes, is brought to mono 16 kHz at once and
+ * waits in a bounded buffer that drops the oldest.
+ */
+export class LiveInput {
+  readonly buffer: DropOldestBuffer;
+  readonly #decoder: PcmDecoder;
+  readonly #rateHz: number;
+  /** Work is done in order of arrival; the first of it waits for the resampler to load. */
+  #queue: Promise<void>;
+  #resampler: StreamResampler | null = null;
+  #inputSamples = 0;
+  #position = 0;
+  #over = false;
+
+  constructor(format: LiveFormat, bufferSeconds: number, onReturn: () => void | Promise<void>) {
+    this.#decoder = new PcmDecoder(format.encoding, format.channels);
+    this.#rateHz = format.sampleRateHz;
+    this.buffer = new DropOldestBuffer(Math.round(bufferSeconds * SAMPLE_RATE_HZ), async () => {
+      this.#finish();
+      await onReturn();
+    });
+    this.#queue = StreamResampler.create(format.sampleRateHz).then((resampler) => {
+      if (this.#over) resampler.free();
+      else this.#resampler = resampler;
+    });
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#enqueue(() => {
+      const samples = this.#decoder.push(bytes);
+      const bad = firstNonFinite(samples);
+      this.#emit(this.#resampler!.push(bad < 0 ? samples : samples.subarray(0, bad)));
+      if (bad >= 0) throw notFinite(this.#inputSamples + bad, this.#rateHz);
+      this.#inputSamples += samples.length;
+    });
+  }
+
+  /** The sender is done: the tail follows, then the end, or the error where half a sample is left. */
+  end(): void {
+    this.#enqueue(() => {
+      if (this.#decoder.pendingBytes > 0) {
+        throw new WhospeaksError(
+          'audio-truncated',
+          'the stream ended in the middle of a sample; check its format',
+        );
+      }
+      this.#emit(this.#resampler!.flush());
+      this.buffer.end();
+      this.#finish();
+    });
+  }
+
+  /** The sender failed: what came before is delivered, then `error` is thrown. */
+  fail(error: unknown): void {
+    this.#enqueue(() => {
+      throw error;
+    });
+  }
+
+  #enqueue(work: () => void): void {
+    this.#queue = this.#queue
+      .then(() => {
+        if (!this.#over) work();
+      })
+      .catch((error: unknown) => {
+        if (this.#over) return;
+        if (this.#resampler) this.#emit(this.#resampler.flush());
+        this.buffer.fail(error);
+        this.#finish();
+      });
+  }
+
+  #emit(samples: Float32Array): void {
+    this.buffer.push({ startSample: this.#position, samples });
+    this.#position += samples.length;
+  }
+
+  #finish(): void {
+    this.#over = true;
+    this.#resampler?.free();
+    this.#resampler = null;
+  }
+}
