@@ -1,4 +1,11 @@
 export { readModel, findModelFile } from './read-model.js';
+export { resolveModel, BUNDLED_MODEL_FOLDER } from './resolve.js';
+export { pullModel, type PulledModel, type PullOptions } from './pull.js';
+export type { DownloadProgress } from './download.js';
+export { KNOWN_MODELS, findRemoteModel, type ModelLicence, type RemoteModel } from './registry.js';
+export { cacheFolder, cachedPath, readRecord, verifyCached, type CacheRecord } from './cache.js';
+export { modelTerms } from './terms.js';
 export { encodeSafetensors, writeSafetensors } from './safetensors-write.js';
+export { fingerprint } from './fingerprint.js';
 export { canonicalShapes, convPlan, countMultiplyAdds, countParameters, type ConvSpec } from './plan.js';
 export type { Calibration, CanonicalModel, ResNetConfig, Tensor } from './types.js';
