@@ -1,6 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
 import { fromFile, fromMicrophone, fromReadable, realTime, type AudioSource } from '../stream/index.js';
+import { deviceOf } from './mic.js';
 
 /** The options of a command that reads sound. */
 export interface InputOptions {
@@ -29,7 +30,7 @@ export function openInput(input: string | undefined, options: InputOptions): Aud
   if (options.mic !== undefined) {
     if (input !== undefined)
       throw new WhospeaksError('invalid-option', `choose one input: "${input}" or --mic`);
-    return fromMicrophone(options.mic === true ? {} : { device: options.mic });
+    return fromMicrophone(options.mic === true ? {} : { device: deviceOf(options.mic) });
   }
   if (input === undefined) {
     throw new WhospeaksError(

@@ -28,3 +28,5 @@ export { ZeroWatch } from './zero-watch.js';
 export { Framer } from './framer.js';
 export { Demand } from './demand.js';
 export { chunks, frames } from './operator.js';
+export { warnings, type ZeroInputWarning } from './warnings.js';
+export { until } from './until.js';
