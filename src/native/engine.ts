@@ -17,7 +17,7 @@ export const engineOptionsSchema = z.strictObject({
 export type EngineOptions = z.input<typeof engineOptionsSchema>;
 
 /** Windows that one native call takes at most: it bounds how long closing or leaving a thread can wait. */
-const MAX_BATCH = 32;
+const MAX_BATCH = 16;
 
 /**
  * The network in native code: windows of log-mel features to raw embeddings. Work runs off the event

@@ -56,7 +56,7 @@ TEST(channelsThatFillNoVectorMatch) {
 }
 
 TEST(batchesAndThreadsMatch) {
-  RandomModel model({{2, 1, 1, 2}, 16, 80, 32});
+  RandomModel model({{2, 1, 1, 2}, 16, 40, 32});
   for (const int threads : {1, 2, 5}) {
     const auto engine = cpu(model, threads);
     for (const int batch : {1, 3, 4, 9}) expectClose(model, *engine, batch, 9 + batch * 5);
