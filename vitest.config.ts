@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
 const outside = ['test/parity/**', 'test/system/**'];
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
     projects: [

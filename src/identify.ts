@@ -1,4 +1,16 @@
-import { catchError, concat, defer, EMPTY, filter, merge, share, throwError, type Observable } from 'rxjs';
+import {
+  catchError,
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  map,
+  merge,
+  share,
+  tap,
+  throwError,
+  type Observable,
+} from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from './options.js';
 import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
@@ -44,7 +56,9 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
     const demand = new Demand(MAX_PENDING_WINDOWS);
     // A source that breaks ends the stream, so that every stage flushes what came before; then the error is told.
     let fault: Error | undefined;
+    let heardSamples = 0;
     const audio = chunks(source, demand).pipe(
+      tap(({ startSample, samples }) => (heardSamples = startSample + samples.length)),
       catchError((error: Error) => {
         fault = error;
         return EMPTY;
@@ -57,6 +71,8 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
       windows({ windowMs, stepMs }),
       embeddings(model, { demand }),
       track({ model, speakers, ...(threshold === undefined ? {} : { threshold }) }),
+      // The tracker knows the end to the frame; the source knows it to the sample.
+      map((event) => (event.type === 'end' ? { ...event, endSample: heardSamples } : event)),
       filter((event) => event.type !== 'end' || fault === undefined),
     );
     const failure = defer(() => (fault === undefined ? EMPTY : throwError(() => fault)));

@@ -18,10 +18,12 @@ export function until(source: AudioSource, signal: AbortSignal): AudioSource {
 function endable(iterator: AsyncIterator<AudioChunk>, signal: AbortSignal): AsyncIterator<AudioChunk> {
   // A pull that still waits for sound must not hold up the end, so abort settles it.
   let settlePull: (() => void) | undefined;
-  const end = async (): Promise<IteratorResult<AudioChunk>> => {
+  const end = (): Promise<IteratorResult<AudioChunk>> => {
     signal.removeEventListener('abort', onAbort);
-    await iterator.return?.();
-    return { done: true, value: undefined };
+    // Not awaited: a generator closes only when its pull under way settles, which may be never. Its fault on
+    // closing has nobody left to tell.
+    Promise.resolve(iterator.return?.()).catch(() => undefined);
+    return Promise.resolve({ done: true, value: undefined });
   };
   const onAbort = (): void => settlePull?.();
   signal.addEventListener('abort', onAbort);
@@ -31,7 +33,7 @@ function endable(iterator: AsyncIterator<AudioChunk>, signal: AbortSignal): Asyn
         ? end()
         : new Promise((resolve, reject) => {
             settlePull = () => {
-              end().then(resolve, reject);
+              resolve(end());
             };
             iterator.next().then(resolve, reject);
           }),

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { AUDIO, runProgram, type RunOptions } from '../helpers.js';
 
 const example = (name: string, args: readonly string[], options?: RunOptions) =>
-  runProgram('npx', ['tsx', `examples/${name}.ts`, ...args], options);
+  runProgram(process.execPath, ['--import', 'tsx', `examples/${name}.ts`, ...args], options);
 const voices = [`${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`];
 const NAMES = ['alice', 'bob', 'alice', 'unknown', 'bob', 'alice', 'unknown', 'bob'];
 const namesIn = (stdout: string): string[] =>

@@ -3,7 +3,8 @@ import { AUDIO, runProgram } from '../helpers.js';
 
 it('the ffmpeg example names the speakers of what ffmpeg decodes', async () => {
   const voices = [`${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`];
-  const { code, stdout, stderr } = await runProgram('npx', [
+  const { code, stdout, stderr } = await runProgram(process.execPath, [
+    '--import',
     'tsx',
     'examples/ffmpeg-pipe.ts',
     `${AUDIO}/meeting.wav`,
