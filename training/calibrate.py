@@ -1,0 +1,126 @@
+"""Threshold, calibration and cohort of exported weights, from held-out training speakers.
+
+A trial is one 1.5 s window (the loudest of a clip) against a speaker enrolled on about
+10 s of other clips. `threshold` is the cosine that one impostor trial in a hundred
+reaches; `calibration` maps a cosine to log-odds at even prior, scale * cosine + offset,
+fitted by logistic regression; `cohort.safetensors` holds unit embeddings (n, 256) fp16.
+"""
+import argparse
+import hashlib
+import pathlib
+
+import numpy as np
+import torch
+
+import data
+import evaluate
+import export
+
+WINDOW = 24000
+ENROL = 160000
+
+
+def split_clips(corpus, speaker, rng, tests=8):
+    """(enrolment clips, about 10 s of speech; other clips to test with)."""
+    clips = [c for c in rng.permutation(corpus.clips_of[speaker]) if corpus.length[c] >= WINDOW]
+    enrol, have = [], 0
+    while len(clips) > 1 and have < ENROL:
+        enrol.append(clips.pop())
+        have += min(corpus.length[enrol[-1]], ENROL - have)
+    return enrol, clips[:tests]
+
+
+def windows(wave, limit):
+    """Windows of 1.5 s every 0.75 s over at most `limit` samples."""
+    wave = wave[:limit]
+    return [wave[at:at + WINDOW] for at in range(0, len(wave) - WINDOW + 1, WINDOW // 2)]
+
+
+def trials(net, corpus, speakers, seed=5):
+    """(genuine, impostor) cosines of windows against enrolled speakers."""
+    rng = np.random.default_rng(seed)
+    models, tests, owners = [], [], []
+    for position, speaker in enumerate(speakers):
+        enrol, others = split_clips(corpus, speaker, rng)
+        heard = [w for clip in enrol for w in windows(corpus.clip(clip), ENROL)]
+        mean = evaluate.embed(net, heard).mean(0)
+        models.append(mean / np.linalg.norm(mean))
+        for clip in others:
+            tests.append(evaluate.loudest(corpus.clip(clip), WINDOW))
+            owners.append(position)
+    scores = evaluate.embed(net, tests) @ np.stack(models).T
+    own = np.zeros(scores.shape, bool)
+    own[np.arange(len(owners)), owners] = True
+    return scores[own], scores[~own]
+
+
+def logistic(genuine, impostor, rounds=50):
+    """(scale, offset) of log-odds = scale * cosine + offset, both kinds weighing the same in all."""
+    x = np.concatenate([genuine, impostor]).astype(np.float64)
+    y = np.concatenate([np.ones(len(genuine)), np.zeros(len(impostor))])
+    weight = np.where(y > 0, 0.5 / len(genuine), 0.5 / len(impostor))
+    design, at = np.stack([x, np.ones_like(x)], 1), np.zeros(2)
+    for _ in range(rounds):  # Newton's method, damped a little by a ridge
+        p = 1 / (1 + np.exp(-design @ at))
+        slope = design.T @ (weight * (p - y)) + 1e-6 * at
+        curve = (design * (weight * p * (1 - p))[:, None]).T @ design + 1e-6 * np.eye(2)
+        at = at - np.linalg.solve(curve, slope)
+    return float(at[0]), float(at[1])
+
+
+def cohort(net, corpus, speakers, size=300, seed=6):
+    """(n, 256) unit embeddings of 1.5 s windows of different clips, spread evenly over speakers."""
+    rng = np.random.default_rng(seed)
+    queues = [[c for c in rng.permutation(corpus.clips_of[s]) if corpus.length[c] >= WINDOW] for s in speakers]
+    chosen = []
+    while len(chosen) < size and any(queues):
+        for queue in queues:
+            if queue and len(chosen) < size:
+                chosen.append(evaluate.loudest(corpus.clip(queue.pop()), WINDOW))
+    return evaluate.embed(net, chosen)
+
+
+def calibrate(folder, corpus, speakers):
+    """Write `threshold`, `calibration` and `cohort` into an exported folder; returns the config."""
+    import json
+
+    from safetensors.numpy import save_file
+
+    folder = pathlib.Path(folder)
+    net = export.load_exported(folder)
+    genuine, impostor = trials(net, corpus, speakers)
+    rate, even = evaluate.eer(genuine, impostor)
+    scale, offset = logistic(genuine, impostor)
+    save_file({"embeddings": cohort(net, corpus, speakers).astype(np.float16)}, str(folder / "cohort.safetensors"))
+    config = json.loads((folder / "config.json").read_text())
+    config["threshold"] = round(float(np.quantile(impostor, 0.99)), 4)
+    config["calibration"] = {
+        "scale": round(scale, 4), "offset": round(offset, 4), "window_seconds": 1.5, "enrolment_seconds": 10,
+        "eer": round(rate, 4), "eer_threshold": round(even, 4),
+        "miss_at_threshold": round(float((genuine < config["threshold"]).mean()), 4),
+        "false_alarm_at_threshold": 0.01,
+        "genuine_trials": len(genuine), "impostor_trials": len(impostor), "speakers": len(speakers),
+    }
+    config["cohort"] = {"file": "cohort.safetensors", "tensor": "embeddings",
+                        "sha256": hashlib.sha256((folder / "cohort.safetensors").read_bytes()).hexdigest()}
+    export.write_config(folder, config)
+    return config
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", default="export")
+    parser.add_argument("--data", default="../shared/train")
+    parser.add_argument("--cache", default="runs/cache")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    speech, _ = data.load(args.data, args.cache)
+    _, held_out = data.split_speakers(speech, data.HELD_OUT)
+    # Isolated words of a second or so are no enrolment: the other corpora calibrate.
+    held_out = [s for s in held_out if speech.corpus_of_speaker(s) != "dspspeech"]
+    config = calibrate(args.folder, speech, held_out)
+    print({k: config[k] for k in ("threshold", "calibration")})
+
+
+if __name__ == "__main__":
+    main()

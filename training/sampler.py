@@ -1,0 +1,107 @@
+"""Batches of crops, balanced by corpus and by speaker."""
+import numpy as np
+import torch
+
+from augment import resample
+
+SPEEDS = (1.0, 0.9)
+EDGE_FRAME = 160
+
+# How often a corpus's speakers are drawn; others share what their speakers' count gives.
+CORPUS_WEIGHT = {"commonvoice": 0.42, "commonvoice-fa": 0.05, "speechocean": 0.24, "librispeech": 0.15,
+                 "dspspeech": 0.05, "speechcommands": 0.09}
+
+
+def trim_edges(corpus, below_db=35):
+    """Start and length of each clip without its silent edges (frames far below its loud ones)."""
+    start, length = corpus.start.copy(), corpus.length.copy()
+    for index in range(len(corpus)):
+        wave = corpus.clip(index)
+        frames = len(wave) // EDGE_FRAME
+        if frames < 20:
+            continue
+        energy = (wave[:frames * EDGE_FRAME].reshape(frames, EDGE_FRAME) ** 2).mean(1)
+        heard = np.flatnonzero(energy > np.quantile(energy, 0.95) * 10 ** (-below_db / 10))
+        first, last = max(0, heard[0] - 5), min(frames, heard[-1] + 6)
+        start[index] += first * EDGE_FRAME
+        length[index] = (last - first) * EDGE_FRAME
+    return start, length
+
+
+class Sampler:
+    """Draws speakers, then crops. All chance comes from the generator given to each call.
+
+    speakers  indices into `corpus.speakers` that may be drawn
+    A class is a speaker at a speed: class = position in `speakers` + len(speakers) * speed index.
+    """
+
+    def __init__(self, corpus, speakers, edges=None, weights=None, speeds=SPEEDS):
+        self.corpus, self.speakers, self.speeds = corpus, np.asarray(speakers), speeds
+        self.start, self.length = edges if edges is not None else trim_edges(corpus)
+        weights = CORPUS_WEIGHT if weights is None else weights
+        names = np.array([corpus.corpus_of_speaker(s) for s in self.speakers])
+        chance = np.zeros(len(self.speakers))
+        for name in np.unique(names):
+            here = names == name
+            seconds = np.array([self.length[corpus.clips_of[s]].sum() / 16000 for s in self.speakers[here]])
+            share = np.clip(seconds, 2, 40) ** 0.5
+            chance[here] = weights.get(name, here.mean()) * share / share.sum()
+        self.chance = chance / chance.sum()
+
+    @property
+    def classes(self):
+        return len(self.speakers) * len(self.speeds)
+
+    def cut(self, clips, samples, rng):
+        """`samples` of int16 audio as float32 from the first of `clips`, and on from the next if short."""
+        parts, have = [], 0
+        for turn in range(64):
+            clip = clips[turn % len(clips)]
+            spare = self.length[clip] - (samples - have)
+            first = self.start[clip]
+            if spare > 0:
+                first += int(rng.integers(spare + 1))
+            piece = self.corpus.audio[first:first + min(self.length[clip], samples - have)]
+            parts.append(piece)
+            have += len(piece)
+            if have >= samples:
+                break
+        wave = np.concatenate(parts).astype(np.float32) / 32768
+        return wave if have >= samples else np.pad(wave, (0, samples - have))
+
+    def clean(self, count, samples, rng):
+        """(count, samples) clean crops of random speakers at their own speed, of equal level."""
+        out = np.empty((count, samples), np.float32)
+        for index, who in enumerate(rng.choice(len(self.speakers), count, p=self.chance)):
+            clips = rng.permutation(self.corpus.clips_of[self.speakers[who]])
+            out[index] = self.cut(clips, samples, rng)
+            out[index] /= np.sqrt((out[index] ** 2).mean()) + 1e-4
+        return torch.from_numpy(out)
+
+    def batch(self, people, crops, samples, rng, changed=0.3):
+        """(people * crops, samples) waves, class labels, and the clip each crop starts in.
+
+        `changed` is the share of people drawn at another speed. Crops of one person come
+        from different clips where there are enough.
+        """
+        drawn = rng.choice(len(self.speakers), people, replace=False, p=self.chance)
+        speed = np.where(rng.random(people) < changed, rng.integers(1, max(2, len(self.speeds)), people), 0)
+        speed = np.minimum(speed, len(self.speeds) - 1)
+        waves = torch.empty(people * crops, samples)
+        labels, firsts = np.empty(people * crops, np.int64), np.empty(people * crops, np.int64)
+        for which in range(len(self.speeds)):
+            need = int(samples * self.speeds[which]) // 2 * 2
+            rows, cuts = [], []
+            for person in np.flatnonzero(speed == which):
+                clips = rng.permutation(self.corpus.clips_of[self.speakers[drawn[person]]])
+                for crop in range(crops):
+                    row = person * crops + crop
+                    turned = np.roll(clips, -crop)
+                    rows.append(row)
+                    cuts.append(self.cut(turned, need, rng))
+                    labels[row] = drawn[person] + which * len(self.speakers)
+                    firsts[row] = turned[0]
+            if rows:
+                cut = torch.from_numpy(np.stack(cuts))
+                waves[torch.tensor(rows)] = cut if need == samples else resample(cut, samples)
+        return waves, torch.from_numpy(labels), firsts

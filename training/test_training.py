@@ -1,0 +1,221 @@
+"""`python3 -m pytest training` (or `python3 training/test_training.py`): under a minute on one core.
+
+Needs PyTorch 1.13 or later, NumPy and safetensors. The comparison with
+kaldi-native-fbank runs where that package is installed, and must where
+TRAINING_FULL=1 is set.
+"""
+import json
+import os
+import pathlib
+import sys
+import tempfile
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import augment  # noqa: E402
+import calibrate  # noqa: E402
+import data  # noqa: E402
+import evaluate  # noqa: E402
+import export  # noqa: E402
+import frontend  # noqa: E402
+import losses  # noqa: E402
+import model  # noqa: E402
+import sampler  # noqa: E402
+import teacher  # noqa: E402
+
+torch.set_num_threads(1)
+
+
+def voice(rng, pitch_hz, formants_hz, seconds):
+    """A buzz with a pitch and formants: enough of a person for a tiny network."""
+    time = np.arange(int(seconds * 16000)) / 16000
+    pitch = pitch_hz * (1 + 0.05 * np.sin(2 * np.pi * rng.uniform(2, 5) * time + rng.uniform(0, 6)))
+    phase = 2 * np.pi * np.cumsum(pitch) / 16000
+    wave = np.zeros(len(time))
+    for harmonic in range(1, int(7500 / pitch_hz)):
+        gain = sum(np.exp(-((harmonic * pitch_hz - f) / 300) ** 2) for f in formants_hz) + 0.02
+        wave += gain * np.cos(harmonic * phase + rng.uniform(0, 6))
+    wave *= 0.5 + 0.5 * np.sin(2 * np.pi * rng.uniform(3, 5) * time) ** 2
+    return (wave / np.abs(wave).max() * 0.5 + 0.003 * rng.standard_normal(len(time))).astype(np.float32)
+
+
+def tiny_corpus(speakers=6, clips=4, seconds=2.5):
+    rng = np.random.default_rng(0)
+    pieces, names, starts, lengths, at = [], [], [], [], 0
+    for speaker in range(speakers):
+        pitch, formants = rng.uniform(90, 280), rng.uniform([300, 900, 2200], [900, 2000, 3500])
+        for _ in range(clips):
+            wave = voice(rng, pitch, formants, seconds)
+            pieces.append(np.round(wave * 32767).astype(np.int16))
+            names.append(f"s{speaker}")
+            starts.append(at)
+            lengths.append(len(wave))
+            at += len(wave)
+    return data.Corpus(np.concatenate(pieces), ["tiny-00.opus"] * len(names), names, starts, lengths)
+
+
+def test_front_end_equals_its_definition():
+    """Frame by frame in float64, straight from the definition."""
+    rng = np.random.default_rng(1)
+    wave = (0.1 * rng.standard_normal(4000)).astype(np.float32)
+    bank = frontend.mel_bank().double().numpy()
+    ramp = 0.54 - 0.46 * np.cos(2 * np.pi * np.arange(400) / 399)
+    rows = []
+    for first in range(0, len(wave) - 399, 160):
+        frame = wave[first:first + 400].astype(np.float64) * 32768
+        frame = frame - frame.mean()
+        frame = np.concatenate([[frame[0] * 0.03], frame[1:] - 0.97 * frame[:-1]]) * ramp
+        power = np.abs(np.fft.rfft(frame, 512)[:256]) ** 2
+        rows.append(np.log(np.maximum(power @ bank, frontend.FLOOR)))
+    got = frontend.FrontEnd().log_mel(torch.from_numpy(wave)[None])[0].numpy()
+    assert got.shape == (frontend.frame_count(4000), 80)
+    worst = np.abs(got - np.stack(rows)).max()
+    assert worst < 1e-3, worst
+
+
+def test_front_end_equals_kaldi():
+    try:
+        import kaldi_native_fbank as knf
+    except ImportError:
+        assert os.environ.get("TRAINING_FULL") != "1", "kaldi-native-fbank is not installed"
+        return
+    options = knf.FbankOptions()
+    options.frame_opts.dither = 0
+    options.frame_opts.window_type = "hamming"
+    options.mel_opts.num_bins, options.mel_opts.low_freq, options.mel_opts.high_freq = 80, 20, 8000
+    options.use_energy = False
+    wave = tiny_corpus(1, 1).clip(0)
+    reference = knf.OnlineFbank(options)
+    reference.accept_waveform(16000, (wave * 32768).tolist())
+    reference.input_finished()
+    want = np.stack([reference.get_frame(i) for i in range(reference.num_frames_ready)])
+    got = frontend.FrontEnd().log_mel(torch.from_numpy(wave)[None])[0].numpy()
+    worst = np.abs(got - want).max()
+    assert got.shape == want.shape and worst < 1e-3, worst
+
+
+def test_manifest_and_split():
+    corpus = tiny_corpus()
+    train, held = data.split_speakers(corpus, {"tiny": (2, 4)})
+    assert len(train) == 4 and len(held) == 2 and not set(train) & set(held)
+    assert data.split_speakers(corpus, {"tiny": (2, 4)})[1].tolist() == held.tolist()
+    assert data.corpus_name("commonvoice-fa-01.opus") == "commonvoice-fa"
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "clips.tsv"
+        path.write_text("file\tspeaker\na\tb\n")
+        try:
+            data.read_manifest(path)
+        except ValueError as error:
+            assert "num_samples" in str(error)
+        else:
+            raise AssertionError("a manifest without its columns was taken")
+
+
+def test_augmentation_repeats_and_stays_in_range():
+    corpus = tiny_corpus()
+    draw = sampler.Sampler(corpus, np.arange(6))
+    change = augment.Augment(corpus, lambda n, k: draw.clean(n, k, np.random.default_rng(2)), rooms=8)
+    waves, labels, clips = draw.batch(5, 2, 24240, np.random.default_rng(3))
+    first = change(waves, np.random.default_rng(4))
+    again = change(waves, np.random.default_rng(4))
+    assert torch.equal(first, again) and torch.isfinite(first).all()
+    assert first.shape == waves.shape and first.abs().max() <= 1
+    assert (labels.view(-1, 2)[:, 0] == labels.view(-1, 2)[:, 1]).all() and labels.max() < draw.classes
+    assert (corpus.speaker[clips] == labels.numpy() % 6).all()
+
+
+def test_resampling_moves_a_tone():
+    tone = torch.sin(2 * torch.pi * 400 * torch.arange(16000) / 16000)[None]
+    faster = augment.resample(tone, 14400)
+    spectrum = torch.fft.rfft(faster[0]).abs()
+    assert abs(spectrum.argmax().item() * 16000 / 14400 - 400 * 16000 / 14400) < 2
+    assert abs(faster.abs().max().item() - 1) < 0.05
+
+
+def test_eer():
+    assert evaluate.eer(np.array([0.9, 0.8]), np.array([0.1, 0.2]))[0] == 0
+    assert evaluate.eer(np.array([0.1, 0.2]), np.array([0.8, 0.9]))[0] == 1
+    assert abs(evaluate.eer(np.array([0.9, 0.3]), np.array([0.5, 0.1]))[0] - 0.5) < 1e-9
+
+
+def test_margin_makes_the_loss_larger():
+    torch.manual_seed(0)
+    loss = losses.AamSoftmax(5, 8)
+    x, label = torch.randn(6, 8), torch.arange(6) % 5
+    assert loss(x, label, 0.2) > loss(x, label, 0.0)
+
+
+def test_frozen_stages_give_the_same_map():
+    torch.manual_seed(0)
+    net = model.ResNet([1, 1, 1, 1], 4)
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    net.eval()
+    feats = torch.randn(2, 50, 80)
+    with torch.no_grad():
+        want = net(feats)
+        got = net.high(model.FrozenLow(net, 2)(feats), 2)
+    assert (want - got).abs().max() < 1e-3
+
+
+def test_multiply_adds_of_the_full_resnet34():
+    net = model.ResNet([3, 4, 6, 3], 32)
+    assert abs(model.multiply_adds(net, 148) / 3.36e9 - 1) < 0.01
+    assert abs(sum(p.numel() for p in net.parameters()) / 6.63e6 - 1) < 0.01
+
+
+def test_whitening_evens_the_spread_within_speakers():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(40), 6)
+    x = rng.standard_normal((40, 4))[labels] + rng.standard_normal((240, 4)) * [0.1, 0.1, 3, 0.1]
+    before = evaluate.eer(*evaluate.pair_scores(x / np.linalg.norm(x, axis=1, keepdims=True), labels))[0]
+    after = evaluate.eer(*evaluate.pair_scores(teacher.Whitening.fit(x, labels, 0.01)(x), labels))[0]
+    assert after < before
+
+
+def test_tiny_run_learns_and_exports():
+    """A few generated voices: the loss falls, and the file has the right tensors and embeds the same."""
+    torch.manual_seed(0)
+    corpus = tiny_corpus()
+    draw = sampler.Sampler(corpus, np.arange(6), speeds=(1.0,))
+    change, front = augment.Augment(None, None, rooms=4), frontend.FrontEnd()
+    net, loss = model.ResNet([1, 1, 1, 1], 4), losses.AamSoftmax(draw.classes)
+    optimiser = torch.optim.AdamW([*net.parameters(), *loss.parameters()], lr=3e-3)
+    history = []
+    for step in range(30):
+        rng = np.random.default_rng([1, step])
+        waves, labels, _ = draw.batch(6, 2, 16240, rng)
+        feats = front(change(waves, rng))
+        value = loss(net(feats), labels, 0.1)
+        optimiser.zero_grad()
+        value.backward()
+        optimiser.step()
+        history.append(value.item())
+    assert np.mean(history[-5:]) < 0.6 * np.mean(history[:5]), history
+    net.eval()
+    with tempfile.TemporaryDirectory() as folder:
+        config = export.export(net, folder, "tiny", "0")
+        assert config["num_blocks"] == [1, 1, 1, 1] and config["m_channels"] == 4
+        back = export.load_exported(folder)
+        names = set(back.state_dict())
+        for name in ("conv1.weight", "bn1.running_var", "layer2.0.shortcut.0.weight", "layer4.0.conv2.weight",
+                     "seg_1.weight", "seg_1.bias"):
+            assert name in names, name
+        waves = [corpus.clip(i)[:24000] for i in range(4)]
+        likeness = (evaluate.embed(net, waves) * evaluate.embed(back, waves)).sum(1)
+        assert likeness.min() > 0.9999, likeness
+        calibrated = calibrate.calibrate(folder, corpus, np.arange(6))
+        assert calibrated["calibration"]["scale"] > 0
+        assert json.loads((pathlib.Path(folder) / "config.json").read_text())["cohort"]["tensor"] == "embeddings"
+
+
+if __name__ == "__main__":
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            test()
+            print("ok", name)

@@ -1,0 +1,291 @@
+"""Train the speaker network: `python train.py --data ../shared/train --run runs/a`.
+
+One process a core, gradients averaged each step. Every step's chance comes from
+(seed, rank, step) alone, so a run resumed from its checkpoint draws the same crops as
+one never stopped. `last.pt` is replaced whole, so the run may be killed at any moment.
+"""
+import argparse
+import contextlib
+import copy
+import json
+import os
+import pathlib
+import signal
+import sys
+import time
+
+import numpy as np
+import torch
+from torch import distributed, nn
+
+import data
+import evaluate
+import losses
+from augment import Augment, mask
+from frontend import FrontEnd
+from model import FrozenLow, ResNet
+from sampler import Sampler, trim_edges
+
+# seconds: {crop length: chance}. `decay`: the last steps, over which the rate falls to a hundredth.
+STAGES = {
+    "learn": dict(steps=4000, decay=1200, warmup=150, rate=1e-3, margin=0.2, distil=8.0, proto=1.0,
+                  seconds={1.5: 0.75, 2.5: 0.25}, changed=0.3),
+    "refine": dict(steps=800, decay=700, warmup=30, rate=2.5e-4, margin=0.4, distil=4.0, proto=1.0,
+                   seconds={1.5: 0.5, 3.0: 0.5}, changed=0.0),
+}
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", default="../shared/train", help="folder of clips.tsv and its recordings")
+    parser.add_argument("--cache", default="runs/cache", help="decoded audio and teacher embeddings")
+    parser.add_argument("--run", default="runs/a", help="checkpoints and log")
+    parser.add_argument("--stage", default="learn", choices=sorted(STAGES))
+    parser.add_argument("--init", help="a checkpoint or model.safetensors to begin from")
+    parser.add_argument("--blocks", default="2,2,2,2")
+    parser.add_argument("--channels", type=int, default=16)
+    parser.add_argument("--speeds", default="1.0,0.9", help="each a new set of speakers; the first must be 1.0")
+    parser.add_argument("--people", type=int, default=24, help="people a batch and process, at 1.5 s")
+    parser.add_argument("--crops", type=int, default=2, help="crops a person")
+    parser.add_argument("--workers", type=int, default=2, help="processes")
+    parser.add_argument("--threads", type=int, default=1, help="threads a process")
+    parser.add_argument("--freeze", type=int, default=-1,
+                        help="keep the first conv and this many stages as they are: -1 trains everything")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--decay", type=int)
+    parser.add_argument("--rate", type=float)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--ema", type=float, default=0.998)
+    parser.add_argument("--validate-every", type=int, default=250)
+    parser.add_argument("--save-every", type=int, default=50)
+    parser.add_argument("--bf16", action="store_true", help="bfloat16 convolutions")
+    parser.add_argument("--compile", action="store_true", help="torch.compile (PyTorch 2)")
+    parser.add_argument("--port", type=int, default=29417)
+    return parser.parse_args()
+
+
+def teacher_targets(cache, corpus, train_speakers, speeds):
+    """(speeds, clips, 256) unit targets and (speeds,) which are known.
+
+    Whitened with a fit on training speakers; each clip's own embedding is averaged with
+    its speaker's mean, which a window's noise does not reach.
+    """
+    from teacher import Whitening
+
+    targets = np.zeros((len(speeds), len(corpus), 256), np.float32)
+    known = np.zeros(len(speeds), bool)
+    usable = np.isin(corpus.speaker, train_speakers)
+    whiten = None
+    for index, speed in enumerate(speeds):
+        path = pathlib.Path(cache) / f"teacher_{round(100 * speed)}.npy"
+        if not path.exists():
+            continue
+        raw = np.load(path)
+        whiten = whiten or Whitening.fit(raw[usable], corpus.speaker[usable])
+        white = whiten(raw)
+        mean = np.zeros((len(corpus.speakers), white.shape[1]), np.float32)
+        np.add.at(mean, corpus.speaker, white)
+        mean /= np.linalg.norm(mean, axis=1, keepdims=True) + 1e-9
+        both = white + mean[corpus.speaker]
+        targets[index] = both / (np.linalg.norm(both, axis=1, keepdims=True) + 1e-9)
+        known[index] = True
+    return targets, known
+
+
+class Trainer(nn.Module):
+    """Everything that has parameters."""
+
+    def __init__(self, net, classes):
+        super().__init__()
+        self.net = net
+        self.aam = losses.AamSoftmax(classes, net.embed_dim)
+        self.proto = losses.AngularPrototypical()
+
+    def start_classes(self, sampler, targets, known):
+        """Class centres at the mean teacher target of each speaker and speed."""
+        with torch.no_grad():
+            centres = self.aam.weight.view(self.aam.classes, self.aam.centres, -1)
+            for which in range(len(sampler.speeds)):
+                if known[which]:
+                    for position, speaker in enumerate(sampler.speakers):
+                        mean = targets[which][sampler.corpus.clips_of[speaker]].mean(0)
+                        jitter = torch.randn(self.aam.centres, len(mean)) * 0.01
+                        centres[position + which * len(sampler.speakers)] = torch.from_numpy(mean) + jitter
+
+
+def load_weights(net, path):
+    """A network's weights from a checkpoint of this program (averaged weights) or a safetensors file."""
+    if str(path).endswith(".safetensors"):
+        from safetensors.torch import load_file
+        state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
+    else:
+        state = torch.load(path, map_location="cpu")["ema"]
+    net.load_state_dict(state, strict=True)
+
+
+def rate_at(step, stage):
+    if step < stage["warmup"]:
+        return stage["rate"] * (step + 1) / stage["warmup"]
+    left = (stage["steps"] - step) / max(1, stage["decay"])
+    return stage["rate"] * max(0.01, min(1.0, left))
+
+
+def average_gradients(parameters, workers):
+    if workers == 1:
+        return
+    grads = [p.grad for p in parameters if p.grad is not None]
+    flat = torch.cat([g.reshape(-1) for g in grads])
+    distributed.all_reduce(flat)
+    flat /= workers
+    at = 0
+    for grad in grads:
+        grad.copy_(flat[at:at + grad.numel()].view_as(grad))
+        at += grad.numel()
+
+
+def save(path, value):
+    partial = path.with_suffix(".part")
+    torch.save(value, partial)
+    os.replace(partial, path)
+
+
+def work(rank, args):
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(args.seed)
+    if args.workers > 1:
+        os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(args.port))
+        import datetime
+        distributed.init_process_group("gloo", rank=rank, world_size=args.workers,
+                                       timeout=datetime.timedelta(hours=3))
+    run = pathlib.Path(args.run)
+    run.mkdir(parents=True, exist_ok=True)
+    if rank == 0:
+        (run / "train.pid").write_text(f"{os.getpgid(0)}\n")  # the process group: kill -STOP -- -PID pauses it
+    stage = dict(STAGES[args.stage])
+    for key in ("steps", "decay", "rate"):
+        if getattr(args, key) is not None:
+            stage[key] = getattr(args, key)
+
+    speech, noise = data.load(args.data, args.cache)
+    train_speakers, held_out = data.split_speakers(speech, data.HELD_OUT)
+    edges_file = pathlib.Path(args.cache) / "edges.npy"
+    if rank == 0 and not edges_file.exists():
+        np.save(edges_file, np.stack(trim_edges(speech)))
+    if args.workers > 1:
+        distributed.barrier()
+    sampler = Sampler(speech, train_speakers, edges=np.load(edges_file),
+                      speeds=tuple(float(s) for s in args.speeds.split(",")))
+    targets, known = teacher_targets(args.cache, speech, train_speakers, sampler.speeds)
+    groups = evaluate.validation_set(speech, held_out) if rank == 0 else {}
+
+    net = ResNet([int(b) for b in args.blocks.split(",")], args.channels)
+    trainer = Trainer(net, sampler.classes)
+    trainer.start_classes(sampler, targets, known)
+    if args.freeze >= 0:
+        for part in [net.conv1, net.bn1] + [getattr(net, f"layer{i + 1}") for i in range(args.freeze)]:
+            part.requires_grad_(False)
+    decayed = [p for p in trainer.parameters() if p.dim() > 1 and p.requires_grad]
+    plain = [p for p in trainer.parameters() if p.dim() <= 1 and p.requires_grad]
+    optimiser = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.02},
+                                   {"params": plain, "weight_decay": 0.0}], lr=stage["rate"])
+    step = 0
+    last = run / "last.pt"
+    if last.exists():
+        state = torch.load(last, map_location="cpu")
+        trainer.load_state_dict(state["trainer"])
+        optimiser.load_state_dict(state["optimiser"])
+        ema, step = state["ema"], state["step"]
+    else:
+        if args.init:
+            load_weights(net, args.init)
+            began = {} if args.init.endswith(".safetensors") else torch.load(args.init, map_location="cpu")
+            if "trainer" in began:  # a whole checkpoint: its class centres too
+                began = began["trainer"]
+                trainer.load_state_dict({k: v for k, v in began.items() if not k.startswith("net.")}, strict=False)
+        ema = copy.deepcopy(net.state_dict())
+    average = copy.deepcopy(net).eval()
+    forward, front_end = net, FrontEnd()
+    if args.freeze >= 0:
+        low, forward = FrozenLow(net, args.freeze, torch.bfloat16 if args.bf16 else torch.float32), net.high
+    if args.compile:
+        forward, front_end = torch.compile(forward, dynamic=False), torch.compile(front_end, dynamic=False)
+    lengths = sorted(stage["seconds"])
+    chances = np.array([stage["seconds"][s] for s in lengths])
+
+    def speech_for_babble(count, samples):
+        return sampler.clean(count, samples, babble_rng)
+
+    augment = Augment(noise, speech_for_babble)
+    log = open(run / "log.tsv", "a", buffering=1) if rank == 0 else None
+    parameters = [p for p in trainer.parameters() if p.requires_grad]
+    seen, since, tally = 0, time.time(), []
+    while step < stage["steps"]:
+        shared = np.random.default_rng([args.seed, step])
+        rng = np.random.default_rng([args.seed, step, rank + 1])
+        babble_rng = np.random.default_rng([args.seed, step, rank + 1, 1])
+        seconds = float(shared.choice(lengths, p=chances / chances.sum()))
+        people = max(2, int(round(args.people * 1.5 / seconds)))
+        samples = 240 + 160 * int(seconds * 100)
+        waves, labels, clips = sampler.batch(people, args.crops, samples, rng, stage["changed"])
+        speed = torch.div(labels, len(sampler.speakers), rounding_mode="floor").numpy()
+        target = torch.from_numpy(targets[speed, clips])
+        has = torch.from_numpy(known[speed].astype(np.float32))
+        with torch.no_grad():
+            feats = mask(front_end(augment(waves, rng)), rng)
+        trainer.train()
+        rate = rate_at(step, stage)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        with torch.autocast("cpu", torch.bfloat16) if args.bf16 else contextlib.nullcontext():
+            embedding = forward(low(feats), args.freeze) if args.freeze >= 0 else forward(feats)
+        embedding = embedding.float()
+        aam = trainer.aam(embedding, labels, stage["margin"])
+        proto = trainer.proto(embedding, args.crops)
+        distil = losses.distillation(embedding, target, has)
+        loss = aam + stage["proto"] * proto + stage["distil"] * distil
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        average_gradients(parameters, args.workers)
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
+        optimiser.step()
+        step += 1
+        with torch.no_grad():
+            keep = min(args.ema, (1 + step) / (10 + step))
+            for name, value in net.state_dict().items():
+                if value.is_floating_point():
+                    ema[name].mul_(keep).add_(value, alpha=1 - keep)
+                else:
+                    ema[name].copy_(value)
+        seen += len(labels) * args.workers
+        tally.append([x.item() for x in (loss, aam, proto, distil)])
+        if rank == 0 and (step % 10 == 0 or step < 5):
+            mean = np.mean(tally, 0)
+            speed_now = seen / (time.time() - since)
+            line = f"{step}\t{rate:.2e}\t" + "\t".join(f"{m:.4f}" for m in mean) + f"\t{speed_now:.1f}"
+            log.write(time.strftime("%H:%M:%S") + "\t" + line + "\n")
+            seen, since, tally = 0, time.time(), []
+        if rank == 0 and (step % args.save_every == 0 or step == stage["steps"]):
+            save(last, {"trainer": trainer.state_dict(), "optimiser": optimiser.state_dict(), "ema": ema,
+                        "step": step, "stage": args.stage, "blocks": list(net.num_blocks), "channels": net.channels})
+        if rank == 0 and (step % args.validate_every == 0 or step == stage["steps"]):
+            average.load_state_dict(ema)
+            figures = evaluate.validate(average, groups)
+            log.write("# " + json.dumps({"step": step, **{k: round(100 * v, 2) for k, v in figures.items()}}) + "\n")
+            save(run / f"ema-{args.stage}-{step:06d}.pt",
+                 {"ema": ema, "step": step, "blocks": list(net.num_blocks), "channels": net.channels})
+            since = time.time()
+
+
+def main():
+    args = arguments()
+    if args.workers > 1:
+        started = torch.multiprocessing.spawn(work, (args,), args.workers, join=False, daemon=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+        while not started.join():
+            pass
+    else:
+        work(0, args)
+
+
+if __name__ == "__main__":
+    main()
