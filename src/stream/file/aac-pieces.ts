@@ -3,6 +3,7 @@ import { getAudioDecoder } from '@humansignal/audio-file-decoder';
 import { WhospeaksError } from '../../errors.js';
 import { mixDown, type MonoBlock } from '../condition.js';
 import type { ByteReader } from './byte-reader.js';
+import { overhear, quietly } from './quiet.js';
 
 /** Frames decoded at a time, about 12 s at 44.1 kHz. */
 const PIECE_FRAMES = 512;
@@ -42,9 +43,13 @@ export async function* decodeAacPieces(
   let rateHz = 0;
   let skip = 0;
   let keep = Infinity;
+  let faults = 0;
+  let firstFault = '';
 
   async function flushPiece(): Promise<MonoBlock> {
     const decoded = await decodePiece(reader, coreRateHz, lead, piece);
+    faults += decoded.faults.length;
+    firstFault ||= decoded.faults[0] ?? '';
     if (rateHz === 0) {
       rateHz = decoded.rateHz;
       const { startSeconds, lengthSeconds } = trim();
@@ -70,6 +75,7 @@ export async function* decodeAacPieces(
   }
   if (piece.length > 0) yield await flushPiece();
   if (failure) throw failure.error;
+  if (faults > 0) throw corrupt(reader, `${firstFault} (${faults} faults)`);
   if (Number.isFinite(keep) && keep > 2 * AAC_FRAME_SAMPLES) {
     const seconds = (keep / rateHz).toFixed(2);
     throw new WhospeaksError(
@@ -79,34 +85,47 @@ export async function* decodeAacPieces(
   }
 }
 
+interface DecodedPiece extends MonoBlock {
+  /** What the decoder had to say of damage. */
+  readonly faults: readonly string[];
+}
+
 async function decodePiece(
   reader: ByteReader,
   coreRateHz: number,
   lead: readonly Uint8Array[],
   piece: readonly Uint8Array[],
-): Promise<MonoBlock> {
+): Promise<DecodedPiece> {
   try {
-    const stream = Buffer.concat([...lead, ...piece]);
-    const bytes = stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length);
-    const decoder = await getAudioDecoder(WASM_PATH, bytes);
-    try {
-      const { sampleRate: rateHz, channelCount } = decoder;
-      // Band replication doubles the rate, and with it the samples a frame holds.
-      const perFrame = (AAC_FRAME_SAMPLES * rateHz) / coreRateHz;
-      const skip = lead.length * perFrame;
-      const count = piece.length * perFrame;
-      const interleaved = decoder.decodeAudioData(0, (skip + count + 1) / rateHz, { multiChannel: true });
-      const channels = Array.from({ length: channelCount }, (_, c) =>
-        Float32Array.from({ length: count }, (_, i) => interleaved[(skip + i) * channelCount + c] ?? 0),
-      );
-      return { rateHz, samples: mixDown(channels, count) };
-    } finally {
-      decoder.dispose();
-    }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new WhospeaksError('audio-corrupt', `${reader.path} holds damaged AAC audio: ${why}`, {
-      cause: error,
+    return await quietly(async () => {
+      const stream = Buffer.concat([...lead, ...piece]);
+      const bytes = stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length);
+      const decoder = await getAudioDecoder(WASM_PATH, bytes);
+      try {
+        const { sampleRate: rateHz, channelCount } = decoder;
+        // Band replication doubles the rate, and with it the samples a frame holds.
+        const perFrame = (AAC_FRAME_SAMPLES * rateHz) / coreRateHz;
+        const skip = lead.length * perFrame;
+        const count = piece.length * perFrame;
+        const seconds = (skip + count + 1) / rateHz;
+        const decoded = overhear(() => decoder.decodeAudioData(0, seconds, { multiChannel: true }));
+        const channels = Array.from({ length: channelCount }, (_, c) =>
+          Float32Array.from({ length: count }, (_, i) => decoded.value[(skip + i) * channelCount + c] ?? 0),
+        );
+        return { rateHz, samples: mixDown(channels, count), faults: decoded.messages };
+      } finally {
+        decoder.dispose();
+      }
     });
+  } catch (error) {
+    throw corrupt(reader, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+function corrupt(reader: ByteReader, why: string, cause?: unknown): WhospeaksError {
+  const line = why
+    .replace(/^\[.*?\]/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return new WhospeaksError('audio-corrupt', `${reader.path} holds damaged AAC audio: ${line}`, { cause });
 }

@@ -25,10 +25,12 @@ const BLOCK_BYTES = 16_384;
 export interface CompressedFile {
   readonly format: string;
   readonly decoder: StreamDecoder;
-  /** Sees every byte as it is read. */
-  readonly inspect?: (bytes: Uint8Array) => void;
-  /** At the end of the file: what is missing, in words, or null. */
-  readonly missing?: (decodedSamples: number) => string | null;
+  /** The bytes for the decoder, where they are not simply those of the file. */
+  readonly pieces?: AsyncIterable<Uint8Array>;
+  /** At the end of the file: what is wrong beyond what the decoder noticed, or null. */
+  readonly verdict?: (
+    decodedSamples: number,
+  ) => { code: 'audio-truncated' | 'audio-corrupt'; what: string } | null;
 }
 
 /**
@@ -48,19 +50,23 @@ export async function* decodeCompressed(
   const take = (decoded: Decoded): MonoBlock | null => {
     faults += decoded.errors.length;
     firstFault ||= decoded.errors[0]?.message ?? '';
-    if (decoded.samplesDecoded === 0) return null;
+    if (decoded.samplesDecoded <= 0) return null;
     decodedSamples += decoded.samplesDecoded;
     return { rateHz: decoded.sampleRate, samples: mixDown(decoded.channelData, decoded.samplesDecoded) };
   };
   const corrupt = (why: string, cause?: unknown): WhospeaksError =>
     new WhospeaksError('audio-corrupt', `${reader.path} holds damaged ${format} audio: ${why}`, { cause });
+  const attempt = async (decode: () => Decoded | Promise<Decoded>): Promise<Decoded> => {
+    try {
+      return await quietly(decode);
+    } catch (error) {
+      throw corrupt(oneLine(error), error);
+    }
+  };
 
   await decoder.ready;
   try {
-    for (;;) {
-      const bytes = await reader.read(BLOCK_BYTES);
-      if (bytes.length === 0) break;
-      file.inspect?.(bytes);
+    for await (const bytes of file.pieces ?? blocks(reader)) {
       const block = take(await attempt(() => decoder.decode(bytes)));
       if (block) yield block;
     }
@@ -68,18 +74,34 @@ export async function* decodeCompressed(
     const block = flush ? take(await attempt(flush)) : null;
     if (block) yield block;
   } finally {
-    decoder.free();
+    await release(decoder);
   }
-  if (faults > 0) throw corrupt(`${faults} frames could not be decoded (${firstFault})`);
+  const verdict = file.verdict?.(decodedSamples);
+  if (verdict?.code === 'audio-truncated' && decodedSamples > 0) {
+    throw new WhospeaksError('audio-truncated', `${reader.path} is cut short: ${verdict.what}`);
+  }
+  if (faults > 0) throw corrupt(`${faults} frames could not be decoded (${oneLine(firstFault)})`);
+  if (verdict) throw corrupt(verdict.what);
   if (decodedSamples === 0) throw corrupt('no frame could be decoded');
-  const missing = file.missing?.(decodedSamples);
-  if (missing) throw new WhospeaksError('audio-truncated', `${reader.path} is cut short: ${missing}`);
+}
 
-  async function attempt(decode: () => Decoded | Promise<Decoded>): Promise<Decoded> {
-    try {
-      return await quietly(decode);
-    } catch (error) {
-      throw corrupt(error instanceof Error ? error.message : String(error), error);
-    }
+async function* blocks(reader: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+  for (;;) {
+    const bytes = await reader.read(BLOCK_BYTES);
+    if (bytes.length === 0) return;
+    yield bytes;
   }
+}
+
+/** A decoder that damage has brought down may not even be freed; its memory goes with its module. */
+async function release(decoder: StreamDecoder): Promise<void> {
+  try {
+    await decoder.free();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+  }
+}
+
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').trim();
 }

@@ -15,7 +15,9 @@ export const decodeFlac: FileDecoder = async function* (reader, facts) {
   yield* decodeCompressed(reader, {
     format: 'flac',
     decoder: new FLACDecoder(),
-    missing: (decoded) =>
-      decoded < total ? `it holds ${decoded} of the ${total} samples its header promises` : null,
+    verdict: (decoded) =>
+      decoded < total
+        ? { code: 'audio-truncated', what: `it holds ${decoded} of the ${total} samples its header promises` }
+        : null,
   });
 };

@@ -22,9 +22,9 @@ export const decodeMp3: FileDecoder = async function* (reader, facts) {
     format: 'mp3',
     decoder: new MPEGDecoder(),
     // The last frame or two may hold nothing but padding, and encoders count them differently.
-    missing: (decoded) =>
+    verdict: (decoded) =>
       frame && total !== null && decoded + 2 * frame.samples < total
-        ? `it holds ${decoded} of the ${total} samples its header promises`
+        ? { code: 'audio-truncated', what: `it holds ${decoded} of the ${total} samples its header promises` }
         : null,
   });
 };

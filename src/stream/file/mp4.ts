@@ -84,7 +84,10 @@ async function openTrack(reader: ByteReader, input: Input): Promise<OpenTrack> {
   } finally {
     unhush();
   }
-  if (!track) throw new WhospeaksError('audio-empty', `${reader.path} holds no audio track`);
+  if (!track) {
+    if ((await input.getTracks()).length === 0) throw corrupt(reader, 'it has no index');
+    throw new WhospeaksError('audio-empty', `${reader.path} holds no audio track`);
+  }
   const codec = await track.getCodec();
   if (codec !== 'aac' || !description) {
     const held = codec ?? String(await track.getInternalCodecId());

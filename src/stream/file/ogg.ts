@@ -55,14 +55,16 @@ function ogg(
         facts.durationSamples = Math.max(0, Math.round(((granule - skip) * SAMPLE_RATE_HZ) / rateHz));
       }
     }
-    const pages = new OggPages();
+    const pages = new OggPages(reader);
     yield* decodeCompressed(reader, {
       format,
       decoder: makeDecoder(),
-      inspect: (bytes) => {
-        pages.push(bytes);
+      pieces: pages,
+      verdict: () => {
+        if (pages.damaged > 0)
+          return { code: 'audio-corrupt', what: `${pages.damaged} pages have a wrong checksum` };
+        return pages.cutShort ? { code: 'audio-truncated', what: 'its last page is not complete' } : null;
       },
-      missing: () => (pages.cutShort ? 'its last page is not complete' : null),
     });
   };
 }

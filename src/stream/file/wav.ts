@@ -42,7 +42,9 @@ export const decodeWav: FileDecoder = async function* (reader, facts) {
       return;
     }
     if (id === 'fmt ') {
-      format = parseFormat(reader, await reader.peek(Math.min(size, 64)));
+      const fmt = await reader.peek(Math.min(size, 64));
+      if (fmt.length < Math.min(size, 64)) throw noData(reader, format);
+      format = parseFormat(reader, fmt);
     } else if (id === 'ds64') {
       const sizes = await reader.peek(Math.min(size, 28));
       if (sizes.length >= 16) longBytes = Number(sizes.readBigUInt64LE(8));
