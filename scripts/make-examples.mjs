@@ -40,7 +40,10 @@ function speak(voice, text, folder) {
   const rate = wav.readUInt32LE(24);
   if (rate !== RATE_HZ) throw new Error(`flite voice ${voice} speaks at ${rate} Hz, expected ${RATE_HZ}`);
   const data = wav.indexOf('data') + 8;
-  const samples = Float32Array.from({ length: (wav.length - data) >> 1 }, (_, i) => wav.readInt16LE(data + 2 * i) / 32768);
+  const samples = Float32Array.from(
+    { length: (wav.length - data) >> 1 },
+    (_, i) => wav.readInt16LE(data + 2 * i) / 32768,
+  );
   const audible = (x) => Math.abs(x) > 0.01;
   return samples.slice(samples.findIndex(audible), samples.findLastIndex(audible) + 1);
 }
@@ -96,7 +99,9 @@ try {
     const pause = silence(pauseSeconds);
     const speech = speak(VOICES[name], text, scratch);
     const start = (at + pause.length) / RATE_HZ;
-    rttm.push(`SPEAKER meeting 1 ${start.toFixed(3)} ${(speech.length / RATE_HZ).toFixed(3)} <NA> <NA> ${name} <NA> <NA>`);
+    rttm.push(
+      `SPEAKER meeting 1 ${start.toFixed(3)} ${(speech.length / RATE_HZ).toFixed(3)} <NA> <NA> ${name} <NA> <NA>`,
+    );
     parts.push(pause, speech);
     at += pause.length + speech.length;
   }

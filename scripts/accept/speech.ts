@@ -1,16 +1,11 @@
 import { writeFileSync } from 'node:fs';
-import { fromFile, readAll, SAMPLE_RATE_HZ } from 'whospeaks';
+import { fromFile, readAll, SAMPLE_RATE_HZ, type Turn } from 'whospeaks';
 import { seeded } from './context.js';
 
-/** What was said where, in seconds. */
-export interface Turn {
-  readonly startSeconds: number;
-  readonly endSeconds: number;
-  readonly speaker: string;
-}
-
 export interface Conversation {
+  /** Mono 16 kHz. */
   readonly samples: Float32Array;
+  /** Who said what where. */
   readonly turns: readonly Turn[];
 }
 
