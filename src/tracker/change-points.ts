@@ -10,7 +10,7 @@ export interface ChangePoint {
 /** Spacing of the places looked at where nobody pauses. */
 const GRID_SAMPLES = 10 * SHIFT_SAMPLES;
 /** A change without a pause: once in this much speech. */
-const SECONDS_PER_CHANGE = 6;
+const SECONDS_PER_CHANGE = 4;
 const MIN_PAUSE_SAMPLES = 8 * SHIFT_SAMPLES;
 
 /**

@@ -16,11 +16,8 @@ import { DEFAULT_CALIBRATION, VoiceScorer } from './voice-scorer.js';
 
 /** Flags kept: far more than a window and the time to settle, so that a turn's edges can be found. */
 const TRACK_FRAMES = 6000;
-/**
- * New speech, in 10 ms frames, that counts as one window of independent evidence. Windows overlap, so
- * each counts by the speech that it is the first to cover.
- */
-const EVIDENCE_FRAMES = 75;
+/** Frames of speech in the 1.5 s window that calibrations speak of. */
+const WINDOW_FRAMES = 150;
 /** A label is told at once when this likely; at the beginning of a turn, else after `PATIENCE_FRAMES`. */
 const TELL_PROBABILITY = 0.6;
 const TELL_FIRST_PROBABILITY = 0.75;
@@ -154,8 +151,8 @@ export class Tracker {
     this.#search.advance({
       startSample,
       endSample,
-      cosines: this.#scorer.cosines(embedding),
-      weight: newFrames / EVIDENCE_FRAMES,
+      heard: this.#scorer.hear(embedding),
+      newWindows: newFrames / WINDOW_FRAMES,
       changes: changePoints(this.#track, this.#heardTo, endSample),
     });
     this.#pool.add(startSample, endSample, embedding);

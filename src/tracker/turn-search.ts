@@ -1,11 +1,14 @@
 import type { ChangePoint } from './change-points.js';
 import type { SpeechTrack } from './speech-track.js';
+import { TurnVoice, type Heard } from './turn-voice.js';
 import type { VoiceScorer, VoiceShare } from './voice-scorer.js';
 
 /** One turn of a hypothesis: who speaks from `startSample` until the next turn of the chain. */
 export interface Turn {
   readonly label: number;
   readonly startSample: number;
+  /** What it sounded like so far. */
+  readonly voice: TurnVoice;
   /** The turn before; null at the beginning, or where the past was settled. */
   previous: Turn | null;
 }
@@ -14,9 +17,9 @@ export interface Turn {
 export interface Observation {
   readonly startSample: number;
   readonly endSample: number;
-  readonly cosines: Float64Array;
-  /** How much independent evidence the window adds: 1 for a whole window of new speech. */
-  readonly weight: number;
+  readonly heard: Heard;
+  /** Speech that this window is the first to cover, in windows of 1.5 s. */
+  readonly newWindows: number;
   /** Where the speaker may have changed in the part of the stream that is new. */
   readonly changes: readonly ChangePoint[];
 }
@@ -26,9 +29,16 @@ interface Hypothesis {
   score: number;
 }
 
+/**
+ * Weight of a whole window of new speech. Above 1, because a window that the turn before explains adds
+ * little by itself: what overlapping windows share is in the turn's own voice already.
+ */
+const EVIDENCE_GAIN = 3;
 /** Hypotheses kept, and how far (in log-odds) one may fall behind the best. */
 const MAX_HYPOTHESES = 192;
 const MAX_BEHIND = 16;
+/** A turn learns from windows that it fills this much of. */
+const MIN_LEARN_SHARE = 0.4;
 /** Hypotheses that a change of speaker may follow from. */
 const MAX_PREDECESSORS = 10;
 /** Turns told apart inside one window; earlier ones count as the earliest. */
@@ -38,8 +48,9 @@ const MAX_TURNS_IN_WINDOW = 3;
  * Searches the most likely sequence of turns (speaker and change points) given all windows so far: a
  * beam over hidden semi-Markov paths whose states are the enrolled speakers and "unknown". A path pays
  * for each change of speaker (less after a pause) and earns every window's log-odds under the mixture of
- * voices that it supposes inside that window. Two paths that agree on what the coming windows can see are
- * merged into the better one, so the state is bounded and a label settles or is revised as evidence grows.
+ * voices that it supposes inside that window, given what each of its turns sounded like before. Two paths
+ * that agree on what the coming windows can see are merged into the better one, so the state is bounded
+ * and a label settles or is revised as evidence grows.
  */
 export class TurnSearch {
   readonly #scorer: VoiceScorer;
@@ -59,7 +70,7 @@ export class TurnSearch {
     this.#hypotheses = [];
     for (let label = 0; label <= this.#scorer.unknown; label++) {
       this.#hypotheses.push({
-        turn: { label, startSample, previous: null },
+        turn: { label, startSample, voice: TurnVoice.SILENT, previous: null },
         score: this.#logPrior(label, -1),
       });
     }
@@ -79,13 +90,14 @@ export class TurnSearch {
           if (before.turn.label === label) continue;
           const score = before.score + price + this.#logPrior(label, before.turn.label);
           this.#keep(kept, seen, {
-            turn: { label, startSample: change.sample, previous: before.turn },
+            turn: { label, startSample: change.sample, voice: TurnVoice.SILENT, previous: before.turn },
             score,
           });
         }
       }
     }
     this.#hypotheses = prune([...kept.values()]);
+    this.#listen(seen);
   }
 
   /** The last turn of the most likely path; its chain holds the turns before. */
@@ -115,11 +127,27 @@ export class TurnSearch {
 
   /** Score a path with the window, and keep it if no path alike is better. */
   #keep(kept: Map<string, Hypothesis>, seen: Observation, path: Hypothesis): void {
-    path.score += seen.weight * this.#scorer.logOdds(seen.cosines, this.#voices(path.turn, seen));
+    path.score +=
+      EVIDENCE_GAIN * seen.newWindows * this.#scorer.logOdds(seen.heard, this.#voices(path.turn, seen));
     const recent = path.turn.startSample > seen.startSample;
     const key = `${path.turn.label}:${recent ? path.turn.startSample : ''}`;
     const rival = kept.get(key);
     if (rival === undefined || path.score > rival.score) kept.set(key, path);
+  }
+
+  /** Let every open turn that fills most of the window learn from it. */
+  #listen(seen: Observation): void {
+    const total = this.#track.speechFrames(seen.startSample, seen.endSample);
+    // Turns that begin at one place have heard the same; they share one voice.
+    const learnt = new Map<number, TurnVoice>();
+    this.#hypotheses = this.#hypotheses.map(({ turn, score }) => {
+      const start = Math.max(turn.startSample, seen.startSample);
+      const share = this.#track.speechFrames(start, seen.endSample) / total;
+      if (!(share >= MIN_LEARN_SHARE)) return { turn, score };
+      const voice = learnt.get(turn.startSample) ?? turn.voice.with(seen.heard, seen.newWindows * share);
+      learnt.set(turn.startSample, voice);
+      return { turn: { ...turn, voice }, score };
+    });
   }
 
   /** Who fills how much of the window's speech, as the path supposes. */
@@ -132,7 +160,7 @@ export class TurnSearch {
       const oldest = turn.previous === null || voices.length === MAX_TURNS_IN_WINDOW - 1;
       const start = oldest ? startSample : Math.max(startSample, turn.startSample);
       const share = this.#track.speechFrames(start, end) / total;
-      if (share > 0) voices.push({ label: turn.label, share });
+      if (share > 0) voices.push({ label: turn.label, voice: turn.voice, share });
       end = start;
     }
     return voices;
