@@ -1,0 +1,23 @@
+export { joinRegions, subtractRegions, type Region, type Turn } from './turns.js';
+export { readRttm, writeRttm, type RttmTurn } from './rttm.js';
+export { readUem, type UemRegion } from './uem.js';
+export { slices, type ScoringOptions, type Slice } from './timeline.js';
+export {
+  detPoints,
+  equalErrorRate,
+  minimumDetectionCost,
+  operatingPoints,
+  type DetectionCosts,
+  type DetPoint,
+  type OperatingPoint,
+  type Trials,
+} from './detection.js';
+export { diarizationError, type DiarizationError } from './diarization-error.js';
+export { jaccardError, type JaccardError } from './jaccard-error.js';
+export {
+  identificationError,
+  type IdentificationError,
+  type IdentificationOptions,
+} from './identification-error.js';
+export { labelDelay, percentile, type LabelDelay } from './label-delay.js';
+export { labelChanges, type LabelChanges } from './label-changes.js';
