@@ -71,9 +71,6 @@ async function pull(name: string): Promise<void> {
     print(`${pulled.cached ? 'already in the cache' : 'fetched'}: ${pulled.path}`);
     print(`sha256 ${pulled.sha256}, ${megabytes(pulled.bytes)} MB; ${describe(model)}`);
     print(`licence: ${pulled.licence}. ${pulled.attribution}`);
-  } catch (error) {
-    // An interrupted wait reports itself as an abort; the reason is what the user should read.
-    throw interrupt.signal.aborted ? interrupt.signal.reason : error;
   } finally {
     progress.stop();
     process.off('SIGINT', onInterrupt);

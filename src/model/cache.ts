@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { access, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
@@ -32,9 +32,10 @@ export type CacheRecord = z.output<typeof recordSchema>;
 
 const recordPath = (file: string): string => `${file}.record.json`;
 
-/** The record beside a cached file, or undefined where there is none that can be read. */
+/** The record of a file that is in the cache; undefined where the file or a readable record is missing. */
 export async function readRecord(file: string): Promise<CacheRecord | undefined> {
   try {
+    await access(file);
     return recordSchema.parse(JSON.parse(await readFile(recordPath(file), 'utf8')));
   } catch {
     return undefined;
@@ -50,9 +51,8 @@ export async function writeRecord(file: string, record: CacheRecord): Promise<vo
  * Undefined where nothing is cached. Throws `model-hash` where the file has changed since it was fetched.
  */
 export async function verifyCached(file: string): Promise<CacheRecord | undefined> {
-  const info = await stat(file).catch(() => undefined);
-  const record = info && (await readRecord(file));
-  if (!info || !record) return undefined;
+  const record = await readRecord(file);
+  if (!record) return undefined;
   const sha256 = await hashFile(file);
   if (sha256 !== record.sha256) {
     throw new WhospeaksError(

@@ -1,7 +1,7 @@
 import { open, readFile, stat, writeFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isWhospeaksError, WhospeaksError } from '../errors.js';
 import { removeFiles } from './cache.js';
+import { delay } from './delay.js';
 import { hubGet, shownUrl } from './http.js';
 
 export interface DownloadProgress {
@@ -66,7 +66,7 @@ export async function download(request: DownloadRequest): Promise<{ statedSha256
         );
       }
       const backoffMs = request.retryDelayMs * 2 ** (failures - 1);
-      await sleep(Math.min(error.retryAfterMs ?? backoffMs, MAX_DELAY_MS), undefined, { signal });
+      await delay(Math.min(error.retryAfterMs ?? backoffMs, MAX_DELAY_MS), signal);
     }
   }
 }

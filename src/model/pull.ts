@@ -1,6 +1,5 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import lockfile from 'proper-lockfile';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
@@ -14,6 +13,7 @@ import {
   writeRecord,
   type CacheRecord,
 } from './cache.js';
+import { delay } from './delay.js';
 import { download, type DownloadProgress } from './download.js';
 import { quote } from './fault.js';
 import { shownUrl } from './http.js';
@@ -171,7 +171,7 @@ async function withLock<Result>(
           },
         );
       }
-      await sleep(LOCK_POLL_MS, undefined, { signal });
+      await delay(LOCK_POLL_MS, signal);
       continue;
     }
     try {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countMultiplyAdds, countParameters, readModel } from '../../src/model/index.js';
+import { countParameters, readModel } from '../../src/model/index.js';
 
 const bundled = new URL('../../models', import.meta.url).pathname;
 
@@ -13,6 +13,5 @@ describe('the bundled model', () => {
     expect(model.fingerprint).toMatch(/^[0-9a-f]{64}$/);
     const values = [...model.tensors.values()].reduce((sum, tensor) => sum + tensor.data.length, 0);
     expect(countParameters(model.config)).toBe(values);
-    console.log(model.name, model.fingerprint, values, countMultiplyAdds(model.config, 148));
   });
 });

@@ -24,7 +24,7 @@ export interface UnpickleOptions {
 
 const MAX_BYTES = 64 << 20;
 /** A checkpoint of this family takes some ten thousand; each may allocate a small object. */
-const MAX_OPCODES = 2_000_000;
+const MAX_OPCODES = 500_000;
 const MARK = Symbol('mark');
 
 /**
