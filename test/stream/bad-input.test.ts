@@ -167,6 +167,10 @@ describe('files cut short deliver what they hold, then say so', () => {
     expectError(error, 'audio-truncated');
     expect(samples.length).toBeGreaterThan(0.25 * 32_000);
     expect(samples.length).toBeLessThan(0.8 * 32_000);
+    // What there is of it is right; a bare aac stream does not tell its delay.
+    if (!name.endsWith('.aac')) {
+      expect(ratioDb(samples, signal(16_000), 400, samples.length - 1_000)).toBeGreaterThan(20);
+    }
   });
 });
 
@@ -184,7 +188,7 @@ describe('damaged files end in an error of ours, never in a crash or a hang', ()
   ];
   it.each(names)('%s with bytes changed here and there', async (name) => {
     const clean = fixture(name);
-    for (let seed = 1; seed <= 6; seed++) {
+    for (let seed = 1; seed <= 3; seed++) {
       const bytes = Buffer.from(clean);
       let state = seed;
       for (let i = 0; i < 40; i++) {

@@ -45,7 +45,13 @@ export class PulseServer {
     ];
     const daemon = spawn(
       'pulseaudio',
-      ['-n', '--daemonize=no', '--exit-idle-time=-1', '--disable-shm=yes', ...modules.flatMap((module) => ['-L', module])],
+      [
+        '-n',
+        '--daemonize=no',
+        '--exit-idle-time=-1',
+        '--disable-shm=yes',
+        ...modules.flatMap((module) => ['-L', module]),
+      ],
       // Pulse finds the server of its own environment and would take it for one already running.
       { env: { ...process.env, ...env, PULSE_SERVER: '' }, stdio: 'ignore' },
     );
@@ -84,11 +90,15 @@ export class PulseServer {
         await this.#pactl('info');
         return;
       } catch (error) {
-        const why = failure() ?? (this.#daemon.exitCode !== null ? new Error('pulseaudio ended at once') : error);
+        const why =
+          failure() ?? (this.#daemon.exitCode !== null ? new Error('pulseaudio ended at once') : error);
         if (Date.now() > deadline || why !== error) {
-          throw new Error('PulseAudio did not start: apt-get install pulseaudio pulseaudio-utils libasound2-plugins', {
-            cause: why,
-          });
+          throw new Error(
+            'PulseAudio did not start: apt-get install pulseaudio pulseaudio-utils libasound2-plugins',
+            {
+              cause: why,
+            },
+          );
         }
         await sleep(100);
       }

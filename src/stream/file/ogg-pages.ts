@@ -2,7 +2,9 @@ import type { ByteReader } from './byte-reader.js';
 
 const SIGNATURE = 'OggS';
 const HEADER_BYTES = 27;
+const GRANULE_OFFSET = 6;
 const CHECKSUM_OFFSET = 22;
+const MAX_PAGE_BYTES = HEADER_BYTES + 255 + 255 * 255;
 
 /** CRC-32 as Ogg computes it (RFC 3533, 6): polynomial 0x04c11db7, not reflected, starting from 0. */
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
@@ -38,7 +40,11 @@ export class OggPages {
     let inSync = true;
     for (;;) {
       const page = await this.#peekPage();
-      if (page === 'end') return;
+      if (page === 'end') {
+        const rest = salvage(await this.#reader.peek(MAX_PAGE_BYTES));
+        if (rest) yield rest;
+        return;
+      }
       if (page) {
         inSync = true;
         yield await this.#reader.read(page.length);
@@ -55,7 +61,7 @@ export class OggPages {
     const head = await this.#reader.peek(HEADER_BYTES + 255);
     if (head.length === 0) return 'end';
     if (head.toString('latin1', 0, 4) !== SIGNATURE) return null;
-    const segments = head[26] ?? 0;
+    const segments = head[HEADER_BYTES - 1] ?? 0;
     let total = HEADER_BYTES + segments;
     for (let i = 0; i < segments; i++) total += head[HEADER_BYTES + i] ?? 0;
     const page = await this.#reader.peek(total);
@@ -72,6 +78,29 @@ export class OggPages {
     // Three bytes may be the beginning of the next signature.
     await this.#reader.skip(at >= 0 ? at : Math.max(1, ahead.length - 3));
   }
+}
+
+/** A page of the packets that are complete in one that is cut short, or null where there are none. */
+function salvage(cut: Buffer): Buffer | null {
+  if (cut.length < HEADER_BYTES || cut.toString('latin1', 0, 4) !== SIGNATURE) return null;
+  const segments = cut[HEADER_BYTES - 1]!;
+  const body = HEADER_BYTES + segments;
+  let whole = { segments: 0, bytes: 0 };
+  let bytes = 0;
+  for (let i = 0; i < segments; i++) {
+    const lacing = cut[HEADER_BYTES + i] ?? 255;
+    bytes += lacing;
+    if (body + bytes > cut.length) break;
+    // A value below 255 ends a packet.
+    if (lacing < 255) whole = { segments: i + 1, bytes };
+  }
+  if (whole.segments === 0) return null;
+  const header = Buffer.from(cut.subarray(0, HEADER_BYTES + whole.segments));
+  header.writeBigInt64LE(-1n, GRANULE_OFFSET);
+  header[HEADER_BYTES - 1] = whole.segments;
+  const page = Buffer.concat([header, cut.subarray(body, body + whole.bytes)]);
+  page.writeUInt32LE(checksum(page), CHECKSUM_OFFSET);
+  return page;
 }
 
 function checksum(page: Uint8Array): number {
