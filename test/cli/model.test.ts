@@ -1,0 +1,95 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readModel } from '../../src/model/index.js';
+import { ROOT, whospeaks, type Ran } from '../helpers.js';
+import { serve, startHub, status, type Hub } from '../model/files/hub.js';
+import { op, torchFile } from '../model/files/pickle-file.js';
+import { npzFile } from '../model/files/npz-file.js';
+import { makeWeights } from '../model/files/weights.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'model-cli-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const cache = join(folder, 'cache');
+const weights = makeWeights();
+const npz = join(folder, 'weights.npz');
+writeFileSync(npz, npzFile(weights));
+
+function model(hub: Hub | undefined, ...args: string[]): Promise<Ran> {
+  const env = {
+    WHOSPEAKS_CACHE: cache,
+    WHOSPEAKS_HF_ENDPOINT: hub?.endpoint ?? 'http://127.0.0.1:9',
+    HF_TOKEN: '',
+  };
+  return whospeaks(['model', ...args], { env });
+}
+
+describe('whospeaks model', () => {
+  it('info describes the bundled model, for people and as JSON', async () => {
+    const { code, stdout } = await model(undefined, 'info');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^fingerprint +[0-9a-f]{64}$/m);
+    expect(stdout).toMatch(/^licence +MIT\. .*MODEL_CARD/m);
+    const json = JSON.parse((await model(undefined, 'info', '--json')).stdout) as Record<string, unknown>;
+    const bundled = await readModel(join(ROOT, 'models'));
+    expect(json).toMatchObject({
+      name: bundled.name,
+      config: bundled.config,
+      fingerprint: bundled.fingerprint,
+    });
+  });
+
+  it('convert writes the same model as safetensors', async () => {
+    const out = join(folder, 'out.safetensors');
+    const { code, stdout } = await model(undefined, 'convert', npz, out);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`wrote ${out}`) as string });
+    expect((await readModel(out)).fingerprint).toBe((await readModel(npz)).fingerprint);
+    const refused = await model(undefined, 'convert', npz, join(folder, 'out.onnx'));
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('[invalid-option]') as string });
+  });
+
+  it('pull fetches, says licence and attribution, and list shows it', async () => {
+    const name = 'hf:someone/small/weights.npz';
+    const hub = await startHub(serve(npzFile(weights)));
+    const { code, stdout, stderr } = await model(hub, 'pull', name);
+    expect(code).toBe(0);
+    expect(stderr).toBe(`fetching ${name} ...\n`);
+    expect(stdout).toMatch(
+      /^fetched: .*weights\.npz\nsha256 [0-9a-f]{64}, .*\nlicence: unknown\. see the model card of someone\/small\n$/,
+    );
+    expect((await model(hub, 'pull', name)).stdout).toMatch(/^already in the cache/);
+    expect(hub.requests).toHaveLength(1);
+    expect((await model(undefined, 'info', name)).stdout).toMatch(/^licence +unknown/m);
+    const list = JSON.parse((await model(undefined, 'list', '--json')).stdout) as {
+      models: { name: string; cached: null }[];
+    };
+    expect(list.models.map((each) => each.cached)).toEqual([null, null, null]);
+    expect((await model(undefined, 'list')).stdout).toContain('CC BY 4.0');
+  });
+
+  it('each fault is one line with a code', async () => {
+    const missing = await startHub(status(404));
+    const hostile = join(folder, 'hostile.bin');
+    const flag = join(folder, 'was-run');
+    writeFileSync(
+      hostile,
+      torchFile(op.reduce(op.global('os', 'system'), op.tuple(op.text(`touch ${flag}`))), weights),
+    );
+    const cases: [Ran, string][] = [
+      [await model(missing, 'pull', 'hf:someone/none/model.onnx'), 'model-not-found'],
+      [await model(undefined, 'pull', 'nonsense'), 'model-not-found'],
+      [await model(undefined, 'info', 'wespeaker-voxceleb-resnet34-LM'), 'model-not-found'],
+      [await model(undefined, 'info', hostile), 'model-unsafe'],
+    ];
+    for (const [ran, code] of cases) {
+      expect(ran.code).toBe(4);
+      expect(ran.stderr).toMatch(new RegExp(`^(?:fetching .*\\n)?error: .* \\[${code}\\]\\n$`));
+      expect(ran.stdout).toBe('');
+    }
+    expect(existsSync(flag)).toBe(false);
+  });
+});
