@@ -62,8 +62,8 @@ describe('SpeakerModel', () => {
 
   it('embeds a recording of many minutes in pieces', async () => {
     const tiny = await SpeakerModel.fromWeights(randomModel(TINY), { engine: 'cpu' });
-    const short = await tiny.embed(buzz(39, 120, 16_000), 16_000);
-    const long = await tiny.embed(buzz(130, 120, 16_000), 16_000);
+    const short = await tiny.embed(buzz(20, 120, 16_000), 16_000);
+    const long = await tiny.embed(buzz(85, 120, 16_000), 16_000);
     expect(cosineSimilarity(short, long)).toBeGreaterThan(0.99);
     expect(Math.hypot(...long)).toBeCloseTo(1, 5);
     tiny.close();

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "arena.h"
-#include "direct_conv.h"
+#include "convolution.h"
 #include "kernels.h"
 #include "thread_pool.h"
 
@@ -75,9 +75,9 @@ class Embedding {
 };
 
 struct Block {
-  DirectConv conv1;
-  DirectConv conv2;
-  std::optional<DirectConv> shortcut;
+  Convolution conv1;
+  Convolution conv2;
+  std::optional<Convolution> shortcut;
 };
 
 class CpuEngine final : public Engine {
@@ -89,16 +89,20 @@ class CpuEngine final : public Engine {
         arena_(net_),
         stem_(net.stem, weights, 1),
         embedding_(net, weights) {
+    WorkspaceSize scratch;
     for (int stage = 0; stage < 4; ++stage) {
       for (const BlockSpec& spec : net.stages[stage]) {
         const int in = roundUp(spec.conv1.in, kPanel);
-        Block block{DirectConv(spec.conv1, weights, in),
-                    DirectConv(spec.conv2, weights, roundUp(spec.conv2.in, kPanel)),
+        Block block{Convolution(spec.conv1, weights, in),
+                    Convolution(spec.conv2, weights, roundUp(spec.conv2.in, kPanel)),
                     {}};
+        scratch.include(block.conv1.scratch());
+        scratch.include(block.conv2.scratch());
         if (spec.hasShortcut) block.shortcut.emplace(spec.shortcut, weights, in);
         stages_[stage].push_back(std::move(block));
       }
     }
+    workspace_ = Workspace(scratch, pool_.threads());
   }
 
   const char* name() const noexcept override { return "cpu"; }
@@ -141,9 +145,9 @@ class CpuEngine final : public Engine {
   }
 
   void runBlock(const Block& block, const Image& in, const Image& inner, const Image& out) {
-    block.conv1.run(kernels_, pool_, in, inner, true, false);
-    if (block.shortcut) block.shortcut->run(kernels_, pool_, in, out, false, false);
-    block.conv2.run(kernels_, pool_, inner, out, true, true);
+    block.conv1.run(kernels_, pool_, workspace_, in, inner, true, false);
+    if (block.shortcut) block.shortcut->run(kernels_, pool_, workspace_, in, out, false, false);
+    block.conv2.run(kernels_, pool_, workspace_, inner, out, true, true);
   }
 
   /// frames x bins to an image of bins x frames.
@@ -173,6 +177,7 @@ class CpuEngine final : public Engine {
   const Kernels& kernels_;
   ThreadPool pool_;
   Arena arena_;
+  Workspace workspace_;
   DirectConv stem_;
   std::array<std::vector<Block>, 4> stages_;
   Embedding embedding_;

@@ -1,10 +1,13 @@
-// Activations: `count` images of height (frequency) x width (time) x channels, channels last, each with a
-// border of one zero row and column on every side, so that a 3x3 kernel never leaves the image.
+// Activations: `count` images of height (frequency) x width (time) x channels, channels last, in a border of
+// zeros: one row and column before, and after as many as the last tile of any convolution can reach.
 #pragma once
 
 #include <cstddef>
 
 namespace whospeaks {
+
+constexpr int kBorderBefore = 1;
+constexpr int kBorderAfter = 6;
 
 struct Image {
   float* origin;  // first float of the border
@@ -13,12 +16,13 @@ struct Image {
   int width;
   int channels;
 
-  std::ptrdiff_t rowStride() const { return static_cast<std::ptrdiff_t>(width + 2) * channels; }
-  std::ptrdiff_t imageStride() const { return (height + 2) * rowStride(); }
+  std::ptrdiff_t rowStride() const { return static_cast<std::ptrdiff_t>(kBorderBefore + width + kBorderAfter) * channels; }
+  std::ptrdiff_t imageStride() const { return (kBorderBefore + height + kBorderAfter) * rowStride(); }
   std::size_t size() const { return static_cast<std::size_t>(count) * static_cast<std::size_t>(imageStride()); }
-  /// Position (h, w) may lie on the border: -1 to height, -1 to width.
+  /// Position (h, w) may lie on the border: -1 to height + 5, -1 to width + 5.
   float* at(int image, int h, int w) const {
-    return origin + image * imageStride() + (h + 1) * rowStride() + static_cast<std::ptrdiff_t>(w + 1) * channels;
+    return origin + image * imageStride() + (h + kBorderBefore) * rowStride() +
+           static_cast<std::ptrdiff_t>(w + kBorderBefore) * channels;
   }
 };
 

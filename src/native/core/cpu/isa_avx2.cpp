@@ -1,9 +1,12 @@
 #include "kernels_impl.h"
+#include "winograd_impl.h"
 
 namespace whospeaks {
 
 const Kernels& avx2Kernels() {
-  static const Kernels table{"avx2", Avx2Vec::maxRows, 1, gemm<Avx2Vec, 1>, statistics<Avx2Vec>};
+  using V = Avx2Vec;
+  static const Kernels table{"avx2",          V::maxRows,        1, gemm<V, 1>, winogradInput<V>,
+                             winogradOutput<V>, statistics<V>};
   return table;
 }
 

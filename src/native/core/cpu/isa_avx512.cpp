@@ -1,9 +1,12 @@
 #include "kernels_impl.h"
+#include "winograd_impl.h"
 
 namespace whospeaks {
 
 const Kernels& avx512Kernels() {
-  static const Kernels table{"avx512", Avx512Vec::maxRows, 2, gemm<Avx512Vec, 2>, statistics<Avx512Vec>};
+  using V = Avx512Vec;
+  static const Kernels table{"avx512",          V::maxRows,        2, gemm<V, 2>, winogradInput<V>,
+                             winogradOutput<V>, statistics<V>};
   return table;
 }
 

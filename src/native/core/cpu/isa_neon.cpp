@@ -1,9 +1,12 @@
 #include "kernels_impl.h"
+#include "winograd_impl.h"
 
 namespace whospeaks {
 
 const Kernels& neonKernels() {
-  static const Kernels table{"neon", NeonVec::maxRows, 1, gemm<NeonVec, 1>, statistics<NeonVec>};
+  using V = NeonVec;
+  static const Kernels table{"neon",          V::maxRows,        1, gemm<V, 1>, winogradInput<V>,
+                             winogradOutput<V>, statistics<V>};
   return table;
 }
 

@@ -1,9 +1,12 @@
 #include "kernels_impl.h"
+#include "winograd_impl.h"
 
 namespace whospeaks {
 
 const Kernels& scalarKernels() {
-  static const Kernels table{"scalar", ScalarVec::maxRows, 1, gemm<ScalarVec, 1>, statistics<ScalarVec>};
+  using V = ScalarVec;
+  static const Kernels table{"scalar",          V::maxRows,        1, gemm<V, 1>, winogradInput<V>,
+                             winogradOutput<V>, statistics<V>};
   return table;
 }
 

@@ -26,6 +26,35 @@ struct GemmTask {
   bool relu;
 };
 
+/// How a 3x3 convolution is cut into tiles of height x width outputs (F(height x width, 3x3)).
+enum class WinogradTile { f2x4, f4x4, f6x6 };
+constexpr int tileHeight(WinogradTile tile) { return tile == WinogradTile::f2x4 ? 2 : tile == WinogradTile::f4x4 ? 4 : 6; }
+constexpr int tileWidth(WinogradTile tile) { return tile == WinogradTile::f6x6 ? 6 : 4; }
+/// Points of the transformed tile: (height + 2) x (width + 2).
+constexpr int tilePoints(WinogradTile tile) { return (tileHeight(tile) + 2) * (tileWidth(tile) + 2); }
+
+/// V = Bt d B of one tile, for all channels.
+struct WinogradInput {
+  const float* image;  // first input of the tile: one row and column before its first output
+  std::ptrdiff_t rowStride;
+  int channels;  // a multiple of kPanel; neighbours in time are as far apart
+  float* v;      // points x channels
+};
+
+/// Y = At m A of one tile, for `channels` of its channels, with the epilogue of GemmTask.
+struct WinogradOutput {
+  const float* m;  // points x channels
+  int channels;    // a multiple of kPanel
+  const float* bias;
+  float* out;  // first output of the tile
+  std::ptrdiff_t rowStride;
+  std::ptrdiff_t columnStride;
+  int rows;  // outputs of the tile that lie in the image
+  int columns;
+  bool addOut;  // the residual is what `out` holds
+  bool relu;
+};
+
 struct Kernels {
   const char* name;
   /// Best number of rows a call; `gemm` takes 1 to maxRows.
@@ -33,6 +62,8 @@ struct Kernels {
   /// Panels that `gemm` takes at once.
   int maxPanels;
   void (*gemm)(const GemmTask& task, int rows, int panels);
+  void (*winogradInput)(WinogradTile tile, const WinogradInput& task);
+  void (*winogradOutput)(WinogradTile tile, const WinogradOutput& task);
   /// Mean and sqrt(unbiased variance + 1e-7) over `width` steps of `channels` (a multiple of kPanel).
   void (*statistics)(const float* row, int width, int channels, float* mean, float* deviation);
 };

@@ -30,35 +30,49 @@
 namespace whospeaks {
 namespace {
 
-/// The portable base: the compiler may use what the plain target has.
+#if defined(__GNUC__)
+/// The portable base: four lanes in whatever registers the plain target has.
 struct ScalarVec {
+  typedef float Lanes __attribute__((vector_size(16)));
   static constexpr int width = 4;
   static constexpr int maxRows = 2;
-  float v[4];
-  static WS_INLINE ScalarVec zero() { return {{0, 0, 0, 0}}; }
-  static WS_INLINE ScalarVec load(const float* p) { return {{p[0], p[1], p[2], p[3]}}; }
-  static WS_INLINE ScalarVec broadcast(float x) { return {{x, x, x, x}}; }
+  Lanes v;
+  static WS_INLINE ScalarVec zero() { return {Lanes{}}; }
+  static WS_INLINE ScalarVec load(const float* p) { return {Lanes{p[0], p[1], p[2], p[3]}}; }
+  static WS_INLINE ScalarVec broadcast(float x) { return {Lanes{x, x, x, x}}; }
   WS_INLINE void store(float* p) const {
     for (int i = 0; i < 4; ++i) p[i] = v[i];
   }
 };
-WS_INLINE ScalarVec operator+(ScalarVec a, ScalarVec b) {
-  return {{a.v[0] + b.v[0], a.v[1] + b.v[1], a.v[2] + b.v[2], a.v[3] + b.v[3]}};
-}
-WS_INLINE ScalarVec operator-(ScalarVec a, ScalarVec b) {
-  return {{a.v[0] - b.v[0], a.v[1] - b.v[1], a.v[2] - b.v[2], a.v[3] - b.v[3]}};
-}
-WS_INLINE ScalarVec operator*(ScalarVec a, ScalarVec b) {
-  return {{a.v[0] * b.v[0], a.v[1] * b.v[1], a.v[2] * b.v[2], a.v[3] * b.v[3]}};
-}
+WS_INLINE ScalarVec operator+(ScalarVec a, ScalarVec b) { return {a.v + b.v}; }
+WS_INLINE ScalarVec operator-(ScalarVec a, ScalarVec b) { return {a.v - b.v}; }
+WS_INLINE ScalarVec operator*(ScalarVec a, ScalarVec b) { return {a.v * b.v}; }
+#else
+struct ScalarVec {
+  static constexpr int width = 1;
+  static constexpr int maxRows = 1;
+  float v;
+  static WS_INLINE ScalarVec zero() { return {0}; }
+  static WS_INLINE ScalarVec load(const float* p) { return {*p}; }
+  static WS_INLINE ScalarVec broadcast(float x) { return {x}; }
+  WS_INLINE void store(float* p) const { *p = v; }
+};
+WS_INLINE ScalarVec operator+(ScalarVec a, ScalarVec b) { return {a.v + b.v}; }
+WS_INLINE ScalarVec operator-(ScalarVec a, ScalarVec b) { return {a.v - b.v}; }
+WS_INLINE ScalarVec operator*(ScalarVec a, ScalarVec b) { return {a.v * b.v}; }
+#endif
 WS_INLINE ScalarVec fma(ScalarVec a, ScalarVec b, ScalarVec c) { return a * b + c; }
 WS_INLINE ScalarVec squareRoot(ScalarVec a) {
-  for (int i = 0; i < 4; ++i) a.v[i] = sqrtf(a.v[i]);
-  return a;
+  float lanes[4];
+  a.store(lanes);
+  for (int i = 0; i < ScalarVec::width; ++i) lanes[i] = sqrtf(lanes[i]);
+  return ScalarVec::load(lanes);
 }
 WS_INLINE ScalarVec relu(ScalarVec a) {
-  for (int i = 0; i < 4; ++i) a.v[i] = a.v[i] > 0 ? a.v[i] : 0;
-  return a;
+  float lanes[4];
+  a.store(lanes);
+  for (int i = 0; i < ScalarVec::width; ++i) lanes[i] = lanes[i] > 0 ? lanes[i] : 0;
+  return ScalarVec::load(lanes);
 }
 
 #if defined(__AVX512F__)

@@ -1,0 +1,84 @@
+// Time of the cpu engine alone: core-bench [blocks=3,4,6,3] [channels=32] [frames=148] [batch=1] [threads=1]
+// [repeats=30]. Prints milliseconds a window: wall clock, and CPU time of the calling thread, which other
+// programs on the machine disturb less.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <ctime>
+#include <string>
+
+#include "cpu/kernels.h"
+#include "random_model.h"
+
+using namespace whospeaks;
+
+namespace {
+
+int option(int argc, char** argv, const std::string& name, int fallback) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string argument = argv[i];
+    if (argument.rfind(name + "=", 0) == 0) return std::atoi(argument.c_str() + name.size() + 1);
+  }
+  return fallback;
+}
+
+std::array<int, 4> blocksOption(int argc, char** argv) {
+  std::array<int, 4> blocks{3, 4, 6, 3};
+  for (int i = 1; i < argc; ++i) {
+    std::sscanf(argv[i], "blocks=%d,%d,%d,%d", &blocks[0], &blocks[1], &blocks[2], &blocks[3]);
+  }
+  return blocks;
+}
+
+double wallMs() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::milli>(now).count();
+}
+
+double threadMs() {
+#if defined(CLOCK_THREAD_CPUTIME_ID)
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+#else
+  return wallMs();
+#endif
+}
+
+void print(const char* name, std::vector<double> times, int batch) {
+  std::sort(times.begin(), times.end());
+  for (double& time : times) time /= batch;
+  std::printf("  %s min %.2f median %.2f max %.2f ms a window\n", name, times.front(), times[times.size() / 2],
+              times.back());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const ResNetConfig config{blocksOption(argc, argv), option(argc, argv, "channels", 32), 80, 256};
+  const int frames = option(argc, argv, "frames", 148);
+  const int batch = option(argc, argv, "batch", 1);
+  const int threads = option(argc, argv, "threads", 1);
+  const int repeats = option(argc, argv, "repeats", 30);
+  RandomModel model(config);
+  const double start = wallMs();
+  const auto engine = makeEngine("cpu", config, model.weights, {threads});
+  std::printf("%s, batch %d, %d frames, loaded in %.1f ms\n", engine->device().c_str(), batch, frames,
+              wallMs() - start);
+  const auto features = model.features(batch * frames * config.featureSize);
+  std::vector<float> out(static_cast<std::size_t>(batch) * config.dimension);
+  const CancelFlag cancel{false};
+  std::vector<double> wall;
+  std::vector<double> cpu;
+  for (int i = 0; i < repeats + 3; ++i) {
+    const double wallStart = wallMs();
+    const double cpuStart = threadMs();
+    engine->embed(features.data(), batch, frames, out.data(), cancel);
+    if (i < 3) continue;
+    wall.push_back(wallMs() - wallStart);
+    cpu.push_back(threadMs() - cpuStart);
+  }
+  print("wall", wall, batch);
+  print("cpu ", cpu, batch);
+}

@@ -1,0 +1,43 @@
+// A 3x3 convolution of stride 1 by Winograd's method: tiles are transformed to points, at each point the
+// channels are mixed by a matrix product, and the sums are transformed back.
+#pragma once
+
+#include "../architecture.h"
+#include "buffer.h"
+#include "image.h"
+#include "kernels.h"
+#include "thread_pool.h"
+#include "workspace.h"
+
+namespace whospeaks {
+
+class WinogradConv {
+ public:
+  /// `paddedIn` is a multiple of kPanel.
+  WinogradConv(const ConvSpec& spec, const TensorMap& weights, int paddedIn, WinogradTile tile);
+
+  /// Floats of scratch that one thread needs.
+  WorkspaceSize scratch() const;
+
+  /// out = relu?(conv(in) + bias [+ out])
+  void run(const Kernels& kernels, ThreadPool& pool, const Workspace& workspace, const Image& in, const Image& out,
+           bool relu, bool addOut) const;
+
+ private:
+  struct Call;
+  void transformIn(const Call& call, int first, int last, float* v) const;
+  void mix(const Call& call, int first, int last, int panel, const float* v, float* m) const;
+  std::ptrdiff_t tileFloats() const { return static_cast<std::ptrdiff_t>(tilePoints(tile_)) * paddedIn_; }
+
+  WinogradTile tile_;
+  int paddedIn_;
+  int panels_;
+  /// Tiles that are transformed before they are mixed; what they fill stays in the cache.
+  int blockTiles_;
+  /// The weights are too large for a core's cache: all threads share the tiles and split the weights.
+  bool splitWeights_;
+  Buffer weights_;  // panels x points x paddedIn x kPanel
+  Buffer bias_;
+};
+
+}  // namespace whospeaks
