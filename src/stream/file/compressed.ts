@@ -19,14 +19,17 @@ export interface StreamDecoder {
   free(): unknown;
 }
 
+/** Among the pieces: another stream follows, for a decoder of its own. */
+export const NEXT_STREAM = Symbol('next stream');
+
 /** Small enough that even 6 kbit/s opus unfolds to a bounded piece. */
 const BLOCK_BYTES = 16_384;
 
 export interface CompressedFile {
   readonly format: string;
-  readonly decoder: StreamDecoder;
+  readonly makeDecoder: () => StreamDecoder;
   /** The bytes for the decoder, where they are not simply those of the file. */
-  readonly pieces?: AsyncIterable<Uint8Array>;
+  readonly pieces?: AsyncIterable<Uint8Array | typeof NEXT_STREAM>;
   /** At the end of the file: what is wrong beyond what the decoder noticed, or null. */
   readonly verdict?: (
     decodedSamples: number,
@@ -43,7 +46,8 @@ export async function* decodeCompressed(
   reader: ByteReader,
   file: CompressedFile,
 ): AsyncGenerator<MonoBlock, void, undefined> {
-  const { decoder, format } = file;
+  const { makeDecoder, format } = file;
+  let decoder = makeDecoder();
   let decodedSamples = 0;
   let faults = 0;
   let firstFault = '';
@@ -64,14 +68,22 @@ export async function* decodeCompressed(
     }
   };
 
-  await decoder.ready;
+  const flush = async (): Promise<MonoBlock | null> => {
+    const last = decoder.flush?.bind(decoder);
+    return last ? take(await attempt(last)) : null;
+  };
+
   try {
-    for await (const bytes of file.pieces ?? blocks(reader)) {
-      const block = take(await attempt(() => decoder.decode(bytes)));
+    for await (const piece of file.pieces ?? blocks(reader)) {
+      await decoder.ready;
+      const block = piece === NEXT_STREAM ? await flush() : take(await attempt(() => decoder.decode(piece)));
       if (block) yield block;
+      if (piece !== NEXT_STREAM) continue;
+      await release(decoder);
+      decoder = makeDecoder();
     }
-    const flush = decoder.flush?.bind(decoder);
-    const block = flush ? take(await attempt(flush)) : null;
+    await decoder.ready;
+    const block = await flush();
     if (block) yield block;
   } finally {
     await release(decoder);

@@ -14,7 +14,7 @@ export const decodeFlac: FileDecoder = async function* (reader, facts) {
   }
   yield* decodeCompressed(reader, {
     format: 'flac',
-    decoder: new FLACDecoder(),
+    makeDecoder: () => new FLACDecoder(),
     verdict: (decoded) =>
       decoded < total
         ? { code: 'audio-truncated', what: `it holds ${decoded} of the ${total} samples its header promises` }

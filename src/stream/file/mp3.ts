@@ -20,7 +20,7 @@ export const decodeMp3: FileDecoder = async function* (reader, facts) {
   }
   yield* decodeCompressed(reader, {
     format: 'mp3',
-    decoder: new MPEGDecoder(),
+    makeDecoder: () => new MPEGDecoder(),
     // The last frame or two may hold nothing but padding, and encoders count them differently.
     verdict: (decoded) =>
       frame && total !== null && decoded + 2 * frame.samples < total

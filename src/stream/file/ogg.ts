@@ -3,7 +3,7 @@ import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { OggOpusDecoder } from 'ogg-opus-decoder';
 import { SAMPLE_RATE_HZ } from '../types.js';
 import type { ByteReader } from './byte-reader.js';
-import { decodeCompressed, type StreamDecoder } from './compressed.js';
+import { decodeCompressed, NEXT_STREAM, type StreamDecoder } from './compressed.js';
 import type { FileDecoder } from './format.js';
 import { OggPages } from './ogg-pages.js';
 
@@ -58,8 +58,8 @@ function ogg(
     const pages = new OggPages(reader);
     yield* decodeCompressed(reader, {
       format,
-      decoder: makeDecoder(),
-      pieces: pages,
+      makeDecoder,
+      pieces: logicalStreams(pages),
       verdict: () => {
         if (pages.damaged > 0)
           return { code: 'audio-corrupt', what: `${pages.damaged} pages have a wrong checksum` };
@@ -67,6 +67,31 @@ function ogg(
       },
     });
   };
+}
+
+const FLAGS_OFFSET = 5;
+const SERIAL_OFFSET = 14;
+const FLAG_FIRST = 2;
+
+/**
+ * The pages of the first stream, and of those chained after it (RFC 3533, 4), which is how recordings
+ * joined end to end look. Pages of streams that run beside it are left out.
+ */
+async function* logicalStreams(
+  pages: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array | typeof NEXT_STREAM, void, undefined> {
+  let serial: number | null = null;
+  let inHeaders = false;
+  for await (const page of pages) {
+    const view = new DataView(page.buffer, page.byteOffset, page.length);
+    const first = (page[FLAGS_OFFSET]! & FLAG_FIRST) !== 0;
+    if (first && !inHeaders) {
+      if (serial !== null) yield NEXT_STREAM;
+      serial = view.getUint32(SERIAL_OFFSET, true);
+    }
+    inHeaders = first;
+    if (view.getUint32(SERIAL_OFFSET, true) === serial) yield page;
+  }
 }
 
 /** Position of the last page, which is the length of the stream, in samples of its own rate. */
