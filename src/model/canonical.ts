@@ -1,18 +1,15 @@
 import { wrongShape, corrupt, formatShape, quote, unsupported } from './fault.js';
+import { allFinite, CheckedReader, type Layout } from './checked-reader.js';
 import type { ConfigHints } from './config.js';
 import { fingerprint } from './fingerprint.js';
+import { foldConv } from './fold.js';
 import { normalizeNames } from './names.js';
-import { convPlan, downsampled, pooledSize, type ConvSpec } from './plan.js';
+import { convPlan, downsampled, pooledSize } from './plan.js';
 import type { RawModel, RawTensor } from './raw.js';
 import type { CanonicalModel, ResNetConfig, Tensor } from './types.js';
 
-/** BatchNorm's epsilon in every network of the family. */
-export const BATCH_NORM_EPSILON = 1e-5;
-
 /** Far above any network of the family; below them no product of sizes overflows. */
 const LIMITS = { blocks: 128, channels: 1024, dimension: 8192 };
-
-type Layout = 'OIHW' | 'OHWI';
 
 /**
  * Turn a file's tensors into the canonical form: names and layout settled, every shape checked before any
@@ -42,11 +39,10 @@ export function canonicalize(source: string, raw: RawModel, hints: ConfigHints):
     canonical.set(`${conv.name}.bias`, { shape: [conv.outChannels], data: bias });
   }
   for (const name of ['embedding.weight', 'embedding.bias']) {
-    canonical.set(name, { shape: tensors.get(name)!.shape, data: Float32Array.from(reader.read(name)) });
+    canonical.set(name, { shape: tensors.get(name)!.shape, data: new Float32Array(reader.read(name)) });
   }
   for (const [name, { data }] of canonical) {
-    if (!data.every(Number.isFinite))
-      throw corrupt(source, `tensor ${quote(name)} is not finite once folded`);
+    if (!allFinite(data)) throw corrupt(source, `tensor ${quote(name)} is not finite once folded`);
   }
   return {
     name: hints.name ?? defaultName(config),
@@ -136,97 +132,4 @@ function countBlocks(
 
 function disagree(source: string, what: string, config: number, tensors: number): Error {
   return wrongShape(source, what, `${config} by the config`, `${tensors} by the tensors`);
-}
-
-/** Looks tensors up by name, with their shapes checked first and their values after. */
-class CheckedReader {
-  private readonly expected = new Set<string>();
-
-  constructor(
-    private readonly source: string,
-    private readonly tensors: ReadonlyMap<string, RawTensor>,
-  ) {}
-
-  has(name: string): boolean {
-    return this.tensors.has(name);
-  }
-
-  expect(name: string, shape: readonly number[]): void {
-    this.expected.add(name);
-    const received = this.tensors.get(name)?.shape;
-    if (!received) throw wrongShape(this.source, name, formatShape(shape), 'none');
-    if (received.length !== shape.length || shape.some((size, axis) => size !== received[axis])) {
-      throw wrongShape(this.source, name, formatShape(shape), formatShape(received));
-    }
-  }
-
-  /** A convolution has a BatchNorm, or a bias that took it in. */
-  expectConv(conv: ConvSpec, layout: Layout): void {
-    const { inChannels: i, outChannels: o, kernel: k } = conv;
-    this.expect(`${conv.name}.weight`, layout === 'OIHW' ? [o, i, k, k] : [o, k, k, i]);
-    const fused = !this.has(`${conv.norm}.weight`) && this.has(`${conv.name}.bias`);
-    if (!fused) {
-      for (const part of ['weight', 'bias', 'running_mean', 'running_var'])
-        this.expect(`${conv.norm}.${part}`, [o]);
-    }
-    if (this.has(`${conv.name}.bias`)) this.expect(`${conv.name}.bias`, [o]);
-  }
-
-  rejectOthers(): void {
-    for (const name of this.tensors.keys()) {
-      if (!this.expected.has(name)) {
-        throw unsupported(
-          this.source,
-          `tensor ${quote(name)} is not part of a WeSpeaker ResNet of BasicBlocks`,
-        );
-      }
-    }
-  }
-
-  read(name: string): Float32Array | Float64Array {
-    const values = this.tensors.get(name)!.read();
-    if (!values.every(Number.isFinite))
-      throw corrupt(this.source, `tensor ${quote(name)} holds NaN or infinity`);
-    return values;
-  }
-}
-
-function foldConv(
-  reader: CheckedReader,
-  conv: ConvSpec,
-  layout: Layout,
-): { weight: Float32Array<ArrayBuffer>; bias: Float32Array<ArrayBuffer> } {
-  const { outChannels: o, inChannels: i } = conv;
-  const taps = conv.kernel ** 2;
-  const weight = reader.read(`${conv.name}.weight`);
-  const ownBias = reader.has(`${conv.name}.bias`) ? reader.read(`${conv.name}.bias`) : new Float64Array(o);
-  const { scale, shift } = reader.has(`${conv.norm}.weight`)
-    ? normFactors(reader, conv)
-    : { scale: new Float64Array(o).fill(1), shift: new Float64Array(o) };
-  const folded = new Float32Array(weight.length);
-  const bias = new Float32Array(o);
-  for (let out = 0; out < o; out++) {
-    bias[out] = ownBias[out]! * scale[out]! + shift[out]!;
-    for (let tap = 0; tap < taps; tap++) {
-      for (let input = 0; input < i; input++) {
-        const to = (out * taps + tap) * i + input;
-        const from = layout === 'OHWI' ? to : (out * i + input) * taps + tap;
-        folded[to] = weight[from]! * scale[out]!;
-      }
-    }
-  }
-  return { weight: folded, bias };
-}
-
-function normFactors(reader: CheckedReader, conv: ConvSpec): { scale: Float64Array; shift: Float64Array } {
-  const [gain, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
-    reader.read(`${conv.norm}.${part}`),
-  );
-  const scale = new Float64Array(conv.outChannels);
-  const shift = new Float64Array(conv.outChannels);
-  for (let out = 0; out < conv.outChannels; out++) {
-    scale[out] = gain![out]! / Math.sqrt(variance![out]! + BATCH_NORM_EPSILON);
-    shift[out] = beta![out]! - mean![out]! * scale[out]!;
-  }
-  return { scale, shift };
 }

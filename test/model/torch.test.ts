@@ -142,6 +142,48 @@ describe('torch files', () => {
     expect(await refusal(folder, bytes)).toEqual({ code, message: expect.stringMatching(message) as string });
   });
 
+  it('reads the forms of newer torch: untyped storages, dtypes, parameters, tensor subclasses', async () => {
+    const { fingerprint } = await readBytes(folder, safetensorsFile(weights));
+    const tensor = (elements: number, shape: readonly number[], key: number): Uint8Array[] => [
+      op.persistent(
+        op.tuple(
+          op.text('storage'),
+          op.global('torch.storage', 'UntypedStorage'),
+          op.text(String(key)),
+          op.text('cpu'),
+          op.integer(4 * elements),
+        ),
+      ),
+      op.integer(0),
+      op.tuple(...shape.map(op.integer)),
+      op.tuple(...shape.map((_, axis) => op.integer(shape.slice(axis + 1).reduce((a, b) => a * b, 1)))),
+      op.false,
+      op.none,
+    ];
+    const rebuild = op.global('torch._utils', '_rebuild_tensor_v3');
+    const pairs = [...weights].map(([name, { shape, data }], index): [Uint8Array, Uint8Array] => {
+      const args = op.tuple(...tensor(data.length, shape, index), op.global('torch', 'float32'));
+      const plainTensor = op.reduce(rebuild, args);
+      const parameter = op.reduce(
+        op.global('torch._utils', '_rebuild_parameter'),
+        op.tuple(plainTensor, op.false, op.none),
+      );
+      const subclass = op.reduce(
+        op.global('torch._tensor', '_rebuild_from_type_v2'),
+        op.tuple(rebuild, op.global('lightning.tensors', 'Sharded'), args, op.none),
+      );
+      return [op.text(name), [plainTensor, parameter, subclass][index % 3]!];
+    });
+    const more = {
+      'archive/byteorder': Buffer.from('little'),
+      'archive/.format_version': Buffer.from('1'),
+      'archive/.data/serialization_id': Buffer.from('0'),
+    };
+    expect((await readBytes(folder, torchFile(op.dict(...pairs), weights, more))).fingerprint).toBe(
+      fingerprint,
+    );
+  });
+
   it('refuses many tensors on one storage that add up to more than the archive', async () => {
     const biggest = [...weights.keys()].indexOf('layer4.0.conv2.weight');
     const elements = weights.get('layer4.0.conv2.weight')!.data.length;

@@ -1,4 +1,4 @@
-import { BATCH_NORM_EPSILON } from '../canonical.js';
+import { BATCH_NORM_EPSILON } from '../fold.js';
 import { formatShape, quote, unsupported } from '../fault.js';
 import type { ModelSource, RawModel, RawTensor } from '../raw.js';
 import { readEmbedding } from './embedding.js';

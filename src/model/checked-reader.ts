@@ -1,0 +1,67 @@
+import { corrupt, formatShape, quote, unsupported, wrongShape } from './fault.js';
+import type { ConvSpec } from './plan.js';
+import type { RawTensor } from './raw.js';
+
+/** Order of a convolution's axes: PyTorch's, or MLX's. H is frequency, W is time. */
+export type Layout = 'OIHW' | 'OHWI';
+
+/** Looks tensors up by name, with their shapes checked first and their values after. */
+export class CheckedReader {
+  private readonly expected = new Set<string>();
+
+  constructor(
+    private readonly source: string,
+    private readonly tensors: ReadonlyMap<string, RawTensor>,
+  ) {}
+
+  has(name: string): boolean {
+    return this.tensors.has(name);
+  }
+
+  expect(name: string, shape: readonly number[]): void {
+    this.expected.add(name);
+    const received = this.tensors.get(name)?.shape;
+    if (!received) throw wrongShape(this.source, name, formatShape(shape), 'none');
+    if (received.length !== shape.length || shape.some((size, axis) => size !== received[axis])) {
+      throw wrongShape(this.source, name, formatShape(shape), formatShape(received));
+    }
+  }
+
+  /** A convolution has a BatchNorm, or a bias that took it in. */
+  expectConv(conv: ConvSpec, layout: Layout): void {
+    const { inChannels: i, outChannels: o, kernel: k } = conv;
+    this.expect(`${conv.name}.weight`, layout === 'OIHW' ? [o, i, k, k] : [o, k, k, i]);
+    const fused = !this.has(`${conv.norm}.weight`) && this.has(`${conv.name}.bias`);
+    if (!fused) {
+      for (const part of ['weight', 'bias', 'running_mean', 'running_var'])
+        this.expect(`${conv.norm}.${part}`, [o]);
+    }
+    if (this.has(`${conv.name}.bias`)) this.expect(`${conv.name}.bias`, [o]);
+  }
+
+  rejectOthers(): void {
+    for (const name of this.tensors.keys()) {
+      if (!this.expected.has(name)) {
+        throw unsupported(
+          this.source,
+          `tensor ${quote(name)} is not part of a WeSpeaker ResNet of BasicBlocks`,
+        );
+      }
+    }
+  }
+
+  read(name: string): Float32Array | Float64Array {
+    const values = this.tensors.get(name)!.read();
+    if (!values.every(Number.isFinite))
+      throw corrupt(this.source, `tensor ${quote(name)} holds NaN or infinity`);
+    return values;
+  }
+}
+
+/** Whether no value is NaN or infinite. A plain loop: it runs over millions of weights. */
+export function allFinite(values: Float32Array | Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) return false;
+  }
+  return true;
+}
