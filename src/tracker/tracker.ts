@@ -8,6 +8,7 @@ import { changePoints } from './change-points.js';
 import { EvidencePool } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent } from './events.js';
 import { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
+import { nameKey } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
 import { spansOf, type Span } from './spans.js';
 import { Stretches, type StretchEdge } from './stretches.js';
@@ -23,6 +24,8 @@ const TELL_PROBABILITY = 0.6;
 const TELL_FIRST_PROBABILITY = 0.75;
 /** Speech of a turn after which the likeliest label is told, however likely. */
 const PATIENCE_FRAMES = 125;
+/** A change after a pause of this length is told without waiting for a second window. */
+const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
 /** A change this long ago, beyond the reach of the window, is not revised any more. */
 const SETTLE_SAMPLES = SAMPLE_RATE_HZ;
 
@@ -71,17 +74,21 @@ export class Tracker {
   /** Is a stretch of speech open? Which label was told last in it, and which at all? */
   #isOpen = false;
   #current: number | null = null;
+  /** Likeliest label at the window before. */
+  #next: number | null = null;
   readonly #told = new Set<number>();
   /** Windows were heard up to here; segments were told up to here. */
   #heardTo = 0;
   #settledTo = 0;
   #ended = false;
 
-  /** @throws {WhospeaksError} `invalid-option`, or `model-mismatch` where profiles are of other models. */
+  /** @throws {WhospeaksError} `invalid-option`, `speaker-exists` where two have one name, or
+   * `model-mismatch` where profiles are of other models. */
   constructor(options: TrackerOptions) {
     const { speakers, model, threshold, ...rest } = parseOptions('Tracker', schema, options);
     const identity = model ?? speakers[0]?.model;
     if (identity !== undefined) assertSameModel(identity, speakers);
+    assertDistinct(speakers);
     const { scale, offset } = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
     const centroids = speakers.map(({ centroid }) => centroid);
     this.#names = speakers.map(({ name }) => name);
@@ -183,14 +190,30 @@ export class Tracker {
     this.#search.settle(Math.min(this.#settledTo, window.startSample));
   }
 
-  /** Tell the likeliest speaker of this moment, if that is news and likely enough. */
+  /** Tell the likeliest speaker of this moment, if that is news and sure enough. */
   #tell(events: IdentifyEvent[]): void {
     const span = this.#spans(this.#track.endSample).at(-1);
+    const wasNext = this.#next;
+    this.#next = span?.label ?? null;
     if (span === undefined || span.label === this.#current) return;
     const heard = this.#track.speechFrames(span.startSample, this.#heardTo);
-    const enough = this.#current === null ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY;
-    if (heard === 0 || (heard < PATIENCE_FRAMES && this.#search.probability(span.label) < enough)) return;
-    this.#tellSpan(span, events);
+    if (heard === 0) return;
+    const isFirst = this.#current === null;
+    const isSure =
+      this.#search.probability(span.label) >= (isFirst ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY);
+    // Within a stretch two windows must agree: one odd window is not a change of speaker.
+    if (
+      isFirst
+        ? isSure || heard >= PATIENCE_FRAMES
+        : isSure && (span.label === wasNext || this.#afterPause(span))
+    ) {
+      this.#tellSpan(span, events);
+    }
+  }
+
+  #afterPause({ startSample }: Span): boolean {
+    const before = this.#track.lastSpeechEnd(this.#track.startSample, startSample) ?? startSample;
+    return startSample - before >= PAUSE_SAMPLES;
   }
 
   #tellSpan(span: Span, events: IdentifyEvent[]): void {
@@ -224,5 +247,18 @@ export class Tracker {
     const name = this.#names[label];
     const score = this.#pool.score(startSample, endSample, label);
     return { speaker: name ?? UNKNOWN, known: name !== undefined, score };
+  }
+}
+
+function assertDistinct(speakers: readonly Profile[]): void {
+  const seen = new Set<string>();
+  for (const { name } of speakers) {
+    if (seen.has(nameKey(name))) {
+      throw new WhospeaksError(
+        'speaker-exists',
+        `two of the speakers are called "${name}"; rename one of them`,
+      );
+    }
+    seen.add(nameKey(name));
   }
 }

@@ -8,7 +8,11 @@ import { dot } from './vectors.js';
  */
 export const DEFAULT_CALIBRATION: Calibration = { scale: 16, offset: -9 };
 
-/** One window is worth this much log-odds at most, so that no single window decides alone. */
+/**
+ * Log-odds of one window are kept between these. The floor is that of a window that is nobody's (a cough,
+ * a door): a window unlike the voice that speaks is no proof of another voice.
+ */
+const MIN_LOG_ODDS = -3;
 const MAX_LOG_ODDS = 8;
 /** A profile counts like this many windows of the turn itself in what the turn is expected to sound like. */
 const PROFILE_WINDOWS = 2;
@@ -82,7 +86,7 @@ export class VoiceScorer {
     }
     if (trust === 0 || square <= 0) return 0;
     const odds = this.#scale * (along / Math.sqrt(square)) + this.#offset;
-    return Math.min(1, trust) * Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));
+    return Math.min(1, trust) * Math.max(MIN_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));
   }
 
   #reference(label: number, voice: TurnVoice): Reference {

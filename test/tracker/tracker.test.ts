@@ -1,0 +1,307 @@
+import { describe, expect, test } from 'vitest';
+import type { EmbeddedWindow } from '../../src/native/types.js';
+import { Tracker, UNKNOWN, type IdentifyEvent, type TrackerOptions } from '../../src/tracker/index.js';
+import {
+  MODEL,
+  RATE,
+  profileFor,
+  randomVoice,
+  seeded,
+  segmentsOf,
+  speakersOf,
+  told,
+  windowsOf,
+  type Part,
+} from './synthetic.js';
+
+const random = seeded(2024);
+const [A, B, C] = [randomVoice(random), randomVoice(random), randomVoice(random)];
+const alice = profileFor('alice', A);
+const bob = profileFor('bob', B);
+const speakers = [alice, bob];
+
+function run(windows: readonly EmbeddedWindow[], options: Partial<TrackerOptions> = {}): IdentifyEvent[] {
+  const tracker = new Tracker({ speakers, model: MODEL, ...options });
+  return [...windows.flatMap((window) => tracker.push(window)), ...tracker.flush()];
+}
+
+const say = (voice: Float32Array | null, seconds: number): Part => ({ voice, seconds });
+const silence = (seconds: number): Part => say(null, seconds);
+
+/** What must hold of every stream of events. */
+function expectSound(events: readonly IdentifyEvent[], endSample: number): void {
+  let before = 0;
+  for (const { startSample, endSample: end } of segmentsOf(events)) {
+    expect(startSample).toBeGreaterThanOrEqual(before);
+    expect(end).toBeGreaterThan(startSample);
+    before = end;
+  }
+  expect(before).toBeLessThanOrEqual(endSample);
+  expect(events.filter(({ type }) => type === 'end')).toEqual([{ type: 'end', endSample }]);
+  expect(events.at(-1)!.type).toBe('end');
+  for (const event of speakersOf(events)) {
+    expect(event.atSample).toBeGreaterThan(event.startSample);
+    expect(event.probability).toBeGreaterThan(0);
+    expect(event.probability).toBeLessThanOrEqual(1);
+    expect(Math.abs(event.score)).toBeLessThanOrEqual(1);
+    expect(event.known).toBe(event.speaker !== UNKNOWN);
+  }
+}
+
+describe('one voice', () => {
+  test('is named after the first window, and told once', () => {
+    const events = run(windowsOf([say(A, 6)]));
+    expectSound(events, 6 * RATE);
+    expect(speakersOf(events)).toMatchObject([
+      { speaker: 'alice', known: true, startSample: 0, atSample: 1.5 * RATE },
+    ]);
+    expect(told(events)).toEqual(['alice 0.0-6.0']);
+    expect(segmentsOf(events)[0]!.score).toBeGreaterThan(0.7);
+  });
+
+  test('of under a window is named at the flush', () => {
+    const events = run(windowsOf([say(B, 0.8)]));
+    expect(events.map(({ type }) => type)).toEqual(['speaker', 'segment', 'end']);
+    expect(told(events)).toEqual(['bob 0.0-0.8']);
+  });
+
+  test('nobody enrolled is unknown', () => {
+    const events = run(windowsOf([say(A, 3), silence(1), say(B, 3)]), { speakers: [] });
+    expect(told(events)).toEqual(['unknown 0.0-3.0', 'unknown 4.0-7.0']);
+    expect(speakersOf(events).map(({ speaker, score }) => [speaker, score])).toEqual([
+      [UNKNOWN, 0],
+      [UNKNOWN, 0],
+    ]);
+  });
+
+  test('not enrolled is unknown, and its score is that of the nearest', () => {
+    const events = run(windowsOf([say(C, 5)]));
+    expect(told(events)).toEqual(['unknown 0.0-5.0']);
+    expect(segmentsOf(events)[0]!.known).toBe(false);
+    expect(segmentsOf(events)[0]!.score).toBeLessThan(0.4);
+  });
+});
+
+describe('changes of speaker', () => {
+  test('without a pause are found within 0.3 s and told within 2 s', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const events = run(windowsOf([say(A, 4.2), say(B, 4.5), say(A, 4)], { seed }));
+      expectSound(events, 12.7 * RATE);
+      expect(segmentsOf(events).map(({ speaker }) => speaker)).toEqual(['alice', 'bob', 'alice']);
+      for (const [i, change] of [4.2, 8.7].entries()) {
+        expect(Math.abs(segmentsOf(events)[i]!.endSample / RATE - change)).toBeLessThanOrEqual(0.3);
+        expect(speakersOf(events)[i + 1]!.atSample / RATE - change).toBeLessThanOrEqual(2);
+      }
+    }
+  });
+
+  test('at a pause are put at the pause', () => {
+    const events = run(windowsOf([say(A, 4), silence(0.3), say(B, 4)]));
+    expect(told(events)).toEqual(['alice 0.0-4.0', 'bob 4.3-8.3']);
+    expect(events.some(({ type }) => type === 'silence')).toBe(false);
+  });
+
+  test('mint no third person from the windows that span them', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const parts = Array.from({ length: 8 }, (_, i) =>
+        say(i % 2 === 0 ? A : B, 2 + ((seed * 7 + i * 3) % 10) / 5),
+      );
+      const events = run(windowsOf(parts, { seed }));
+      const names = new Set([...segmentsOf(events), ...speakersOf(events)].map(({ speaker }) => speaker));
+      expect([...names].sort()).toEqual(['alice', 'bob']);
+    }
+  });
+
+  test('to a stranger and back', () => {
+    const events = run(windowsOf([say(A, 4), say(C, 4), say(B, 4)]));
+    expect(segmentsOf(events).map(({ speaker }) => speaker)).toEqual(['alice', UNKNOWN, 'bob']);
+    expect(Math.abs(segmentsOf(events)[0]!.endSample - 4 * RATE)).toBeLessThan(0.4 * RATE);
+  });
+
+  test('one odd window flips nobody', () => {
+    for (const odd of [B, C]) {
+      const windows = windowsOf([say(A, 10)]).map((window, i) =>
+        i === 8 ? { ...window, embedding: odd } : window,
+      );
+      const events = run(windows);
+      expect(told(events)).toEqual(['alice 0.0-10.0']);
+      expect(speakersOf(events)).toHaveLength(1);
+    }
+  });
+
+  test('an odd first window is put right', () => {
+    const windows = windowsOf([say(A, 10)]).map((window, i) =>
+      i === 0 ? { ...window, embedding: C } : window,
+    );
+    const last = speakersOf(run(windows)).at(-1)!;
+    expect(last.speaker).toBe('alice');
+    expect(segmentsOf(run(windows)).at(-1)).toMatchObject({ speaker: 'alice', endSample: 10 * RATE });
+  });
+});
+
+describe('silence', () => {
+  test('ends a turn, at its last speech', () => {
+    const events = run(windowsOf([silence(0.7), say(A, 3.13), silence(2), say(A, 3)]));
+    expect(events.map(({ type }) => type)).toEqual([
+      'speaker',
+      'segment',
+      'silence',
+      'speaker',
+      'segment',
+      'end',
+    ]);
+    const [first] = segmentsOf(events);
+    expect([first!.startSample, first!.endSample]).toEqual([0.7 * RATE, Math.round(3.83 * RATE)]);
+    expect(events[2]).toEqual({ type: 'silence', startSample: 3.83 * RATE, atSample: 4.5 * RATE });
+  });
+
+  test('shorter than the minimum does not', () => {
+    const parts = [say(A, 3), silence(0.4), say(A, 3)];
+    expect(told(run(windowsOf(parts)))).toEqual(['alice 0.0-6.4']);
+    expect(told(run(windowsOf(parts), { minSilenceSeconds: 0.3 }))).toEqual([
+      'alice 0.0-3.0',
+      'alice 3.4-6.4',
+    ]);
+  });
+
+  test('a click is not a turn; the minimum can be set', () => {
+    const parts = [say(A, 3), silence(1), say(C, 0.1), silence(1)];
+    expect(told(run(windowsOf(parts)))).toEqual(['alice 0.0-3.0']);
+    expect(segmentsOf(run(windowsOf(parts), { minTurnSeconds: 0 }))).toHaveLength(2);
+  });
+
+  test('all of it gives nothing but the end', () => {
+    expect(run(windowsOf([silence(10)]))).toEqual([{ type: 'end', endSample: 10 * RATE }]);
+    expect(run([])).toEqual([{ type: 'end', endSample: 0 }]);
+  });
+
+  test('the voice after it is not taken for the voice before', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const events = run(windowsOf([say(A, 4.1), silence(0.6), say(B, 4)], { seed }));
+      expect(speakersOf(events).map(({ speaker }) => speaker)).toEqual(['alice', 'bob']);
+      expect(told(events)).toEqual(['alice 0.0-4.1', 'bob 4.7-8.7']);
+    }
+  });
+
+  test("speech too short to embed is nobody's", () => {
+    const windows = windowsOf([silence(3), say(A, 0.4), silence(3)]);
+    expect(windows.every(({ embedding }) => embedding === null)).toBe(true);
+    expect(told(run(windows))).toEqual(['unknown 3.0-3.4']);
+  });
+});
+
+describe('lost audio', () => {
+  test('closes the turn, is told, and anybody may speak after it', () => {
+    const before = windowsOf([say(A, 4)]);
+    const after = windowsOf([say(B, 4)], { startSample: 9 * RATE, seed: 2 });
+    const events = run([...before, ...after]);
+    expectSound(events, 13 * RATE);
+    expect(events.map(({ type }) => type)).toEqual([
+      'speaker',
+      'segment',
+      'lag',
+      'speaker',
+      'segment',
+      'end',
+    ]);
+    expect(events[2]).toEqual({ type: 'lag', startSample: 4 * RATE, lostSamples: 5 * RATE });
+    expect(told(events)).toEqual(['alice 0.0-4.0', 'bob 9.0-13.0']);
+  });
+
+  test('a step that goes back in time is refused', () => {
+    const windows = windowsOf([say(A, 4)]);
+    const tracker = new Tracker({ speakers });
+    tracker.push(windows[0]!);
+    expect(() => tracker.push(windows[0]!)).toThrow(/before the end of the last/);
+  });
+});
+
+describe('the threshold', () => {
+  test('is the cosine at which a window speaks for nobody', () => {
+    // A voice halfway to alice's: cosine about 0.6 with her profile.
+    const near = A.map((x, i) => 0.6 * x + 0.8 * C[i]!);
+    const windows = windowsOf([say(near, 6)], { noise: 0 });
+    expect(told(run(windows, { threshold: 0.4 }))).toEqual(['alice 0.0-6.0']);
+    expect(told(run(windows, { threshold: 0.8 }))).toEqual(['unknown 0.0-6.0']);
+  });
+
+  test('is given by the calibration, else by the model, else by a default', () => {
+    const near = A.map((x, i) => 0.6 * x + 0.8 * C[i]!);
+    const windows = windowsOf([say(near, 6)], { noise: 0 });
+    const strict = { scale: 16, offset: -13 };
+    expect(told(run(windows, { calibration: strict }))).toEqual(['unknown 0.0-6.0']);
+    expect(told(run(windows, { model: { ...MODEL, calibration: strict } }))).toEqual(['unknown 0.0-6.0']);
+    expect(told(run(windows, { model: { ...MODEL, calibration: undefined } }))).toEqual(['alice 0.0-6.0']);
+  });
+});
+
+describe('options', () => {
+  test('that are unknown or out of range are named', () => {
+    expect(() => new Tracker({ speakers, treshold: 0.5 } as TrackerOptions)).toThrow(
+      /unknown option "treshold"/,
+    );
+    expect(() => new Tracker({ speakers, threshold: 2 })).toThrow(/option "threshold".*received 2/);
+    expect(() => new Tracker({ speakers, unknownPrior: 1 })).toThrow(/unknownPrior/);
+  });
+
+  test('profiles of another model are refused, both models named', () => {
+    const other = { ...alice, model: { name: 'other', fingerprint: '99887766' } };
+    const mixed = (): Tracker => new Tracker({ speakers: [bob, other] });
+    expect(mixed).toThrow(expect.objectContaining({ code: 'model-mismatch' }));
+    expect(() => new Tracker({ speakers: [other], model: MODEL })).toThrow(/"alice".*"other".*"test"/);
+  });
+
+  test('two speakers of one name are refused', () => {
+    expect(() => new Tracker({ speakers: [alice, { ...bob, name: 'Alice' }] })).toThrow(
+      expect.objectContaining({ code: 'speaker-exists' }),
+    );
+  });
+});
+
+describe('at length', () => {
+  test('the same windows give the same events, whatever came between the pushes', () => {
+    const windows = windowsOf([say(A, 3), say(B, 2.2), silence(1), say(C, 4), say(A, 2)], { seed: 9 });
+    expect(run(windows)).toEqual(run(windows));
+  });
+
+  test('50 speakers are told apart', () => {
+    const voices = Array.from({ length: 50 }, () => randomVoice(random));
+    const many = voices.map((voice, i) => profileFor(`s${i}`, voice));
+    const order = [3, 41, 17, 3, 28, 49];
+    const parts = order.flatMap((i) => [say(voices[i]!, 4), silence(0.4)]);
+    const events = run(windowsOf(parts), { speakers: many });
+    expect(segmentsOf(events).map(({ speaker }) => speaker)).toEqual(order.map((i) => `s${i}`));
+  });
+
+  test('an hour of one turn, and an hour of changes, in bounded memory', () => {
+    const tracker = new Tracker({ speakers, model: MODEL });
+    const minute = windowsOf(Array.from({ length: 20 }, (_, i) => say(i % 2 === 0 ? A : B, 3)));
+    const calm = windowsOf([say(A, 60)]);
+    let events: IdentifyEvent[] = [];
+    const heap: number[] = [];
+    for (let i = 0; i < 120; i++) {
+      const base = i < 60 ? calm : minute;
+      const steps = base.map((window) => moved(window, i * 60 * RATE));
+      events = steps.flatMap((window) => tracker.push(window));
+      if (i % 20 === 19) heap.push(usedHeap());
+    }
+    // The last minute tells all its turns but the one that is open and the one that may be revised.
+    expect(segmentsOf(events).length).toBeGreaterThanOrEqual(18);
+    expect(heap.at(-1)! - heap[0]!).toBeLessThan(8e6);
+  });
+});
+
+function moved(window: EmbeddedWindow, by: number): EmbeddedWindow {
+  const { step } = window;
+  return {
+    ...window,
+    startSample: window.startSample + by,
+    endSample: window.endSample + by,
+    step: { ...step, startSample: step.startSample + by, endSample: step.endSample + by },
+  };
+}
+
+function usedHeap(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed;
+}
