@@ -53,7 +53,7 @@ class Graph {
       pbf.writeMessage(
         1,
         (_, inner) => {
-          node(inner!);
+          node(inner);
         },
         undefined,
       );
@@ -62,7 +62,7 @@ class Graph {
       pbf.writeMessage(
         5,
         (_, inner) => {
-          tensor(inner!);
+          tensor(inner);
         },
         undefined,
       );
@@ -194,14 +194,14 @@ function writeModel(graph: Graph, model: CanonicalModel): Uint8Array {
   pbf.writeMessage(
     7,
     (_, inner) => {
-      graph.write(inner!, model.config.featureSize, model.config.dimension);
+      graph.write(inner, model.config.featureSize, model.config.dimension);
     },
     undefined,
   );
   pbf.writeMessage(
     8,
     (_, inner) => {
-      inner!.writeVarintField(2, OPSET);
+      inner.writeVarintField(2, OPSET);
     },
     undefined,
   );
@@ -209,8 +209,8 @@ function writeModel(graph: Graph, model: CanonicalModel): Uint8Array {
     pbf.writeMessage(
       14,
       (_, inner) => {
-        inner!.writeStringField(1, key);
-        inner!.writeStringField(2, value);
+        inner.writeStringField(1, key);
+        inner.writeStringField(2, value);
       },
       undefined,
     );
