@@ -178,13 +178,19 @@ def rewrite_onnx(source, target):
 
 
 def write_full(folder):
-    """ResNet34 with 32 channels, 80 bins, 256 dimensions: the published network's keys and shapes."""
+    """ResNet34 with 32 channels, 80 bins, 256 dimensions: the published network's keys and shapes.
+
+    Beside it two windows of 148 frames and what the network itself makes of them."""
     net = resnet.random_resnet(resnet.RESNET34, 32, 80, 256, seed=34)
     state = net.state_dict()
     safetensors.numpy.save_file(fold(state), folder / "expected.safetensors")
     torch.save(lightning(state), folder / "pytorch_model.bin")
     np.savez(folder / "weights.npz", **mlx_unfused(state))
     resnet.export_onnx(net, folder / "voxceleb_resnet34_LM.onnx")
+    features = torch.randn(2, 148, 80, generator=torch.Generator().manual_seed(148)) * 3
+    with torch.no_grad():
+        (folder / "embeddings.f32").write_bytes(net(features).numpy().tobytes())
+    (folder / "features.f32").write_bytes(features.numpy().tobytes())
     return len(mlx_unfused(state))
 
 

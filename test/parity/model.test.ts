@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel, writeSafetensors, type CanonicalModel } from '../../src/model/index.js';
+import { cosineSimilarity, Engine } from '../../src/native/index.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 let folder = '';
@@ -58,6 +60,28 @@ describe('ResNet34 with the published keys and shapes', () => {
     console.log(`voxceleb_resnet34_LM.onnx: largest difference ${largest}`);
     expect(largest).toBeLessThan(1e-6);
   });
+});
+
+describe('embeddings', () => {
+  const floats = (name: string): Float32Array =>
+    new Float32Array(new Uint8Array(readFileSync(join(folder, name))).buffer);
+
+  it.each(['pytorch_model.bin', 'weights.npz', 'expected.safetensors', 'voxceleb_resnet34_LM.onnx'])(
+    'of the network read from %s are those of PyTorch',
+    async (name) => {
+      const engine = await Engine.create(await read(name), { engine: 'cpu', threads: 1 });
+      const embeddings = await engine.embed(floats('features.f32'), 148, 2);
+      engine.close();
+      const expected = floats('embeddings.f32');
+      for (const from of [0, 256]) {
+        const cosine = cosineSimilarity(embeddings.slice(from, from + 256), expected.slice(from, from + 256));
+        console.log(`${name}: 1 - cosine ${(1 - cosine).toExponential(1)}`);
+        expect(cosine).toBeGreaterThanOrEqual(0.99999);
+      }
+      // Two windows of noise: the test would see it if the engine answered always the same.
+      expect(cosineSimilarity(embeddings.slice(0, 256), expected.slice(256))).toBeLessThan(0.9999);
+    },
+  );
 });
 
 describe('every variant, on a ResNet18 with 8 channels', () => {
