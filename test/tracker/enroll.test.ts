@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { FeatureWindow } from '../../src/fbank/types.js';
+import type { AudioSource } from '../../src/stream/types.js';
+import { enroll, profileAdvice, profileOf, type EnrollModel } from '../../src/tracker/index.js';
+import { robustMean } from '../../src/tracker/robust-mean.js';
+import { dot, norm, unit } from '../../src/tracker/vectors.js';
+import { DIMENSION, MODEL, profileFor, randomVoice, seeded, windowsOf } from './synthetic.js';
+
+const random = seeded(11);
+const [A, B] = [randomVoice(random), randomVoice(random)];
+
+/** A network whose embedding is the window's mean spectrum over time, which tells one timbre from another. */
+const model: EnrollModel = {
+  ...MODEL,
+  embedWindow: ({ features, frames }: FeatureWindow) => {
+    const sum = new Float32Array(80);
+    for (let i = 0; i < frames * 80; i++) sum[i % 80]! += Math.abs(features[i]!);
+    return Promise.resolve(unit(sum));
+  },
+};
+
+/** Bursts of noise like syllables, `seconds` of them, then silence; in chunks of an odd size. */
+function babble(seconds: number, silentSeconds = 0, seed = 1): AudioSource {
+  const noise = seeded(seed);
+  const samples = Float32Array.from({ length: (seconds + silentSeconds) * 16_000 }, (_, i) => {
+    const loud = i < seconds * 16_000 && i % 6400 < 4800;
+    return (noise() - 0.5) * (loud ? 0.5 : 1e-4);
+  });
+  return {
+    live: false,
+    async *[Symbol.asyncIterator]() {
+      for (let at = 0; at < samples.length; at += 5000) {
+        yield await Promise.resolve({ startSample: at, samples: samples.slice(at, at + 5000) });
+      }
+    },
+  };
+}
+
+describe('enroll', () => {
+  test('makes a profile from the stages of the live path', async () => {
+    const profile = await enroll(model, { name: ' alice ', sources: [babble(6, 4), babble(3, 1, 2)] });
+    expect(profile).toMatchObject({
+      name: 'alice',
+      model: { name: MODEL.name, fingerprint: MODEL.fingerprint },
+      dimension: 80,
+      recordings: 2,
+    });
+    expect(profile.speechSeconds).toBeGreaterThan(5);
+    expect(profile.speechSeconds).toBeLessThan(10.5);
+    expect(norm(profile.centroid)).toBeCloseTo(1, 5);
+    expect(profile.exemplars.length).toBeGreaterThan(3);
+    expect(profile.consistency).toBeGreaterThan(0.9);
+  });
+
+  test('says how much speech there was and how much is needed', async () => {
+    const short = enroll(model, { name: 'alice', sources: [babble(0.3, 3)] });
+    await expect(short).rejects.toEqual(expect.objectContaining({ code: 'speech-too-short' }));
+    await expect(short).rejects.toThrow(
+      /"alice": the recording had 0\.\d s of speech, at least 1\.5 s is needed/,
+    );
+    await expect(enroll(model, { name: 'alice', sources: [babble(0.2, 1), babble(0.2, 2)] })).rejects.toThrow(
+      /the 2 recordings had/,
+    );
+  });
+
+  test('silence and nothing are too short', async () => {
+    for (const seconds of [0, 5]) {
+      await expect(enroll(model, { name: 'alice', sources: [babble(0, seconds)] })).rejects.toEqual(
+        expect.objectContaining({ code: 'speech-too-short' }),
+      );
+    }
+  });
+
+  test('refuses a name or options that cannot be, before it listens', async () => {
+    let wasRead = false;
+    const watched: AudioSource = {
+      live: false,
+      [Symbol.asyncIterator]: () => {
+        wasRead = true;
+        return babble(3)[Symbol.asyncIterator]();
+      },
+    };
+    await expect(enroll(model, { name: 'unknown', sources: [watched] })).rejects.toEqual(
+      expect.objectContaining({ code: 'speaker-name' }),
+    );
+    await expect(enroll(model, { name: 'alice', sources: [] })).rejects.toThrow(/at least one recording/);
+    expect(wasRead).toBe(false);
+  });
+});
+
+describe('a profile', () => {
+  test('is not moved by a quarter of odd windows', () => {
+    const clean = windowsOf([{ voice: A, seconds: 8 }]);
+    const odd = windowsOf([{ voice: B, seconds: 3 }], { seed: 3 });
+    const pure = profileOf(MODEL, 'alice', [clean]);
+    const mixed = profileOf(MODEL, 'alice', [[...clean, ...odd]]);
+    expect(odd.length).toBeGreaterThanOrEqual(4);
+    expect(dot(pure.centroid, mixed.centroid)).toBeGreaterThan(0.98);
+    expect(mixed.consistency).toBeLessThan(pure.consistency - 0.1);
+  });
+
+  test('counts every recording alike, however long', () => {
+    const voice = unit(Float32Array.from(A, (x, i) => x + 0.8 * B[i]!));
+    const long = windowsOf([{ voice: A, seconds: 60 }]);
+    const short = windowsOf([{ voice, seconds: 4 }], { seed: 2 });
+    const { centroid } = profileOf(MODEL, 'alice', [long, short]);
+    const middle = unit(Float32Array.from(A, (x, i) => x + voice[i]!));
+    expect(dot(centroid, middle)).toBeGreaterThan(0.97);
+  });
+
+  test('keeps a bounded number of windows', () => {
+    const profile = profileOf(MODEL, 'alice', [windowsOf([{ voice: A, seconds: 300 }])]);
+    expect(profile.exemplars).toHaveLength(16);
+    expect(profile.dimension).toBe(DIMENSION);
+  });
+
+  test('robustMean of one vector is the vector; of a pair, between them', () => {
+    expect(dot(robustMean([A], [1]), A)).toBeCloseTo(1, 6);
+    const mean = robustMean([A, B], [1, 1]);
+    expect(dot(mean, A)).toBeCloseTo(dot(mean, B), 3);
+  });
+
+  test('comes with advice: little speech, two voices, the same person twice', () => {
+    const good = profileOf(MODEL, 'alice', [windowsOf([{ voice: A, seconds: 12 }])]);
+    expect(profileAdvice(MODEL, good, [profileFor('bob', B)])).toEqual([]);
+    expect(profileAdvice(MODEL, good, [profileFor('al', A)])).toEqual([
+      expect.stringMatching(/sounds like "al"/),
+    ]);
+    const short = profileOf(MODEL, 'alice', [windowsOf([{ voice: A, seconds: 2 }])]);
+    expect(profileAdvice(MODEL, short, [])).toEqual([expect.stringMatching(/only 2\.0 s of speech/)]);
+    const two = profileOf(
+      MODEL,
+      'alice',
+      [A, B, randomVoice(random), randomVoice(random)].map((voice, seed) =>
+        windowsOf([{ voice, seconds: 3 }], { seed }),
+      ),
+    );
+    expect(profileAdvice(MODEL, two, [])).toEqual([expect.stringMatching(/do not sound like one voice/)]);
+  });
+});
