@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { getAudioDecoder } from '@humansignal/audio-file-decoder';
 import { WhospeaksError } from '../../errors.js';
-import { mixDown, type MonoBlock } from '../condition.js';
+import type { MonoBlock } from '../condition.js';
 import type { ByteReader } from './byte-reader.js';
 import { overhear, quietly } from './quiet.js';
 
@@ -109,10 +109,8 @@ async function decodePiece(
         const count = piece.length * perFrame;
         const seconds = (skip + count + 1) / rateHz;
         const decoded = overhear(() => decoder.decodeAudioData(0, seconds, { multiChannel: true }));
-        const channels = Array.from({ length: channelCount }, (_, c) =>
-          Float32Array.from({ length: count }, (_, i) => decoded.value[(skip + i) * channelCount + c] ?? 0),
-        );
-        return { rateHz, samples: mixDown(channels, count), faults: decoded.messages };
+        const samples = mixInterleaved(decoded.value.subarray(skip * channelCount), channelCount, count);
+        return { rateHz, samples, faults: decoded.messages };
       } finally {
         decoder.dispose();
       }
@@ -120,6 +118,18 @@ async function decodePiece(
   } catch (error) {
     throw corrupt(reader, error instanceof Error ? error.message : String(error), error);
   }
+}
+
+/** Mean of the channels, zeros where the decoder gave less than `count`. */
+function mixInterleaved(interleaved: Float32Array, channels: number, count: number): Float32Array {
+  const mono = new Float32Array(count);
+  const whole = Math.min(count, Math.floor(interleaved.length / channels));
+  for (let i = 0; i < whole; i++) {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += interleaved[i * channels + c]!;
+    mono[i] = sum / channels;
+  }
+  return mono;
 }
 
 function corrupt(reader: ByteReader, why: string, cause?: unknown): WhospeaksError {
