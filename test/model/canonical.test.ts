@@ -43,6 +43,19 @@ describe('the canonical form', () => {
     expect(model.tensors.get('embedding.weight')!.data).toEqual(weights.get('seg_1.weight')!.data);
   });
 
+  it('folds a bias that a convolution has beside its BatchNorm', async () => {
+    const plain = await readBytes(folder, unfused);
+    const bias = Float32Array.of(0.5, -2);
+    const model = await readBytes(folder, withTensor('conv1.bias', { shape: [2], data: bias }));
+    const value = (part: string, at: number): number => weights.get(`bn1.${part}`)!.data[at]!;
+    for (const at of [0, 1]) {
+      const scale = value('weight', at) / Math.sqrt(value('running_var', at) + 1e-5);
+      const expected = value('bias', at) + (bias[at]! - value('running_mean', at)) * scale;
+      expect(model.tensors.get('conv1.bias')!.data[at]).toBeCloseTo(expected, 6);
+    }
+    expect(model.tensors.get('conv1.weight')).toEqual(plain.tensors.get('conv1.weight'));
+  });
+
   it('gives one fingerprint whatever the names, the wrapper and the layout', async () => {
     const { fingerprint } = await readBytes(folder, unfused);
     const seed = (name: string): string =>
