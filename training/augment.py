@@ -77,7 +77,7 @@ class Augment:
     def filters(self, batch, size, rng):
         """(batch, size/2+1) complex: room, tilt and band of each crop."""
         response = torch.ones(batch, size // 2 + 1, dtype=torch.complex64)
-        roomy = np.flatnonzero(rng.random(batch) < 0.4)
+        roomy = np.flatnonzero(rng.random(batch) < 0.3)
         if len(roomy):
             picked = torch.from_numpy(rng.integers(0, len(self.rirs), len(roomy)))
             if size not in self.spectra:
@@ -86,12 +86,12 @@ class Augment:
         hz = torch.arange(size // 2 + 1) * (16000 / size)
         for index in range(batch):
             draw = rng.random()
-            if draw < 0.12:
+            if draw < 0.08:
                 low, high = rng.uniform(150, 350), rng.uniform(3300, 3900)
                 response[index] *= 0.003 + 0.997 * torch.sigmoid((hz - low) / 30) * torch.sigmoid((high - hz) / 60)
-            elif draw < 0.25:
+            elif draw < 0.16:
                 response[index] *= 0.001 + 0.999 * torch.sigmoid((rng.uniform(4000, 7500) - hz) / 100)
-            if rng.random() < 0.4:
+            if rng.random() < 0.3:
                 points = np.cumsum(rng.normal(0, 2.5, 6))
                 decibels = np.interp(np.sqrt(hz.numpy() / 8000), np.linspace(0, 1, 6), points - points.mean())
                 response[index] *= torch.from_numpy(10 ** (decibels / 20)).float()
@@ -124,16 +124,16 @@ class Augment:
         if size > 1.5 * (samples + RIR_SAMPLES // 2):
             size = size * 3 // 4
         wave = torch.fft.irfft(torch.fft.rfft(wave, size) * self.filters(batch, size, rng), size)[:, :samples]
-        noisy = np.flatnonzero(rng.random(batch) < 0.6)
+        noisy = np.flatnonzero(rng.random(batch) < 0.5)
         if len(noisy):
             where = torch.from_numpy(noisy)
             noise = self.noise_like(len(noisy), samples, rng)
-            snr = torch.from_numpy(rng.uniform(0, 22, len(noisy)).astype(np.float32))
+            snr = torch.from_numpy(rng.uniform(3, 25, len(noisy)).astype(np.float32))
             power = wave[where].pow(2).mean(1) / noise.pow(2).mean(1).clamp_min(1e-10)
             wave[where] += noise * (power / 10 ** (snr / 10)).sqrt()[:, None]
         peak = wave.abs().amax(1, keepdim=True).clamp_min(1e-5)
         wave = wave / peak
-        coded = torch.from_numpy(np.flatnonzero(rng.random(batch) < 0.08))
+        coded = torch.from_numpy(np.flatnonzero(rng.random(batch) < 0.06))
         if len(coded):
             wave[coded] = mu_law(wave[coded])
         level = 10 ** rng.uniform(-1.6, 0, (batch, 1)) * np.where(rng.random((batch, 1)) < 0.05, 3, 1)

@@ -7,6 +7,7 @@ fitted by logistic regression; `cohort.safetensors` holds unit embeddings (n, 25
 """
 import argparse
 import hashlib
+import json
 import pathlib
 
 import numpy as np
@@ -15,6 +16,7 @@ import torch
 import data
 import evaluate
 import export
+from tensors import write_tensors
 
 WINDOW = 24000
 ENROL = 160000
@@ -82,16 +84,12 @@ def cohort(net, corpus, speakers, size=300, seed=6):
 
 def calibrate(folder, corpus, speakers):
     """Write `threshold`, `calibration` and `cohort` into an exported folder; returns the config."""
-    import json
-
-    from safetensors.numpy import save_file
-
     folder = pathlib.Path(folder)
     net = export.load_exported(folder)
     genuine, impostor = trials(net, corpus, speakers)
     rate, even = evaluate.eer(genuine, impostor)
     scale, offset = logistic(genuine, impostor)
-    save_file({"embeddings": cohort(net, corpus, speakers).astype(np.float16)}, str(folder / "cohort.safetensors"))
+    write_tensors(folder / "cohort.safetensors", {"embeddings": cohort(net, corpus, speakers).astype(np.float16)})
     config = json.loads((folder / "config.json").read_text())
     config["threshold"] = round(float(np.quantile(impostor, 0.99)), 4)
     config["calibration"] = {

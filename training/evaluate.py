@@ -6,14 +6,18 @@ from torch.nn import functional as F
 from frontend import FrontEnd
 
 
-def loudest(wave, samples):
-    """The window of `samples` with most energy, on a grid of 10 ms; a shorter recording is taken whole."""
-    if len(wave) <= samples:
-        return wave
+def loudest(wave, samples, heard=None):
+    """The window of `samples` with most energy, on a grid of 10 ms; a shorter recording whole.
+
+    Chosen on `wave`, and cut from `heard` (the same length) where that is given.
+    """
+    heard = wave if heard is None else heard
+    if samples is None or len(wave) <= samples:
+        return heard
     energy = np.concatenate([[0], np.cumsum(wave.astype(np.float64) ** 2)])
     starts = np.arange(0, len(wave) - samples + 1, 160)
     first = starts[np.argmax(energy[starts + samples] - energy[starts])]
-    return wave[first:first + samples]
+    return heard[first:first + samples]
 
 
 @torch.no_grad()

@@ -7,6 +7,7 @@ import pathlib
 import torch
 
 from model import ResNet, multiply_adds
+from tensors import read_tensors, write_tensors
 
 
 def load_checkpoint(path):
@@ -19,14 +20,13 @@ def load_checkpoint(path):
 
 def load_exported(folder):
     """An exported folder as a network in fp32, in evaluation mode."""
-    from safetensors.torch import load_file
     folder = pathlib.Path(folder)
     config = json.loads((folder / "config.json").read_text())
     net = ResNet(config["num_blocks"], config["m_channels"], config["feat_dim"], config["embed_dim"])
-    state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(str(folder / "model.safetensors")).items()}
-    missing, unexpected = net.load_state_dict(state, strict=False)
-    if unexpected or any(not m.endswith("num_batches_tracked") for m in missing):
-        raise ValueError(f"{folder}: missing {missing}, unexpected {unexpected}")
+    state = {k: torch.from_numpy(v.astype("float32")) for k, v in read_tensors(folder / "model.safetensors").items()
+             if not k.endswith("num_batches_tracked")}
+    counters = {k: v for k, v in net.state_dict().items() if k.endswith("num_batches_tracked")}
+    net.load_state_dict({**counters, **state})
     return net.eval()
 
 
@@ -43,7 +43,6 @@ def average_checkpoints(paths):
 
 def export(net, folder, name, version, dtype=torch.float16):
     """Write the two files; returns the config."""
-    from safetensors.torch import save_file
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     state = {k: v.detach().to(dtype).contiguous() for k, v in net.state_dict().items()
@@ -51,7 +50,7 @@ def export(net, folder, name, version, dtype=torch.float16):
     for key, value in state.items():
         if not torch.isfinite(value).all():
             raise ValueError(f"{key} does not fit {dtype}")
-    save_file(state, str(folder / "model.safetensors"))
+    write_tensors(folder / "model.safetensors", {k: v.numpy() for k, v in state.items()})
     config = {
         "name": name,
         "version": version,

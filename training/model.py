@@ -88,7 +88,7 @@ class FrozenLow(nn.Module):
         for conv1, conv2, shortcut in self.blocks:
             y = F.relu(conv1(x), inplace=True)
             x = F.relu(conv2(y).add_(shortcut(x)), inplace=True)
-        return x
+        return x.contiguous()
 
 
 def fold(conv, norm):

@@ -1,6 +1,6 @@
 """`python3 -m pytest training` (or `python3 training/test_training.py`): under a minute on one core.
 
-Needs PyTorch 1.13 or later, NumPy and safetensors. The comparison with
+Needs PyTorch 1.13 or later and NumPy only. The comparison with
 kaldi-native-fbank runs where that package is installed, and must where
 TRAINING_FULL=1 is set.
 """

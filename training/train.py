@@ -25,12 +25,15 @@ from augment import Augment, mask
 from frontend import FrontEnd
 from model import FrozenLow, ResNet
 from sampler import Sampler, trim_edges
+from tensors import read_tensors
 
 # seconds: {crop length: chance}. `decay`: the last steps, over which the rate falls to a hundredth.
 STAGES = {
-    "learn": dict(steps=4000, decay=1200, warmup=150, rate=1e-3, margin=0.2, distil=8.0, proto=1.0,
-                  seconds={1.5: 0.75, 2.5: 0.25}, changed=0.3),
-    "refine": dict(steps=800, decay=700, warmup=30, rate=2.5e-4, margin=0.4, distil=4.0, proto=1.0,
+    "distil": dict(steps=1500, decay=800, warmup=60, rate=6e-4, margin=0.0, distil=30.0, aam=0.3, proto=1.0,
+                   seconds={1.5: 1.0}, changed=0.25),
+    "label": dict(steps=1500, decay=800, warmup=60, rate=4e-4, margin=0.2, distil=10.0, aam=1.0, proto=1.0,
+                  seconds={1.5: 1.0}, changed=0.3),
+    "refine": dict(steps=300, decay=250, warmup=20, rate=1.5e-4, margin=0.35, distil=10.0, aam=1.0, proto=1.0,
                    seconds={1.5: 0.5, 3.0: 0.5}, changed=0.0),
 }
 
@@ -40,7 +43,7 @@ def arguments():
     parser.add_argument("--data", default="../shared/train", help="folder of clips.tsv and its recordings")
     parser.add_argument("--cache", default="runs/cache", help="decoded audio and teacher embeddings")
     parser.add_argument("--run", default="runs/a", help="checkpoints and log")
-    parser.add_argument("--stage", default="learn", choices=sorted(STAGES))
+    parser.add_argument("--stage", default="distil", choices=sorted(STAGES))
     parser.add_argument("--init", help="a checkpoint or model.safetensors to begin from")
     parser.add_argument("--blocks", default="2,2,2,2")
     parser.add_argument("--channels", type=int, default=16)
@@ -55,7 +58,7 @@ def arguments():
     parser.add_argument("--decay", type=int)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--ema", type=float, default=0.998)
+    parser.add_argument("--ema", type=float, default=0.995)
     parser.add_argument("--validate-every", type=int, default=250)
     parser.add_argument("--save-every", type=int, default=50)
     parser.add_argument("--bf16", action="store_true", help="bfloat16 convolutions")
@@ -67,8 +70,10 @@ def arguments():
 def teacher_targets(cache, corpus, train_speakers, speeds):
     """(speeds, clips, 256) unit targets and (speeds,) which are known.
 
-    Whitened with a fit on training speakers; each clip's own embedding is averaged with
-    its speaker's mean, which a window's noise does not reach.
+    Whitened with a fit on training speakers, then centred by corpus, or the network would
+    learn first what is easiest, how each corpus was recorded, and hear its speakers as
+    alike. Each clip's own embedding is averaged with its speaker's mean, which a window's
+    noise does not reach.
     """
     from teacher import Whitening
 
@@ -83,6 +88,10 @@ def teacher_targets(cache, corpus, train_speakers, speeds):
         raw = np.load(path)
         whiten = whiten or Whitening.fit(raw[usable], corpus.speaker[usable])
         white = whiten(raw)
+        for name in range(len(corpus.corpora)):
+            here = corpus.corpus == name
+            white[here] -= white[here & usable].mean(0)
+        white /= np.linalg.norm(white, axis=1, keepdims=True) + 1e-9
         mean = np.zeros((len(corpus.speakers), white.shape[1]), np.float32)
         np.add.at(mean, corpus.speaker, white)
         mean /= np.linalg.norm(mean, axis=1, keepdims=True) + 1e-9
@@ -116,11 +125,14 @@ class Trainer(nn.Module):
 def load_weights(net, path):
     """A network's weights from a checkpoint of this program (averaged weights) or a safetensors file."""
     if str(path).endswith(".safetensors"):
-        from safetensors.torch import load_file
-        state = {k: v.float() if v.is_floating_point() else v for k, v in load_file(path).items()}
+        state = {k: torch.from_numpy(v) for k, v in read_tensors(path).items()}
+        state = {k: v.float() if v.is_floating_point() else v for k, v in state.items()}
     else:
         state = torch.load(path, map_location="cpu")["ema"]
-    net.load_state_dict(state, strict=True)
+    for name, value in net.state_dict().items():
+        if name.endswith("num_batches_tracked"):
+            state.setdefault(name, value)
+    net.load_state_dict(state)
 
 
 def rate_at(step, stage):
@@ -207,6 +219,7 @@ def work(rank, args):
     forward, front_end = net, FrontEnd()
     if args.freeze >= 0:
         low, forward = FrozenLow(net, args.freeze, torch.bfloat16 if args.bf16 else torch.float32), net.high
+        low = low.to(memory_format=torch.channels_last)
     if args.compile:
         forward, front_end = torch.compile(forward, dynamic=False), torch.compile(front_end, dynamic=False)
     lengths = sorted(stage["seconds"])
@@ -242,7 +255,7 @@ def work(rank, args):
         aam = trainer.aam(embedding, labels, stage["margin"])
         proto = trainer.proto(embedding, args.crops)
         distil = losses.distillation(embedding, target, has)
-        loss = aam + stage["proto"] * proto + stage["distil"] * distil
+        loss = stage["aam"] * aam + stage["proto"] * proto + stage["distil"] * distil
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         average_gradients(parameters, args.workers)
