@@ -118,7 +118,7 @@ describe('files that are no audio', () => {
   });
 
   it('a name that is no path', () => {
-    expect(() => fromFile('')).toThrowError(expect.objectContaining({ code: 'invalid-option' }));
+    expect(() => fromFile('')).toThrow(expect.objectContaining({ code: 'invalid-option' }));
   });
 
   it('a directory whose name ends in .wav', async () => {

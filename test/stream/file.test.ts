@@ -170,7 +170,7 @@ describe('fromFile, the source', () => {
     const source = fromFile('/does/not/exist.wav');
     expect(source.live).toBe(false);
     await expect(readAll(source)).rejects.toMatchObject({ code: 'file-not-found' });
-    expect(() => source[Symbol.asyncIterator]()).toThrowError(/only once/);
+    expect(() => source[Symbol.asyncIterator]()).toThrow(/only once/);
   });
 
   it('closes the file when it is left early', async () => {

@@ -2,6 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { fromReadable } from '../../src/stream/readable.js';
 import { readAll } from '../../src/stream/source.js';
+import type { AudioChunk } from '../../src/stream/types.js';
 import { interleaved, ratioDb, signal } from './signal.js';
 import { pcmBytes, wavFile } from './wav-file.js';
 
@@ -77,7 +78,7 @@ describe('fromReadable', () => {
     const source = fromReadable(stream, { encoding: 's16le', sampleRateHz: 16_000 });
     const iterator = source[Symbol.asyncIterator]();
     stream.write(Buffer.alloc(320));
-    expect((await iterator.next()).value?.samples).toHaveLength(160);
+    expect(((await iterator.next()).value as AudioChunk).samples).toHaveLength(160);
     stream.destroy(new Error('the cable was pulled'));
     await expect(iterator.next()).rejects.toMatchObject({ code: 'file-unreadable' });
   });
@@ -88,6 +89,6 @@ describe('fromReadable', () => {
     [{ encoding: 's16le', sampleRateHz: 16_000, channels: 0 }, 'channels'],
     [{ encoding: 's16le', sampleRateHz: 16_000, chanels: 1 }, 'chanels'],
   ])('refuses the option %o by name', (format, name) => {
-    expect(() => fromReadable(Readable.from([]), format as never)).toThrowError(name);
+    expect(() => fromReadable(Readable.from([]), format as never)).toThrow(name);
   });
 });

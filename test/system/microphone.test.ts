@@ -35,17 +35,15 @@ describe('microphone through PortAudio', () => {
   it('hears what is played', async () => {
     const source = fromMicrophone();
     const heard: number[] = [];
+    const played = { at: Infinity };
     let playing: Promise<void> | undefined;
-    let played = false;
-    let end = Infinity;
     for await (const { startSample, samples } of source) {
       expect(startSample).toBe(heard.length);
       heard.push(...samples);
       playing ??= pulse!.play(recording).then(() => {
-        played = true;
+        played.at = heard.length;
       });
-      if (played && end === Infinity) end = heard.length + 16_000;
-      if (heard.length > end) break;
+      if (heard.length > played.at + 16_000) break;
     }
     await playing;
     expect(source.lostSamples).toBe(0);
