@@ -1,13 +1,9 @@
-import { fileURLToPath } from 'node:url';
 import { MEL_BINS, type FeatureWindow } from '../fbank/types.js';
-import { readModel } from '../model/index.js';
+import { readModel, resolveModel } from '../model/index.js';
 import type { Calibration, CanonicalModel } from '../model/types.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { recordingFeatures } from './recording.js';
 import { normalize } from './vectors.js';
-
-/** The model that comes with the package; the same relative path holds from src/native and dist/native. */
-const BUNDLED = fileURLToPath(new URL('../../models', import.meta.url));
 
 /** 40 s. Longer recordings go through the network in pieces of equal length. */
 const MAX_PIECE_FRAMES = 4000;
@@ -48,7 +44,7 @@ export class SpeakerModel {
    * code, `addon-missing`, `engine-unavailable` or `invalid-option`.
    */
   static async fromPretrained(nameOrPath?: string, options?: SpeakerModelOptions): Promise<SpeakerModel> {
-    return SpeakerModel.fromWeights(await readModel(nameOrPath ?? BUNDLED), options);
+    return SpeakerModel.fromWeights(await readModel(await resolveModel(nameOrPath)), options);
   }
 
   /** A model from weights that are in memory already. */
