@@ -3,6 +3,9 @@ import { melTriangles } from './mel-triangles.js';
 import { FFT_SIZE, PowerSpectrum } from './power-spectrum.js';
 import { MEL_BINS } from './types.js';
 
+// Local, for an imported binding in an inner loop is a look-up where modules are bundled.
+const FRAME = FRAME_SAMPLES;
+const BINS = MEL_BINS;
 /** Samples are scaled to the range of 16-bit integers, as the model's training saw them. */
 const SCALE = 32768;
 const PRE_EMPHASIS = Math.fround(0.97);
@@ -21,19 +24,19 @@ export class Fbank {
   readonly #spectrum = new PowerSpectrum();
   readonly #triangles = melTriangles();
   readonly #hamming = Float32Array.from(
-    { length: FRAME_SAMPLES },
-    (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME_SAMPLES - 1)),
+    { length: FRAME },
+    (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME - 1)),
   );
   readonly #frame = new Float32Array(FFT_SIZE);
   readonly #power = new Float64Array(FFT_SIZE / 2);
 
   /** Frames in (count x 400, range -1 to 1) -> log-mel energies out (count x 80, row-major). */
   compute(block: FrameBlock): Float32Array {
-    const features = new Float32Array(block.count * MEL_BINS);
+    const features = new Float32Array(block.count * BINS);
     for (let i = 0; i < block.count; i++) {
-      this.#condition(block.samples, i * FRAME_SAMPLES);
+      this.#condition(block.samples, i * FRAME);
       this.#spectrum.compute(this.#frame, this.#power);
-      this.#logMel(features, i * MEL_BINS);
+      this.#logMel(features, i * BINS);
     }
     return features;
   }
@@ -43,15 +46,15 @@ export class Fbank {
     const frame = this.#frame;
     const hamming = this.#hamming;
     let sum = 0;
-    for (let i = 0; i < FRAME_SAMPLES; i++) {
+    for (let i = 0; i < FRAME; i++) {
       const scaled = Math.fround(samples[offset + i]! * SCALE);
       frame[i] = scaled;
       sum = Math.fround(sum + scaled);
     }
-    const mean = Math.fround(sum / FRAME_SAMPLES);
+    const mean = Math.fround(sum / FRAME);
     let previous = Math.fround(frame[0]! - mean);
     frame[0] = Math.fround(previous - Math.fround(PRE_EMPHASIS * previous)) * hamming[0]!;
-    for (let i = 1; i < FRAME_SAMPLES; i++) {
+    for (let i = 1; i < FRAME; i++) {
       const centred = Math.fround(frame[i]! - mean);
       frame[i] = Math.fround(centred - Math.fround(PRE_EMPHASIS * previous)) * hamming[i]!;
       previous = centred;
@@ -62,7 +65,7 @@ export class Fbank {
     const { first, count, weights } = this.#triangles;
     const power = this.#power;
     let w = 0;
-    for (let bin = 0; bin < MEL_BINS; bin++) {
+    for (let bin = 0; bin < BINS; bin++) {
       const end = first[bin]! + count[bin]!;
       let energy = 0;
       for (let k = first[bin]!; k < end; k++) energy += weights[w++]! * power[k]!;

@@ -1,6 +1,6 @@
 import { SHIFT_SAMPLES, type FrameBlock } from '../stream/types.js';
 import { Fbank } from './fbank.js';
-import { MelGate } from './mel-gate.js';
+import { NeuralGate } from './neural-gate.js';
 import type { SpeechGate } from './speech-gate.js';
 import type { FeatureBlock } from './types.js';
 
@@ -11,7 +11,7 @@ export class FeatureExtractor {
   #nextSample = 0;
 
   /** `gate`: another speech gate in place of the default. */
-  constructor(gate: SpeechGate = new MelGate()) {
+  constructor(gate: SpeechGate = new NeuralGate()) {
     this.#gate = gate;
   }
 

@@ -127,15 +127,16 @@ export class Windower {
 
 /** A copy of frames x 80 features with each bin's mean over the frames subtracted. */
 function subtractMean(features: Float32Array, frames: number): Float32Array {
-  const mean = new Float64Array(MEL_BINS);
+  const bins = MEL_BINS;
+  const mean = new Float64Array(bins);
   for (let i = 0; i < frames; i++) {
-    for (let bin = 0; bin < MEL_BINS; bin++) mean[bin]! += features[i * MEL_BINS + bin]!;
+    for (let bin = 0; bin < bins; bin++) mean[bin]! += features[i * bins + bin]!;
   }
-  for (let bin = 0; bin < MEL_BINS; bin++) mean[bin]! /= frames;
-  const centred = new Float32Array(frames * MEL_BINS);
+  for (let bin = 0; bin < bins; bin++) mean[bin]! /= frames;
+  const centred = new Float32Array(frames * bins);
   for (let i = 0; i < frames; i++) {
-    for (let bin = 0; bin < MEL_BINS; bin++) {
-      centred[i * MEL_BINS + bin] = features[i * MEL_BINS + bin]! - mean[bin]!;
+    for (let bin = 0; bin < bins; bin++) {
+      centred[i * bins + bin] = features[i * bins + bin]! - mean[bin]!;
     }
   }
   return centred;

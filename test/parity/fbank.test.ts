@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Fbank } from '../../src/fbank/fbank.js';
 import { frameBlock } from '../fbank/frame-block.js';
+import { readExample } from '../fbank/read-example.js';
 import { signals } from '../fbank/signals.js';
 
 /** kaldi-native-fbank's features of each signal, by one call of Python. */
@@ -25,14 +26,6 @@ function reference(inputs: readonly Float32Array[]): Float32Array[] {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-/** The samples of a 16-bit mono wav with a 44-byte header. */
-function readExample(path: string): Float32Array {
-  const bytes = readFileSync(path);
-  if (bytes.toString('latin1', 36, 40) !== 'data') throw new Error(`${path}: not a plain wav`);
-  const count = (bytes.length - 44) / 2;
-  return Float32Array.from({ length: count }, (_, i) => bytes.readInt16LE(44 + 2 * i) / 32768);
 }
 
 describe('Fbank against kaldi-native-fbank', () => {

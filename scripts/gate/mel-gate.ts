@@ -1,5 +1,4 @@
-import type { SpeechGate } from './speech-gate.js';
-import { MEL_BINS } from './types.js';
+import { MEL_BINS, type SpeechGate } from '../../src/fbank/index.js';
 
 /** Mel bins averaged into one band, and how many bands. */
 const BAND_BINS = 5;
@@ -16,7 +15,7 @@ const CLOSE = 1.4;
 const HOLD_FRAMES = 15;
 
 /**
- * Speech gate on the log-mel features that the network is fed: each band's level above its own noise
+ * A gate without training, to compare with: each band's level above its own noise
  * floor, averaged over the bands. The floor is the lowest level of the last three seconds (minimum
  * statistics, Martin 2001), so it follows any recording level, is known as soon as the first lull between
  * two syllables, and takes in steady noise.

@@ -1,0 +1,131 @@
+import type { SpeechGate } from './speech-gate.js';
+import { GATE_INPUTS, GATE_UNITS, GATE_WEIGHTS } from './speech-gate-weights.js';
+import { MEL_BINS } from './types.js';
+
+// Local, for an imported binding in an inner loop is a look-up where modules are bundled.
+const BINS = MEL_BINS;
+const INPUTS = GATE_INPUTS;
+const UNITS = GATE_UNITS;
+
+/** The gate opens above one probability of speech, and closes after a while below another. */
+const OPEN_LOGIT = logit(0.6);
+const CLOSE_LOGIT = logit(0.3);
+/** Pauses shorter than this do not close it: closures between syllables, the gap in "hold | up". */
+const HOLD_FRAMES = 20;
+
+/**
+ * Speech gate on the log-mel features that the network is fed: a projection 80 -> 16, a recurrent layer of
+ * 24 gated units (GRU, Cho et al. 2014, in PyTorch's form) and one output, the log-odds of speech; then
+ * hysteresis and a hold. It knows nothing of the recording level at the start and needs no warm-up.
+ * The weights come from `training/speech-gate`; `docs/speech-gate.md` has the measurements.
+ */
+export class NeuralGate implements SpeechGate {
+  readonly #weights = WEIGHTS;
+  readonly #input = new Float64Array(INPUTS);
+  #state = new Float64Array(UNITS);
+  #next = new Float64Array(UNITS);
+  #open = false;
+  #hold = 0;
+
+  push(features: Float32Array, count: number): Uint8Array {
+    const flags = new Uint8Array(count);
+    for (let i = 0; i < count; i++) {
+      const score = this.score(features, i * BINS);
+      if (score > (this.#open ? CLOSE_LOGIT : OPEN_LOGIT)) {
+        this.#open = true;
+        this.#hold = HOLD_FRAMES;
+      } else if (this.#hold > 0) this.#hold--;
+      else this.#open = false;
+      flags[i] = this.#open ? 1 : 0;
+    }
+    return flags;
+  }
+
+  reset(): void {
+    this.#state.fill(0);
+    this.#open = false;
+    this.#hold = 0;
+  }
+
+  /** Log-odds of speech in the next frame, whose 80 features begin at `offset`; advances the state. */
+  score(features: Float32Array, offset: number): number {
+    const w = this.#weights;
+    const input = this.#input;
+    for (let r = 0; r < INPUTS; r++) {
+      let sum = w.projectBias[r]!;
+      for (let k = 0; k < BINS; k++) sum += w.project[r * BINS + k]! * (features[offset + k]! * 0.2 - 2);
+      input[r] = Math.tanh(sum);
+    }
+    const state = this.#state;
+    const next = this.#next;
+    let score = w.outBias[0]!;
+    for (let u = 0; u < UNITS; u++) {
+      const reset = sigmoid(rowIn(w, u, input) + rowState(w, u, state));
+      const update = sigmoid(rowIn(w, UNITS + u, input) + rowState(w, UNITS + u, state));
+      const fresh = Math.tanh(rowIn(w, 2 * UNITS + u, input) + reset * rowState(w, 2 * UNITS + u, state));
+      const unit = (1 - update) * fresh + update * state[u]!;
+      next[u] = unit;
+      score += w.out[u]! * unit;
+    }
+    this.#state = next;
+    this.#next = state;
+    return score;
+  }
+}
+
+interface GateWeights {
+  /** INPUTS x BINS. */
+  readonly project: Float64Array;
+  readonly projectBias: Float64Array;
+  /** 3 UNITS x INPUTS; rows: reset, update, new state. */
+  readonly input: Float64Array;
+  readonly inputBias: Float64Array;
+  /** 3 UNITS x UNITS. */
+  readonly state: Float64Array;
+  readonly stateBias: Float64Array;
+  readonly out: Float64Array;
+  readonly outBias: Float64Array;
+}
+
+const WEIGHTS = readWeights();
+
+function readWeights(): GateWeights {
+  const bytes = Uint8Array.from(atob(GATE_WEIGHTS), (c) => c.charCodeAt(0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  const take = (count: number): Float64Array => {
+    const from = at;
+    at += 4 * count;
+    return Float64Array.from({ length: count }, (_, i) => view.getFloat32(from + 4 * i, true));
+  };
+  return {
+    project: take(INPUTS * BINS),
+    projectBias: take(INPUTS),
+    input: take(3 * UNITS * INPUTS),
+    inputBias: take(3 * UNITS),
+    state: take(3 * UNITS * UNITS),
+    stateBias: take(3 * UNITS),
+    out: take(UNITS),
+    outBias: take(1),
+  };
+}
+
+function rowIn(w: GateWeights, row: number, input: Float64Array): number {
+  let sum = w.inputBias[row]!;
+  for (let k = 0; k < INPUTS; k++) sum += w.input[row * INPUTS + k]! * input[k]!;
+  return sum;
+}
+
+function rowState(w: GateWeights, row: number, state: Float64Array): number {
+  let sum = w.stateBias[row]!;
+  for (let k = 0; k < UNITS; k++) sum += w.state[row * UNITS + k]! * state[k]!;
+  return sum;
+}
+
+function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
+function logit(p: number): number {
+  return Math.log(p / (1 - p));
+}
