@@ -1,8 +1,7 @@
-// Cache-line-aligned, zeroed float storage.
+// Aligned float storage.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 
 namespace whospeaks {
@@ -10,22 +9,26 @@ namespace whospeaks {
 class Buffer {
  public:
   Buffer() = default;
-  explicit Buffer(std::size_t floats)
-      : storage_(new float[floats + kSlack]()), size_(floats), data_(align(storage_.get())) {}
+  /// Aligned to a cache line, and where it is large to a huge page, which the system is asked to use:
+  /// weights are streamed once a window, and small pages would cost a table walk every 4 KB.
+  /// Zeroed, unless all of it will be written anyway.
+  explicit Buffer(std::size_t floats, bool zeroed = true);
 
-  float* data() const { return data_; }
+  float* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
 
  private:
-  static constexpr std::size_t kAlignment = 64;
-  static constexpr std::size_t kSlack = kAlignment / sizeof(float);
-  static float* align(float* p) {
-    const auto address = reinterpret_cast<std::uintptr_t>(p);
-    return reinterpret_cast<float*>((address + kAlignment - 1) / kAlignment * kAlignment);
-  }
-  std::unique_ptr<float[]> storage_;
+  class Release {
+   public:
+    Release() : alignment_(0) {}
+    explicit Release(std::size_t alignment) : alignment_(alignment) {}
+    void operator()(float* p) const;
+
+   private:
+    std::size_t alignment_;
+  };
+  std::unique_ptr<float[], Release> data_;
   std::size_t size_ = 0;
-  float* data_ = nullptr;
 };
 
 constexpr int roundUp(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }

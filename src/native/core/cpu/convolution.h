@@ -10,7 +10,7 @@ namespace whospeaks {
 
 class Convolution {
  public:
-  Convolution(const ConvSpec& spec, const TensorMap& weights, int paddedIn);
+  Convolution(const ConvSpec& spec, const TensorMap& weights, int paddedIn, const Kernels& kernels, ThreadPool& pool);
 
   WorkspaceSize scratch() const { return winograd_ ? winograd_->scratch() : WorkspaceSize{}; }
 

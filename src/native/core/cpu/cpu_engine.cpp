@@ -51,6 +51,8 @@ class Embedding {
       task.segments = 1;
       task.segmentLength = inputs_;
       task.b = weights_.data() + static_cast<std::ptrdiff_t>(panel) * inputs_ * kPanel;
+      task.ahead = 64 * kPanel;
+      task.aheadStep = kPanel;
       task.bias = bias_.data() + panel * kPanel;
       task.cRow = paddedDimension_;
       for (int first = 0; first < count; first += kernels.maxRows) {
@@ -93,12 +95,12 @@ class CpuEngine final : public Engine {
     for (int stage = 0; stage < 4; ++stage) {
       for (const BlockSpec& spec : net.stages[stage]) {
         const int in = roundUp(spec.conv1.in, kPanel);
-        Block block{Convolution(spec.conv1, weights, in),
-                    Convolution(spec.conv2, weights, roundUp(spec.conv2.in, kPanel)),
+        Block block{Convolution(spec.conv1, weights, in, kernels_, pool_),
+                    Convolution(spec.conv2, weights, roundUp(spec.conv2.in, kPanel), kernels_, pool_),
                     {}};
         scratch.include(block.conv1.scratch());
         scratch.include(block.conv2.scratch());
-        if (spec.hasShortcut) block.shortcut.emplace(spec.shortcut, weights, in);
+        if (spec.hasShortcut) block.shortcut.emplace(spec.shortcut, weights, in, kernels_, pool_);
         stages_[stage].push_back(std::move(block));
       }
     }

@@ -49,6 +49,8 @@ void DirectConv::runRows(const Kernels& kernels, const Image& in, const Image& o
   task.segmentLength = kernel_ * paddedIn_;
   task.b = weights_.data() + panel * panelFloats_;
   task.bPanel = panelFloats_;
+  task.ahead = 16 * kPanel;
+  task.aheadStep = kPanel;
   task.bias = bias_.data() + static_cast<std::ptrdiff_t>(panel) * kPanel;
   task.cRow = out.channels;
   task.relu = relu;

@@ -4,9 +4,7 @@
 namespace whospeaks {
 
 const Kernels& avx2Kernels() {
-  using V = Avx2Vec;
-  static const Kernels table{"avx2",          V::maxRows,        1, gemm<V, 1>, winogradInput<V>,
-                             winogradOutput<V>, statistics<V>};
+  static const Kernels table = kernelTable<Avx2Vec, 1>("avx2");
   return table;
 }
 

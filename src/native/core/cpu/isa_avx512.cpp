@@ -4,9 +4,7 @@
 namespace whospeaks {
 
 const Kernels& avx512Kernels() {
-  using V = Avx512Vec;
-  static const Kernels table{"avx512",          V::maxRows,        2, gemm<V, 2>, winogradInput<V>,
-                             winogradOutput<V>, statistics<V>};
+  static const Kernels table = kernelTable<Avx512Vec, 2>("avx512");
   return table;
 }
 

@@ -4,9 +4,7 @@
 namespace whospeaks {
 
 const Kernels& neonKernels() {
-  using V = NeonVec;
-  static const Kernels table{"neon",          V::maxRows,        1, gemm<V, 1>, winogradInput<V>,
-                             winogradOutput<V>, statistics<V>};
+  static const Kernels table = kernelTable<NeonVec, 1>("neon");
   return table;
 }
 

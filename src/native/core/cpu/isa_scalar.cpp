@@ -4,9 +4,7 @@
 namespace whospeaks {
 
 const Kernels& scalarKernels() {
-  using V = ScalarVec;
-  static const Kernels table{"scalar",          V::maxRows,        1, gemm<V, 1>, winogradInput<V>,
-                             winogradOutput<V>, statistics<V>};
+  static const Kernels table = kernelTable<ScalarVec, 1>("scalar");
   return table;
 }
 

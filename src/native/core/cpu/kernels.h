@@ -19,6 +19,8 @@ struct GemmTask {
   int segmentLength;
   const float* b;         // panels of [segments * segmentLength][kPanel]
   std::ptrdiff_t bPanel;  // floats between panels of B
+  std::ptrdiff_t ahead;      // where prefetching begins, in floats from b
+  std::ptrdiff_t aheadStep;  // floats that it advances a step of k
   const float* bias;      // one a column, or null
   const float* residual;  // laid out as C, or null; may be C itself
   float* c;
@@ -28,7 +30,9 @@ struct GemmTask {
 
 /// How a 3x3 convolution is cut into tiles of height x width outputs (F(height x width, 3x3)).
 enum class WinogradTile { f2x4, f4x4, f6x6 };
-constexpr int tileHeight(WinogradTile tile) { return tile == WinogradTile::f2x4 ? 2 : tile == WinogradTile::f4x4 ? 4 : 6; }
+constexpr int tileHeight(WinogradTile tile) {
+  return tile == WinogradTile::f2x4 ? 2 : tile == WinogradTile::f4x4 ? 4 : 6;
+}
 constexpr int tileWidth(WinogradTile tile) { return tile == WinogradTile::f6x6 ? 6 : 4; }
 /// Points of the transformed tile: (height + 2) x (width + 2).
 constexpr int tilePoints(WinogradTile tile) { return (tileHeight(tile) + 2) * (tileWidth(tile) + 2); }
@@ -62,6 +66,8 @@ struct Kernels {
   /// Panels that `gemm` takes at once.
   int maxPanels;
   void (*gemm)(const GemmTask& task, int rows, int panels);
+  /// U = G g Gt of one input channel and kPanel outputs: taps [9][kPanel] to points, `stride` floats apart.
+  void (*winogradWeights)(WinogradTile tile, const float* taps, float* u, std::ptrdiff_t stride);
   void (*winogradInput)(WinogradTile tile, const WinogradInput& task);
   void (*winogradOutput)(WinogradTile tile, const WinogradOutput& task);
   /// Mean and sqrt(unbiased variance + 1e-7) over `width` steps of `channels` (a multiple of kPanel).

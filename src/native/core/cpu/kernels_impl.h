@@ -21,6 +21,8 @@ void gemmTile(const GemmTask& task) {
   }
   const std::ptrdiff_t stride = task.aRow;
   const std::ptrdiff_t panel = task.bPanel;
+  const std::ptrdiff_t step = task.aheadStep;
+  const float* next = task.b + task.ahead;
   const float* b = task.b;
   for (int segment = 0; segment < task.segments; ++segment) {
     const float* a[groups];
@@ -30,6 +32,9 @@ void gemmTile(const GemmTask& task) {
       V w[vectors];
       WS_UNROLL
       for (int v = 0; v < vectors; ++v) w[v] = V::load(b + (v / perPanel) * panel + (v % perPanel) * V::width);
+      WS_UNROLL
+      for (int p = 0; p < PANELS; ++p) prefetch(next + p * panel);
+      next += step;
       WS_UNROLL
       for (int r = 0; r < ROWS; ++r) {
         const V x = V::broadcast(a[r / 3][(r % 3) * stride]);
@@ -55,28 +60,27 @@ void gemmTile(const GemmTask& task) {
   }
 }
 
-template <class V, int PANELS, int ROWS>
-struct GemmRows {
-  static void run(const GemmTask& task, int rows) {
-    if (rows == ROWS) {
-      gemmTile<V, ROWS, PANELS>(task);
-    } else {
-      GemmRows<V, PANELS, ROWS - 1>::run(task, rows);
-    }
-  }
-};
+using GemmTile = void (*)(const GemmTask& task);
+
+/// tiles[rows - 1] for 1 to maxRows.
 template <class V, int PANELS>
-struct GemmRows<V, PANELS, 0> {
-  static void run(const GemmTask&, int) {}
+struct GemmTiles {
+  GemmTile tiles[V::maxRows];
+  constexpr GemmTiles() : tiles() { fill<V::maxRows>(); }
+
+ private:
+  template <int ROWS>
+  constexpr void fill() {
+    tiles[ROWS - 1] = gemmTile<V, ROWS, PANELS>;
+    if constexpr (ROWS > 1) fill<ROWS - 1>();
+  }
 };
 
 template <class V, int PANELS>
 void gemm(const GemmTask& task, int rows, int panels) {
-  if (PANELS > 1 && panels == PANELS) {
-    GemmRows<V, PANELS, V::maxRows>::run(task, rows);
-  } else {
-    GemmRows<V, 1, V::maxRows>::run(task, rows);
-  }
+  static constexpr GemmTiles<V, PANELS> wide;
+  static constexpr GemmTiles<V, 1> narrow;
+  (panels == PANELS ? wide.tiles : narrow.tiles)[rows - 1](task);
 }
 
 template <class V>

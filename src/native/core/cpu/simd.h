@@ -30,6 +30,17 @@
 namespace whospeaks {
 namespace {
 
+/// Ask for a cache line that will be read soon.
+WS_INLINE void prefetch(const float* p) {
+#if defined(__GNUC__)
+  __builtin_prefetch(p, 0, 3);
+#elif defined(__AVX2__)
+  _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1);
+#else
+  (void)p;
+#endif
+}
+
 #if defined(__GNUC__)
 /// The portable base: four lanes in whatever registers the plain target has.
 struct ScalarVec {

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "winograd_weights.h"
-
 namespace whospeaks {
 namespace {
 
@@ -27,16 +25,33 @@ struct WinogradConv::Call {
   bool addOut;
 };
 
-WinogradConv::WinogradConv(const ConvSpec& spec, const TensorMap& weights, int paddedIn, WinogradTile tile)
+WinogradConv::WinogradConv(const ConvSpec& spec, const TensorMap& weights, int paddedIn, WinogradTile tile,
+                           const Kernels& kernels, ThreadPool& pool)
     : tile_(tile),
       paddedIn_(paddedIn),
       panels_(roundUp(spec.out, kPanel) / kPanel),
-      weights_(winogradWeights(spec, weights.at(spec.name + ".weight").data, paddedIn, tile)),
+      weights_(static_cast<std::size_t>(panels_) * kPanel * tileFloats(), paddedIn != spec.in),
       bias_(static_cast<std::size_t>(panels_) * kPanel) {
   splitWeights_ = weights_.size() > kOwnWeights;
   const std::ptrdiff_t room = splitWeights_ ? kSharedBlockFloats : kBlockFloats;
   blockTiles_ = std::clamp(static_cast<int>(room / tileFloats()) / 12 * 12, 12, 96);
+  const float* taps = weights.at(spec.name + ".weight").data;
+  pool.parallelFor(panels_, [&](int panel, int) { packWeights(spec, taps, kernels, panel); });
   std::copy_n(weights.at(spec.name + ".bias").data, spec.out, bias_.data());
+}
+
+void WinogradConv::packWeights(const ConvSpec& spec, const float* weights, const Kernels& kernels, int panel) {
+  const int outputs = std::min(kPanel, spec.out - panel * kPanel);
+  const std::ptrdiff_t pointFloats = static_cast<std::ptrdiff_t>(paddedIn_) * kPanel;
+  float* u = weights_.data() + panel * tileFloats() * kPanel;
+  for (int c = 0; c < spec.in; ++c) {
+    float taps[9][kPanel] = {};
+    for (int o = 0; o < outputs; ++o) {
+      const float* from = weights + static_cast<std::ptrdiff_t>(panel * kPanel + o) * 9 * spec.in + c;
+      for (int tap = 0; tap < 9; ++tap) taps[tap][o] = from[static_cast<std::ptrdiff_t>(tap) * spec.in];
+    }
+    kernels.winogradWeights(tile_, taps[0], u + static_cast<std::ptrdiff_t>(c) * kPanel, pointFloats);
+  }
 }
 
 WorkspaceSize WinogradConv::scratch() const {
@@ -106,11 +121,15 @@ void WinogradConv::mix(const Call& call, int first, int last, int panel, const f
   task.segmentLength = paddedIn_;
   task.bPanel = static_cast<std::ptrdiff_t>(points) * paddedIn_ * kPanel;
   task.cRow = static_cast<std::ptrdiff_t>(points) * channels;
+  // While one point's weights are used, the next one's are fetched, evenly over the blocks of rows.
+  const std::ptrdiff_t pointFloats = static_cast<std::ptrdiff_t>(paddedIn_) * kPanel;
+  task.aheadStep = std::max(1, kPanel / blocks);
   for (int point = 0; point < points; ++point) {
-    task.b = weights_.data() + panel * task.bPanel + static_cast<std::ptrdiff_t>(point) * paddedIn_ * kPanel;
+    task.b = weights_.data() + panel * task.bPanel + point * pointFloats;
     for (int block = 0; block < blocks; ++block) {
       const int from = tiles * block / blocks;
       task.a = v + from * task.aRow + static_cast<std::ptrdiff_t>(point) * paddedIn_;
+      task.ahead = pointFloats + pointFloats * block / blocks;
       task.c = m + from * task.cRow + static_cast<std::ptrdiff_t>(point) * channels;
       kernels.gemm(task, tiles * (block + 1) / blocks - from, panels);
     }

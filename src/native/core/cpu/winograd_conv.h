@@ -14,7 +14,8 @@ namespace whospeaks {
 class WinogradConv {
  public:
   /// `paddedIn` is a multiple of kPanel.
-  WinogradConv(const ConvSpec& spec, const TensorMap& weights, int paddedIn, WinogradTile tile);
+  WinogradConv(const ConvSpec& spec, const TensorMap& weights, int paddedIn, WinogradTile tile,
+               const Kernels& kernels, ThreadPool& pool);
 
   /// Floats of scratch that one thread needs.
   WorkspaceSize scratch() const;
@@ -25,6 +26,7 @@ class WinogradConv {
 
  private:
   struct Call;
+  void packWeights(const ConvSpec& spec, const float* weights, const Kernels& kernels, int panel);
   void transformIn(const Call& call, int first, int last, float* v) const;
   void mix(const Call& call, int first, int last, int panel, const float* v, float* m) const;
   std::ptrdiff_t tileFloats() const { return static_cast<std::ptrdiff_t>(tilePoints(tile_)) * paddedIn_; }

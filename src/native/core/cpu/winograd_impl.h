@@ -15,6 +15,14 @@ struct Winograd1d;
 
 template <class V>
 struct Winograd1d<V, 2> {
+  static WS_INLINE void weights(const V* g, V* u) {
+    const V half = V::broadcast(0.5f);
+    const V ends = half * (g[0] + g[2]);
+    u[0] = g[0];
+    u[1] = fma(half, g[1], ends);
+    u[2] = ends - half * g[1];
+    u[3] = g[2];
+  }
   static WS_INLINE void input(const V* d, V* v) {
     v[0] = d[0] - d[2];
     v[1] = d[1] + d[2];
@@ -29,6 +37,18 @@ struct Winograd1d<V, 2> {
 
 template <class V>
 struct Winograd1d<V, 4> {
+  static WS_INLINE void weights(const V* g, V* u) {
+    const V ends = V::broadcast(-1.0f / 6) * (g[0] + g[2]);
+    const V middle = V::broadcast(1.0f / 6) * g[1];
+    const V wideEnds = fma(V::broadcast(1.0f / 24), g[0], V::broadcast(1.0f / 6) * g[2]);
+    const V wideMiddle = V::broadcast(1.0f / 12) * g[1];
+    u[0] = V::broadcast(0.25f) * g[0];
+    u[1] = ends - middle;
+    u[2] = ends + middle;
+    u[3] = wideEnds + wideMiddle;
+    u[4] = wideEnds - wideMiddle;
+    u[5] = g[2];
+  }
   static WS_INLINE void input(const V* d, V* v) {
     const V two = V::broadcast(2);
     const V four = V::broadcast(4);
@@ -58,6 +78,22 @@ struct Winograd1d<V, 4> {
 
 template <class V>
 struct Winograd1d<V, 6> {
+  static WS_INLINE void weights(const V* g, V* u) {
+    const V ends = V::broadcast(-2.0f / 9) * (g[0] + g[2]);
+    const V middle = V::broadcast(2.0f / 9) * g[1];
+    const V wideEnds = fma(V::broadcast(1.0f / 90), g[0], V::broadcast(2.0f / 45) * g[2]);
+    const V wideMiddle = V::broadcast(1.0f / 45) * g[1];
+    const V narrowEnds = fma(V::broadcast(1.0f / 45), g[0], V::broadcast(1.0f / 180) * g[2]);
+    const V narrowMiddle = V::broadcast(1.0f / 90) * g[1];
+    u[0] = g[0];
+    u[1] = ends - middle;
+    u[2] = ends + middle;
+    u[3] = wideEnds + wideMiddle;
+    u[4] = wideEnds - wideMiddle;
+    u[5] = narrowEnds + narrowMiddle;
+    u[6] = narrowEnds - narrowMiddle;
+    u[7] = g[2];
+  }
   static WS_INLINE void input(const V* d, V* v) {
     const V a = V::broadcast(5.25f);
     const V b = V::broadcast(-4.25f);
@@ -91,6 +127,30 @@ struct Winograd1d<V, 6> {
     y[5] = fma(V::broadcast(32), difference2, difference1) + difference3 + m[7];
   }
 };
+
+template <class V, int MH, int MW>
+void winogradWeightsTile(const float* taps, float* u, std::ptrdiff_t stride) {
+  constexpr int height = MH + 2;
+  constexpr int width = MW + 2;
+  for (int o = 0; o < kPanel; o += V::width) {
+    V half[3][height];
+    WS_UNROLL
+    for (int w = 0; w < 3; ++w) {
+      V column[3];
+      WS_UNROLL
+      for (int h = 0; h < 3; ++h) column[h] = V::load(taps + (h * 3 + w) * kPanel + o);
+      Winograd1d<V, MH>::weights(column, half[w]);
+    }
+    WS_UNROLL
+    for (int h = 0; h < height; ++h) {
+      const V row[3] = {half[0][h], half[1][h], half[2][h]};
+      V points[width];
+      Winograd1d<V, MW>::weights(row, points);
+      WS_UNROLL
+      for (int w = 0; w < width; ++w) points[w].store(u + (h * width + w) * stride + o);
+    }
+  }
+}
 
 template <class V, int MH, int MW>
 void winogradInputTile(const WinogradInput& task) {
@@ -157,6 +217,15 @@ void winogradOutputTile(const WinogradOutput& task) {
 }
 
 template <class V>
+void winogradWeights(WinogradTile tile, const float* taps, float* u, std::ptrdiff_t stride) {
+  switch (tile) {
+    case WinogradTile::f2x4: return winogradWeightsTile<V, 2, 4>(taps, u, stride);
+    case WinogradTile::f4x4: return winogradWeightsTile<V, 4, 4>(taps, u, stride);
+    case WinogradTile::f6x6: return winogradWeightsTile<V, 6, 6>(taps, u, stride);
+  }
+}
+
+template <class V>
 void winogradInput(WinogradTile tile, const WinogradInput& task) {
   switch (tile) {
     case WinogradTile::f2x4: return winogradInputTile<V, 2, 4>(task);
@@ -172,6 +241,18 @@ void winogradOutput(WinogradTile tile, const WinogradOutput& task) {
     case WinogradTile::f4x4: return winogradOutputTile<V, 4, 4>(task);
     case WinogradTile::f6x6: return winogradOutputTile<V, 6, 6>(task);
   }
+}
+
+template <class V, int PANELS>
+Kernels kernelTable(const char* name) {
+  return {name,
+          V::maxRows,
+          PANELS,
+          gemm<V, PANELS>,
+          winogradWeights<V>,
+          winogradInput<V>,
+          winogradOutput<V>,
+          statistics<V>};
 }
 
 }  // namespace
