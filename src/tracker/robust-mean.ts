@@ -1,21 +1,23 @@
 import { addScaled, unit } from './vectors.js';
 
 const ROUNDS = 20;
-/** Distances are not taken for less, so that a vector on the centre does not weigh without bound. */
-const MIN_DISTANCE = 0.05;
+/** Vectors within this many median distances of the centre count in full. */
+const FULL_WEIGHT_MEDIANS = 1.3;
 
 /**
- * The direction in the middle of unit vectors: their geometric median (Weiszfeld's iteration), scaled to
- * length 1. Up to half of the vectors may be of something else (a cough, another voice) before it leaves
- * the rest, and no threshold says which those are.
+ * The direction in the middle of unit vectors, scaled to length 1: the mean, in which a vector far from
+ * the rest (a cough, another voice) counts with the inverse square of its distance from the centre. What
+ * is far follows from the vectors' own median distance. By iterated reweighting, from the mean.
  *
  * @param weights one a vector, above 0.
  */
 export function robustMean(vectors: readonly Float32Array[], weights: readonly number[]): Float32Array {
   let centre = weightedMean(vectors, weights);
   for (let round = 0; round < ROUNDS; round++) {
-    const pull = vectors.map((vector, i) => weights[i]! / Math.max(MIN_DISTANCE, distance(vector, centre)));
-    centre = weightedMean(vectors, pull);
+    const distances = vectors.map((vector) => distance(vector, centre));
+    const near = FULL_WEIGHT_MEDIANS * median(distances);
+    const counted = distances.map((far, i) => weights[i]! * (far > near ? (near / far) ** 2 : 1));
+    centre = weightedMean(vectors, counted);
   }
   return unit(centre);
 }
@@ -31,4 +33,9 @@ function distance(a: Float32Array, b: Float32Array): number {
   let square = 0;
   for (let i = 0; i < a.length; i++) square += (a[i]! - b[i]!) ** 2;
   return Math.sqrt(square);
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1]!;
 }

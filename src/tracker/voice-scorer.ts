@@ -6,7 +6,7 @@ import { dot } from './vectors.js';
  * Calibration where the model states none: measured with the bundled one, one 1.5 s window against a
  * profile. `calibration` or `threshold` overrides it.
  */
-export const DEFAULT_CALIBRATION: Calibration = { scale: 16, offset: -9 };
+export const DEFAULT_CALIBRATION: Calibration = { scale: 14, offset: -7.4 };
 
 /**
  * Log-odds of one window are kept between these. The floor is that of a window that is nobody's (a cough,
