@@ -1,7 +1,6 @@
 """Equal error rates on labelled recordings: one window a recording, all pairs, cosine."""
 import numpy as np
 import torch
-from torch.nn import functional as F
 
 from frontend import FrontEnd
 
@@ -20,10 +19,16 @@ def loudest(wave, samples, heard=None):
     return heard[first:first + samples]
 
 
-@torch.no_grad()
-def embed(model, waves, batch=32, front_end=None):
+def embed(model, waves, batch=32):
     """Unit embeddings (n, d) of waveforms of any lengths; equal lengths share a batch."""
-    front_end = front_end or FrontEnd()
+    vectors = embed_raw(model, waves, batch)
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+
+
+@torch.no_grad()
+def embed_raw(model, waves, batch=32):
+    """Embeddings (n, d) as the network gives them."""
+    front_end = FrontEnd()
     out, groups = [None] * len(waves), {}
     for index, wave in enumerate(waves):
         groups.setdefault(len(wave), []).append(index)
@@ -31,7 +36,7 @@ def embed(model, waves, batch=32, front_end=None):
         for at in range(0, len(rows), batch):
             part = rows[at:at + batch]
             feats = front_end(torch.from_numpy(np.stack([waves[i] for i in part])).float())
-            for row, vector in zip(part, F.normalize(model(feats).float())):
+            for row, vector in zip(part, model(feats).float()):
                 out[row] = vector
     return torch.stack(out).numpy()
 

@@ -31,8 +31,8 @@ from tensors import read_tensors
 STAGES = {
     "distil": dict(steps=1500, decay=800, warmup=60, rate=6e-4, margin=0.0, distil=30.0, aam=0.3, proto=1.0,
                    seconds={1.5: 1.0}, changed=0.25),
-    "label": dict(steps=1500, decay=800, warmup=60, rate=4e-4, margin=0.2, distil=10.0, aam=1.0, proto=1.0,
-                  seconds={1.5: 1.0}, changed=0.3),
+    "label": dict(steps=1200, decay=800, warmup=30, rate=6e-4, margin=0.1, distil=12.0, aam=1.0, proto=1.0,
+                  seconds={1.5: 1.0}, changed=0.25),
     "refine": dict(steps=300, decay=250, warmup=20, rate=1.5e-4, margin=0.35, distil=10.0, aam=1.0, proto=1.0,
                    seconds={1.5: 0.5, 3.0: 0.5}, changed=0.0),
 }
@@ -188,7 +188,7 @@ def work(rank, args):
     sampler = Sampler(speech, train_speakers, edges=np.load(edges_file),
                       speeds=tuple(float(s) for s in args.speeds.split(",")))
     targets, known = teacher_targets(args.cache, speech, train_speakers, sampler.speeds)
-    groups = evaluate.validation_set(speech, held_out) if rank == 0 else {}
+    groups = evaluate.validation_set(speech, held_out, most_clips=6) if rank == 0 else {}
 
     net = ResNet([int(b) for b in args.blocks.split(",")], args.channels)
     trainer = Trainer(net, sampler.classes)
@@ -282,7 +282,7 @@ def work(rank, args):
                         "step": step, "stage": args.stage, "blocks": list(net.num_blocks), "channels": net.channels})
         if rank == 0 and (step % args.validate_every == 0 or step == stage["steps"]):
             average.load_state_dict(ema)
-            figures = evaluate.validate(average, groups)
+            figures = evaluate.validate(average, groups, seconds=(1.5,))
             log.write("# " + json.dumps({"step": step, **{k: round(100 * v, 2) for k, v in figures.items()}}) + "\n")
             save(run / f"ema-{args.stage}-{step:06d}.pt",
                  {"ema": ema, "step": step, "blocks": list(net.num_blocks), "channels": net.channels})
