@@ -47,11 +47,12 @@ function share(outcome: Outcome, sets: readonly SetName[], truths: readonly numb
   let wrong = 0;
   let all = 0;
   recordings.forEach((recording: Recording, r) => {
-    if (!sets.includes(recording.set)) return;
+    const flags = outcome.flags[r];
+    if (!flags || !sets.includes(recording.set)) return;
     recording.truth.forEach((truth, i) => {
       if (!truths.includes(truth)) return;
       all++;
-      if ((outcome.flags[r]![i] ?? 0) !== truth) wrong++;
+      if ((flags[i] ?? 0) !== truth) wrong++;
     });
   });
   return all === 0 ? '-' : ((100 * wrong) / all).toFixed(1);
