@@ -40,7 +40,7 @@ export class SpeakerModel {
   }
 
   /**
-   * Load a model by name, file or folder; the bundled one where none is named. Rejects with a `model-*`
+   * Load a model by name (fetched first if need be), file or folder; the bundled one where none is named. Rejects with a `model-*`
    * code, `addon-missing`, `engine-unavailable` or `invalid-option`.
    */
   static async fromPretrained(nameOrPath?: string, options?: SpeakerModelOptions): Promise<SpeakerModel> {
