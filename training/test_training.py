@@ -25,36 +25,9 @@ import losses  # noqa: E402
 import model  # noqa: E402
 import sampler  # noqa: E402
 import teacher  # noqa: E402
+from tiny import learn, tiny_corpus  # noqa: E402
 
 torch.set_num_threads(1)
-
-
-def voice(rng, pitch_hz, formants_hz, seconds):
-    """A buzz with a pitch and formants: enough of a person for a tiny network."""
-    time = np.arange(int(seconds * 16000)) / 16000
-    pitch = pitch_hz * (1 + 0.05 * np.sin(2 * np.pi * rng.uniform(2, 5) * time + rng.uniform(0, 6)))
-    phase = 2 * np.pi * np.cumsum(pitch) / 16000
-    wave = np.zeros(len(time))
-    for harmonic in range(1, int(7500 / pitch_hz)):
-        gain = sum(np.exp(-((harmonic * pitch_hz - f) / 300) ** 2) for f in formants_hz) + 0.02
-        wave += gain * np.cos(harmonic * phase + rng.uniform(0, 6))
-    wave *= 0.5 + 0.5 * np.sin(2 * np.pi * rng.uniform(3, 5) * time) ** 2
-    return (wave / np.abs(wave).max() * 0.5 + 0.003 * rng.standard_normal(len(time))).astype(np.float32)
-
-
-def tiny_corpus(speakers=6, clips=4, seconds=2.5):
-    rng = np.random.default_rng(0)
-    pieces, names, starts, lengths, at = [], [], [], [], 0
-    for speaker in range(speakers):
-        pitch, formants = rng.uniform(90, 280), rng.uniform([300, 900, 2200], [900, 2000, 3500])
-        for _ in range(clips):
-            wave = voice(rng, pitch, formants, seconds)
-            pieces.append(np.round(wave * 32767).astype(np.int16))
-            names.append(f"s{speaker}")
-            starts.append(at)
-            lengths.append(len(wave))
-            at += len(wave)
-    return data.Corpus(np.concatenate(pieces), ["tiny-00.opus"] * len(names), names, starts, lengths)
 
 
 def test_front_end_equals_its_definition():
@@ -180,24 +153,9 @@ def test_whitening_evens_the_spread_within_speakers():
 
 def test_tiny_run_learns_and_exports():
     """A few generated voices: the loss falls, and the file has the right tensors and embeds the same."""
-    torch.manual_seed(0)
     corpus = tiny_corpus()
-    draw = sampler.Sampler(corpus, np.arange(6), speeds=(1.0,))
-    change, front = augment.Augment(None, None, rooms=4), frontend.FrontEnd()
-    net, loss = model.ResNet([1, 1, 1, 1], 4), losses.AamSoftmax(draw.classes)
-    optimiser = torch.optim.AdamW([*net.parameters(), *loss.parameters()], lr=3e-3)
-    history = []
-    for step in range(30):
-        rng = np.random.default_rng([1, step])
-        waves, labels, _ = draw.batch(6, 2, 16240, rng)
-        feats = front(change(waves, rng))
-        value = loss(net(feats), labels, 0.1)
-        optimiser.zero_grad()
-        value.backward()
-        optimiser.step()
-        history.append(value.item())
+    net, history = learn(corpus)
     assert np.mean(history[-5:]) < 0.6 * np.mean(history[:5]), history
-    net.eval()
     with tempfile.TemporaryDirectory() as folder:
         config = export.export(net, folder, "tiny", "0")
         assert config["num_blocks"] == [1, 1, 1, 1] and config["m_channels"] == 4
