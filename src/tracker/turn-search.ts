@@ -1,7 +1,7 @@
 import type { ChangePoint } from './change-points.js';
 import type { SpeechTrack } from './speech-track.js';
 import { TurnVoice, type Heard } from './turn-voice.js';
-import type { VoiceScorer, VoiceShare } from './voice-scorer.js';
+import { MAX_LOG_ODDS, type VoiceScorer, type VoiceShare } from './voice-scorer.js';
 
 /** One turn of a hypothesis: who speaks from `startSample` until the next turn of the chain. */
 export interface Turn {
@@ -26,7 +26,7 @@ export interface Observation {
 
 interface Hypothesis {
   readonly turn: Turn;
-  score: number;
+  readonly score: number;
 }
 
 /**
@@ -36,11 +36,11 @@ interface Hypothesis {
 const EVIDENCE_GAIN = 4;
 /** Hypotheses kept, and how far (in log-odds) one may fall behind the best. */
 const MAX_HYPOTHESES = 192;
-const MAX_BEHIND = 16;
+const MAX_BEHIND = 12;
 /** A turn learns from windows that it fills this much of. */
 const MIN_LEARN_SHARE = 0.4;
 /** Hypotheses that a change of speaker may follow from. */
-const MAX_PREDECESSORS = 10;
+const MAX_PREDECESSORS = 8;
 /** Turns told apart inside one window; earlier ones count as the earliest. */
 const MAX_TURNS_IN_WINDOW = 3;
 
@@ -126,13 +126,15 @@ export class TurnSearch {
   }
 
   /** Score a path with the window, and keep it if no path alike is better. */
-  #keep(kept: Map<string, Hypothesis>, seen: Observation, path: Hypothesis): void {
-    path.score +=
-      EVIDENCE_GAIN * seen.newWindows * this.#scorer.logOdds(seen.heard, this.#voices(path.turn, seen));
-    const recent = path.turn.startSample > seen.startSample;
-    const key = `${path.turn.label}:${recent ? path.turn.startSample : ''}`;
-    const rival = kept.get(key);
-    if (rival === undefined || path.score > rival.score) kept.set(key, path);
+  #keep(kept: Map<string, Hypothesis>, seen: Observation, { turn, score }: Hypothesis): void {
+    const recent = turn.startSample > seen.startSample;
+    const key = `${turn.label}:${recent ? turn.startSample : ''}`;
+    const rival = kept.get(key)?.score ?? -Infinity;
+    const weight = EVIDENCE_GAIN * seen.newWindows;
+    // Most paths lose however well the window speaks for them.
+    if (score + weight * MAX_LOG_ODDS <= rival) return;
+    const total = score + weight * this.#scorer.logOdds(seen.heard, this.#voices(turn, seen));
+    if (total > rival) kept.set(key, { turn, score: total });
   }
 
   /** Let every open turn that fills most of the window learn from it. */
@@ -181,6 +183,5 @@ function prune(paths: Hypothesis[]): Hypothesis[] {
   );
   const best = paths[0]!.score;
   const kept = paths.slice(0, MAX_HYPOTHESES).filter(({ score }) => score >= best - MAX_BEHIND);
-  for (const path of kept) path.score -= best;
-  return kept;
+  return kept.map(({ turn, score }) => ({ turn, score: score - best }));
 }

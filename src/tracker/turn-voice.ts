@@ -1,9 +1,27 @@
 import { addScaled, dot } from './vectors.js';
 
-/** One window's embedding and its cosine with each enrolled speaker. */
-export interface Heard {
+/** One window's embedding, its cosine with each enrolled speaker, and with what turns sounded like. */
+export class Heard {
   readonly embedding: Float32Array;
   readonly cosines: Float64Array;
+  /** Hundreds of hypotheses ask for the same few. */
+  readonly #withVoices = new Map<TurnVoice, number>();
+
+  constructor(embedding: Float32Array, cosines: Float64Array) {
+    this.embedding = embedding;
+    this.cosines = cosines;
+  }
+
+  /** Cosine with a turn so far; 0 before its first window. */
+  cosineWith(voice: TurnVoice): number {
+    if (voice.direction === null) return 0;
+    let cosine = this.#withVoices.get(voice);
+    if (cosine === undefined) {
+      cosine = dot(voice.direction, this.embedding);
+      this.#withVoices.set(voice, cosine);
+    }
+    return cosine;
+  }
 }
 
 /** What one turn has sounded like so far: its windows, pooled. Immutable, so that hypotheses can share it. */

@@ -1,5 +1,5 @@
 import type { Calibration } from '../model/types.js';
-import type { Heard, TurnVoice } from './turn-voice.js';
+import { Heard, type TurnVoice } from './turn-voice.js';
 import { dot } from './vectors.js';
 
 /**
@@ -13,7 +13,7 @@ export const DEFAULT_CALIBRATION: Calibration = { scale: 14, offset: -7.4 };
  * a door): a window unlike the voice that speaks is no proof of another voice.
  */
 const MIN_LOG_ODDS = -3;
-const MAX_LOG_ODDS = 8;
+export const MAX_LOG_ODDS = 8;
 /** A profile counts like this many windows of the turn itself in what the turn is expected to sound like. */
 const PROFILE_WINDOWS = 2;
 /** A stranger's turn is expected to go on as it began once it has about this many windows. */
@@ -69,7 +69,10 @@ export class VoiceScorer {
   }
 
   hear(embedding: Float32Array): Heard {
-    return { embedding, cosines: Float64Array.from(this.#centroids, (centroid) => dot(centroid, embedding)) };
+    return new Heard(
+      embedding,
+      Float64Array.from(this.#centroids, (centroid) => dot(centroid, embedding)),
+    );
   }
 
   /** Log-odds against a stranger's first window; bounded either way. */
@@ -101,10 +104,9 @@ export class VoiceScorer {
   }
 
   /** Cosine of the window with the reference. */
-  #along({ label, voice, profile, turn }: Reference, { embedding, cosines }: Heard): number {
-    let cosine = profile === 0 ? 0 : profile * cosines[label]!;
-    if (turn > 0) cosine += turn * dot(voice.direction!, embedding);
-    return cosine;
+  #along({ label, voice, profile, turn }: Reference, heard: Heard): number {
+    const alongProfile = profile === 0 ? 0 : profile * heard.cosines[label]!;
+    return alongProfile + turn * heard.cosineWith(voice);
   }
 
   /** Cosine between two references. */

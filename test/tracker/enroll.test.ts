@@ -1,6 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { FeatureWindow } from '../../src/fbank/types.js';
-import type { AudioSource } from '../../src/stream/types.js';
+import { fromFile, type AudioSource } from '../../src/stream/index.js';
 import { enroll, profileAdvice, profileOf, type EnrollModel } from '../../src/tracker/index.js';
 import { robustMean } from '../../src/tracker/robust-mean.js';
 import { dot, norm, unit } from '../../src/tracker/vectors.js';
@@ -19,13 +20,16 @@ const model: EnrollModel = {
   },
 };
 
-/** Bursts of noise like syllables, `seconds` of them, then silence; in chunks of an odd size. */
-function babble(seconds: number, silentSeconds = 0, seed = 1): AudioSource {
-  const noise = seeded(seed);
-  const samples = Float32Array.from({ length: (seconds + silentSeconds) * 16_000 }, (_, i) => {
-    const loud = i < seconds * 16_000 && i % 6400 < 4800;
-    return (noise() - 0.5) * (loud ? 0.5 : 1e-4);
-  });
+/** The first seconds of an example recording, `repeat` times over, then silence; in chunks of an odd size. */
+async function spoken(seconds: number, silentSeconds = 0, repeat = 1): Promise<AudioSource> {
+  const path = fileURLToPath(new URL('../../examples/audio/alice.wav', import.meta.url));
+  const chunks: Float32Array[] = [];
+  for await (const { samples } of fromFile(path)) chunks.push(samples);
+  const recording = chunks.flatMap((chunk) => Array.from(chunk));
+  // The recording begins with a little silence.
+  const part = recording.slice(8000, 8000 + seconds * 16_000);
+  const silence = Array.from({ length: silentSeconds * 16_000 }, () => 0);
+  const samples = Float32Array.from([...Array.from({ length: repeat }, () => part).flat(), ...silence]);
   return {
     live: false,
     async *[Symbol.asyncIterator]() {
@@ -38,7 +42,10 @@ function babble(seconds: number, silentSeconds = 0, seed = 1): AudioSource {
 
 describe('enroll', () => {
   test('makes a profile from the stages of the live path', async () => {
-    const profile = await enroll(model, { name: ' alice ', sources: [babble(6, 4), babble(3, 1, 2)] });
+    const profile = await enroll(model, {
+      name: ' alice ',
+      sources: [await spoken(3, 4, 2), await spoken(3, 1)],
+    });
     expect(profile).toMatchObject({
       name: 'alice',
       model: { name: MODEL.name, fingerprint: MODEL.fingerprint },
@@ -46,38 +53,39 @@ describe('enroll', () => {
       recordings: 2,
     });
     expect(profile.speechSeconds).toBeGreaterThan(5);
-    expect(profile.speechSeconds).toBeLessThan(10.5);
+    expect(profile.speechSeconds).toBeLessThan(9.5);
     expect(norm(profile.centroid)).toBeCloseTo(1, 5);
     expect(profile.exemplars.length).toBeGreaterThan(3);
-    expect(profile.consistency).toBeGreaterThan(0.9);
+    expect(profile.consistency).toBeGreaterThan(0.5);
   });
 
   test('says how much speech there was and how much is needed', async () => {
-    const short = enroll(model, { name: 'alice', sources: [babble(0.3, 3)] });
+    const short = enroll(model, { name: 'alice', sources: [await spoken(0.3, 3)] });
     await expect(short).rejects.toEqual(expect.objectContaining({ code: 'speech-too-short' }));
     await expect(short).rejects.toThrow(
-      /"alice": the recording had 0\.\d s of speech, at least 1\.5 s is needed/,
+      /"alice": the recording had \d\.\d s of speech, at least 1\.5 s is needed/,
     );
-    await expect(enroll(model, { name: 'alice', sources: [babble(0.2, 1), babble(0.2, 2)] })).rejects.toThrow(
-      /the 2 recordings had/,
-    );
+    await expect(
+      enroll(model, { name: 'alice', sources: [await spoken(0.2, 1), await spoken(0.2, 2)] }),
+    ).rejects.toThrow(/the 2 recordings had/);
   });
 
   test('silence and nothing are too short', async () => {
     for (const seconds of [0, 5]) {
-      await expect(enroll(model, { name: 'alice', sources: [babble(0, seconds)] })).rejects.toEqual(
+      await expect(enroll(model, { name: 'alice', sources: [await spoken(0, seconds)] })).rejects.toEqual(
         expect.objectContaining({ code: 'speech-too-short' }),
       );
     }
   });
 
   test('refuses a name or options that cannot be, before it listens', async () => {
+    const source = await spoken(3);
     let wasRead = false;
     const watched: AudioSource = {
       live: false,
       [Symbol.asyncIterator]: () => {
         wasRead = true;
-        return babble(3)[Symbol.asyncIterator]();
+        return source[Symbol.asyncIterator]();
       },
     };
     await expect(enroll(model, { name: 'unknown', sources: [watched] })).rejects.toEqual(
