@@ -1,4 +1,4 @@
-declare module '@echogarden/speex-resampler-wasm' {
+declare module '@echogarden/speex-resampler-wasm/simd' {
   import type { SpeexModule } from './speex.js';
   export default function createModule(): Promise<SpeexModule>;
 }

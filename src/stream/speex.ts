@@ -1,4 +1,4 @@
-import createModule from '@echogarden/speex-resampler-wasm';
+import createModule from '@echogarden/speex-resampler-wasm/simd';
 
 /** The part of the speex resampler's C interface that is used here; pointers are byte offsets. */
 export interface SpeexModule {

@@ -25,7 +25,7 @@ describe('StreamResampler', () => {
   it.each(RATES_HZ)(
     'from %i Hz keeps tones in the pass band, in place and flat within 0.01 dB',
     async (rateHz) => {
-      for (const hz of [60, 300, 1_000, 3_000, 7_000, 7_500].filter((f) => f < rateHz * 0.46)) {
+      for (const hz of [60, 300, 1_000, 3_000, 6_000, 7_000].filter((f) => f < rateHz * 0.44)) {
         const output = await resample(sine(hz, rateHz, 0.48), rateHz);
         const expected = sine(hz, 16_000, 0.48);
         expect(output).toHaveLength(expected.length);

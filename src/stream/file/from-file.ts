@@ -46,11 +46,22 @@ export function fromFile(path: string): AudioSource {
   });
 }
 
+async function load(path: string, format: AudioFormat): Promise<FileDecoder> {
+  try {
+    return await DECODERS[format]();
+  } catch (error) {
+    const hint = 'install the package again, with Node 20.19 or later';
+    throw new WhospeaksError('audio-unsupported', `${path}: the ${format} decoder does not load; ${hint}`, {
+      cause: error,
+    });
+  }
+}
+
 async function* decodeFile(path: string, facts: FileFacts): AsyncGenerator<MonoBlock, void, undefined> {
   const reader = await ByteReader.open(path);
   try {
     const format = await detectFormat(reader);
-    const decode = await DECODERS[format]();
+    const decode = await load(path, format);
     yield* decode(reader, facts);
   } finally {
     await reader.close();
