@@ -59,13 +59,27 @@ export class NeuralGate implements SpeechGate {
     }
     const state = this.#state;
     const next = this.#next;
-    const fromInput = (row: number): number => w.inputBias[row]! + rowTimes(w.input, row, input, INPUTS);
-    const fromState = (row: number): number => w.stateBias[row]! + rowTimes(w.state, row, state, UNITS);
     let score = w.outBias[0]!;
     for (let u = 0; u < UNITS; u++) {
-      const reset = sigmoid(fromInput(u) + fromState(u));
-      const update = sigmoid(fromInput(UNITS + u) + fromState(UNITS + u));
-      const fresh = Math.tanh(fromInput(2 * UNITS + u) + reset * fromState(2 * UNITS + u));
+      const z = UNITS + u;
+      const n = 2 * UNITS + u;
+      const reset = sigmoid(
+        w.inputBias[u]! +
+          rowTimes(w.input, u, input, INPUTS) +
+          w.stateBias[u]! +
+          rowTimes(w.state, u, state, UNITS),
+      );
+      const update = sigmoid(
+        w.inputBias[z]! +
+          rowTimes(w.input, z, input, INPUTS) +
+          w.stateBias[z]! +
+          rowTimes(w.state, z, state, UNITS),
+      );
+      const fresh = Math.tanh(
+        w.inputBias[n]! +
+          rowTimes(w.input, n, input, INPUTS) +
+          reset * (w.stateBias[n]! + rowTimes(w.state, n, state, UNITS)),
+      );
       const unit = (1 - update) * fresh + update * state[u]!;
       next[u] = unit;
       score += w.out[u]! * unit;
