@@ -57,13 +57,15 @@ export class EvidencePool {
 
   #sum(from: number, to: number): Float32Array | null {
     const older = from <= this.#openFrom ? this.#older : null;
-    const inside = this.#windows.map((window) => ({ ...window, inside: this.#inside(window, from, to) }));
-    const mostly = inside.filter((window) => window.inside * 2 >= window.speechFrames && window.inside > 0);
-    const fallback = inside.reduce((a, b) => (b.inside > (a?.inside ?? 0) ? b : a), inside[0]);
-    const used = mostly.length > 0 || older !== null ? mostly : fallback === undefined ? [] : [fallback];
+    const touching = this.#windows
+      .map((window) => ({ ...window, inside: this.#inside(window, from, to) }))
+      .filter(({ inside }) => inside > 0);
+    const mostly = touching.filter(({ inside, speechFrames }) => inside * 2 >= speechFrames);
+    const nearest = touching.sort((a, b) => b.inside - a.inside).slice(0, 1);
+    const used = mostly.length > 0 || older !== null ? mostly : nearest;
     if (used.length === 0 && older === null) return null;
     const sum = older === null ? new Float32Array(used[0]!.embedding.length) : older.slice();
-    for (const window of used) addScaled(sum, window.embedding, Math.max(1, window.inside));
+    for (const window of used) addScaled(sum, window.embedding, window.inside);
     return sum;
   }
 
