@@ -1,7 +1,10 @@
 /** The label of speech that matches no enrolled speaker. No speaker may be enrolled under it. */
 export const UNKNOWN = 'unknown';
 
-/** Somebody began to speak, or the speaker changed. Emitted as soon as it is decided. */
+/**
+ * Somebody began to speak, or the speaker changed. Emitted as soon as it is decided, on what was heard so
+ * far: a later one that begins no later corrects it. The segments are the settled account.
+ */
 export interface SpeakerEvent {
   readonly type: 'speaker';
   /** Where this speaker's turn is estimated to begin. */
@@ -24,7 +27,10 @@ export interface SilenceEvent {
   readonly atSample: number;
 }
 
-/** A finished turn; it is never revised. Segments come in order of time and do not overlap. */
+/**
+ * A finished turn; it is never revised. Segments come in order of time and do not overlap. One follows about
+ * a second after its end lies outside the window, or at once where silence ended the turn.
+ */
 export interface SegmentEvent {
   readonly type: 'segment';
   readonly startSample: number;
