@@ -71,7 +71,7 @@ export class PulseServer {
 
   /** Play a sound file to its end. */
   async play(path: string): Promise<void> {
-    await run('paplay', ['--latency-msec=50', path], { env: { ...process.env, ...this.env } });
+    await run('paplay', ['--latency-msec=500', path], { env: { ...process.env, ...this.env } });
   }
 
   async stop(): Promise<void> {
