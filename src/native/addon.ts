@@ -37,6 +37,7 @@ export interface NativeAddon {
     config: ResNetConfig,
     tensors: readonly NativeTensor[],
     threads: number,
+    precision: 'fp32' | 'bf16',
   ): Promise<NativeEngine>;
 }
 

@@ -10,7 +10,7 @@ using namespace whospeaks;
 namespace {
 
 std::unique_ptr<Engine> cpu(const RandomModel& model, int threads) {
-  return makeEngine("cpu", model.net.config, model.weights, {threads});
+  return makeEngine("cpu", model.net.config, model.weights, {threads, Precision::fp32});
 }
 
 /// The engine's embeddings of a batch against the reference's, window by window.
@@ -70,6 +70,25 @@ TEST(resnet34Matches) {
   std::printf("     ResNet34, 61 frames: 1 - cosine %.2e, greatest difference %.2e\n", 1 - difference.cosine,
               difference.greatest);
   expectClose(model, *engine, 1, 148);
+}
+
+TEST(bf16IsCloseOrSaysThatItCannotBe) {
+  for (const int channels : {16, 24, 32}) {
+    RandomModel model({{2, 1, 2, 1}, channels, 80, 64});
+    std::unique_ptr<Engine> engine;
+    try {
+      engine = makeEngine("cpu", model.net.config, model.weights, {2, Precision::bf16});
+    } catch (const EngineError& error) {
+      CHECK(std::string(error.code()) == "engine-unavailable", error.code());
+      std::printf("     %s\n", error.what());
+      return;
+    }
+    for (const int frames : {9, 16, 33, 61, 148, 70}) {
+      const auto difference = worst(model, *engine, 2, frames);
+      CHECK(difference.cosine >= 0.9998,
+            channels << " channels, " << frames << " frames: 1 - cosine " << 1 - difference.cosine);
+    }
+  }
 }
 
 TEST(lengthsMayAlternate) {

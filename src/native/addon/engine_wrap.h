@@ -34,7 +34,7 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   std::shared_ptr<EngineState> state_;
 };
 
-/// createEngine(name, config, tensors, threads) -> Promise<EngineWrap>
+/// createEngine(name, config, tensors, threads, precision) -> Promise<EngineWrap>
 Napi::Value createEngine(const Napi::CallbackInfo& info);
 
 }  // namespace whospeaks

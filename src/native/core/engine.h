@@ -42,9 +42,14 @@ class EngineError : public std::runtime_error {
 /// Set from any thread; an engine looks at it between layers and then throws `engine-closed`.
 using CancelFlag = std::atomic<bool>;
 
+/// What activations and weights of the convolutions are held in; sums are fp32 always.
+enum class Precision { fp32, bf16 };
+
 struct EngineOptions {
   /// Threads that compute, the calling one included.
   int threads = 1;
+  /// bf16 rejects with `engine-unavailable` where the engine or the machine has no fast bf16.
+  Precision precision = Precision::fp32;
 };
 
 class Engine {
