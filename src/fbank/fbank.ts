@@ -18,7 +18,8 @@ const ENERGY_FLOOR = 2 ** -23;
  *
  * A frame's features are a pure function of its 400 samples, so how the stream was cut cannot matter.
  * The steps in the time domain are rounded to float32 in Kaldi's order: for a constant or near-silent
- * signal what remains after mean removal *is* the rounding error, and its logarithm is large.
+ * signal what remains after mean removal *is* the rounding error, and its logarithm is large. The spectrum
+ * is computed in double precision (`docs/front-end.md` has the differences).
  */
 export class Fbank {
   readonly #spectrum = new PowerSpectrum();
