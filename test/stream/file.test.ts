@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { fromFile } from '../../src/stream/file/from-file.js';
 import type { PcmEncoding } from '../../src/stream/pcm.js';
 import { readAll } from '../../src/stream/source.js';
+import { flacFile } from './flac-file.js';
 import { interleaved, ratioDb, signal } from './signal.js';
 import { chunk, wavFile, type WavSpec } from './wav-file.js';
 
@@ -52,6 +53,19 @@ describe('fromFile, compressed', () => {
     expect(samples).toHaveLength(truth.length);
     expect(source.durationSamples).toBe(truth.length);
     expect(ratioDb(samples, truth, EDGE, truth.length - EDGE)).toBeGreaterThan(minDb);
+  });
+
+  it('flac whose last frame holds what looks like a frame header, anywhere near its end', async () => {
+    for (let distance = 10; distance <= 40; distance++) {
+      const bytes = Buffer.alloc(1400, 0x15);
+      // Sync, 16-bit block size and 16 kHz, mono of 16 bits, a frame number; two bytes of CRC-16 come after the samples.
+      bytes.set([0xff, 0xf8, 0x75, 0x08, 0x11, 0x08], bytes.length + 2 - distance);
+      const samples = Int16Array.from({ length: 700 }, (_, i) => bytes.readInt16BE(2 * i));
+      const path = join(directory, 'sync.flac');
+      writeFileSync(path, flacFile(samples));
+      const decoded = await readAll(fromFile(path));
+      expect(Array.from(decoded, (x) => Math.round(x * 32767))).toEqual(Array.from(samples));
+    }
   });
 
   it.each([

@@ -30,6 +30,8 @@ export interface CompressedFile {
   readonly makeDecoder: () => StreamDecoder;
   /** The bytes for the decoder, where they are not simply those of the file. */
   readonly pieces?: AsyncIterable<Uint8Array | typeof NEXT_STREAM>;
+  /** Fed after the last byte, for a decoder that needs to see what follows. */
+  readonly closing?: Uint8Array;
   /** At the end of the file: what is wrong beyond what the decoder noticed, or null. */
   readonly verdict?: (
     decodedSamples: number,
@@ -83,6 +85,9 @@ export async function* decodeCompressed(
       decoder = makeDecoder();
     }
     await decoder.ready;
+    const { closing } = file;
+    const beforeLast = closing && take(await attempt(() => decoder.decode(closing)));
+    if (beforeLast) yield beforeLast;
     const block = await flush();
     if (block) yield block;
   } finally {
