@@ -8,8 +8,8 @@ const INPUTS = GATE_INPUTS;
 const UNITS = GATE_UNITS;
 
 /** The gate opens above one probability of speech, and closes after a while below another. */
-const OPEN_LOGIT = logit(0.6);
-const CLOSE_LOGIT = logit(0.3);
+const OPEN_LOGIT = logit(0.7);
+const CLOSE_LOGIT = logit(0.4);
 /** Pauses shorter than this do not close it: closures between syllables, the gap in "hold | up". */
 const HOLD_FRAMES = 20;
 

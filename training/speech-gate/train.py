@@ -27,6 +27,8 @@ SECONDS = 10
 INPUTS, UNITS = 16, 24
 # Frames that a training step sees of a sequence.
 CROP = 400
+# Share of the sequences that hold noise alone.
+NO_SPEECH = 0.3
 rng = np.random.default_rng(1)
 
 
@@ -103,11 +105,11 @@ def echoed(x):
 
 def noise_like(noises, n):
     kind = rng.random()
-    if kind < 0.35:
+    if kind < 0.2:
         return coloured(rng.standard_normal(n).astype(np.float32))
     a = noises[rng.integers(len(noises))]
     out = np.resize(np.roll(a, rng.integers(len(a))), n)
-    if kind < 0.5:
+    if kind < 0.45:
         b = noises[rng.integers(len(noises))]
         out = out + np.resize(np.roll(b, rng.integers(len(b))), n)
     return coloured(out)
@@ -229,7 +231,7 @@ def make_sequences(args):
     inputs, targets = [], []
     began = time.time()
     for first in range(0, args.sequences, 50):
-        clean = np.stack([clean_sequence(speech) if rng.random() > 0.08 else np.zeros(SECONDS * RATE, np.float32)
+        clean = np.stack([clean_sequence(speech) if rng.random() > NO_SPEECH else np.zeros(SECONDS * RATE, np.float32)
                           for _ in range(50)])
         targets.append(torch.tensor(teacher(clean)))
         inputs.append(log_mel(np.stack([worsened(c, noises) for c in clean]).astype(np.float32)).half())
@@ -245,11 +247,14 @@ def main():
     parser.add_argument("--out", required=True)
     parser.add_argument("--sequences", type=int, default=3000)
     parser.add_argument("--minutes", type=float, default=8)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the weights in --out")
     parser.add_argument("--cache", required=True, help="where the laid-out sequences are kept for another run")
     args = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(1)
+    global rng
+    rng = np.random.default_rng(args.seed)
     if not os.path.exists(args.cache):
         torch.save(make_sequences(args), args.cache)
     inputs, targets = torch.load(args.cache)
