@@ -23,6 +23,7 @@ import export  # noqa: E402
 import frontend  # noqa: E402
 import losses  # noqa: E402
 import model  # noqa: E402
+import refit  # noqa: E402
 import sampler  # noqa: E402
 import teacher  # noqa: E402
 from tiny import learn, tiny_corpus  # noqa: E402
@@ -149,6 +150,19 @@ def test_whitening_evens_the_spread_within_speakers():
     before = evaluate.eer(*evaluate.pair_scores(x / np.linalg.norm(x, axis=1, keepdims=True), labels))[0]
     after = evaluate.eer(*evaluate.pair_scores(teacher.Whitening.fit(x, labels, 0.01)(x), labels))[0]
     assert after < before
+
+
+def test_refit_folds_into_the_last_layer():
+    torch.manual_seed(0)
+    net = model.ResNet([1, 1, 1, 1], 4).eval()
+    feats = torch.randn(12, 60, 80)
+    with torch.no_grad():
+        before = net(feats)
+        mean, project = refit.whitening(before, torch.arange(12) % 4, 1.0)
+        refit.apply(net, mean, project)
+        want = torch.from_numpy((before.double().numpy() - mean) @ project).float()
+        likeness = torch.nn.functional.cosine_similarity(net(feats), want)
+    assert likeness.min() > 0.9999, likeness
 
 
 def test_tiny_run_learns_and_exports():

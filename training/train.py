@@ -31,7 +31,7 @@ from tensors import read_tensors
 STAGES = {
     "distil": dict(steps=1500, decay=800, warmup=60, rate=6e-4, margin=0.0, distil=30.0, aam=0.3, proto=1.0,
                    seconds={1.5: 1.0}, changed=0.25),
-    "label": dict(steps=1200, decay=800, warmup=30, rate=6e-4, margin=0.1, distil=12.0, aam=1.0, proto=1.0,
+    "label": dict(steps=1200, decay=800, warmup=30, rate=4e-4, margin=0.1, distil=12.0, aam=1.0, proto=1.0,
                   seconds={1.5: 1.0}, changed=0.25),
     "refine": dict(steps=300, decay=250, warmup=20, rate=1.5e-4, margin=0.35, distil=10.0, aam=1.0, proto=1.0,
                    seconds={1.5: 0.5, 3.0: 0.5}, changed=0.0),
@@ -120,6 +120,9 @@ class Trainer(nn.Module):
                         mean = targets[which][sampler.corpus.clips_of[speaker]].mean(0)
                         jitter = torch.randn(self.aam.centres, len(mean)) * 0.01
                         centres[position + which * len(sampler.speakers)] = torch.from_numpy(mean) + jitter
+            # Only directions count. Long centres turn slowly under Adam, which else takes the rarely
+            # drawn classes as far as the others, on their negative gradients alone.
+            self.aam.weight.mul_(20 / self.aam.weight.norm(dim=1, keepdim=True))
 
 
 def load_weights(net, path):
