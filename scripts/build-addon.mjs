@@ -1,6 +1,6 @@
 // Builds the native addon into build/whospeaks.node with CMake. Needs cmake, a C++17 compiler and make or
 // ninja; headers come from npm packages, nothing is fetched. `--test` builds and runs the C++ tests instead;
-// `--sanitize=address,undefined` (or `thread`) does so under sanitizers.
+// `--sanitize=address,undefined` (or `thread`) does so under sanitizers, `--aarch64` for ARM under qemu-user.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -81,14 +81,23 @@ function dropForeignCache(build, generator) {
 
 const test = process.argv.includes('--test');
 const sanitize = process.argv.find((argument) => argument.startsWith('--sanitize='))?.slice(11) ?? '';
+const aarch64 = process.argv.includes('--aarch64');
 const make = checkTools();
+if (aarch64 && !['aarch64-linux-gnu-g++', 'qemu-aarch64'].every(found)) {
+  fail(
+    'missing: an ARM compiler and emulator. Install with: apt-get install -y g++-aarch64-linux-gnu qemu-user',
+  );
+}
 const generator = windows ? undefined : make === 'ninja' ? 'Ninja' : 'Unix Makefiles';
-const folder = sanitize !== '' ? `build-${sanitize.replace(',', '-')}` : test ? 'build-test' : 'build';
+const tests = test || aarch64 || sanitize !== '';
+const kind = sanitize !== '' ? sanitize.replace(',', '-') : aarch64 ? 'aarch64' : 'test';
+const folder = tests ? `build-${kind}` : 'build';
 const build = path.join(root, folder);
 
 dropForeignCache(build, generator);
 const options = [`-DCMAKE_BUILD_TYPE=Release`, `-DWS_SANITIZE=${sanitize}`];
-if (test || sanitize !== '') {
+if (aarch64) options.push('-DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake');
+if (tests) {
   options.push('-DWS_TESTS=ON', '-DWS_ADDON=OFF');
 } else {
   options.push(
@@ -99,7 +108,7 @@ if (test || sanitize !== '') {
 }
 run('cmake', ['-S', '.', '-B', folder, ...(generator ? ['-G', generator] : []), ...options]);
 run('cmake', ['--build', folder, '--config', 'Release', '--parallel', String(availableParallelism())]);
-if (test || sanitize !== '') {
+if (tests) {
   const result = spawnSync('ctest', ['--test-dir', folder, '--output-on-failure'], {
     cwd: root,
     stdio: 'inherit',

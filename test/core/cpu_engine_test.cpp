@@ -40,41 +40,48 @@ void expectClose(RandomModel& model, Engine& engine, int batch, int frames) {
 
 }  // namespace
 
+// Sanitizers and emulators are slow.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__aarch64__)
+constexpr bool kSlow = true;
+#else
+constexpr bool kSlow = false;
+#endif
+
 TEST(everyFrameCountMatchesTheReference) {
   // Few mel bins: the time axis is what changes.
   RandomModel model({{1, 1, 1, 1}, 16, 8, 20});
   const auto engine = cpu(model, 1);
-  for (int frames = kMinFrames; frames <= 600; ++frames) expectClose(model, *engine, 1, frames);
+  for (int frames = kMinFrames; frames <= 600; frames += kSlow ? 73 : 1) expectClose(model, *engine, 1, frames);
 }
 
 TEST(channelsThatFillNoVectorMatch) {
   for (const int channels : {1, 5, 16, 24, 32, 48}) {
-    RandomModel model({{1, 2, 1, 1}, channels, 24, 7});
+    RandomModel model({{1, kSlow ? 1 : 2, 1, 1}, channels, kSlow ? 8 : 24, 7});
     const auto engine = cpu(model, 2);
     expectClose(model, *engine, 2, 37);
   }
 }
 
 TEST(batchesAndThreadsMatch) {
-  RandomModel model({{2, 1, 1, 2}, 16, 40, 32});
+  RandomModel model({{2, 1, 1, 2}, 16, kSlow ? 16 : 40, 32});
   for (const int threads : {1, 2, 5}) {
     const auto engine = cpu(model, threads);
-    for (const int batch : {1, 3, 4, 9}) expectClose(model, *engine, batch, 9 + batch * 5);
+    for (const int batch : {1, 3, 5}) expectClose(model, *engine, batch, 9 + batch * 5);
   }
 }
 
 TEST(resnet34Matches) {
-  RandomModel model({{3, 4, 6, 3}, 32, 80, 256});
+  RandomModel model(kSlow ? ResNetConfig{{1, 1, 1, 1}, 32, 40, 256} : ResNetConfig{{3, 4, 6, 3}, 32, 80, 256});
   const auto engine = cpu(model, 2);
   const auto difference = worst(model, *engine, 1, 61);
   std::printf("     ResNet34, 61 frames: 1 - cosine %.2e, greatest difference %.2e\n", 1 - difference.cosine,
               difference.greatest);
-  expectClose(model, *engine, 1, 148);
+  if (!kSlow) expectClose(model, *engine, 1, 148);
 }
 
 TEST(bf16IsCloseOrSaysThatItCannotBe) {
   for (const int channels : {16, 24, 32}) {
-    RandomModel model({{2, 1, 2, 1}, channels, 80, 64});
+    RandomModel model({{2, 1, 2, 1}, channels, kSlow ? 16 : 40, 64});
     std::unique_ptr<Engine> engine;
     try {
       engine = makeEngine("cpu", model.net.config, model.weights, {2, Precision::bf16});
@@ -92,7 +99,7 @@ TEST(bf16IsCloseOrSaysThatItCannotBe) {
 }
 
 TEST(lengthsMayAlternate) {
-  RandomModel model({{1, 1, 1, 1}, 16, 80, 16});
+  RandomModel model({{1, 1, 1, 1}, 16, kSlow ? 16 : 80, 16});
   const auto engine = cpu(model, 2);
   for (const int frames : {148, 30, 148, 200, 9}) expectClose(model, *engine, 2, frames);
 }
@@ -114,18 +121,18 @@ TEST(windowsOfWrongSizeAreRefused) {
 }
 
 TEST(workInFlightCanBeCancelled) {
-  RandomModel model({{3, 4, 6, 3}, 32, 80, 256});
+  RandomModel model({{4, 4, 4, 4}, 16, 80, 64});
   const auto engine = cpu(model, 2);
   CancelFlag cancel{false};
-  const auto features = model.features(64 * 300 * 80);
-  std::vector<float> out(64 * 256);
+  const auto features = model.features(128 * 150 * 80);
+  std::vector<float> out(128 * 64);
   std::thread stopper([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     cancel = true;
   });
   bool closed = false;
   try {
-    engine->embed(features.data(), 64, 300, out.data(), cancel);
+    engine->embed(features.data(), 128, 150, out.data(), cancel);
   } catch (const EngineError& error) {
     closed = std::string(error.code()) == "engine-closed";
   }
