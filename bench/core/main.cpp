@@ -1,6 +1,7 @@
 // Time of the cpu engine alone: core-bench [blocks=3,4,6,3] [channels=32] [frames=148] [batch=1] [threads=1]
-// [repeats=30] [bf16=0]. Prints milliseconds a window: wall clock, and CPU time of the calling thread, which other
-// programs on the machine disturb less.
+// [repeats=30] [bf16=0] [cold=0]. Prints milliseconds a window: wall clock, and CPU time of the calling thread, which other
+// programs on the machine disturb less. cold=1 reads 128 MiB of other memory before every window, as a busy
+// process would.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -70,9 +71,11 @@ int main(int argc, char** argv) {
   const auto features = model.features(batch * frames * config.featureSize);
   std::vector<float> out(static_cast<std::size_t>(batch) * config.dimension);
   const CancelFlag cancel{false};
+  std::vector<float> evict(option(argc, argv, "cold", 0) != 0 ? std::size_t{32} << 20 : 0);
   std::vector<double> wall;
   std::vector<double> cpu;
   for (int i = 0; i < repeats + 3; ++i) {
+    for (std::size_t at = 0; at < evict.size(); at += 16) evict[at] += 1;
     const double wallStart = wallMs();
     const double cpuStart = threadMs();
     engine->embed(features.data(), batch, frames, out.data(), cancel);
