@@ -8,10 +8,10 @@ const INPUTS = GATE_INPUTS;
 const UNITS = GATE_UNITS;
 
 /** The gate opens above one probability of speech, and closes after a while below another. */
-const OPEN_LOGIT = logit(0.7);
-const CLOSE_LOGIT = logit(0.4);
+const OPEN_LOGIT = logit(0.5);
+const CLOSE_LOGIT = logit(0.2);
 /** Pauses shorter than this do not close it: closures between syllables, the gap in "hold | up". */
-const HOLD_FRAMES = 20;
+const HOLD_FRAMES = 30;
 
 /**
  * Speech gate on the log-mel features that the network is fed: a projection 80 -> 16, a recurrent layer of

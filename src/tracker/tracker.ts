@@ -35,7 +35,7 @@ const schema = z.strictObject({
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
   threshold: z.number().min(-1).max(1).optional(),
   unknownPrior: z.number().gt(0).lt(1).default(0.2),
-  minSilenceSeconds: z.number().min(0.1).max(5).default(0.5),
+  minSilenceSeconds: z.number().min(0.1).max(5).default(0.8),
   minTurnSeconds: z.number().min(0).max(2).default(0.25),
 });
 
@@ -46,11 +46,14 @@ export interface TrackerOptions {
   readonly model?: ModelIdentity;
   /** Log-odds of "same speaker" by cosine; default the model's, else `DEFAULT_CALIBRATION`. */
   readonly calibration?: Calibration;
-  /** Cosine at which the log-odds are 0; replaces the calibration's offset. Higher names fewer. */
+  /**
+   * Cosine at which the log-odds of a window are 0, in place of the calibration's offset; and no turn is named
+   * whose pooled score lies below it. Higher names fewer.
+   */
   readonly threshold?: number;
   /** How likely a turn is a stranger's before anything is heard, 0 to 1; default 0.2. */
   readonly unknownPrior?: number;
-  /** A pause this long ends a turn; default 0.5 s. */
+  /** A pause this long ends a turn; default 0.8 s. */
   readonly minSilenceSeconds?: number;
   /** Speech shorter than this is not a turn of its own; default 0.25 s. */
   readonly minTurnSeconds?: number;
@@ -65,6 +68,8 @@ export interface TrackerOptions {
  */
 export class Tracker {
   readonly #names: readonly string[];
+  /** The user's threshold: a turn whose pooled evidence lies below it is nobody's, however likely a speaker. */
+  readonly #minScore: number;
   readonly #minTurnSamples: number;
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
@@ -74,6 +79,8 @@ export class Tracker {
   /** Is a stretch of speech open? Which label was told last in it, and which at all? */
   #isOpen = false;
   #current: number | null = null;
+  /** Whether it was told under its name. */
+  #currentKnown = false;
   /** Likeliest label at the window before. */
   #next: number | null = null;
   readonly #told = new Set<number>();
@@ -92,6 +99,7 @@ export class Tracker {
     const { scale, offset } = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
     const centroids = speakers.map(({ centroid }) => centroid);
     this.#names = speakers.map(({ name }) => name);
+    this.#minScore = threshold ?? -1;
     this.#minTurnSamples = rest.minTurnSeconds * SAMPLE_RATE_HZ;
     this.#stretches = new Stretches(rest.minSilenceSeconds * SAMPLE_RATE_HZ, this.#minTurnSamples);
     this.#scorer = new VoiceScorer(centroids, {
@@ -195,7 +203,11 @@ export class Tracker {
     const span = this.#spans(this.#track.endSample).at(-1);
     const wasNext = this.#next;
     this.#next = span?.label ?? null;
-    if (span === undefined || span.label === this.#current) return;
+    if (span === undefined) return;
+    if (span.label === this.#current) {
+      if (!this.#currentKnown && this.#speaker(span).known) this.#tellSpan(span, events);
+      return;
+    }
     const heard = this.#track.speechFrames(span.startSample, this.#heardTo);
     if (heard === 0) return;
     const isFirst = this.#current === null;
@@ -217,13 +229,15 @@ export class Tracker {
   }
 
   #tellSpan(span: Span, events: IdentifyEvent[]): void {
+    const speaker = this.#speaker(span);
     this.#current = span.label;
+    this.#currentKnown = speaker.known;
     this.#told.add(span.label);
     events.push({
       type: 'speaker',
       startSample: span.startSample,
       atSample: this.#track.endSample,
-      ...this.#speaker(span),
+      ...speaker,
       probability: this.#search.probability(span.label),
     });
   }
@@ -246,7 +260,8 @@ export class Tracker {
   #speaker({ label, startSample, endSample }: Span): { speaker: string; known: boolean; score: number } {
     const name = this.#names[label];
     const score = this.#pool.score(startSample, endSample, label);
-    return { speaker: name ?? UNKNOWN, known: name !== undefined, score };
+    if (name === undefined || score < this.#minScore) return { speaker: UNKNOWN, known: false, score };
+    return { speaker: name, known: true, score };
   }
 }
 

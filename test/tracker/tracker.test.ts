@@ -156,7 +156,7 @@ describe('silence', () => {
     ]);
     const [first] = segmentsOf(events);
     expect([first!.startSample, first!.endSample]).toEqual([0.7 * RATE, Math.round(3.83 * RATE)]);
-    expect(events[2]).toEqual({ type: 'silence', startSample: 3.83 * RATE, atSample: 4.5 * RATE });
+    expect(events[2]).toEqual({ type: 'silence', startSample: 3.83 * RATE, atSample: 5 * RATE });
   });
 
   test('shorter than the minimum does not', () => {
