@@ -13,7 +13,10 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: outside } },
       { extends: true, test: { name: 'parity', include: ['test/parity/**/*.test.ts'] } },
-      { extends: true, test: { name: 'system', include: ['test/system/**/*.test.ts'], fileParallelism: false } },
+      {
+        extends: true,
+        test: { name: 'system', include: ['test/system/**/*.test.ts'], fileParallelism: false },
+      },
     ],
   },
 });

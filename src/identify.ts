@@ -15,14 +15,14 @@ import { z } from 'zod';
 import { parseOptions } from './options.js';
 import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
 import { features, windows } from './fbank/index.js';
-import { embeddings, type SpeakerModel } from './native/index.js';
-import { track, type IdentifyEvent, type Profile } from './tracker/index.js';
+import { embeddings } from './native/index.js';
+import { track, type EnrollModel, type IdentifyEvent, type Profile } from './tracker/index.js';
 
 /** Windows that may wait for the network before the source is asked for no more. */
 const MAX_PENDING_WINDOWS = 8;
 
 const schema = z.strictObject({
-  model: z.custom<SpeakerModel>(
+  model: z.custom<EnrollModel>(
     (value) => typeof value === 'object' && value !== null,
     'expected a SpeakerModel',
   ),
@@ -33,8 +33,8 @@ const schema = z.strictObject({
 });
 
 export interface IdentifyOptions {
-  /** The network; profiles must have been made by the same one. */
-  model: SpeakerModel;
+  /** The network, a `SpeakerModel` or the like; profiles must have been made by the same one. */
+  model: EnrollModel;
   /** Who may be named. With none, all speech is `unknown`. */
   speakers?: readonly Profile[];
   /** Cosine above which one window speaks for an enrolled speaker; default from the model's calibration. */

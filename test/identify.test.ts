@@ -130,7 +130,7 @@ describe('identify', () => {
         return embedding;
       },
     };
-    await firstValueFrom(identify(counted, { model: slow as SpeakerModel, speakers }).pipe(toArray()));
+    await firstValueFrom(identify(counted, { model: slow, speakers }).pipe(toArray()));
     expect(pulled).toBeGreaterThan(70);
     // 8 windows in flight, 3 steps before the first window is whole, and the silent steps that need no network.
     expect(ahead).toBeLessThan(30);

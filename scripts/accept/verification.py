@@ -37,9 +37,11 @@ def log_mel(samples):
 
 def equal_error_rate(same, scores):
     false_accept, true_accept, _ = roc_curve(same, scores, drop_intermediate=False)
-    false_reject = 1 - true_accept
-    i = np.nanargmin(np.abs(false_reject - false_accept))
-    return float((false_reject[i] + false_accept[i]) / 2)
+    gap = (1 - true_accept) - false_accept
+    i = int(np.argmax(gap <= 0))
+    # Where the two error rates cross, between the two thresholds around it.
+    share = gap[i - 1] / (gap[i - 1] - gap[i])
+    return float(false_accept[i - 1] + share * (false_accept[i] - false_accept[i - 1]))
 
 
 def main():
