@@ -13,15 +13,15 @@ Apache-2.0; J. Zhang and others), Speech Commands (CC BY 4.0; P. Warden), DSPSpe
 not a proven person. 99 speakers were held out for validation, threshold, calibration and cohort."""
 
 WEAK = """- Trained on little data: expect far more errors than from models trained on thousands of hours.
-- Children: there are few in the data, and their voices are confused more often.
+- Children: only speechocean762's are in the data, all with one accent; they were not measured apart.
 - Whispering, shouting, singing and a voice changed by illness are not in the data.
 - Telephone and strongly reverberant sound were only simulated.
 - Languages: many in Common Voice, but most in seconds; a person who changes language was not measured.
-- Under 1 s of speech the embedding is close to useless."""
+- Windows shorter than 1.5 s were not measured; isolated words are told apart much worse than sentences."""
 
 USE = """Telling apart the people of a household, a meeting or a recording, where an error costs little. **Not for
 authentication**, access, payment, surveillance of people who have not agreed, or evidence about who spoke: it
-accepts impostors, a recording passes as the person, and errors fall unevenly on groups of people."""
+accepts impostors, a recording passes as the person, and errors may fall unevenly on groups of people."""
 
 
 def rows(measured):
@@ -43,7 +43,7 @@ def card(config, measured, training):
 A speaker-embedding network of the WeSpeaker ResNet family, trained by this project: blocks {config['num_blocks']},
 {config['m_channels']} channels, {config['feat_dim']} mel bins, {config['pooling']}, {config['embed_dim']}-d.
 {config['parameters'] / 1e6:.2f} M parameters, {config['multiply_adds_148_frames'] / 1e9:.2f} G multiply-adds for
-1.5 s; {config['dtype']}, WeSpeaker's tensor names. Licence: MIT, with attribution to the corpora and the teacher.
+1.5 s; {config['dtype']} in the file, WeSpeaker's tensor names. Licence: MIT, with attribution to the corpora and the teacher.
 
 ## Training
 

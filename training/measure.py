@@ -17,7 +17,7 @@ import evaluate
 import export
 import teacher as teachers
 
-LENGTHS = {"1.5": 24000, "4": 64000, "full": None}
+LENGTHS = {"1.5 s": 24000, "4 s": 64000, "full": None}
 
 
 def read(path):
@@ -74,7 +74,7 @@ def table(embed, sets, noises, decibels=10):
                 row[label] = score(vectors, speakers)
             if len(sets) > 1:
                 row["mixed"] = score(np.concatenate(pool), people)
-            result[name + (f" s, noise {decibels} dB" if noisy else " s")] = row
+            result[name + (f", noise {decibels} dB" if noisy else "")] = row
     return result
 
 
