@@ -38,15 +38,16 @@ void ThreadPool::run(int count, Call call, const void* context) {
   context_ = context;
   count_ = count;
   next_.store(0, std::memory_order_relaxed);
-  busy_.store(static_cast<int>(helpers_.size()), std::memory_order_relaxed);
+  open_.store(true);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    round_.fetch_add(1, std::memory_order_release);
+    round_.fetch_add(1);
   }
   wake_.notify_all();
   work(0);
-  for (int spins = 0; busy_.load(std::memory_order_acquire) != 0; ++spins) {
-    // A helper that lost its core must get it back before this can end.
+  open_.store(false);
+  for (int spins = 0; inside_.load() != 0; ++spins) {
+    // A helper that lost its core in the middle of its work must get it back before this can end.
     if (spins < kSpins) {
       relax();
     } else {
@@ -65,15 +66,17 @@ void ThreadPool::work(int worker) {
 void ThreadPool::help(int worker) {
   std::uint32_t seen = 0;
   for (;;) {
-    for (int spins = 0; spins < kSpins && round_.load(std::memory_order_acquire) == seen; ++spins) relax();
-    if (round_.load(std::memory_order_acquire) == seen) {
+    for (int spins = 0; spins < kSpins && round_.load() == seen; ++spins) relax();
+    if (round_.load() == seen) {
       std::unique_lock<std::mutex> lock(mutex_);
-      wake_.wait(lock, [&] { return stop_.load() || round_.load(std::memory_order_acquire) != seen; });
-      if (round_.load(std::memory_order_acquire) == seen) return;
+      wake_.wait(lock, [&] { return stop_.load() || round_.load() != seen; });
+      if (stop_.load()) return;
     }
-    ++seen;
-    work(worker);
-    busy_.fetch_sub(1, std::memory_order_release);
+    if (stop_.load()) return;
+    seen = round_.load();
+    inside_.fetch_add(1);
+    if (open_.load()) work(worker);
+    inside_.fetch_sub(1);
   }
 }
 

@@ -40,12 +40,15 @@ class ThreadPool {
   void help(int worker);
 
   std::vector<std::thread> helpers_;
-  // The job, written before `round_` is raised and read after it is seen raised.
+  // The job. Written only while it is closed and nobody is inside.
   Call call_ = nullptr;
   const void* context_ = nullptr;
   int count_ = 0;
   std::atomic<int> next_{0};
-  std::atomic<int> busy_{0};
+  /// A helper enters (inside_ + 1), looks whether the job is open, and leaves again if not; the caller closes
+  /// the job and waits until nobody is inside. So a helper that sleeps or has lost its core is not waited for.
+  std::atomic<bool> open_{false};
+  std::atomic<int> inside_{0};
   std::atomic<std::uint32_t> round_{0};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;

@@ -12,6 +12,8 @@ constexpr std::size_t kOwnWeights = (1 << 20) / sizeof(float);
 /// Blocks of the layers that stream their weights: the more tiles, the less often.
 constexpr std::ptrdiff_t kSharedBlockFloats = (2048 << 10) / sizeof(float);
 
+constexpr int kBlocksPerThread = 4;
+
 }  // namespace
 
 /// What every step of one run needs.
@@ -70,7 +72,11 @@ void WinogradConv::run(const Kernels& kernels, ThreadPool& pool, const Workspace
                   addOut};
   const int tiles = in.count * call.tilesDown * call.tilesAcross;
   const int groups = (panels_ + kernels.maxPanels - 1) / kernels.maxPanels;
-  const int blocks = (tiles + blockTiles_ - 1) / blockTiles_;
+  int blocks = (tiles + blockTiles_ - 1) / blockTiles_;
+  if (!splitWeights_ && pool.threads() > 1) {
+    // Enough blocks that all threads end together, but none smaller than a block of rows.
+    blocks = std::max(blocks, std::min(kBlocksPerThread * pool.threads(), tiles / kernels.maxRows));
+  }
   const auto edge = [&](int block) { return static_cast<int>(static_cast<long long>(tiles) * block / blocks); };
   if (!splitWeights_) {
     pool.parallelFor(blocks, [&](int block, int worker) {
