@@ -2,7 +2,7 @@
 
 A trial is one 1.5 s window (the loudest of a clip) against a speaker enrolled on about
 10 s of other clips. `threshold` is the cosine that one impostor trial in a hundred
-reaches; `calibration` maps a cosine to log-odds at even prior, scale * cosine + offset,
+reaches; `calibration` maps a cosine to log-odds, scale * cosine + offset, 0 at the threshold,
 fitted by logistic regression; `cohort.safetensors` holds unit embeddings (n, 256) fp16.
 """
 import argparse
@@ -93,7 +93,10 @@ def calibrate(folder, corpus, speakers):
     config = json.loads((folder / "config.json").read_text())
     config["threshold"] = round(float(np.quantile(impostor, 0.99)), 4)
     config["calibration"] = {
-        "scale": round(scale, 4), "offset": round(offset, 4), "window_seconds": 1.5, "enrolment_seconds": 10,
+        # Even odds lie at the threshold and not where the fit has them (`fitted_offset`): among many enrolled
+        # speakers a stranger has many chances to resemble one, so a window must clear 1 % to speak for a name.
+        "scale": round(scale, 4), "offset": round(-scale * config["threshold"], 4),
+        "fitted_offset": round(offset, 4), "window_seconds": 1.5, "enrolment_seconds": 10,
         "eer": round(rate, 4), "eer_threshold": round(even, 4),
         "miss_at_threshold": round(float((genuine < config["threshold"]).mean()), 4),
         "false_alarm_at_threshold": 0.01,
