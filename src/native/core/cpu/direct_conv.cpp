@@ -31,10 +31,10 @@ void DirectConv::run(const Kernels& kernels, ThreadPool& pool, const Image& in, 
   const int wanted = pool.threads() == 1 ? 1 : pool.threads() * 6;
   const int rowChunks = std::clamp((wanted + panelGroups * in.count - 1) / (panelGroups * in.count), 1, out.height);
   pool.parallelFor(in.count * panelGroups * rowChunks, [&](int unit, int) {
-    const int chunk = unit % rowChunks;
-    const int group = unit / rowChunks % panelGroups;
+    const int group = unit % panelGroups;
+    const int chunk = unit / panelGroups % rowChunks;
     const int panel = group * kernels.maxPanels;
-    runRows(kernels, in, out, unit / rowChunks / panelGroups, panel, std::min(kernels.maxPanels, panels_ - panel),
+    runRows(kernels, in, out, unit / panelGroups / rowChunks, panel, std::min(kernels.maxPanels, panels_ - panel),
             out.height * chunk / rowChunks, out.height * (chunk + 1) / rowChunks, relu, addOut);
   });
 }

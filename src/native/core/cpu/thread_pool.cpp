@@ -20,7 +20,8 @@ void relax() {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) {
+ThreadPool::ThreadPool(int threads) : shares_(new Share[static_cast<std::size_t>(threads)]) {
+  threads_ = threads;
   for (int worker = 1; worker < threads; ++worker) helpers_.emplace_back([this, worker] { help(worker); });
 }
 
@@ -37,7 +38,9 @@ void ThreadPool::run(int count, Call call, const void* context) {
   call_ = call;
   context_ = context;
   count_ = count;
-  next_.store(0, std::memory_order_relaxed);
+  for (int i = 0; i < threads(); ++i) {
+    shares_[i].next.store(static_cast<int>(static_cast<long long>(count) * i / threads()), std::memory_order_relaxed);
+  }
   open_.store(true);
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -57,9 +60,14 @@ void ThreadPool::run(int count, Call call, const void* context) {
 }
 
 void ThreadPool::work(int worker) {
-  for (int i = next_.fetch_add(1, std::memory_order_relaxed); i < count_;
-       i = next_.fetch_add(1, std::memory_order_relaxed)) {
-    call_(context_, i, worker);
+  for (int turn = 0; turn < threads(); ++turn) {
+    const int owner = (worker + turn) % threads();
+    const int end = static_cast<int>(static_cast<long long>(count_) * (owner + 1) / threads());
+    std::atomic<int>& next = shares_[owner].next;
+    for (int i = next.fetch_add(1, std::memory_order_relaxed); i < end;
+         i = next.fetch_add(1, std::memory_order_relaxed)) {
+      call_(context_, i, worker);
+    }
   }
 }
 

@@ -4,7 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <exception>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -19,9 +19,10 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int threads() const { return static_cast<int>(helpers_.size()) + 1; }
+  int threads() const { return threads_; }
 
-  /// Calls body(i, worker) for i in [0, count), in any order, on all threads; returns when all are done.
+  /// Calls body(i, worker) for i in [0, count) on all threads, thread w beginning with the w-th part of them;
+  /// returns when all are done.
   /// `worker` is 0 to threads() - 1. `body` must not throw.
   template <class Body>
   void parallelFor(int count, const Body& body) {
@@ -39,12 +40,18 @@ class ThreadPool {
   void work(int worker);
   void help(int worker);
 
+  int threads_ = 1;
   std::vector<std::thread> helpers_;
   // The job. Written only while it is closed and nobody is inside.
   Call call_ = nullptr;
   const void* context_ = nullptr;
   int count_ = 0;
-  std::atomic<int> next_{0};
+  /// Each thread has a share of the indices, the same from job to job, so that a part of an image stays in its
+  /// core's cache; who is done with his own helps the others.
+  struct alignas(64) Share {
+    std::atomic<int> next{0};
+  };
+  std::unique_ptr<Share[]> shares_;
   /// A helper enters (inside_ + 1), looks whether the job is open, and leaves again if not; the caller closes
   /// the job and waits until nobody is inside. So a helper that sleeps or has lost its core is not waited for.
   std::atomic<bool> open_{false};

@@ -34,8 +34,8 @@ WinogradConv::WinogradConv(const ConvSpec& spec, const TensorMap& weights, int p
       panels_(roundUp(spec.out, kPanel) / kPanel),
       weights_(static_cast<std::size_t>(panels_) * kPanel * tileFloats(), paddedIn != spec.in),
       bias_(static_cast<std::size_t>(panels_) * kPanel) {
-  splitWeights_ = weights_.size() > kOwnWeights;
-  const std::ptrdiff_t room = splitWeights_ ? kSharedBlockFloats : kBlockFloats;
+  largeWeights_ = weights_.size() > kOwnWeights;
+  const std::ptrdiff_t room = largeWeights_ ? kSharedBlockFloats : kBlockFloats;
   blockTiles_ = std::clamp(static_cast<int>(room / tileFloats()) / 12 * 12, 12, 96);
   const float* taps = weights.at(spec.name + ".weight").data;
   pool.parallelFor(panels_, [&](int panel, int) { packWeights(spec, taps, kernels, panel); });
@@ -73,12 +73,19 @@ void WinogradConv::run(const Kernels& kernels, ThreadPool& pool, const Workspace
   const int tiles = in.count * call.tilesDown * call.tilesAcross;
   const int groups = (panels_ + kernels.maxPanels - 1) / kernels.maxPanels;
   int blocks = (tiles + blockTiles_ - 1) / blockTiles_;
-  if (!splitWeights_ && pool.threads() > 1) {
+  const int threads = pool.threads();
+  bool splitTiles = !largeWeights_;
+  if (threads > 1 && !largeWeights_) {
     // Enough blocks that all threads end together, but none smaller than a block of rows.
-    blocks = std::max(blocks, std::min(kBlocksPerThread * pool.threads(), tiles / kernels.maxRows));
+    blocks = std::max(blocks, std::min(kBlocksPerThread * threads, tiles / kernels.maxRows));
+  }
+  if (largeWeights_ && tiles >= threads * kernels.maxRows) {
+    // Each thread streams all the weights, once: cheaper than to pass transformed tiles between cores.
+    blocks = roundUp(blocks, threads);
+    splitTiles = true;
   }
   const auto edge = [&](int block) { return static_cast<int>(static_cast<long long>(tiles) * block / blocks); };
-  if (!splitWeights_) {
+  if (splitTiles) {
     pool.parallelFor(blocks, [&](int block, int worker) {
       float* v = workspace.v(worker);
       transformIn(call, edge(block), edge(block + 1), v);

@@ -36,8 +36,8 @@ class WinogradConv {
   int panels_;
   /// Tiles that are transformed before they are mixed; what they fill stays in the cache.
   int blockTiles_;
-  /// The weights are too large for a core's cache: all threads share the tiles and split the weights.
-  bool splitWeights_;
+  /// The weights are too large for a core's cache: they should be read once, by as large a block as can be.
+  bool largeWeights_;
   Buffer weights_;  // panels x points x paddedIn x kPanel
   Buffer bias_;
 };
