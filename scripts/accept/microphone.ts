@@ -10,10 +10,15 @@ import { converse, writeWav } from './speech.js';
 
 const SECONDS = 60;
 const OPEN_MS = 120_000;
+/**
+ * Share of the turns that may differ: playing starts at a random moment, so the windows lie elsewhere on the
+ * speech than in the file, and a turn on the edge of a decision may fall to the other side.
+ */
+const MAX_DIFFERENT = 0.2;
 
 /**
  * A real capture: `listen --mic` through PortAudio hears what `paplay` plays into a PulseAudio null sink,
- * and must print the same names, in the same order, as `listen` on the file.
+ * and must print the names that `listen` prints of the file, in the same order, but for a few turns.
  */
 export const microphone: AcceptPart = async ({ audio, scratch }) => {
   const cast = castFrom(audio);
@@ -62,4 +67,19 @@ async function captureOpen(env: NodeJS.ProcessEnv): Promise<void> {
 function namesOf(events: readonly IdentifyEvent[]): string[] {
   const names = events.filter((event) => event.type === 'segment').map(({ speaker }) => speaker);
   return names.filter((name, i) => name !== names[i - 1]);
+}
+
+/** Least number of turns to insert, leave out or rename that makes one list the other (Levenshtein). */
+function editDistance(a: readonly string[], b: readonly string[]): number {
+  let row = b.map((_, j) => j + 1);
+  a.forEach((name, i) => {
+    const next: number[] = [];
+    b.forEach((other, j) => {
+      const before = j === 0 ? i : row[j - 1]!;
+      const left = j === 0 ? i + 1 : next[j - 1]!;
+      next.push(Math.min(before + (name === other ? 0 : 1), row[j]! + 1, left + 1));
+    });
+    row = next;
+  });
+  return row.at(-1) ?? a.length;
 }
