@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { compareCommand, embedCommand } from './compare.js';
+import { listenCommand } from './listen.js';
+import { micCommand } from './mic.js';
+import { modelCommand } from './model.js';
+import { speakersCommand } from './speakers.js';
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** The whole command line, every command with its options. */
+export function whospeaksProgram(): Command {
+  return new Command('whospeaks')
+    .description('Who is speaking, now: real-time streaming speaker identification.')
+    .version(version)
+    .addCommand(listenCommand())
+    .addCommand(speakersCommand())
+    .addCommand(compareCommand())
+    .addCommand(embedCommand())
+    .addCommand(micCommand())
+    .addCommand(modelCommand());
+}
