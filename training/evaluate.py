@@ -6,7 +6,7 @@ from frontend import FrontEnd
 
 
 def loudest(wave, samples, heard=None):
-    """The window of `samples` with most energy, on a grid of 10 ms; a shorter recording whole.
+    """The window of `samples` with most energy, on a grid of 0.1 s; a shorter recording whole.
 
     Chosen on `wave`, and cut from `heard` (the same length) where that is given.
     """
@@ -14,7 +14,7 @@ def loudest(wave, samples, heard=None):
     if samples is None or len(wave) <= samples:
         return heard
     energy = np.concatenate([[0], np.cumsum(wave.astype(np.float64) ** 2)])
-    starts = np.arange(0, len(wave) - samples + 1, 160)
+    starts = np.arange(0, len(wave) - samples + 1, 1600)
     first = starts[np.argmax(energy[starts + samples] - energy[starts])]
     return heard[first:first + samples]
 
