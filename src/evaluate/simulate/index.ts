@@ -1,0 +1,8 @@
+export {
+  simulate,
+  type Conditions,
+  type SimulatedConversation,
+  type SimulateOptions,
+  type Utterance,
+} from './simulate.js';
+export { wavBytes } from './wav.js';

@@ -1,0 +1,38 @@
+import { meanPower } from './level.js';
+import type { Random } from './random.js';
+
+/** Samples over which one clip gives way to the next, 0.25 s. */
+const FADE_SAMPLES = 4000;
+
+/**
+ * A background as long as asked for, of mean power 1: clips of noise one after the other in random order,
+ * each brought to one level, faded into each other with equal power. Without clips, white noise.
+ */
+export function background(
+  clips: readonly Float32Array[],
+  lengthSamples: number,
+  random: Random,
+): Float32Array {
+  const out = new Float32Array(lengthSamples);
+  const loud = clips.filter((clip) => clip.length > 2 * FADE_SAMPLES && meanPower(clip) > 0);
+  if (loud.length === 0) return out.map(() => random.normal());
+  let at = -FADE_SAMPLES;
+  let order: Float32Array[] = [];
+  while (at < lengthSamples) {
+    if (order.length === 0) order = random.shuffled(loud);
+    const clip = order.pop()!;
+    const gain = 1 / Math.sqrt(meanPower(clip));
+    clip.forEach((x, i) => {
+      const to = at + i;
+      if (to >= 0 && to < lengthSamples) out[to]! += x * gain * fade(i, clip.length);
+    });
+    at += clip.length - FADE_SAMPLES;
+  }
+  const scale = 1 / Math.sqrt(meanPower(out));
+  return out.map((x) => x * scale);
+}
+
+function fade(i: number, length: number): number {
+  const edge = Math.min(i, length - 1 - i);
+  return edge >= FADE_SAMPLES ? 1 : Math.sin((Math.PI / 2) * (edge / FADE_SAMPLES));
+}
