@@ -22,7 +22,7 @@ const sound = fromReadable(ffmpeg.stdout, { encoding: 's16le', sampleRateHz: 48_
 
 identify(sound, { model, speakers }).subscribe({
   next: (event) => {
-    if (event.type === 'segment')
+    if (event.type === 'final')
       console.log(`${(event.startSample / SAMPLE_RATE_HZ).toFixed(1)} s: ${event.speaker}`);
   },
   error: (error: unknown) => {

@@ -17,7 +17,7 @@ for (const voice of voices) {
 
 identify(fromFile(recording), { model, speakers }).subscribe({
   next: (event) => {
-    if (event.type !== 'segment') return;
+    if (event.type !== 'final') return;
     const [start, end] = [event.startSample, event.endSample].map((at) => (at / SAMPLE_RATE_HZ).toFixed(2));
     console.log(`${start} to ${end} s: ${event.speaker}`);
   },

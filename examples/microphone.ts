@@ -21,7 +21,7 @@ process.once('SIGINT', () => {
 console.log('listening');
 identify(until(fromMicrophone(), stop.signal), { model, speakers }).subscribe({
   next: (event) => {
-    if (event.type === 'speaker') console.log(`now: ${event.speaker} (${event.probability.toFixed(2)})`);
+    if (event.type === 'tentative') console.log(`now: ${event.speaker} (${event.probability.toFixed(2)})`);
     if (event.type === 'silence') console.log('now: nobody');
     if (event.type === 'lag' || event.type === 'warning') console.warn(event);
   },

@@ -4,6 +4,7 @@ import {
   defer,
   EMPTY,
   filter,
+  isObservable,
   map,
   merge,
   share,
@@ -16,7 +17,13 @@ import { parseOptions } from './options.js';
 import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
 import { features, windows } from './fbank/index.js';
 import { embeddings } from './native/index.js';
-import { track, type EnrollModel, type IdentifyEvent, type Profile } from './tracker/index.js';
+import {
+  track,
+  type EnrollModel,
+  type IdentifyEvent,
+  type Profile,
+  type TrackCommand,
+} from './tracker/index.js';
 
 /** Windows that may wait for the network before the source is asked for no more. */
 const MAX_PENDING_WINDOWS = 8;
@@ -28,6 +35,12 @@ const schema = z.strictObject({
   ),
   speakers: z.array(z.custom<Profile>()).default([]),
   threshold: z.number().min(-1).max(1).optional(),
+  commands: z
+    .custom<Observable<TrackCommand>>(
+      (value) => isObservable(value),
+      'expected an Observable of TrackCommand',
+    )
+    .optional(),
   windowMs: z.number().min(500).max(10_000).default(1500),
   stepMs: z.number().min(100).max(5_000).default(500),
 });
@@ -39,6 +52,8 @@ export interface IdentifyOptions {
   speakers?: readonly Profile[];
   /** Cosine above which one window speaks for an enrolled speaker; default from the model's calibration. */
   threshold?: number;
+  /** What the stream is told while it runs: name an unknown voice, replace the enrolled speakers. */
+  commands?: Observable<TrackCommand>;
   /** Length of the sliding window, ms; default 1500. */
   windowMs?: number;
   /** How often a window is embedded, ms; default 500. */
@@ -51,7 +66,11 @@ export interface IdentifyOptions {
  * source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
  */
 export function identify(source: AudioSource, options: IdentifyOptions): Observable<IdentifyEvent> {
-  const { model, speakers, threshold, windowMs, stepMs } = parseOptions('identify', schema, options);
+  const { model, speakers, threshold, commands, windowMs, stepMs } = parseOptions(
+    'identify',
+    schema,
+    options,
+  );
   return defer(() => {
     const demand = new Demand(MAX_PENDING_WINDOWS);
     // A source that breaks ends the stream, so that every stage flushes what came before; then the error is told.
@@ -70,7 +89,7 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
       features(),
       windows({ windowMs, stepMs }),
       embeddings(model, { demand }),
-      track({ model, speakers, ...(threshold === undefined ? {} : { threshold }) }),
+      track({ model, speakers, commands, ...(threshold === undefined ? {} : { threshold }) }),
       // The tracker knows the end to the frame; the source knows it to the sample.
       map((event) => (event.type === 'end' ? { ...event, endSample: heardSamples } : event)),
       filter((event) => event.type !== 'end' || fault === undefined),

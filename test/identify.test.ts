@@ -56,7 +56,7 @@ afterAll(() => {
 
 describe('identify', () => {
   it('tells speakers as they speak, finished turns in order, and the end', () => {
-    const segments = expected.filter((event) => event.type === 'segment');
+    const segments = expected.filter((event) => event.type === 'final');
     expect(segments.map(({ speaker }) => speaker)).toEqual([
       'alice',
       'bob',
@@ -103,7 +103,7 @@ describe('identify', () => {
       identify(broken, { model, speakers }).subscribe({ next: (event) => told.push(event), error: resolve });
     });
     expect(fault).toMatchObject({ code: 'audio-corrupt' });
-    expect(told.map(({ type }) => type)).toContain('segment');
+    expect(told.map(({ type }) => type)).toContain('final');
     expect(told.map(({ type }) => type)).not.toContain('end');
   });
 
@@ -170,7 +170,7 @@ describe('identify', () => {
       stop.abort();
     }, 300);
     const told = await all(until(source, stop.signal));
-    expect(told.map(({ type }) => type).slice(-2)).toEqual(['segment', 'end']);
+    expect(told.map(({ type }) => type).slice(-2)).toEqual(['final', 'end']);
   });
 
   it('lost audio is told as lag', async () => {
@@ -195,12 +195,12 @@ describe('identify', () => {
     const zeros = inPieces(new Float32Array(16_000 * 6), [1600], true);
     const told = await all(zeros);
     expect(told.filter(({ type }) => type === 'warning')).toMatchObject([{ code: 'input-all-zero' }]);
-    expect(told.some(({ type }) => type === 'speaker')).toBe(false);
+    expect(told.some(({ type }) => type === 'tentative')).toBe(false);
   });
 
   it('a recording shorter than a window is answered too', async () => {
     const told = await all(fromSamples(meeting.subarray(9600, 9600 + 19_200), 16_000));
-    expect(told.filter(({ type }) => type === 'segment')).toMatchObject([{ speaker: 'alice' }]);
+    expect(told.filter(({ type }) => type === 'final')).toMatchObject([{ speaker: 'alice' }]);
   });
 
   it('refuses an option that does not exist, by name', () => {

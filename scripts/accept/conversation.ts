@@ -69,7 +69,7 @@ function row(talk: Conversation, events: readonly IdentifyEvent[], enrolled: rea
 /** Finished turns of an event stream, in seconds. */
 export function turnsOf(events: readonly IdentifyEvent[]): Turn[] {
   return events
-    .filter((event) => event.type === 'segment')
+    .filter((event) => event.type === 'final')
     .map(({ startSample, endSample, speaker }) => ({
       startSeconds: startSample / SAMPLE_RATE_HZ,
       endSeconds: endSample / SAMPLE_RATE_HZ,

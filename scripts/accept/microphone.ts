@@ -67,7 +67,7 @@ async function captureOpen(env: NodeJS.ProcessEnv): Promise<void> {
 
 /** Who spoke, turn after turn; two turns of one speaker in a row count once. */
 function namesOf(events: readonly IdentifyEvent[]): string[] {
-  const names = events.filter((event) => event.type === 'segment').map(({ speaker }) => speaker);
+  const names = events.filter((event) => event.type === 'final').map(({ speaker }) => speaker);
   return names.filter((name, i) => name !== names[i - 1]);
 }
 

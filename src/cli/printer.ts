@@ -1,4 +1,4 @@
-import type { IdentifyEvent, SegmentEvent } from '../tracker/index.js';
+import type { IdentifyEvent, FinalEvent } from '../tracker/index.js';
 import { clock, seconds } from './format-time.js';
 
 /** Where a command's answer goes. One printer a run. */
@@ -30,7 +30,7 @@ export class JsonPrinter implements Printer {
 /** Plain lines for a pipe: one finished turn a line, warnings on stderr. */
 export class LinePrinter implements Printer {
   event(event: IdentifyEvent): void {
-    if (event.type === 'segment') process.stdout.write(`${segmentLine(event)}\n`);
+    if (event.type === 'final') process.stdout.write(`${finalLine(event)}\n`);
     else reportTrouble(event);
   }
   progress(): void {
@@ -42,8 +42,8 @@ export class LinePrinter implements Printer {
 }
 
 /** `00:04.5 - 00:10.1  bob  0.83` */
-export function segmentLine(segment: SegmentEvent, paint: (name: string) => string = String): string {
-  return `${clock(segment.startSample)} - ${clock(segment.endSample)}  ${paint(segment.speaker)}  ${segment.score.toFixed(2)}`;
+export function finalLine(final: FinalEvent, paint: (name: string) => string = String): string {
+  return `${clock(final.startSample)} - ${clock(final.endSample)}  ${paint(final.speaker)}  ${final.score.toFixed(2)}`;
 }
 
 /** Lost audio and warnings, on stderr. */

@@ -23,7 +23,7 @@ export class RttmFile {
   }
 
   event(event: IdentifyEvent): void {
-    if (event.type !== 'segment') return;
+    if (event.type !== 'final') return;
     const start = seconds(event.startSample).toFixed(3);
     const duration = seconds(event.endSample - event.startSample).toFixed(3);
     const name = event.speaker.replace(/\s+/g, '_');

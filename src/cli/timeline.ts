@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { UNKNOWN, type IdentifyEvent } from '../tracker/index.js';
 import { clock, seconds } from './format-time.js';
-import { reportTrouble, segmentLine, type Printer } from './printer.js';
+import { reportTrouble, finalLine, type Printer } from './printer.js';
 
 type Paint = (text: string) => string;
 
@@ -38,16 +38,16 @@ export class TimelinePrinter implements Printer {
 
   event(event: IdentifyEvent): void {
     switch (event.type) {
-      case 'speaker':
+      case 'tentative':
         this.score = event.score;
         this.change(event.startSample, event.speaker);
         break;
       case 'silence':
         this.change(event.startSample, null);
         break;
-      case 'segment':
+      case 'final':
         this.erase();
-        this.out.write(`${segmentLine(event, (name) => pc.bold(this.paint(name)(name)))}\n`);
+        this.out.write(`${finalLine(event, (name) => pc.bold(this.paint(name)(name)))}\n`);
         break;
       case 'lag':
       case 'warning':

@@ -1,4 +1,4 @@
-import { UNKNOWN } from '../tracker/events.js';
+import { isUnknownLabel } from '../tracker/events.js';
 import { slices, type ScoringOptions } from './timeline.js';
 import type { Turn } from './turns.js';
 
@@ -77,11 +77,11 @@ function judge(
   known: ReadonlySet<string>,
 ): Verdict {
   if (labels.size === 0) return 'missed';
-  const names = [...labels].filter((label) => label !== UNKNOWN);
+  const names = [...labels].filter((label) => !isUnknownLabel(label));
   const strangers = [...speakers].some((speaker) => !known.has(speaker));
   const friends = [...speakers].some((speaker) => known.has(speaker));
   if (names.some((name) => known.has(name) && speakers.has(name))) return 'rightName';
-  if (strangers && labels.has(UNKNOWN)) return 'rightUnknown';
+  if (strangers && names.length < labels.size) return 'rightUnknown';
   if (names.length > 0) return friends ? 'wrongName' : 'unknownAccepted';
   return 'knownRefused';
 }

@@ -1,4 +1,4 @@
-import { UNKNOWN, type IdentifyEvent } from '../tracker/events.js';
+import { isUnknownLabel, UNKNOWN, type IdentifyEvent } from '../tracker/events.js';
 import type { Turn } from './turns.js';
 
 /** Samples a second on a stream, as in every event. */
@@ -31,10 +31,11 @@ export function labelDelay(
 ): LabelDelay {
   const known = new Set(enrolled);
   const labels = events
-    .filter((e) => e.type === 'speaker' || e.type === 'silence')
+    .filter((e) => e.type === 'tentative' || e.type === 'silence')
     .map((e) => ({
       atSeconds: e.atSample / SAMPLE_RATE_HZ,
-      label: e.type === 'speaker' ? e.speaker : null,
+      // Which unknown voice it is, is another question.
+      label: e.type !== 'tentative' ? null : isUnknownLabel(e.speaker) ? UNKNOWN : e.speaker,
     }))
     .sort((a, b) => a.atSeconds - b.atSeconds);
   const changes = speakerChanges(reference);

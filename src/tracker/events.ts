@@ -1,23 +1,74 @@
-/** The label of speech that matches no enrolled speaker. No speaker may be enrolled under it. */
+import type { Profile } from './profile.js';
+
+/** The label of speech that matches no enrolled speaker, and not surely any one unenrolled voice. */
 export const UNKNOWN = 'unknown';
 
-/**
- * Somebody began to speak, or the speaker changed. Emitted as soon as it is decided, on what was heard so
- * far: a later one that begins no later corrects it. The segments are the settled account.
- */
-export interface SpeakerEvent {
-  readonly type: 'speaker';
-  /** Where this speaker's turn is estimated to begin. */
+/** `unknown`, or the stable label of one unenrolled voice: `unknown-1`, `unknown-2`, … No speaker may be enrolled under one. */
+export function isUnknownLabel(label: string): boolean {
+  return label === UNKNOWN || /^unknown-\d+$/.test(label);
+}
+
+/** One turn, as far as it is known: who speaks from where to where, and how sure that is. */
+interface TurnFields {
+  /** Number of the turn; turns are numbered in order of time. */
+  readonly turn: number;
+  /** 0, 1, 2 … within the turn; a later revision replaces the earlier. */
+  readonly revision: number;
+  /** Where the turn is estimated to begin. */
   readonly startSample: number;
-  /** How far into the stream the decision was made; `atSample - startSample` is its delay. */
+  /** Exclusive; of a turn in progress, how far it was heard. */
+  readonly endSample: number;
+  /** How far into the stream the decision was made. */
   readonly atSample: number;
-  /** An enrolled name, or `UNKNOWN`. */
+  /** An enrolled name, `unknown-1`, `unknown-2` … (one unenrolled voice each), or `UNKNOWN`. */
   readonly speaker: string;
+  /** Whether `speaker` is an enrolled name. */
   readonly known: boolean;
-  /** Cosine of the pooled evidence with the best enrolled speaker, -1 to 1. */
+  /** Cosine of the pooled evidence with the speaker's voice, of `UNKNOWN` with the best enrolled one; -1 to 1. */
   readonly score: number;
   /** Probability that this label is right, 0 to 1, as far as the model's calibration goes. */
   readonly probability: number;
+}
+
+interface OverlapFields {
+  /** Somebody else speaks at the same time, for a good part of the turn. */
+  readonly overlap: boolean;
+  /** Labels of those others, where they can be told. */
+  readonly others: readonly string[];
+}
+
+/**
+ * What is believed now of a turn that is not settled. An event of turn n withdraws what was told of turns
+ * after n: they are told again where they still stand.
+ */
+export interface TentativeEvent extends TurnFields, OverlapFields {
+  readonly type: 'tentative';
+}
+
+/**
+ * A turn, settled: no later `final` contradicts it. Finals come in order of time and do not overlap. One
+ * follows the end of its turn by the stated latency.
+ */
+export interface FinalEvent extends TurnFields, OverlapFields {
+  readonly type: 'final';
+}
+
+/** A settled turn has another label now, because an unknown voice was named, or two proved to be one. */
+export interface CorrectionEvent extends TurnFields {
+  readonly type: 'correction';
+  /** The label before. */
+  readonly was: string;
+}
+
+/** An unknown voice was named: from here on it is enrolled. */
+export interface NamedEvent {
+  readonly type: 'named';
+  readonly atSample: number;
+  /** What it was called: `unknown-1`. */
+  readonly label: string;
+  readonly speaker: string;
+  /** Its enrolment, made from what was heard of it on this stream; a `ProfileStore` can keep it. */
+  readonly profile: Profile;
 }
 
 /** Nobody speaks any more. */
@@ -25,20 +76,6 @@ export interface SilenceEvent {
   readonly type: 'silence';
   readonly startSample: number;
   readonly atSample: number;
-}
-
-/**
- * A finished turn; it is never revised. Segments come in order of time and do not overlap. One follows about
- * a second after its end lies outside the window, or at once where silence ended the turn.
- */
-export interface SegmentEvent {
-  readonly type: 'segment';
-  readonly startSample: number;
-  /** Exclusive. */
-  readonly endSample: number;
-  readonly speaker: string;
-  readonly known: boolean;
-  readonly score: number;
 }
 
 /** A live source was not read fast enough and dropped its oldest audio. */
@@ -52,7 +89,7 @@ export interface LagEvent {
 /** Something the user should know, that does not end the stream. */
 export interface WarningEvent {
   readonly type: 'warning';
-  readonly code: 'input-all-zero';
+  readonly code: 'input-all-zero' | 'command-refused';
   readonly startSample: number;
   readonly message: string;
 }
@@ -65,4 +102,28 @@ export interface EndEvent {
 }
 
 /** What the tracker tells. All positions are samples at 16 kHz from the start of the stream. */
-export type IdentifyEvent = SpeakerEvent | SilenceEvent | SegmentEvent | LagEvent | WarningEvent | EndEvent;
+export type IdentifyEvent =
+  | TentativeEvent
+  | FinalEvent
+  | CorrectionEvent
+  | NamedEvent
+  | SilenceEvent
+  | LagEvent
+  | WarningEvent
+  | EndEvent;
+
+/** Call the unknown voice `label` (`unknown-1`) `speaker` from now on, and enrol it. */
+export interface NameCommand {
+  readonly type: 'name';
+  readonly label: string;
+  readonly speaker: string;
+}
+
+/** Replace the set of enrolled speakers. */
+export interface SpeakersCommand {
+  readonly type: 'speakers';
+  readonly speakers: readonly Profile[];
+}
+
+/** What a live stream can be told. A command that cannot be obeyed becomes a `warning` event. */
+export type TrackCommand = NameCommand | SpeakersCommand;

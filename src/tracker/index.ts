@@ -1,11 +1,17 @@
 export {
+  isUnknownLabel,
   UNKNOWN,
+  type CorrectionEvent,
   type EndEvent,
+  type FinalEvent,
   type IdentifyEvent,
   type LagEvent,
-  type SegmentEvent,
+  type NameCommand,
+  type NamedEvent,
   type SilenceEvent,
-  type SpeakerEvent,
+  type SpeakersCommand,
+  type TentativeEvent,
+  type TrackCommand,
   type WarningEvent,
 } from './events.js';
 export { enroll, MIN_ENROLL_SECONDS, profileOf, type EnrollModel, type EnrollOptions } from './enroll.js';
@@ -19,6 +25,6 @@ export {
 export type { DamagedProfile } from './store-folder.js';
 export { profileAdvice } from './profile-advice.js';
 export { speakerName } from './speaker-name.js';
-export { track } from './operator.js';
+export { track, type TrackOptions } from './operator.js';
 export { Tracker, type TrackerOptions } from './tracker.js';
 export { DEFAULT_CALIBRATION } from './voice-scorer.js';

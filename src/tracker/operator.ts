@@ -1,16 +1,50 @@
-import { concat, defer, from, mergeMap, type Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction } from 'rxjs';
 import type { EmbeddedWindow } from '../native/types.js';
-import type { IdentifyEvent } from './events.js';
+import type { IdentifyEvent, TrackCommand } from './events.js';
 import { Tracker, type TrackerOptions } from './tracker.js';
 
+export interface TrackOptions extends TrackerOptions {
+  /** Obeyed between two windows, as they come. The stream ends with the windows, not with these. */
+  readonly commands?: Observable<TrackCommand> | undefined;
+}
+
 /** Embedded windows to events, through a `Tracker` of its own for each subscription; flushed at completion. */
-export function track(options: TrackerOptions): OperatorFunction<EmbeddedWindow, IdentifyEvent> {
-  return (windows): Observable<IdentifyEvent> =>
-    defer(() => {
+export function track({
+  commands,
+  ...options
+}: TrackOptions): OperatorFunction<EmbeddedWindow, IdentifyEvent> {
+  return (windows) =>
+    new Observable((subscriber) => {
       const tracker = new Tracker(options);
-      return concat(
-        windows.pipe(mergeMap((window) => tracker.push(window))),
-        defer(() => from(tracker.flush())),
+      const tell = (events: readonly IdentifyEvent[]): void => {
+        for (const event of events) subscriber.next(event);
+      };
+      const fail = (error: unknown): void => {
+        subscriber.error(error);
+      };
+      subscriber.add(
+        commands?.subscribe({
+          next: (command) => {
+            tell(tracker.command(command));
+          },
+          error: fail,
+        }),
+      );
+      subscriber.add(
+        windows.subscribe({
+          next: (window) => {
+            try {
+              tell(tracker.push(window));
+            } catch (error) {
+              fail(error);
+            }
+          },
+          error: fail,
+          complete: () => {
+            tell(tracker.flush());
+            subscriber.complete();
+          },
+        }),
       );
     });
 }

@@ -6,7 +6,7 @@ import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { changePoints } from './change-points.js';
 import { EvidencePool } from './evidence-pool.js';
-import { UNKNOWN, type IdentifyEvent } from './events.js';
+import { UNKNOWN, type IdentifyEvent, type TentativeEvent, type TrackCommand } from './events.js';
 import { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { nameKey } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
@@ -61,21 +61,25 @@ export interface TrackerOptions {
 
 /**
  * Windows in, events out. Where there is speech comes from the steps' flags, at 10 ms; whose speech it is
- * from a search over sequences of turns (`TurnSearch`). `speaker` events follow the likeliest path at
- * once; a `segment` follows when its turn has ended and settled, and is never revised.
+ * from a search over sequences of turns (`TurnSearch`). `tentative` events follow the likeliest path at
+ * once; a `final` follows when its turn has ended and settled, and is never revised.
  *
  * Pure: no clock, no I/O. The state is bounded. The same windows give the same events.
  */
 export class Tracker {
-  readonly #names: readonly string[];
+  readonly #options: z.output<typeof schema>;
+  #names: readonly string[] = [];
   /** The user's threshold: a turn whose pooled evidence lies below it is nobody's, however likely a speaker. */
   readonly #minScore: number;
   readonly #minTurnSamples: number;
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
-  readonly #scorer: VoiceScorer;
-  readonly #pool: EvidencePool;
-  readonly #search: TurnSearch;
+  #scorer!: VoiceScorer;
+  #pool!: EvidencePool;
+  #search!: TurnSearch;
+  /** Number of the first turn that is not settled, and the next revision of it and those after. */
+  #turn = 0;
+  readonly #revisions = new Map<number, number>();
   /** Is a stretch of speech open? Which label was told last in it, and which at all? */
   #isOpen = false;
   #current: number | null = null;
@@ -92,22 +96,47 @@ export class Tracker {
   /** @throws {WhospeaksError} `invalid-option`, `speaker-exists` where two have one name, or
    * `model-mismatch` where profiles are of other models. */
   constructor(options: TrackerOptions) {
-    const { speakers, model, threshold, ...rest } = parseOptions('Tracker', schema, options);
+    this.#options = parseOptions('Tracker', schema, options);
+    const { threshold, minTurnSeconds, minSilenceSeconds } = this.#options;
+    this.#minScore = threshold ?? -1;
+    this.#minTurnSamples = minTurnSeconds * SAMPLE_RATE_HZ;
+    this.#stretches = new Stretches(minSilenceSeconds * SAMPLE_RATE_HZ, this.#minTurnSamples);
+    this.#enrol(this.#options.speakers);
+  }
+
+  #enrol(speakers: readonly Profile[]): void {
+    const { model, threshold, calibration, unknownPrior } = this.#options;
     const identity = model ?? speakers[0]?.model;
     if (identity !== undefined) assertSameModel(identity, speakers);
     assertDistinct(speakers);
-    const { scale, offset } = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
+    const { scale, offset } = calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
     const centroids = speakers.map(({ centroid }) => centroid);
     this.#names = speakers.map(({ name }) => name);
-    this.#minScore = threshold ?? -1;
-    this.#minTurnSamples = rest.minTurnSeconds * SAMPLE_RATE_HZ;
-    this.#stretches = new Stretches(rest.minSilenceSeconds * SAMPLE_RATE_HZ, this.#minTurnSamples);
     this.#scorer = new VoiceScorer(centroids, {
       scale,
       offset: threshold === undefined ? offset : -scale * threshold,
     });
     this.#pool = new EvidencePool(centroids, this.#track);
-    this.#search = new TurnSearch(this.#scorer, this.#track, rest.unknownPrior);
+    this.#search = new TurnSearch(this.#scorer, this.#track, unknownPrior);
+  }
+
+  /**
+   * Obey a command between two windows. One that cannot be obeyed is answered with a `warning`
+   * (`command-refused`) and changes nothing.
+   */
+  command(command: TrackCommand): IdentifyEvent[] {
+    const events: IdentifyEvent[] = [];
+    const startSample = this.#track.endSample;
+    if (command.type === 'name') {
+      const message = `no unknown voice "${command.label}" can be named`;
+      return [{ type: 'warning', code: 'command-refused', startSample, message }];
+    }
+    for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
+    this.#enrol(command.speakers);
+    this.#search.reset(startSample);
+    this.#pool.settle(startSample);
+    this.#heardTo = this.#settledTo = startSample;
+    return events;
   }
 
   /** @throws {WhospeaksError} `invalid-option` where the window's step overlaps the one before, or after `flush`. */
@@ -182,7 +211,7 @@ export class Tracker {
       return;
     }
     for (const span of this.#spans(sample)) {
-      if (!this.#told.has(span.label)) this.#tellSpan(span, events);
+      if (!this.#told.has(span.label)) this.#tellSpan(span, this.#turn, events);
       this.#endTurn(span, events);
     }
     this.#isOpen = false;
@@ -200,12 +229,14 @@ export class Tracker {
 
   /** Tell the likeliest speaker of this moment, if that is news and sure enough. */
   #tell(events: IdentifyEvent[]): void {
-    const span = this.#spans(this.#track.endSample).at(-1);
+    const spans = this.#spans(this.#track.endSample);
+    const span = spans.at(-1);
+    const turn = this.#turn + spans.length - 1;
     const wasNext = this.#next;
     this.#next = span?.label ?? null;
     if (span === undefined) return;
     if (span.label === this.#current) {
-      if (!this.#currentKnown && this.#speaker(span).known) this.#tellSpan(span, events);
+      if (!this.#currentKnown && this.#speaker(span).known) this.#tellSpan(span, turn, events);
       return;
     }
     const heard = this.#track.speechFrames(span.startSample, this.#heardTo);
@@ -219,7 +250,7 @@ export class Tracker {
         ? isSure || heard >= PATIENCE_FRAMES
         : isSure && (span.label === wasNext || this.#afterPause(span))
     ) {
-      this.#tellSpan(span, events);
+      this.#tellSpan(span, turn, events);
     }
   }
 
@@ -228,25 +259,39 @@ export class Tracker {
     return startSample - before >= PAUSE_SAMPLES;
   }
 
-  #tellSpan(span: Span, events: IdentifyEvent[]): void {
+  #tellSpan(span: Span, turn: number, events: IdentifyEvent[]): void {
     const speaker = this.#speaker(span);
     this.#current = span.label;
     this.#currentKnown = speaker.known;
     this.#told.add(span.label);
-    events.push({
-      type: 'speaker',
-      startSample: span.startSample,
-      atSample: this.#track.endSample,
-      ...speaker,
-      probability: this.#search.probability(span.label),
-    });
+    events.push({ type: 'tentative', ...this.#fields(span, turn), endSample: this.#endOf(span) });
   }
 
   #endTurn(span: Span, events: IdentifyEvent[]): void {
-    const endSample = this.#track.lastSpeechEnd(span.startSample, span.endSample) ?? span.endSample;
-    events.push({ type: 'segment', startSample: span.startSample, endSample, ...this.#speaker(span) });
+    events.push({ type: 'final', ...this.#fields(span, this.#turn), endSample: this.#endOf(span) });
+    this.#revisions.delete(this.#turn);
+    this.#turn++;
     this.#settledTo = span.endSample;
     this.#pool.settle(span.endSample);
+  }
+
+  #fields(span: Span, turn: number): Omit<TentativeEvent, 'type' | 'endSample'> {
+    const revision = this.#revisions.get(turn) ?? 0;
+    this.#revisions.set(turn, revision + 1);
+    return {
+      turn,
+      revision,
+      startSample: span.startSample,
+      atSample: this.#track.endSample,
+      ...this.#speaker(span),
+      probability: this.#search.probability(span.label),
+      overlap: false,
+      others: [],
+    };
+  }
+
+  #endOf({ startSample, endSample }: Span): number {
+    return this.#track.lastSpeechEnd(startSample, endSample) ?? endSample;
   }
 
   /** The likeliest turns from what was settled up to `end`; speech that no window heard is nobody's. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { IdentifyEvent, SegmentEvent } from '../../src/index.js';
+import type { IdentifyEvent, FinalEvent } from '../../src/index.js';
 import { AUDIO, whospeaks } from '../helpers.js';
 
 const ENROLL = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `bob=${AUDIO}/bob.wav`];
@@ -14,8 +14,8 @@ const events = (stdout: string): IdentifyEvent[] =>
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as IdentifyEvent);
-const segments = (all: readonly IdentifyEvent[]): SegmentEvent[] =>
-  all.filter((event) => event.type === 'segment');
+const segments = (all: readonly IdentifyEvent[]): FinalEvent[] =>
+  all.filter((event) => event.type === 'final');
 
 interface Turn {
   readonly startSeconds: number;

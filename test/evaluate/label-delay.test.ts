@@ -6,7 +6,20 @@ import { turnsOf } from './turns-of.js';
 function speaker(name: string, startSeconds: number, atSeconds: number): IdentifyEvent {
   const known = name !== 'unknown';
   const [startSample, atSample] = [startSeconds * 16_000, atSeconds * 16_000];
-  return { type: 'speaker', speaker: name, known, startSample, atSample, score: 0.5, probability: 0.9 };
+  return {
+    type: 'tentative',
+    turn: 0,
+    revision: 0,
+    speaker: name,
+    known,
+    startSample,
+    endSample: atSample,
+    atSample,
+    score: 0.5,
+    probability: 0.9,
+    overlap: false,
+    others: [],
+  };
 }
 
 function silence(atSeconds: number): IdentifyEvent {

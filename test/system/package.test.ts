@@ -36,7 +36,7 @@ it(
     const model = await SpeakerModel.fromPretrained();
     const alice = await enroll(model, { name: 'alice', sources: [fromFile('${AUDIO}/alice.wav')] });
     identify(fromFile('${AUDIO}/meeting.wav'), { model, speakers: [alice] }).subscribe({
-      next: (event) => { if (event.type === 'segment') console.log(event.speaker); },
+      next: (event) => { if (event.type === 'final') console.log(event.speaker); },
       complete: () => model.close(),
     });`;
     writeFileSync(join(project, 'main.js'), script);

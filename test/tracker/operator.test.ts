@@ -26,7 +26,7 @@ test('tells each event as soon as its window has come', () => {
   const heard: IdentifyEvent[] = [];
   live.pipe(track(options)).subscribe((event) => heard.push(event));
   live.next(windows[0]!);
-  expect(heard).toMatchObject([{ type: 'speaker', speaker: 'alice' }]);
+  expect(heard).toMatchObject([{ type: 'tentative', speaker: 'alice' }]);
 });
 
 test('passes an error on, and bad options at the subscription', async () => {

@@ -1,5 +1,5 @@
 import type { EmbeddedWindow } from '../../src/native/types.js';
-import type { IdentifyEvent, Profile, SegmentEvent, SpeakerEvent } from '../../src/tracker/index.js';
+import type { IdentifyEvent, Profile, FinalEvent, TentativeEvent } from '../../src/tracker/index.js';
 import { unit } from '../../src/tracker/vectors.js';
 
 export const DIMENSION = 64;
@@ -95,17 +95,17 @@ export function windowsOf(parts: readonly Part[], options: WindowsOptions = {}):
   return windows;
 }
 
-export function segmentsOf(events: readonly IdentifyEvent[]): SegmentEvent[] {
-  return events.filter((event) => event.type === 'segment');
+export function finalsOf(events: readonly IdentifyEvent[]): FinalEvent[] {
+  return events.filter((event) => event.type === 'final');
 }
 
-export function speakersOf(events: readonly IdentifyEvent[]): SpeakerEvent[] {
-  return events.filter((event) => event.type === 'speaker');
+export function tentativesOf(events: readonly IdentifyEvent[]): TentativeEvent[] {
+  return events.filter((event) => event.type === 'tentative');
 }
 
 /** `alice 0.0-3.0` for each segment, in seconds to a tenth. */
 export function told(events: readonly IdentifyEvent[]): string[] {
-  return segmentsOf(events).map(
+  return finalsOf(events).map(
     ({ speaker, startSample, endSample }) =>
       `${speaker} ${(startSample / RATE).toFixed(1)}-${(endSample / RATE).toFixed(1)}`,
   );

@@ -9,8 +9,8 @@ import {
   profileFor,
   randomVoice,
   seeded,
-  segmentsOf,
-  speakersOf,
+  finalsOf,
+  tentativesOf,
   told,
   windowsOf,
   type Part,
@@ -35,7 +35,7 @@ const silence = (seconds: number): Part => say(null, seconds);
 /** What must hold of every stream of events. */
 function expectSound(events: readonly IdentifyEvent[], endSample: number): void {
   let before = 0;
-  for (const { startSample, endSample: end } of segmentsOf(events)) {
+  for (const { startSample, endSample: end } of finalsOf(events)) {
     expect(startSample).toBeGreaterThanOrEqual(before);
     expect(end).toBeGreaterThan(startSample);
     before = end;
@@ -43,7 +43,7 @@ function expectSound(events: readonly IdentifyEvent[], endSample: number): void 
   expect(before).toBeLessThanOrEqual(endSample);
   expect(events.filter(({ type }) => type === 'end')).toEqual([{ type: 'end', endSample }]);
   expect(events.at(-1)!.type).toBe('end');
-  for (const event of speakersOf(events)) {
+  for (const event of tentativesOf(events)) {
     expect(event.atSample).toBeGreaterThan(event.startSample);
     expect(event.probability).toBeGreaterThan(0);
     expect(event.probability).toBeLessThanOrEqual(1);
@@ -56,23 +56,23 @@ describe('one voice', () => {
   test('is named after the first window, and told once', () => {
     const events = run(windowsOf([say(A, 6)]));
     expectSound(events, 6 * RATE);
-    expect(speakersOf(events)).toMatchObject([
+    expect(tentativesOf(events)).toMatchObject([
       { speaker: 'alice', known: true, startSample: 0, atSample: 1.5 * RATE },
     ]);
     expect(told(events)).toEqual(['alice 0.0-6.0']);
-    expect(segmentsOf(events)[0]!.score).toBeGreaterThan(0.7);
+    expect(finalsOf(events)[0]!.score).toBeGreaterThan(0.7);
   });
 
   test('of under a window is named at the flush', () => {
     const events = run(windowsOf([say(B, 0.8)]));
-    expect(events.map(({ type }) => type)).toEqual(['speaker', 'segment', 'end']);
+    expect(events.map(({ type }) => type)).toEqual(['tentative', 'final', 'end']);
     expect(told(events)).toEqual(['bob 0.0-0.8']);
   });
 
   test('nobody enrolled is unknown', () => {
     const events = run(windowsOf([say(A, 3), silence(1), say(B, 3)]), { speakers: [] });
     expect(told(events)).toEqual(['unknown 0.0-3.0', 'unknown 4.0-7.0']);
-    expect(speakersOf(events).map(({ speaker, score }) => [speaker, score])).toEqual([
+    expect(tentativesOf(events).map(({ speaker, score }) => [speaker, score])).toEqual([
       [UNKNOWN, 0],
       [UNKNOWN, 0],
     ]);
@@ -81,8 +81,8 @@ describe('one voice', () => {
   test('not enrolled is unknown, and its score is that of the nearest', () => {
     const events = run(windowsOf([say(C, 5)]));
     expect(told(events)).toEqual(['unknown 0.0-5.0']);
-    expect(segmentsOf(events)[0]!.known).toBe(false);
-    expect(segmentsOf(events)[0]!.score).toBeLessThan(0.4);
+    expect(finalsOf(events)[0]!.known).toBe(false);
+    expect(finalsOf(events)[0]!.score).toBeLessThan(0.4);
   });
 });
 
@@ -91,10 +91,10 @@ describe('changes of speaker', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const events = run(windowsOf([say(A, 4.2), say(B, 4.5), say(A, 4)], { seed }));
       expectSound(events, 12.7 * RATE);
-      expect(segmentsOf(events).map(({ speaker }) => speaker)).toEqual(['alice', 'bob', 'alice']);
+      expect(finalsOf(events).map(({ speaker }) => speaker)).toEqual(['alice', 'bob', 'alice']);
       for (const [i, change] of [4.2, 8.7].entries()) {
-        expect(Math.abs(segmentsOf(events)[i]!.endSample / RATE - change)).toBeLessThanOrEqual(0.3);
-        expect(speakersOf(events)[i + 1]!.atSample / RATE - change).toBeLessThanOrEqual(2);
+        expect(Math.abs(finalsOf(events)[i]!.endSample / RATE - change)).toBeLessThanOrEqual(0.3);
+        expect(tentativesOf(events)[i + 1]!.atSample / RATE - change).toBeLessThanOrEqual(2);
       }
     }
   });
@@ -111,15 +111,15 @@ describe('changes of speaker', () => {
         say(i % 2 === 0 ? A : B, 2 + ((seed * 7 + i * 3) % 10) / 5),
       );
       const events = run(windowsOf(parts, { seed }));
-      const names = new Set([...segmentsOf(events), ...speakersOf(events)].map(({ speaker }) => speaker));
+      const names = new Set([...finalsOf(events), ...tentativesOf(events)].map(({ speaker }) => speaker));
       expect([...names].sort()).toEqual(['alice', 'bob']);
     }
   });
 
   test('to a stranger and back', () => {
     const events = run(windowsOf([say(A, 4), say(C, 4), say(B, 4)]));
-    expect(segmentsOf(events).map(({ speaker }) => speaker)).toEqual(['alice', UNKNOWN, 'bob']);
-    expect(Math.abs(segmentsOf(events)[0]!.endSample - 4 * RATE)).toBeLessThan(0.4 * RATE);
+    expect(finalsOf(events).map(({ speaker }) => speaker)).toEqual(['alice', UNKNOWN, 'bob']);
+    expect(Math.abs(finalsOf(events)[0]!.endSample - 4 * RATE)).toBeLessThan(0.4 * RATE);
   });
 
   test('one odd window flips nobody', () => {
@@ -129,7 +129,7 @@ describe('changes of speaker', () => {
       );
       const events = run(windows);
       expect(told(events)).toEqual(['alice 0.0-10.0']);
-      expect(speakersOf(events)).toHaveLength(1);
+      expect(tentativesOf(events)).toHaveLength(1);
     }
   });
 
@@ -137,9 +137,9 @@ describe('changes of speaker', () => {
     const windows = windowsOf([say(A, 10)]).map((window, i) =>
       i === 0 ? { ...window, embedding: C } : window,
     );
-    const last = speakersOf(run(windows)).at(-1)!;
+    const last = tentativesOf(run(windows)).at(-1)!;
     expect(last.speaker).toBe('alice');
-    expect(segmentsOf(run(windows)).at(-1)).toMatchObject({ speaker: 'alice', endSample: 10 * RATE });
+    expect(finalsOf(run(windows)).at(-1)).toMatchObject({ speaker: 'alice', endSample: 10 * RATE });
   });
 });
 
@@ -147,14 +147,14 @@ describe('silence', () => {
   test('ends a turn, at its last speech', () => {
     const events = run(windowsOf([silence(0.7), say(A, 3.13), silence(2), say(A, 3)]));
     expect(events.map(({ type }) => type)).toEqual([
-      'speaker',
-      'segment',
+      'tentative',
+      'final',
       'silence',
-      'speaker',
-      'segment',
+      'tentative',
+      'final',
       'end',
     ]);
-    const [first] = segmentsOf(events);
+    const [first] = finalsOf(events);
     expect([first!.startSample, first!.endSample]).toEqual([0.7 * RATE, Math.round(3.83 * RATE)]);
     expect(events[2]).toEqual({ type: 'silence', startSample: 3.83 * RATE, atSample: 5 * RATE });
   });
@@ -171,7 +171,7 @@ describe('silence', () => {
   test('a click is not a turn; the minimum can be set', () => {
     const parts = [say(A, 3), silence(1), say(C, 0.1), silence(1)];
     expect(told(run(windowsOf(parts)))).toEqual(['alice 0.0-3.0']);
-    expect(segmentsOf(run(windowsOf(parts), { minTurnSeconds: 0 }))).toHaveLength(2);
+    expect(finalsOf(run(windowsOf(parts), { minTurnSeconds: 0 }))).toHaveLength(2);
   });
 
   test('all of it gives nothing but the end', () => {
@@ -182,7 +182,7 @@ describe('silence', () => {
   test('the voice after it is not taken for the voice before', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const events = run(windowsOf([say(A, 4.1), silence(0.6), say(B, 4)], { seed }));
-      expect(speakersOf(events).map(({ speaker }) => speaker)).toEqual(['alice', 'bob']);
+      expect(tentativesOf(events).map(({ speaker }) => speaker)).toEqual(['alice', 'bob']);
       expect(told(events)).toEqual(['alice 0.0-4.1', 'bob 4.7-8.7']);
     }
   });
@@ -201,11 +201,11 @@ describe('lost audio', () => {
     const events = run([...before, ...after]);
     expectSound(events, 13 * RATE);
     expect(events.map(({ type }) => type)).toEqual([
-      'speaker',
-      'segment',
+      'tentative',
+      'final',
       'lag',
-      'speaker',
-      'segment',
+      'tentative',
+      'final',
       'end',
     ]);
     expect(events[2]).toEqual({ type: 'lag', startSample: 4 * RATE, lostSamples: 5 * RATE });
@@ -274,7 +274,7 @@ describe('at length', () => {
     const order = [3, 41, 17, 3, 28, 49];
     const parts = order.flatMap((i) => [say(voices[i]!, 4), silence(0.4)]);
     const events = run(windowsOf(parts), { speakers: many });
-    expect(segmentsOf(events).map(({ speaker }) => speaker)).toEqual(order.map((i) => `s${i}`));
+    expect(finalsOf(events).map(({ speaker }) => speaker)).toEqual(order.map((i) => `s${i}`));
   });
 
   test('half an hour of one turn, and as much of changes, in bounded memory', () => {
@@ -290,7 +290,7 @@ describe('at length', () => {
       if (i % 15 === 14) heap.push(usedHeap());
     }
     // The last minute tells all its turns but the one that is open and the one that may be revised.
-    expect(segmentsOf(events).length).toBeGreaterThanOrEqual(18);
+    expect(finalsOf(events).length).toBeGreaterThanOrEqual(18);
     expect(heap.at(-1)! - heap[0]!).toBeLessThan(1e6);
   });
 });
