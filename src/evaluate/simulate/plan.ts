@@ -72,7 +72,9 @@ function nextSpeaker(
   const others = able.filter((speaker) => speaker !== last);
   const goesOn = last !== undefined && able.includes(last) && random.next() < manners.continueProbability;
   if (goesOn || others.length === 0) return able.includes(last ?? '') ? last : undefined;
-  return random.pick(others.flatMap((speaker) => (spoke.has(speaker) ? [speaker] : [speaker, speaker, speaker])));
+  return random.pick(
+    others.flatMap((speaker) => (spoke.has(speaker) ? [speaker] : [speaker, speaker, speaker])),
+  );
 }
 
 function begin<Item extends PlannedUtterance>(utterance: Item, startSeconds: number): Placed<Item> {

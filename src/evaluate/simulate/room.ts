@@ -1,4 +1,4 @@
-import { Random } from './random.js';
+import type { Random } from './random.js';
 
 const SAMPLE_RATE_HZ = 16_000;
 const SOUND_METRES_PER_SECOND = 343;
