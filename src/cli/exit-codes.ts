@@ -14,6 +14,8 @@ export const EXIT = {
   microphone: 6,
   /** The native addon or the engine asked for. */
   engine: 7,
+  /** The service: its configuration, its port; what it answered. */
+  server: 8,
 } as const;
 
 const BY_PREFIX: readonly [prefix: string, code: number][] = [
@@ -29,6 +31,10 @@ const BY_PREFIX: readonly [prefix: string, code: number][] = [
   ['microphone-', EXIT.microphone],
   ['addon-', EXIT.engine],
   ['engine-', EXIT.engine],
+  ['server-', EXIT.server],
+  ['protocol-', EXIT.server],
+  ['session-', EXIT.server],
+  ['client-', EXIT.server],
 ];
 
 export function exitCodeOf(code: ErrorCode): number {

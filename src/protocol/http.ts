@@ -1,0 +1,80 @@
+import type { ErrorCode } from '../errors.js';
+
+/** `POST /v1/tickets`: a ticket opens one WebSocket of this token's group, once, and soon. */
+export interface TicketReply {
+  readonly ticket: string;
+  readonly expiresInSeconds: number;
+}
+
+/** One enrolled speaker; never the voiceprint itself. */
+export interface SpeakerInfo {
+  readonly name: string;
+  /** Net speech at enrolment. */
+  readonly speechSeconds: number;
+  readonly recordings: number;
+  /** Mean cosine of the enrolment's windows with its centre; low where they do not sound alike. */
+  readonly consistency: number;
+  readonly model: { readonly name: string; readonly fingerprint: string };
+  /** ISO 8601. */
+  readonly createdAt?: string | undefined;
+}
+
+/** `GET /v1/speakers` */
+export interface SpeakerListReply {
+  readonly group: string;
+  readonly speakers: readonly SpeakerInfo[];
+  /** Names of stored speakers that could not be read; enrol them again. */
+  readonly damaged: readonly string[];
+}
+
+/** `PUT /v1/speakers/{name}` */
+export interface EnrolmentReply {
+  readonly speaker: SpeakerInfo;
+  /** Whether there was a speaker of this name before. */
+  readonly replaced: boolean;
+  /** Whether it was stored: false on a dry run. */
+  readonly saved: boolean;
+  /** What would make the enrolment better, one sentence each; empty where all is well. */
+  readonly advice: readonly string[];
+}
+
+/** `PATCH /v1/speakers/{name}` */
+export interface RenameRequest {
+  readonly name: string;
+}
+
+/** `POST /v1/sessions/{session}/names` */
+export interface NameRequest {
+  readonly label: string;
+  readonly speaker: string;
+  /** Default true. */
+  readonly save?: boolean | undefined;
+}
+
+export interface NameReply {
+  readonly speaker: SpeakerInfo;
+  readonly label: string;
+  readonly saved: boolean;
+}
+
+/** `GET /v1/sessions`: the group's streams. */
+export interface SessionListReply {
+  readonly sessions: readonly SessionInfo[];
+}
+
+export interface SessionInfo {
+  readonly session: string;
+  readonly live: boolean;
+  readonly connected: boolean;
+  /** Audio that came in, seconds of stream time. */
+  readonly receivedSeconds: number;
+  readonly behindSeconds: number;
+}
+
+/** Every reply with a status of 400 or more. */
+export interface ErrorReply {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+  };
+}
