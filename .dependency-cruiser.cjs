@@ -17,7 +17,25 @@ module.exports = {
     upward('native/', ['tracker/', 'evaluate/', 'identify', 'cli/', 'index']),
     upward('tracker/', ['evaluate/', 'identify', 'cli/', 'index']),
     upward('evaluate/', ['stream/', 'fbank/', 'native/', 'identify', 'cli/', 'index']),
-    upward('identify', ['cli/', 'index']),
+    upward('identify', ['cli/', 'index', 'server/', 'client/', 'web/']),
+    upward('(stream|fbank|model|native|tracker|evaluate)/', ['protocol/', 'server/', 'client/', 'web/']),
+    upward('server/', ['cli/', 'client/', 'web/', 'evaluate/']),
+    {
+      // The protocol is bundled into the browser's client: types from below at most, no package.
+      name: 'protocol-is-a-leaf',
+      severity: 'error',
+      from: { path: '^src/protocol/' },
+      to: { pathNot: '^src/protocol/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'client-imports-protocol-and-rxjs',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: {
+        pathNot: ['^src/client/', '^src/protocol/', '^node_modules/rxjs/'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
     {
       name: 'no-orphan',
       severity: 'error',
