@@ -32,7 +32,7 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/client/' },
       to: {
-        pathNot: ['^src/client/', '^src/protocol/', '^node_modules/rxjs/'],
+        pathNot: ['^src/client/', '^src/protocol/', '^src/errors', '^node_modules/rxjs/'],
         dependencyTypesNot: ['type-only'],
       },
     },
