@@ -1,4 +1,4 @@
-import type { SpeechGate } from './speech-gate.js';
+import { HELD, SPEECH, type SpeechGate } from './speech-gate.js';
 import { GATE_INPUTS, GATE_UNITS, GATE_WEIGHTS } from './speech-gate-weights.js';
 import { MEL_BINS } from './types.js';
 
@@ -37,7 +37,7 @@ export class NeuralGate implements SpeechGate {
         this.#hold = HOLD_FRAMES;
       } else if (this.#hold > 0) this.#hold--;
       else this.#open = false;
-      flags[i] = this.#open ? 1 : 0;
+      flags[i] = !this.#open ? 0 : this.#hold === HOLD_FRAMES ? SPEECH : HELD;
     }
     return flags;
   }

@@ -7,7 +7,7 @@ export interface FeatureBlock {
   readonly count: number;
   /** count x MEL_BINS, row-major, log energies, no mean subtracted. */
   readonly features: Float32Array;
-  /** count flags: 1 where the speech gate hears speech in the frame's 10 ms shift. */
+  /** count flags of the speech gate, one for each frame's 10 ms shift: 0 silence, 1 speech, 2 speech just before (held). */
   readonly speech: Uint8Array;
 }
 
@@ -15,7 +15,7 @@ export interface FeatureBlock {
 export interface WindowStep {
   readonly startSample: number;
   readonly endSample: number;
-  /** One speech flag per 10 ms frame of the step. */
+  /** One flag of the speech gate per 10 ms frame of the step: see `FeatureBlock.speech`. */
   readonly speech: Uint8Array;
 }
 

@@ -119,7 +119,7 @@ export class Windower {
         this.#features.subarray((this.#held - frames) * MEL_BINS, this.#held * MEL_BINS),
         frames,
       ),
-      speechRatio: speech.reduce((sum, flag) => sum + flag, 0) / frames,
+      speechRatio: speech.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0) / frames,
       step,
     };
   }

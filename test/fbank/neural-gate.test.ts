@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { readRttm } from '../../src/evaluate/index.js';
 import { Fbank } from '../../src/fbank/fbank.js';
 import { NeuralGate } from '../../src/fbank/neural-gate.js';
+import { HELD, SPEECH } from '../../src/fbank/speech-gate.js';
 import { MEL_BINS } from '../../src/fbank/types.js';
 import { frameBlock } from './frame-block.js';
 import { readExample } from './read-example.js';
@@ -19,7 +20,7 @@ function flagsOf(samples: Float32Array): Uint8Array {
 /** Share of the frames from `from` to `to` seconds that are flagged. */
 function share(flags: Uint8Array, from: number, to: number): number {
   const part = flags.subarray(Math.round(from * 100), Math.round(to * 100));
-  return part.reduce((sum, flag) => sum + flag, 0) / part.length;
+  return part.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0) / part.length;
 }
 
 describe('NeuralGate', () => {
@@ -45,8 +46,12 @@ describe('NeuralGate', () => {
     const opened = flags.indexOf(1);
     expect(opened).toBeGreaterThan(290);
     expect(opened).toBeLessThan(320);
-    const closed = flags.lastIndexOf(1);
+    const closed = flags.findLastIndex((flag) => flag !== 0);
     expect(closed).toBeLessThan(300 + count / 160 + 100);
+    // What is flagged only because it is held tells where the last word was.
+    const heard = flags.lastIndexOf(SPEECH);
+    expect(heard).toBeLessThan(300 + count / 160 + 20);
+    expect([...flags.subarray(heard + 1, closed + 1)]).toEqual(Array<number>(30).fill(HELD));
   });
 
   it('gives a frame the same flag however the stream is cut and whatever follows', () => {
