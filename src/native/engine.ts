@@ -3,7 +3,8 @@ import { WhospeaksError } from '../errors.js';
 import { parseOptions } from '../options.js';
 import type { CanonicalModel } from '../model/types.js';
 import { fromNativeError, loadAddon, type NativeAddon, type NativeEngine } from './addon.js';
-import { JobQueue, type Job } from './job-queue.js';
+import { BatchScheduler } from './batch-scheduler.js';
+import type { Job } from './job-queue.js';
 import { defaultThreads } from './threads.js';
 
 export const engineOptionsSchema = z.strictObject({
@@ -18,11 +19,20 @@ export const engineOptionsSchema = z.strictObject({
   precision: z.enum(['fp32', 'bf16']).default('fp32'),
   /** Windows that may wait; beyond it `embed` rejects. */
   maxQueuedWindows: z.int().min(1).max(65_536).default(1024),
+  /**
+   * Longest that a window waits, while the engine is idle, for windows of other calls to run with it, ms. It waits
+   * only where others are expected within that time, so a lone stream never does. Default: 0 on the cpu
+   * engine, where a batch costs what its windows cost one by one; 5 on mlx.
+   */
+  maxBatchDelayMs: z.number().min(0).max(1000).optional(),
 });
 export type EngineOptions = z.input<typeof engineOptionsSchema>;
 
-/** Windows that one native call takes at most: it bounds how long closing or leaving a thread can wait. */
-const MAX_BATCH = 16;
+/**
+ * How each engine batches. A batch bounds how long closing or leaving a thread can wait, and nobody in it has an
+ * answer before all have; the cpu engine gains nothing beyond a few windows.
+ */
+const BATCHING = { cpu: { maxBatch: 4, maxDelayMs: 0 }, mlx: { maxBatch: 16, maxDelayMs: 5 } };
 
 /**
  * The network in native code: windows of log-mel features to raw embeddings. Work runs off the event
@@ -39,8 +49,9 @@ export class Engine {
   /** What it computes on, for people. */
   readonly device: string;
   readonly #native: NativeEngine;
-  readonly #queue: JobQueue;
+  readonly #scheduler: BatchScheduler;
   #running = false;
+  #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   private constructor(
@@ -48,9 +59,15 @@ export class Engine {
     native: NativeEngine,
     model: CanonicalModel,
     maxQueuedWindows: number,
+    maxBatchDelayMs: number | undefined,
   ) {
+    const batching = native.name() === 'mlx' ? BATCHING.mlx : BATCHING.cpu;
     this.#native = native;
-    this.#queue = new JobQueue(maxQueuedWindows, MAX_BATCH);
+    this.#scheduler = new BatchScheduler({
+      maxQueuedWindows,
+      maxBatch: batching.maxBatch,
+      maxDelayMs: maxBatchDelayMs ?? batching.maxDelayMs,
+    });
     this.dimension = model.config.dimension;
     this.featureSize = model.config.featureSize;
     this.minFrames = addon.minFrames;
@@ -64,7 +81,7 @@ export class Engine {
    * `model-shape` or `invalid-option`.
    */
   static async create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
-    const { engine, threads, precision, maxQueuedWindows } = parseOptions(
+    const { engine, threads, precision, maxQueuedWindows, maxBatchDelayMs } = parseOptions(
       'Engine.create',
       engineOptionsSchema,
       options,
@@ -84,7 +101,7 @@ export class Engine {
         threads ?? defaultThreads(),
         precision,
       );
-      return new Engine(addon, native, model, maxQueuedWindows);
+      return new Engine(addon, native, model, maxQueuedWindows, maxBatchDelayMs);
     } catch (error) {
       throw fromNativeError(error);
     }
@@ -101,7 +118,7 @@ export class Engine {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError();
       this.#check(features, frames, batch);
-      this.#queue.push({ features, frames, batch, resolve, reject });
+      this.#scheduler.push({ features, frames, batch, resolve, reject }, performance.now());
       if (!this.#running) void this.#run();
     });
   }
@@ -111,7 +128,8 @@ export class Engine {
     if (this.#closed) return;
     this.#closed = true;
     this.#native.close();
-    for (const job of this.#queue.drain()) job.reject(closedError());
+    clearTimeout(this.#timer);
+    for (const job of this.#scheduler.drain()) job.reject(closedError());
   }
 
   #check(features: Float32Array, frames: number, batch: number): void {
@@ -138,11 +156,19 @@ export class Engine {
 
   async #run(): Promise<void> {
     this.#running = true;
+    clearTimeout(this.#timer);
     // Calls made in this turn of the event loop can still join the first batch.
     await Promise.resolve();
-    for (let jobs = this.#queue.take(); jobs.length > 0; jobs = this.#queue.take())
-      await this.#runBatch(jobs);
-    this.#running = false;
+    for (;;) {
+      const { jobs, waitMs } = this.#scheduler.next(performance.now());
+      if (jobs.length > 0) {
+        await this.#runBatch(jobs);
+        continue;
+      }
+      this.#running = false;
+      if (waitMs !== null) this.#timer = setTimeout(() => void this.#run(), waitMs);
+      return;
+    }
   }
 
   async #runBatch(jobs: readonly Job[]): Promise<void> {

@@ -9,12 +9,18 @@ export interface Job {
   readonly reject: (error: unknown) => void;
 }
 
+interface Waiting {
+  readonly job: Job;
+  readonly sinceMs: number;
+}
+
 /**
  * Jobs that wait, in order of arrival, bounded in windows: beyond the bound `push` refuses. `take` joins
- * the jobs at the front that have the same length, so that a backlog gets the speed of a batch.
+ * the first job with those behind it that have the same length; others keep their place, and the first is
+ * always served, so nobody starves.
  */
 export class JobQueue {
-  readonly #jobs: Job[] = [];
+  #waiting: Waiting[] = [];
   #windows = 0;
 
   constructor(
@@ -26,36 +32,54 @@ export class JobQueue {
     return this.#windows;
   }
 
+  /** When the first job came; null where none waits. */
+  get oldestMs(): number | null {
+    return this.#waiting[0]?.sinceMs ?? null;
+  }
+
+  /** Windows that `take` would give now. */
+  get readyWindows(): number {
+    return this.#ready().reduce((sum, { job }) => sum + job.batch, 0);
+  }
+
   /** Throws `engine-failed` where the queue is full. A job larger than the bound enters an empty queue. */
-  push(job: Job): void {
+  push(job: Job, nowMs: number): void {
     if (this.#windows > 0 && this.#windows + job.batch > this.maxWindows) {
       throw new WhospeaksError(
         'engine-failed',
         `${this.#windows} windows wait for the engine already, its bound is ${this.maxWindows}; await earlier calls of embed first`,
       );
     }
-    this.#jobs.push(job);
+    this.#waiting.push({ job, sinceMs: nowMs });
     this.#windows += job.batch;
   }
 
   /** The next jobs to run together; empty where none wait. */
   take(): Job[] {
-    const first = this.#jobs[0];
-    if (first === undefined) return [];
-    let count = 0;
-    let windows = 0;
-    for (const job of this.#jobs) {
-      if (job.frames !== first.frames || (count > 0 && windows + job.batch > this.maxBatch)) break;
-      count += 1;
-      windows += job.batch;
-    }
-    this.#windows -= windows;
-    return this.#jobs.splice(0, count);
+    const ready = this.#ready();
+    const taken = new Set(ready);
+    if (ready.length > 0) this.#waiting = this.#waiting.filter((entry) => !taken.has(entry));
+    for (const { job } of ready) this.#windows -= job.batch;
+    return ready.map(({ job }) => job);
   }
 
   /** Empty the queue. */
   drain(): Job[] {
     this.#windows = 0;
-    return this.#jobs.splice(0);
+    return this.#waiting.splice(0).map(({ job }) => job);
+  }
+
+  #ready(): Waiting[] {
+    const first = this.#waiting[0];
+    if (first === undefined) return [];
+    const ready = [first];
+    let windows = first.job.batch;
+    for (let i = 1; i < this.#waiting.length && windows < this.maxBatch; i++) {
+      const entry = this.#waiting[i]!;
+      if (entry.job.frames !== first.job.frames || windows + entry.job.batch > this.maxBatch) continue;
+      ready.push(entry);
+      windows += entry.job.batch;
+    }
+    return ready;
   }
 }
