@@ -19,5 +19,14 @@ export {
   type IdentificationError,
   type IdentificationOptions,
 } from './identification-error.js';
-export { labelDelay, percentile, type LabelDelay } from './label-delay.js';
+export { finalDelay, labelDelay, percentile, type LabelDelay } from './label-delay.js';
+export { turnsOfEvents, type EventTurnsOptions, type ToldTurn } from './event-turns.js';
+export {
+  calibrationError,
+  claimsOf,
+  type CalibrationBin,
+  type CalibrationError,
+  type Claim,
+} from './calibration-error.js';
+export * from './simulate/index.js';
 export { labelChanges, type LabelChanges } from './label-changes.js';

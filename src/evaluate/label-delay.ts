@@ -1,13 +1,11 @@
 import { isUnknownLabel, UNKNOWN, type IdentifyEvent } from '../tracker/events.js';
+import { EVENT_RATE_HZ } from './event-turns.js';
 import type { Turn } from './turns.js';
-
-/** Samples a second on a stream, as in every event. */
-const SAMPLE_RATE_HZ = 16_000;
 
 export interface LabelDelay {
   /** Changes of speaker in the reference. */
   readonly changes: number;
-  /** Changes after which the right name never came before the turn was over. */
+  /** Changes after which the right name never came. */
   readonly missed: number;
   /** Seconds from each answered change to the right name, in order of the changes. */
   readonly delaysSeconds: readonly number[];
@@ -17,38 +15,78 @@ export interface LabelDelay {
 }
 
 /**
- * Time from a change of speaker to the first event with the right name. A change is the start of a
- * reference turn whose speaker is not the one of the turn before (by start), the first turn included. The
- * clock is the stream's: an event counts from its `atSample`, when it was decided, and not from where it
- * says that the turn began. Where the right name already stands at the change, the delay is 0; where it has
- * not come by the end of the turn, the change is missed. The right name of a speaker who is not among
- * `enrolled` is `unknown`.
+ * Time from a change of speaker to the first `tentative` event with the right name, of a turn that reaches
+ * beyond the change. A change is the start of a reference turn whose speaker is not the one of the turn
+ * before (by start), the first turn included. The clock is the stream's: an event counts from its
+ * `atSample`, when it was decided, and not from where it says that the turn began. Where the right name
+ * already stands at the change, the delay is 0; where it has not come by the end of the turn, the change is
+ * missed. The right name of a speaker who is not among `enrolled` is any unknown label.
  */
 export function labelDelay(
   reference: readonly Turn[],
   events: readonly IdentifyEvent[],
   enrolled: Iterable<string>,
 ): LabelDelay {
-  const known = new Set(enrolled);
   const labels = events
     .filter((e) => e.type === 'tentative' || e.type === 'silence')
     .map((e) => ({
-      atSeconds: e.atSample / SAMPLE_RATE_HZ,
-      // Which unknown voice it is, is another question.
-      label: e.type !== 'tentative' ? null : isUnknownLabel(e.speaker) ? UNKNOWN : e.speaker,
+      atSeconds: e.atSample / EVENT_RATE_HZ,
+      endSeconds: e.type === 'tentative' ? e.endSample / EVENT_RATE_HZ : Infinity,
+      label: e.type === 'tentative' ? plain(e.speaker) : null,
     }))
     .sort((a, b) => a.atSeconds - b.atSeconds);
-  const changes = speakerChanges(reference);
-  const delaysSeconds: number[] = [];
-  for (const turn of changes) {
-    const right = known.has(turn.speaker) ? turn.speaker : UNKNOWN;
+  return delays(reference, enrolled, (turn, right) => {
     const standing = labels.findLast((l) => l.atSeconds <= turn.startSeconds);
-    const answer = labels.find(
-      (l) => l.label === right && l.atSeconds > turn.startSeconds && l.atSeconds <= turn.endSeconds,
-    );
-    if (standing?.label === right) delaysSeconds.push(0);
-    else if (answer) delaysSeconds.push(answer.atSeconds - turn.startSeconds);
-  }
+    if (standing?.label === right) return turn.startSeconds;
+    return labels.find(
+      (l) =>
+        l.label === right &&
+        l.atSeconds > turn.startSeconds &&
+        l.atSeconds <= turn.endSeconds &&
+        l.endSeconds > turn.startSeconds,
+    )?.atSeconds;
+  });
+}
+
+/**
+ * Time from a change of speaker, as in `labelDelay`, to the `final` event that settles the right name for
+ * some of the turn; the change is missed where there is none.
+ */
+export function finalDelay(
+  reference: readonly Turn[],
+  events: readonly IdentifyEvent[],
+  enrolled: Iterable<string>,
+): LabelDelay {
+  const finals = events
+    .filter((e) => e.type === 'final')
+    .map((e) => ({
+      startSeconds: e.startSample / EVENT_RATE_HZ,
+      endSeconds: e.endSample / EVENT_RATE_HZ,
+      atSeconds: e.atSample / EVENT_RATE_HZ,
+      label: plain(e.speaker),
+    }));
+  return delays(
+    reference,
+    enrolled,
+    (turn, right) =>
+      finals.find(
+        (f) => f.label === right && f.endSeconds > turn.startSeconds && f.startSeconds < turn.endSeconds,
+      )?.atSeconds,
+  );
+}
+
+/** `answer`: when the right name of a turn was told, seconds on the stream. */
+function delays(
+  reference: readonly Turn[],
+  enrolled: Iterable<string>,
+  answer: (turn: Turn, right: string) => number | undefined,
+): LabelDelay {
+  const known = new Set(enrolled);
+  const changes = speakerChanges(reference);
+  const delaysSeconds = changes.flatMap((turn) => {
+    const atSeconds = answer(turn, known.has(turn.speaker) ? turn.speaker : UNKNOWN);
+    return atSeconds === undefined ? [] : [Math.max(0, atSeconds - turn.startSeconds)];
+  });
   return {
     changes: changes.length,
     missed: changes.length - delaysSeconds.length,
@@ -56,6 +94,10 @@ export function labelDelay(
     p50Seconds: percentile(delaysSeconds, 0.5),
     p90Seconds: percentile(delaysSeconds, 0.9),
   };
+}
+
+function plain(label: string): string {
+  return isUnknownLabel(label) ? UNKNOWN : label;
 }
 
 /** In order of start: the turns whose speaker differs from the turn before, each with its repeats joined on. */

@@ -1,0 +1,38 @@
+import type { CorrectionEvent, FinalEvent, IdentifyEvent } from '../tracker/events.js';
+import type { Turn } from './turns.js';
+
+/** Samples a second on a stream, as in every event. */
+export const EVENT_RATE_HZ = 16_000;
+
+/** A settled turn with the probability that its label is right. */
+export interface ToldTurn extends Turn {
+  readonly probability: number;
+}
+
+export interface EventTurnsOptions {
+  /** Take the labels of later corrections, as an archive would; default false: as the finals said. */
+  readonly corrected?: boolean;
+  /** Add a turn for each of the `others` who speak at the same time; default false. */
+  readonly others?: boolean;
+}
+
+/** The settled turns of a stream of events, in seconds. */
+export function turnsOfEvents(
+  events: readonly IdentifyEvent[],
+  { corrected = false, others = false }: EventTurnsOptions = {},
+): ToldTurn[] {
+  const last = new Map<number, FinalEvent | CorrectionEvent>();
+  const finals = events.filter((event) => event.type === 'final');
+  for (const event of corrected ? events : []) {
+    if (event.type === 'correction') last.set(event.turn, event);
+  }
+  return finals.flatMap((final) => {
+    const span = {
+      startSeconds: final.startSample / EVENT_RATE_HZ,
+      endSeconds: final.endSample / EVENT_RATE_HZ,
+    };
+    const { speaker, probability } = last.get(final.turn) ?? final;
+    const beside = others ? final.others : [];
+    return [speaker, ...beside].map((label) => ({ ...span, speaker: label, probability }));
+  });
+}
