@@ -36,10 +36,12 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
+    upward('web/', ['(?!web/|client/)']),
     {
       name: 'no-orphan',
       severity: 'error',
-      from: { orphan: true, path: '^src/', pathNot: '\\.d\\.ts$' },
+      // The worklet is loaded by its URL.
+      from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$', '^src/client/capture-worklet'] },
       to: {},
     },
     {

@@ -1,0 +1,73 @@
+import type { Observable } from 'rxjs';
+import { Connection, ended } from './connection.js';
+import type { Notice, Status, StreamEvent } from './events.js';
+import { resolveOptions, type ConnectOptions } from './options.js';
+import { toBytes, type Sound } from './pcm.js';
+
+/** One stream to the service. */
+export interface SpeakerStream {
+  /**
+   * Who is speaking. Hot: subscribe right after `connect`. Completes after `end()` once all was told; errors
+   * with a WhospeaksError where the stream cannot go on.
+   */
+  readonly events$: Observable<StreamEvent>;
+  /** How the connection stands; the present status first. */
+  readonly status$: Observable<Status>;
+  /** How far the server is behind, a change of the enrolled speakers, its shutdown, its complaints. */
+  readonly notices$: Observable<Notice>;
+  /** Time of the newest sound given to `send`, in seconds of the stream: where "now" is. */
+  readonly positionSeconds: number;
+  /** Sound dropped here because the connection could not carry it, seconds; always 0 for a recording. */
+  readonly droppedSeconds: number;
+  /**
+   * Sound to send: samples of -1 to 1 (interleaved, where there are several channels), or bytes in the encoding
+   * that was stated, cut anywhere. For a recording, await it: it resolves when there is room for more.
+   */
+  send(sound: Sound): Promise<void>;
+  /** There is no more sound. The rest is told, then `events$` completes. */
+  end(): void;
+  /**
+   * Call an unknown voice of this stream (`unknown-1`) by a name; `save` (default true) enrols it for later
+   * streams too. Rejects with a WhospeaksError where the server refuses.
+   */
+  name(label: string, speaker: string, options?: { readonly save?: boolean }): Promise<void>;
+  /** Give the stream up at once; `events$` completes. */
+  close(): void;
+}
+
+/**
+ * Open a stream. It connects at once, and again, with growing and jittered waits, when the connection breaks:
+ * the session goes on where it was, with no event lost or doubled.
+ * @throws WhospeaksError `invalid-option`
+ */
+export function connect(options: ConnectOptions): SpeakerStream {
+  const resolved = resolveOptions(options);
+  const connection = new Connection(resolved);
+  const { outbox } = connection;
+  let ending = false;
+  return {
+    events$: connection.events.asObservable(),
+    status$: connection.status.asObservable(),
+    notices$: connection.notices.asObservable(),
+    get positionSeconds() {
+      return (outbox.pushedFrames - connection.sessionStartFrame) / resolved.sampleRateHz;
+    },
+    get droppedSeconds() {
+      return outbox.droppedFrames / resolved.sampleRateHz;
+    },
+    send(sound) {
+      if (ending || connection.closed) return Promise.reject(ended());
+      outbox.push(toBytes(sound, resolved.encoding));
+      connection.flush();
+      return outbox.full && !resolved.live ? connection.room() : Promise.resolve();
+    },
+    end() {
+      ending = true;
+      connection.end();
+    },
+    name: (label, speaker, { save = true } = {}) => connection.name({ type: 'name', label, speaker, save }),
+    close() {
+      connection.close();
+    },
+  };
+}

@@ -1,0 +1,362 @@
+import { BehaviorSubject, Subject } from 'rxjs';
+import { WhospeaksError } from '../errors.js';
+import {
+  CLOSE,
+  frameBytes,
+  mayRestart,
+  mayResume,
+  PROTOCOL_VERSION,
+  STREAM_PATH,
+  SUBPROTOCOL,
+  TICKET_SUBPROTOCOL_PREFIX,
+  type ClientMessage,
+  type ErrorMessage,
+  type Hello,
+  type NameMessage,
+  type ServerMessage,
+  type TicketReply,
+  type Welcome,
+} from '../protocol/index.js';
+import { backoffMs } from './backoff.js';
+import type { Notice, Status, StreamEvent } from './events.js';
+import { request, RequestError, toErrorCode } from './http.js';
+import type { ResolvedOptions, SocketLike } from './options.js';
+import { Outbox } from './outbox.js';
+import { PendingNames } from './pending-names.js';
+
+const MESSAGE_SECONDS = 0.1;
+const MESSAGE_BYTES = 32_768;
+/** Events after which the server is told that it may forget them. */
+const RECEIVED_EVERY = 16;
+const WELCOME_MS = 15_000;
+const OPEN = 1;
+
+/**
+ * A session over as many WebSockets as it takes: connects, waits, resumes, begins anew, and gives up where
+ * that makes no sense. What it tells goes into its three subjects.
+ */
+export class Connection {
+  readonly events = new Subject<StreamEvent>();
+  readonly notices = new Subject<Notice>();
+  readonly status = new BehaviorSubject<Status>({ state: 'connecting', attempt: 0 });
+  readonly outbox: Outbox;
+  /** Frame of the client's audio at which the time of the present session begins. */
+  sessionStartFrame = 0;
+  private readonly names = new PendingNames();
+  private socket: SocketLike | undefined;
+  private welcome: Welcome | undefined;
+  private open = false;
+  private everOpen = false;
+  private lastEvent = 0;
+  private attempt = 0;
+  private ending = false;
+  private endTold = false;
+  private readonly waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  private endHeard = false;
+  private fatal: ErrorMessage | undefined;
+  private heardMs = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+  private readonly watch: ReturnType<typeof setInterval>;
+  private readonly retryNow = (): void => {
+    if (this.status.value.state === 'waiting') this.connectSoon(0);
+  };
+
+  constructor(private readonly options: ResolvedOptions) {
+    const { encoding, channels, sampleRateHz, bufferSeconds, live } = options;
+    const bytes = frameBytes(encoding, channels);
+    this.outbox = new Outbox({
+      frameBytes: bytes,
+      maxFrames: Math.ceil(bufferSeconds * sampleRateHz),
+      maxMessageFrames: Math.floor(Math.min(MESSAGE_SECONDS * sampleRateHz, MESSAGE_BYTES / bytes)),
+      dropOldest: live,
+    });
+    this.watch = setInterval(() => {
+      this.checkStall();
+    }, 1000);
+    if (typeof globalThis.addEventListener === 'function')
+      globalThis.addEventListener('online', this.retryNow);
+    this.connectSoon(0);
+  }
+
+  get closed(): boolean {
+    return this.status.value.state === 'closed';
+  }
+
+  /** Send what may be sent. */
+  flush(): void {
+    if (!this.open || this.socket?.readyState !== OPEN) return;
+    for (const message of this.outbox.take()) this.socket.send(message);
+    if (!this.outbox.full) for (const { resolve } of this.waiting.splice(0)) resolve();
+    if (this.ending && this.outbox.empty && !this.endTold) {
+      this.endTold = true;
+      this.tell({ type: 'end', messages: this.outbox.messages });
+    }
+  }
+
+  /** Resolves when a recording may send more. */
+  room(): Promise<void> {
+    const room = new Promise<void>((resolve, reject) => this.waiting.push({ resolve, reject }));
+    // Whoever does not await it hears of a lost stream from the events.
+    room.catch(() => undefined);
+    return room;
+  }
+
+  end(): void {
+    if (this.ending) return;
+    this.ending = true;
+    this.flush();
+  }
+
+  name(message: NameMessage): Promise<void> {
+    if (this.closed) return Promise.reject(ended());
+    if (this.open) this.tell(message);
+    return this.names.add(message);
+  }
+
+  /** Give the session up. */
+  close(): void {
+    this.finish();
+  }
+
+  private connectSoon(delayMs: number): void {
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => {
+      void this.connect();
+    }, delayMs);
+  }
+
+  private async connect(): Promise<void> {
+    this.status.next({ state: 'connecting', attempt: this.attempt });
+    const protocols = [SUBPROTOCOL];
+    try {
+      if (this.options.token !== undefined) protocols.push(await this.ticket());
+    } catch (error) {
+      if (!this.closed) this.refused(error);
+      return;
+    }
+    // The stream may have been closed while the ticket was on its way.
+    if (!this.closed) this.attach(new this.options.WebSocket(this.streamUrl(), protocols));
+  }
+
+  private attach(socket: SocketLike): void {
+    this.socket = socket;
+    this.heardMs = Date.now();
+    this.fatal = undefined;
+    socket.binaryType = 'arraybuffer';
+    // A socket that was let go may still speak; it is no longer listened to.
+    const whileCurrent =
+      <T>(listener: (event: T) => void) =>
+      (event: T): void => {
+        if (this.socket === socket) listener(event);
+      };
+    socket.addEventListener(
+      'open',
+      whileCurrent<object>(() => {
+        socket.send(JSON.stringify(this.hello()));
+      }),
+    );
+    socket.addEventListener(
+      'message',
+      whileCurrent(({ data }: { data: unknown }) => {
+        this.heardMs = Date.now();
+        if (typeof data === 'string') this.hear(JSON.parse(data) as ServerMessage);
+      }),
+    );
+    socket.addEventListener(
+      'close',
+      whileCurrent(({ code }: { code: number }) => {
+        this.lost(code);
+      }),
+    );
+    // The close event follows and tells more; without a listener `ws` would throw.
+    socket.addEventListener('error', () => undefined);
+  }
+
+  private hello(): Hello {
+    const { encoding, sampleRateHz, channels, live, latencySeconds } = this.options;
+    return {
+      type: 'hello',
+      version: PROTOCOL_VERSION,
+      encoding,
+      sampleRateHz,
+      channels,
+      live,
+      ...(latencySeconds === undefined ? {} : { latencySeconds }),
+      ...(this.welcome === undefined
+        ? {}
+        : {
+            resume: {
+              session: this.welcome.session,
+              token: this.welcome.resumeToken,
+              lastEvent: this.lastEvent,
+            },
+          }),
+    };
+  }
+
+  private hear(message: ServerMessage): void {
+    switch (message.type) {
+      case 'welcome':
+        this.opened(message);
+        break;
+      case 'ack':
+        this.outbox.ack(message.sequence, message.creditBytes);
+        this.flush();
+        break;
+      case 'event':
+        this.hearEvent(message.id, message.event);
+        break;
+      case 'error':
+        if (message.fatal) this.fatal = message;
+        else this.names.refuse(new WhospeaksError(toErrorCode(message.code), message.message));
+        this.notices.next(message);
+        break;
+      case 'lag':
+      case 'speakers':
+      case 'drain':
+        this.notices.next(message);
+        break;
+    }
+  }
+
+  private opened(welcome: Welcome): void {
+    const { resumed, nextSequence, creditBytes } = welcome;
+    this.attempt = 0;
+    this.open = true;
+    this.endTold = false;
+    if (resumed) {
+      this.outbox.resume(nextSequence, creditBytes);
+    } else {
+      this.sessionStartFrame = this.outbox.restart(creditBytes);
+      this.lastEvent = 0;
+      this.endHeard = false;
+      if (this.everOpen) {
+        const offsetSeconds = this.sessionStartFrame / this.options.sampleRateHz;
+        this.events.next({ type: 'restarted', offsetSeconds });
+      }
+    }
+    this.everOpen = true;
+    this.welcome = welcome;
+    this.status.next({ state: 'open', welcome });
+    for (const message of this.names.unanswered) this.tell(message);
+    this.flush();
+  }
+
+  private hearEvent(id: number, event: Exclude<StreamEvent, { type: 'restarted' }>): void {
+    if (id <= this.lastEvent) return;
+    this.lastEvent = id;
+    if (event.type === 'end') this.endHeard = true;
+    this.names.hear(event);
+    this.events.next(event);
+    if (id % RECEIVED_EVERY === 0) this.tell({ type: 'received', event: id });
+  }
+
+  private tell(message: ClientMessage): void {
+    if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  private lost(code: number): void {
+    this.socket = undefined;
+    this.open = false;
+    // A server that shuts down ends a stream before we did: that is not the end.
+    if (this.endHeard && this.ending) {
+      this.finish();
+      return;
+    }
+    const { fatal } = this;
+    const error = new WhospeaksError(
+      fatal === undefined ? 'server-failed' : toErrorCode(fatal.code),
+      fatal?.message ?? `the connection to ${this.options.url.host} was lost (${code})`,
+    );
+    if (mayResume(code)) {
+      this.tryAgain(error, fatal?.retryAfterSeconds);
+    } else if (mayRestart(code) && this.mayStartAnew()) {
+      this.welcome = undefined;
+      this.tryAgain(error, code === CLOSE.sessionUnknown ? 0 : fatal?.retryAfterSeconds);
+    } else {
+      this.finish(error);
+    }
+  }
+
+  /** Where a session is gone, so is the audio that it had: a recording would have a hole. */
+  private mayStartAnew(): boolean {
+    return this.options.live ? !this.ending : !this.everOpen;
+  }
+
+  private refused(error: unknown): void {
+    if (error instanceof RequestError && error.temporary) this.tryAgain(error, error.retryAfterSeconds);
+    else this.finish(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  private tryAgain(reason: WhospeaksError, retryAfterSeconds = 0): void {
+    const attempt = ++this.attempt;
+    if (attempt >= this.options.maxAttempts) {
+      this.finish(reason);
+      return;
+    }
+    const [firstMs, mostMs] = this.options.backoffMs;
+    const waitMs = backoffMs(attempt - 1, { firstMs, mostMs }, Math.random());
+    const retryInMs = Math.max(waitMs, retryAfterSeconds * 1000);
+    this.status.next({ state: 'waiting', attempt, retryInMs, reason });
+    this.connectSoon(retryInMs);
+    if (!this.everOpen && this.options.token === undefined) void this.explain();
+  }
+
+  /** A browser does not say why an upgrade was refused; a request for a ticket does. */
+  private async explain(): Promise<void> {
+    try {
+      await this.ticket();
+    } catch (error) {
+      const refusal = error instanceof RequestError && (error.status === 401 || error.status === 403);
+      if (refusal && this.status.value.state !== 'open') this.finish(error);
+    }
+  }
+
+  private async ticket(): Promise<string> {
+    const reply = await request(this.options, 'v1/tickets', { method: 'POST' });
+    const { ticket } = (await reply.json()) as TicketReply;
+    return `${TICKET_SUBPROTOCOL_PREFIX}${ticket}`;
+  }
+
+  private streamUrl(): string {
+    const url = new URL(STREAM_PATH.slice(1), this.options.url);
+    url.protocol = url.protocol.replace('http', 'ws');
+    return url.href;
+  }
+
+  /** Half-open connections look alive: an answer that stays away gives them away. */
+  private checkStall(): void {
+    const { socket } = this;
+    if (socket === undefined) return;
+    const owed = this.open ? this.outbox.unacked || this.ending : true;
+    const limitMs = this.open ? this.options.stallSeconds * 1000 : WELCOME_MS;
+    if (!owed) this.heardMs = Date.now();
+    else if (Date.now() - this.heardMs > limitMs) {
+      socket.close();
+      this.lost(1006);
+    }
+  }
+
+  private finish(error?: Error): void {
+    if (this.closed) return;
+    clearTimeout(this.retry);
+    clearInterval(this.watch);
+    if (typeof globalThis.removeEventListener === 'function')
+      globalThis.removeEventListener('online', this.retryNow);
+    const { socket } = this;
+    this.socket = undefined;
+    this.open = false;
+    socket?.close(CLOSE.done);
+    this.names.refuseAll(error ?? ended());
+    for (const { reject } of this.waiting.splice(0)) reject(error ?? ended());
+    this.status.next(error === undefined ? { state: 'closed' } : { state: 'closed', error });
+    this.status.complete();
+    this.notices.complete();
+    if (error === undefined) this.events.complete();
+    else this.events.error(error);
+  }
+}
+
+export function ended(): WhospeaksError {
+  return new WhospeaksError('source-closed', 'the stream has ended; connect again');
+}

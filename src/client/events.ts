@@ -1,0 +1,36 @@
+import type {
+  DrainMessage,
+  ErrorMessage,
+  LagMessage,
+  SpeakersMessage,
+  Welcome,
+  WireEvent,
+} from '../protocol/index.js';
+
+/**
+ * The session was lost for good (the server restarted, or was out of reach for too long) and a new one began:
+ * its time starts at 0 at `offsetSeconds` of the audio given to this client, its turns are numbered anew, and
+ * its `unknown-1` is not that of before.
+ */
+export interface RestartedEvent {
+  readonly type: 'restarted';
+  readonly offsetSeconds: number;
+}
+
+/** What a stream tells, in order, none lost or doubled by a broken connection. */
+export type StreamEvent = WireEvent | RestartedEvent;
+
+/** What the server says beside the events. */
+export type Notice = LagMessage | SpeakersMessage | DrainMessage | ErrorMessage;
+
+/** How the connection stands. */
+export type Status =
+  | { readonly state: 'connecting'; readonly attempt: number }
+  | { readonly state: 'open'; readonly welcome: Welcome }
+  | {
+      readonly state: 'waiting';
+      readonly attempt: number;
+      readonly retryInMs: number;
+      readonly reason: Error;
+    }
+  | { readonly state: 'closed'; readonly error?: Error };

@@ -1,0 +1,40 @@
+import type { BookedTurn } from './turn-book.js';
+
+const RATE_HZ = 16_000;
+
+/**
+ * The settled turns as RTTM, one `SPEAKER` line each, to the millisecond (NIST RT-09 evaluation plan,
+ * appendix A). Blanks in names, which the format cannot hold, become `_`.
+ */
+export function toRttm(turns: readonly BookedTurn[], recording: string): string {
+  return turns
+    .filter(({ final }) => final)
+    .map(({ startSample, endSample, speaker }) => {
+      const start = (startSample / RATE_HZ).toFixed(3);
+      const duration = ((endSample - startSample) / RATE_HZ).toFixed(3);
+      return `SPEAKER ${word(recording)} 1 ${start} ${duration} <NA> <NA> ${word(speaker)} <NA> <NA>\n`;
+    })
+    .join('');
+}
+
+/** The settled turns as JSON: times in seconds, and the label before where a turn was renamed. */
+export function toJson(turns: readonly BookedTurn[], recording: string): string {
+  const settled = turns
+    .filter(({ final }) => final)
+    .map(({ turn, startSample, endSample, speaker, known, probability, overlap, others, was }) => ({
+      turn,
+      startSeconds: startSample / RATE_HZ,
+      endSeconds: endSample / RATE_HZ,
+      speaker,
+      known,
+      probability,
+      overlap,
+      others,
+      ...(was === undefined ? {} : { was }),
+    }));
+  return `${JSON.stringify({ recording, turns: settled }, null, 2)}\n`;
+}
+
+function word(name: string): string {
+  return name.replace(/\s+/g, '_') || '_';
+}

@@ -1,0 +1,21 @@
+/** The service's client, for browsers and Node: docs/client.md. It needs nothing but RxJS. */
+export { connect, type SpeakerStream } from './connect.js';
+export type { ConnectOptions, ServiceOptions, SocketConstructor, SocketLike, Token } from './options.js';
+export type { Notice, RestartedEvent, Status, StreamEvent } from './events.js';
+export { speakers, type Recording, type Speakers } from './speakers.js';
+export { RequestError } from './http.js';
+export {
+  captureStream,
+  openMicrophone,
+  CAPTURE_RATE_HZ,
+  type Capture,
+  type CaptureOptions,
+  type MicrophoneOptions,
+} from './microphone.js';
+export { levelOf, meter, type Level } from './level.js';
+export { Resampler } from './resampler.js';
+export { wavFile, type Sound } from './pcm.js';
+export { TurnBook, type BookedTurn, type TurnEvent } from './turn-book.js';
+export { toJson, toRttm } from './export-turns.js';
+export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
+export type { EnrolmentReply, SpeakerInfo, SpeakerListReply, Welcome, WireEvent } from '../protocol/index.js';

@@ -1,0 +1,3 @@
+import { connect } from '../client/index.js';
+
+export { connect };
