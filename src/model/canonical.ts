@@ -50,6 +50,7 @@ export function canonicalize(source: string, raw: RawModel, hints: ConfigHints):
     tensors: canonical,
     fingerprint: fingerprint(config, canonical),
     calibration: hints.calibration,
+    scoring: hints.scoring,
   };
 }
 

@@ -1,10 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { corrupt, quote, unsupported } from './fault.js';
-import type { Calibration } from './types.js';
+import type { Calibration, Scoring } from './types.js';
 
 const size = z.number().int().min(1).max(65_536);
 const number = z.number().refine(Number.isFinite);
+
+/** How scores are to be read: in a model's config, and what `whospeaks calibrate` writes. */
+export const scoringSchema = z.object({
+  impostorMean: number,
+  impostorDeviation: number.refine((value) => value > 0, 'expected above 0'),
+  logOdds: z.tuple([number, number, number, number]),
+});
+
+const cohortSchema = z.object({
+  // A file beside the config, never a path that leads elsewhere.
+  file: z.string().regex(/^[\w.-]{1,100}$/, 'expected a plain file name'),
+  tensor: z.string().default('embeddings'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
+    .optional(),
+});
 
 /** What a file may say about itself beside its tensors: WeSpeaker's names, and the plain ones. */
 const schema = z.looseObject({
@@ -18,6 +35,8 @@ const schema = z.looseObject({
   two_emb_layer: z.boolean().optional(),
   sample_rate: z.number().optional(),
   calibration: z.object({ scale: number, offset: number }).optional(),
+  scoring: scoringSchema.optional(),
+  cohort: cohortSchema.optional(),
 });
 
 /** The part of a config that whospeaks uses. Sizes are checked against the tensors, never trusted alone. */
@@ -28,6 +47,8 @@ export interface ConfigHints {
   readonly featureSize?: number | undefined;
   readonly dimension?: number | undefined;
   readonly calibration?: Calibration | undefined;
+  readonly scoring?: Scoring | undefined;
+  readonly cohort?: z.output<typeof cohortSchema> | undefined;
 }
 
 /** Check a parsed config. Throws `model-corrupt` for ill-typed fields, `model-unsupported` for relatives. */
@@ -55,6 +76,8 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
     featureSize: config.feat_dim,
     dimension: config.embed_dim,
     calibration: config.calibration,
+    scoring: config.scoring,
+    cohort: config.cohort,
   };
 }
 

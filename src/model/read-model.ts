@@ -2,6 +2,7 @@ import { readFile, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { WhospeaksError } from '../errors.js';
 import { canonicalize } from './canonical.js';
+import { readCohort } from './cohort-file.js';
 import { parseConfig, readConfigFile, type ConfigHints } from './config.js';
 import { corrupt, unsupported } from './fault.js';
 import type { ModelSource, RawModel } from './raw.js';
@@ -26,7 +27,8 @@ const PLAIN_STEMS = new Set(['model', 'weights', 'pytorch_model', 'avg_model', '
 /**
  * Read a model from a file, or from a folder that holds one, and bring it into the canonical form. The kind
  * of file is told by its content: safetensors (fused or not), `weights.npz`, a PyTorch zip, or ONNX. Nothing
- * in the file is run. Name and calibration come from the file's metadata, else from a `config.json` beside it.
+ * in the file is run. Name and calibration come from the file's metadata, else from a `config.json` beside it,
+ * which may name a cohort file too.
  *
  * Throws `model-not-found`, `model-corrupt`, `model-unsupported`, `model-shape` or `model-unsafe`.
  */
@@ -36,7 +38,10 @@ export async function readModel(path: string): Promise<CanonicalModel> {
   const source = { bytes: await readBytes(file), label: file };
   const raw = readRaw(source);
   const own = raw.metadata === undefined ? {} : parseConfig(file, raw.metadata);
-  return canonicalize(file, raw, withDefaults(own, beside, nameFromFile(file)));
+  const hints = withDefaults(own, beside, nameFromFile(file));
+  const model = canonicalize(file, raw, hints);
+  if (hints.cohort === undefined) return model;
+  return { ...model, cohort: await readCohort(dirname(file), hints.cohort, model.config.dimension) };
 }
 
 /** The model file that a path stands for: itself, or the one in a folder. Throws `model-not-found`. */

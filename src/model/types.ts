@@ -21,6 +21,15 @@ export interface Calibration {
   readonly offset: number;
 }
 
+/** What standardised scores mean (`Scorer` in the tracker): measured by `whospeaks calibrate` or with the weights. */
+export interface Scoring {
+  /** Of different people's AS-norm scores, divided by the spread among the enrolled. */
+  readonly impostorMean: number;
+  readonly impostorDeviation: number;
+  /** Log-odds = c0 + c1 z + (c2 + c3 z) ln(seconds / 1.5), of a standardised score z. */
+  readonly logOdds: readonly [number, number, number, number];
+}
+
 /**
  * The one form in which weights travel through the SDK, whatever file they came from: BatchNorm folded
  * into the convolutions, convolutions laid out [out, kernel frequency, kernel time, in] (as MLX takes
@@ -37,4 +46,7 @@ export interface CanonicalModel {
   readonly fingerprint: string;
   /** Present where the model's makers measured it. */
   readonly calibration?: Calibration | undefined;
+  readonly scoring?: Scoring | undefined;
+  /** Unit embeddings of people who are nobody's enrolled speaker, to normalise scores with. */
+  readonly cohort?: readonly Float32Array[] | undefined;
 }

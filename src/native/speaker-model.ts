@@ -1,6 +1,6 @@
 import { MEL_BINS, type FeatureWindow } from '../fbank/types.js';
 import { readModel, resolveModel } from '../model/index.js';
-import type { Calibration, CanonicalModel } from '../model/types.js';
+import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { recordingFeatures } from './recording.js';
 import { normalize } from './vectors.js';
@@ -21,6 +21,9 @@ export class SpeakerModel {
   readonly fingerprint: string;
   /** Present where the model's makers measured it. */
   readonly calibration: Calibration | undefined;
+  readonly scoring: Scoring | undefined;
+  /** Embeddings of people who are nobody's enrolled speaker; present where they came with the model. */
+  readonly cohort: readonly Float32Array[] | undefined;
   /** Numbers in an embedding. */
   readonly dimension: number;
   /** cpu or mlx. */
@@ -33,6 +36,8 @@ export class SpeakerModel {
     this.name = model.name;
     this.fingerprint = model.fingerprint;
     this.calibration = model.calibration;
+    this.scoring = model.scoring;
+    this.cohort = model.cohort;
     this.dimension = engine.dimension;
     this.engineName = engine.name;
     this.device = engine.device;

@@ -1,4 +1,4 @@
-import type { Calibration } from '../model/types.js';
+import type { Calibration, Scoring } from '../model/types.js';
 import { WhospeaksError } from '../errors.js';
 
 /** Which network made an embedding. Embeddings of two networks cannot be compared. */
@@ -7,6 +7,10 @@ export interface ModelIdentity {
   /** sha256 (hex) of the canonical weights. */
   readonly fingerprint: string;
   readonly calibration?: Calibration | undefined;
+  /** What standardised scores mean; default the tracker's own. */
+  readonly scoring?: Scoring | undefined;
+  /** Unit embeddings of other people, to normalise scores with. */
+  readonly cohort?: readonly Float32Array[] | undefined;
 }
 
 /** An enrolled speaker: what one network heard of one voice. Immutable; the tracker never adapts it. */
