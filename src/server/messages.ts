@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { WhospeaksError } from '../errors.js';
+import {
+  AUDIO_ENCODINGS,
+  MAX_CHANNELS,
+  MAX_STREAM_RATE_HZ,
+  MIN_STREAM_RATE_HZ,
+  PROTOCOL_VERSION,
+  type ClientMessage,
+  type EndMessage,
+  type Hello,
+  type NameMessage,
+  type ReceivedMessage,
+} from '../protocol/index.js';
+
+/** Characters that a text message may have: the longest that makes sense has a few hundred. */
+export const MAX_TEXT_CHARACTERS = 8192;
+
+const id = z.string().min(1).max(128);
+const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+const resume = z.strictObject({ session: id, token: id, lastEvent: count });
+
+const helloFields = {
+  version: z.literal(PROTOCOL_VERSION),
+  encoding: z.enum(AUDIO_ENCODINGS),
+  sampleRateHz: z.int().min(MIN_STREAM_RATE_HZ).max(MAX_STREAM_RATE_HZ),
+  channels: z.int().min(1).max(MAX_CHANNELS).default(1),
+  live: z.boolean().default(true),
+  group: z.string().min(1).max(64).optional(),
+  latencySeconds: z.number().min(0).max(60).optional(),
+  framing: z.enum(['sequenced', 'raw']).default('sequenced'),
+};
+
+export const helloSchema = z.strictObject({
+  type: z.literal('hello'),
+  ...helloFields,
+  resume: resume.optional(),
+});
+export const endSchema = z.strictObject({ type: z.literal('end'), messages: count });
+export const nameSchema = z.strictObject({
+  type: z.literal('name'),
+  label: z.string().min(1).max(64),
+  speaker: z.string().min(1).max(256),
+  save: z.boolean().default(true),
+});
+export const receivedSchema = z.strictObject({ type: z.literal('received'), event: count });
+
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  helloSchema,
+  endSchema,
+  nameSchema,
+  receivedSchema,
+]);
+
+/** The same hello in a URL: text where JSON has numbers and booleans. */
+const querySchema = z.strictObject({
+  version: z.literal('1').default('1'),
+  encoding: helloFields.encoding,
+  sampleRateHz: z.coerce.number().pipe(helloFields.sampleRateHz),
+  channels: z.coerce.number().pipe(z.int().min(1).max(MAX_CHANNELS)).optional(),
+  live: z.enum(['true', 'false']).default('true'),
+  group: helloFields.group,
+  latencySeconds: z.coerce.number().pipe(z.number().min(0).max(60)).optional(),
+  framing: z.enum(['sequenced', 'raw']).default('raw'),
+});
+
+/** A hello with its defaults filled in. */
+export type CheckedHello = z.output<typeof helloSchema>;
+export type CheckedMessage = z.output<typeof clientMessageSchema>;
+
+/** @throws {WhospeaksError} `protocol-message` or `protocol-version`, saying which field and why */
+export function parseClientMessage(text: string): CheckedMessage {
+  if (text.length > MAX_TEXT_CHARACTERS) {
+    throw new WhospeaksError(
+      'protocol-message',
+      `a text message of ${text.length} characters is too long; at most ${MAX_TEXT_CHARACTERS}`,
+    );
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new WhospeaksError('protocol-message', 'a text message is not JSON; send audio as binary messages');
+  }
+  const parsed = clientMessageSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  throw messageFault(parsed.error, json);
+}
+
+/** The hello that a URL's query makes, or null where it has none. */
+export function helloOfQuery(query: URLSearchParams): CheckedHello | null {
+  if (query.size === 0) return null;
+  const parsed = querySchema.safeParse(Object.fromEntries(query));
+  if (!parsed.success) throw messageFault(parsed.error, null);
+  const { live, channels, ...rest } = parsed.data;
+  return {
+    type: 'hello',
+    ...rest,
+    version: PROTOCOL_VERSION,
+    live: live === 'true',
+    channels: channels ?? 1,
+  };
+}
+
+function messageFault(error: z.ZodError, json: unknown): WhospeaksError {
+  const issue = error.issues[0]!;
+  const where = issue.path.join('.');
+  const version = typeof json === 'object' && json !== null && 'version' in json ? json.version : undefined;
+  if (where === 'version' && version !== undefined) {
+    return new WhospeaksError(
+      'protocol-version',
+      `this server speaks version ${PROTOCOL_VERSION} of the protocol, not ${JSON.stringify(version).slice(0, 20)}; update the client`,
+    );
+  }
+  const what = issue.code === 'unrecognized_keys' ? 'unknown field' : issue.message;
+  const place = issue.code === 'unrecognized_keys' ? issue.keys.join(', ').slice(0, 80) : where;
+  return new WhospeaksError('protocol-message', `message: ${place === '' ? '' : `"${place}": `}${what}`);
+}
+
+/** The schemas accept exactly what the protocol's types say; the compiler checks it. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Checks = [
+  Same<z.input<typeof helloSchema>, Hello>,
+  Same<z.input<typeof endSchema>, EndMessage>,
+  Same<z.input<typeof nameSchema>, NameMessage>,
+  Same<z.input<typeof receivedSchema>, ReceivedMessage>,
+  Same<z.input<typeof clientMessageSchema>, ClientMessage>,
+];
+export type SchemasMatchTypes = Checks extends true[] ? true : never;
+true satisfies SchemasMatchTypes;

@@ -1,0 +1,180 @@
+import { WhospeaksError } from '../../errors.js';
+import { frameBytes, type AudioEncoding, type AudioMessage } from '../../protocol/index.js';
+import { firstNonFinite, notFinite } from '../../stream/condition.js';
+import { PcmDecoder } from '../../stream/pcm.js';
+import { SAMPLE_RATE_HZ, StreamResampler, type AudioChunk } from '../../stream/index.js';
+
+export interface IntakeFormat {
+  readonly encoding: AudioEncoding;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  readonly live: boolean;
+  readonly framing: 'sequenced' | 'raw';
+}
+
+/** Louder than this is no sound any more, and its power would not fit into a float32. */
+const MAX_AMPLITUDE = 8;
+/** Shorter gaps are filled with silence: the resampler needs as much to be emptied. */
+const FILL_SECONDS = 0.1;
+
+/**
+ * Audio messages, in their order, to chunks of mono 16 kHz handed to `emit`. Counts what came in; a
+ * message that was had before is ignored. Lost audio (`skippedFrames`) shows as a gap in `startSample`.
+ */
+export class AudioIntake {
+  readonly frameBytes: number;
+  readonly #format: IntakeFormat;
+  readonly #emit: (chunk: AudioChunk) => void;
+  readonly #decoder: PcmDecoder;
+  #resampler: StreamResampler | null = null;
+  /** What came before the resampler was there; bounded by the credit. */
+  #early: (() => void)[] = [];
+  #nextSequence = 0;
+  #receivedBytes = 0;
+  /** Frames of the sender that went into the resampler, and frames that were skipped beside it. */
+  #inputFrames = 0;
+  #jumpedFrames = 0;
+  #outSamples = 0;
+  #over = false;
+
+  constructor(
+    format: IntakeFormat,
+    emit: (chunk: AudioChunk) => void,
+    onReady: () => void = () => undefined,
+  ) {
+    this.#format = format;
+    this.#emit = emit;
+    this.frameBytes = frameBytes(format.encoding, format.channels);
+    this.#decoder = new PcmDecoder(format.encoding, format.channels);
+    void StreamResampler.create(format.sampleRateHz).then((resampler) => {
+      if (this.#over) {
+        resampler.free();
+        return;
+      }
+      this.#resampler = resampler;
+      const early = this.#early;
+      this.#early = [];
+      for (const work of early) work();
+      onReady();
+    });
+  }
+
+  /** The sequence number that the next message must have. */
+  get nextSequence(): number {
+    return this.#nextSequence;
+  }
+
+  /** Payload bytes taken so far. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /** Stream time that came in, samples at 16 kHz, gaps included. */
+  get receivedSamples(): number {
+    return this.#to16k(this.#inputFrames + this.#jumpedFrames);
+  }
+
+  /**
+   * @returns false where the message was had before
+   * @throws {WhospeaksError} `protocol-sequence`, `protocol-message`, `audio-format` or `audio-not-finite`; of the last,
+   *   what came before the fault is delivered
+   */
+  push({ sequence, skippedFrames, payload }: AudioMessage): boolean {
+    if (sequence < this.#nextSequence) return false;
+    if (sequence > this.#nextSequence) {
+      throw new WhospeaksError(
+        'protocol-sequence',
+        `audio message ${sequence} came where ${this.#nextSequence} was expected; resume, and send on from there`,
+      );
+    }
+    if (skippedFrames > 0 && !this.#format.live) {
+      throw new WhospeaksError(
+        'protocol-message',
+        'a recorded stream cannot skip audio; say "live": true in the hello, or send all of it',
+      );
+    }
+    if (this.#format.framing === 'sequenced' && payload.length % this.frameBytes !== 0) {
+      throw new WhospeaksError(
+        'audio-format',
+        `audio message ${sequence} has ${payload.length} bytes, which is no multiple of the ${this.frameBytes} bytes of a frame`,
+      );
+    }
+    this.#nextSequence += 1;
+    this.#receivedBytes += payload.length;
+    if (skippedFrames > 0) this.#skip(skippedFrames);
+    this.#decode(payload);
+    return true;
+  }
+
+  /** Nothing more comes: the tail follows. @throws {WhospeaksError} `audio-truncated` where half a frame is left. */
+  end(then: () => void): void {
+    this.#whenReady(() => {
+      this.#deliver(this.#resampler!.flush());
+      this.free();
+      then();
+    });
+    if (this.#decoder.pendingBytes > 0) {
+      throw new WhospeaksError(
+        'audio-truncated',
+        'the stream ended in the middle of a sample; check its format',
+      );
+    }
+  }
+
+  free(): void {
+    this.#over = true;
+    this.#early = [];
+    this.#resampler?.free();
+    this.#resampler = null;
+  }
+
+  #decode(payload: Uint8Array): void {
+    const samples = this.#decoder.push(payload);
+    const bad = firstNonFinite(samples);
+    const good = bad < 0 ? samples : samples.subarray(0, bad);
+    if (this.#format.encoding === 'f32le') clip(good);
+    this.#feed(good);
+    if (bad >= 0) throw notFinite(this.#inputFrames + this.#jumpedFrames, this.#format.sampleRateHz);
+  }
+
+  #feed(samples: Float32Array): void {
+    this.#inputFrames += samples.length;
+    this.#whenReady(() => {
+      this.#deliver(this.#resampler!.push(samples));
+    });
+  }
+
+  /** Silence empties the resampler, so that what follows the gap lies where it belongs. */
+  #skip(frames: number): void {
+    const fill = Math.min(frames, Math.ceil(this.#format.sampleRateHz * FILL_SECONDS));
+    this.#feed(new Float32Array(fill));
+    const jump = frames - fill;
+    this.#whenReady(() => {
+      this.#jumpedFrames += jump;
+    });
+  }
+
+  #whenReady(work: () => void): void {
+    if (this.#over) return;
+    if (this.#resampler === null) this.#early.push(work);
+    else work();
+  }
+
+  #deliver(samples: Float32Array): void {
+    if (samples.length === 0) return;
+    this.#emit({ startSample: this.#outSamples + this.#to16k(this.#jumpedFrames), samples });
+    this.#outSamples += samples.length;
+  }
+
+  #to16k(frames: number): number {
+    return Math.round((frames * SAMPLE_RATE_HZ) / this.#format.sampleRateHz);
+  }
+}
+
+function clip(samples: Float32Array): void {
+  for (let i = 0; i < samples.length; i++) {
+    const sample = samples[i]!;
+    if (sample > MAX_AMPLITUDE) samples[i] = MAX_AMPLITUDE;
+    else if (sample < -MAX_AMPLITUDE) samples[i] = -MAX_AMPLITUDE;
+  }
+}

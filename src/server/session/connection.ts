@@ -1,0 +1,199 @@
+import { WhospeaksError, isWhospeaksError } from '../../errors.js';
+import {
+  CLOSE,
+  PROTOCOL_VERSION,
+  decodeAudioMessage,
+  type CloseCode,
+  type Welcome,
+} from '../../protocol/index.js';
+import type { Principal } from '../access/principal.js';
+import { parseClientMessage, type CheckedHello, type CheckedMessage } from '../messages.js';
+import { closeReasonOf, closeWith } from './close-reason.js';
+import type { ClientLink } from './link.js';
+import type { SessionRegistry } from './registry.js';
+import type { Session } from './session.js';
+
+/** What the welcome says that is the same for everybody. */
+export interface ConnectionSettings {
+  readonly helloTimeoutSeconds: number;
+  readonly resumeWindowSeconds: number;
+  readonly idleTimeoutSeconds: number;
+  readonly maxMessageBytes: number;
+  readonly defaultLatencySeconds: number;
+  readonly model: { readonly name: string; readonly fingerprint: string };
+}
+
+export interface ConnectionParts {
+  readonly link: ClientLink;
+  readonly principal: Principal;
+  readonly registry: SessionRegistry;
+  readonly settings: ConnectionSettings;
+  /** For the log and the metrics: the connection ended this way. */
+  readonly onClosed: (code: CloseCode, error: unknown) => void;
+}
+
+/**
+ * One WebSocket, from its hello on: every message goes through here, whatever it holds. A message that must not be
+ * ends the connection, and nothing else.
+ */
+export class Connection {
+  readonly #parts: ConnectionParts;
+  readonly #openedAtMs: number;
+  #session: Session | null = null;
+  #isRaw = false;
+  #isClosed = false;
+
+  constructor(parts: ConnectionParts, nowMs: number) {
+    this.#parts = parts;
+    this.#openedAtMs = nowMs;
+  }
+
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  onText(text: string, nowMs: number): void {
+    this.#guard(() => {
+      this.#onMessage(parseClientMessage(text), nowMs);
+    }, nowMs);
+  }
+
+  onBinary(bytes: Uint8Array, nowMs: number): void {
+    this.#guard(() => {
+      const session = this.#opened();
+      if (this.#isRaw) {
+        session.pushRaw(bytes, nowMs);
+        return;
+      }
+      const message = decodeAudioMessage(bytes);
+      if (message === null) {
+        throw new WhospeaksError(
+          'protocol-message',
+          `a binary message of ${bytes.length} bytes has no audio in it`,
+        );
+      }
+      session.pushAudio(message, nowMs);
+    }, nowMs);
+  }
+
+  /** Begin with this hello: from the first message, or from the URL. */
+  hello(hello: CheckedHello, nowMs: number): void {
+    this.#guard(() => {
+      this.#onHello(hello, nowMs);
+    }, nowMs);
+  }
+
+  /** The socket is closed, by whomever. */
+  onSocketClosed(code: number, nowMs: number): void {
+    this.#isClosed = true;
+    const session = this.#session;
+    if (session === null) return;
+    session.detach(this.#parts.link, nowMs);
+    // Closed with `done`, the client has given up, or has read everything up to our own close.
+    if (!session.isConnected && (code === CLOSE.done || this.#isRaw)) this.#parts.registry.remove(session);
+  }
+
+  tick(nowMs: number): void {
+    if (this.#session !== null || this.#isClosed) return;
+    const { helloTimeoutSeconds } = this.#parts.settings;
+    if (nowMs - this.#openedAtMs < helloTimeoutSeconds * 1000) return;
+    this.#fail(new WhospeaksError('server-timeout', `no hello came within ${helloTimeoutSeconds} s`), nowMs);
+  }
+
+  #guard(work: () => void, nowMs: number): void {
+    if (this.#isClosed || !this.#parts.link.isOpen) return;
+    try {
+      work();
+    } catch (error) {
+      this.#fail(error, nowMs);
+    }
+  }
+
+  #fail(error: unknown, nowMs: number): void {
+    this.#isClosed = true;
+    this.#session?.detach(this.#parts.link, nowMs);
+    const { closeCode } = closeWith(this.#parts.link, error);
+    this.#parts.onClosed(closeCode, error);
+  }
+
+  #onMessage(message: CheckedMessage, nowMs: number): void {
+    if (message.type === 'hello') {
+      this.#onHello(message, nowMs);
+      return;
+    }
+    const session = this.#opened();
+    if (message.type === 'end') session.end(message.messages);
+    else if (message.type === 'received') session.received(message.event);
+    else {
+      session.names.name(message.label, message.speaker, message.save).catch((error: unknown) => {
+        const told = isWhospeaksError(error) ? error : closeReasonOf(error).message;
+        session.send({ type: 'error', code: told.code, message: told.message, fatal: false });
+      });
+    }
+  }
+
+  #onHello(hello: CheckedHello, nowMs: number): void {
+    if (this.#session !== null) {
+      throw new WhospeaksError(
+        'protocol-message',
+        'the hello was said already; one connection is one stream',
+      );
+    }
+    const { principal, registry, link } = this.#parts;
+    if (hello.group !== undefined && hello.group !== principal.group) {
+      throw new WhospeaksError('server-forbidden', 'this token is not for that group; leave "group" out');
+    }
+    if (hello.resume !== undefined) {
+      const { lastEvent, token } = hello.resume;
+      const session = registry.resume(principal, hello, hello.resume);
+      this.#begin(session, hello);
+      this.#welcome(session, token, hello);
+      session.attach(link, lastEvent, nowMs);
+      return;
+    }
+    const { session, resumeToken } = registry.open(principal, hello, nowMs);
+    this.#begin(session, hello);
+    this.#welcome(session, resumeToken, hello);
+    session.attach(link, 0, nowMs);
+  }
+
+  #begin(session: Session, hello: CheckedHello): void {
+    this.#session = session;
+    this.#isRaw = hello.framing === 'raw';
+  }
+
+  #welcome(session: Session, resumeToken: string, hello: CheckedHello): void {
+    const { link, settings, principal } = this.#parts;
+    const welcome: Welcome = {
+      type: 'welcome',
+      version: PROTOCOL_VERSION,
+      session: session.id,
+      resumeToken,
+      resumeWindowSeconds: settings.resumeWindowSeconds,
+      resumed: hello.resume !== undefined,
+      nextSequence: session.nextSequence,
+      creditBytes: session.grant(),
+      maxMessageBytes: settings.maxMessageBytes,
+      idleTimeoutSeconds: settings.idleTimeoutSeconds,
+      latencySeconds: hello.latencySeconds ?? settings.defaultLatencySeconds,
+      group: principal.group,
+      speakers: session.speakerNames(),
+      model: settings.model,
+    };
+    link.send(JSON.stringify(welcome));
+  }
+
+  #opened(): Session {
+    if (this.#session === null) {
+      throw new WhospeaksError(
+        'protocol-message',
+        'the first message must be the hello, and audio waits for the welcome',
+      );
+    }
+    return this.#session;
+  }
+}

@@ -1,0 +1,162 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { WhospeaksError } from '../../errors.js';
+import type { Resume } from '../../protocol/index.js';
+import type { Principal } from '../access/principal.js';
+import type { CheckedHello } from '../messages.js';
+import type { Session } from './session.js';
+
+export interface RegistryLimits {
+  /** Streams in all. */
+  readonly maxStreams: number;
+  /** Streams of one token, where the token says nothing else. */
+  readonly maxStreamsPerToken: number;
+}
+
+/** Makes the session of a checked hello; the registry gives it its id. */
+export type MakeSession = (id: string, principal: Principal, hello: CheckedHello, nowMs: number) => Session;
+
+interface Entry {
+  readonly session: Session;
+  readonly principal: Principal;
+  readonly hello: CheckedHello;
+  readonly resumeHash: Buffer;
+}
+
+export interface OpenedSession {
+  readonly session: Session;
+  /** Empty where the session cannot be resumed. */
+  readonly resumeToken: string;
+}
+
+/** All sessions: who may have how many, and which of them a client may come back to. */
+export class SessionRegistry {
+  readonly #limits: RegistryLimits;
+  readonly #make: MakeSession;
+  /** Null where another stream can be served in time, else why not. */
+  readonly #overload: () => string | null;
+  /** By group and id together, so that looking for another group's session is looking for none. */
+  readonly #entries = new Map<string, Entry>();
+  #isDraining = false;
+
+  constructor(limits: RegistryLimits, make: MakeSession, overload: () => string | null) {
+    this.#limits = limits;
+    this.#make = make;
+    this.#overload = overload;
+  }
+
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Sessions whose stream is not over. */
+  get running(): number {
+    return this.#count(() => true);
+  }
+
+  /** @throws {WhospeaksError} `server-draining`, `server-full` or `server-limit` */
+  open(principal: Principal, hello: CheckedHello, nowMs: number): OpenedSession {
+    if (this.#isDraining) {
+      throw new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment');
+    }
+    const own = this.#count((entry) => entry.principal.tokenId === principal.tokenId);
+    const most = principal.maxStreams ?? this.#limits.maxStreamsPerToken;
+    if (own >= most) {
+      throw new WhospeaksError(
+        'server-limit',
+        `this token has ${own} streams, its limit is ${most}; end one first`,
+      );
+    }
+    const overload = this.running >= this.#limits.maxStreams ? 'every stream is taken' : this.#overload();
+    if (overload !== null) {
+      throw new WhospeaksError('server-full', `no room for another stream: ${overload}; try again later`);
+    }
+    this.#forgetSurplus();
+    const id = `s_${randomBytes(16).toString('base64url')}`;
+    const resumeToken = hello.framing === 'raw' ? '' : randomBytes(32).toString('base64url');
+    const session = this.#make(id, principal, hello, nowMs);
+    const resumeHash = resumeToken === '' ? randomBytes(32) : sha256(resumeToken);
+    this.#entries.set(keyOf(principal.group, id), { session, principal, hello, resumeHash });
+    return { session, resumeToken };
+  }
+
+  /** @throws {WhospeaksError} `session-unknown`, whatever the reason; `protocol-message` where the format is another */
+  resume(principal: Principal, hello: CheckedHello, resume: Resume): Session {
+    const entry = this.#entries.get(keyOf(principal.group, resume.session));
+    const isRight = timingSafeEqual(entry?.resumeHash ?? Buffer.alloc(32), sha256(resume.token));
+    if (entry === undefined || !isRight || !entry.session.canResume(resume.lastEvent)) {
+      throw new WhospeaksError(
+        'session-unknown',
+        'there is no such session to resume; begin a new one without "resume"',
+      );
+    }
+    for (const field of ['encoding', 'sampleRateHz', 'channels', 'live', 'framing'] as const) {
+      if (hello[field] === entry.hello[field]) continue;
+      throw new WhospeaksError(
+        'protocol-message',
+        `"${field}" is not what the session began with; send the same hello`,
+      );
+    }
+    return entry.session;
+  }
+
+  find(group: string, id: string): Session | undefined {
+    return this.#entries.get(keyOf(group, id))?.session;
+  }
+
+  ofGroup(group: string): Session[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.principal.group === group)
+      .map(({ session }) => session);
+  }
+
+  all(): Session[] {
+    return [...this.#entries.values()].map(({ session }) => session);
+  }
+
+  /** Give one up at once. */
+  remove(session: Session): void {
+    for (const [key, entry] of this.#entries) if (entry.session === session) this.#forget(key, entry);
+  }
+
+  tick(nowMs: number): void {
+    for (const [key, entry] of this.#entries) if (entry.session.tick(nowMs)) this.#forget(key, entry);
+  }
+
+  /** No new sessions from now on. */
+  drain(): void {
+    this.#isDraining = true;
+  }
+
+  close(): void {
+    for (const [key, entry] of this.#entries) this.#forget(key, entry);
+  }
+
+  /** Streams that are over wait for their client too, but not without bound: the oldest go first. */
+  #forgetSurplus(): void {
+    if (this.#entries.size < 2 * this.#limits.maxStreams) return;
+    for (const [key, entry] of this.#entries) {
+      if (!entry.session.isOver) continue;
+      this.#forget(key, entry);
+      return;
+    }
+  }
+
+  #forget(key: string, { session }: Entry): void {
+    this.#entries.delete(key);
+    session.abort();
+  }
+
+  #count(where: (entry: Entry) => boolean): number {
+    let count = 0;
+    for (const entry of this.#entries.values()) if (!entry.session.isOver && where(entry)) count++;
+    return count;
+  }
+}
+
+function keyOf(group: string, id: string): string {
+  return `${group}/${id}`;
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

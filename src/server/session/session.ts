@@ -1,0 +1,417 @@
+import { Subject, type Observable, type Subscription } from 'rxjs';
+import { WhospeaksError, isWhospeaksError } from '../../errors.js';
+import {
+  CLOSE,
+  type Ack,
+  type AudioMessage,
+  type LagMessage,
+  type ServerMessage,
+} from '../../protocol/index.js';
+import { SAMPLE_RATE_HZ, type AudioSource } from '../../stream/index.js';
+import { nameKey } from '../../tracker/speaker-name.js';
+import type { IdentifyEvent, Profile, TrackCommand } from '../../tracker/index.js';
+import { AudioIntake, type IntakeFormat } from './audio-intake.js';
+import { closeReasonOf, closeWith } from './close-reason.js';
+import { Credit } from './credit.js';
+import { EventLog } from './event-log.js';
+import type { ClientLink } from './link.js';
+import { NameRequests } from './name-requests.js';
+import { SessionAudio } from './session-audio.js';
+import { wireEvent } from './wire-event.js';
+
+export interface SessionLimits {
+  /** Audio that waits for the network: beyond it a live stream drops, and a recorded one has no credit. */
+  readonly bufferSeconds: number;
+  readonly maxMessageBytes: number;
+  readonly resumeWindowSeconds: number;
+  /** No audio for this long ends the connection. */
+  readonly audioTimeoutSeconds: number;
+  /** Events kept for a client to come back to. */
+  readonly maxEvents: number;
+  /** Bytes that may wait for a reader before it is too slow. */
+  readonly maxSendBufferBytes: number;
+}
+
+/** What a session works with; all of it belongs to somebody else. */
+export interface SessionParts {
+  readonly id: string;
+  readonly format: IntakeFormat;
+  readonly limits: SessionLimits;
+  /** The pipeline: called once, at the first audio. */
+  readonly identify: (source: AudioSource, commands: Observable<TrackCommand>) => Observable<IdentifyEvent>;
+  /** Position up to which windows that went to the network have come back, or null where none is out. */
+  readonly oldestPendingSample: () => number | null;
+  /** The group's speakers, now. */
+  readonly speakers: () => readonly Profile[];
+  /** Keep the voice of a named unknown among the group's speakers. */
+  readonly save: (profile: Profile) => Promise<void>;
+  readonly onEvent: (event: IdentifyEvent) => void;
+  readonly onFault: (error: unknown) => void;
+}
+
+/** A stream in which the answers are this far behind says so. */
+const LAG_TOLD_SECONDS = 1;
+const LAG_OVER_SECONDS = 0.5;
+const LAG_EVERY_MS = 1000;
+
+/**
+ * One stream: audio in, numbered events out. It outlives its connections: without one it goes on with what it
+ * has and keeps the events. Its time comes from whoever calls `tick`.
+ */
+export class Session {
+  readonly id: string;
+  readonly live: boolean;
+  readonly names: NameRequests;
+  readonly #parts: SessionParts;
+  readonly #intake: AudioIntake;
+  readonly #audio: SessionAudio;
+  readonly #credit: Credit;
+  readonly #log: EventLog;
+  readonly #commands = new Subject<TrackCommand>();
+  /** Unknown voices that got a name here and are not stored: known to this stream alone. */
+  readonly #own = new Map<string, Profile>();
+  #subscription: Subscription | null = null;
+  #link: ClientLink | null = null;
+  #detachedAtMs: number;
+  #lastAtDetach = 0;
+  #audioAtMs: number;
+  #endMessages: number | null = null;
+  #outcome: 'running' | 'done' | { error: unknown } = 'running';
+  #ackedBytes = 0;
+  #lagToldAtMs: number | null = null;
+
+  constructor(parts: SessionParts, nowMs: number) {
+    this.#parts = parts;
+    this.id = parts.id;
+    this.live = parts.format.live;
+    this.#detachedAtMs = nowMs;
+    this.#audioAtMs = nowMs;
+    const { limits, format } = parts;
+    this.#audio = new SessionAudio({
+      live: format.live,
+      maxSamples: limits.bufferSeconds * SAMPLE_RATE_HZ,
+      onTaken: () => {
+        if (this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes())) this.#sendAck();
+      },
+      mayRead: () => this.live || this.#hasReader(),
+    });
+    this.#intake = new AudioIntake(format, (chunk) => {
+      this.#audio.push(chunk);
+    });
+    const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
+    this.#credit = new Credit(Math.max(limits.bufferSeconds * bytesPerSecond, limits.maxMessageBytes));
+    this.#log = new EventLog(limits.maxEvents);
+    this.names = new NameRequests((command) => {
+      this.#start();
+      this.#commands.next(command);
+    });
+  }
+
+  get isConnected(): boolean {
+    return this.#link !== null;
+  }
+
+  get isOver(): boolean {
+    return this.#outcome !== 'running';
+  }
+
+  get nextSequence(): number {
+    return this.#intake.nextSequence;
+  }
+
+  get receivedSeconds(): number {
+    return this.#intake.receivedSamples / SAMPLE_RATE_HZ;
+  }
+
+  get droppedSeconds(): number {
+    return this.#audio.droppedSamples / SAMPLE_RATE_HZ;
+  }
+
+  get queuedSamples(): number {
+    return this.#audio.queuedSamples;
+  }
+
+  get keptEvents(): number {
+    return this.#log.kept;
+  }
+
+  /** How far the answers are behind the audio that came in. */
+  get behindSeconds(): number {
+    const done = this.#parts.oldestPendingSample() ?? Infinity;
+    return Math.max(0, this.#intake.receivedSamples - Math.min(done, this.#audio.takenTo)) / SAMPLE_RATE_HZ;
+  }
+
+  /** Who may be named: the group's speakers, and voices that were named here. */
+  speakerNames(): string[] {
+    return this.#speakers().map(({ name }) => name);
+  }
+
+  /** Credit for the welcome, in bytes. */
+  grant(): number {
+    return this.#credit.grant(this.#intake.receivedBytes, this.#queuedBytes());
+  }
+
+  /** Whether events after `lastEvent` are still there to be told. */
+  canResume(lastEvent: number): boolean {
+    return this.#log.after(lastEvent) !== null;
+  }
+
+  /** Speak through `link` from now on; a connection that is there already is hung up. Send the welcome first. */
+  attach(link: ClientLink, lastEvent: number, nowMs: number): void {
+    const backlog = this.#log.after(lastEvent) ?? [];
+    this.#log.acknowledge(lastEvent);
+    const old = this.#link;
+    this.#link = link;
+    this.#audioAtMs = nowMs;
+    if (old !== null) {
+      closeWith(old, new WhospeaksError('session-superseded', 'another connection has resumed this session'));
+    }
+    for (const text of backlog) link.send(text);
+    this.#tellOutcome();
+    this.#audio.recheck();
+  }
+
+  /** `link` is gone, or not to be spoken to any more. */
+  detach(link: ClientLink, nowMs: number): void {
+    if (this.#link !== link) return;
+    this.#link = null;
+    this.#detachedAtMs = nowMs;
+    this.#lastAtDetach = this.#log.lastId;
+  }
+
+  /** @throws {WhospeaksError} where the message is not what the protocol allows; faults of the sound end the stream. */
+  pushAudio(message: AudioMessage, nowMs: number): void {
+    if (this.#endMessages !== null) {
+      throw new WhospeaksError('protocol-message', 'audio came after "end"; nothing may follow it');
+    }
+    if (this.isOver) return;
+    this.#audioAtMs = nowMs;
+    const total = this.#intake.receivedBytes + message.payload.length;
+    if (message.sequence === this.#intake.nextSequence && !this.#credit.allows(total)) {
+      throw new WhospeaksError(
+        'protocol-credit',
+        'more audio came than the credit allows; wait for an ack where the next payload does not fit',
+      );
+    }
+    this.#start();
+    try {
+      this.#intake.push(message);
+    } catch (error) {
+      if (!isWhospeaksError(error) || error.code.startsWith('protocol-')) throw error;
+      this.#endAudio(error);
+    }
+    if (this.#intake.receivedBytes - this.#ackedBytes >= this.#credit.capacityBytes / 8) this.#sendAck();
+  }
+
+  /** Raw framing: the next message, whatever its number. */
+  pushRaw(payload: Uint8Array, nowMs: number): void {
+    if (payload.length === 0) return;
+    this.pushAudio({ sequence: this.#intake.nextSequence, skippedFrames: 0, payload }, nowMs);
+  }
+
+  /** The client has sent all its audio. May be said again. */
+  end(messages: number): void {
+    const { nextSequence } = this.#intake;
+    if (this.#parts.format.framing === 'sequenced' && messages !== nextSequence) {
+      throw new WhospeaksError(
+        messages > nextSequence ? 'protocol-sequence' : 'protocol-message',
+        `"end" says ${messages} audio messages, ${nextSequence} have come; resume, and send what is missing`,
+      );
+    }
+    this.finish();
+  }
+
+  /** End the stream as if the client had said so: it is told everything up to `end`. */
+  finish(): void {
+    if (this.#endMessages !== null || this.isOver) return;
+    this.#endMessages = this.#intake.nextSequence;
+    this.#start();
+    try {
+      this.#intake.end(() => {
+        this.#audio.end();
+      });
+    } catch (error) {
+      this.#endAudio(error);
+    }
+  }
+
+  /** @throws {WhospeaksError} `protocol-message` where no such event was told */
+  received(event: number): void {
+    if (!this.#log.acknowledge(event)) {
+      throw new WhospeaksError(
+        'protocol-message',
+        `"received" names event ${event}; the last one is ${this.#log.lastId}`,
+      );
+    }
+    this.#audio.recheck();
+  }
+
+  /** The group's speakers changed: the stream knows it from here on. */
+  updateSpeakers(): void {
+    for (const { name } of this.#parts.speakers()) this.#own.delete(nameKey(name));
+    const speakers = this.#speakers();
+    if (this.#subscription !== null && !this.isOver) this.#commands.next({ type: 'speakers', speakers });
+    this.send({ type: 'speakers', speakers: speakers.map(({ name }) => name) });
+  }
+
+  /** Send a message that is not an event; without a connection it is dropped. */
+  send(message: ServerMessage): void {
+    if (this.#link !== null) this.#sendText(JSON.stringify(message));
+  }
+
+  /** Call a few times a second. Returns whether the session has had its time and can be forgotten. */
+  tick(nowMs: number): boolean {
+    if (this.#link === null)
+      return nowMs - this.#detachedAtMs >= this.#parts.limits.resumeWindowSeconds * 1000;
+    const isWorth = this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes());
+    if (this.#intake.receivedBytes > this.#ackedBytes || isWorth) this.#sendAck();
+    this.#audio.recheck();
+    this.#tellLag(nowMs);
+    if (
+      !this.isOver &&
+      this.#endMessages === null &&
+      nowMs - this.#audioAtMs > this.#parts.limits.audioTimeoutSeconds * 1000
+    ) {
+      this.#hangUp(
+        new WhospeaksError('server-timeout', 'no audio came for too long; connect when there is some'),
+        nowMs,
+      );
+    }
+    return false;
+  }
+
+  /** Give the session up at once: nothing more is computed or told. */
+  abort(): void {
+    this.#subscription?.unsubscribe();
+    this.#outcome = this.#outcome === 'running' ? 'done' : this.#outcome;
+    this.#audio.abort();
+    this.#intake.free();
+    this.names.close();
+    this.#commands.complete();
+    this.#link = null;
+  }
+
+  #start(): void {
+    if (this.#subscription !== null || this.isOver) return;
+    const events = this.#parts.identify(this.#audio, this.#commands);
+    this.#subscription = events.subscribe({
+      next: (event) => {
+        this.#onEvent(event);
+      },
+      error: (error: unknown) => {
+        this.#onOver({ error });
+      },
+      complete: () => {
+        this.#onOver('done');
+      },
+    });
+  }
+
+  #onEvent(event: IdentifyEvent): void {
+    const text = this.#log.append(wireEvent(event));
+    this.#parts.onEvent(event);
+    if (this.#link !== null) this.#sendText(text);
+    if (event.type === 'named') this.#keep(event.label, event.profile);
+    if (event.type === 'warning' && event.code === 'command-refused') {
+      this.names.refuse(new WhospeaksError('speaker-name', event.message));
+    }
+  }
+
+  /** A voice has a name now: store it where that was asked for, then answer. */
+  #keep(label: string, profile: Profile): void {
+    const request = this.names.take(label);
+    this.#own.set(nameKey(profile.name), profile);
+    if (request?.save !== true) {
+      request?.resolve({ profile, saved: false });
+      return;
+    }
+    this.#parts.save(profile).then(
+      () => {
+        request.resolve({ profile, saved: true });
+      },
+      (error: unknown) => {
+        request.reject(error);
+      },
+    );
+  }
+
+  #onOver(outcome: 'done' | { error: unknown }): void {
+    this.#outcome = outcome;
+    this.#intake.free();
+    this.#audio.abort();
+    this.names.close();
+    if (outcome !== 'done' && closeReasonOf(outcome.error).closeCode === CLOSE.internal) {
+      this.#parts.onFault(outcome.error);
+    }
+    this.#tellOutcome();
+  }
+
+  #tellOutcome(): void {
+    if (this.#outcome === 'running' || this.#link === null) return;
+    if (this.#outcome === 'done') this.#link.close(CLOSE.done, 'done');
+    else closeWith(this.#link, this.#outcome.error);
+  }
+
+  #endAudio(error: unknown): void {
+    this.#endMessages = this.#intake.nextSequence;
+    this.#audio.end({ error });
+  }
+
+  #sendText(text: string): void {
+    const link = this.#link!;
+    link.send(text);
+    const { maxSendBufferBytes, maxEvents } = this.#parts.limits;
+    const hasFallenBehind = this.#log.received > 0 && this.#log.kept >= maxEvents;
+    if (link.bufferedBytes <= maxSendBufferBytes && !hasFallenBehind) return;
+    this.#hangUp(
+      new WhospeaksError(
+        'client-too-slow',
+        'events are not read as fast as they come; resume, and read faster',
+      ),
+      null,
+    );
+  }
+
+  #hangUp(error: WhospeaksError, nowMs: number | null): void {
+    const link = this.#link!;
+    this.detach(link, nowMs ?? this.#audioAtMs);
+    closeWith(link, error);
+  }
+
+  #sendAck(): void {
+    if (this.#link === null || this.isOver) return;
+    this.#ackedBytes = this.#intake.receivedBytes;
+    const ack: Ack = { type: 'ack', sequence: this.#intake.nextSequence - 1, creditBytes: this.grant() };
+    this.send(ack);
+  }
+
+  #tellLag(nowMs: number): void {
+    if (!this.live || this.isOver) return;
+    const { behindSeconds } = this;
+    const isOver = this.#lagToldAtMs !== null && behindSeconds < LAG_OVER_SECONDS;
+    const isDue =
+      behindSeconds > LAG_TOLD_SECONDS && nowMs - (this.#lagToldAtMs ?? -Infinity) >= LAG_EVERY_MS;
+    if (!isOver && !isDue) return;
+    this.#lagToldAtMs = isOver ? null : nowMs;
+    const lag: LagMessage = { type: 'lag', behindSeconds, droppedSeconds: this.droppedSeconds };
+    this.send(lag);
+  }
+
+  #speakers(): Profile[] {
+    return [...this.#parts.speakers(), ...this.#own.values()];
+  }
+
+  #queuedBytes(): number {
+    if (this.live) return 0;
+    const frames = (this.#audio.queuedSamples * this.#parts.format.sampleRateHz) / SAMPLE_RATE_HZ;
+    return Math.ceil(frames) * this.#intake.frameBytes;
+  }
+
+  /** A recording runs no further ahead than its events are read, or kept for one who comes back. */
+  #hasReader(): boolean {
+    const { maxSendBufferBytes, maxEvents } = this.#parts.limits;
+    if (this.#link === null) return this.#log.lastId - this.#lastAtDetach < maxEvents / 2;
+    const unread = this.#log.received > 0 ? this.#log.kept : 0;
+    return this.#link.bufferedBytes < maxSendBufferBytes / 4 && unread < maxEvents / 2;
+  }
+}

@@ -1,0 +1,33 @@
+import type { WireEvent } from '../../protocol/index.js';
+import { SAMPLE_RATE_HZ } from '../../stream/index.js';
+import type { IdentifyEvent } from '../../tracker/index.js';
+
+/** The event as clients see it: positions in seconds too, and no voiceprint. */
+export function wireEvent(event: IdentifyEvent): WireEvent {
+  switch (event.type) {
+    case 'tentative':
+    case 'final':
+    case 'correction':
+      return {
+        ...event,
+        start: seconds(event.startSample),
+        end: seconds(event.endSample),
+        at: seconds(event.atSample),
+      };
+    case 'named': {
+      const { type, atSample, label, speaker } = event;
+      return { type, atSample, label, speaker, at: seconds(atSample) };
+    }
+    case 'silence':
+      return { ...event, start: seconds(event.startSample), at: seconds(event.atSample) };
+    case 'lag':
+    case 'warning':
+      return { ...event, start: seconds(event.startSample) };
+    case 'end':
+      return { ...event, end: seconds(event.endSample) };
+  }
+}
+
+function seconds(samples: number): number {
+  return samples / SAMPLE_RATE_HZ;
+}
