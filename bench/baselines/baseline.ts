@@ -1,0 +1,138 @@
+import type { EmbeddedWindow, IdentifyEvent, Profile } from 'whospeaks';
+
+/** What a baseline makes of windows: one label for each, in order. `null`: no label at all. */
+export interface Labeller {
+  /** A window with an embedding; `speechSeconds` of it are speech. */
+  label(embedding: Float32Array, speechRatio: number, speechSeconds: number): string | null;
+}
+
+export interface Baseline<Parameters> {
+  readonly name: string;
+  readonly source: string;
+  /** Every combination of the method's own parameters that is tried on the tuning half. */
+  readonly grid: readonly Parameters[];
+  create(speakers: readonly Profile[], parameters: Parameters): Labeller;
+}
+
+/** Every baseline is given the choice to label the newest step of a window, or one further back. */
+export const LAG_STEPS = [0, 1, 2] as const;
+
+const SHIFT_SAMPLES = 160;
+/** As in the tracker, so that the comparison is of labels and not of speech gates. */
+const MIN_SILENCE_SAMPLES = 0.8 * 16_000;
+const MIN_SPEECH_SAMPLES = 0.25 * 16_000;
+
+interface Stretch {
+  readonly startSample: number;
+  readonly endSample: number;
+}
+
+/**
+ * The events of a baseline over embedded windows. Where there is speech comes from the same flags, and over
+ * the same pauses, as for the tracker; `labeller` only says whose it is. The label of window k goes to the
+ * step of window k - lagSteps; steps without a label take the one before, the first ones the one after.
+ */
+export function baselineEvents(
+  windows: readonly EmbeddedWindow[],
+  labeller: Labeller,
+  lagSteps: number,
+): IdentifyEvent[] {
+  const labels = windows.map(({ embedding, speechRatio, startSample, endSample }) =>
+    embedding === null
+      ? null
+      : labeller.label(embedding, speechRatio, (speechRatio * (endSample - startSample)) / 16_000),
+  );
+  const events: IdentifyEvent[] = [];
+  let turn = 0;
+  for (const stretch of stretches(windows)) {
+    const steps = windows
+      .map(({ step }, i) => ({ step, i }))
+      .filter(({ step }) => step.endSample > stretch.startSample && step.startSample < stretch.endSample);
+    // The windows whose labels lie in this stretch, one for each step of it.
+    const told = steps.map(({ i }) => {
+      const at = Math.min(i + lagSteps, windows.length - 1);
+      return { label: labels[at] ?? null, atSample: windows[at]!.step.endSample };
+    });
+    const first = told.find(({ label }) => label !== null);
+    if (first === undefined) continue;
+    let current = first;
+    const turns: { label: string; startSample: number; endSample: number; atSample: number }[] = [];
+    steps.forEach(({ step }, k) => {
+      if (told[k]!.label !== null) current = told[k]!;
+      const startSample = Math.max(step.startSample, stretch.startSample);
+      const endSample = Math.min(step.endSample, stretch.endSample);
+      const last = turns.at(-1);
+      const atSample = Math.max(current.atSample, told[k]!.atSample);
+      if (last?.label === current.label) Object.assign(last, { endSample, atSample });
+      else turns.push({ label: current.label!, startSample, endSample, atSample });
+      // The label is known when its window is, whatever step it is put on.
+      if (last?.label !== current.label)
+        events.push(event('tentative', turn + turns.length - 1, turns.at(-1)!));
+    });
+    for (const told of turns) events.push(event('final', turn++, told));
+    const { endSample } = stretch;
+    events.push({ type: 'silence', startSample: endSample, atSample: endSample + MIN_SILENCE_SAMPLES });
+  }
+  return events;
+}
+
+function event(
+  type: 'tentative' | 'final',
+  turn: number,
+  {
+    label,
+    startSample,
+    endSample,
+    atSample,
+  }: { label: string; startSample: number; endSample: number; atSample: number },
+): IdentifyEvent {
+  return {
+    type,
+    turn,
+    revision: type === 'final' ? 1 : 0,
+    startSample,
+    endSample,
+    atSample,
+    speaker: label,
+    known: !label.startsWith('unknown'),
+    score: 0,
+    probability: 1,
+    overlap: false,
+    others: [],
+  };
+}
+
+function stretches(windows: readonly EmbeddedWindow[]): Stretch[] {
+  const found: { startSample: number; endSample: number; speechSamples: number }[] = [];
+  for (const { step } of windows) {
+    step.speech.forEach((flag, i) => {
+      if (flag === 0) return;
+      const startSample = step.startSample + i * SHIFT_SAMPLES;
+      const endSample = startSample + SHIFT_SAMPLES;
+      const last = found.at(-1);
+      if (last && startSample - last.endSample < MIN_SILENCE_SAMPLES) {
+        last.endSample = endSample;
+        last.speechSamples += SHIFT_SAMPLES;
+      } else found.push({ startSample, endSample, speechSamples: SHIFT_SAMPLES });
+    });
+  }
+  return found.filter(({ speechSamples }) => speechSamples >= MIN_SPEECH_SAMPLES);
+}
+
+export function cosine(a: Float32Array, b: Float32Array): number {
+  let ab = 0;
+  let aa = 0;
+  let bb = 0;
+  for (let i = 0; i < a.length; i++) {
+    ab += a[i]! * b[i]!;
+    aa += a[i]! * a[i]!;
+    bb += b[i]! * b[i]!;
+  }
+  return aa === 0 || bb === 0 ? 0 : ab / Math.sqrt(aa * bb);
+}
+
+/** `low`, `low + step`, … up to `high`. */
+export function steps(low: number, high: number, step: number): number[] {
+  const count = Math.round((high - low) / step) + 1;
+  return Array.from({ length: count }, (_, i) => Number((low + i * step).toFixed(6)));
+}

@@ -1,0 +1,55 @@
+import { cosine, steps, type Baseline } from './baseline.js';
+
+export interface ClusteringParameters {
+  /** A window with a smaller share of speech is nobody's. */
+  readonly tau: number;
+  /** A window with a smaller share of speech neither moves a centroid nor makes one. */
+  readonly rho: number;
+  /** Cosine distance to the nearest centroid beyond which a new one is made. */
+  readonly delta: number;
+}
+
+const MAX_SPEAKERS = 20;
+
+/**
+ * Incremental clustering (Coria et al. 2021, doi 10.1109/ASRU51503.2021.9688044, section 2.3, and diart's
+ * `OnlineSpeakerClustering`), one local speaker a window: centroids are sums of what was assigned to them,
+ * started from the enrolled voices.
+ */
+export const incrementalClustering: Baseline<ClusteringParameters> = {
+  name: 'incremental clustering',
+  source: 'diart, OnlineSpeakerClustering with named centroids',
+  grid: [0.3, 0.5].flatMap((tau) =>
+    [0.5, 0.7, 0.9].flatMap((rho) => steps(0.3, 1.1, 0.05).map((delta) => ({ tau, rho, delta }))),
+  ),
+  create(speakers, { tau, rho, delta }) {
+    const centres = speakers.map(({ name, centroid }) => ({ name, sum: Float32Array.from(centroid) }));
+    let minted = 0;
+    const most = Math.max(MAX_SPEAKERS, speakers.length + 5);
+    return {
+      label(embedding, speechRatio) {
+        if (speechRatio < tau) return null;
+        const isLong = speechRatio >= rho;
+        let nearest = centres[0];
+        let distance = Infinity;
+        for (const centre of centres) {
+          const here = 1 - cosine(embedding, centre.sum);
+          if (here >= distance) continue;
+          distance = here;
+          nearest = centre;
+        }
+        if (nearest !== undefined && distance <= delta) {
+          if (isLong) for (let i = 0; i < embedding.length; i++) nearest.sum[i]! += embedding[i]!;
+          return nearest.name;
+        }
+        // The very first centroid needs no length; afterwards short speech goes to the nearest, unlike as it is.
+        if (centres.length === 0 || (isLong && centres.length < most)) {
+          const name = `unknown-${++minted}`;
+          centres.push({ name, sum: Float32Array.from(embedding) });
+          return name;
+        }
+        return nearest!.name;
+      },
+    };
+  },
+};

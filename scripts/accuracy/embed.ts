@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
+import { lastValueFrom, toArray } from 'rxjs';
+import {
+  chunks,
+  Demand,
+  embeddings,
+  features,
+  frames,
+  fromSamples,
+  windows,
+  type EmbeddedWindow,
+  type EnrollModel,
+  type FeatureWindow,
+  type SpeakerModel,
+} from 'whospeaks';
+
+const MAX_PENDING_WINDOWS = 8;
+/** Values by key, in files of one folder, so that trackers can be run again in seconds. */
+export class Cache {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    mkdirSync(folder, { recursive: true });
+  }
+
+  async get<Value>(key: unknown, make: () => Promise<Value>): Promise<Value> {
+    try {
+      return deserialize(readFileSync(this.#path(key))) as Value;
+    } catch {
+      const value = await make();
+      this.put(key, value);
+      return value;
+    }
+  }
+
+  put(key: unknown, value: unknown): void {
+    const path = this.#path(key);
+    const scratch = `${path}.${process.pid}`;
+    writeFileSync(scratch, serialize(value));
+    renameSync(scratch, path);
+  }
+
+  #path(key: unknown): string {
+    return join(this.#folder, createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 32));
+  }
+}
+
+/** Fingerprint of what turns these samples into embedded windows: of its answer, and not of its code. */
+export async function frontEndFingerprint(model: EnrollModel, samples: Float32Array): Promise<string> {
+  const answer = (await embedWindows(model, samples)).map(({ embedding, ...rest }) => ({
+    ...rest,
+    // Engines differ in the last digits.
+    embedding: embedding && Int16Array.from(embedding, (x) => Math.round(x * 500)),
+  }));
+  return createHash('sha256').update(model.fingerprint).update(serialize(answer)).digest('hex');
+}
+
+/** Fingerprint of source files: of a script whose answers are kept. */
+export function codeFingerprint(paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  const add = (path: string): void => {
+    if (path.endsWith('.ts')) hash.update(path).update(readFileSync(path));
+    else for (const name of readdirSync(path).sort()) add(join(path, name));
+  };
+  paths.forEach(add);
+  return hash.digest('hex');
+}
+
+/** The live path of `identify` up to the tracker, at its defaults. */
+export function embedWindows(model: EnrollModel, samples: Float32Array): Promise<EmbeddedWindow[]> {
+  const demand = new Demand(MAX_PENDING_WINDOWS);
+  return lastValueFrom(
+    chunks(fromSamples(samples), demand).pipe(
+      frames(),
+      features(),
+      windows(),
+      embeddings(model, { demand }),
+      toArray(),
+    ),
+  );
+}
+
+/**
+ * The same model, remembering what it has embedded: `enroll` can then be run as it is, again and again. `save`
+ * keeps it for the next time.
+ */
+export async function rememberingModel(
+  model: SpeakerModel,
+  cache: Cache,
+  key: unknown,
+): Promise<{ model: EnrollModel; save: () => void }> {
+  const known = await cache.get([key, 'embeddings'], () => Promise.resolve(new Map<string, Float32Array>()));
+  const before = known.size;
+  const embedWindow = async (window: FeatureWindow): Promise<Float32Array> => {
+    const { features: bins, frames: count } = window;
+    const bytes = new Uint8Array(bins.buffer, bins.byteOffset, bins.byteLength);
+    const id = `${count} ${createHash('sha256').update(bytes).digest('base64')}`;
+    const found = known.get(id);
+    if (found) return found;
+    const embedding = await model.embedWindow(window);
+    known.set(id, embedding);
+    return embedding;
+  };
+  const { name, fingerprint, calibration } = model;
+  return {
+    model: Object.assign(Object.create(null) as object, { name, fingerprint, calibration, embedWindow }),
+    save: () => {
+      if (known.size > before) cache.put([key, 'embeddings'], known);
+    },
+  };
+}

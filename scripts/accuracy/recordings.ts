@@ -1,0 +1,199 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  enroll,
+  fromFile,
+  fromSamples,
+  joinRegions,
+  readAll,
+  readRttm,
+  SAMPLE_RATE_HZ,
+  simulate,
+  slices,
+  type Conditions,
+  type EmbeddedWindow,
+  type EnrollModel,
+  type Profile,
+  type Turn,
+  type Utterance,
+} from 'whospeaks';
+import { noiseOf, voicesOf, type Half, type Voice } from './cast.js';
+import { SECONDS, T60_SECONDS, type ConversationSpec } from './conversations.js';
+import { codeFingerprint, embedWindows, type Cache } from './embed.js';
+
+/** A recording with its truth, embedded once, and the voices that are enrolled for it. */
+export interface Recording {
+  readonly id: string;
+  readonly seconds: number;
+  readonly turns: readonly Turn[];
+  readonly windows: readonly EmbeddedWindow[];
+  readonly enrolled: readonly Profile[];
+  /** As many other voices, none of whom speaks in it. */
+  readonly absent: readonly Profile[];
+  /** null: not simulated. */
+  readonly spec: ConversationSpec | null;
+}
+
+/** A small generator of whole numbers, for who takes part: multiplicative congruential (Park and Miller 1988). */
+function drawer(seed: number): (below: number) => number {
+  let state = (seed % 2147483646) + 1;
+  return (below) => {
+    state = (state * 48271) % 2147483647;
+    return state % below;
+  };
+}
+
+/** Who takes part in a conversation: drawn without repeats, by its seed. */
+export function castOf(
+  spec: ConversationSpec,
+  voices: readonly Voice[],
+): Record<'enrolled' | 'strangers' | 'absent', Voice[]> {
+  const draw = drawer(spec.seed);
+  const left = [...voices];
+  const take = (count: number): Voice[] =>
+    Array.from({ length: Math.min(count, left.length) }, () => left.splice(draw(left.length), 1)[0]!);
+  return { enrolled: take(spec.enrolled), strangers: take(spec.strangers), absent: take(spec.enrolled) };
+}
+
+export interface Studio {
+  readonly half: Half;
+  readonly audio: string;
+  readonly cache: Cache;
+  readonly model: EnrollModel;
+  /** Of the weights and the front end. */
+  readonly key: string;
+}
+
+export interface Rendered {
+  readonly samples: Float32Array;
+  readonly turns: readonly Turn[];
+  readonly conditions: Conditions;
+}
+
+/** The sound of a simulated conversation. */
+export function render(
+  spec: ConversationSpec,
+  voices: readonly Voice[],
+  noise: readonly Float32Array[],
+): Rendered {
+  const { enrolled, strangers } = castOf(spec, voices);
+  const utterances: Utterance[] = [...enrolled, ...strangers].flatMap((voice) => voice.utterances);
+  return simulate({
+    utterances,
+    noise,
+    seed: spec.seed,
+    seconds: SECONDS,
+    snrDb: spec.snrDb,
+    telephone: spec.telephone,
+    ...(spec.reverberant ? { t60Seconds: T60_SECONDS } : {}),
+  });
+}
+
+/** The simulated conversations of one half. `progress` is told each one that had to be made. */
+export async function simulatedRecordings(
+  { half, audio, cache, model, key }: Studio,
+  specs: readonly ConversationSpec[],
+  progress: (id: string) => void,
+): Promise<Recording[]> {
+  const voices = await voicesOf(audio, half);
+  const noise = await noiseOf(audio, half);
+  const code = codeFingerprint(['src/evaluate/simulate', 'scripts/accuracy/cast.ts']);
+  const profiles = new Map<string, Profile>();
+  const profileOf = async ({ name, enrolment }: Voice): Promise<Profile> => {
+    const sources = enrolment.map((samples) => fromSamples(samples));
+    const profile = profiles.get(name) ?? (await enroll(model, { name, sources }));
+    profiles.set(name, profile);
+    return profile;
+  };
+  const recordings: Recording[] = [];
+  for (const spec of specs) {
+    const cast = castOf(spec, voices);
+    const sizes = [...cast.enrolled, ...cast.strangers].map(({ name, utterances }) => [
+      name,
+      utterances.length,
+    ]);
+    const made = await cache.get([key, code, spec, SECONDS, T60_SECONDS, sizes], async () => {
+      progress(spec.id);
+      const { samples, turns } = render(spec, voices, noise);
+      return { turns, seconds: samples.length / SAMPLE_RATE_HZ, windows: await embedWindows(model, samples) };
+    });
+    const enrolled: Profile[] = [];
+    const absent: Profile[] = [];
+    for (const voice of cast.enrolled) enrolled.push(await profileOf(voice));
+    for (const voice of cast.absent) absent.push(await profileOf(voice));
+    recordings.push({ id: spec.id, ...made, enrolled, absent, spec });
+  }
+  return recordings;
+}
+
+/** Speech of one speaker alone that a voice is enrolled from at the least, seconds: of all, and of one piece. */
+const MIN_ENROLMENT_SECONDS = 4;
+const MIN_PIECE_SECONDS = 1;
+
+/**
+ * The AMI excerpts. In each, those are enrolled who speak alone for 4 s or more in the other excerpts, from
+ * there; all others are strangers.
+ */
+export async function amiRecordings({ audio, cache, model, key }: Studio): Promise<Recording[]> {
+  const folder = join(audio, 'ami');
+  const ids = readdirSync(folder)
+    .filter((file) => file.endsWith('.rttm'))
+    .map((file) => file.slice(0, -'.rttm'.length))
+    .sort();
+  const excerpts: { id: string; turns: Turn[]; samples: Float32Array }[] = [];
+  for (const id of ids) {
+    const turns = readRttm(readFileSync(join(folder, `${id}.rttm`), 'utf8'), id);
+    excerpts.push({ id, turns, samples: await readAll(fromFile(join(folder, `${id}.flac`))) });
+  }
+  const recordings: Recording[] = [];
+  for (const { id, turns, samples } of excerpts) {
+    const pieces = new Map<string, Float32Array[]>();
+    for (const other of excerpts.filter((o) => o.id !== id)) {
+      for (const [speaker, parts] of aloneIn(other))
+        pieces.set(speaker, [...(pieces.get(speaker) ?? []), ...parts]);
+    }
+    const enrolled: Profile[] = [];
+    for (const speaker of new Set(turns.map((turn) => turn.speaker))) {
+      const parts = pieces.get(speaker) ?? [];
+      const seconds = parts.reduce((sum, part) => sum + part.length, 0) / SAMPLE_RATE_HZ;
+      if (seconds < MIN_ENROLMENT_SECONDS) continue;
+      enrolled.push(await enroll(model, { name: speaker, sources: parts.map((part) => fromSamples(part)) }));
+    }
+    const windows = await cache.get([key, 'ami', id], () => embedWindows(model, samples));
+    recordings.push({
+      id: `ami-${id}`,
+      seconds: samples.length / SAMPLE_RATE_HZ,
+      turns,
+      windows,
+      enrolled,
+      absent: [],
+      spec: null,
+    });
+  }
+  return recordings;
+}
+
+/** The pieces of an excerpt in which one speaker talks alone. */
+function aloneIn({
+  turns,
+  samples,
+}: {
+  turns: readonly Turn[];
+  samples: Float32Array;
+}): Map<string, Float32Array[]> {
+  const alone = slices(turns, []).filter((slice) => slice.reference.size === 1);
+  const speakers = new Set(turns.map((turn) => turn.speaker));
+  return new Map(
+    [...speakers].map((speaker) => [
+      speaker,
+      joinRegions(alone.filter((slice) => slice.reference.has(speaker)))
+        .filter((r) => r.endSeconds - r.startSeconds >= MIN_PIECE_SECONDS)
+        .map((r) =>
+          samples.slice(
+            Math.round(r.startSeconds * SAMPLE_RATE_HZ),
+            Math.round(r.endSeconds * SAMPLE_RATE_HZ),
+          ),
+        ),
+    ]),
+  );
+}

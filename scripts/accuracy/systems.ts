@@ -1,0 +1,113 @@
+import { Tracker, type IdentifyEvent, type ModelIdentity, type Profile } from 'whospeaks';
+import {
+  baselineEvents,
+  bestCosine,
+  incrementalClustering,
+  LAG_STEPS,
+  speakerManager,
+  type Baseline,
+} from '../../bench/baselines/index.js';
+import { codeFingerprint, type Cache } from './embed.js';
+import type { Recording } from './recordings.js';
+import { diarization, score, type Answer } from './score.js';
+
+/** A way to hear a recording, given who is enrolled. */
+export type System = (recording: Recording, speakers: readonly Profile[]) => IdentifyEvent[];
+
+/** Our tracker. `options`: of the `Tracker`, beside its speakers and model. */
+export function tracker(model: ModelIdentity, options: object = {}): System {
+  return ({ windows }, speakers) => {
+    const ours = new Tracker({ speakers, model, ...options });
+    return [...windows.flatMap((window) => ours.push(window)), ...ours.flush()];
+  };
+}
+
+/** Every recording through the system, with those enrolled whom `who` names. */
+export function answersOf(
+  recordings: readonly Recording[],
+  system: System,
+  who: (recording: Recording) => readonly Profile[] = ({ enrolled }) => enrolled,
+): Answer[] {
+  return recordings.map((recording) => ({ recording, events: system(recording, who(recording)) }));
+}
+
+export interface TunedBaseline {
+  readonly letter: string;
+  readonly name: string;
+  readonly source: string;
+  /** The parameters that did best on the tuning half, and how many were tried. */
+  readonly parameters: Record<string, number>;
+  readonly tried: number;
+  readonly system: System;
+}
+
+/** The least identification error on these recordings. */
+const byIdentification = (answers: readonly Answer[]): number => score(answers).errorRate;
+/** The least diarization error where nobody is enrolled. */
+const byDiarization = (answers: readonly Answer[]): number => diarization(answers).rate;
+
+/** The three baselines with the parameters that do best on `recordings`; the search is kept in the cache. */
+export async function tunedBaselines(
+  recordings: readonly Recording[],
+  cache: Cache,
+  key: string,
+): Promise<TunedBaseline[]> {
+  return [
+    await tuned('a', bestCosine, recordings, cache, key),
+    await tuned('b', incrementalClustering, recordings, cache, key),
+    await tuned('c', speakerManager, recordings, cache, key),
+  ];
+}
+
+/** Baseline (b) with nobody enrolled. */
+export function tunedClustering(
+  recordings: readonly Recording[],
+  cache: Cache,
+  key: string,
+): Promise<TunedBaseline> {
+  return tuned('b', incrementalClustering, recordings, cache, key, true);
+}
+
+async function tuned<Parameters extends object>(
+  letter: string,
+  baseline: Baseline<Parameters>,
+  recordings: readonly Recording[],
+  cache: Cache,
+  key: string,
+  unsupervised = false,
+): Promise<TunedBaseline> {
+  const code = codeFingerprint(['bench/baselines', 'scripts/accuracy/score.ts', 'src/evaluate']);
+  const enrolment = recordings.map(({ enrolled }) =>
+    enrolled.map(({ name, centroid }) => [name, centroid[0]]),
+  );
+  const best = await cache.get([key, code, enrolment, baseline.name, unsupervised, baseline.grid], () => {
+    const candidates = LAG_STEPS.flatMap((lagSteps) =>
+      baseline.grid.map((parameters) => ({ lagSteps, parameters })),
+    );
+    const errors = candidates.map(({ lagSteps, parameters }) => {
+      const answers = answersOf(
+        recordings,
+        systemOf(baseline, parameters, lagSteps),
+        unsupervised ? () => [] : undefined,
+      );
+      return unsupervised ? byDiarization(answers) : byIdentification(answers);
+    });
+    return Promise.resolve(candidates[errors.indexOf(Math.min(...errors))]!);
+  });
+  return {
+    letter,
+    name: baseline.name,
+    source: baseline.source,
+    parameters: { ...(best.parameters as Record<string, number>), lagSteps: best.lagSteps },
+    tried: baseline.grid.length * LAG_STEPS.length,
+    system: systemOf(baseline, best.parameters, best.lagSteps),
+  };
+}
+
+function systemOf<Parameters>(
+  baseline: Baseline<Parameters>,
+  parameters: Parameters,
+  lagSteps: number,
+): System {
+  return ({ windows }, speakers) => baselineEvents(windows, baseline.create(speakers, parameters), lagSteps);
+}
