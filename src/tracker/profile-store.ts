@@ -97,6 +97,22 @@ export class ProfileStore {
     return stored;
   }
 
+  /** Store a speaker, in the place of the one of this name where there is one, damaged or not. */
+  async put(profile: Profile): Promise<{ readonly profile: Profile; readonly replaced: boolean }> {
+    const stored = { ...profile, name: speakerName(profile.name), createdAt: profile.createdAt ?? now() };
+    let replaced = false;
+    await this.#change(async (contents, lock) => {
+      const key = nameKey(stored.name);
+      const file =
+        contents.stored.find((other) => nameKey(other.profile.name) === key)?.file ??
+        contents.damaged.find((other) => nameKey(other.name) === key)?.file;
+      replaced = file !== undefined;
+      lock.assertHeld();
+      await this.#files.write(file ?? this.#files.newFile(), stored);
+    });
+    return { profile: stored, replaced };
+  }
+
   async rename(from: string, to: string): Promise<void> {
     const name = speakerName(to);
     await this.#change(async (contents, lock) => {
