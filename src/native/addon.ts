@@ -2,6 +2,9 @@ import { createRequire } from 'node:module';
 import { WhospeaksError, ERROR_CODES, type ErrorCode } from '../errors.js';
 import type { ResNetConfig } from '../model/types.js';
 
+/** What activations and weights of the convolutions are held in. */
+export type Precision = 'fp32' | 'fp16' | 'bf16';
+
 /** A canonical tensor on its way into the addon, which copies it. */
 export interface NativeTensor {
   readonly name: string;
@@ -25,6 +28,10 @@ export interface NativeEngineInfo {
   readonly device: string;
   /** One line that says why it cannot be had; empty where it can. */
   readonly reason: string;
+  /** Of the library that computes; empty where it is our own code. */
+  readonly version: string;
+  /** It computes on a GPU. */
+  readonly accelerated: boolean;
 }
 
 /** The addon's table of exports. */
@@ -37,7 +44,7 @@ export interface NativeAddon {
     config: ResNetConfig,
     tensors: readonly NativeTensor[],
     threads: number,
-    precision: 'fp32' | 'bf16',
+    precision: Precision,
   ): Promise<NativeEngine>;
 }
 

@@ -2,21 +2,27 @@ import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { parseOptions } from '../options.js';
 import type { CanonicalModel } from '../model/types.js';
-import { fromNativeError, loadAddon, type NativeAddon, type NativeEngine } from './addon.js';
+import {
+  fromNativeError,
+  loadAddon,
+  type NativeAddon,
+  type NativeEngine,
+  type NativeEngineInfo,
+} from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
 import type { Job } from './job-queue.js';
 import { defaultThreads } from './threads.js';
 
 export const engineOptionsSchema = z.strictObject({
-  /** auto takes MLX where it is built in, else cpu. */
+  /** auto takes mlx where it computes on a GPU, else cpu. */
   engine: z.enum(['auto', 'cpu', 'mlx']).default('auto'),
   /** Threads that compute; default: the physical cores, at most 4. */
   threads: z.int().min(1).max(256).optional(),
   /**
    * bf16 is several times faster; its embeddings have a cosine above 0.9999 with those of fp32. The cpu engine needs a processor
-   * with AMX for it, under Linux; elsewhere `engine-unavailable`.
+   * with AMX for it, under Linux; elsewhere `engine-unavailable`. fp16 is for the mlx engine alone.
    */
-  precision: z.enum(['fp32', 'bf16']).default('fp32'),
+  precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32'),
   /** Windows that may wait; beyond it `embed` rejects. */
   maxQueuedWindows: z.int().min(1).max(65_536).default(1024),
   /**
@@ -87,7 +93,7 @@ export class Engine {
       options,
     );
     const addon = loadAddon();
-    const name = engine === 'auto' ? automatic(addon) : engine;
+    const name = engine === 'auto' ? chooseEngine(addon.engines()) : engine;
     const tensors = [...model.tensors].map(([key, tensor]) => ({
       name: key,
       shape: tensor.shape,
@@ -187,13 +193,17 @@ export class Engine {
   }
 }
 
-/** The engines of this build, for `doctor`: an empty `reason` means that it can be had. */
-export function listEngines(): { name: string; device: string; reason: string }[] {
+/** The engines of this build: an empty `reason` means that it can be had. */
+export function listEngines(): NativeEngineInfo[] {
   return loadAddon().engines();
 }
 
-function automatic(addon: NativeAddon): string {
-  return addon.engines().some((engine) => engine.name === 'mlx' && engine.reason === '') ? 'mlx' : 'cpu';
+/** On a processor the cpu engine is several times faster than MLX, so only a GPU speaks for mlx. */
+export function chooseEngine(engines: readonly NativeEngineInfo[]): 'cpu' | 'mlx' {
+  const usable = engines.some(
+    ({ name, reason, accelerated }) => name === 'mlx' && reason === '' && accelerated,
+  );
+  return usable ? 'mlx' : 'cpu';
 }
 
 function joinFeatures(jobs: readonly Job[]): Float32Array {

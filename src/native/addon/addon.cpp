@@ -17,6 +17,8 @@ Napi::Value engines(const Napi::CallbackInfo& info) {
     entry.Set("name", list[i].name);
     entry.Set("device", list[i].device);
     entry.Set("reason", list[i].reason);
+    entry.Set("version", list[i].version);
+    entry.Set("accelerated", list[i].accelerated);
     result.Set(static_cast<std::uint32_t>(i), entry);
   }
   return result;

@@ -61,7 +61,9 @@ Napi::Value createEngine(const Napi::CallbackInfo& info) {
   loading->config = readConfig(info[1].As<Napi::Object>());
   readTensors(env, info[2].As<Napi::Array>(), *loading);
   loading->options.threads = info[3].As<Napi::Number>().Int32Value();
-  if (info[4].As<Napi::String>().Utf8Value() == "bf16") loading->options.precision = Precision::bf16;
+  const std::string precision = info[4].As<Napi::String>();
+  if (precision == "bf16") loading->options.precision = Precision::bf16;
+  if (precision == "fp16") loading->options.precision = Precision::fp16;
   return runAsync(
       env, "whospeaks:load",
       [loading] {

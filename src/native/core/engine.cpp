@@ -12,7 +12,12 @@ std::unique_ptr<Engine> makeEngine(const std::string& name, const ResNetConfig& 
                                    const EngineOptions& options) {
   const Architecture net = describe(config);
   checkWeights(net, weights);
-  if (name == "cpu") return makeCpuEngine(net, weights, options);
+  if (name == "cpu") {
+    if (options.precision == Precision::fp16) {
+      throw EngineError("engine-unavailable", "the cpu engine has no fp16; use the mlx engine, or precision fp32");
+    }
+    return makeCpuEngine(net, weights, options);
+  }
   if (name == "mlx") return makeMlxEngine(net, weights, options);
   throw EngineError("engine-unavailable", "there is no engine \"" + name + "\"; take cpu or mlx");
 }

@@ -42,13 +42,13 @@ class EngineError : public std::runtime_error {
 /// Set from any thread; an engine looks at it between layers and then throws `engine-closed`.
 using CancelFlag = std::atomic<bool>;
 
-/// What activations and weights of the convolutions are held in; sums are fp32 always.
-enum class Precision { fp32, bf16 };
+/// What activations and weights of the convolutions are held in; sums are fp32 always. fp16 is the mlx engine's alone.
+enum class Precision { fp32, bf16, fp16 };
 
 struct EngineOptions {
   /// Threads that compute, the calling one included.
   int threads = 1;
-  /// bf16 rejects with `engine-unavailable` where the engine or the machine has no fast bf16.
+  /// Rejected with `engine-unavailable` where the engine or the machine has no fast arithmetic of the kind.
   Precision precision = Precision::fp32;
 };
 
@@ -81,6 +81,10 @@ struct EngineInfo {
   std::string name;
   std::string device;
   std::string reason;
+  /// Of the library that computes, where it is not our own code.
+  std::string version = "";
+  /// It computes on a GPU.
+  bool accelerated = false;
 };
 std::vector<EngineInfo> listEngines();
 

@@ -1,4 +1,4 @@
-// The MLX engine's factory. `no-mlx/` implements it where the addon is built without MLX.
+// The MLX engine's factory: `mlx/` implements it, or `no-mlx/` where the addon is built without MLX.
 #pragma once
 
 #include "architecture.h"

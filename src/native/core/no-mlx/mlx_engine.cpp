@@ -3,7 +3,7 @@
 
 namespace whospeaks {
 
-EngineInfo mlxEngineInfo() { return {"mlx", "", "this build has no MLX engine; use the cpu engine"}; }
+EngineInfo mlxEngineInfo() { return {"mlx", "", WS_NO_MLX_REASON}; }
 
 std::unique_ptr<Engine> makeMlxEngine(const Architecture&, const TensorMap&, const EngineOptions&) {
   throw EngineError("engine-unavailable", mlxEngineInfo().reason);
