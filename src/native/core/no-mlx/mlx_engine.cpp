@@ -1,6 +1,9 @@
 // Stands in for the MLX engine in a build without MLX: it says why, and nothing else.
 #include "../mlx_engine.h"
 
+// Written by CMake: why there is no MLX here.
+#include "no_mlx_reason.h"
+
 namespace whospeaks {
 
 EngineInfo mlxEngineInfo() { return {"mlx", "", WS_NO_MLX_REASON}; }
