@@ -30,11 +30,7 @@ export interface Service {
  * One request to the service, with the token in a header.
  * @throws RequestError with the server's code and words, or `server-failed` where no answer came
  */
-export async function request(
-  service: Service,
-  path: string,
-  init: RequestInit = {},
-): Promise<Response> {
+export async function request(service: Service, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   const token = typeof service.token === 'function' ? await service.token() : service.token;
   if (token !== undefined && token !== '') headers.set('authorization', `Bearer ${token}`);
