@@ -34,6 +34,7 @@ endmacro()
 
 unset(WS_MLX_LIBRARY)
 unset(WS_MLX_TOO_OLD)
+unset(WS_MLX_BLAS)
 if(WS_MLX STREQUAL "OFF")
   set(WS_NO_MLX_REASON "this build has no MLX engine; use the cpu engine")
 else()
@@ -73,5 +74,14 @@ else()
   endif()
   if(WS_MLX STREQUAL "ON" AND NOT WS_MLX_LIBRARY)
     message(FATAL_ERROR "${WS_NO_MLX_REASON}")
+  endif()
+endif()
+
+# The wheel for Linux carries the reference BLAS, which is some ten times slower than OpenBLAS. What the addon links
+# before MLX is found before it, so MLX's matrix products go to OpenBLAS where it is installed.
+if(WS_MLX_LIBRARY AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  find_library(WS_OPENBLAS NAMES openblas libopenblas.so.0)
+  if(WS_OPENBLAS)
+    set(WS_MLX_BLAS -Wl,--push-state,--no-as-needed ${WS_OPENBLAS} -Wl,--pop-state)
   endif()
 endif()

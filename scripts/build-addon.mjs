@@ -1,6 +1,8 @@
 // Builds the native addon into build/whospeaks.node with CMake. Needs cmake, a C++17 compiler and make or
 // ninja; headers come from npm packages, nothing is fetched. `--test` builds and runs the C++ tests instead;
-// `--sanitize=address,undefined` (or `thread`) does so under sanitizers, `--aarch64` for ARM under qemu-user.
+// `--sanitize=address,undefined` (or `thread`) does so under sanitizers, `--aarch64` for ARM under qemu-user. The mlx
+// engine is built where MLX is found (cmake/mlx.cmake); `--mlx=on` fails without it, `--mlx=off` leaves it out.
+// `--into=FOLDER` builds there, for a package: no path of this machine is left in it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -79,9 +81,16 @@ function dropForeignCache(build, generator) {
   if (!same) rmSync(build, { recursive: true, force: true });
 }
 
+/** The value of `--name=value`. */
+function argument(name) {
+  return process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
+}
+
 const test = process.argv.includes('--test');
-const sanitize = process.argv.find((argument) => argument.startsWith('--sanitize='))?.slice(11) ?? '';
+const sanitize = argument('sanitize') ?? '';
 const aarch64 = process.argv.includes('--aarch64');
+const mlx = (argument('mlx') ?? 'auto').toUpperCase();
+const into = argument('into');
 const make = checkTools();
 if (aarch64 && !['aarch64-linux-gnu-g++', 'qemu-aarch64'].every(found)) {
   fail(
@@ -91,11 +100,18 @@ if (aarch64 && !['aarch64-linux-gnu-g++', 'qemu-aarch64'].every(found)) {
 const generator = windows ? undefined : make === 'ninja' ? 'Ninja' : 'Unix Makefiles';
 const tests = test || aarch64 || sanitize !== '';
 const kind = sanitize !== '' ? sanitize.replace(',', '-') : aarch64 ? 'aarch64' : 'test';
-const folder = tests ? `build-${kind}` : 'build';
-const build = path.join(root, folder);
+const folder = tests ? `build-${kind}` : (into ?? 'build');
+const build = path.resolve(root, folder);
 
 dropForeignCache(build, generator);
-const options = [`-DCMAKE_BUILD_TYPE=Release`, `-DWS_SANITIZE=${sanitize}`];
+// The C++ tests and sanitizers are for our own code, unless they are asked to take MLX in.
+const withMlx = tests && mlx === 'AUTO' ? 'OFF' : mlx;
+const options = [
+  `-DCMAKE_BUILD_TYPE=Release`,
+  `-DWS_SANITIZE=${sanitize}`,
+  `-DWS_MLX=${withMlx}`,
+  `-DWS_PACKAGE=${into === undefined ? 'OFF' : 'ON'}`,
+];
 if (aarch64) options.push('-DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake');
 if (tests) {
   options.push('-DWS_TESTS=ON', '-DWS_ADDON=OFF');
