@@ -1,20 +1,32 @@
 /**
- * How accurate, against what others do with the same embeddings:
+ * How accurate, beside what others do with the same embeddings:
  *
- *   npm run accuracy -- --audio DIR [--tune] [--report] [--model NAME] [--options JSON] [--only tracker] [--cache DIR]
+ *   npm run accuracy -- [--audio DIR] [--tune | --report] [--only tracker] [--options JSON] [--model NAME]
+ *                       [--cache DIR] [--docs FILE]
+ *
+ * DIR holds `librispeech/SPEAKER/*`, `speechocean/SPEAKER/*`, `noise/*` and `ami/*` (flac and rttm). Windows
+ * are embedded once and kept in the cache folder, by the fingerprint of the weights and of the front end.
+ *
+ * --tune     on the half of the speakers that is there to tune on; nothing is written
+ * --report   on the other half; nothing is written
+ * neither    on the other half, and docs/accuracy.md is written anew with its plots
+ * --only tracker   neither baselines nor the runs that vary an option: the quick look for tuning
+ * --options  options of the Tracker, as JSON: '{"latencySeconds":1}'
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SpeakerModel } from 'whospeaks';
-import { noiseOf, voicesOf, type Half } from './accuracy/cast.js';
-import { conversations } from './accuracy/conversations.js';
+import { voicesOf, type Half } from './accuracy/cast.js';
+import { conversations, telephoneCalls } from './accuracy/conversations.js';
 import { Cache, frontEndFingerprint, rememberingModel } from './accuracy/embed.js';
-import { amiRecordings, castOf, render, simulatedRecordings } from './accuracy/recordings.js';
-import { diarization, namedShare, score } from './accuracy/score.js';
+import { measure } from './accuracy/measure.js';
+import { amiRecordings, simulatedRecordings, type Recording } from './accuracy/recordings.js';
+import { sections } from './accuracy/report.js';
+import { score } from './accuracy/score.js';
 import { answersOf, tracker, tunedBaselines, tunedClustering } from './accuracy/systems.js';
+import { SCORE_HEAD, scoreRow, table } from './accuracy/table.js';
 
-void [amiRecordings, castOf, render, noiseOf, diarization, namedShare, tunedClustering];
 const { values } = parseArgs({
   options: {
     audio: { type: 'string', default: '../shared/audio' },
@@ -22,32 +34,57 @@ const { values } = parseArgs({
     cache: { type: 'string', default: join(tmpdir(), 'whospeaks-accuracy') },
     options: { type: 'string', default: '{}' },
     tune: { type: 'boolean', default: false },
+    report: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    docs: { type: 'string', default: 'docs/accuracy.md' },
   },
 });
-const loaded = await SpeakerModel.fromPretrained(values.model);
-const cache = new Cache(values.cache);
-const half: Half = 'tune';
-const probe = (await voicesOf(values.audio, half))[0]!.enrolment[0]!;
-let t = performance.now();
-const lap = (what: string): void => {
-  console.log(what, ((performance.now() - t) / 1000).toFixed(1));
-  t = performance.now();
+const { audio } = values;
+const options = JSON.parse(values.options) as object;
+const half: Half = values.tune ? 'tune' : 'report';
+const began = performance.now();
+const progress = (what: string): void => {
+  process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 };
-const key = await frontEndFingerprint(loaded, probe);
-const { model, save } = await rememberingModel(loaded, cache, key);
-lap('probe');
-const recordings = await simulatedRecordings(
-  { half, audio: values.audio, cache, model, key },
-  conversations(half),
-  lap,
-);
-save();
-lap('recordings');
-const ours = score(answersOf(recordings, tracker(model, JSON.parse(values.options) as object)));
-lap('tracker');
-console.log(ours);
-for (const b of await tunedBaselines(recordings, cache, key)) {
-  console.log(b.letter, b.parameters, score(answersOf(recordings, b.system)));
-  lap('baseline');
+
+const loaded = await SpeakerModel.fromPretrained(values.model);
+try {
+  const cache = new Cache(values.cache);
+  const probe = (await voicesOf(audio, half))[0]!.enrolment[0]!;
+  const key = await frontEndFingerprint(loaded, probe);
+  const { model, save } = await rememberingModel(loaded, cache, key);
+  const recordings = async (of: Half, phone = false): Promise<Recording[]> => {
+    const specs = phone ? telephoneCalls(of) : conversations(of);
+    const made = await simulatedRecordings({ half: of, audio, cache, model, key }, specs, (id) => {
+      progress(`embedding ${id}`);
+    });
+    save();
+    return made;
+  };
+  const simulated = await recordings(half);
+  if (values.only === 'tracker') {
+    progress('tracker');
+    const answers = answersOf(simulated, tracker(model, options));
+    console.log(table(SCORE_HEAD, [scoreRow('whospeaks', score(answers), true)]));
+  } else {
+    const telephone = await recordings(half, true);
+    const ami = half === 'report' ? await amiRecordings({ half, audio, cache, model, key }) : [];
+    save();
+    const tuning = half === 'tune' ? simulated : await recordings('tune');
+    progress('tuning the baselines');
+    const baselines = await tunedBaselines(tuning, cache, key);
+    const clustering = await tunedClustering(tuning, cache, key);
+    const figures = measure(
+      { half, model, simulated, telephone, ami, baselines, clustering, options },
+      progress,
+    );
+    for (const { title, text } of sections(figures)) console.log(`\n## ${title}\n\n${text}`);
+    console.log('\nbaselines, tuned on the other half:');
+    for (const { letter, parameters, tried } of [...baselines, clustering]) {
+      console.log(`(${letter}) ${JSON.stringify(parameters)}, the best of ${tried}`);
+    }
+  }
+  progress('done');
+} finally {
+  loaded.close();
 }
-loaded.close();

@@ -1,0 +1,203 @@
+import type { EnrollModel } from 'whospeaks';
+import type { Half } from './cast.js';
+import { SNRS_DB } from './conversations.js';
+import type { Recording } from './recordings.js';
+import { diarization, namedShare, score, type Answer, type Diarization, type Score } from './score.js';
+import { answersOf, tracker, type System, type TunedBaseline } from './systems.js';
+
+/** Rates of falsely accepted strangers that are asked for. */
+export const ASKED_FALSE_ACCEPTS = [0.01, 0.02, 0.05, 0.1] as const;
+export const LATENCIES_SECONDS = [0.5, 1, 1.5, 2, 3, 5] as const;
+
+export interface SystemFigures {
+  readonly name: string;
+  readonly score: Score;
+}
+
+export interface FalseAccepts {
+  readonly asked: number;
+  /** Strangers' speech that was named, in the conversations as they are. */
+  readonly inConversations: number;
+  /** The same where none of the enrolled takes part: all speech is strangers'. */
+  readonly nobodyEnrolled: number;
+  readonly errorRate: number;
+}
+
+export interface LatencyPoint {
+  readonly latencySeconds: number;
+  readonly errorRate: number;
+  readonly finalP50Seconds: number;
+  readonly changesRatio: number;
+}
+
+export interface DiarizationFigures {
+  readonly name: string;
+  readonly simulated: Diarization;
+  readonly ami: Diarization | null;
+  readonly amiCollar: Diarization | null;
+}
+
+/** All figures of one half. */
+export interface Figures {
+  readonly half: Half;
+  readonly ours: Score;
+  readonly answers: readonly Answer[];
+  readonly baselines: readonly SystemFigures[];
+  readonly conditions: readonly { name: string; ours: Score; best: Score }[];
+  readonly telephone: readonly SystemFigures[];
+  readonly ami: readonly SystemFigures[];
+  readonly falseAccepts: readonly FalseAccepts[];
+  readonly latency: readonly LatencyPoint[];
+  readonly unsupervised: readonly DiarizationFigures[];
+}
+
+/** The baseline with the least identification error. */
+export function bestOf(baselines: readonly SystemFigures[]): SystemFigures {
+  return [...baselines].sort((a, b) => a.score.errorRate - b.score.errorRate)[0]!;
+}
+
+export interface Material {
+  readonly half: Half;
+  readonly model: EnrollModel;
+  readonly simulated: readonly Recording[];
+  readonly telephone: readonly Recording[];
+  readonly ami: readonly Recording[];
+  readonly baselines: readonly TunedBaseline[];
+  /** Baseline (b), tuned with nobody enrolled. */
+  readonly clustering: TunedBaseline | null;
+  /** For the tracker, beside speakers and model. */
+  readonly options: object;
+}
+
+/** Run every system over the material. `progress` is told what begins. */
+export function measure(material: Material, progress: (what: string) => void): Figures {
+  const { half, model, simulated, telephone, ami, baselines, options } = material;
+  progress('tracker');
+  const ours = tracker(model, options);
+  const answers = answersOf(simulated, ours);
+  progress('baselines');
+  const others = baselines.map(({ letter, name, system }) => ({
+    name: `(${letter}) ${name}`,
+    answers: answersOf(simulated, system),
+  }));
+  const scored = others.map((b) => ({ name: b.name, score: score(b.answers) }));
+  const best = scored.length === 0 ? null : others[scored.indexOf(bestOf(scored))]!;
+  const everybody = (recordings: readonly Recording[]): SystemFigures[] =>
+    recordings.length === 0
+      ? []
+      : [
+          { name: 'whospeaks', score: score(answersOf(recordings, ours)) },
+          ...baselines.map(({ letter, name, system }) => ({
+            name: `(${letter}) ${name}`,
+            score: score(answersOf(recordings, system)),
+          })),
+        ];
+  progress('false accepts');
+  const falseAccepts = ASKED_FALSE_ACCEPTS.flatMap((asked) =>
+    falseAcceptsAt(asked, model, simulated, options),
+  );
+  progress('latency');
+  const latency = LATENCIES_SECONDS.flatMap((seconds) => latencyAt(seconds, model, simulated, options));
+  progress('unsupervised');
+  const alone = material.clustering;
+  return {
+    half,
+    ours: score(answers),
+    answers,
+    baselines: scored,
+    conditions: conditionsOf(answers, best?.answers ?? answers),
+    telephone: everybody(telephone),
+    ami: everybody(ami.filter(({ enrolled }) => enrolled.length > 0)),
+    falseAccepts,
+    latency,
+    unsupervised: [
+      unsupervised('whospeaks', ours, simulated, ami),
+      unsupervised('whospeaks, corrections applied', ours, simulated, ami, true),
+      ...(alone ? [unsupervised(`(${alone.letter}) ${alone.name}`, alone.system, simulated, ami)] : []),
+    ],
+  };
+}
+
+/** A tracker that does not know an option is not measured with it. */
+function whereKnown<Value>(value: () => Value): Value[] {
+  try {
+    return [value()];
+  } catch (error) {
+    if (error instanceof Error && /unknown option|option "/.test(error.message)) return [];
+    throw error;
+  }
+}
+
+function falseAcceptsAt(
+  asked: number,
+  model: EnrollModel,
+  recordings: readonly Recording[],
+  options: object,
+): FalseAccepts[] {
+  return whereKnown(() => {
+    const system = tracker(model, { ...options, falseAcceptRate: asked });
+    const figures = score(answersOf(recordings, system));
+    return {
+      asked,
+      inConversations: figures.falseAccepts,
+      nobodyEnrolled: namedShare(answersOf(recordings, system, ({ absent }) => absent)),
+      errorRate: figures.errorRate,
+    };
+  });
+}
+
+function latencyAt(
+  latencySeconds: number,
+  model: EnrollModel,
+  recordings: readonly Recording[],
+  options: object,
+): LatencyPoint[] {
+  return whereKnown(() => {
+    const figures = score(answersOf(recordings, tracker(model, { ...options, latencySeconds })));
+    return {
+      latencySeconds,
+      errorRate: figures.errorRate,
+      finalP50Seconds: figures.final.p50Seconds,
+      changesRatio: figures.changesRatio,
+    };
+  });
+}
+
+function conditionsOf(ours: readonly Answer[], best: readonly Answer[]): Figures['conditions'] {
+  const groups: [string, (recording: Recording) => boolean][] = [
+    ...SNRS_DB.map((db): [string, (r: Recording) => boolean] => [
+      `noise at ${db} dB`,
+      (r) => r.spec?.snrDb === db,
+    ]),
+    ['dry', (r) => r.spec?.reverberant === false],
+    ['in a room', (r) => r.spec?.reverberant === true],
+    ...[0, 1, 2].map((n): [string, (r: Recording) => boolean] => [
+      n === 1 ? '1 stranger' : `${n} strangers`,
+      (r) => r.spec?.strangers === n,
+    ]),
+    ['2 or 3 enrolled', (r) => (r.spec?.enrolled ?? 9) <= 3],
+    ['4 to 6 enrolled', (r) => (r.spec?.enrolled ?? 0) >= 4],
+  ];
+  const within = (answers: readonly Answer[], test: (r: Recording) => boolean): Answer[] =>
+    answers.filter(({ recording }) => test(recording));
+  return groups
+    .filter(([, test]) => within(ours, test).length > 0)
+    .map(([name, test]) => ({ name, ours: score(within(ours, test)), best: score(within(best, test)) }));
+}
+
+function unsupervised(
+  name: string,
+  system: System,
+  simulated: readonly Recording[],
+  ami: readonly Recording[],
+  corrected = false,
+): DiarizationFigures {
+  const spoken = answersOf(simulated, system, () => []);
+  const meetings = answersOf(ami, system, () => []);
+  return {
+    name,
+    simulated: diarization(spoken, { corrected }),
+    ami: meetings.length === 0 ? null : diarization(meetings, { corrected }),
+    amiCollar: meetings.length === 0 ? null : diarization(meetings, { corrected, collarSeconds: 0.25 }),
+  };
+}

@@ -1,0 +1,122 @@
+import type { Diarization } from './score.js';
+import { goalsOf } from './goals.js';
+import type { Figures } from './measure.js';
+import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
+
+/** Every figure, as Markdown sections by title. */
+export function sections(figures: Figures): { title: string; text: string }[] {
+  const { ours, baselines, conditions, telephone, ami, falseAccepts, latency, unsupervised } = figures;
+  const found = [
+    {
+      title: 'Goals',
+      text: table(
+        ['goal', 'wanted', 'measured', 'reached'],
+        goalsOf(figures).map(({ what, wanted, got, reached }) => [
+          what,
+          wanted,
+          got,
+          reached ? 'yes' : '**no**',
+        ]),
+      ),
+    },
+    {
+      title: 'Thirty conversations',
+      text: table(SCORE_HEAD, [
+        scoreRow('whospeaks', ours, true),
+        ...baselines.map(({ name, score }) => scoreRow(name, score, false)),
+      ]),
+    },
+    {
+      title: 'By condition',
+      text: table(
+        [
+          'condition',
+          'speech',
+          'identification error',
+          'delay p50',
+          'label changes / true',
+          'best baseline: error',
+          'delay p50',
+        ],
+        conditions.map(({ name, ours: here, best }) => [
+          name,
+          `${here.speechSeconds.toFixed(0)} s`,
+          percent(here.errorRate),
+          secondsOf(here.tentative.p50Seconds),
+          here.changesRatio.toFixed(2),
+          percent(best.errorRate),
+          secondsOf(best.tentative.p50Seconds),
+        ]),
+      ),
+    },
+    {
+      title: 'False accepts',
+      text: table(
+        [
+          'asked for',
+          "strangers' speech named, nobody enrolled takes part",
+          'the same, in the conversations',
+          'identification error',
+        ],
+        falseAccepts.map((f) => [
+          percent(f.asked),
+          percent(f.nobodyEnrolled),
+          percent(f.inConversations),
+          percent(f.errorRate),
+        ]),
+      ),
+    },
+    {
+      title: 'Latency',
+      text: table(
+        ['latency', 'identification error', 'delay p50, final', 'label changes / true'],
+        latency.map((l) => [
+          `${l.latencySeconds} s`,
+          percent(l.errorRate),
+          secondsOf(l.finalP50Seconds),
+          l.changesRatio.toFixed(2),
+        ]),
+      ),
+    },
+    {
+      title: 'Telephone',
+      text: table(
+        SCORE_HEAD,
+        telephone.map(({ name, score }, i) => scoreRow(name, score, i === 0)),
+      ),
+    },
+    {
+      title: 'Meetings',
+      text: table(
+        SCORE_HEAD,
+        ami.map(({ name, score }, i) => scoreRow(name, score, i === 0)),
+      ),
+    },
+    {
+      title: 'Nobody enrolled',
+      text: table(
+        [
+          'system',
+          'conversations: DER',
+          'miss, false alarm, confusion',
+          'AMI: DER',
+          'miss, false alarm, confusion',
+          'AMI: DER, collar 0.25 s',
+        ],
+        unsupervised.map(({ name, simulated, ami: meetings, amiCollar }) => [
+          name,
+          percent(simulated.rate),
+          parts(simulated),
+          meetings ? percent(meetings.rate) : '-',
+          meetings ? parts(meetings) : '-',
+          amiCollar ? percent(amiCollar.rate) : '-',
+        ]),
+      ),
+    },
+  ];
+  return found.filter(({ text }) => text.split('\n').length > 2);
+}
+
+function parts({ miss, falseAlarm, confusion }: Diarization): string {
+  return [miss, falseAlarm, confusion].map((share) => percent(share)).join(', ');
+}
