@@ -11,7 +11,9 @@ const QUARTER = FFT_SIZE / 4;
  * precomputed; nothing is allocated per call.
  */
 export class PowerSpectrum {
-  readonly #passes: readonly Pass[] = [makePass(256), makePass(64), makePass(16), makePass(4)];
+  readonly #pass256 = makePass(256);
+  readonly #pass64 = makePass(64);
+  readonly #pass16 = makePass(16);
   readonly #splitCos = Float64Array.from({ length: QUARTER + 1 }, (_, k) =>
     Math.cos((2 * Math.PI * k) / FFT_SIZE),
   );
@@ -34,11 +36,10 @@ export class PowerSpectrum {
       re[n] = samples[2 * n]!;
       im[n] = samples[2 * n + 1]!;
     }
-    const [p0, p1, p2, p3] = this.#passes as [Pass, Pass, Pass, Pass];
-    runPass(p0, re, im, this.#re2, this.#im2);
-    runPass(p1, this.#re2, this.#im2, re, im);
-    runPass(p2, re, im, this.#re2, this.#im2);
-    runPass(p3, this.#re2, this.#im2, re, im);
+    runPass(this.#pass256, re, im, this.#re2, this.#im2);
+    runPass(this.#pass64, this.#re2, this.#im2, re, im);
+    runPass(this.#pass16, re, im, this.#re2, this.#im2);
+    runLastPass(this.#re2, this.#im2, re, im);
     this.#split(power);
   }
 
@@ -139,5 +140,27 @@ function runPass(
       yRe[to + 3 * stride] = r3 * c3 - i3 * s3;
       yIm[to + 3 * stride] = r3 * s3 + i3 * c3;
     }
+  }
+}
+
+/** The pass of size 4, whose twiddles are all 1. */
+function runLastPass(xRe: Float64Array, xIm: Float64Array, yRe: Float64Array, yIm: Float64Array): void {
+  for (let q = 0; q < QUARTER / 2; q++) {
+    const aRe = xRe[q]!;
+    const aIm = xIm[q]!;
+    const bRe = xRe[q + 64]!;
+    const bIm = xIm[q + 64]!;
+    const cRe = xRe[q + 128]!;
+    const cIm = xIm[q + 128]!;
+    const dRe = xRe[q + 192]!;
+    const dIm = xIm[q + 192]!;
+    yRe[q] = aRe + cRe + (bRe + dRe);
+    yIm[q] = aIm + cIm + (bIm + dIm);
+    yRe[q + 64] = aRe - cRe - (dIm - bIm);
+    yIm[q + 64] = aIm - cIm - (bRe - dRe);
+    yRe[q + 128] = aRe + cRe - (bRe + dRe);
+    yIm[q + 128] = aIm + cIm - (bIm + dIm);
+    yRe[q + 192] = aRe - cRe + (dIm - bIm);
+    yIm[q + 192] = aIm - cIm + (bRe - dRe);
   }
 }
