@@ -58,11 +58,6 @@ export class Gatekeeper {
     throw new WhospeaksError('server-unauthorized', 'the ticket is not valid any more; ask for a new one');
   }
 
-  /** Forget idle callers. */
-  tick(): void {
-    for (const [id, bucket] of this.#buckets) if (bucket.isFull) this.#buckets.delete(id);
-  }
-
   #limited(principal: Principal, nowMs: number): Principal {
     const { requestsPerSecond, requestBurst } = this.#options;
     let bucket = this.#buckets.get(principal.tokenId);

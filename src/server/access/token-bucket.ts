@@ -27,10 +27,6 @@ export class TokenBucket {
     return true;
   }
 
-  get isFull(): boolean {
-    return this.#left >= this.#burst;
-  }
-
   #refill(nowMs: number): void {
     const passed = Math.max(0, nowMs - this.#atMs) / 1000;
     this.#left = Math.min(this.#burst, this.#left + passed * this.#perSecond);

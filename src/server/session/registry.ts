@@ -109,6 +109,11 @@ export class SessionRegistry {
       .map(({ session }) => session);
   }
 
+  /** Groups that have sessions. */
+  groups(): string[] {
+    return [...new Set([...this.#entries.values()].map((entry) => entry.principal.group))];
+  }
+
   all(): Session[] {
     return [...this.#entries.values()].map(({ session }) => session);
   }

@@ -78,6 +78,7 @@ export class Session {
   #endMessages: number | null = null;
   #outcome: 'running' | 'done' | { error: unknown } = 'running';
   #ackedBytes = 0;
+  #counted = { received: 0, dropped: 0 };
   #lagToldAtMs: number | null = null;
 
   constructor(parts: SessionParts, nowMs: number) {
@@ -139,6 +140,17 @@ export class Session {
   get behindSeconds(): number {
     const done = this.#parts.oldestPendingSample() ?? Infinity;
     return Math.max(0, this.#intake.receivedSamples - Math.min(done, this.#audio.takenTo)) / SAMPLE_RATE_HZ;
+  }
+
+  /** Audio that came in and was dropped since this was asked last, seconds. */
+  takeCounts(): { received: number; dropped: number } {
+    const { receivedSeconds, droppedSeconds } = this;
+    const counts = {
+      received: receivedSeconds - this.#counted.received,
+      dropped: droppedSeconds - this.#counted.dropped,
+    };
+    this.#counted = { received: receivedSeconds, dropped: droppedSeconds };
+    return counts;
   }
 
   /** Who may be named: the group's speakers, and voices that were named here. */

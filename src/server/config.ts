@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { GROUP_PATTERN, tokenSchema } from './access/tokens.js';
+
+const seconds = (most: number): z.ZodNumber => z.number().gt(0).max(most);
+
+/**
+ * Everything that can be set, in the configuration file (JSON); the same names in capitals with underscores and
+ * `WHOSPEAKS_SERVE_` before them are environment variables (`WHOSPEAKS_SERVE_MAX_STREAMS`), in kebab-case with two
+ * dashes flags of `whospeaks serve` (`--max-streams`). A flag goes before the environment, that before the file.
+ */
+export const configSchema = z.strictObject({
+  /** Address to listen on. Beyond this machine only with tokens. */
+  host: z.string().min(1).default('127.0.0.1'),
+  /** 0: any free port. */
+  port: z.int().min(0).max(65_535).default(7979),
+  /** PEM files; both or none. Without them TLS is a proxy's business. */
+  tlsCert: z.string().optional(),
+  tlsKey: z.string().optional(),
+  /** File with the tokens' hashes: see `whospeaks token`. */
+  tokensFile: z.string().optional(),
+  tokens: z.array(tokenSchema).default([]),
+  /** Origins of other web pages that may use the server. */
+  allowedOrigins: z.array(z.url()).default([]),
+  /** Where speakers are kept; default `$WHOSPEAKS_HOME` or the user's data folder. */
+  dataFolder: z.string().min(1).optional(),
+  /** Model name or file; default the bundled one. */
+  model: z.string().optional(),
+  threads: z.int().min(1).max(256).optional(),
+  /** Default of the hello's `latencySeconds`. */
+  latencySeconds: z.number().min(0).max(60).optional(),
+  /** Streams in all; `auto` measures at the start what the machine can serve in time. */
+  maxStreams: z.union([z.literal('auto'), z.int().min(1).max(10_000)]).default('auto'),
+  maxStreamsPerToken: z.int().min(1).max(10_000).default(1000),
+  /** Sockets in all, whatever they are for. */
+  maxConnections: z.int().min(1).max(100_000).default(1000),
+  maxMessageBytes: z
+    .int()
+    .min(4096)
+    .max(16 * 1024 * 1024)
+    .default(256 * 1024),
+  /** Messages of one WebSocket, per second; beyond it the socket is read more slowly. */
+  messagesPerSecond: z.int().min(10).max(100_000).default(500),
+  /** Times real time at which a live stream is read at most. */
+  maxLiveSpeed: z.number().min(1).max(100).default(4),
+  /** Audio of one stream that waits for the network. */
+  bufferSeconds: z.number().min(1).max(60).default(10),
+  resumeWindowSeconds: seconds(3600).default(60),
+  helloTimeoutSeconds: seconds(300).default(10),
+  idleTimeoutSeconds: seconds(3600).default(30),
+  audioTimeoutSeconds: seconds(86_400).default(300),
+  /** How long streams may go on after SIGTERM. */
+  drainSeconds: z.number().min(0).max(3600).default(10),
+  ticketSeconds: seconds(300).default(30),
+  requestsPerSecond: z.number().gt(0).max(10_000).default(20),
+  requestBurst: z.int().min(1).max(10_000).default(100),
+  maxUploadBytes: z
+    .int()
+    .min(1024)
+    .max(1024 * 1024 * 1024)
+    .default(32 * 1024 * 1024),
+  /** Longest recording to enrol from. */
+  maxEnrollSeconds: z.number().min(2).max(36_000).default(600),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type ServerConfig = z.output<typeof configSchema>;
+export type ServerConfigInput = z.input<typeof configSchema>;
+
+export const tokensFileSchema = z.strictObject({ tokens: z.array(tokenSchema) });
+
+export { GROUP_PATTERN };

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { WhospeaksError } from '../../errors.js';
+import type { NameReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
+import type { Session } from '../session/session.js';
+import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
+import { readJson, readRecordings } from './body.js';
+import type { Exchange, Reply, Route } from './exchange.js';
+import { withRecordings } from './recordings-folder.js';
+
+export interface SpeakerRoutesParts {
+  readonly group: (name: string) => SpeakerGroup;
+  readonly sessions: {
+    ofGroup(group: string): Session[];
+    find(group: string, id: string): Session | undefined;
+  };
+  readonly maxUploadBytes: number;
+  readonly maxEnrollSeconds: number;
+}
+
+/** Enrolments that may run at once: each holds its recording in memory. */
+const MAX_ENROLMENTS = 4;
+
+export const renameSchema = z.strictObject({ name: z.string() });
+export const nameRequestSchema = z.strictObject({
+  label: z.string().min(1).max(64),
+  speaker: z.string().min(1).max(256),
+  save: z.boolean().default(true),
+});
+
+/** `/v1/speakers` and `/v1/sessions`. */
+export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
+  const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
+  let enrolments = 0;
+
+  const put = async (exchange: Exchange): Promise<Reply> => {
+    if (enrolments >= MAX_ENROLMENTS) {
+      throw new WhospeaksError('server-limit', 'too many enrolments run at once; try again in a moment');
+    }
+    enrolments += 1;
+    try {
+      const { request, query } = exchange;
+      const group = groupOf(exchange);
+      const name = exchange.parts[0]!;
+      const mustBeNew = request.headers['if-none-match'] === '*';
+      const dryRun = query.get('dryRun') === 'true';
+      if (mustBeNew) group.assertFree(name);
+      const recordings = await readRecordings(request, parts.maxUploadBytes);
+      const reply = await withRecordings(recordings, parts.maxEnrollSeconds, (sources) =>
+        group.enrol({ name, sources, dryRun, mustBeNew }),
+      );
+      return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
+    } finally {
+      enrolments -= 1;
+    }
+  };
+
+  const nameVoice = async (exchange: Exchange): Promise<Reply> => {
+    const { label, speaker, save } = await readJson(exchange.request, nameRequestSchema);
+    const session = parts.sessions.find(exchange.principal.group, exchange.parts[0]!);
+    if (session === undefined || session.isOver) {
+      throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
+    }
+    groupOf(exchange).assertFree(speaker);
+    const { profile, saved } = await session.names.name(label, speaker, save);
+    const reply: NameReply = { speaker: infoOf(profile), label, saved };
+    return { status: 200, body: reply };
+  };
+
+  return [
+    {
+      method: 'GET',
+      path: '/v1/speakers',
+      handle: (exchange) => {
+        const group = groupOf(exchange);
+        const reply: SpeakerListReply = { group: group.name, ...group.list() };
+        return { status: 200, body: reply };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/speakers/:',
+      handle: (exchange) => ({ status: 200, body: groupOf(exchange).get(exchange.parts[0]!) }),
+    },
+    { method: 'PUT', path: '/v1/speakers/:', handle: put },
+    {
+      method: 'PATCH',
+      path: '/v1/speakers/:',
+      handle: async (exchange) => {
+        const { name } = await readJson(exchange.request, renameSchema);
+        return { status: 200, body: await groupOf(exchange).rename(exchange.parts[0]!, name) };
+      },
+    },
+    {
+      method: 'DELETE',
+      path: '/v1/speakers/:',
+      handle: async (exchange) => {
+        await groupOf(exchange).remove(exchange.parts[0]!);
+        return { status: 204 };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/v1/sessions',
+      handle: ({ principal }) => {
+        const sessions = parts.sessions
+          .ofGroup(principal.group)
+          .filter(({ isOver }) => !isOver)
+          .map(({ id, live, isConnected, receivedSeconds, behindSeconds }) => ({
+            session: id,
+            live,
+            connected: isConnected,
+            receivedSeconds,
+            behindSeconds,
+          }));
+        const reply: SessionListReply = { sessions };
+        return { status: 200, body: reply };
+      },
+    },
+    { method: 'POST', path: '/v1/sessions/:/names', handle: nameVoice },
+  ];
+}

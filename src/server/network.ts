@@ -1,0 +1,99 @@
+import type { FeatureWindow } from '../fbank/types.js';
+import type { EnrollModel, ModelIdentity } from '../tracker/index.js';
+
+/** Windows of recordings and enrolments that may be with the network at once, so that live ones never wait for many. */
+const MAX_RECORDED = 4;
+
+export interface NetworkObserver {
+  /** One window came back, this long after it was asked for. */
+  readonly onWindow: (seconds: number) => void;
+  /** This many came back together. */
+  readonly onBatch: (windows: number) => void;
+}
+
+/** A model as one stream sees it. */
+export interface StreamNetwork {
+  readonly model: EnrollModel;
+  /** End of the oldest window that is out, samples of stream time; null where none is. */
+  readonly oldestPendingSample: () => number | null;
+}
+
+/**
+ * The one model that all streams share. Its engine joins the windows that wait into batches; here recordings stand
+ * back behind live streams, and what happens is measured.
+ */
+export class SharedNetwork {
+  readonly #model: EnrollModel;
+  readonly #observer: NetworkObserver;
+  readonly #nowMs: () => number;
+  #outstanding = 0;
+  #recorded = 0;
+  #waiting: (() => void)[] = [];
+  #cameBack = 0;
+
+  constructor(model: EnrollModel, observer: NetworkObserver, nowMs: () => number) {
+    this.#model = model;
+    this.#observer = observer;
+    this.#nowMs = nowMs;
+  }
+
+  get outstanding(): number {
+    return this.#outstanding + this.#waiting.length;
+  }
+
+  get identity(): ModelIdentity {
+    const { name, fingerprint, calibration } = this.#model;
+    return { name, fingerprint, calibration };
+  }
+
+  forStream(live: boolean): StreamNetwork {
+    const pending: number[] = [];
+    const embedWindow = async (window: FeatureWindow): Promise<Float32Array> => {
+      pending.push(window.endSample);
+      try {
+        return live ? await this.#embed(window) : await this.#inTurn(window);
+      } finally {
+        pending.splice(pending.indexOf(window.endSample), 1);
+      }
+    };
+    return {
+      model: { ...this.identity, embedWindow },
+      oldestPendingSample: () => (pending.length === 0 ? null : Math.min(...pending)),
+    };
+  }
+
+  async #inTurn(window: FeatureWindow): Promise<Float32Array> {
+    if (this.#recorded >= MAX_RECORDED) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#recorded += 1;
+    try {
+      return await this.#embed(window);
+    } finally {
+      // The place goes to whoever waits longest.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#recorded -= 1;
+      else next();
+    }
+  }
+
+  async #embed(window: FeatureWindow): Promise<Float32Array> {
+    const startMs = this.#nowMs();
+    this.#outstanding += 1;
+    try {
+      return await this.#model.embedWindow(window);
+    } finally {
+      this.#outstanding -= 1;
+      this.#observer.onWindow((this.#nowMs() - startMs) / 1000);
+      this.#countBatch();
+    }
+  }
+
+  /** Answers of one batch come in one turn of the event loop. */
+  #countBatch(): void {
+    this.#cameBack += 1;
+    if (this.#cameBack > 1) return;
+    setImmediate(() => {
+      this.#observer.onBatch(this.#cameBack);
+      this.#cameBack = 0;
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import { WhospeaksError } from '../../errors.js';
+import type { EnrolmentReply, SpeakerInfo } from '../../protocol/index.js';
+import type { AudioSource } from '../../stream/index.js';
+import { nameKey } from '../../tracker/speaker-name.js';
+import {
+  enroll,
+  profileAdvice,
+  speakerName,
+  type EnrollModel,
+  type Profile,
+  type ProfileStore,
+} from '../../tracker/index.js';
+
+export interface EnrolRequest {
+  readonly name: string;
+  readonly sources: readonly AudioSource[];
+  /** Only say what would come of it. */
+  readonly dryRun: boolean;
+  /** Refuse where there is a speaker of this name already. */
+  readonly mustBeNew: boolean;
+}
+
+/**
+ * The enrolled speakers of one group: on disk, and in memory for the streams. Changes are told through `onChange`
+ * once they are on disk.
+ */
+export class SpeakerGroup {
+  readonly name: string;
+  readonly #store: ProfileStore;
+  readonly #model: EnrollModel;
+  readonly #onChange: () => void;
+  #profiles: readonly Profile[] = [];
+  #damaged: readonly string[] = [];
+
+  constructor(name: string, store: ProfileStore, model: EnrollModel, onChange: () => void) {
+    this.name = name;
+    this.#store = store;
+    this.#model = model;
+    this.#onChange = onChange;
+  }
+
+  /** Read the store. Call once before anything else. */
+  async load(): Promise<void> {
+    const { profiles, damaged } = await this.#store.list();
+    this.#profiles = profiles;
+    this.#damaged = damaged.map(({ name }) => name);
+  }
+
+  /** Who may be named: those that were enrolled with the model in use. */
+  usable(): Profile[] {
+    return this.#profiles.filter(({ model }) => model.fingerprint === this.#model.fingerprint);
+  }
+
+  list(): { speakers: SpeakerInfo[]; damaged: readonly string[] } {
+    return { speakers: this.#profiles.map(infoOf), damaged: this.#damaged };
+  }
+
+  /** @throws {WhospeaksError} `speaker-not-found` */
+  get(name: string): SpeakerInfo {
+    const profile = this.#find(name);
+    if (profile !== undefined) return infoOf(profile);
+    throw new WhospeaksError(
+      'speaker-not-found',
+      `no speaker "${name.slice(0, 80)}" is enrolled in this group`,
+    );
+  }
+
+  /** @throws {WhospeaksError} `speaker-name` or `speaker-exists` */
+  assertFree(name: string): void {
+    const checked = speakerName(name);
+    if (this.#find(checked) === undefined) return;
+    throw new WhospeaksError(
+      'speaker-exists',
+      `a speaker "${checked}" is enrolled already; choose another name, or delete that speaker first`,
+    );
+  }
+
+  /** Rejects as `enroll` and the store do, and with `speaker-exists`. */
+  async enrol({ name, sources, dryRun, mustBeNew }: EnrolRequest): Promise<EnrolmentReply> {
+    speakerName(name);
+    if (mustBeNew) this.assertFree(name);
+    const made = await enroll(this.#model, { name, sources: [...sources] });
+    const others = this.usable().filter((other) => nameKey(other.name) !== nameKey(made.name));
+    const advice = profileAdvice(this.#model, made, others);
+    if (dryRun) {
+      return { speaker: infoOf(made), replaced: this.#find(name) !== undefined, saved: false, advice };
+    }
+    if (mustBeNew) this.assertFree(name);
+    const { profile, replaced } = await this.#store.put(made);
+    await this.#changed();
+    return { speaker: infoOf(profile), replaced, saved: true, advice };
+  }
+
+  /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
+  async add(profile: Profile): Promise<void> {
+    await this.#store.add(profile);
+    await this.#changed();
+  }
+
+  async rename(from: string, to: string): Promise<SpeakerInfo> {
+    this.get(from);
+    await this.#store.rename(from, to);
+    await this.#changed();
+    return this.get(to);
+  }
+
+  /** Gone from disk when this resolves. Rejects with `speaker-not-found`. */
+  async remove(name: string): Promise<void> {
+    if (!this.#damaged.some((damaged) => nameKey(damaged) === nameKey(name))) this.get(name);
+    await this.#store.remove(name);
+    await this.#changed();
+  }
+
+  async #changed(): Promise<void> {
+    await this.load();
+    this.#onChange();
+  }
+
+  #find(name: string): Profile | undefined {
+    const key = nameKey(name);
+    return this.#profiles.find((profile) => nameKey(profile.name) === key);
+  }
+}
+
+/** What may be told of a speaker: not the voiceprint. */
+export function infoOf(profile: Profile): SpeakerInfo {
+  const { name, speechSeconds, recordings, consistency, model, createdAt } = profile;
+  return {
+    name,
+    speechSeconds,
+    recordings,
+    consistency,
+    model: { name: model.name, fingerprint: model.fingerprint },
+    createdAt,
+  };
+}
