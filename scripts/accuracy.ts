@@ -16,10 +16,10 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SpeakerModel } from 'whospeaks';
+import { fromFile, readAll, SpeakerModel } from 'whospeaks';
 import { voicesOf, type Half } from './accuracy/cast.js';
 import { conversations, telephoneCalls } from './accuracy/conversations.js';
-import { Cache, frontEndFingerprint, rememberingModel } from './accuracy/embed.js';
+import { Cache, frontEndFingerprint } from './accuracy/embed.js';
 import { measure } from './accuracy/measure.js';
 import { amiRecordings, simulatedRecordings, type Recording } from './accuracy/recordings.js';
 import { sections } from './accuracy/report.js';
@@ -47,19 +47,16 @@ const progress = (what: string): void => {
   process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 };
 
-const loaded = await SpeakerModel.fromPretrained(values.model);
+const model = await SpeakerModel.fromPretrained(values.model);
 try {
   const cache = new Cache(values.cache);
-  const probe = (await voicesOf(audio, half))[0]!.enrolment[0]!;
-  const key = await frontEndFingerprint(loaded, probe);
-  const { model, save } = await rememberingModel(loaded, cache, key);
-  const recordings = async (of: Half, phone = false): Promise<Recording[]> => {
+  const probe = await readAll(fromFile(voicesOf(audio, 'tune')[0]!.enrolment[0]!));
+  const key = await frontEndFingerprint(model, probe);
+  const recordings = (of: Half, phone = false): Promise<Recording[]> => {
     const specs = phone ? telephoneCalls(of) : conversations(of);
-    const made = await simulatedRecordings({ half: of, audio, cache, model, key }, specs, (id) => {
+    return simulatedRecordings({ half: of, audio, cache, model, key }, specs, (id) => {
       progress(`embedding ${id}`);
     });
-    save();
-    return made;
   };
   const simulated = await recordings(half);
   if (values.only === 'tracker') {
@@ -69,7 +66,6 @@ try {
   } else {
     const telephone = await recordings(half, true);
     const ami = half === 'report' ? await amiRecordings({ half, audio, cache, model, key }) : [];
-    save();
     const tuning = half === 'tune' ? simulated : await recordings('tune');
     progress('tuning the baselines');
     const baselines = await tunedBaselines(tuning, cache, key);
@@ -86,5 +82,5 @@ try {
   }
   progress('done');
 } finally {
-  loaded.close();
+  model.close();
 }

@@ -11,33 +11,41 @@ const AUDIO = /\.(flac|wav|mp3|opus|ogg|m4a)$/;
 /** Somebody of whom there are clean recordings. */
 export interface Voice {
   readonly name: string;
-  readonly enrolment: readonly Float32Array[];
-  readonly utterances: readonly Utterance[];
+  /** Paths of recordings. */
+  readonly enrolment: readonly string[];
+  readonly utterances: readonly string[];
 }
 
 /**
  * The voices of `DIR/librispeech/SPEAKER/*` and `DIR/speechocean/SPEAKER/*`, in two halves that share nobody:
  * every second speaker of each corpus, in order of name, is there to tune on, the others to report on.
  */
-export async function voicesOf(audio: string, half: Half): Promise<Voice[]> {
-  const voices: Voice[] = [];
-  for (const corpus of ['librispeech', 'speechocean']) {
-    const folders = namesIn(join(audio, corpus));
-    for (const folder of folders.filter((_, i) => (i % 2 === 1) === (half === 'tune'))) {
-      const name = `${corpus[0]!}${folder}`;
-      const said: Utterance[] = [];
-      for (const file of namesIn(join(audio, corpus, folder)).filter((f) => AUDIO.test(f))) {
-        const samples = await readAll(fromFile(join(audio, corpus, folder, file)));
-        said.push({ speaker: name, name: `${corpus}/${folder}/${file}`, samples });
-      }
-      voices.push({
-        name,
-        enrolment: said.slice(0, ENROLMENT_UTTERANCES).map(({ samples }) => samples),
-        utterances: said.slice(ENROLMENT_UTTERANCES),
-      });
-    }
-  }
-  return voices;
+export function voicesOf(audio: string, half: Half): Voice[] {
+  return ['librispeech', 'speechocean'].flatMap((corpus) =>
+    namesIn(join(audio, corpus))
+      .filter((_, i) => (i % 2 === 1) === (half === 'tune'))
+      .map((folder) => {
+        const files = namesIn(join(audio, corpus, folder))
+          .filter((file) => AUDIO.test(file))
+          .map((file) => join(audio, corpus, folder, file));
+        return {
+          name: `${corpus[0]!}${folder}`,
+          enrolment: files.slice(0, ENROLMENT_UTTERANCES),
+          utterances: files.slice(ENROLMENT_UTTERANCES),
+        };
+      }),
+  );
+}
+
+/** What a voice says, decoded. */
+export function utterancesOf(voice: Voice): Promise<Utterance[]> {
+  return Promise.all(
+    voice.utterances.map(async (file) => ({
+      speaker: voice.name,
+      name: file,
+      samples: await readAll(fromFile(file)),
+    })),
+  );
 }
 
 /** Noise clips, every second one for each half. */

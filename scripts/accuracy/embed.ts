@@ -13,8 +13,6 @@ import {
   windows,
   type EmbeddedWindow,
   type EnrollModel,
-  type FeatureWindow,
-  type SpeakerModel,
 } from 'whospeaks';
 
 const MAX_PENDING_WINDOWS = 8;
@@ -82,34 +80,4 @@ export function embedWindows(model: EnrollModel, samples: Float32Array): Promise
       toArray(),
     ),
   );
-}
-
-/**
- * The same model, remembering what it has embedded: `enroll` can then be run as it is, again and again. `save`
- * keeps it for the next time.
- */
-export async function rememberingModel(
-  model: SpeakerModel,
-  cache: Cache,
-  key: unknown,
-): Promise<{ model: EnrollModel; save: () => void }> {
-  const known = await cache.get([key, 'embeddings'], () => Promise.resolve(new Map<string, Float32Array>()));
-  const before = known.size;
-  const embedWindow = async (window: FeatureWindow): Promise<Float32Array> => {
-    const { features: bins, frames: count } = window;
-    const bytes = new Uint8Array(bins.buffer, bins.byteOffset, bins.byteLength);
-    const id = `${count} ${createHash('sha256').update(bytes).digest('base64')}`;
-    const found = known.get(id);
-    if (found) return found;
-    const embedding = await model.embedWindow(window);
-    known.set(id, embedding);
-    return embedding;
-  };
-  const { name, fingerprint, calibration } = model;
-  return {
-    model: Object.assign(Object.create(null) as object, { name, fingerprint, calibration, embedWindow }),
-    save: () => {
-      if (known.size > before) cache.put([key, 'embeddings'], known);
-    },
-  };
 }

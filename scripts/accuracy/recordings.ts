@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  enroll,
   fromFile,
-  fromSamples,
   joinRegions,
+  profileOf,
   readAll,
   readRttm,
   SAMPLE_RATE_HZ,
@@ -15,9 +14,8 @@ import {
   type EnrollModel,
   type Profile,
   type Turn,
-  type Utterance,
 } from 'whospeaks';
-import { noiseOf, voicesOf, type Half, type Voice } from './cast.js';
+import { noiseOf, utterancesOf, voicesOf, type Half, type Voice } from './cast.js';
 import { SECONDS, T60_SECONDS, type ConversationSpec } from './conversations.js';
 import { codeFingerprint, embedWindows, type Cache } from './embed.js';
 
@@ -71,13 +69,13 @@ export interface Rendered {
 }
 
 /** The sound of a simulated conversation. */
-export function render(
+export async function render(
   spec: ConversationSpec,
   voices: readonly Voice[],
   noise: readonly Float32Array[],
-): Rendered {
+): Promise<Rendered> {
   const { enrolled, strangers } = castOf(spec, voices);
-  const utterances: Utterance[] = [...enrolled, ...strangers].flatMap((voice) => voice.utterances);
+  const utterances = (await Promise.all([...enrolled, ...strangers].map(utterancesOf))).flat();
   return simulate({
     utterances,
     noise,
@@ -95,35 +93,65 @@ export async function simulatedRecordings(
   specs: readonly ConversationSpec[],
   progress: (id: string) => void,
 ): Promise<Recording[]> {
-  const voices = await voicesOf(audio, half);
-  const noise = await noiseOf(audio, half);
+  const voices = voicesOf(audio, half);
   const code = codeFingerprint(['src/evaluate/simulate', 'scripts/accuracy/cast.ts']);
+  let noise: Float32Array[] | undefined;
   const profiles = new Map<string, Profile>();
-  const profileOf = async ({ name, enrolment }: Voice): Promise<Profile> => {
-    const sources = enrolment.map((samples) => fromSamples(samples));
-    const profile = profiles.get(name) ?? (await enroll(model, { name, sources }));
+  const enrolled = async ({ name, enrolment }: Voice): Promise<Profile> => {
+    const windows = await cache.get([key, code, 'enrolment', enrolment], () =>
+      embedAll(
+        model,
+        enrolment.map((file) => readAll(fromFile(file))),
+      ),
+    );
+    const profile = profiles.get(name) ?? profileOf(model, name, windows);
     profiles.set(name, profile);
     return profile;
   };
   const recordings: Recording[] = [];
   for (const spec of specs) {
     const cast = castOf(spec, voices);
-    const sizes = [...cast.enrolled, ...cast.strangers].map(({ name, utterances }) => [
-      name,
-      utterances.length,
-    ]);
-    const made = await cache.get([key, code, spec, SECONDS, T60_SECONDS, sizes], async () => {
+    const files = [...cast.enrolled, ...cast.strangers].flatMap(({ utterances }) => utterances);
+    const id = [code, spec, SECONDS, T60_SECONDS, files];
+    const made = await cache.get([key, ...id], async () => {
       progress(spec.id);
-      const { samples, turns } = render(spec, voices, noise);
+      const { pcm, turns } = await cache.get(['sound', ...id], async () => {
+        noise ??= await noiseOf(audio, half);
+        const rendered = await render(spec, voices, noise);
+        return { pcm: Int16Array.from(rendered.samples, toInt16), turns: rendered.turns };
+      });
+      const samples = Float32Array.from(pcm, (x) => x / 32768);
       return { turns, seconds: samples.length / SAMPLE_RATE_HZ, windows: await embedWindows(model, samples) };
     });
-    const enrolled: Profile[] = [];
-    const absent: Profile[] = [];
-    for (const voice of cast.enrolled) enrolled.push(await profileOf(voice));
-    for (const voice of cast.absent) absent.push(await profileOf(voice));
-    recordings.push({ id: spec.id, ...made, enrolled, absent, spec });
+    const profilesOf = async (list: readonly Voice[]): Promise<Profile[]> => {
+      const out: Profile[] = [];
+      for (const voice of list) out.push(await enrolled(voice));
+      return out;
+    };
+    recordings.push({
+      id: spec.id,
+      ...made,
+      enrolled: await profilesOf(cast.enrolled),
+      absent: await profilesOf(cast.absent),
+      spec,
+    });
   }
   return recordings;
+}
+
+/** As a wav file keeps it. */
+function toInt16(x: number): number {
+  return Math.max(-32768, Math.min(32767, Math.round(x * 32768)));
+}
+
+/** One list of windows a recording. */
+async function embedAll(
+  model: EnrollModel,
+  recordings: readonly (Float32Array | Promise<Float32Array>)[],
+): Promise<EmbeddedWindow[][]> {
+  const out: EmbeddedWindow[][] = [];
+  for (const samples of recordings) out.push(await embedWindows(model, await samples));
+  return out;
 }
 
 /** Speech of one speaker alone that a voice is enrolled from at the least, seconds: of all, and of one piece. */
@@ -157,7 +185,8 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
       const parts = pieces.get(speaker) ?? [];
       const seconds = parts.reduce((sum, part) => sum + part.length, 0) / SAMPLE_RATE_HZ;
       if (seconds < MIN_ENROLMENT_SECONDS) continue;
-      enrolled.push(await enroll(model, { name: speaker, sources: parts.map((part) => fromSamples(part)) }));
+      const heard = await cache.get([key, 'ami', id, speaker, seconds], () => embedAll(model, parts));
+      enrolled.push(profileOf(model, speaker, heard));
     }
     const windows = await cache.get([key, 'ami', id], () => embedWindows(model, samples));
     recordings.push({

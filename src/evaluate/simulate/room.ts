@@ -61,6 +61,8 @@ export function impulseResponse({ sizeMetres, microphone, t60Seconds }: Room, pl
   const alongX = images(lx, place[0], microphone[0], reach);
   const alongY = images(ly, place[1], microphone[1], reach);
   const alongZ = images(lz, place[2], microphone[2], reach);
+  const most = [alongX, alongY, alongZ].reduce((sum, list) => sum + mostBounces(list), 0);
+  const decay = Float64Array.from({ length: most + 1 }, (_, bounces) => reflection ** bounces);
   for (const x of alongX) {
     for (const y of alongY) {
       const plane = x.squared + y.squared;
@@ -69,8 +71,8 @@ export function impulseResponse({ sizeMetres, microphone, t60Seconds }: Room, pl
         const metres = Math.sqrt(plane + z.squared);
         const delay = ((metres - direct) / SOUND_METRES_PER_SECOND) * SAMPLE_RATE_HZ;
         if (delay >= length) continue;
-        const bounces = x.bounces + y.bounces + z.bounces;
-        addPulse(response, delay, (direct / metres) * reflection ** bounces);
+        const kept = decay[x.bounces + y.bounces + z.bounces]!;
+        addPulse(response, delay, (direct / metres) * kept);
       }
     }
   }
@@ -81,6 +83,10 @@ interface Image {
   /** Square of the distance along this axis, m². */
   readonly squared: number;
   readonly bounces: number;
+}
+
+function mostBounces(list: readonly Image[]): number {
+  return list.reduce((most, { bounces }) => Math.max(most, bounces), 0);
 }
 
 /** Images along one axis: at 2 n L +- s, having met the two walls |2 n| or |2 n - 1| times. */
@@ -97,18 +103,27 @@ function images(length: number, source: number, microphone: number, reach: numbe
   return out;
 }
 
+/** Positions between two samples that are told apart. */
+const PHASES = 64;
+
+/**
+ * PHASES + 1 rows of taps: row p is a pulse p / PHASES of a sample late, a sinc under a Hann window, from
+ * SINC_HALF_WIDTH - 1 samples before the whole sample to SINC_HALF_WIDTH after it.
+ */
+const PULSES = Array.from({ length: PHASES + 1 }, (_, phase) =>
+  Float64Array.from({ length: 2 * SINC_HALF_WIDTH }, (_, i) => {
+    const t = i - (SINC_HALF_WIDTH - 1) - phase / PHASES;
+    const sinc = t === 0 ? 1 : Math.sin(Math.PI * t) / (Math.PI * t);
+    return sinc * (0.5 + 0.5 * Math.cos((Math.PI * t) / SINC_HALF_WIDTH));
+  }),
+);
+
 /** A band-limited pulse at `delay` (samples, counted from index SINC_HALF_WIDTH). */
 function addPulse(response: Float32Array, delay: number, amplitude: number): void {
-  const nearest = Math.round(delay);
-  const rest = nearest - delay;
-  const sine = Math.sin(Math.PI * rest) / Math.PI;
-  for (let i = -SINC_HALF_WIDTH + 1; i < SINC_HALF_WIDTH; i++) {
-    const t = i + rest;
-    // sin(pi (i + rest)) = +- sin(pi rest)
-    const sinc = Math.abs(t) < 1e-9 ? 1 : ((i % 2 === 0 ? 1 : -1) * sine) / t;
-    const window = 0.5 + 0.5 * Math.cos((Math.PI * t) / SINC_HALF_WIDTH);
-    response[nearest + i + SINC_HALF_WIDTH]! += amplitude * sinc * window;
-  }
+  const whole = Math.floor(delay);
+  const taps = PULSES[Math.round((delay - whole) * PHASES)]!;
+  const from = whole + 1;
+  for (let i = 0; i < taps.length; i++) response[from + i]! += amplitude * taps[i]!;
 }
 
 /** One-pole high-pass at 50 Hz. */

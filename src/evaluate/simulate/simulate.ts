@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import { joinRegions, type Region, type Turn } from '../turns.js';
-import { convolve } from './convolve.js';
+import { Convolver } from './convolve.js';
 import { gainOf, meanPower, powerWithin, speechRegions } from './level.js';
 import { background } from './noise.js';
 import { planConversation, type Placed } from './plan.js';
@@ -124,14 +124,14 @@ export function simulate(options: SimulateOptions): SimulatedConversation {
   const speakers = [...new Set(utterances.map(({ speaker }) => speaker))].map((speaker) => {
     const levelDb = random.between(-levelSpreadDb / 2, levelSpreadDb / 2);
     const place = room && randomPlace(random, room);
-    return { speaker, levelDb, place, response: room && place && impulseResponse(room, place) };
+    return { speaker, levelDb, place, echo: room && place && new Convolver(impulseResponse(room, place)) };
   });
   const plan = planConversation(utterances.map(trimmed), seconds, rest, random);
   const length = Math.max(...plan.map(({ endSeconds }) => endSeconds)) + 0.5;
   const speech = new Float32Array(Math.ceil(length * SAMPLE_RATE_HZ));
   for (const placed of plan) {
     const voice = speakers.find(({ speaker }) => speaker === placed.utterance.speaker)!;
-    add(speech, placed, gainOf(voice.levelDb), voice.response);
+    add(speech, placed, gainOf(voice.levelDb), voice.echo);
   }
   const turns = plan.flatMap(turnsOf).sort((a, b) => a.startSeconds - b.startSeconds);
   const floor = Math.sqrt(powerWithin(speech, joinRegions(turns))) * gainOf(-snrDb);
@@ -184,14 +184,14 @@ function add(
   speech: Float32Array,
   { utterance, startSeconds, endSeconds }: Placed<Clip>,
   gain: number,
-  response: Float32Array | null,
+  echo: Convolver | null,
 ): void {
   const dry = utterance.samples.slice(0, Math.round((endSeconds - startSeconds) * SAMPLE_RATE_HZ));
   // Who is interrupted does not end with a click.
   for (let i = 0; i < Math.min(FADE_SAMPLES, dry.length); i++) dry[dry.length - 1 - i]! *= i / FADE_SAMPLES;
-  const wet = response ? convolve(dry, response) : dry;
+  const wet = echo ? echo.apply(dry) : dry;
   // A room makes nobody louder: only the levels that were asked for differ.
-  const scale = gain * (response ? Math.sqrt(meanPower(dry) / meanPower(wet.subarray(0, dry.length))) : 1);
+  const scale = gain * (echo ? Math.sqrt(meanPower(dry) / meanPower(wet.subarray(0, dry.length))) : 1);
   const at = Math.round(startSeconds * SAMPLE_RATE_HZ);
   const end = Math.min(wet.length, speech.length - at);
   for (let i = 0; i < end; i++) speech[at + i]! += scale * wet[i]!;

@@ -1,4 +1,4 @@
-import { convolve } from './convolve.js';
+import { Convolver } from './convolve.js';
 
 const SAMPLE_RATE_HZ = 16_000;
 /** The band of a narrowband telephone call (ITU-T G.712). */
@@ -43,5 +43,5 @@ function bandPass(lowHz: number, highHz: number): Float32Array {
 
 function filtered(samples: Float32Array, filter: Float32Array): Float32Array {
   const half = (filter.length - 1) / 2;
-  return convolve(samples, filter).subarray(half, half + samples.length);
+  return new Convolver(filter).apply(samples).subarray(half, half + samples.length);
 }
