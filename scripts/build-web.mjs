@@ -1,5 +1,5 @@
 // Bundles the page and the browser's client into dist/web, which the server serves. esbuild does the work;
-// nothing is fetched. `--sizes` prints what a browser downloads.
+// nothing is fetched. `--sizes` prints what a browser downloads, `--out=FOLDER` builds elsewhere.
 import { build } from 'esbuild';
 import { cp, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -49,7 +49,8 @@ export async function sizes(path) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const outdir = await buildWeb();
+  const out = process.argv.find((argument) => argument.startsWith('--out='));
+  const outdir = await buildWeb(out?.slice('--out='.length));
   if (process.argv.includes('--sizes')) {
     for (const file of ['client.js', 'capture-worklet.js', 'page.js', 'page.css', 'index.html']) {
       const { raw, gzipped } = await sizes(join(outdir, file));

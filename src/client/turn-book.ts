@@ -1,4 +1,7 @@
-import type { IdentifyEvent } from '../tracker/events.js';
+import type { WireEvent } from '../protocol/index.js';
+import type { RestartedEvent } from './events.js';
+
+const RATE_HZ = 16_000;
 
 /** One turn as it stands now. Positions are samples at 16 kHz from the start of the stream. */
 export interface BookedTurn {
@@ -17,16 +20,24 @@ export interface BookedTurn {
   readonly was?: string;
 }
 
-/** Events as the service sends them; those that say nothing about turns are ignored. */
-export type TurnEvent = { readonly type: string } | Exclude<IdentifyEvent, { type: 'named' }>;
+type WithoutSeconds<T> = T extends unknown ? Omit<T, 'start' | 'end' | 'at'> : never;
+type TurnTold = WithoutSeconds<
+  Extract<WireEvent, { type: 'tentative' | 'final' | 'correction' | 'silence' | 'end' }>
+>;
+
+/** Events of the SDK or of a stream; those that say nothing about turns are ignored. */
+export type TurnEvent = TurnTold | RestartedEvent | { readonly type: 'lag' | 'warning' | 'named' };
 
 /**
  * The turns of a stream, kept up to date: later revisions replace earlier ones, withdrawn turns disappear,
- * corrections rename. What a view shows, in order of time. The oldest turns beyond `maxTurns` are let go.
+ * corrections rename, and a new session goes on where the old one stopped. What a view shows. The oldest
+ * turns beyond `maxTurns` are let go.
  */
 export class TurnBook {
   private readonly booked = new Map<number, BookedTurn>();
   private speaking: number | undefined;
+  private firstTurn = 0;
+  private firstSample = 0;
   /** How far the stream was heard, as far as the events tell. */
   heardSample = 0;
   /** Turns let go because there were too many. */
@@ -46,47 +57,82 @@ export class TurnBook {
 
   /** Take one event; returns whether a turn or the current speaker changed. */
   apply(event: TurnEvent): boolean {
-    if (!isTurnEvent(event)) return false;
     switch (event.type) {
       case 'tentative':
       case 'final':
+        this.heard(event.atSample);
         return this.tell(event);
       case 'correction':
         return this.correct(event);
       case 'silence':
-        this.heardSample = Math.max(this.heardSample, event.atSample);
+        this.heard(event.atSample);
         return this.stop();
       case 'end':
-        this.heardSample = Math.max(this.heardSample, event.endSample);
+        this.heard(event.endSample);
         return this.stop();
+      case 'restarted':
+        return this.restart(event.offsetSeconds);
       default:
         return false;
     }
   }
 
+  /** Call a label otherwise in the turns so far, here alone: the service is not told. */
+  relabel(label: string, speaker: string): void {
+    for (const [number, turn] of this.booked) {
+      if (turn.speaker === label) this.booked.set(number, { ...turn, speaker, was: label });
+    }
+  }
+
   private tell(event: Extract<TurnEvent, { type: 'tentative' | 'final' }>): boolean {
-    this.heardSample = Math.max(this.heardSample, event.atSample);
-    const before = this.booked.get(event.turn);
+    const turn = this.told(event);
+    const before = this.booked.get(turn.turn);
     if (before !== undefined && (before.final || before.revision >= event.revision)) return false;
     // An event of one turn withdraws what was believed of later ones.
-    for (const [turn, { final }] of this.booked) if (turn > event.turn && !final) this.booked.delete(turn);
-    const { overlap, others } = event;
-    this.booked.set(event.turn, { ...told(event), overlap, others, final: event.type === 'final' });
-    if (event.type === 'tentative') this.speaking = event.turn;
-    else if (this.speaking !== undefined && this.speaking <= event.turn) this.speaking = undefined;
-    if (this.booked.size > this.maxTurns) {
-      const oldest = Math.min(...this.booked.keys());
-      this.booked.delete(oldest);
-      this.droppedTurns++;
+    for (const [number, { final }] of this.booked) {
+      if (number > turn.turn && !final) this.booked.delete(number);
     }
+    const { overlap, others } = event;
+    this.booked.set(turn.turn, { ...turn, overlap, others, final: event.type === 'final' });
+    if (event.type === 'tentative') this.speaking = turn.turn;
+    else if (this.speaking !== undefined && this.speaking <= turn.turn) this.speaking = undefined;
+    this.trim();
     return true;
   }
 
   private correct(event: Extract<TurnEvent, { type: 'correction' }>): boolean {
-    const before = this.booked.get(event.turn);
+    const turn = this.told(event);
+    const before = this.booked.get(turn.turn);
     if (before === undefined || before.revision >= event.revision) return false;
-    this.booked.set(event.turn, { ...before, ...told(event), was: event.was });
+    this.booked.set(turn.turn, { ...before, ...turn, was: event.was });
     return true;
+  }
+
+  /** What an event says of its turn, in the numbers and the time of the whole. */
+  private told(event: Extract<TurnEvent, { turn: number }>) {
+    const { revision, speaker, known, score, probability } = event;
+    return {
+      turn: this.firstTurn + event.turn,
+      revision,
+      startSample: this.firstSample + event.startSample,
+      endSample: this.firstSample + event.endSample,
+      speaker,
+      known,
+      score,
+      probability,
+    };
+  }
+
+  private restart(offsetSeconds: number): boolean {
+    this.stop();
+    for (const [number, { final }] of this.booked) if (!final) this.booked.delete(number);
+    this.firstTurn = Math.max(-1, ...this.booked.keys()) + 1;
+    this.firstSample = Math.round(offsetSeconds * RATE_HZ);
+    return true;
+  }
+
+  private heard(sample: number): void {
+    this.heardSample = Math.max(this.heardSample, this.firstSample + sample);
   }
 
   private stop(): boolean {
@@ -94,16 +140,12 @@ export class TurnBook {
     this.speaking = undefined;
     return changed;
   }
-}
 
-/** What an event says of its turn, and nothing else that it may hold. */
-function told(event: Extract<TurnEvent, { turn: number }>) {
-  const { turn, revision, startSample, endSample, speaker, known, score, probability } = event;
-  return { turn, revision, startSample, endSample, speaker, known, score, probability };
-}
-
-const TURN_EVENTS = new Set(['tentative', 'final', 'correction', 'silence', 'end']);
-
-function isTurnEvent(event: TurnEvent): event is Exclude<IdentifyEvent, { type: 'named' }> {
-  return TURN_EVENTS.has(event.type);
+  private trim(): void {
+    // A Map keeps the order of insertion, and turns come in order but for revisions.
+    while (this.booked.size > this.maxTurns) {
+      this.booked.delete(Math.min(...[...this.booked.keys()].slice(0, 100)));
+      this.droppedTurns++;
+    }
+  }
 }

@@ -197,11 +197,15 @@ function onDone(error?: Error): void {
 }
 
 function nameVoice(label: string): void {
-  const hint = 'From now on this voice has that name, here and in what was said before.';
+  const hint = active
+    ? 'The voice is enrolled under this name, and what it said before is renamed.'
+    : 'The stream has ended: the name is for these turns alone, and nobody is enrolled.';
   void askName(`Who is ${label}?`, hint).then(async (name) => {
     if (name === null || listening === undefined) return;
     if (!active) {
-      complain(new Error('a voice can be given a name only while the page listens; start again'));
+      hues.rename(label, name);
+      listening.book.relabel(label, name);
+      redraw();
       return;
     }
     try {

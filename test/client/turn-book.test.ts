@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { toJson, toRttm, TurnBook, type TurnEvent } from '../../src/client/index.js';
+import { readRttm } from '../../src/evaluate/index.js';
+
+const turn = (
+  type: 'tentative' | 'final',
+  number: number,
+  revision: number,
+  [start, end]: readonly [number, number],
+  speaker: string,
+): TurnEvent => ({
+  type,
+  turn: number,
+  revision,
+  startSample: start * 16_000,
+  endSample: end * 16_000,
+  atSample: end * 16_000,
+  speaker,
+  known: !speaker.startsWith('unknown'),
+  score: 0.6,
+  probability: 0.9,
+  overlap: false,
+  others: [],
+});
+const correction = (number: number, revision: number, speaker: string, was: string): TurnEvent => ({
+  type: 'correction',
+  turn: number,
+  revision,
+  startSample: 16_000,
+  endSample: 32_000,
+  atSample: 90_000,
+  speaker,
+  was,
+  known: true,
+  score: 0.7,
+  probability: 0.95,
+});
+const told = (book: TurnBook): string[] =>
+  book.turns.map(({ turn: number, speaker, final }) => `${number} ${speaker}${final ? '' : '?'}`);
+
+describe('TurnBook', () => {
+  it('later revisions replace earlier ones, and a final stands', () => {
+    const book = new TurnBook();
+    expect(book.apply(turn('tentative', 1, 0, [0, 1], 'unknown'))).toBe(true);
+    expect(book.apply(turn('tentative', 1, 1, [0, 2], 'alice'))).toBe(true);
+    expect(book.apply(turn('tentative', 1, 0, [0, 1], 'unknown'))).toBe(false);
+    expect(book.current?.speaker).toBe('alice');
+    expect(book.apply(turn('final', 1, 2, [0.1, 2.5], 'alice'))).toBe(true);
+    expect(book.apply(turn('tentative', 1, 3, [0, 3], 'bob'))).toBe(false);
+    expect(told(book)).toEqual(['1 alice']);
+    expect(book.current).toBeUndefined();
+    expect(book.heardSample).toBe(48_000);
+  });
+
+  it('an event of a turn withdraws what was believed of later ones, not what is settled', () => {
+    const book = new TurnBook();
+    book.apply(turn('final', 1, 1, [0, 1], 'alice'));
+    book.apply(turn('tentative', 2, 0, [1, 2], 'bob'));
+    book.apply(turn('tentative', 3, 0, [2, 3], 'carol'));
+    expect(told(book)).toEqual(['1 alice', '2 bob?', '3 carol?']);
+    book.apply(turn('tentative', 2, 1, [1, 4], 'bob'));
+    expect(told(book)).toEqual(['1 alice', '2 bob?']);
+    expect(book.current?.turn).toBe(2);
+  });
+
+  it('silence and the end stop the current turn and keep it', () => {
+    for (const stop of [
+      { type: 'silence', startSample: 16_000, atSample: 20_000 },
+      { type: 'end', endSample: 20_000 },
+    ] as const) {
+      const book = new TurnBook();
+      book.apply(turn('tentative', 1, 0, [0, 1], 'alice'));
+      expect(book.apply(stop)).toBe(true);
+      expect(book.current).toBeUndefined();
+      expect(told(book)).toEqual(['1 alice?']);
+    }
+  });
+
+  it('corrections rename settled turns and remember the label before', () => {
+    const book = new TurnBook();
+    book.apply(turn('final', 1, 1, [1, 2], 'unknown-1'));
+    expect(book.apply(correction(1, 2, 'carol', 'unknown-1'))).toBe(true);
+    expect(book.apply(correction(9, 2, 'carol', 'unknown-1'))).toBe(false);
+    expect(book.turns[0]).toMatchObject({ speaker: 'carol', was: 'unknown-1', known: true, final: true });
+  });
+
+  it('a new session goes on after the old one, in turns and in time', () => {
+    const book = new TurnBook();
+    book.apply(turn('final', 1, 1, [0, 1], 'alice'));
+    book.apply(turn('tentative', 2, 1, [1, 2], 'bob'));
+    book.apply({ type: 'restarted', offsetSeconds: 10 });
+    expect(told(book)).toEqual(['1 alice']);
+    book.apply(turn('final', 1, 1, [0.5, 2], 'bob'));
+    expect(book.turns.at(-1)).toMatchObject({ turn: 3, startSample: 168_000, endSample: 192_000 });
+    book.apply(correction(1, 2, 'carol', 'bob'));
+    expect(told(book)).toEqual(['1 alice', '3 carol']);
+  });
+
+  it('keeps no more turns than it was told to', () => {
+    const book = new TurnBook(3);
+    for (let i = 1; i <= 5; i++) book.apply(turn('final', i, 0, [i, i + 1], 'alice'));
+    expect(told(book)).toEqual(['3 alice', '4 alice', '5 alice']);
+    expect(book.droppedTurns).toBe(2);
+  });
+
+  it('a label can be changed here alone', () => {
+    const book = new TurnBook();
+    book.apply(turn('final', 1, 1, [1, 2], 'unknown-1'));
+    book.relabel('unknown-1', 'carol');
+    expect(book.turns[0]).toMatchObject({ speaker: 'carol', was: 'unknown-1' });
+  });
+
+  it('ignores what is not about turns', () => {
+    expect(new TurnBook().apply({ type: 'lag' })).toBe(false);
+  });
+});
+
+describe('export', () => {
+  const book = new TurnBook();
+  book.apply(turn('final', 1, 1, [0.5, 2.25], 'Mary Ann'));
+  book.apply(turn('final', 2, 1, [3, 4], 'unknown-1'));
+  book.apply(turn('tentative', 3, 1, [5, 6], 'bob'));
+
+  it('RTTM reads back as the settled turns', () => {
+    expect(readRttm(toRttm(book.turns, 'a call'))).toEqual([
+      { recording: 'a_call', startSeconds: 0.5, endSeconds: 2.25, speaker: 'Mary_Ann' },
+      { recording: 'a_call', startSeconds: 3, endSeconds: 4, speaker: 'unknown-1' },
+    ]);
+  });
+
+  it('JSON holds the settled turns in seconds', () => {
+    const { recording, turns } = JSON.parse(toJson(book.turns, 'a call')) as {
+      recording: string;
+      turns: object[];
+    };
+    expect(recording).toBe('a call');
+    expect(turns).toHaveLength(2);
+    expect(turns[0]).toMatchObject({
+      turn: 1,
+      startSeconds: 0.5,
+      endSeconds: 2.25,
+      speaker: 'Mary Ann',
+      known: true,
+    });
+  });
+});
