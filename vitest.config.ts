@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit` needs nothing but the build; `parity` needs the Python venv that `.ci/run` makes;
- * `system` needs PulseAudio. The last two fail, they do not skip, where that is missing.
+ * `unit` needs nothing but the build; `parity` needs the Python venv that `.ci/run` makes; `system` needs
+ * PulseAudio; `mlx` needs an addon that was built with MLX, and the venv. The last three fail, they do not skip,
+ * where that is missing.
  */
-const outside = ['test/parity/**', 'test/system/**'];
+const mlx = ['test/**/mlx*.test.ts'];
+const outside = ['test/parity/**', 'test/system/**', ...mlx];
 export default defineConfig({
   test: {
     testTimeout: 180_000,
@@ -12,7 +14,17 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: outside } },
-      { extends: true, test: { name: 'parity', include: ['test/parity/**/*.test.ts'] } },
+      { extends: true, test: { name: 'parity', include: ['test/parity/**/*.test.ts'], exclude: mlx } },
+      {
+        extends: true,
+        test: {
+          name: 'mlx',
+          include: mlx,
+          fileParallelism: false,
+          // MLX's matrix products here are too small for OpenBLAS to share among threads.
+          env: { OPENBLAS_NUM_THREADS: '1' },
+        },
+      },
       {
         extends: true,
         test: { name: 'system', include: ['test/system/**/*.test.ts'], fileParallelism: false },

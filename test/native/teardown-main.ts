@@ -4,10 +4,12 @@ import { Engine } from '../../src/native/index.js';
 import { cosine, randomArray, randomModel, randomSource, TINY } from './random-model.js';
 
 const SLOW = { ...TINY, blocks: [4, 4, 4, 4], channels: 16 } as const;
+/** The tests of the mlx engine run this program too; worker threads inherit the environment. */
+const engineName = (process.env['WHOSPEAKS_TEST_ENGINE'] ?? 'cpu') as 'cpu' | 'mlx';
 const features = randomArray(148 * 80, 2, randomSource(3));
 
 async function inWorker(endless: boolean): Promise<void> {
-  const engine = await Engine.create(randomModel(endless ? SLOW : TINY), { engine: 'cpu', threads: 2 });
+  const engine = await Engine.create(randomModel(endless ? SLOW : TINY), { engine: engineName, threads: 2 });
   if (endless) {
     for (let i = 0; i < 200; i += 1) engine.embed(features, 148).catch(() => undefined);
     parentPort!.postMessage('busy');
@@ -35,7 +37,7 @@ function start(endless: boolean): { worker: Worker; message: Promise<unknown> } 
 }
 
 async function inMain(mode: string): Promise<void> {
-  const engine = await Engine.create(randomModel(mode === 'exit' ? SLOW : TINY), { engine: 'cpu' });
+  const engine = await Engine.create(randomModel(mode === 'exit' ? SLOW : TINY), { engine: engineName });
   if (mode === 'exit') {
     for (let i = 0; i < 200; i += 1) engine.embed(features, 148).catch(() => undefined);
     setTimeout(() => process.exit(7), 30);

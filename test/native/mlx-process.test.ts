@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { listEngines } from '../../src/native/index.js';
+import { runProgram, type Ran } from '../helpers.js';
+
+const run = (file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+  runProgram(process.execPath, ['--import', 'tsx', `test/native/${file}`, ...args], { env });
+
+const teardown = (mode: string): Promise<Ran> =>
+  run('teardown-main.ts', [mode], { WHOSPEAKS_TEST_ENGINE: 'mlx' });
+
+describe('a process with the mlx engine', () => {
+  it('serves several worker threads at once', async () => {
+    expect(await teardown('workers')).toEqual({ code: 0, stdout: 'same\n'.repeat(3), stderr: '' });
+  });
+
+  it('lets a thread be terminated with work in flight, and goes on in the others', async () => {
+    expect(await teardown('terminate')).toEqual({ code: 0, stdout: 'same\n'.repeat(2), stderr: '' });
+  });
+
+  it('exits cleanly with work in flight', async () => {
+    expect(await teardown('exit')).toEqual({ code: 7, stdout: '', stderr: '' });
+  });
+
+  it('is not kept alive by it', async () => {
+    expect(await teardown('leave')).toEqual({ code: 0, stdout: 'same\n', stderr: '' });
+  });
+
+  it('keeps its memory flat over 10,000 chunks and hundreds of engines', async () => {
+    const { code, stdout, stderr } = await run('mlx-memory-main.ts');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    console.log(stdout.trim());
+    const { chunks, engines, chunksGrowthMb, enginesGrowthMb } = JSON.parse(stdout) as Record<string, number>;
+    expect(chunks).toBe(10_000);
+    expect(engines).toBe(100);
+    expect(chunksGrowthMb).toBeLessThan(16);
+    expect(enginesGrowthMb).toBeLessThan(16);
+  });
+
+  it('computes without a compiler too, on a processor', async () => {
+    const mlx = listEngines().find(({ name }) => name === 'mlx')!;
+    // Kernels that were compiled lie under the temporary folder; an empty one has none.
+    const empty = mkdtempSync(join(tmpdir(), 'whospeaks-mlx-'));
+    const { code, stdout } = await run('mlx-device-main.ts', [], { PATH: empty, TMPDIR: empty });
+    rmSync(empty, { recursive: true, force: true });
+    expect(code).toBe(0);
+    expect(stdout).toContain('same\n');
+    expect(stdout.includes('not compiled')).toBe(!mlx.accelerated);
+  });
+});

@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readModel } from '../../src/model/index.js';
+import { cosineSimilarity, Engine } from '../../src/native/index.js';
+
+const root = new URL('../..', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'whospeaks-mlx-'));
+
+function python(script: string, ...args: string[]): string {
+  return execFileSync(join(root, '.venv/bin/python'), [join(root, 'test/parity', script), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+function floats(path: string): Float32Array {
+  return new Float32Array(new Uint8Array(readFileSync(path)).buffer);
+}
+
+async function leastCosine(engine: Engine, stem: string, frames: number, batch: number): Promise<number> {
+  const embeddings = await engine.embed(floats(`${stem}features`), frames, batch);
+  const expected = floats(`${stem}embeddings`);
+  expect(embeddings).toHaveLength(expected.length);
+  let least = 1;
+  for (let at = 0; at < expected.length; at += engine.dimension) {
+    const end = at + engine.dimension;
+    least = Math.min(least, cosineSimilarity(embeddings.slice(at, end), expected.slice(at, end)));
+  }
+  return least;
+}
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Case {
+  readonly model: string;
+  readonly path: string;
+  readonly batch: number;
+  readonly frames: number;
+  readonly stem: string;
+}
+
+describe('the mlx engine against PyTorch', () => {
+  let cases: Case[] = [];
+  beforeAll(() => {
+    cases = JSON.parse(python('native.py', folder, join(root, 'models/model.safetensors'))) as Case[];
+  });
+
+  it.each(['random-resnet34', 'random-resnet18', 'bundled'])(
+    '%s: every batch and frame count',
+    async (name) => {
+      const own = cases.filter(({ model }) => model === name);
+      expect(own.length).toBeGreaterThan(5);
+      const engine = await Engine.create(await readModel(own[0]!.path), { engine: 'mlx' });
+      let least = 1;
+      for (const { stem, frames, batch } of own) {
+        least = Math.min(least, await leastCosine(engine, `${stem}.`, frames, batch));
+      }
+      engine.close();
+      console.log(`${name}: 1 - cosine ${(1 - least).toExponential(1)}`);
+      expect(least).toBeGreaterThanOrEqual(0.9999);
+    },
+  );
+});
+
+describe('the mlx engine with weights of', () => {
+  beforeAll(() => {
+    python('make_models.py', folder);
+  });
+
+  it.each(['pytorch_model.bin', 'weights.npz', 'expected.safetensors', 'voxceleb_resnet34_LM.onnx'])(
+    '%s gives the embeddings of PyTorch',
+    async (name) => {
+      const engine = await Engine.create(await readModel(join(folder, name)), { engine: 'mlx' });
+      const embeddings = await engine.embed(floats(join(folder, 'features.f32')), 148, 2);
+      engine.close();
+      const expected = floats(join(folder, 'embeddings.f32'));
+      for (const at of [0, 256]) {
+        const cosine = cosineSimilarity(embeddings.slice(at, at + 256), expected.slice(at, at + 256));
+        console.log(`${name}: 1 - cosine ${(1 - cosine).toExponential(1)}`);
+        expect(cosine).toBeGreaterThanOrEqual(0.9999);
+      }
+    },
+  );
+});
