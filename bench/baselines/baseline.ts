@@ -44,14 +44,17 @@ export function baselineEvents(
   );
   const events: IdentifyEvent[] = [];
   let turn = 0;
+  let at = 0;
   for (const stretch of stretches(windows)) {
-    const steps = windows
-      .map(({ step }, i) => ({ step, i }))
-      .filter(({ step }) => step.endSample > stretch.startSample && step.startSample < stretch.endSample);
+    const steps: { step: EmbeddedWindow['step']; i: number }[] = [];
+    while (at < windows.length && windows[at]!.step.endSample <= stretch.startSample) at++;
+    for (let i = at; i < windows.length && windows[i]!.step.startSample < stretch.endSample; i++) {
+      steps.push({ step: windows[i]!.step, i });
+    }
     // The windows whose labels lie in this stretch, one for each step of it.
     const told = steps.map(({ i }) => {
-      const at = Math.min(i + lagSteps, windows.length - 1);
-      return { label: labels[at] ?? null, atSample: windows[at]!.step.endSample };
+      const late = Math.min(i + lagSteps, windows.length - 1);
+      return { label: labels[late] ?? null, atSample: windows[late]!.step.endSample };
     });
     const first = told.find(({ label }) => label !== null);
     if (first === undefined) continue;
@@ -119,16 +122,11 @@ function stretches(windows: readonly EmbeddedWindow[]): Stretch[] {
   return found.filter(({ speechSamples }) => speechSamples >= MIN_SPEECH_SAMPLES);
 }
 
-export function cosine(a: Float32Array, b: Float32Array): number {
-  let ab = 0;
-  let aa = 0;
-  let bb = 0;
-  for (let i = 0; i < a.length; i++) {
-    ab += a[i]! * b[i]!;
-    aa += a[i]! * a[i]!;
-    bb += b[i]! * b[i]!;
-  }
-  return aa === 0 || bb === 0 ? 0 : ab / Math.sqrt(aa * bb);
+/** The cosine of two unit vectors. */
+export function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
+  return sum;
 }
 
 /** `low`, `low + step`, … up to `high`. */

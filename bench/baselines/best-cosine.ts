@@ -1,5 +1,5 @@
 import { UNKNOWN } from 'whospeaks';
-import { cosine, steps, type Baseline } from './baseline.js';
+import { dot, steps, type Baseline } from './baseline.js';
 
 export interface BestCosineParameters {
   readonly threshold: number;
@@ -15,7 +15,7 @@ export const bestCosine: Baseline<BestCosineParameters> = {
       let best = UNKNOWN;
       let bestScore = threshold;
       for (const { name, centroid } of speakers) {
-        const score = cosine(embedding, centroid);
+        const score = dot(embedding, centroid);
         if (score < bestScore) continue;
         bestScore = score;
         best = name;

@@ -1,4 +1,4 @@
-import { cosine, steps, type Baseline } from './baseline.js';
+import { dot, steps, type Baseline } from './baseline.js';
 
 export interface ClusteringParameters {
   /** A window with a smaller share of speech is nobody's. */
@@ -23,7 +23,11 @@ export const incrementalClustering: Baseline<ClusteringParameters> = {
     [0.5, 0.7, 0.9].flatMap((rho) => steps(0.3, 1.1, 0.05).map((delta) => ({ tau, rho, delta }))),
   ),
   create(speakers, { tau, rho, delta }) {
-    const centres = speakers.map(({ name, centroid }) => ({ name, sum: Float32Array.from(centroid) }));
+    const centres = speakers.map(({ name, centroid }) => ({
+      name,
+      sum: Float32Array.from(centroid),
+      norm: 1,
+    }));
     let minted = 0;
     const most = Math.max(MAX_SPEAKERS, speakers.length + 5);
     return {
@@ -33,19 +37,22 @@ export const incrementalClustering: Baseline<ClusteringParameters> = {
         let nearest = centres[0];
         let distance = Infinity;
         for (const centre of centres) {
-          const here = 1 - cosine(embedding, centre.sum);
+          const here = 1 - dot(embedding, centre.sum) / centre.norm;
           if (here >= distance) continue;
           distance = here;
           nearest = centre;
         }
         if (nearest !== undefined && distance <= delta) {
-          if (isLong) for (let i = 0; i < embedding.length; i++) nearest.sum[i]! += embedding[i]!;
+          if (isLong) {
+            for (let i = 0; i < embedding.length; i++) nearest.sum[i]! += embedding[i]!;
+            nearest.norm = Math.sqrt(dot(nearest.sum, nearest.sum));
+          }
           return nearest.name;
         }
         // The very first centroid needs no length; afterwards short speech goes to the nearest, unlike as it is.
         if (centres.length === 0 || (isLong && centres.length < most)) {
           const name = `unknown-${++minted}`;
-          centres.push({ name, sum: Float32Array.from(embedding) });
+          centres.push({ name, sum: Float32Array.from(embedding), norm: 1 });
           return name;
         }
         return nearest!.name;

@@ -1,4 +1,4 @@
-import { cosine, type Baseline } from './baseline.js';
+import { dot, type Baseline } from './baseline.js';
 
 export interface SpeakerManagerParameters {
   /** Cosine distance below which a window is an existing speaker's. */
@@ -16,8 +16,8 @@ const ALPHA = 0.9;
 
 const grid: SpeakerManagerParameters[] = [];
 for (let s = 0.3; s < 1.01; s += 0.05) {
-  for (const embeddingThreshold of [0.2, 0.3, 0.45, 0.6]) {
-    for (const minSpeechSeconds of [0.5, 1, 1.3]) {
+  for (const embeddingThreshold of [0.3, 0.45, 0.6]) {
+    for (const minSpeechSeconds of [0.5, 1]) {
       for (const minUpdateSeconds of [1, 2]) {
         grid.push({
           speakerThreshold: Number(s.toFixed(2)),
@@ -50,7 +50,7 @@ export const speakerManager: Baseline<SpeakerManagerParameters> = {
         let closest = known[0];
         let distance = Infinity;
         for (const speaker of known) {
-          const here = 1 - cosine(embedding, speaker.embedding);
+          const here = 1 - dot(embedding, speaker.embedding);
           if (here >= distance) continue;
           distance = here;
           closest = speaker;

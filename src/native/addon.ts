@@ -34,6 +34,18 @@ export interface NativeEngineInfo {
   readonly accelerated: boolean;
 }
 
+/** Unit vectors, searched by cosine; see vector_index.h. Slots are 0 to size - 1. */
+export interface NativeVectorIndex {
+  /** count x dimension, row-major; copied. */
+  add(vectors: Float32Array): void;
+  /** The last vector takes the slot of the one that goes. */
+  remove(slot: number): void;
+  /** `rescored` 0: as many candidates as the size asks for. */
+  search(query: Float32Array, count: number, rescored: number): { slots: Uint32Array; scores: Float32Array };
+  size(): number;
+  bytes(): number;
+}
+
 /** The addon's table of exports. */
 export interface NativeAddon {
   readonly minFrames: number;
@@ -46,6 +58,7 @@ export interface NativeAddon {
     threads: number,
     precision: Precision,
   ): Promise<NativeEngine>;
+  createVectorIndex(dimension: number): NativeVectorIndex;
 }
 
 const ADDON_PATH = '../../build/whospeaks.node';

@@ -28,3 +28,4 @@ export { speakerName } from './speaker-name.js';
 export { track, type TrackOptions } from './operator.js';
 export { Tracker, type TrackerOptions } from './tracker.js';
 export { DEFAULT_CALIBRATION } from './voice-scorer.js';
+export { SpeakerIndex, type SpeakerIndexOptions, type SpeakerMatch } from './speaker-index.js';

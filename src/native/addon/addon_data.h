@@ -7,6 +7,7 @@ namespace whospeaks {
 
 struct AddonData {
   Napi::FunctionReference engineClass;
+  Napi::FunctionReference vectorIndexClass;
 };
 
 }  // namespace whospeaks

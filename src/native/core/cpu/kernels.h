@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace whospeaks {
 
@@ -72,6 +73,11 @@ struct Kernels {
   void (*winogradOutput)(WinogradTile tile, const WinogradOutput& task);
   /// Mean and sqrt(unbiased variance + 1e-7) over `width` steps of `channels` (a multiple of kPanel).
   void (*statistics)(const float* row, int width, int channels, float* mean, float* deviation);
+  /// Inner product of `count` numbers, a multiple of kPanel.
+  float (*dot)(const float* a, const float* b, int count);
+  /// Bits in which each of `count` codes of `words` words differs from `query`.
+  void (*hamming)(const std::uint64_t* codes, std::size_t count, int words, const std::uint64_t* query,
+                  std::uint16_t* distances);
 };
 
 /// The fastest that this processor runs, or the one that the environment variable WHOSPEAKS_SIMD names

@@ -101,5 +101,53 @@ void statistics(const float* row, int width, int channels, float* mean, float* d
   }
 }
 
+template <class V>
+float dot(const float* a, const float* b, int count) {
+  constexpr int vectors = kPanel / V::width;
+  V sums[vectors];
+  WS_UNROLL
+  for (int v = 0; v < vectors; ++v) sums[v] = V::zero();
+  for (int k = 0; k < count; k += kPanel) {
+    WS_UNROLL
+    for (int v = 0; v < vectors; ++v) sums[v] = fma(V::load(a + k + v * V::width), V::load(b + k + v * V::width), sums[v]);
+  }
+  float lanes[kPanel];
+  WS_UNROLL
+  for (int v = 0; v < vectors; ++v) sums[v].store(lanes + v * V::width);
+  float sum = 0;
+  for (int i = 0; i < kPanel; ++i) sum += lanes[i];
+  return sum;
+}
+
+WS_INLINE int bitCount(std::uint64_t x) {
+#if defined(__GNUC__)
+  return __builtin_popcountll(x);
+#else
+  x -= (x >> 1) & 0x5555555555555555u;
+  x = (x & 0x3333333333333333u) + ((x >> 2) & 0x3333333333333333u);
+  x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+  return static_cast<int>((x * 0x0101010101010101u) >> 56);
+#endif
+}
+
+/// A template, so that every instruction set has its own.
+template <class V>
+void hamming(const std::uint64_t* codes, std::size_t count, int words, const std::uint64_t* query,
+             std::uint16_t* distances) {
+  if (words == 4) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint64_t* code = codes + 4 * i;
+      distances[i] = static_cast<std::uint16_t>(bitCount(code[0] ^ query[0]) + bitCount(code[1] ^ query[1]) +
+                                                bitCount(code[2] ^ query[2]) + bitCount(code[3] ^ query[3]));
+    }
+    return;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    int bits = 0;
+    for (int w = 0; w < words; ++w) bits += bitCount(codes[i * words + w] ^ query[w]);
+    distances[i] = static_cast<std::uint16_t>(bits);
+  }
+}
+
 }  // namespace
 }  // namespace whospeaks

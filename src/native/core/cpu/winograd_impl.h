@@ -252,7 +252,9 @@ Kernels kernelTable(const char* name) {
           winogradWeights<V>,
           winogradInput<V>,
           winogradOutput<V>,
-          statistics<V>};
+          statistics<V>,
+          dot<V>,
+          hamming<V>};
 }
 
 }  // namespace
