@@ -4,6 +4,7 @@ import { compareCommand, embedCommand } from './compare.js';
 import { listenCommand } from './listen.js';
 import { micCommand } from './mic.js';
 import { modelCommand } from './model.js';
+import { serveCommand, tokenCommand } from './serve.js';
 import { speakersCommand } from './speakers.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -16,6 +17,8 @@ export function whospeaksProgram(): Command {
     .description('Who is speaking, now: real-time streaming speaker identification.')
     .version(version)
     .addCommand(listenCommand())
+    .addCommand(serveCommand())
+    .addCommand(tokenCommand())
     .addCommand(speakersCommand())
     .addCommand(compareCommand())
     .addCommand(embedCommand())

@@ -27,7 +27,7 @@ export const configSchema = z.strictObject({
   model: z.string().optional(),
   threads: z.int().min(1).max(256).optional(),
   /** Default of the hello's `latencySeconds`. */
-  latencySeconds: z.number().min(0).max(60).optional(),
+  latencySeconds: z.number().min(0.5).max(10).default(2.5),
   /** Streams in all; `auto` measures at the start what the machine can serve in time. */
   maxStreams: z.union([z.literal('auto'), z.int().min(1).max(10_000)]).default('auto'),
   maxStreamsPerToken: z.int().min(1).max(10_000).default(1000),
@@ -39,7 +39,7 @@ export const configSchema = z.strictObject({
     .max(16 * 1024 * 1024)
     .default(256 * 1024),
   /** Messages of one WebSocket, per second; beyond it the socket is read more slowly. */
-  messagesPerSecond: z.int().min(10).max(100_000).default(500),
+  messagesPerSecond: z.int().min(10).max(1_000_000).default(2000),
   /** Times real time at which a live stream is read at most. */
   maxLiveSpeed: z.number().min(1).max(100).default(4),
   /** Audio of one stream that waits for the network. */

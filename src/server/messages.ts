@@ -28,7 +28,7 @@ const helloFields = {
   channels: z.int().min(1).max(MAX_CHANNELS).default(1),
   live: z.boolean().default(true),
   group: z.string().min(1).max(64).optional(),
-  latencySeconds: z.number().min(0).max(60).optional(),
+  latencySeconds: z.number().min(0.5).max(10).optional(),
   framing: z.enum(['sequenced', 'raw']).default('sequenced'),
 };
 
@@ -61,7 +61,7 @@ const querySchema = z.strictObject({
   channels: z.coerce.number().pipe(z.int().min(1).max(MAX_CHANNELS)).optional(),
   live: z.enum(['true', 'false']).default('true'),
   group: helloFields.group,
-  latencySeconds: z.coerce.number().pipe(z.number().min(0).max(60)).optional(),
+  latencySeconds: z.coerce.number().pipe(z.number().min(0.5).max(10)).optional(),
   framing: z.enum(['sequenced', 'raw']).default('raw'),
 });
 

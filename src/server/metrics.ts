@@ -1,11 +1,4 @@
-import {
-  Counter,
-  Gauge,
-  Histogram,
-  Registry,
-  type MetricObjectWithValues,
-  type MetricValue,
-} from 'prom-client';
+import { Counter, Gauge, Histogram, Registry, type MetricValue } from 'prom-client';
 import type { SessionRegistry } from './session/registry.js';
 
 /** What is counted and measured. Whatever has a `group` label is that group's business alone. */

@@ -52,7 +52,7 @@ export class HttpApp {
     const startMs = nowMs();
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
-    const url = new URL(request.url ?? '/', 'http://server');
+    const url = requestUrl(request);
     response.once('close', () => {
       metrics.requests.inc({ method: knownMethod(request.method), status: String(response.statusCode) });
       // The path without its query; never a header.
@@ -124,6 +124,12 @@ export class HttpApp {
     response.setHeader('access-control-allow-headers', 'authorization, content-type, if-none-match');
     response.setHeader('access-control-max-age', '600');
   }
+}
+
+/** A request's path and query; whatever is no URL is the path that leads nowhere. */
+export function requestUrl(request: IncomingMessage): URL {
+  const text = request.url ?? '';
+  return URL.canParse(text, 'http://server') ? new URL(text, 'http://server') : new URL('http://server/400');
 }
 
 function knownMethod(method: string | undefined): string {

@@ -61,7 +61,7 @@ export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
       throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
     }
     groupOf(exchange).assertFree(speaker);
-    const { profile, saved } = await session.names.name(label, speaker, save);
+    const { profile, saved } = await session.name(label, speaker, save);
     const reply: NameReply = { speaker: infoOf(profile), label, saved };
     return { status: 200, body: reply };
   };

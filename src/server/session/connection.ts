@@ -129,7 +129,7 @@ export class Connection {
     if (message.type === 'end') session.end(message.messages);
     else if (message.type === 'received') session.received(message.event);
     else {
-      session.names.name(message.label, message.speaker, message.save).catch((error: unknown) => {
+      session.name(message.label, message.speaker, message.save).catch((error: unknown) => {
         const told = isWhospeaksError(error) ? error : closeReasonOf(error).message;
         session.send({ type: 'error', code: told.code, message: told.message, fatal: false });
       });

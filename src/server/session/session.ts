@@ -4,18 +4,19 @@ import {
   CLOSE,
   type Ack,
   type AudioMessage,
+  type CloseCode,
   type LagMessage,
   type ServerMessage,
 } from '../../protocol/index.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from '../../stream/index.js';
-import { nameKey } from '../../tracker/speaker-name.js';
+import { nameKey, speakerName } from '../../tracker/speaker-name.js';
 import type { IdentifyEvent, Profile, TrackCommand } from '../../tracker/index.js';
 import { AudioIntake, type IntakeFormat } from './audio-intake.js';
 import { closeReasonOf, closeWith } from './close-reason.js';
 import { Credit } from './credit.js';
 import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
-import { NameRequests } from './name-requests.js';
+import { NameRequests, type NamedVoice } from './name-requests.js';
 import { SessionAudio } from './session-audio.js';
 import { wireEvent } from './wire-event.js';
 
@@ -61,8 +62,8 @@ const LAG_EVERY_MS = 1000;
 export class Session {
   readonly id: string;
   readonly live: boolean;
-  readonly names: NameRequests;
   readonly #parts: SessionParts;
+  readonly #names: NameRequests;
   readonly #intake: AudioIntake;
   readonly #audio: SessionAudio;
   readonly #credit: Credit;
@@ -77,6 +78,7 @@ export class Session {
   #audioAtMs: number;
   #endMessages: number | null = null;
   #outcome: 'running' | 'done' | { error: unknown } = 'running';
+  #doneCode: CloseCode = CLOSE.done;
   #ackedBytes = 0;
   #counted = { received: 0, dropped: 0 };
   #lagToldAtMs: number | null = null;
@@ -102,10 +104,14 @@ export class Session {
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
     this.#credit = new Credit(Math.max(limits.bufferSeconds * bytesPerSecond, limits.maxMessageBytes));
     this.#log = new EventLog(limits.maxEvents);
-    this.names = new NameRequests((command) => {
+    this.#names = new NameRequests((command) => {
       this.#start();
       this.#commands.next(command);
     });
+  }
+
+  get format(): IntakeFormat {
+    return this.#parts.format;
   }
 
   get isConnected(): boolean {
@@ -234,7 +240,8 @@ export class Session {
   }
 
   /** End the stream as if the client had said so: it is told everything up to `end`. */
-  finish(): void {
+  finish(doneCode: CloseCode = CLOSE.done): void {
+    this.#doneCode = doneCode;
     if (this.#endMessages !== null || this.isOver) return;
     this.#endMessages = this.#intake.nextSequence;
     this.#start();
@@ -245,6 +252,22 @@ export class Session {
     } catch (error) {
       this.#endAudio(error);
     }
+  }
+
+  /**
+   * Call an unknown voice of this stream by a name; `save` keeps it among the group's speakers. Rejects with
+   * `speaker-name`, `speaker-exists`, `server-limit` or `session-unknown`.
+   */
+  async name(label: string, speaker: string, save: boolean): Promise<NamedVoice> {
+    const name = speakerName(speaker);
+    const taken = this.#speakers().some((profile) => nameKey(profile.name) === nameKey(name));
+    if (taken) {
+      throw new WhospeaksError(
+        'speaker-exists',
+        `a speaker "${name}" is enrolled already; choose another name`,
+      );
+    }
+    return this.#names.name(label, name, save);
   }
 
   /** @throws {WhospeaksError} `protocol-message` where no such event was told */
@@ -298,7 +321,7 @@ export class Session {
     this.#outcome = this.#outcome === 'running' ? 'done' : this.#outcome;
     this.#audio.abort();
     this.#intake.free();
-    this.names.close();
+    this.#names.close();
     this.#commands.complete();
     this.#link = null;
   }
@@ -325,13 +348,13 @@ export class Session {
     if (this.#link !== null) this.#sendText(text);
     if (event.type === 'named') this.#keep(event.label, event.profile);
     if (event.type === 'warning' && event.code === 'command-refused') {
-      this.names.refuse(new WhospeaksError('speaker-name', event.message));
+      this.#names.refuse(new WhospeaksError('speaker-name', event.message));
     }
   }
 
   /** A voice has a name now: store it where that was asked for, then answer. */
   #keep(label: string, profile: Profile): void {
-    const request = this.names.take(label);
+    const request = this.#names.take(label);
     this.#own.set(nameKey(profile.name), profile);
     if (request?.save !== true) {
       request?.resolve({ profile, saved: false });
@@ -351,7 +374,7 @@ export class Session {
     this.#outcome = outcome;
     this.#intake.free();
     this.#audio.abort();
-    this.names.close();
+    this.#names.close();
     if (outcome !== 'done' && closeReasonOf(outcome.error).closeCode === CLOSE.internal) {
       this.#parts.onFault(outcome.error);
     }
@@ -360,7 +383,7 @@ export class Session {
 
   #tellOutcome(): void {
     if (this.#outcome === 'running' || this.#link === null) return;
-    if (this.#outcome === 'done') this.#link.close(CLOSE.done, 'done');
+    if (this.#outcome === 'done') this.#link.close(this.#doneCode, 'done');
     else closeWith(this.#link, this.#outcome.error);
   }
 

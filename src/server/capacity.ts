@@ -1,0 +1,48 @@
+import { MEL_BINS } from '../fbank/types.js';
+import type { WindowEmbedder } from '../native/index.js';
+import type { Session } from './session/session.js';
+
+/** Frames of a 1.5 s window, and how many such windows a second of live speech makes. */
+const WINDOW_FRAMES = 148;
+const WINDOWS_PER_SECOND = 2;
+/** Share of the machine that streams may take: the rest is the front end, the sockets, and chance. */
+const HEADROOM = 0.6;
+const ROUNDS = 6;
+/** Windows that are asked for together, as a busy server does. */
+const TOGETHER = 4;
+/** A live stream this far behind says that the machine has enough to do. */
+const OVERLOAD_SECONDS = 1;
+
+/** Measure how many live streams the network can serve in time; at least 1. */
+export async function measureCapacity(model: WindowEmbedder, nowMs: () => number): Promise<number> {
+  const features = Float32Array.from({ length: WINDOW_FRAMES * MEL_BINS }, (_, i) => Math.sin(i * 0.37));
+  const samples = (WINDOW_FRAMES - 1) * 160 + 400;
+  const window = {
+    startSample: 0,
+    endSample: samples,
+    frames: WINDOW_FRAMES,
+    features,
+    speechRatio: 1,
+    step: { startSample: 0, endSample: samples, speech: new Uint8Array(WINDOW_FRAMES).fill(1) },
+  };
+  const round = async (): Promise<number> => {
+    const startMs = nowMs();
+    await Promise.all(Array.from({ length: TOGETHER }, () => model.embedWindow(window)));
+    return (nowMs() - startMs) / TOGETHER;
+  };
+  await round();
+  const times: number[] = [];
+  for (let i = 0; i < ROUNDS; i++) times.push(await round());
+  times.sort((a, b) => a - b);
+  const windowMs = Math.max(0.01, times[Math.floor(ROUNDS / 2)]!);
+  return Math.max(1, Math.floor((HEADROOM * 1000) / (windowMs * WINDOWS_PER_SECOND)));
+}
+
+/** Why no other stream can be served in time now, or null. */
+export function overloadOf(sessions: readonly Session[]): string | null {
+  const isBehind = sessions.some(
+    (session) =>
+      session.live && session.isConnected && !session.isOver && session.behindSeconds > OVERLOAD_SECONDS,
+  );
+  return isBehind ? 'the streams that run are behind already' : null;
+}

@@ -1,0 +1,4 @@
+/** Placeholder until the next change in this file. */
+export function apiDocuments(): Readonly<Record<string, unknown>> {
+  return {};
+}

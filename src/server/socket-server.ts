@@ -1,0 +1,232 @@
+import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { performance } from 'node:perf_hooks';
+import type { Logger } from 'pino';
+import { WebSocketServer, type RawData, type WebSocket } from 'ws';
+import { WhospeaksError, isWhospeaksError } from '../errors.js';
+import { STREAM_PATH, SUBPROTOCOL, frameBytes } from '../protocol/index.js';
+import type { Gatekeeper } from './access/gatekeeper.js';
+import type { Principal } from './access/principal.js';
+import { TokenBucket } from './access/token-bucket.js';
+import type { ServerConfig } from './config.js';
+import { requestUrl } from './http/http-app.js';
+import { errorAnswer, notFound, withStatus } from './http/http-error.js';
+import { helloOfQuery, type CheckedHello } from './messages.js';
+import type { ServerMetrics } from './metrics.js';
+import { closeWith } from './session/close-reason.js';
+import { Connection, type ConnectionSettings } from './session/connection.js';
+import type { SessionRegistry } from './session/registry.js';
+import { WsLink } from './ws-link.js';
+
+export interface SocketServerParts {
+  readonly config: ServerConfig;
+  readonly settings: ConnectionSettings;
+  readonly gatekeeper: Gatekeeper;
+  readonly registry: SessionRegistry;
+  readonly metrics: ServerMetrics;
+  readonly logger: Logger;
+}
+
+interface Open {
+  readonly socket: WebSocket;
+  readonly connection: Connection;
+  heardAtMs: number;
+  pingedAtMs: number;
+}
+
+/** Pings in one idle time-out. */
+const PINGS = 3;
+
+/** The WebSockets: upgrades, pace of reading, life signs. What messages mean is the business of `Connection`. */
+export class SocketServer {
+  readonly #parts: SocketServerParts;
+  readonly #server: WebSocketServer;
+  readonly #open = new Set<Open>();
+
+  constructor(parts: SocketServerParts) {
+    this.#parts = parts;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: parts.config.maxMessageBytes,
+      handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    });
+  }
+
+  get openSockets(): number {
+    return this.#open.size;
+  }
+
+  /** Take over a request for an upgrade, or refuse it with an HTTP status. Never throws. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { gatekeeper, metrics, logger } = this.#parts;
+    socket.on('error', () => socket.destroy());
+    try {
+      const url = requestUrl(request);
+      if (url.pathname !== STREAM_PATH) throw notFound();
+      gatekeeper.checkOrigin(request.headers);
+      const principal = gatekeeper.socket(request.headers, performance.now());
+      assertSubprotocol(request);
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+        this.#accept(webSocket, principal, url.searchParams);
+      });
+    } catch (error) {
+      if (isWhospeaksError(error)) metrics.refusals.inc({ code: error.code });
+      else logger.error({ err: error }, 'an upgrade failed');
+      refuse(socket, error);
+    }
+  }
+
+  /** Call a few times a second. */
+  tick(nowMs: number): void {
+    const idleMs = this.#parts.config.idleTimeoutSeconds * 1000;
+    for (const open of this.#open) {
+      open.connection.tick(nowMs);
+      if (nowMs - open.heardAtMs > idleMs) open.socket.terminate();
+      else if (nowMs - Math.max(open.heardAtMs, open.pingedAtMs) > idleMs / PINGS) {
+        open.pingedAtMs = nowMs;
+        if (open.socket.readyState === open.socket.OPEN) open.socket.ping();
+      }
+    }
+  }
+
+  /** Hang up on everybody. */
+  close(): void {
+    for (const { socket } of this.#open) socket.terminate();
+  }
+
+  #accept(socket: WebSocket, principal: Principal, query: URLSearchParams): void {
+    const { settings, registry, metrics, logger, config } = this.#parts;
+    const nowMs = performance.now();
+    const link = new WsLink(socket);
+    const connection = new Connection(
+      {
+        link,
+        principal,
+        registry,
+        settings,
+        onClosed: (code, error) => {
+          metrics.closes.inc({ group: principal.group, code: String(code) });
+          const why = isWhospeaksError(error) ? { code: error.code } : { err: error };
+          logger[isWhospeaksError(error) ? 'info' : 'error'](
+            { ...why, close: code, token: principal.tokenId },
+            'connection ended',
+          );
+        },
+      },
+      nowMs,
+    );
+    const open: Open = { socket, connection, heardAtMs: nowMs, pingedAtMs: nowMs };
+    this.#open.add(open);
+    const pace = new Pace(socket, config, nowMs);
+    socket.on('message', (data: RawData, isBinary: boolean) => {
+      const atMs = performance.now();
+      open.heardAtMs = atMs;
+      const bytes = toBytes(data);
+      if (isBinary) connection.onBinary(bytes, atMs);
+      else
+        connection.onText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), atMs);
+      pace.heard(isBinary ? bytes.length : 0, connection.session?.format ?? null, atMs);
+    });
+    socket.on('pong', () => (open.heardAtMs = performance.now()));
+    socket.on('ping', () => (open.heardAtMs = performance.now()));
+    // A frame that ws itself refuses: it has sent the close code already.
+    socket.on('error', () => undefined);
+    socket.on('close', (code) => {
+      pace.stop();
+      this.#open.delete(open);
+      connection.onSocketClosed(code, performance.now());
+    });
+    this.#greet(query, connection, link, nowMs);
+  }
+
+  /** A hello in the URL needs no first message. */
+  #greet(query: URLSearchParams, connection: Connection, link: WsLink, nowMs: number): void {
+    let hello: CheckedHello | null;
+    try {
+      hello = helloOfQuery(query);
+    } catch (error) {
+      closeWith(link, error);
+      return;
+    }
+    if (hello !== null) connection.hello(hello, nowMs);
+  }
+}
+
+/** Reads a socket more slowly where it sends more than it may: the sender feels it as a slow network. */
+class Pace {
+  readonly #socket: WebSocket;
+  readonly #config: ServerConfig;
+  readonly #messages: TokenBucket;
+  #seconds: TokenBucket | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(socket: WebSocket, config: ServerConfig, nowMs: number) {
+    this.#socket = socket;
+    this.#config = config;
+    this.#messages = new TokenBucket(config.messagesPerSecond, config.messagesPerSecond, nowMs);
+  }
+
+  heard(
+    bytes: number,
+    format: {
+      encoding: Parameters<typeof frameBytes>[0];
+      channels: number;
+      sampleRateHz: number;
+      live: boolean;
+    } | null,
+    nowMs: number,
+  ): void {
+    let waitMs = this.#messages.take(1, nowMs);
+    if (format?.live === true && bytes > 0) {
+      const { maxLiveSpeed, bufferSeconds } = this.#config;
+      this.#seconds ??= new TokenBucket(maxLiveSpeed, bufferSeconds, nowMs);
+      const seconds = bytes / frameBytes(format.encoding, format.channels) / format.sampleRateHz;
+      waitMs = Math.max(waitMs, this.#seconds.take(seconds, nowMs));
+    }
+    if (waitMs < 1 || this.#timer !== null) return;
+    this.#socket.pause();
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#socket.resume();
+    }, waitMs);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+}
+
+function assertSubprotocol(request: IncomingMessage): void {
+  const offered = request.headers['sec-websocket-protocol'];
+  if (offered === undefined || offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return;
+  throw withStatus(
+    400,
+    new WhospeaksError(
+      'protocol-version',
+      `this server speaks the subprotocol ${SUBPROTOCOL} only; update the client`,
+    ),
+  );
+}
+
+function refuse(socket: Duplex, error: unknown): void {
+  const { status, body } = errorAnswer(error);
+  const text = JSON.stringify(body);
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'Connection: close',
+      'Content-Type: application/json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(text)}`,
+      '',
+      text,
+    ].join('\r\n'),
+  );
+}
+
+function toBytes(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
