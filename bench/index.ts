@@ -2,7 +2,7 @@
 // the cosine of the voice with its profile, and of the ten nearest profiles of a voice that nobody enrolled.
 //   tsx bench/index.ts [--sizes 1000,10000,100000,1000000]
 import { parseArgs } from 'node:util';
-import { loadAddon } from '../src/native/addon.js';
+import { loadAddon } from '../src/native/load-addon.js';
 import { randomSource } from '../test/native/random-model.js';
 import { percentile } from './statistics.js';
 

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { WhospeaksError, ERROR_CODES, type ErrorCode } from '../errors.js';
 import type { ResNetConfig } from '../model/types.js';
 
@@ -59,28 +58,6 @@ export interface NativeAddon {
     precision: Precision,
   ): Promise<NativeEngine>;
   createVectorIndex(dimension: number): NativeVectorIndex;
-}
-
-const ADDON_PATH = '../../build/whospeaks.node';
-let loaded: NativeAddon | undefined;
-
-/**
- * The addon, loaded once a thread. The same relative path holds from src/native and from dist/native.
- * Throws `addon-missing` with the loader's own error as its cause.
- */
-export function loadAddon(): NativeAddon {
-  if (loaded !== undefined) return loaded;
-  const require = createRequire(import.meta.url);
-  try {
-    loaded = require(ADDON_PATH) as NativeAddon;
-  } catch (cause) {
-    throw new WhospeaksError(
-      'addon-missing',
-      `the native addon build/whospeaks.node does not load; build it with: npm run build:native`,
-      { cause },
-    );
-  }
-  return loaded;
 }
 
 /** The addon's errors carry a stable code; anything else is `engine-failed`. */

@@ -2,15 +2,10 @@ import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { parseOptions } from '../options.js';
 import type { CanonicalModel } from '../model/types.js';
-import {
-  fromNativeError,
-  loadAddon,
-  type NativeAddon,
-  type NativeEngine,
-  type NativeEngineInfo,
-} from './addon.js';
+import { fromNativeError, type NativeAddon, type NativeEngine, type NativeEngineInfo } from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
 import type { Job } from './job-queue.js';
+import { loadAddon } from './load-addon.js';
 import { defaultThreads } from './threads.js';
 
 export const engineOptionsSchema = z.strictObject({

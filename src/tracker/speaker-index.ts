@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
-import { loadAddon, type NativeVectorIndex } from '../native/addon.js';
+import type { NativeVectorIndex } from '../native/addon.js';
+import { loadAddon } from '../native/load-addon.js';
 import { parseOptions } from '../options.js';
 import { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { nameKey, speakerName } from './speaker-name.js';

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { WhospeaksError } from '../errors.js';
+import type { NativeAddon } from './addon.js';
+import { prebuiltName, requirePrebuilt } from './prebuilt.js';
+
+/** The same relative paths hold from src/native and from dist/native. Only a git clone has the second file. */
+const BUILT = '../../build/whospeaks.node';
+const SOURCE = '../../CMakeLists.txt';
+let loaded: NativeAddon | undefined;
+
+/**
+ * The addon, loaded once a thread: the one built here, else the prebuilt one of this platform.
+ * Throws `addon-missing` with the loader's own error as its cause.
+ */
+export function loadAddon(): NativeAddon {
+  return (loaded ??= load());
+}
+
+function load(): NativeAddon {
+  const require = createRequire(import.meta.url);
+  const built = isThere(BUILT);
+  try {
+    const addon: unknown = built ? require(BUILT) : requirePrebuilt(require);
+    if (addon !== undefined) return addon as NativeAddon;
+  } catch (cause) {
+    throw new WhospeaksError('addon-missing', explain(built, cause), { cause });
+  }
+  throw new WhospeaksError(
+    'addon-missing',
+    isThere(SOURCE)
+      ? 'the native addon is not built; build it with: npm run build:native'
+      : `whospeaks has no addon for ${process.platform}-${process.arch}; build it from a git clone`,
+  );
+}
+
+function explain(built: boolean, cause: unknown): string {
+  const reason = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]!;
+  if (built) return `build/whospeaks.node does not load: ${reason}; build it again: npm run build:native`;
+  if (!isMissing(cause)) return `${prebuiltName()} does not load: ${reason}; install whospeaks again`;
+  return isThere(SOURCE)
+    ? 'the native addon is not built; build it with: npm run build:native'
+    : `${prebuiltName()} is missing, npm left out optional dependencies; add it with: npm install ${prebuiltName()}`;
+}
+
+function isThere(path: string): boolean {
+  return existsSync(fileURLToPath(new URL(path, import.meta.url)));
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'MODULE_NOT_FOUND';
+}
