@@ -43,6 +43,7 @@ const schema = z.strictObject({
     .optional(),
   windowMs: z.number().min(500).max(10_000).default(1500),
   stepMs: z.number().min(100).max(5_000).default(500),
+  maxStepMs: z.number().min(100).max(10_000).optional(),
 });
 
 export interface IdentifyOptions {
@@ -58,6 +59,8 @@ export interface IdentifyOptions {
   windowMs?: number;
   /** How often a window is embedded, ms; default 500. */
   stepMs?: number;
+  /** Let the step grow to this, ms, while one voice goes on: less work, see `WindowOptions`; default off. */
+  maxStepMs?: number;
 }
 
 /**
@@ -66,7 +69,7 @@ export interface IdentifyOptions {
  * source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
  */
 export function identify(source: AudioSource, options: IdentifyOptions): Observable<IdentifyEvent> {
-  const { model, speakers, threshold, commands, windowMs, stepMs } = parseOptions(
+  const { model, speakers, threshold, commands, windowMs, stepMs, maxStepMs } = parseOptions(
     'identify',
     schema,
     options,
@@ -87,7 +90,7 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
     const answer = audio.pipe(
       frames(),
       features(),
-      windows({ windowMs, stepMs }),
+      windows({ windowMs, stepMs, ...(maxStepMs === undefined ? {} : { maxStepMs }) }),
       embeddings(model, { demand }),
       track({ model, speakers, commands, ...(threshold === undefined ? {} : { threshold }) }),
       // The tracker knows the end to the frame; the source knows it to the sample.

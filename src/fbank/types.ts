@@ -29,5 +29,7 @@ export interface FeatureWindow {
   readonly features: Float32Array;
   /** Share of the window's frames that are speech, 0 to 1. */
   readonly speechRatio: number;
+  /** The adaptive step passes this window over: nothing new is likely in it, so it need not be embedded. */
+  readonly isPassedOver?: boolean;
   readonly step: WindowStep;
 }

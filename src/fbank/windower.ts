@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../options.js';
 import { FRAME_SAMPLES, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import { StepPlanner } from './step-planner.js';
 import { MEL_BINS, type FeatureBlock, type FeatureWindow, type WindowStep } from './types.js';
 
 const SHIFT_MS = (SHIFT_SAMPLES * 1000) / SAMPLE_RATE_HZ;
@@ -9,6 +10,11 @@ const schema = z
   .strictObject({
     windowMs: z.number().min(500).max(10_000).default(1500),
     stepMs: z.number().min(100).max(5_000).multipleOf(SHIFT_MS).default(500),
+    maxStepMs: z.number().min(100).max(10_000).optional(),
+  })
+  .refine((o) => o.maxStepMs === undefined || (o.maxStepMs >= o.stepMs && o.maxStepMs <= o.windowMs), {
+    path: ['maxStepMs'],
+    message: 'expected stepMs to windowMs',
   })
   .refine((o) => o.stepMs <= o.windowMs, { path: ['stepMs'], message: 'expected no more than windowMs' });
 
@@ -17,10 +23,16 @@ export interface WindowOptions {
   windowMs?: number;
   /** From one window's start to the next, ms, a multiple of 10, 100 to `windowMs`; default 500. */
   stepMs?: number;
+  /**
+   * Where given, the step adapts: while nothing but one voice is heard windows are passed over, so that two embedded
+   * ones may lie this far apart, ms, `stepMs` to `windowMs`; near pauses and changes of sound none is, and
+   * in silence all are. Steps still come every `stepMs`, so nothing is told later.
+   */
+  maxStepMs?: number;
 }
 
 /** Defaults filled in; throws `invalid-option`. */
-export function parseWindowOptions(options?: WindowOptions): Required<WindowOptions> {
+export function parseWindowOptions(options?: WindowOptions): z.output<typeof schema> {
   return parseOptions('windows', schema, options);
 }
 
@@ -42,6 +54,7 @@ export class Windower {
   /** The latest frames of the run, at most twice a window; the last is frame `#seen - 1`. */
   readonly #features: Float32Array;
   readonly #speech: Uint8Array;
+  readonly #planner: StepPlanner | null;
   #held = 0;
   #runStart = 0;
   /** Frames of this run so far, and how many of them a step has covered. */
@@ -49,12 +62,16 @@ export class Windower {
   #covered = 0;
 
   constructor(options?: WindowOptions) {
-    const { windowMs, stepMs } = parseWindowOptions(options);
+    const { windowMs, stepMs, maxStepMs } = parseWindowOptions(options);
     const windowSamples = Math.round((windowMs * SAMPLE_RATE_HZ) / 1000);
     this.#windowFrames = Math.floor((windowSamples - FRAME_SAMPLES) / SHIFT_SAMPLES) + 1;
     this.#stepFrames = stepMs / SHIFT_MS;
     this.#features = new Float32Array(2 * this.#windowFrames * MEL_BINS);
     this.#speech = new Uint8Array(2 * this.#windowFrames);
+    this.#planner =
+      maxStepMs === undefined
+        ? null
+        : new StepPlanner(this.#windowFrames, Math.floor(maxStepMs / stepMs) - 1);
   }
 
   /** The windows that these frames complete, in order. */
@@ -80,6 +97,7 @@ export class Windower {
     const windows =
       this.#seen > this.#covered ? [this.#window(Math.min(this.#windowFrames, this.#seen), true)] : [];
     this.#held = this.#seen = this.#covered = 0;
+    this.#planner?.reset();
     return windows;
   }
 
@@ -104,22 +122,23 @@ export class Windower {
   /** The window of the last `frames` frames; its step is what no window has covered. */
   #window(frames: number, last: boolean): FeatureWindow {
     const speech = this.#speech.subarray(this.#held - frames, this.#held);
+    const features = this.#features.subarray((this.#held - frames) * MEL_BINS, this.#held * MEL_BINS);
+    const newFrames = this.#seen - this.#covered;
+    const isWanted = this.#planner?.wants({ features, speech, newFrames }) ?? true;
     const endSample = this.#runStart + (this.#seen - 1) * SHIFT_SAMPLES + FRAME_SAMPLES;
     const step: WindowStep = {
       startSample: this.#runStart + this.#covered * SHIFT_SAMPLES,
       endSample: last ? endSample : this.#runStart + this.#seen * SHIFT_SAMPLES,
-      speech: this.#speech.slice(this.#held - (this.#seen - this.#covered), this.#held),
+      speech: this.#speech.slice(this.#held - newFrames, this.#held),
     };
     this.#covered = this.#seen;
     return {
       startSample: this.#runStart + (this.#seen - frames) * SHIFT_SAMPLES,
       endSample,
       frames,
-      features: subtractMean(
-        this.#features.subarray((this.#held - frames) * MEL_BINS, this.#held * MEL_BINS),
-        frames,
-      ),
+      features: subtractMean(features, frames),
       speechRatio: speech.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0) / frames,
+      ...(isWanted ? {} : { isPassedOver: true }),
       step,
     };
   }

@@ -14,7 +14,8 @@ const schema = z.strictObject({
 export interface EmbeddingsOptions {
   /** Taken for every window that goes to the network and given back when it is done: see `Demand`. */
   demand?: Demand;
-  /** Windows with a smaller share of speech are passed on with embedding null, at no cost; default 0.3. */
+  /** Windows with a smaller share of speech are passed on with embedding null, at no cost, as are
+   * those that the adaptive step passes over; default 0.3. */
   minSpeechRatio?: number;
 }
 
@@ -34,8 +35,8 @@ export function embeddings(
 ): OperatorFunction<FeatureWindow, EmbeddedWindow> {
   const { demand, minSpeechRatio } = parseOptions('embeddings', schema, options);
   const embed = async (window: FeatureWindow): Promise<EmbeddedWindow> => {
-    const { startSample, endSample, speechRatio, step } = window;
-    if (speechRatio < minSpeechRatio || window.frames < MIN_EMBED_FRAMES) {
+    const { startSample, endSample, speechRatio, isPassedOver, step } = window;
+    if (isPassedOver || speechRatio < minSpeechRatio || window.frames < MIN_EMBED_FRAMES) {
       return { startSample, endSample, speechRatio, embedding: null, step };
     }
     demand?.acquire();

@@ -1,6 +1,7 @@
 import type { WindowStep } from '../fbank/types.js';
 
-/** A window after the network. `embedding` is null where the window holds too little speech to embed. */
+/** A window after the network. `embedding` is null where the window was not embedded: too little
+ * speech, or passed over by the adaptive step. */
 export interface EmbeddedWindow {
   readonly startSample: number;
   /** Exclusive. */
