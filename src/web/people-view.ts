@@ -56,7 +56,7 @@ export class PeopleView {
       'span',
       { class: `who ${this.hues.of(name)}` },
       element('span', { text: name }),
-      element('span', { class: 'hint', text: `${length(speechSeconds)} of speech` }),
+      element('span', { class: 'hint', text: length(speechSeconds) }),
     );
     return element(
       'li',
