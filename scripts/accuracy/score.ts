@@ -42,19 +42,6 @@ export interface Score {
   readonly tentativeCalibration: CalibrationError;
 }
 
-/** Identification error alone, over several recordings. */
-export function errorRate(answers: readonly Answer[]): number {
-  let speech = 0;
-  let right = 0;
-  for (const { recording, events } of answers) {
-    const enrolled = recording.enrolled.map(({ name }) => name);
-    const error = identificationError(recording.turns, turnsOfEvents(events), { enrolled });
-    speech += error.speechSeconds;
-    right += error.rightNameSeconds + error.rightUnknownSeconds;
-  }
-  return 1 - right / speech;
-}
-
 export interface Delays {
   readonly changes: number;
   readonly missed: number;
