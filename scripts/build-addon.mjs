@@ -1,7 +1,8 @@
 // Builds the native addon into build/whospeaks.node with CMake. Needs cmake, a C++17 compiler and make or
 // ninja; headers come from npm packages, nothing is fetched. `--test` builds and runs the C++ tests instead;
 // `--sanitize=address,undefined` (or `thread`) does so under sanitizers, `--aarch64` for ARM under qemu-user. The mlx
-// engine is built where MLX is found (cmake/mlx.cmake); `--mlx=on` fails without it, `--mlx=off` leaves it out.
+// engine is built where MLX is found (cmake/mlx.cmake); `--mlx=on` fails without it, `--mlx=off` leaves it out, and
+// `--mlx=fetched` takes the one of `npm run mlx:fetch` and no other.
 // `--into=FOLDER` builds there, for a package: no path of this machine is left in it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -105,13 +106,14 @@ const build = path.resolve(root, folder);
 
 dropForeignCache(build, generator);
 // The C++ tests and sanitizers are for our own code, unless they are asked to take MLX in.
-const withMlx = tests && mlx === 'AUTO' ? 'OFF' : mlx;
+const withMlx = tests && mlx === 'AUTO' ? 'OFF' : mlx === 'FETCHED' ? 'ON' : mlx;
 const options = [
   `-DCMAKE_BUILD_TYPE=Release`,
   `-DWS_SANITIZE=${sanitize}`,
   `-DWS_MLX=${withMlx}`,
   `-DWS_PACKAGE=${into === undefined ? 'OFF' : 'ON'}`,
 ];
+if (mlx === 'FETCHED') options.push(`-DMLX_ROOT=${path.join(root, '.mlx/mlx')}`);
 if (aarch64) options.push('-DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake');
 if (tests) {
   options.push('-DWS_TESTS=ON', '-DWS_ADDON=OFF');

@@ -1,55 +1,65 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { AUDIO, runProgram } from '../helpers.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUDIO, runProgram, type Ran } from '../helpers.js';
 
-/** What a user does: install the package into an empty project, import it, run its command. */
-it(
-  'the packed package installs into an empty project and does the main job',
-  { timeout: 600_000 },
-  async () => {
-    const project = mkdtempSync(join(tmpdir(), 'package-'));
-    const packed = await runProgram('npm', ['pack', '--pack-destination', project]);
+/** What a user does, with install scripts off: install the packages into an empty project, import, run the command. */
+describe('the packed packages', () => {
+  const project = mkdtempSync(join(tmpdir(), 'package-'));
+  const inProject = (command: string, args: readonly string[]): Promise<Ran> =>
+    runProgram(command, args, { cwd: project });
+  const npm = async (...args: string[]): Promise<void> => {
+    const ran = await inProject('npm', args);
+    expect(ran.code, ran.stderr).toBe(0);
+  };
+
+  beforeAll(async () => {
+    const packed = await runProgram('node', ['scripts/pack.mjs', `--into=${project}`]);
     expect(packed.code, packed.stderr).toBe(0);
-    const tarball = readdirSync(project).find((file) => file.endsWith('.tgz'))!;
-    writeFileSync(
-      join(project, 'package.json'),
-      JSON.stringify({
-        private: true,
-        type: 'module',
-        dependencies: { whospeaks: `file:${tarball}` },
-        allowScripts: { whospeaks: true },
-      }),
-    );
-    const installed = await runProgram(
-      'npm',
-      ['install', '--prefix', project, '--omit=optional', '--no-audit'],
-      {
-        cwd: project,
-      },
-    );
-    expect(installed.code, installed.stderr).toBe(0);
+    writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  }, 600_000);
+  afterAll(() => {
+    rmSync(project, { recursive: true, force: true });
+  });
+
+  it('are the SDK, which holds no source of the addon, and the addon of this platform', () => {
+    const platform = `whospeaks-${process.platform}-${process.arch}-`;
+    const tarballs = readdirSync(project).filter((file) => file.endsWith('.tgz'));
+    expect(tarballs.sort().map((file) => file.replace(/\d+\.\d+\.\d+\.tgz$/, ''))).toEqual([
+      'whospeaks-',
+      platform,
+    ]);
+  });
+
+  it('say what to do where npm left the addon out', async () => {
+    const [sdk] = readdirSync(project).filter((file) => /^whospeaks-\d.*\.tgz$/.test(file));
+    await npm('install', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-save', `./${sdk!}`);
+    expect(readdirSync(join(project, 'node_modules/whospeaks'))).not.toContain('CMakeLists.txt');
+    const { code, stderr } = await inProject('npx', ['listen', `${AUDIO}/meeting.wav`]);
+    expect(stderr).toContain(`npm install @whospeaks/${process.platform}-${process.arch} [addon-missing]`);
+    expect(code).toBe(7);
+  });
+
+  it('do the main job from an empty project, with install scripts off', async () => {
+    const tarballs = readdirSync(project).filter((file) => file.endsWith('.tgz'));
+    await npm('install', '--ignore-scripts', '--no-audit', ...tarballs.map((file) => `./${file}`));
 
     const script = `
-    import { enroll, fromFile, identify, SpeakerModel } from 'whospeaks';
-    const model = await SpeakerModel.fromPretrained();
-    const alice = await enroll(model, { name: 'alice', sources: [fromFile('${AUDIO}/alice.wav')] });
-    identify(fromFile('${AUDIO}/meeting.wav'), { model, speakers: [alice] }).subscribe({
-      next: (event) => { if (event.type === 'final') console.log(event.speaker); },
-      complete: () => model.close(),
-    });`;
+      import { enroll, fromFile, identify, SpeakerModel } from 'whospeaks';
+      const model = await SpeakerModel.fromPretrained();
+      const alice = await enroll(model, { name: 'alice', sources: [fromFile('${AUDIO}/alice.wav')] });
+      identify(fromFile('${AUDIO}/meeting.wav'), { model, speakers: [alice] }).subscribe({
+        next: (event) => { if (event.type === 'final') console.log(event.speaker); },
+        complete: () => model.close(),
+      });`;
     writeFileSync(join(project, 'main.js'), script);
-    const ran = await runProgram('node', ['main.js'], { cwd: project });
+    const ran = await inProject('node', ['main.js']);
     expect(ran.stderr).toBe('');
     expect(ran.stdout.match(/alice/g)).toHaveLength(3);
 
-    const cli = await runProgram(
-      'npx',
-      ['listen', `${AUDIO}/meeting.wav`, '--enroll', `${AUDIO}/alice.wav`],
-      { cwd: project },
-    );
+    const cli = await inProject('npx', ['listen', `${AUDIO}/meeting.wav`, '--enroll', `${AUDIO}/alice.wav`]);
     expect(cli.code, cli.stderr).toBe(0);
     expect(cli.stdout).toContain('  alice  ');
-  },
-);
+  });
+});
