@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SpeakerModel } from '../../src/index.js';
+import type { RunningServer } from '../../src/server/index.js';
+import { sendAll } from './reference-client.js';
+import { CuttingProxy, enrolExamples, hello, meetingPcm, open, random, startServer } from './support.js';
+
+const CUTS = 200;
+
+describe('resume', () => {
+  let server: RunningServer;
+  let model: SpeakerModel;
+  beforeAll(async () => {
+    model = await SpeakerModel.fromPretrained();
+    server = await startServer({}, model);
+    await enrolExamples(server);
+  });
+  afterAll(async () => {
+    await server.close();
+    model.close();
+  });
+
+  it(`tells the same events over a connection that is cut ${CUTS} times as over one that is not`, async () => {
+    const pcm = meetingPcm();
+    const uncut = await sendAll(() => server.port, hello, pcm, 3200);
+    expect(uncut.connections).toBe(1);
+    expect(uncut.events.at(-1)!.type).toBe('end');
+    expect(uncut.events.length).toBeGreaterThan(15);
+    expect(uncut.events.some((event) => event.type === 'final' && event.speaker === 'bob')).toBe(true);
+
+    const draw = random(11);
+    let left = CUTS;
+    // As many bytes as are to go both ways, in as many parts as there are cuts, give or take.
+    const mean = (pcm.length * 1.1) / CUTS;
+    const proxy = await CuttingProxy.start(server.port, () => {
+      if (left === 0) return Infinity;
+      left -= 1;
+      return Math.ceil(draw() * 2 * mean) + 1;
+    });
+    const cut = await sendAll(() => proxy.port, hello, pcm, 3200);
+    await proxy.close();
+    expect(proxy.cuts).toBeGreaterThanOrEqual(CUTS - 1);
+    expect(cut.sentAfterAck).toBe(0);
+    expect(cut.ids).toEqual(cut.events.map((_, i) => i + 1));
+    expect(cut.events).toEqual(uncut.events);
+  });
+
+  it('refuses a wrong token, a wrong session and another group alike', async () => {
+    const first = await open(server);
+    first.send(hello);
+    const { session, resumeToken } = await first.wait('welcome');
+    for (const resume of [
+      { session, token: 'wrong', lastEvent: 0 },
+      { session: 's_none', token: resumeToken, lastEvent: 0 },
+      { session, token: resumeToken, lastEvent: 99 },
+    ]) {
+      const again = await open(server);
+      again.send({ ...hello, resume });
+      expect(await again.wait('error')).toMatchObject({ code: 'session-unknown', fatal: true });
+      expect(await again.closed).toBe(4004);
+    }
+    expect(first.socket.readyState).toBe(first.socket.OPEN);
+    first.socket.terminate();
+  });
+
+  it('hangs up the connection that was thought open', async () => {
+    const first = await open(server);
+    first.send(hello);
+    const { session, resumeToken } = await first.wait('welcome');
+    const second = await open(server);
+    second.send({ ...hello, resume: { session, token: resumeToken, lastEvent: 0 } });
+    expect(await second.wait('welcome')).toMatchObject({ resumed: true, nextSequence: 0 });
+    expect(await first.closed).toBe(4009);
+    second.socket.close(1000);
+    await second.closed;
+  });
+
+  it('forgets a session when its window is over, and one that the client gave up at once', async () => {
+    const short = await startServer({ resumeWindowSeconds: 0.3 });
+    const lost = await open(short);
+    lost.send(hello);
+    const welcome = await lost.wait('welcome');
+    lost.socket.terminate();
+    await expect.poll(() => short.sessions.running, { timeout: 5000 }).toBe(0);
+    const late = await open(short);
+    late.send({ ...hello, resume: { session: welcome.session, token: welcome.resumeToken, lastEvent: 0 } });
+    expect(await late.closed).toBe(4004);
+    await short.close();
+
+    const givenUp = await open(server);
+    givenUp.send(hello);
+    await givenUp.wait('welcome');
+    const before = server.sessions.running;
+    givenUp.socket.close(1000);
+    await givenUp.closed;
+    await expect.poll(() => server.sessions.running).toBe(before - 1);
+  });
+});
