@@ -83,7 +83,9 @@ function packMain() {
   const [{ files }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
   const folder = stage('whospeaks');
   for (const { path: file } of files) cpSync(path.join(root, file), path.join(folder, file));
-  const { scripts: _, devDependencies: __, allowScripts: ___, ...published } = manifest;
+  // What only a clone needs.
+  const own = ['scripts', 'devDependencies', 'allowScripts'];
+  const published = Object.fromEntries(Object.entries(manifest).filter(([key]) => !own.includes(key)));
   const addons = Object.fromEntries(platforms.map(({ name, version }) => [name, version]));
   published.optionalDependencies = { ...published.optionalDependencies, ...addons };
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(published, undefined, 2)}\n`);
