@@ -5,7 +5,7 @@ const PAUSE_FRAMES = 10;
 /** Speech needed on both sides to compare them. */
 const MIN_COMPARED_FRAMES = 15;
 /** Mean square distance of the means, in standard deviations, above which the voice may have changed. */
-const CHANGE_DISTANCE = 0.35;
+const CHANGE_DISTANCE = 0.7;
 
 /** The window that could be embedded now: its features and flags, and which of its frames no step covered. */
 export interface Prospect {

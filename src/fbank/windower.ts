@@ -28,7 +28,7 @@ export interface WindowOptions {
    * ones may lie this far apart, ms, `stepMs` to `windowMs`; near pauses and changes of sound none is, and
    * in silence all are. Steps still come every `stepMs`, so nothing is told later.
    */
-  maxStepMs?: number;
+  maxStepMs?: number | undefined;
 }
 
 /** Defaults filled in; throws `invalid-option`. */
