@@ -61,6 +61,7 @@ export const ERROR_CODES = [
   'client-too-slow',
   // evaluation
   'annotation-format',
+  'annotation-empty',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { compareCommand, embedCommand } from './compare.js';
+import { doctorCommand } from './doctor.js';
+import { evaluateCommand } from './evaluate.js';
 import { listenCommand } from './listen.js';
 import { micCommand } from './mic.js';
 import { modelCommand } from './model.js';
 import { serveCommand, tokenCommand } from './serve.js';
+import { simulateCommand } from './simulate.js';
 import { speakersCommand } from './speakers.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -22,6 +25,9 @@ export function whospeaksProgram(): Command {
     .addCommand(speakersCommand())
     .addCommand(compareCommand())
     .addCommand(embedCommand())
+    .addCommand(evaluateCommand())
+    .addCommand(simulateCommand())
+    .addCommand(doctorCommand())
     .addCommand(micCommand())
     .addCommand(modelCommand());
 }

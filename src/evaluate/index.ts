@@ -30,3 +30,6 @@ export {
 } from './calibration-error.js';
 export * from './simulate/index.js';
 export { labelChanges, type LabelChanges } from './label-changes.js';
+export * from './plot/index.js';
+export { readTrials, trialsOf, type Trial, type TrialList } from './trial-list.js';
+export { readEvents } from './events-file.js';

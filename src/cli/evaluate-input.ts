@@ -1,0 +1,100 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
+import { WhospeaksError } from '../errors.js';
+import { readRttm, readUem, type RttmTurn, type ScoringOptions, type UemRegion } from '../evaluate/index.js';
+
+/** Options of the commands that compare with a reference. */
+export interface ScoringFlags {
+  readonly uem?: string;
+  readonly collar: number;
+  readonly skipOverlap?: true;
+}
+
+/** Options of every evaluation. */
+export interface OutputFlags {
+  readonly json?: true;
+  readonly svg?: string;
+}
+
+export function addScoringOptions(command: Command): Command {
+  return command
+    .option('--uem <file>', 'score only what this UEM file names')
+    .option(
+      '--collar <seconds>',
+      'leave out this much on each side of every reference boundary',
+      secondsArgument,
+      0,
+    )
+    .option('--skip-overlap', 'leave out where several reference speakers talk at once');
+}
+
+export function addOutputOptions(command: Command, plot: string): Command {
+  return command.option('--json', 'print JSON').option('--svg <file>', `write ${plot} as SVG`);
+}
+
+export function secondsArgument(value: string): number {
+  const seconds = Number(value);
+  if (value.trim() === '' || !(seconds >= 0 && Number.isFinite(seconds))) {
+    throw new InvalidArgumentError('expected a number of seconds, 0 or more.');
+  }
+  return seconds;
+}
+
+export function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw code === 'ENOENT'
+      ? new WhospeaksError('file-not-found', `no such file: ${path}`, { cause })
+      : new WhospeaksError('file-unreadable', `cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+export function writeText(path: string, text: string, option: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (cause) {
+    throw new WhospeaksError(
+      'invalid-option',
+      `${option}: cannot write ${path}: ${(cause as Error).message}`,
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** The turns of an RTTM file by recording; at least one. */
+export function readReference(path: string): Map<string, RttmTurn[]> {
+  const turns = readRttm(readText(path), path);
+  if (turns.length === 0) {
+    throw new WhospeaksError('annotation-empty', `${path}: no SPEAKER lines; a reference needs at least one`);
+  }
+  return byRecording(turns);
+}
+
+export function byRecording<Item extends { readonly recording: string }>(
+  items: readonly Item[],
+): Map<string, Item[]> {
+  const found = new Map<string, Item[]>();
+  for (const item of items) found.set(item.recording, [...(found.get(item.recording) ?? []), item]);
+  return found;
+}
+
+/** Scoring options of one recording; its UEM regions, where a UEM file is given. */
+export function scoringOf(
+  { collar, skipOverlap }: ScoringFlags,
+  uem: ReadonlyMap<string, readonly UemRegion[]> | null,
+  recording: string,
+): ScoringOptions {
+  return {
+    collarSeconds: collar,
+    skipOverlap: skipOverlap ?? false,
+    ...(uem === null ? {} : { scored: uem.get(recording) ?? [] }),
+  };
+}
+
+export function readScored(flags: ScoringFlags): Map<string, UemRegion[]> | null {
+  return flags.uem === undefined ? null : byRecording(readUem(readText(flags.uem), flags.uem));
+}

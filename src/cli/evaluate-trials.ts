@@ -1,0 +1,118 @@
+import { existsSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { WhospeaksError } from '../errors.js';
+import {
+  detChart,
+  equalErrorRate,
+  minimumDetectionCost,
+  readTrials,
+  trialsOf,
+  type Trial,
+  type Trials,
+} from '../evaluate/index.js';
+import { cosineSimilarity, SpeakerModel } from '../native/index.js';
+import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
+import { addOutputOptions, readText, writeText, type OutputFlags } from './evaluate-input.js';
+import { aligned, percent } from './evaluate-text.js';
+
+interface TrialFlags extends OutputFlags {
+  readonly model?: string;
+  readonly audio?: string;
+  readonly prior: number;
+}
+
+export function trialsCommand(): Command {
+  const command = new Command('trials')
+    .description('Equal error rate, minimum detection cost and DET curve of a trial list.')
+    .argument('<list>', 'lines "1 FILE FILE" or "0 FILE FILE", or "1 SCORE" where they are scored already')
+    .option('--audio <dir>', 'the folder that file names start from (default: the folder of the list)')
+    .option('--model <name>', 'model name or file (default: the bundled one)')
+    .option('--prior <p>', 'prior probability of a target, for the detection cost', probability, 0.01);
+  return addOutputOptions(command, 'the DET curve').action(async (path: string, flags: TrialFlags) => {
+    const list = readTrials(readText(path), path);
+    const trials =
+      list.kind === 'scores'
+        ? list.trials
+        : await compared(list.pairs, path, flags.audio ?? dirname(path), flags.model);
+    if (flags.svg !== undefined) {
+      writeText(flags.svg, detChart(path, [{ name: `${countOf(trials)} trials`, trials }]), '--svg');
+    }
+    process.stdout.write(
+      flags.json ? `${JSON.stringify(figures(trials, flags.prior))}\n` : report(trials, flags.prior),
+    );
+  });
+}
+
+function figures(trials: Trials, targetPrior: number) {
+  const equal = equalErrorRate(trials);
+  const least = minimumDetectionCost(trials, { targetPrior });
+  return {
+    targets: trials.targets.length,
+    impostors: trials.impostors.length,
+    equalErrorRate: equal.rate,
+    equalErrorThreshold: equal.threshold,
+    minimumDetectionCost: least.cost,
+    minimumDetectionThreshold: Number.isFinite(least.threshold) ? least.threshold : null,
+    targetPrior,
+  };
+}
+
+function report(trials: Trials, prior: number): string {
+  const f = figures(trials, prior);
+  const threshold = f.minimumDetectionThreshold;
+  return aligned([
+    ['trials', `${f.targets} of one voice, ${f.impostors} of two`],
+    ['equal error rate', `${percent(f.equalErrorRate)} at ${f.equalErrorThreshold.toFixed(4)}`],
+    [
+      `minimum cost, prior ${prior}`,
+      `${f.minimumDetectionCost.toFixed(4)} ${threshold === null ? '(nothing accepted)' : `at ${threshold.toFixed(4)}`}`,
+    ],
+  ]);
+}
+
+/** Every file is embedded once, whole. */
+async function compared(
+  pairs: readonly Trial[],
+  list: string,
+  folder: string,
+  modelName: string | undefined,
+): Promise<Trials> {
+  const paths = new Map<string, string>();
+  for (const { line, a, b } of pairs) {
+    for (const file of [a, b]) {
+      const path = resolve(folder, file);
+      if (!paths.has(file) && !existsSync(path)) {
+        throw new WhospeaksError(
+          'file-not-found',
+          `${list}, line ${line}: no such file: ${path}; correct the line, or name the folder with --audio`,
+        );
+      }
+      paths.set(file, path);
+    }
+  }
+  const model = await SpeakerModel.fromPretrained(modelName);
+  try {
+    const embeddings = new Map<string, Float32Array>();
+    for (const [file, path] of paths) {
+      embeddings.set(file, await model.embed(await readAll(fromFile(path)), SAMPLE_RATE_HZ));
+    }
+    const scores = pairs.map(({ target, a, b }) => ({
+      target,
+      score: cosineSimilarity(embeddings.get(a)!, embeddings.get(b)!),
+    }));
+    return trialsOf(scores, list);
+  } finally {
+    model.close();
+  }
+}
+
+function countOf({ targets, impostors }: Trials): number {
+  return targets.length + impostors.length;
+}
+
+function probability(value: string): number {
+  const p = Number(value);
+  if (!(p > 0 && p < 1)) throw new InvalidArgumentError('expected a probability between 0 and 1.');
+  return p;
+}
