@@ -34,7 +34,10 @@ const schema = z.strictObject({
     'expected a SpeakerModel',
   ),
   speakers: z.array(z.custom<Profile>()).default([]),
+  falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),
+  latencySeconds: z.number().min(0.5).max(10).optional(),
+  maxUnknown: z.int().min(1).max(100).optional(),
   commands: z
     .custom<Observable<TrackCommand>>(
       (value) => isObservable(value),
@@ -51,8 +54,14 @@ export interface IdentifyOptions {
   model: EnrollModel;
   /** Who may be named. With none, all speech is `unknown`. */
   speakers?: readonly Profile[];
-  /** Cosine above which one window speaks for an enrolled speaker; default from the model's calibration. */
+  /** Share of strangers' turns that may be given an enrolled name; default 0.1. Lower names fewer. */
+  falseAcceptRate?: number;
+  /** For experts: the cosine that a turn must reach to be named, in place of `falseAcceptRate`. */
   threshold?: number;
+  /** How long after its end a turn is settled at the latest, seconds of audio, 0.5 to 10; default 2.5. */
+  latencySeconds?: number;
+  /** Unknown voices told apart at most; default 20. */
+  maxUnknown?: number;
   /** What the stream is told while it runs: name an unknown voice, replace the enrolled speakers. */
   commands?: Observable<TrackCommand>;
   /** Length of the sliding window, ms; default 1500. */
@@ -69,11 +78,8 @@ export interface IdentifyOptions {
  * source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
  */
 export function identify(source: AudioSource, options: IdentifyOptions): Observable<IdentifyEvent> {
-  const { model, speakers, threshold, commands, windowMs, stepMs, maxStepMs } = parseOptions(
-    'identify',
-    schema,
-    options,
-  );
+  const { windowMs, stepMs, maxStepMs, ...tracking } = parseOptions('identify', schema, options);
+  const { model } = tracking;
   return defer(() => {
     const demand = new Demand(MAX_PENDING_WINDOWS);
     // A source that breaks ends the stream, so that every stage flushes what came before; then the error is told.
@@ -92,7 +98,7 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
       features(),
       windows({ windowMs, stepMs, ...(maxStepMs === undefined ? {} : { maxStepMs }) }),
       embeddings(model, { demand }),
-      track({ model, speakers, commands, ...(threshold === undefined ? {} : { threshold }) }),
+      track(defined(tracking)),
       // The tracker knows the end to the frame; the source knows it to the sample.
       map((event) => (event.type === 'end' ? { ...event, endSample: heardSamples } : event)),
       filter((event) => event.type !== 'end' || fault === undefined),
@@ -100,4 +106,13 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
     const failure = defer(() => (fault === undefined ? EMPTY : throwError(() => fault)));
     return concat(source.live ? merge(answer, audio.pipe(warnings())) : answer, failure);
   });
+}
+
+/** Without the keys that are undefined: the tracker knows their defaults. */
+function defined<Options extends object>(
+  options: Options,
+): { [Key in keyof Options]: Exclude<Options[Key], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Options]: Exclude<Options[Key], undefined>;
+  };
 }

@@ -61,10 +61,10 @@ describe('identify', () => {
       'alice',
       'bob',
       'alice',
-      'unknown',
+      'unknown-1',
       'bob',
       'alice',
-      'unknown',
+      'unknown-1',
       'bob',
     ]);
     segments.slice(1).forEach((segment, i) => {

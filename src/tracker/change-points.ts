@@ -23,7 +23,7 @@ export function changePoints(track: SpeechTrack, from: number, to: number): Chan
   let pauseStart = lastSpeechBefore(track, begin);
   let nextGrid = begin;
   for (let at = begin; at < to; at += SHIFT_SAMPLES) {
-    if (!track.isSpeech(at)) continue;
+    if (!track.isHeard(at)) continue;
     const pause = at - pauseStart;
     if (pause >= MIN_PAUSE_SAMPLES) {
       points.push({ sample: at, probability: afterPause(pause) });
@@ -46,5 +46,5 @@ function afterPause(samples: number): number {
 }
 
 function lastSpeechBefore(track: SpeechTrack, sample: number): number {
-  return track.lastSpeechEnd(track.startSample, sample) ?? track.startSample;
+  return track.lastHeardEnd(track.startSample, sample) ?? track.startSample;
 }

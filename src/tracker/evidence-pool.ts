@@ -1,5 +1,5 @@
 import type { SpeechTrack } from './speech-track.js';
-import { addScaled, dot, norm } from './vectors.js';
+import { addScaled, norm } from './vectors.js';
 
 interface Window {
   readonly startSample: number;
@@ -8,22 +8,30 @@ interface Window {
   readonly embedding: Float32Array;
 }
 
+/** The embeddings behind a turn, pooled. */
+export interface Pooled {
+  /** Mean of the windows, weighted by the speech that each has inside the turn, L2-normalised. */
+  readonly direction: Float32Array;
+  /** Windows that lie mostly inside the turn; none where the turn has only a part of a window. */
+  readonly windows: readonly Float32Array[];
+  /** Mean cosine of those windows with `direction`; 1 of a single one. */
+  readonly consistency: number;
+}
+
 /** Windows kept one by one; older windows of the open turn are kept as their sum. */
 const MAX_WINDOWS = 64;
 
 /**
- * The embeddings behind a turn, pooled: their mean, weighted by the speech that each window has, as a
- * unit vector. Windows that lie mostly outside the turn are left out, unless there is nothing better.
+ * Pools the windows of a turn. Windows that lie mostly outside the turn are left out, unless there is
+ * nothing better.
  */
 export class EvidencePool {
-  readonly #centroids: readonly Float32Array[];
   readonly #track: SpeechTrack;
   #windows: Window[] = [];
   #older: Float32Array | null = null;
   #openFrom = 0;
 
-  constructor(centroids: readonly Float32Array[], track: SpeechTrack) {
-    this.#centroids = centroids;
+  constructor(track: SpeechTrack) {
     this.#track = track;
   }
 
@@ -45,17 +53,8 @@ export class EvidencePool {
     this.#windows = this.#windows.filter(({ endSample }) => endSample > sample);
   }
 
-  /** Cosine of the pooled evidence of [from, to) with a speaker, or with the nearest; 0 without evidence. */
-  score(from: number, to: number, label: number): number {
-    const sum = this.#sum(from, to);
-    const length = sum === null ? 0 : norm(sum);
-    if (sum === null || length === 0 || this.#centroids.length === 0) return 0;
-    const asked = this.#centroids[label];
-    const nearest = (): number => Math.max(...this.#centroids.map((centroid) => dot(centroid, sum)));
-    return Math.max(-1, Math.min(1, (asked === undefined ? nearest() : dot(asked, sum)) / length));
-  }
-
-  #sum(from: number, to: number): Float32Array | null {
+  /** The evidence of [from, to); null where no window touches it. */
+  pooled(from: number, to: number): Pooled | null {
     const older = from <= this.#openFrom ? this.#older : null;
     const touching = this.#windows
       .map((window) => ({ ...window, inside: this.#inside(window, from, to) }))
@@ -65,8 +64,18 @@ export class EvidencePool {
     const used = mostly.length > 0 || older !== null ? mostly : nearest;
     if (used.length === 0 && older === null) return null;
     const sum = older === null ? new Float32Array(used[0]!.embedding.length) : older.slice();
-    for (const window of used) addScaled(sum, window.embedding, window.inside);
-    return sum;
+    let weight = 0;
+    for (const window of used) {
+      addScaled(sum, window.embedding, window.inside);
+      weight += window.inside;
+    }
+    const length = norm(sum);
+    if (length === 0) return null;
+    return {
+      direction: sum.map((value) => value / length),
+      windows: mostly.map(({ embedding }) => embedding),
+      consistency: older === null && weight > 0 ? length / weight : 1,
+    };
   }
 
   #inside(window: Window, from: number, to: number): number {

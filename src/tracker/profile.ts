@@ -1,5 +1,6 @@
 import type { Calibration, Scoring } from '../model/types.js';
 import { WhospeaksError } from '../errors.js';
+import { nameKey } from './speaker-name.js';
 
 /** Which network made an embedding. Embeddings of two networks cannot be compared. */
 export interface ModelIdentity {
@@ -47,4 +48,18 @@ export function assertSameModel(model: ModelIdentity, profiles: readonly Profile
 
 function describeModel({ name, fingerprint }: { name: string; fingerprint: string }): string {
   return `"${name}" (${fingerprint.slice(0, 12)})`;
+}
+
+/** @throws {WhospeaksError} `speaker-exists` where two have one name. */
+export function assertDistinct(speakers: readonly Profile[]): void {
+  const seen = new Set<string>();
+  for (const { name } of speakers) {
+    if (seen.has(nameKey(name))) {
+      throw new WhospeaksError(
+        'speaker-exists',
+        `two of the speakers are called "${name}"; rename one of them`,
+      );
+    }
+    seen.add(nameKey(name));
+  }
 }

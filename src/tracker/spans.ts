@@ -1,4 +1,5 @@
 import type { Turn } from './turn-search.js';
+import { NOVEL } from './voice.js';
 
 /** One label over a run of samples. */
 export interface Span {
@@ -10,7 +11,7 @@ export interface Span {
 
 /**
  * The turns of a path that fall in [from, to), oldest first, without a gap between them. A turn shorter
- * than `minSamples` goes to its neighbour; neighbours of one label become one span.
+ * than `minSamples` goes to its neighbour; neighbours of one voice become one span.
  */
 export function spansOf(last: Turn, from: number, to: number, minSamples: number): Span[] {
   const spans: Span[] = [];
@@ -45,7 +46,8 @@ function joined(spans: readonly Span[]): Span[] {
   const result: Span[] = [];
   for (const span of spans) {
     const before = result.at(-1);
-    if (before?.label === span.label) result[result.length - 1] = { ...before, endSample: span.endSample };
+    if (before?.label === span.label && span.label !== NOVEL)
+      result[result.length - 1] = { ...before, endSample: span.endSample };
     else result.push(span);
   }
   return result;

@@ -1,4 +1,5 @@
 import { SHIFT_SAMPLES } from '../stream/types.js';
+import { SPEECH } from '../fbank/speech-gate.js';
 import type { WindowStep } from '../fbank/types.js';
 
 /**
@@ -39,8 +40,8 @@ export class SpeechTrack {
     for (let i = 0; this.#frames < wanted; i++) {
       const flag = step.speech.length === 0 ? 0 : step.speech[Math.min(i, step.speech.length - 1)]!;
       const at = this.#frames % this.#capacity;
-      this.#flags[at] = flag === 0 ? 0 : 1;
-      this.#sums[(this.#frames + 1) % this.#capacity] = this.#sums[at]! + this.#flags[at];
+      this.#flags[at] = flag;
+      this.#sums[(this.#frames + 1) % this.#capacity] = this.#sums[at]! + (flag === 0 ? 0 : 1);
       this.#frames++;
     }
     this.#endSample = step.endSample;
@@ -56,8 +57,12 @@ export class SpeechTrack {
 
   /** Is there speech in the frame that holds the position? */
   isSpeech(sample: number): boolean {
-    const frame = Math.floor((sample - this.#origin) / SHIFT_SAMPLES);
-    return frame >= this.#firstFrame() && frame < this.#frames && this.#flags[frame % this.#capacity] === 1;
+    return this.#flag(sample) !== 0;
+  }
+
+  /** Is speech heard in that frame, or is it only held for speech? */
+  isHeard(sample: number): boolean {
+    return this.#flag(sample) === SPEECH;
   }
 
   /** Speech frames in [from, to). */
@@ -77,6 +82,20 @@ export class SpeechTrack {
       if (this.isSpeech(end - 1)) return end;
     }
     return undefined;
+  }
+
+  /** The same of speech that is heard, without what the gate holds behind it. */
+  lastHeardEnd(from: number, to: number): number | undefined {
+    for (let end = to; end > from; end = this.#previousFrame(end)) {
+      if (this.isHeard(end - 1)) return end;
+    }
+    return undefined;
+  }
+
+  #flag(sample: number): number {
+    const frame = Math.floor((sample - this.#origin) / SHIFT_SAMPLES);
+    if (frame < this.#firstFrame() || frame >= this.#frames) return 0;
+    return this.#flags[frame % this.#capacity]!;
   }
 
   #nextFrame(sample: number): number {

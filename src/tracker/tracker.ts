@@ -3,16 +3,27 @@ import { WhospeaksError } from '../errors.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import type { Calibration } from '../model/types.js';
 import { parseOptions } from '../options.js';
-import { SAMPLE_RATE_HZ } from '../stream/types.js';
+import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { changePoints } from './change-points.js';
-import { EvidencePool } from './evidence-pool.js';
-import { UNKNOWN, type IdentifyEvent, type TentativeEvent, type TrackCommand } from './events.js';
-import { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
-import { nameKey } from './speaker-name.js';
+import { Cohort } from './cohort.js';
+import { EvidencePool, type Pooled } from './evidence-pool.js';
+import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
+import { Judge, type Verdict } from './judge.js';
+import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
+import { profileOfVoice } from './profile-of-voice.js';
+import { Scorer } from './scoring.js';
+import { speakerName } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
 import { spansOf, type Span } from './spans.js';
 import { Stretches, type StretchEdge } from './stretches.js';
+import { TurnLog } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
+import { TurnTeller, type Belief } from './turn-teller.js';
+import { Heard } from './turn-voice.js';
+import { UnknownVoices } from './unknown-voices.js';
+import { dot } from './vectors.js';
+import { NOVEL } from './voice.js';
+import { VoiceSet, type MakeVoiceIndex } from './voice-set.js';
 import { DEFAULT_CALIBRATION, VoiceScorer } from './voice-scorer.js';
 
 /** Flags kept: far more than a window and the time to settle, so that a turn's edges can be found. */
@@ -26,69 +37,92 @@ const TELL_FIRST_PROBABILITY = 0.75;
 const PATIENCE_FRAMES = 125;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-/** A change this long ago, beyond the reach of the window, is not revised any more. */
-const SETTLE_SAMPLES = SAMPLE_RATE_HZ;
+/** A turn founds a new voice only where the best enrolled speaker is this unlikely (log-odds). */
+const FOUND_LOG_ODDS = -0.5;
+/** Two strangers in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
+const MIN_STRANGER_SECONDS = 1;
+const SPLIT_LOG_ODDS = -2;
+const SOFT_START_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
+const SOFT_END_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
+/** A longer turn is told in parts. */
+const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 const schema = z.strictObject({
-  speakers: z.array(z.custom<Profile>((value) => typeof value === 'object' && value !== null)).readonly(),
-  model: z.custom<ModelIdentity>((value) => typeof value === 'object' && value !== null).optional(),
+  speakers: z.array(z.custom<Profile>(isObject)).readonly(),
+  model: z.custom<ModelIdentity>(isObject).optional(),
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
+  falseAcceptRate: z.number().gt(0).lt(1).default(0.1),
   threshold: z.number().min(-1).max(1).optional(),
   unknownPrior: z.number().gt(0).lt(1).default(0.2),
+  latencySeconds: z.number().min(0.5).max(10).default(2.5),
+  maxUnknown: z.int().min(1).max(100).default(20),
   minSilenceSeconds: z.number().min(0.1).max(5).default(0.8),
   minTurnSeconds: z.number().min(0).max(2).default(0.25),
+  makeIndex: z.custom<MakeVoiceIndex>((value) => typeof value === 'function').optional(),
 });
 
 export interface TrackerOptions {
-  /** Who may be named; all enrolled with one model. With none, all speech is `unknown`. */
+  /** Who may be named; all enrolled with one model. With none, all speech is unknown. */
   readonly speakers: readonly Profile[];
-  /** The model that made the windows: profiles of another are refused. Its calibration is the default. */
+  /** The model that made the windows: profiles of another are refused. Its calibration and cohort are the default. */
   readonly model?: ModelIdentity;
   /** Log-odds of "same speaker" by cosine; default the model's, else `DEFAULT_CALIBRATION`. */
   readonly calibration?: Calibration;
-  /**
-   * Cosine at which the log-odds of a window are 0, in place of the calibration's offset; and no turn is named
-   * whose pooled score lies below it. Higher names fewer.
-   */
+  /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.1. Lower names fewer. */
+  readonly falseAcceptRate?: number;
+  /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
   readonly threshold?: number;
   /** How likely a turn is a stranger's before anything is heard, 0 to 1; default 0.2. */
   readonly unknownPrior?: number;
-  /** A pause this long ends a turn; default 0.8 s. */
+  /** How long after the end of a turn it is settled at the latest, 0.5 to 10 s of audio; default 2.5. */
+  readonly latencySeconds?: number;
+  /** Unknown voices told apart at most; the one not heard for longest makes room. Default 20. */
+  readonly maxUnknown?: number;
+  /** A pause this long ends a turn; default 0.8 s, and no more than `latencySeconds`. */
   readonly minSilenceSeconds?: number;
   /** Speech shorter than this is not a turn of its own; default 0.25 s. */
   readonly minTurnSeconds?: number;
+  /** Finds the nearest of many enrolled speakers; default compares with all. */
+  readonly makeIndex?: MakeVoiceIndex;
+}
+
+/** A turn that is not settled: its part of the stream, and what is believed of it. */
+interface OpenTurn {
+  readonly span: Span;
+  readonly pooled: Pooled | null;
+  readonly seconds: number;
+  readonly verdict: Verdict;
 }
 
 /**
- * Windows in, events out. Where there is speech comes from the steps' flags, at 10 ms; whose speech it is
- * from a search over sequences of turns (`TurnSearch`). `tentative` events follow the likeliest path at
- * once; a `final` follows when its turn has ended and settled, and is never revised.
+ * Windows in, events out. Where there is speech comes from the steps' flags, at 10 ms; where one turn ends
+ * and the next begins from a search over sequences of turns (`TurnSearch`); whose turn it is from all that
+ * was heard of it (`Judge`). `tentative` events follow the likeliest path at once; a `final` follows when
+ * its turn has ended and settled, and is never revised.
  *
  * Pure: no clock, no I/O. The state is bounded. The same windows give the same events.
  */
 export class Tracker {
-  readonly #options: z.output<typeof schema>;
-  #names: readonly string[] = [];
-  /** The user's threshold: a turn whose pooled evidence lies below it is nobody's, however likely a speaker. */
-  readonly #minScore: number;
+  readonly #model: ModelIdentity | undefined;
   readonly #minTurnSamples: number;
+  readonly #latencySamples: number;
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
-  #scorer!: VoiceScorer;
-  #pool!: EvidencePool;
-  #search!: TurnSearch;
-  /** Number of the first turn that is not settled, and the next revision of it and those after. */
-  #turn = 0;
-  readonly #revisions = new Map<number, number>();
-  /** Is a stretch of speech open? Which label was told last in it, and which at all? */
+  readonly #people: VoiceSet;
+  readonly #scorer: Scorer;
+  readonly #judge: Judge;
+  readonly #strangers: UnknownVoices;
+  readonly #pool: EvidencePool;
+  readonly #search: TurnSearch;
+  readonly #teller = new TurnTeller();
+  readonly #log = new TurnLog();
+  /** Is a stretch of speech open? */
   #isOpen = false;
-  #current: number | null = null;
-  /** Whether it was told under its name. */
-  #currentKnown = false;
   /** Likeliest label at the window before. */
-  #next: number | null = null;
-  readonly #told = new Set<number>();
-  /** Windows were heard up to here; segments were told up to here. */
+  #next: string | null = null;
+  /** Windows were heard up to here; turns were settled up to here. */
   #heardTo = 0;
   #settledTo = 0;
   #ended = false;
@@ -96,47 +130,28 @@ export class Tracker {
   /** @throws {WhospeaksError} `invalid-option`, `speaker-exists` where two have one name, or
    * `model-mismatch` where profiles are of other models. */
   constructor(options: TrackerOptions) {
-    this.#options = parseOptions('Tracker', schema, options);
-    const { threshold, minTurnSeconds, minSilenceSeconds } = this.#options;
-    this.#minScore = threshold ?? -1;
-    this.#minTurnSamples = minTurnSeconds * SAMPLE_RATE_HZ;
+    const { speakers, model, threshold, ...rest } = parseOptions('Tracker', schema, options);
+    this.#model = model ?? speakers[0]?.model;
+    this.#minTurnSamples = rest.minTurnSeconds * SAMPLE_RATE_HZ;
+    this.#latencySamples = rest.latencySeconds * SAMPLE_RATE_HZ;
+    const minSilenceSeconds = Math.min(rest.minSilenceSeconds, rest.latencySeconds);
     this.#stretches = new Stretches(minSilenceSeconds * SAMPLE_RATE_HZ, this.#minTurnSamples);
-    this.#enrol(this.#options.speakers);
-  }
-
-  #enrol(speakers: readonly Profile[]): void {
-    const { model, threshold, calibration, unknownPrior } = this.#options;
-    const identity = model ?? speakers[0]?.model;
-    if (identity !== undefined) assertSameModel(identity, speakers);
-    assertDistinct(speakers);
-    const { scale, offset } = calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
-    const centroids = speakers.map(({ centroid }) => centroid);
-    this.#names = speakers.map(({ name }) => name);
-    this.#scorer = new VoiceScorer(centroids, {
+    const calibration = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
+    // A calibration of the caller's own speaks of plain cosines.
+    const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
+    this.#people = new VoiceSet(cohort, rest.makeIndex);
+    this.#scorer = new Scorer(calibration, cohort, model?.scoring);
+    const { unknownPrior, falseAcceptRate } = rest;
+    this.#judge = new Judge(this.#scorer, this.#people, { unknownPrior, falseAcceptRate, threshold });
+    this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
+    this.#enrol(speakers);
+    this.#pool = new EvidencePool(this.#track);
+    const { scale, offset } = calibration;
+    const windowScorer = new VoiceScorer({
       scale,
       offset: threshold === undefined ? offset : -scale * threshold,
     });
-    this.#pool = new EvidencePool(centroids, this.#track);
-    this.#search = new TurnSearch(this.#scorer, this.#track, unknownPrior);
-  }
-
-  /**
-   * Obey a command between two windows. One that cannot be obeyed is answered with a `warning`
-   * (`command-refused`) and changes nothing.
-   */
-  command(command: TrackCommand): IdentifyEvent[] {
-    const events: IdentifyEvent[] = [];
-    const startSample = this.#track.endSample;
-    if (command.type === 'name') {
-      const message = `no unknown voice "${command.label}" can be named`;
-      return [{ type: 'warning', code: 'command-refused', startSample, message }];
-    }
-    for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
-    this.#enrol(command.speakers);
-    this.#search.reset(startSample);
-    this.#pool.settle(startSample);
-    this.#heardTo = this.#settledTo = startSample;
-    return events;
+    this.#search = new TurnSearch(windowScorer, this.#people, this.#track, unknownPrior);
   }
 
   /** @throws {WhospeaksError} `invalid-option` where the window's step overlaps the one before, or after `flush`. */
@@ -160,10 +175,7 @@ export class Tracker {
         events.push({ type: 'silence', startSample: edge.sample, atSample: this.#track.endSample });
       }
     }
-    if (this.#isOpen) {
-      this.#settle(window, events);
-      this.#tell(events);
-    }
+    if (this.#isOpen) this.#follow(events);
     return events;
   }
 
@@ -175,6 +187,51 @@ export class Tracker {
     for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
     events.push({ type: 'end', endSample: this.#track.endSample });
     return events;
+  }
+
+  /**
+   * Obey a command between two windows. One that cannot be obeyed is answered with a `warning`
+   * (`command-refused`) and changes nothing.
+   */
+  command(command: TrackCommand): IdentifyEvent[] {
+    const events: IdentifyEvent[] = [];
+    try {
+      if (command.type === 'speakers') this.#enrol(command.speakers);
+      else this.#name(command.label, command.speaker, events);
+    } catch (error) {
+      if (!(error instanceof WhospeaksError)) throw error;
+      const startSample = this.#track.endSample;
+      return [{ type: 'warning', code: 'command-refused', startSample, message: error.message }];
+    }
+    if (this.#isOpen) this.#follow(events);
+    return events;
+  }
+
+  #enrol(speakers: readonly Profile[]): void {
+    if (this.#model !== undefined) assertSameModel(this.#model, speakers);
+    assertDistinct(speakers);
+    this.#people.enrol(speakers);
+    this.#scorer.measureSpread(this.#people.enrolled);
+  }
+
+  #name(label: string, rawName: string, events: IdentifyEvent[]): void {
+    const speaker = speakerName(rawName);
+    const voice = [...this.#people.unknown()].find((other) => other.label === label && label !== UNKNOWN);
+    const recorded = voice && this.#strangers.recorded(voice.id);
+    if (voice === undefined || recorded === undefined) {
+      throw new WhospeaksError(
+        'speaker-not-found',
+        `no unknown voice is called "${label}"; nothing was named`,
+      );
+    }
+    const profile = profileOfVoice(speaker, this.#model, recorded);
+    this.#strangers.forget(voice.id);
+    this.#people.name(voice.id, profile);
+    this.#scorer.measureSpread(this.#people.enrolled);
+    const atSample = this.#track.endSample;
+    events.push({ type: 'named', atSample, label, speaker, profile });
+    events.push(...this.#log.correct(voice.id, voice.id, { speaker, known: true, atSample, probability: 1 }));
+    this.#log.forget(voice.id);
   }
 
   /** Audio was lost: what was open ends, and anybody may speak next. */
@@ -195,7 +252,7 @@ export class Tracker {
     this.#search.advance({
       startSample,
       endSample,
-      heard: this.#scorer.hear(embedding),
+      heard: new Heard(embedding),
       newWindows: newFrames / WINDOW_FRAMES,
       changes: changePoints(this.#track, this.#heardTo, endSample),
     });
@@ -206,119 +263,159 @@ export class Tracker {
   #turnEdge({ kind, sample }: StretchEdge, events: IdentifyEvent[]): void {
     if (kind === 'open') {
       this.#isOpen = true;
-      this.#settledTo = sample;
-      this.#pool.settle(sample);
+      // Words begin softly too; the gate hears them a little late.
+      this.#settledTo = Math.max(this.#settledTo, sample - SOFT_START_SAMPLES);
+      this.#pool.settle(this.#settledTo);
       return;
     }
-    for (const span of this.#spans(sample)) {
-      if (!this.#told.has(span.label)) this.#tellSpan(span, this.#turn, events);
-      this.#endTurn(span, events);
-    }
+    for (const turn of this.#turns(sample)) this.#endTurn(turn, events);
     this.#isOpen = false;
-    this.#current = null;
-    this.#told.clear();
+    this.#next = null;
   }
 
-  /** Tell the turns that ended long enough ago. */
-  #settle(window: EmbeddedWindow, events: IdentifyEvent[]): void {
-    const beyond = window.startSample - SETTLE_SAMPLES;
-    const spans = this.#spans(this.#track.endSample);
-    while (spans.length > 1 && spans[1]!.startSample <= beyond) this.#endTurn(spans.shift()!, events);
-    this.#search.settle(Math.min(this.#settledTo, window.startSample));
-  }
-
-  /** Tell the likeliest speaker of this moment, if that is news and sure enough. */
-  #tell(events: IdentifyEvent[]): void {
-    const spans = this.#spans(this.#track.endSample);
-    const span = spans.at(-1);
-    const turn = this.#turn + spans.length - 1;
-    const wasNext = this.#next;
-    this.#next = span?.label ?? null;
-    if (span === undefined) return;
-    if (span.label === this.#current) {
-      if (!this.#currentKnown && this.#speaker(span).known) this.#tellSpan(span, turn, events);
-      return;
+  /** Settle the turns that ended long enough ago, and tell what is believed of the others. */
+  #follow(events: IdentifyEvent[]): void {
+    const at = this.#track.endSample;
+    const due = at - this.#latencySamples;
+    let turns = this.#turns(at);
+    while (turns.length > 1 && turns[1]!.span.startSample <= due) {
+      this.#endTurn(turns[0]!, events);
+      turns = this.#turns(at);
     }
+    const first = turns[0]!;
+    if (due - first.span.startSample >= MAX_TURN_SAMPLES && turns.length === 1) {
+      this.#endTurn(this.#asTurn({ ...first.span, endSample: due }), events);
+      turns = this.#turns(at);
+    }
+    this.#search.settle(Math.min(this.#settledTo, due));
+    for (const [position, turn] of turns.slice(0, -1).entries()) {
+      events.push(...this.#teller.tentative(position, this.#belief(turn), at, false));
+    }
+    this.#tellLast(turns.length - 1, turns.at(-1)!, events);
+  }
+
+  /** Tell the likeliest speaker of this moment, if that is sure enough. */
+  #tellLast(position: number, turn: OpenTurn, events: IdentifyEvent[]): void {
+    const belief = this.#belief(turn);
+    const wasNext = this.#next;
+    this.#next = belief.speaker;
+    const { span, verdict } = turn;
     const heard = this.#track.speechFrames(span.startSample, this.#heardTo);
     if (heard === 0) return;
-    const isFirst = this.#current === null;
-    const isSure =
-      this.#search.probability(span.label) >= (isFirst ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY);
-    // Within a stretch two windows must agree: one odd window is not a change of speaker.
-    if (
-      isFirst
-        ? isSure || heard >= PATIENCE_FRAMES
-        : isSure && (span.label === wasNext || this.#afterPause(span))
-    ) {
-      this.#tellSpan(span, turn, events);
+    if (this.#teller.told(position)?.speaker !== belief.speaker) {
+      const isFirst = position === 0 && this.#teller.told(0) === undefined;
+      const isSure = verdict.probability >= (isFirst ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY);
+      const isLate = heard >= PATIENCE_FRAMES;
+      // Within a stretch two windows must agree: one odd window is not a change of speaker.
+      const agreed = belief.speaker === wasNext || this.#afterPause(span);
+      if (!(isFirst ? isSure || isLate : (isSure || isLate) && agreed)) return;
     }
+    events.push(...this.#teller.tentative(position, belief, this.#track.endSample, true));
   }
 
   #afterPause({ startSample }: Span): boolean {
-    const before = this.#track.lastSpeechEnd(this.#track.startSample, startSample) ?? startSample;
+    const before = this.#track.lastHeardEnd(this.#track.startSample, startSample) ?? startSample;
     return startSample - before >= PAUSE_SAMPLES;
   }
 
-  #tellSpan(span: Span, turn: number, events: IdentifyEvent[]): void {
-    const speaker = this.#speaker(span);
-    this.#current = span.label;
-    this.#currentKnown = speaker.known;
-    this.#told.add(span.label);
-    events.push({ type: 'tentative', ...this.#fields(span, turn), endSample: this.#endOf(span) });
-  }
-
-  #endTurn(span: Span, events: IdentifyEvent[]): void {
-    events.push({ type: 'final', ...this.#fields(span, this.#turn), endSample: this.#endOf(span) });
-    this.#revisions.delete(this.#turn);
-    this.#turn++;
+  #endTurn(turn: OpenTurn, events: IdentifyEvent[]): void {
+    const { span, pooled, seconds } = turn;
+    const atSample = this.#track.endSample;
+    let { verdict } = turn;
+    let id = verdict.voice?.known === false ? verdict.voice.id : undefined;
+    if (pooled !== null && verdict.voice?.known !== true) {
+      if (id !== undefined) this.#strangers.learn(id, pooled, seconds, atSample);
+      else if (verdict.knownLogOdds < FOUND_LOG_ODDS) {
+        id = this.#strangers.found(pooled, seconds, atSample)?.id;
+      }
+      const voice = id === undefined ? undefined : this.#people.get(id);
+      if (voice !== undefined) verdict = { ...verdict, voice };
+    }
+    const belief = this.#belief({ ...turn, verdict });
+    this.#judge.learn(verdict);
+    const told = this.#teller.final(belief, atSample);
+    events.push(...told);
     this.#settledTo = span.endSample;
     this.#pool.settle(span.endSample);
+    if (id === undefined) return;
+    const { turn: number, revision } = told.at(-1)!;
+    const { startSample, endSample, speaker, score, probability } = belief;
+    this.#log.add({ turn: number, revision, startSample, endSample, speaker, score, probability, id });
+    this.#review(id, atSample, events);
   }
 
-  #fields(span: Span, turn: number): Omit<TentativeEvent, 'type' | 'endSample'> {
-    const revision = this.#revisions.get(turn) ?? 0;
-    this.#revisions.set(turn, revision + 1);
-    return {
-      turn,
-      revision,
-      startSample: span.startSample,
-      atSample: this.#track.endSample,
-      ...this.#speaker(span),
-      probability: this.#search.probability(span.label),
-      overlap: false,
-      others: [],
-    };
+  /** Voice `id` was heard again: does it have a label now, is it another unknown voice, or an enrolled speaker? */
+  #review(id: number, atSample: number, events: IdentifyEvent[]): void {
+    const label = this.#people.get(id)?.label ?? UNKNOWN;
+    if (label !== UNKNOWN)
+      events.push(...this.#log.correct(id, id, { speaker: label, known: false, atSample }));
+    for (const { from, into } of this.#strangers.merge()) {
+      this.#search.relabel(from, into);
+      const speaker = this.#people.get(into)!.label;
+      events.push(...this.#log.correct(from, into, { speaker, known: false, atSample }));
+      events.push(...this.#log.correct(into, into, { speaker, known: false, atSample }));
+    }
   }
 
-  #endOf({ startSample, endSample }: Span): number {
-    return this.#track.lastSpeechEnd(startSample, endSample) ?? endSample;
+  /** The likeliest turns from what was settled up to `end`, neighbours of one voice joined. */
+  #turns(end: number): OpenTurn[] {
+    const turns: OpenTurn[] = [];
+    for (const span of this.#spans(end)) {
+      const turn = this.#asTurn(span);
+      const before = turns.at(-1);
+      if (before !== undefined && this.#areOne(before, turn)) {
+        turns[turns.length - 1] = this.#asTurn({ ...before.span, endSample: span.endSample });
+      } else turns.push(turn);
+    }
+    return turns;
   }
 
-  /** The likeliest turns from what was settled up to `end`; speech that no window heard is nobody's. */
+  /** Two neighbours of one voice; or of nobody known, and nothing says that they are two. */
+  #areOne(a: OpenTurn, b: OpenTurn): boolean {
+    if (a.verdict.voice !== null || b.verdict.voice !== null) return a.verdict.voice === b.verdict.voice;
+    const [one, other] = [a.verdict.evidence, b.verdict.evidence];
+    if (one === null || other === null || Math.min(a.seconds, b.seconds) < MIN_STRANGER_SECONDS) return true;
+    const standard = this.#scorer.standard(dot(one.direction, other.direction), one, other);
+    return this.#scorer.logOdds(standard, one.seconds, other.seconds) > SPLIT_LOG_ODDS;
+  }
+
+  #asTurn(span: Span): OpenTurn {
+    const { startSample, endSample, label } = span;
+    const pooled = this.#pool.pooled(startSample, endSample);
+    const seconds = (this.#track.speechFrames(startSample, endSample) * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
+    return { span, pooled, seconds, verdict: this.#judge.judge(pooled, Math.max(0.1, seconds), label) };
+  }
+
+  /** Speech that no window heard is nobody's. */
   #spans(end: number): Span[] {
     if (this.#heardTo <= this.#settledTo) {
-      return [{ label: this.#scorer.unknown, startSample: this.#settledTo, endSample: end }];
+      return [{ label: NOVEL, startSample: this.#settledTo, endSample: end }];
     }
     return spansOf(this.#search.best(), this.#settledTo, end, this.#minTurnSamples);
   }
 
-  #speaker({ label, startSample, endSample }: Span): { speaker: string; known: boolean; score: number } {
-    const name = this.#names[label];
-    const score = this.#pool.score(startSample, endSample, label);
-    if (name === undefined || score < this.#minScore) return { speaker: UNKNOWN, known: false, score };
-    return { speaker: name, known: true, score };
+  /** Where speech is heard last, and a little of what the gate holds behind it: words end softly. */
+  #endOf({ startSample, endSample }: Span): number {
+    const heard = this.#track.lastHeardEnd(startSample, endSample) ?? endSample;
+    const held = this.#track.lastSpeechEnd(startSample, endSample) ?? endSample;
+    return Math.max(heard, Math.min(heard + SOFT_END_SAMPLES, held));
   }
-}
 
-function assertDistinct(speakers: readonly Profile[]): void {
-  const seen = new Set<string>();
-  for (const { name } of speakers) {
-    if (seen.has(nameKey(name))) {
-      throw new WhospeaksError(
-        'speaker-exists',
-        `two of the speakers are called "${name}"; rename one of them`,
-      );
-    }
-    seen.add(nameKey(name));
+  #belief({ span, seconds, verdict }: OpenTurn): Belief {
+    const { voice, score, probability } = verdict;
+    const { startSample } = span;
+    const isNew = voice === null && verdict.knownLogOdds < FOUND_LOG_ODDS && UnknownVoices.isEnough(seconds);
+    const speaker =
+      voice?.label ?? (isNew && verdict.evidence !== null ? this.#strangers.nextLabel : UNKNOWN);
+    return {
+      startSample,
+      endSample: this.#endOf(span),
+      speaker,
+      known: voice?.known ?? false,
+      score,
+      probability,
+      overlap: false,
+      others: [],
+    };
   }
 }

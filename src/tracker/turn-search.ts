@@ -1,11 +1,14 @@
 import type { ChangePoint } from './change-points.js';
 import type { SpeechTrack } from './speech-track.js';
 import { TurnVoice, type Heard } from './turn-voice.js';
+import type { VoiceSet } from './voice-set.js';
+import { NOVEL } from './voice.js';
 import { MAX_LOG_ODDS, type VoiceScorer, type VoiceShare } from './voice-scorer.js';
 
 /** One turn of a hypothesis: who speaks from `startSample` until the next turn of the chain. */
 export interface Turn {
-  readonly label: number;
+  /** Id of a voice, or `NOVEL`. */
+  label: number;
   readonly startSample: number;
   /** What it sounded like so far. */
   readonly voice: TurnVoice;
@@ -46,7 +49,8 @@ const MAX_TURNS_IN_WINDOW = 3;
 
 /**
  * Searches the most likely sequence of turns (speaker and change points) given all windows so far: a
- * beam over hidden semi-Markov paths whose states are the enrolled speakers and "unknown". A path pays
+ * beam over hidden semi-Markov paths whose states are the enrolled speakers, the unknown voices heard before,
+ * and "nobody heard before". A path pays
  * for each change of speaker (less after a pause) and earns every window's log-odds under the mixture of
  * voices that it supposes inside that window, given what each of its turns sounded like before. Two paths
  * that agree on what the coming windows can see are merged into the better one, so the state is bounded
@@ -55,11 +59,14 @@ const MAX_TURNS_IN_WINDOW = 3;
 export class TurnSearch {
   readonly #scorer: VoiceScorer;
   readonly #track: SpeechTrack;
+  readonly #people: VoiceSet;
   readonly #unknownPrior: number;
   #hypotheses: Hypothesis[] = [];
+  #isFresh = true;
 
-  constructor(scorer: VoiceScorer, track: SpeechTrack, unknownPrior: number) {
+  constructor(scorer: VoiceScorer, people: VoiceSet, track: SpeechTrack, unknownPrior: number) {
     this.#scorer = scorer;
+    this.#people = people;
     this.#track = track;
     this.#unknownPrior = unknownPrior;
     this.reset(track.endSample);
@@ -67,16 +74,23 @@ export class TurnSearch {
 
   /** Forget the past: anybody may be speaking from `startSample`. */
   reset(startSample: number): void {
-    this.#hypotheses = [];
-    for (let label = 0; label <= this.#scorer.unknown; label++) {
-      this.#hypotheses.push({
-        turn: { label, startSample, voice: TurnVoice.SILENT, previous: null },
-        score: this.#logPrior(label, -1),
-      });
+    // Everybody who may be heard in the first window is added then.
+    this.#hypotheses = [
+      { turn: { label: NOVEL, startSample, voice: TurnVoice.SILENT, previous: null }, score: 0 },
+    ];
+    this.#isFresh = true;
+  }
+
+  /** A voice is another's, or nobody's (`NOVEL`), from now on. */
+  relabel(from: number, to: number): void {
+    for (const { turn } of this.#hypotheses) {
+      for (let at: Turn | null = turn; at !== null; at = at.previous) if (at.label === from) at.label = to;
     }
   }
 
   advance(seen: Observation): void {
+    const labels = [NOVEL, ...this.#people.near(seen.heard.embedding).map(({ id }) => id)];
+    if (this.#isFresh) this.#begin(labels);
     const staying = seen.changes.reduce((sum, { probability }) => sum + Math.log1p(-probability), 0);
     const kept = new Map<string, Hypothesis>();
     for (const { turn, score } of this.#hypotheses) this.#keep(kept, seen, { turn, score: score + staying });
@@ -85,7 +99,7 @@ export class TurnSearch {
       const from = this.#hypotheses
         .filter(({ turn }) => turn.startSample < change.sample)
         .slice(0, MAX_PREDECESSORS);
-      for (let label = 0; label <= this.#scorer.unknown; label++) {
+      for (const label of labels) {
         for (const before of from) {
           if (before.turn.label === label) continue;
           const score = before.score + price + this.#logPrior(label, before.turn.label);
@@ -98,6 +112,16 @@ export class TurnSearch {
     }
     this.#hypotheses = prune([...kept.values()]);
     this.#listen(seen);
+  }
+
+  /** Nothing was heard yet: anybody near may have begun. */
+  #begin(labels: readonly number[]): void {
+    const { startSample } = this.#hypotheses[0]!.turn;
+    this.#hypotheses = labels.map((label) => ({
+      turn: { label, startSample, voice: TurnVoice.SILENT, previous: null },
+      score: this.#logPrior(label, null),
+    }));
+    this.#isFresh = false;
   }
 
   /** The last turn of the most likely path; its chain holds the turns before. */
@@ -162,18 +186,23 @@ export class TurnSearch {
       const oldest = turn.previous === null || voices.length === MAX_TURNS_IN_WINDOW - 1;
       const start = oldest ? startSample : Math.max(startSample, turn.startSample);
       const share = this.#track.speechFrames(start, end) / total;
-      if (share > 0) voices.push({ label: turn.label, voice: turn.voice, share });
+      if (share > 0) voices.push({ who: this.#people.get(turn.label) ?? null, voice: turn.voice, share });
       end = start;
     }
     return voices;
   }
 
-  #logPrior(label: number, after: number): number {
-    const { unknown } = this.#scorer;
-    if (unknown === 0) return 0;
-    const others = after >= 0 && after < unknown ? unknown - 1 : unknown;
-    if (label === unknown) return others === 0 ? 0 : Math.log(this.#unknownPrior);
-    return Math.log(1 - (after === unknown ? 0 : this.#unknownPrior)) - Math.log(Math.max(1, others));
+  /** How likely somebody begins to speak after somebody else: the enrolled share one part, all others the rest. */
+  #logPrior(label: number, after: number | null): number {
+    const known = this.#people.enrolled.length;
+    const unknown = this.#people.unknownCount;
+    const before = after === null ? undefined : this.#people.get(after);
+    const othersKnown = before?.known === true ? known - 1 : known;
+    const forUnknown = othersKnown === 0 ? 1 : this.#unknownPrior;
+    if (this.#people.get(label)?.known === true) return Math.log((1 - forUnknown) / othersKnown);
+    // Half of the strangers are voices heard before, where there are any.
+    if (label === NOVEL) return Math.log(unknown === 0 ? forUnknown : forUnknown / 2);
+    return Math.log(forUnknown / 2 / unknown);
   }
 }
 

@@ -1,24 +1,30 @@
 import { addScaled, dot } from './vectors.js';
+import type { Voice } from './voice.js';
 
-/** One window's embedding, its cosine with each enrolled speaker, and with what turns sounded like. */
+/** One window's embedding, its cosine with voices, and with what turns sounded like; each computed once. */
 export class Heard {
   readonly embedding: Float32Array;
-  readonly cosines: Float64Array;
-  /** Hundreds of hypotheses ask for the same few. */
-  readonly #withVoices = new Map<TurnVoice, number>();
+  readonly #cosines = new Map<Voice | TurnVoice, number>();
 
-  constructor(embedding: Float32Array, cosines: Float64Array) {
+  constructor(embedding: Float32Array) {
     this.embedding = embedding;
-    this.cosines = cosines;
+  }
+
+  cosine(voice: Voice): number {
+    return this.#cosine(voice, voice.centroid);
   }
 
   /** Cosine with a turn so far; 0 before its first window. */
-  cosineWith(voice: TurnVoice): number {
-    if (voice.direction === null) return 0;
-    let cosine = this.#withVoices.get(voice);
+  cosineWith(turn: TurnVoice): number {
+    return turn.direction === null ? 0 : this.#cosine(turn, turn.direction);
+  }
+
+  // Hundreds of hypotheses ask for the same few.
+  #cosine(key: Voice | TurnVoice, direction: Float32Array): number {
+    let cosine = this.#cosines.get(key);
     if (cosine === undefined) {
-      cosine = dot(voice.direction, this.embedding);
-      this.#withVoices.set(voice, cosine);
+      cosine = dot(direction, this.embedding);
+      this.#cosines.set(key, cosine);
     }
     return cosine;
   }
@@ -27,31 +33,37 @@ export class Heard {
 /** What one turn has sounded like so far: its windows, pooled. Immutable, so that hypotheses can share it. */
 export class TurnVoice {
   /** A turn of which nothing was heard yet. */
-  static readonly SILENT = new TurnVoice(null, new Float64Array(0), 0);
+  static readonly SILENT = new TurnVoice(null, 0);
 
   /** Speech behind it, in windows of 1.5 s. */
   readonly windows: number;
   /** Mean of the windows, L2-normalised; null before the first. */
   readonly direction: Float32Array | null;
-  /** Cosine of `direction` with each enrolled speaker. */
-  readonly cosines: Float64Array;
   readonly #sum: Float32Array | null;
-  readonly #cosineSums: Float64Array;
+  readonly #cosines = new Map<Voice, number>();
 
-  private constructor(sum: Float32Array | null, cosineSums: Float64Array, windows: number) {
+  private constructor(sum: Float32Array | null, windows: number) {
     const length = sum === null ? 1 : Math.sqrt(dot(sum, sum));
     this.windows = windows;
     this.direction = sum?.map((value) => value / length) ?? null;
-    this.cosines = cosineSums.map((value) => value / length);
     this.#sum = sum;
-    this.#cosineSums = cosineSums;
+  }
+
+  /** Cosine with a voice; 0 before the first window. */
+  cosine(voice: Voice): number {
+    if (this.direction === null) return 0;
+    let cosine = this.#cosines.get(voice);
+    if (cosine === undefined) {
+      cosine = dot(this.direction, voice.centroid);
+      this.#cosines.set(voice, cosine);
+    }
+    return cosine;
   }
 
   /** The voice after one more window, which adds `weight` windows' worth of new speech. */
-  with({ embedding, cosines }: Heard, weight: number): TurnVoice {
+  with({ embedding }: Heard, weight: number): TurnVoice {
     const sum = this.#sum?.slice() ?? new Float32Array(embedding.length);
     addScaled(sum, embedding, weight);
-    const cosineSums = cosines.map((cosine, label) => (this.#cosineSums[label] ?? 0) + weight * cosine);
-    return new TurnVoice(sum, cosineSums, this.windows + weight);
+    return new TurnVoice(sum, this.windows + weight);
   }
 }

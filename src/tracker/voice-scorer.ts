@@ -1,6 +1,7 @@
 import type { Calibration } from '../model/types.js';
-import { Heard, type TurnVoice } from './turn-voice.js';
+import type { Heard, TurnVoice } from './turn-voice.js';
 import { dot } from './vectors.js';
+import type { Voice } from './voice.js';
 
 /**
  * Calibration where the model states none: measured with the bundled one, one 1.5 s window against a
@@ -14,21 +15,24 @@ export const DEFAULT_CALIBRATION: Calibration = { scale: 14, offset: -7.4 };
  */
 const MIN_LOG_ODDS = -3;
 export const MAX_LOG_ODDS = 8;
-/** A profile counts like this many windows of the turn itself in what the turn is expected to sound like. */
+/** A full profile counts like this many windows of the turn itself in what the turn is expected to sound like. */
 const PROFILE_WINDOWS = 2;
+/** Speech that makes half of a full profile. */
+const HALF_PROFILE_SECONDS = 1;
 /** A stranger's turn is expected to go on as it began once it has about this many windows. */
 const STRANGER_WINDOWS = 1;
 
 /** A turn that a window is supposed to hold `share` of, 0 to 1. */
 export interface VoiceShare {
-  readonly label: number;
+  /** Null: nobody heard before. */
+  readonly who: Voice | null;
   readonly voice: TurnVoice;
   readonly share: number;
 }
 
-/** Weights of a supposed voice: `profile` of the enrolled centroid, `turn` of the turn's own direction. */
+/** Weights of a supposed voice: `profile` of the speaker's centroid, `turn` of the turn's own direction. */
 interface Reference {
-  readonly label: number;
+  readonly who: Voice | null;
   readonly voice: TurnVoice;
   readonly profile: number;
   readonly turn: number;
@@ -49,30 +53,13 @@ interface Reference {
  * weighted mean of both voices, and that mean is what it is compared with.
  */
 export class VoiceScorer {
-  /** Label of "none of the enrolled": their count. */
-  readonly unknown: number;
-  readonly #centroids: readonly Float32Array[];
   readonly #scale: number;
   readonly #offset: number;
-  /** Row-major cosines between the centroids. */
-  readonly #gram: Float64Array;
+  readonly #cosines = new WeakMap<Voice, WeakMap<Voice, number>>();
 
-  constructor(centroids: readonly Float32Array[], calibration: Calibration) {
-    this.unknown = centroids.length;
-    this.#centroids = centroids;
+  constructor(calibration: Calibration) {
     this.#scale = calibration.scale;
     this.#offset = calibration.offset;
-    this.#gram = new Float64Array(this.unknown * this.unknown);
-    for (const [i, a] of centroids.entries()) {
-      for (const [j, b] of centroids.entries()) this.#gram[i * this.unknown + j] = dot(a, b);
-    }
-  }
-
-  hear(embedding: Float32Array): Heard {
-    return new Heard(
-      embedding,
-      Float64Array.from(this.#centroids, (centroid) => dot(centroid, embedding)),
-    );
   }
 
   /** Log-odds against a stranger's first window; bounded either way. */
@@ -80,45 +67,54 @@ export class VoiceScorer {
     let trust = 0;
     let along = 0;
     let square = 0;
-    const references = voices.map(({ label, voice }) => this.#reference(label, voice));
-    for (const [i, a] of references.entries()) {
-      const share = voices[i]!.share;
+    // Plain loops: this runs a thousand times a window.
+    const references: Reference[] = [];
+    for (const { who, voice, share } of voices) {
+      const a = reference(who, voice);
       trust += share * a.trust;
-      along += share * this.#along(a, heard);
-      for (const [j, b] of references.entries()) square += share * voices[j]!.share * this.#product(a, b);
+      along += share * alongReference(a, heard);
+      square += share * share * (a.profile + a.turn > 0 ? 1 : 0);
+      for (let i = 0; i < references.length; i++) {
+        square += 2 * share * voices[i]!.share * this.#product(references[i]!, a);
+      }
+      references.push(a);
     }
     if (trust === 0 || square <= 0) return 0;
     const odds = this.#scale * (along / Math.sqrt(square)) + this.#offset;
     return Math.min(1, trust) * Math.max(MIN_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));
   }
 
-  #reference(label: number, voice: TurnVoice): Reference {
-    const isKnown = label !== this.unknown;
-    const profile = isKnown ? PROFILE_WINDOWS : 0;
-    const turn = voice.windows;
-    if (profile + turn === 0) return { label, voice, profile: 0, turn: 0, trust: 0 };
-    const cosine = isKnown && turn > 0 ? voice.cosines[label]! : 0;
-    const length = Math.sqrt(profile * profile + turn * turn + 2 * profile * turn * cosine);
-    const trust = isKnown ? 1 : turn / (turn + STRANGER_WINDOWS);
-    return { label, voice, profile: profile / length, turn: turn / length, trust };
-  }
-
-  /** Cosine of the window with the reference. */
-  #along({ label, voice, profile, turn }: Reference, heard: Heard): number {
-    const alongProfile = profile === 0 ? 0 : profile * heard.cosines[label]!;
-    return alongProfile + turn * heard.cosineWith(voice);
-  }
-
   /** Cosine between two references. */
   #product(a: Reference, b: Reference): number {
-    if (a === b) return a.profile + a.turn > 0 ? 1 : 0;
-    let product = 0;
-    if (a.profile > 0 && b.profile > 0) {
-      product += a.profile * b.profile * this.#gram[a.label * this.unknown + b.label]!;
-    }
-    if (a.profile > 0 && b.turn > 0) product += a.profile * b.turn * b.voice.cosines[a.label]!;
-    if (a.turn > 0 && b.profile > 0) product += a.turn * b.profile * a.voice.cosines[b.label]!;
-    if (a.turn > 0 && b.turn > 0) product += a.turn * b.turn * dot(a.voice.direction!, b.voice.direction!);
-    return product;
+    let sum = 0;
+    if (a.who !== null && b.who !== null) sum += a.profile * b.profile * this.#cosine(a.who, b.who);
+    if (a.who !== null && b.turn > 0) sum += a.profile * b.turn * b.voice.cosine(a.who);
+    if (a.turn > 0 && b.who !== null) sum += a.turn * b.profile * a.voice.cosine(b.who);
+    if (a.turn > 0 && b.turn > 0) sum += a.turn * b.turn * dot(a.voice.direction!, b.voice.direction!);
+    return sum;
   }
+
+  #cosine(a: Voice, b: Voice): number {
+    let row = this.#cosines.get(a);
+    if (row === undefined) this.#cosines.set(a, (row = new WeakMap()));
+    let cosine = row.get(b);
+    if (cosine === undefined) row.set(b, (cosine = dot(a.centroid, b.centroid)));
+    return cosine;
+  }
+}
+
+function reference(who: Voice | null, voice: TurnVoice): Reference {
+  const profile = who === null ? 0 : (PROFILE_WINDOWS * who.seconds) / (who.seconds + HALF_PROFILE_SECONDS);
+  const turn = voice.windows;
+  if (profile + turn === 0) return { who, voice, profile: 0, turn: 0, trust: 0 };
+  const cosine = who !== null && turn > 0 ? voice.cosine(who) : 0;
+  const length = Math.sqrt(profile * profile + turn * turn + 2 * profile * turn * cosine);
+  const trust = who !== null ? 1 : turn / (turn + STRANGER_WINDOWS);
+  return { who, voice, profile: profile / length, turn: turn / length, trust };
+}
+
+/** Cosine of the window with the reference. */
+function alongReference({ who, voice, profile, turn }: Reference, heard: Heard): number {
+  const alongProfile = who === null || profile === 0 ? 0 : profile * heard.cosine(who);
+  return alongProfile + turn * heard.cosineWith(voice);
 }

@@ -29,7 +29,7 @@ const truth: Turn[] = readFileSync(`${AUDIO}/meeting.rttm`, 'utf8')
   .split('\n')
   .map((line) => {
     const [, , , start, duration, , , name] = line.split(' ');
-    const speaker = name === 'alice' || name === 'bob' ? name : 'unknown';
+    const speaker = name === 'alice' || name === 'bob' ? name : 'unknown-1';
     return { startSeconds: Number(start), endSeconds: Number(start) + Number(duration), speaker };
   });
 
@@ -41,9 +41,8 @@ describe('listen', () => {
     const told = segments(events(stdout));
     expect(told.map(({ speaker }) => speaker)).toEqual(truth.map(({ speaker }) => speaker));
     told.forEach((segment, i) => {
-      // The speech gate holds for 0.3 s, about as long as the pauses in this meeting: a change is found to a second.
-      expect(Math.abs(segment.startSample / 16_000 - truth[i]!.startSeconds)).toBeLessThan(1);
-      expect(Math.abs(segment.endSample / 16_000 - truth[i]!.endSeconds)).toBeLessThan(0.7);
+      expect(Math.abs(segment.startSample / 16_000 - truth[i]!.startSeconds)).toBeLessThan(0.35);
+      expect(Math.abs(segment.endSample / 16_000 - truth[i]!.endSeconds)).toBeLessThan(0.5);
     });
   });
 
@@ -95,7 +94,7 @@ describe('listen', () => {
     const { stdout } = await whospeaks(['listen', MEETING, ...ENROLL, '--json', '--threshold', '0.999']);
     const told = segments(events(stdout));
     expect(told.length).toBeGreaterThan(0);
-    expect(new Set(told.map(({ speaker }) => speaker))).toEqual(new Set(['unknown']));
+    expect(told.every(({ speaker, known }) => !known && speaker.startsWith('unknown'))).toBe(true);
   });
 
   it('a reader that closes the pipe early ends it quietly', () => {

@@ -7,7 +7,7 @@ import { AUDIO, runProgram, type RunOptions } from '../helpers.js';
 const example = (name: string, args: readonly string[], options?: RunOptions) =>
   runProgram(process.execPath, ['--import', 'tsx', `examples/${name}.ts`, ...args], options);
 const voices = [`${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`];
-const NAMES = ['alice', 'bob', 'alice', 'unknown', 'bob', 'alice', 'unknown', 'bob'];
+const NAMES = ['alice', 'bob', 'alice', 'unknown-1', 'bob', 'alice', 'unknown-1', 'bob'];
 const namesIn = (stdout: string): string[] =>
   stdout
     .trim()

@@ -16,5 +16,5 @@ it('the ffmpeg example names the speakers of what ffmpeg decodes', async () => {
     .trim()
     .split('\n')
     .map((line) => line.split(': ')[1]);
-  expect(names).toEqual(['alice', 'bob', 'alice', 'unknown', 'bob', 'alice', 'unknown', 'bob']);
+  expect(names).toEqual(['alice', 'bob', 'alice', 'unknown-1', 'bob', 'alice', 'unknown-1', 'bob']);
 });

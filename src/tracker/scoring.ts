@@ -1,0 +1,86 @@
+import type { Calibration, Scoring } from '../model/types.js';
+import { asNorm, type Cohort } from './cohort.js';
+import { upperQuantile } from './normal-tail.js';
+import { dot } from './vectors.js';
+import type { Evidence, Voice } from './voice.js';
+
+/** Where the model states none: fitted to the bundled one's scores. */
+export const DEFAULT_SCORING: Scoring = {
+  impostorMean: 0,
+  impostorDeviation: 0.95,
+  logOdds: [-7.5, 4.2, -4.5, 1.4],
+};
+
+/** A window of calibration, seconds. */
+const WINDOW_SECONDS = 1.5;
+/** Profiles are measured with about this much speech behind them. */
+const ENROLMENT_SECONDS = 10;
+/** More speech than this says no more. */
+const MAX_SECONDS = 12;
+const MIN_SECONDS = 0.75;
+/** The model's own spread of impostor scores counts like this many pairs of enrolled speakers. */
+const PRIOR_PAIRS = 10;
+const PRIOR_SPREAD = 1.05;
+const MAX_SPREAD_VOICES = 50;
+const ONE_PERCENT = 2.326;
+
+/**
+ * From cosines to what they mean. A score is standardised, so that different people's scores are about
+ * normal with mean 0 and deviation 1: by AS-norm with the cohort, and by how far the enrolled speakers
+ * spread among themselves, who may be more alike than the cohort is (a family, an accent). From there a
+ * logistic model gives log-odds of "same person" that grow with the speech behind both sides, and a wanted
+ * rate of false accepts gives a threshold.
+ */
+export class Scorer {
+  readonly #cohort: Cohort | null;
+  readonly #scoring: Scoring;
+  /** Without a cohort: the cosine that one impostor in a hundred reaches. */
+  readonly #onePercentCosine: number;
+  #spread = 1;
+
+  constructor(calibration: Calibration, cohort: Cohort | null, scoring: Scoring = DEFAULT_SCORING) {
+    this.#cohort = cohort;
+    this.#scoring = scoring;
+    this.#onePercentCosine = Math.max(0.05, -calibration.offset / calibration.scale);
+  }
+
+  /** Learn how alike the enrolled speakers are. */
+  measureSpread(voices: readonly Voice[]): void {
+    let square = PRIOR_PAIRS * PRIOR_SPREAD ** 2;
+    let pairs = PRIOR_PAIRS;
+    const some = voices.slice(0, MAX_SPREAD_VOICES);
+    for (const [i, a] of some.entries()) {
+      for (const b of some.slice(0, i)) {
+        if (a.stats === null || b.stats === null) continue;
+        square += asNorm(dot(a.centroid, b.centroid), a.stats, b.stats) ** 2;
+        pairs++;
+      }
+    }
+    this.#spread = this.#cohort === null ? 1 : Math.sqrt(square / pairs);
+  }
+
+  evidence(direction: Float32Array, seconds: number): Evidence {
+    return { direction, seconds, stats: this.#cohort?.stats(direction) ?? null };
+  }
+
+  /** Standardised score: 0 for two people on average, in units of how much such scores vary. */
+  standard(cosine: number, a: Pick<Voice, 'stats'>, b: Pick<Voice, 'stats'>): number {
+    if (a.stats === null || b.stats === null) return (ONE_PERCENT * cosine) / this.#onePercentCosine;
+    const { impostorMean, impostorDeviation } = this.#scoring;
+    return (asNorm(cosine, a.stats, b.stats) / this.#spread - impostorMean) / impostorDeviation;
+  }
+
+  /** Log-odds of "same person" at even odds before, by standardised score and the speech of either side. */
+  logOdds(standard: number, seconds: number, otherSeconds: number): number {
+    // Two sides with little speech are worth less than one against a full enrolment.
+    const worth = 1 / (1 / seconds + Math.max(0, 1 / otherSeconds - 1 / ENROLMENT_SECONDS));
+    const amount = Math.log(Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, worth)) / WINDOW_SECONDS);
+    const [constant, slope, perAmount, slopePerAmount] = this.#scoring.logOdds;
+    return constant + slope * standard + (perAmount + slopePerAmount * standard) * amount;
+  }
+
+  /** Standardised score that the best of `count` voices reaches, of somebody who is none of them, at this rate. */
+  acceptAt(falseAcceptRate: number, count: number): number {
+    return upperQuantile(1 - (1 - falseAcceptRate) ** (1 / Math.max(1, count)));
+  }
+}

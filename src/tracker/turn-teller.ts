@@ -1,0 +1,73 @@
+import type { FinalEvent, TentativeEvent } from './events.js';
+
+/** A turn as it is believed now. */
+export interface Belief {
+  readonly startSample: number;
+  readonly endSample: number;
+  readonly speaker: string;
+  readonly known: boolean;
+  readonly score: number;
+  readonly probability: number;
+  readonly overlap: boolean;
+  readonly others: readonly string[];
+}
+
+/** What of a turn in progress is news: a probability, and a start, that moved this far. */
+const NEWS_PROBABILITY = 0.2;
+const NEWS_SAMPLES = 4000;
+
+interface Told extends Belief {
+  readonly revision: number;
+}
+
+/** Numbers the turns, counts their revisions, and tells a belief again only where it is news. */
+export class TurnTeller {
+  /** Number of the first turn that is not settled. */
+  #first = 0;
+  /** By number, from `#first` on. */
+  readonly #told = new Map<number, Told>();
+
+  /** What was told last of the turn at `position` among those that are not settled. */
+  told(position: number): Belief | undefined {
+    return this.#told.get(this.#first + position);
+  }
+
+  /** Tell a turn that is not settled, if that is news; `isLast`: no turn follows it. */
+  tentative(position: number, belief: Belief, atSample: number, isLast: boolean): TentativeEvent[] {
+    const turn = this.#first + position;
+    const before = this.#told.get(turn);
+    const withdraws = isLast && [...this.#told.keys()].some((number) => number > turn);
+    if (before !== undefined && !withdraws && !isNews(before, belief)) return [];
+    return this.#tell(turn, belief, atSample);
+  }
+
+  /** The first turn is settled. */
+  final(belief: Belief, atSample: number): (TentativeEvent | FinalEvent)[] {
+    const before = this.#told.get(this.#first);
+    // Whoever follows the tentative events alone learns the label too.
+    const events: (TentativeEvent | FinalEvent)[] =
+      before?.speaker === belief.speaker ? [] : this.#tell(this.#first, belief, atSample);
+    const turn = this.#first++;
+    const revision = (this.#told.get(turn)?.revision ?? -1) + 1;
+    this.#told.delete(turn);
+    return [...events, { type: 'final', turn, revision, atSample, ...belief }];
+  }
+
+  #tell(turn: number, belief: Belief, atSample: number): TentativeEvent[] {
+    const revision = (this.#told.get(turn)?.revision ?? -1) + 1;
+    // What follows must be told again.
+    for (const later of [...this.#told.keys()]) if (later > turn) this.#told.delete(later);
+    this.#told.set(turn, { ...belief, revision });
+    return [{ type: 'tentative', turn, revision, atSample, ...belief }];
+  }
+}
+
+function isNews(before: Belief, now: Belief): boolean {
+  return (
+    before.speaker !== now.speaker ||
+    before.overlap !== now.overlap ||
+    before.others.join() !== now.others.join() ||
+    Math.abs(before.probability - now.probability) >= NEWS_PROBABILITY ||
+    Math.abs(before.startSample - now.startSample) >= NEWS_SAMPLES
+  );
+}

@@ -1,0 +1,171 @@
+import type { Pooled } from './evidence-pool.js';
+import { UNKNOWN } from './events.js';
+import type { Scorer } from './scoring.js';
+import { addScaled, dot, norm } from './vectors.js';
+import type { Evidence, Voice } from './voice.js';
+import type { VoiceSet } from './voice-set.js';
+
+/** Speech of one voice before it gets a label of its own. */
+const MIN_LABEL_SECONDS = 3;
+/** Speech of a turn that may found a voice at all. */
+const MIN_FOUND_SECONDS = 1.2;
+/** A centroid follows the last so many seconds. */
+const MAX_MEMORY_SECONDS = 60;
+/** Windows kept of each voice, to enrol it from. */
+const MAX_WINDOWS = 32;
+/** Two voices are one when this likely (log-odds). */
+const MERGE_LOG_ODDS = 3;
+/** Voices without a label that are kept. */
+const MAX_NAMELESS = 8;
+
+interface UnknownVoice {
+  readonly id: number;
+  /** 0 until there is enough speech. */
+  number: number;
+  readonly sum: Float32Array;
+  weight: number;
+  /** All that was heard. */
+  seconds: number;
+  windows: Float32Array[];
+  lastSample: number;
+}
+
+/** Two voices proved to be one. */
+export interface Merge {
+  readonly from: number;
+  readonly into: number;
+}
+
+/**
+ * The unknown voices of a stream. One is founded on a turn of clean speech that is nobody's, gets its label
+ * when enough was heard, learns from each later turn that is given to it, and is merged with another when
+ * the two prove to be one person. Their number is bounded: the one not heard for longest makes room.
+ */
+export class UnknownVoices {
+  readonly #people: VoiceSet;
+  readonly #scorer: Scorer;
+  readonly #maxLabels: number;
+  readonly #voices = new Map<number, UnknownVoice>();
+  #labels = 0;
+
+  constructor(people: VoiceSet, scorer: Scorer, maxLabels: number) {
+    this.#people = people;
+    this.#scorer = scorer;
+    this.#maxLabels = maxLabels;
+  }
+
+  /** The next label, which a turn in progress may be told under. */
+  get nextLabel(): string {
+    return `${UNKNOWN}-${this.#labels + 1}`;
+  }
+
+  /** Whether a turn's speech is enough for a label. */
+  static isEnough(seconds: number): boolean {
+    return seconds >= MIN_LABEL_SECONDS;
+  }
+
+  /** Found a voice on a settled turn; undefined where there is too little of it. */
+  found(pooled: Pooled, seconds: number, atSample: number): Voice | undefined {
+    if (seconds < MIN_FOUND_SECONDS || pooled.windows.length === 0) return undefined;
+    const id = this.#people.newId();
+    const sum = new Float32Array(pooled.direction.length);
+    this.#voices.set(id, { id, number: 0, sum, weight: 0, seconds: 0, windows: [], lastSample: atSample });
+    this.learn(id, pooled, seconds, atSample);
+    this.#makeRoom();
+    return this.#people.get(id);
+  }
+
+  /** A settled turn was this voice's. */
+  learn(id: number, { direction, windows }: Pooled, seconds: number, atSample: number): void {
+    const voice = this.#voices.get(id);
+    if (voice === undefined) return;
+    const fade = Math.min(1, Math.max(0, MAX_MEMORY_SECONDS - seconds) / Math.max(voice.weight, 1e-9));
+    for (let i = 0; i < voice.sum.length; i++) voice.sum[i]! *= fade;
+    voice.weight = voice.weight * fade + seconds;
+    addScaled(voice.sum, direction, seconds);
+    voice.seconds += seconds;
+    voice.windows = [...voice.windows, ...windows].slice(-MAX_WINDOWS);
+    voice.lastSample = atSample;
+    if (voice.number === 0 && voice.seconds >= MIN_LABEL_SECONDS) voice.number = ++this.#labels;
+    this.#publish(voice);
+  }
+
+  /** Pairs of voices that proved to be one, merged into the one heard first; the caller tells of it. */
+  merge(): Merge[] {
+    const merges: Merge[] = [];
+    const voices = [...this.#voices.values()];
+    for (const [i, younger] of voices.entries()) {
+      for (const older of voices.slice(0, i)) {
+        if (!this.#voices.has(older.id) || !this.#areOne(older, younger)) continue;
+        this.#absorb(older, younger);
+        merges.push({ from: younger.id, into: older.id });
+        break;
+      }
+    }
+    return merges;
+  }
+
+  evidence(id: number): Evidence | undefined {
+    const voice = this.#voices.get(id);
+    return voice === undefined ? undefined : this.#scorer.evidence(centroid(voice), voice.seconds);
+  }
+
+  /** Windows and net speech behind a voice. */
+  recorded(id: number): { windows: readonly Float32Array[]; seconds: number } | undefined {
+    return this.#voices.get(id);
+  }
+
+  ids(): number[] {
+    return [...this.#voices.keys()];
+  }
+
+  /** The voice is somebody else's affair now. */
+  forget(id: number): void {
+    this.#voices.delete(id);
+  }
+
+  #areOne(a: UnknownVoice, b: UnknownVoice): boolean {
+    const [one, other] = [this.#people.get(a.id), this.#people.get(b.id)];
+    if (one === undefined || other === undefined) return false;
+    const standard = this.#scorer.standard(dot(one.centroid, other.centroid), one, other);
+    return this.#scorer.logOdds(standard, a.seconds, b.seconds) >= MERGE_LOG_ODDS;
+  }
+
+  #absorb(into: UnknownVoice, from: UnknownVoice): void {
+    addScaled(into.sum, from.sum, 1);
+    into.weight += from.weight;
+    into.seconds += from.seconds;
+    into.windows = [...into.windows, ...from.windows].slice(-MAX_WINDOWS);
+    into.lastSample = Math.max(into.lastSample, from.lastSample);
+    // The label that is told already, else the lower one.
+    if (into.number === 0) into.number = from.number;
+    if (into.number === 0 && into.seconds >= MIN_LABEL_SECONDS) into.number = ++this.#labels;
+    this.#voices.delete(from.id);
+    this.#people.dropUnknown(from.id);
+    this.#publish(into);
+  }
+
+  #publish(voice: UnknownVoice): void {
+    const label = voice.number === 0 ? UNKNOWN : `${UNKNOWN}-${voice.number}`;
+    this.#people.setUnknown(voice.id, label, centroid(voice), voice.seconds);
+  }
+
+  #makeRoom(): void {
+    for (const isNamed of [true, false]) {
+      const group = [...this.#voices.values()].filter(({ number }) => number > 0 === isNamed);
+      group.sort((a, b) => a.lastSample - b.lastSample || a.id - b.id);
+      for (const { id } of group.slice(
+        0,
+        Math.max(0, group.length - (isNamed ? this.#maxLabels : MAX_NAMELESS)),
+      )) {
+        this.#voices.delete(id);
+        this.#people.dropUnknown(id);
+      }
+    }
+  }
+}
+
+function centroid({ sum }: UnknownVoice): Float32Array {
+  const length = norm(sum);
+  return sum.map((value) => value / length);
+}

@@ -1,0 +1,135 @@
+import type { Cohort } from './cohort.js';
+import type { Profile } from './profile.js';
+import { nameKey } from './speaker-name.js';
+import { dot } from './vectors.js';
+import type { Voice } from './voice.js';
+
+/** With more enrolled speakers than this, only some are looked at for each window. */
+const LOOK_AT_ALL = 50;
+/** Speakers nearest to a window that are looked at, and windows whose choice is remembered. */
+const NEAREST = 30;
+const REMEMBERED_WINDOWS = 4;
+
+/** Finds the enrolled speakers nearest to an embedding; positions in the list that it was made of, the nearest first. */
+export interface VoiceIndex {
+  nearest(embedding: Float32Array, count: number): readonly number[];
+}
+
+/** Makes an index over unit vectors. */
+export type MakeVoiceIndex = (centroids: readonly Float32Array[]) => VoiceIndex;
+
+/** Everybody a turn can be given to: the enrolled speakers, and the unknown voices that a stream has had. */
+export class VoiceSet {
+  readonly #cohort: Cohort | null;
+  readonly #makeIndex: MakeVoiceIndex;
+  #enrolled: Voice[] = [];
+  #index: VoiceIndex | null = null;
+  #unknown = new Map<number, Voice>();
+  #byId = new Map<number, Voice>();
+  #nextId = 1;
+  #recent: (readonly Voice[])[] = [];
+
+  constructor(cohort: Cohort | null, makeIndex: MakeVoiceIndex = scan) {
+    this.#cohort = cohort;
+    this.#makeIndex = makeIndex;
+  }
+
+  get enrolled(): readonly Voice[] {
+    return this.#enrolled;
+  }
+
+  get unknownCount(): number {
+    return this.#unknown.size;
+  }
+
+  newId(): number {
+    return this.#nextId++;
+  }
+
+  get(id: number): Voice | undefined {
+    return this.#byId.get(id);
+  }
+
+  unknown(): IterableIterator<Voice> {
+    return this.#unknown.values();
+  }
+
+  /** Replace the enrolled speakers; one who stays keeps the id. */
+  enrol(profiles: readonly Profile[]): void {
+    const ids = new Map(this.#enrolled.map(({ label, id }) => [nameKey(label), id]));
+    this.#enrolled = profiles.map(({ name, centroid, speechSeconds }) =>
+      this.#voice(ids.get(nameKey(name)) ?? this.newId(), name, true, centroid, speechSeconds),
+    );
+    this.#reindex();
+  }
+
+  /** An unknown voice was named; it keeps its id. */
+  name(id: number, { name, centroid, speechSeconds }: Profile): void {
+    this.#unknown.delete(id);
+    this.#enrolled.push(this.#voice(id, name, true, centroid, speechSeconds));
+    this.#reindex();
+  }
+
+  setUnknown(id: number, label: string, centroid: Float32Array, seconds: number): void {
+    const voice = this.#voice(id, label, false, centroid, seconds);
+    this.#unknown.set(id, voice);
+    this.#byId.set(id, voice);
+  }
+
+  dropUnknown(id: number): void {
+    this.#unknown.delete(id);
+    this.#byId.delete(id);
+  }
+
+  /** Who may be speaking in a window: everybody, or, of very many, those who sound alike lately. */
+  near(embedding: Float32Array): Voice[] {
+    const unknown = [...this.#unknown.values()];
+    if (this.#index === null) return [...this.#enrolled, ...unknown];
+    const found = this.nearest(embedding);
+    this.#recent = [...this.#recent, found].slice(-REMEMBERED_WINDOWS);
+    return [...new Set(this.#recent.flat()), ...unknown];
+  }
+
+  /** The enrolled speakers nearest to a direction; all of them where they are few. */
+  nearest(direction: Float32Array): readonly Voice[] {
+    if (this.#index === null) return this.#enrolled;
+    return this.#index.nearest(direction, NEAREST).map((position) => this.#enrolled[position]!);
+  }
+
+  #reindex(): void {
+    this.#byId = new Map([...this.#enrolled, ...this.#unknown.values()].map((voice) => [voice.id, voice]));
+    this.#recent = [];
+    this.#index =
+      this.#enrolled.length > LOOK_AT_ALL
+        ? this.#makeIndex(this.#enrolled.map(({ centroid }) => centroid))
+        : null;
+  }
+
+  /** A voice whose cohort scores are computed when first asked for: of thousands, few ever are. */
+  #voice(id: number, label: string, known: boolean, centroid: Float32Array, seconds: number): Voice {
+    const cohort = this.#cohort;
+    let stats: Voice['stats'] | undefined;
+    return {
+      id,
+      label,
+      known,
+      centroid,
+      seconds,
+      get stats() {
+        stats ??= cohort?.stats(centroid) ?? null;
+        return stats;
+      },
+    };
+  }
+}
+
+/** Every centroid is compared: 2 ms for ten thousand. */
+function scan(centroids: readonly Float32Array[]): VoiceIndex {
+  return {
+    nearest: (embedding, count) => {
+      const cosines = Float64Array.from(centroids, (centroid) => dot(centroid, embedding));
+      const order = Array.from(cosines.keys()).sort((a, b) => cosines[b]! - cosines[a]! || a - b);
+      return order.slice(0, count);
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import type { CohortStats } from './cohort.js';
+
+/** Somebody whom a turn can be given to: an enrolled speaker, or an unknown voice heard before. Immutable. */
+export interface Voice {
+  /** Positive; the same as long as it is the same person, whatever the name. */
+  readonly id: number;
+  readonly label: string;
+  /** Enrolled. */
+  readonly known: boolean;
+  /** L2-normalised. */
+  readonly centroid: Float32Array;
+  /** Speech behind the centroid. */
+  readonly seconds: number;
+  /** The centroid's cosines with the cohort; null where there is none. */
+  readonly stats: CohortStats | null;
+}
+
+/** Id of "nobody heard before". */
+export const NOVEL = 0;
+
+/** What a stretch of speech sounds like: its windows, pooled. */
+export interface Evidence {
+  /** L2-normalised. */
+  readonly direction: Float32Array;
+  /** Net speech. */
+  readonly seconds: number;
+  readonly stats: CohortStats | null;
+}
