@@ -1,41 +1,42 @@
 import { Command } from 'commander';
 import { cosineSimilarity, SpeakerModel } from '../native/index.js';
+import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
 
-interface CompareOptions {
+interface CompareOptions extends EngineChoice {
   readonly model?: string;
   readonly json?: true;
 }
 
 export function compareCommand(): Command {
-  return new Command('compare')
+  return addEngineOption(new Command('compare'))
     .description('How alike are the voices of two recordings? Prints the cosine of their embeddings.')
     .argument('<a>', 'an audio file of one voice')
     .argument('<b>', 'another')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--json', 'print JSON')
     .action(async (a: string, b: string, options: CompareOptions) => {
-      const [first, second] = await embedFiles([a, b], options.model);
+      const [first, second] = await embedFiles([a, b], options);
       const cosine = cosineSimilarity(first!, second!);
       process.stdout.write(options.json ? `${JSON.stringify({ a, b, cosine })}\n` : `${cosine.toFixed(4)}\n`);
     });
 }
 
 export function embedCommand(): Command {
-  return new Command('embed')
+  return addEngineOption(new Command('embed'))
     .description('Print the embedding of a whole recording: one L2-normalised vector, as JSON.')
     .argument('<file>', 'an audio file of one voice')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .action(async (file: string, options: CompareOptions) => {
-      const [embedding] = await embedFiles([file], options.model);
+      const [embedding] = await embedFiles([file], options);
       process.stdout.write(`${JSON.stringify({ file, embedding: Array.from(embedding!) })}\n`);
     });
 }
 
-async function embedFiles(files: readonly string[], modelName: string | undefined): Promise<Float32Array[]> {
+async function embedFiles(files: readonly string[], options: CompareOptions): Promise<Float32Array[]> {
   const recordings: Float32Array[] = [];
   for (const file of files) recordings.push(await readAll(fromFile(file)));
-  const model = await SpeakerModel.fromPretrained(modelName);
+  const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
   try {
     return await Promise.all(recordings.map((samples) => model.embed(samples, SAMPLE_RATE_HZ)));
   } finally {

@@ -7,19 +7,22 @@ import { until } from '../stream/index.js';
 import { enroll, ProfileStore, type Profile } from '../tracker/index.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
+import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { parseEnroll, type EnrollRequest } from './enroll-argument.js';
 import { JsonPrinter, LinePrinter, type Printer } from './printer.js';
 import { withProgressBar } from './progress.js';
 import { RttmFile } from './rttm-file.js';
 import { TimelinePrinter } from './timeline.js';
 
-interface ListenOptions extends InputOptions {
+interface ListenOptions extends InputOptions, EngineChoice {
   readonly enroll?: readonly EnrollRequest[];
   readonly speakers?: readonly string[] | true;
   readonly store?: string;
   readonly model?: string;
   readonly threads?: number;
+  readonly falseAcceptRate?: number;
   readonly threshold?: number;
+  readonly latency?: number;
   readonly json?: true;
   readonly rttm?: string;
 }
@@ -29,7 +32,7 @@ export function listenCommand(): Command {
     .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
     .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a), or - for raw PCM on standard input')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
-  return addInputOptions(command)
+  return addEngineOption(addInputOptions(command))
     .option(
       '--speakers [names]',
       'also name saved speakers: all, or a list a,b (saved ones alone need no option)',
@@ -38,7 +41,17 @@ export function listenCommand(): Command {
     .option('--store <folder>', 'where speakers are saved')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--threads <n>', 'threads of the network', wholeNumber)
-    .option('--threshold <cosine>', 'how alike a voice must be to be named, -1 to 1', cosine)
+    .option(
+      '--false-accept-rate <share>',
+      "share of strangers' turns that may get an enrolled name (default: 0.1)",
+      share,
+    )
+    .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)
+    .option(
+      '--latency <seconds>',
+      'how long after its end a turn is settled, 0.5 to 10 (default: 2.5)',
+      latency,
+    )
     .option('--json', 'one event a line as JSON')
     .option('--rttm <file>', 'write finished turns as RTTM too')
     .action((input: string | undefined, options: ListenOptions) => listen(input, options));
@@ -47,10 +60,10 @@ export function listenCommand(): Command {
 async function listen(input: string | undefined, options: ListenOptions): Promise<void> {
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
-  const model = await SpeakerModel.fromPretrained(
-    options.model,
-    options.threads === undefined ? {} : { threads: options.threads },
-  );
+  const model = await SpeakerModel.fromPretrained(options.model, {
+    engine: options.engine,
+    ...(options.threads === undefined ? {} : { threads: options.threads }),
+  });
   // The first Ctrl-C ends the stream, so that the turn in progress is still told; the second ends the program.
   const onInterrupt = (): void => {
     stop.abort();
@@ -66,7 +79,9 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     const events = identify(source, {
       model,
       speakers,
+      ...(options.falseAcceptRate === undefined ? {} : { falseAcceptRate: options.falseAcceptRate }),
       ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+      ...(options.latency === undefined ? {} : { latencySeconds: options.latency }),
     });
     try {
       await lastValueFrom(
@@ -130,8 +145,23 @@ function nameList(value: string): string[] {
 }
 
 function cosine(value: string): number {
+  return between(value, -1, 1, 'expected a cosine from -1 to 1.');
+}
+
+function latency(value: string): number {
+  return between(value, 0.5, 10, 'expected seconds from 0.5 to 10.');
+}
+
+function share(value: string): number {
+  const number = between(value, 0, 1, SHARE);
+  if (number === 0 || number === 1) throw new InvalidArgumentError(SHARE);
+  return number;
+}
+
+const SHARE = 'expected a share between 0 and 1, such as 0.05.';
+
+function between(value: string, least: number, most: number, message: string): number {
   const number = Number(value);
-  if (value.trim() === '' || !(number >= -1 && number <= 1))
-    throw new InvalidArgumentError('expected a cosine from -1 to 1.');
+  if (value.trim() === '' || !(number >= least && number <= most)) throw new InvalidArgumentError(message);
   return number;
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { SpeakerModel } from '../native/index.js';
 import { fromFile } from '../stream/index.js';
 import { enroll, profileAdvice, ProfileStore, type Profile, type ProfileList } from '../tracker/index.js';
+import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { EXIT } from './exit-codes.js';
 
 interface StoreOption {
@@ -22,7 +23,7 @@ export function speakersCommand(): Command {
         'where speakers are saved (default: $WHOSPEAKS_HOME/speakers or the data folder)',
       );
 
-  sub('add', 'enrol a speaker from recordings of that voice alone')
+  addEngineOption(sub('add', 'enrol a speaker from recordings of that voice alone'))
     .argument('<name>')
     .argument('<files...>', 'audio files; several make a better profile')
     .option('--model <name>', 'model name or file (default: the bundled one)')
@@ -60,11 +61,15 @@ export function speakersCommand(): Command {
   return command;
 }
 
-async function add(name: string, files: string[], options: StoreOption & { model?: string }): Promise<void> {
+async function add(
+  name: string,
+  files: string[],
+  options: StoreOption & EngineChoice & { model?: string },
+): Promise<void> {
   const store = open(options);
   // Before the work: a name that cannot be had.
   await store.assertFree(name);
-  const model = await SpeakerModel.fromPretrained(options.model);
+  const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
   try {
     const { profiles } = await store.list();
     const made = await enroll(model, { name, sources: files.map((file) => fromFile(file)) });

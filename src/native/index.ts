@@ -1,4 +1,6 @@
 export { Engine, listEngines, type EngineOptions } from './engine.js';
+export { selfTest, type EngineReport, type SelfTest } from './self-test.js';
+export type { NativeEngineInfo as EngineInfo } from './addon.js';
 export { SpeakerModel, type SpeakerModelOptions } from './speaker-model.js';
 export { embeddings, type EmbeddingsOptions, type WindowEmbedder } from './operator.js';
 export { cosineSimilarity } from './vectors.js';
