@@ -88,6 +88,7 @@ function fromText(settings: Settings): Settings {
 function textValue(key: string, text: string): unknown {
   if (key === 'allowedOrigins') return text.split(',').filter((origin) => origin !== '');
   if (key === 'tokens') return parseJson('tokens', text);
+  if (key === 'refuseWhenBehind') return text === 'true' ? true : text === 'false' ? false : text;
   const takesNumber = !configSchema.shape[key as keyof typeof configSchema.shape].safeParse(text).success;
   return takesNumber && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -134,7 +134,7 @@ async function start(
     return session;
   };
   const sessions: SessionRegistry = new SessionRegistry({ ...config, maxStreams }, makeSession, () =>
-    overloadOf(sessions.all()),
+    config.refuseWhenBehind ? overloadOf(sessions.all()) : null,
   );
   metrics.observe(sessions, {
     get outstanding() {

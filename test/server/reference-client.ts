@@ -16,6 +16,8 @@ export interface Heard {
   connections: number;
   /** Audio messages that were sent although an ack for them had come: must be none. */
   sentAfterAck: number;
+  /** Code of the last error that ended a connection. */
+  refused: string | null;
 }
 
 /**
@@ -28,7 +30,7 @@ export async function sendAll(
   pcm: Buffer,
   messageBytes: number,
 ): Promise<Heard> {
-  const heard: Heard = { ids: [], events: [], connections: 0, sentAfterAck: 0 };
+  const heard: Heard = { ids: [], events: [], connections: 0, sentAfterAck: 0, refused: null };
   const total = Math.ceil(pcm.length / messageBytes);
   let resume: Resume | undefined;
   let acked = -1;
@@ -36,7 +38,7 @@ export async function sendAll(
     heard.connections += 1;
     const code = await connect();
     if (code === CLOSE.done) return heard;
-    if (code >= 4000) throw new Error(`closed with ${code}`);
+    if (code >= 4000) throw new Error(`closed with ${code} (${heard.refused ?? 'no error'})`);
   }
 
   function connect(): Promise<number> {
@@ -82,8 +84,7 @@ export async function sendAll(
         resume = { ...resume!, lastEvent: message.id };
         if (message.id % 16 === 0) socket.send(JSON.stringify({ type: 'received', event: message.id }));
       } else if (message.type === 'error' && message.fatal) {
-        heard.ids.push(-1);
-        throw new Error(message.message);
+        heard.refused = message.code;
       }
     });
     socket.on('error', () => undefined);

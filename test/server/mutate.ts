@@ -1,0 +1,162 @@
+import { encodeAudioMessage } from '../../src/protocol/index.js';
+
+/** A message of either kind, as it would come out of a socket. */
+export type Raw = string | Uint8Array;
+
+const NASTY: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  0,
+  1.5,
+  1e308,
+  -1e308,
+  4294967296,
+  Number.MAX_SAFE_INTEGER,
+  '',
+  'x',
+  '\u0000',
+  '__proto__',
+  'unknown-1',
+  'a/../../b',
+  '\ud800',
+  'é'.repeat(300),
+  [],
+  [[]],
+  {},
+  { toString: 1 },
+  'NaN',
+  '9'.repeat(400),
+];
+const FIELDS = [
+  'type',
+  'version',
+  'encoding',
+  'sampleRateHz',
+  'channels',
+  'live',
+  'group',
+  'latencySeconds',
+  'framing',
+  'resume',
+  'session',
+  'token',
+  'lastEvent',
+  'messages',
+  'label',
+  'speaker',
+  'save',
+  'event',
+  '__proto__',
+  'constructor',
+];
+
+/** Makes messages: well-formed ones in some state of a session, and mutations of them. */
+export class Mutator {
+  readonly #random: () => number;
+
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  int(below: number): number {
+    return Math.floor(this.#random() * below);
+  }
+
+  pick<Item>(items: readonly Item[]): Item {
+    return items[this.int(items.length)]!;
+  }
+
+  chance(probability: number): boolean {
+    return this.#random() < probability;
+  }
+
+  hello(): Record<string, unknown> {
+    return {
+      type: 'hello',
+      version: 1,
+      encoding: this.pick(['s16le', 'f32le', 'mulaw']),
+      sampleRateHz: this.pick([8000, 16_000, 16_000, 44_100, 48_000]),
+      channels: this.pick([1, 1, 2, 8]),
+      live: this.chance(0.5),
+      framing: this.chance(0.8) ? 'sequenced' : 'raw',
+    };
+  }
+
+  control(lastEvent: number, sequence: number): Record<string, unknown> {
+    return this.pick([
+      { type: 'end', messages: sequence },
+      { type: 'name', label: `unknown-${this.int(3)}`, speaker: `voice ${this.int(1000)}`, save: false },
+      { type: 'received', event: lastEvent },
+      this.hello(),
+    ]);
+  }
+
+  audio(sequence: number, mostBytes: number): Uint8Array {
+    const payload = new Uint8Array(16 * (1 + this.int(mostBytes / 16)));
+    for (let i = 0; i < payload.length; i += 4) payload[i] = this.int(256);
+    return encodeAudioMessage({
+      sequence,
+      skippedFrames: this.chance(0.002) ? this.int(2 ** 32) : 0,
+      payload,
+    });
+  }
+
+  /** One to three faults in a message. */
+  mutate(message: Raw | Record<string, unknown>): Raw {
+    if (typeof message === 'object' && !(message instanceof Uint8Array)) {
+      return this.chance(0.7) ? this.#fields(message) : this.#text(JSON.stringify(message));
+    }
+    return typeof message === 'string' ? this.#text(message) : this.#bytes(message);
+  }
+
+  #fields(message: Record<string, unknown>): string {
+    const mutant = { ...message };
+    for (let i = 1 + this.int(2); i > 0; i--) {
+      const field = this.chance(0.7) ? this.pick(Object.keys(message)) : this.pick(FIELDS);
+      if (this.chance(0.2)) Reflect.deleteProperty(mutant, field);
+      else
+        Object.defineProperty(mutant, field, {
+          value: this.pick(NASTY),
+          enumerable: true,
+          configurable: true,
+        });
+    }
+    return JSON.stringify(mutant);
+  }
+
+  #text(text: string): string {
+    const at = this.int(text.length + 1);
+    switch (this.int(5)) {
+      case 0:
+        return text.slice(0, at);
+      case 1:
+        return text.slice(0, at) + String.fromCharCode(this.int(65_536)) + text.slice(at + 1);
+      case 2:
+        return text + text;
+      case 3:
+        return '['.repeat(this.int(3000)) + text;
+      default:
+        return text.slice(at) + text.slice(0, at);
+    }
+  }
+
+  #bytes(bytes: Uint8Array): Uint8Array {
+    const mutant = bytes.slice();
+    switch (this.int(5)) {
+      case 0:
+        return mutant.subarray(0, this.int(mutant.length + 1));
+      case 1:
+        mutant[this.int(4)] = this.int(256);
+        return mutant;
+      case 2:
+        mutant[this.int(mutant.length)] = this.int(256);
+        return mutant;
+      case 3:
+        return new Uint8Array(this.int(64)).map(() => this.int(256));
+      default:
+        mutant.fill(this.pick([0, 0x7f, 0x80, 0xff]), this.int(mutant.length));
+        return mutant;
+    }
+  }
+}
