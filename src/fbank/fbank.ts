@@ -1,5 +1,5 @@
 import { FRAME_SAMPLES, type FrameBlock } from '../stream/types.js';
-import { melTriangles } from './mel-triangles.js';
+import { melTriangles, type MelTriangles } from './mel-triangles.js';
 import { FFT_SIZE, PowerSpectrum } from './power-spectrum.js';
 import { MEL_BINS } from './types.js';
 
@@ -12,6 +12,17 @@ const PRE_EMPHASIS = Math.fround(0.97);
 /** FLT_EPSILON: energies are floored here before the logarithm. */
 const ENERGY_FLOOR = 2 ** -23;
 
+/** Made once for all streams: they never change, and cost more than a second of sound. */
+let triangles: MelTriangles | undefined;
+let hamming: Float32Array | undefined;
+
+function hammingWindow(): Float32Array {
+  return Float32Array.from(
+    { length: FRAME },
+    (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME - 1)),
+  );
+}
+
 /**
  * Log-mel filter-bank energies, Kaldi-compatible (`compute-fbank-feats` with WeSpeaker's settings: no
  * dither, mean removal, pre-emphasis 0.97, Hamming, 512-point power spectrum, 80 triangles 20-8000 Hz).
@@ -23,11 +34,8 @@ const ENERGY_FLOOR = 2 ** -23;
  */
 export class Fbank {
   readonly #spectrum = new PowerSpectrum();
-  readonly #triangles = melTriangles();
-  readonly #hamming = Float32Array.from(
-    { length: FRAME },
-    (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME - 1)),
-  );
+  readonly #triangles = (triangles ??= melTriangles());
+  readonly #hamming = (hamming ??= hammingWindow());
   readonly #frame = new Float32Array(FFT_SIZE);
   readonly #power = new Float64Array(FFT_SIZE / 2);
 
