@@ -4,11 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastValueFrom, toArray } from 'rxjs';
 import { enroll, fromFile, identify, SpeakerModel, type FinalEvent } from '../../src/index.js';
 import { readRttm } from '../../src/evaluate/index.js';
+import { makeToken } from '../../src/server/access/tokens.js';
 import type { RunningServer } from '../../src/server/serve.js';
 import { realService } from '../client/real-service.js';
 import { AUDIO } from '../helpers.js';
 import { axeFindings, complaintsOf, launchChromium } from './chromium.js';
 
+/** For what takes as long as the meeting, 40 s in real time. */
+const LONG = { timeout: 90_000, interval: 250 };
 const RATE_HZ = 16_000;
 const MEETING = `${AUDIO}/meeting.wav`;
 /** Set by `npm run page:screenshot`: where the picture for the README goes. */
@@ -38,7 +41,7 @@ describe('the page, in Chromium', () => {
   let server: RunningServer;
   let browser: Browser;
   beforeAll(async () => {
-    server = await realService({}, []);
+    server = await realService();
     browser = await launchChromium(MEETING);
   });
   afterAll(async () => {
@@ -50,7 +53,8 @@ describe('the page, in Chromium', () => {
     const expected = await listened();
     const page = await browser.newPage({ viewport: { width: 1280, height: 1120 } });
     const complaints = complaintsOf(page);
-    await page.goto(server.url);
+    const fresh = await realService({}, []);
+    await page.goto(fresh.url);
     expect(await axeFindings(page)).toEqual([]);
 
     await enrolFromFile(page, 'alice');
@@ -60,19 +64,16 @@ describe('the page, in Chromium', () => {
     await page.getByRole('button', { name: 'Start listening' }).click();
     await page.locator('#status', { hasText: 'Listening' }).waitFor();
     const settled = page.locator('#turns > [data-final="true"]');
-    const last = expected.at(-1)!;
     await page.locator('#now-name', { hasText: expected[0]!.speaker }).waitFor();
     // Not settled turns are drawn apart.
     await page.locator('.turn-bar[data-final="false"]').first().waitFor({ state: 'attached' });
     expect(await axeFindings(page)).toEqual([]);
-    await page.waitForFunction(
-      (seconds) =>
-        Number(document.querySelector('#turns > :last-child time')?.textContent.split(':')[1]) >= seconds,
-      Math.floor(last.startSample / RATE_HZ) - 1,
-      { timeout: 90_000 },
-    );
-    if (SCREENSHOT !== undefined) await page.screenshot({ path: SCREENSHOT });
-    await expect.poll(() => settled.count(), { timeout: 60_000 }).toBe(expected.length);
+    await expect.poll(() => settled.count(), LONG).toBeGreaterThanOrEqual(expected.length - 1);
+    if (SCREENSHOT !== undefined) {
+      await page.locator('.turn-bar[data-final="false"]').first().waitFor({ state: 'attached' });
+      await page.screenshot({ path: SCREENSHOT });
+    }
+    await expect.poll(() => settled.count(), LONG).toBe(expected.length);
     expect(await speakersIn(settled)).toEqual(expected.map(({ speaker }) => speaker));
     const lanes = await speakersIn(page.locator('#lanes > li'));
     expect(lanes.toSorted()).toEqual([...new Set(expected.map(({ speaker }) => speaker))].toSorted());
@@ -111,5 +112,133 @@ describe('the page, in Chromium', () => {
     expect(saved.turns.map(({ speaker }) => speaker)).toEqual(renamed);
     expect(complaints).toEqual([]);
     await page.close();
+    await fresh.close();
+  });
+
+  it('is worked by the keyboard alone', async () => {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    await page.locator('#voices', { hasText: 'alice' }).waitFor();
+    const order: string[] = [];
+    for (;;) {
+      await page.keyboard.press('Tab');
+      const stop = await page.evaluate(() => {
+        const focused = document.activeElement;
+        if (!(focused instanceof HTMLElement) || focused === document.body) return null;
+        // The radio buttons lie under their labels, which show the focus.
+        const shows = focused.matches('input[type=radio]') ? focused.nextElementSibling! : focused;
+        const seen = getComputedStyle(shows).outlineStyle === 'solid';
+        return `${focused.getAttribute('aria-label') ?? focused.textContent}${seen ? '' : ', not to be seen'}`;
+      });
+      if (stop === null) break;
+      order.push(stop);
+    }
+    // Radio buttons are one stop; what is disabled or hidden is none.
+    expect(order).toEqual([
+      'Skip to the turns',
+      'Start listening',
+      'Play a recording…',
+      '',
+      'Rename alice',
+      'Remove alice',
+      'Rename bob',
+      'Remove bob',
+      '',
+      'Record',
+      'Choose a file…',
+    ]);
+
+    await page.locator('#zoom input:checked').focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.locator('#zoom input:checked').inputValue()).toBe('300');
+
+    const rename = page.getByRole('button', { name: 'Rename alice' });
+    await rename.focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#name-dialog[open]').waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.locator('#name-dialog:not([open])').waitFor({ state: 'attached' });
+    expect(await rename.evaluate((button) => button === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('Alice B.');
+    await page.keyboard.press('Enter');
+    await page.locator('#voices', { hasText: 'Alice B.' }).waitFor();
+    await page.close();
+  });
+
+  it('fits a phone, in light and in dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const page = await browser.newPage({ viewport: { width: 360, height: 740 }, colorScheme });
+      await page.goto(server.url);
+      await page.locator('#voices > li').first().waitFor();
+      expect(await axeFindings(page)).toEqual([]);
+      const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      expect(content).toBe(window);
+      const small = await page
+        .locator('main button:visible, main input:visible')
+        .evaluateAll((all) =>
+          all.filter((one) => one.getBoundingClientRect().height < 24).map((one) => one.id),
+        );
+      expect(small).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it('tells what goes wrong', async () => {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    const outcome = page.locator('#enrol-outcome');
+    await page.locator('#record').click();
+    await outcome.filter({ hasText: 'name first' }).waitFor();
+    await page.locator('#enrol-name').fill('bob');
+    await page.locator('#enrol-file').setInputFiles(`${AUDIO}/bob.wav`);
+    await page.getByRole('button', { name: 'Replace bob' }).click();
+    await outcome.filter({ hasText: 'bob is replaced from' }).waitFor();
+    await page.locator('#enrol-name').fill('mallory');
+    await page.locator('#enrol-file').setInputFiles(`${AUDIO}/meeting.rttm`);
+    await page.locator('#enrol-outcome[data-kind="bad"]').waitFor();
+    expect(await page.locator('#voices').innerText()).not.toContain('mallory');
+    await page.getByRole('button', { name: 'Remove bob' }).click();
+    await page.getByRole('button', { name: 'Really remove bob?' }).click();
+    await page.locator('#voices:not(:has-text("bob"))').waitFor();
+    await page.close();
+  });
+});
+
+describe('the page, at a server with tokens', () => {
+  it('asks for the token, then enrols from the microphone with feedback', { timeout: 120_000 }, async () => {
+    const { token, record } = makeToken('page', 'office');
+    const server = await realService({ tokens: [record] }, []);
+    const browser = await launchChromium(`${AUDIO}/alice.wav`);
+    try {
+      const page = await browser.newPage();
+      await page.goto(server.url);
+      for (const given of ['wrong', token]) {
+        await page.locator('#token-dialog[open]').waitFor();
+        await page.locator('#token-input').fill(given);
+        await page.keyboard.press('Enter');
+      }
+      await page.locator('#people-empty:visible').waitFor();
+      expect(page.url()).not.toContain(token);
+
+      await page.locator('#enrol-name').fill('alice');
+      await page.locator('#record').click();
+      await page.locator('#feedback', { hasText: /^[3-9]\.\d s of speech/ }).waitFor({ timeout: 60_000 });
+      expect(await axeFindings(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Stop and save' }).click();
+      await page.getByText('alice is enrolled from').waitFor();
+      expect(await page.locator('#voices .who > span:first-child').allTextContents()).toEqual(['alice']);
+
+      await page.getByRole('button', { name: 'Start listening' }).click();
+      await page.locator('#now-name', { hasText: 'alice' }).waitFor({ timeout: 60_000 });
+      const mute = page.locator('#mute');
+      await mute.click();
+      expect(await mute.getAttribute('aria-pressed')).toBe('true');
+      await page.locator('#now-name', { hasText: 'Listening' }).waitFor({ timeout: 60_000 });
+    } finally {
+      await browser.close();
+      await server.close();
+    }
   });
 });

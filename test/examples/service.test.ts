@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { lastValueFrom, toArray } from 'rxjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { enroll, fromFile, identify, SpeakerModel } from '../../src/index.js';
+import type { RunningServer } from '../../src/server/serve.js';
+import { realService } from '../client/real-service.js';
+import { AUDIO, ROOT, runProgram, type RunOptions } from '../helpers.js';
+
+const MEETING = `${AUDIO}/meeting.wav`;
+const example = (name: string, args: readonly string[], options?: RunOptions) =>
+  runProgram(process.execPath, ['--import', 'tsx', `examples/${name}.ts`, ...args], options);
+
+/** The meeting's sound as raw 16-bit PCM at 16 kHz. */
+async function rawMeeting(): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const { samples } of fromFile(MEETING))
+    parts.push(Buffer.from(Int16Array.from(samples, (sample) => sample * 32_767).buffer));
+  return Buffer.concat(parts);
+}
+
+describe('examples for the service', () => {
+  let server: RunningServer;
+  /** Who the SDK itself hears in the meeting. */
+  let names: string[];
+  beforeAll(async () => {
+    server = await realService();
+    const model = await SpeakerModel.fromPretrained();
+    const speakers = [];
+    for (const name of ['alice', 'bob'])
+      speakers.push(await enroll(model, { name, sources: [fromFile(`${AUDIO}/${name}.wav`)] }));
+    const events = await lastValueFrom(identify(fromFile(MEETING), { model, speakers }).pipe(toArray()));
+    model.close();
+    names = events
+      .filter(({ type }) => type === 'final')
+      .map((event) => (event as { speaker: string }).speaker);
+  });
+  afterAll(async () => {
+    await server.close();
+  });
+
+  it('bot: a file at four times the pace of a meeting', async () => {
+    const { code, stdout, stderr } = await example('bot', [server.url, MEETING, '4']);
+    expect(code, stderr).toBe(0);
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.split(': ')[1]),
+    ).toEqual(names);
+    expect(stderr).toContain('alice?');
+  });
+
+  it('bot, with nobody to talk to, says so', async () => {
+    const { code, stderr } = await example('bot', [`${server.url}/nowhere`, MEETING, '4']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('server-');
+  });
+
+  it('raw client: PCM into a pipe, JSON out of it', async () => {
+    const { code, stdout, stderr } = await example('raw-client', [server.url.replace('http', 'ws')], {
+      stdin: await rawMeeting(),
+    });
+    expect(code, stderr).toBe(0);
+    const events = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; speaker?: string });
+    expect(events.filter(({ type }) => type === 'final').map(({ speaker }) => speaker)).toEqual(names);
+    expect(events.at(-1)!.type).toBe('end');
+  });
+
+  it('meeting app: a track for each participant, a roster for all', async () => {
+    const { code, stdout, stderr } = await example('meeting-app', [
+      server.url,
+      `laptop=${AUDIO}/alice.wav`,
+      `room=${MEETING}`,
+    ]);
+    expect(code, stderr).toBe(0);
+    const roster = stdout.trim().split('\n');
+    expect(roster.filter((line) => line.startsWith('laptop: alice'))).toHaveLength(1);
+    expect(roster.filter((line) => line.startsWith('room: '))).toHaveLength(new Set(names).size);
+  });
+
+  it('WebSocket source: a pipeline of one’s own behind a socket', async () => {
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', 'examples/websocket-source.ts', `${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`],
+      { cwd: ROOT, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    try {
+      const lines: string[] = [];
+      let socket: WebSocket | undefined;
+      for await (const line of createInterface(child.stdout)) {
+        if (line === 'done') break;
+        const port = /^listening on port (\d+)$/.exec(line)?.[1];
+        if (port === undefined) {
+          lines.push(line);
+          continue;
+        }
+        socket = new WebSocket(`ws://127.0.0.1:${port}/?rate=16000`);
+        await once(socket, 'open');
+        // Live sources hold ten seconds: send no faster than the network listens.
+        const sound = await rawMeeting();
+        for (let at = 0; at < sound.length; at += 16_000) {
+          socket.send(sound.subarray(at, at + 16_000));
+          await new Promise((resolve) => setTimeout(resolve, 125));
+        }
+        socket.close();
+      }
+      expect(lines.map((line) => line.split(': ')[1])).toEqual(names);
+    } finally {
+      child.kill();
+    }
+  });
+});
