@@ -1,4 +1,4 @@
-import type { IdentifyEvent, FinalEvent } from '../tracker/index.js';
+import type { CorrectionEvent, FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { clock, seconds } from './format-time.js';
 
 /** Where a command's answer goes. One printer a run. */
@@ -31,6 +31,7 @@ export class JsonPrinter implements Printer {
 export class LinePrinter implements Printer {
   event(event: IdentifyEvent): void {
     if (event.type === 'final') process.stdout.write(`${finalLine(event)}\n`);
+    else if (event.type === 'correction') process.stdout.write(`${correctionLine(event)}\n`);
     else reportTrouble(event);
   }
   progress(): void {
@@ -43,7 +44,15 @@ export class LinePrinter implements Printer {
 
 /** `00:04.5 - 00:10.1  bob  0.83` */
 export function finalLine(final: FinalEvent, paint: (name: string) => string = String): string {
-  return `${clock(final.startSample)} - ${clock(final.endSample)}  ${paint(final.speaker)}  ${final.score.toFixed(2)}`;
+  return `${clock(final.startSample)} - ${clock(final.endSample)}  ${paint(final.speaker)}  ${final.score.toFixed(2)}${final.overlap ? `  overlap${withOthers(final.others)}` : ''}`;
+}
+
+/** `00:04.5 - 00:10.1  dana, not unknown-1` */
+export function correctionLine(
+  { startSample, endSample, speaker, was }: CorrectionEvent,
+  paint: (name: string) => string = String,
+): string {
+  return `${clock(startSample)} - ${clock(endSample)}  ${paint(speaker)}, not ${was}`;
 }
 
 /** Lost audio and warnings, on stderr. */
@@ -55,4 +64,8 @@ export function reportTrouble(event: IdentifyEvent): void {
       `warning: fell behind at ${clock(event.startSample)} and lost ${lost} s of audio [lag]\n`,
     );
   }
+}
+
+function withOthers(others: readonly string[]): string {
+  return others.length === 0 ? '' : ` with ${others.join(', ')}`;
 }

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { UNKNOWN, type IdentifyEvent } from '../tracker/index.js';
 import { clock, seconds } from './format-time.js';
-import { reportTrouble, finalLine, type Printer } from './printer.js';
+import { correctionLine, finalLine, reportTrouble, type Printer } from './printer.js';
 
 type Paint = (text: string) => string;
 
@@ -48,6 +48,14 @@ export class TimelinePrinter implements Printer {
       case 'final':
         this.erase();
         this.out.write(`${finalLine(event, (name) => pc.bold(this.paint(name)(name)))}\n`);
+        break;
+      case 'correction':
+        this.erase();
+        this.out.write(`${correctionLine(event, (name) => pc.bold(this.paint(name)(name)))}\n`);
+        break;
+      case 'named':
+        this.erase();
+        this.out.write(`${event.label} is ${pc.bold(this.paint(event.speaker)(event.speaker))}\n`);
         break;
       case 'lag':
       case 'warning':

@@ -56,8 +56,12 @@ export class Judge {
     this.#options = options;
   }
 
-  /** @param seconds net speech of the turn. @param hint what the search says; decides where a turn has no window of its own. */
-  judge(pooled: Pooled | null, seconds: number, hint: number): Verdict {
+  /**
+   * @param seconds net speech of the turn.
+   * @param hint what the search says; decides where a turn has no window of its own.
+   * @param except an unknown voice that does not come into question.
+   */
+  judge(pooled: Pooled | null, seconds: number, hint: number, except = NOVEL): Verdict {
     if (pooled === null) {
       return {
         voice: null,
@@ -70,7 +74,10 @@ export class Judge {
     }
     const evidence = this.#scorer.evidence(pooled.direction, seconds);
     const known = this.#best(this.#people.nearest(evidence.direction), evidence);
-    const unknown = this.#best(this.#people.unknown(), evidence);
+    const unknown = this.#best(
+      [...this.#people.unknown()].filter(({ id }) => id !== except),
+      evidence,
+    );
     // A look-alike is no candidate.
     const fits = known !== undefined && this.#fits(known, seconds);
     const weights = this.#weights(fits ? known : undefined, unknown);

@@ -42,6 +42,9 @@ const FOUND_LOG_ODDS = -0.5;
 /** Two strangers in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
 const MIN_STRANGER_SECONDS = 1;
 const SPLIT_LOG_ODDS = -2;
+/** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
+const MIN_RECOGNISE_SECONDS = 6;
+const RECOGNISE_PROBABILITY = 0.95;
 const SOFT_START_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 const SOFT_END_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 /** A longer turn is told in parts. */
@@ -355,6 +358,21 @@ export class Tracker {
       events.push(...this.#log.correct(from, into, { speaker, known: false, atSample }));
       events.push(...this.#log.correct(into, into, { speaker, known: false, atSample }));
     }
+    this.#recognise(id, atSample, events);
+  }
+
+  /** All that was heard of an unknown voice may prove it an enrolled speaker's, where no single turn did. */
+  #recognise(id: number, atSample: number, events: IdentifyEvent[]): void {
+    const recorded = this.#strangers.recorded(id);
+    if (recorded === undefined || recorded.seconds < MIN_RECOGNISE_SECONDS) return;
+    const { voice, probability } = this.#judge.judge(recorded, recorded.seconds, NOVEL, id);
+    if (!voice?.known || probability < RECOGNISE_PROBABILITY) return;
+    this.#strangers.forget(id);
+    this.#people.dropUnknown(id);
+    this.#search.relabel(id, voice.id);
+    const to = { speaker: voice.label, known: true, atSample, probability };
+    events.push(...this.#log.correct(id, voice.id, to));
+    this.#log.forget(voice.id);
   }
 
   /** The likeliest turns from what was settled up to `end`, neighbours of one voice joined. */

@@ -2,7 +2,7 @@ import type { Pooled } from './evidence-pool.js';
 import { UNKNOWN } from './events.js';
 import type { Scorer } from './scoring.js';
 import { addScaled, dot, norm } from './vectors.js';
-import type { Evidence, Voice } from './voice.js';
+import type { Voice } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** Speech of one voice before it gets a label of its own. */
@@ -105,21 +105,19 @@ export class UnknownVoices {
     return merges;
   }
 
-  evidence(id: number): Evidence | undefined {
+  /** All that was heard of a voice: `direction` is its centroid, `seconds` its net speech. */
+  recorded(id: number): (Pooled & { readonly seconds: number }) | undefined {
     const voice = this.#voices.get(id);
-    return voice === undefined ? undefined : this.#scorer.evidence(centroid(voice), voice.seconds);
+    if (voice === undefined) return undefined;
+    return {
+      direction: centroid(voice),
+      windows: voice.windows,
+      consistency: norm(voice.sum) / voice.weight,
+      seconds: voice.seconds,
+    };
   }
 
-  /** Windows and net speech behind a voice. */
-  recorded(id: number): { windows: readonly Float32Array[]; seconds: number } | undefined {
-    return this.#voices.get(id);
-  }
-
-  ids(): number[] {
-    return [...this.#voices.keys()];
-  }
-
-  /** The voice is somebody else's affair now. */
+  /** The voice is an enrolled speaker's now. */
   forget(id: number): void {
     this.#voices.delete(id);
   }
