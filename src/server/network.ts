@@ -42,8 +42,8 @@ export class SharedNetwork {
   }
 
   get identity(): ModelIdentity {
-    const { name, fingerprint, calibration } = this.#model;
-    return { name, fingerprint, calibration };
+    const { name, fingerprint, calibration, scoring, cohort } = this.#model;
+    return { name, fingerprint, calibration, scoring, cohort };
   }
 
   forStream(live: boolean): StreamNetwork {
