@@ -26,7 +26,7 @@ interface Part {
   readonly isTable?: true;
 }
 
-const parts: readonly Part[] = [
+const all: readonly Part[] = [
   { title: 'ResNet34, one chunk, one thread', args: ['bench/chunk.ts'] },
   {
     title: 'ResNet34, one chunk, two threads',
@@ -48,7 +48,8 @@ const parts: readonly Part[] = [
     isTable: true,
   },
   { title: 'Accuracy in bf16', args: ['bench/precision.ts', '--audio', values.audio], isTable: true },
-].filter(({ title }) => values.only === undefined || title.includes(values.only));
+];
+const parts = all.filter(({ title }) => values.only === undefined || title.includes(values.only));
 
 /** Both runtimes without AVX-512, where the processor can be made to deny it. */
 function withoutAvx512(): Part[] {

@@ -125,9 +125,10 @@ if (tests) {
   );
 }
 run('cmake', ['-S', '.', '-B', folder, ...(generator ? ['-G', generator] : []), ...options]);
-run('cmake', ['--build', folder, '--config', 'Release', '--parallel', String(availableParallelism())]);
+const parallel = String(availableParallelism());
+run('cmake', ['--build', folder, '--config', 'Release', '--parallel', parallel]);
 if (tests) {
-  const result = spawnSync('ctest', ['--test-dir', folder, '--output-on-failure'], {
+  const result = spawnSync('ctest', ['--test-dir', folder, '--output-on-failure', '--parallel', parallel], {
     cwd: root,
     stdio: 'inherit',
   });
