@@ -21,6 +21,7 @@ import { voicesOf, type Half } from './accuracy/cast.js';
 import { conversations, telephoneCalls } from './accuracy/conversations.js';
 import { Cache, frontEndFingerprint } from './accuracy/embed.js';
 import { measure } from './accuracy/measure.js';
+import { writePage } from './accuracy/page.js';
 import { amiRecordings, simulatedRecordings, type Recording } from './accuracy/recordings.js';
 import { sections } from './accuracy/report.js';
 import { score } from './accuracy/score.js';
@@ -74,6 +75,7 @@ try {
       { half, model, simulated, telephone, ami, baselines, clustering, options },
       progress,
     );
+    if (!values.tune && !values.report) writePage(values.docs, figures, model, simulated, baselines);
     for (const { title, text } of sections(figures)) console.log(`\n## ${title}\n\n${text}`);
     console.log('\nbaselines, tuned on the other half:');
     for (const { letter, parameters, tried } of [...baselines, clustering]) {

@@ -20,7 +20,7 @@ export const incrementalClustering: Baseline<ClusteringParameters> = {
   name: 'incremental clustering',
   source: 'diart, OnlineSpeakerClustering with named centroids',
   grid: [0.3, 0.5].flatMap((tau) =>
-    [0.5, 0.7, 0.9].flatMap((rho) => steps(0.3, 1.1, 0.05).map((delta) => ({ tau, rho, delta }))),
+    [0.5, 0.8].flatMap((rho) => steps(0.3, 1.1, 0.05).map((delta) => ({ tau, rho, delta }))),
   ),
   create(speakers, { tau, rho, delta }) {
     const centres = speakers.map(({ name, centroid }) => ({

@@ -16,7 +16,7 @@ const ALPHA = 0.9;
 
 const grid: SpeakerManagerParameters[] = [];
 for (let s = 0.3; s < 1.01; s += 0.05) {
-  for (const embeddingThreshold of [0.3, 0.45, 0.6]) {
+  for (const embeddingThreshold of [0.3, 0.45]) {
     for (const minSpeechSeconds of [0.5, 1]) {
       for (const minUpdateSeconds of [1, 2]) {
         grid.push({

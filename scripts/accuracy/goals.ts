@@ -42,12 +42,12 @@ export function goalsOf({ ours, baselines, falseAccepts }: Figures): Goal[] {
       reached: ours.calibration.rate <= 0.05,
     },
   );
-  for (const { asked, nobodyEnrolled } of falseAccepts) {
+  for (const { asked, named } of falseAccepts) {
     goals.push({
-      what: `speech of strangers that is named, where ${percent(asked, 0)} was asked for`,
+      what: `turns of strangers that are named, where ${percent(asked, 0)} was asked for`,
       wanted: `at most ${percent(1.5 * asked)}`,
-      got: percent(nobodyEnrolled),
-      reached: nobodyEnrolled <= 1.5 * asked,
+      got: `${percent(named.turns)} of ${named.turnCount}`,
+      reached: named.turns <= 1.5 * asked,
     });
   }
   return goals;

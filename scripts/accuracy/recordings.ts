@@ -118,9 +118,9 @@ export async function simulatedRecordings(
       const { pcm, turns } = await cache.get(['sound', ...id], async () => {
         noise ??= await noiseOf(audio, half);
         const rendered = await render(spec, voices, noise);
-        return { pcm: Int16Array.from(rendered.samples, toInt16), turns: rendered.turns };
+        return { pcm: toPcm(rendered.samples), turns: rendered.turns };
       });
-      const samples = Float32Array.from(pcm, (x) => x / 32768);
+      const samples = fromPcm(pcm);
       return { turns, seconds: samples.length / SAMPLE_RATE_HZ, windows: await embedWindows(model, samples) };
     });
     const profilesOf = async (list: readonly Voice[]): Promise<Profile[]> => {
@@ -139,9 +139,19 @@ export async function simulatedRecordings(
   return recordings;
 }
 
-/** As a wav file keeps it. */
-function toInt16(x: number): number {
-  return Math.max(-32768, Math.min(32767, Math.round(x * 32768)));
+/** 16 bits, as a wav file keeps it. (`from` with a function would take seconds here.) */
+function toPcm(samples: Float32Array): Int16Array {
+  const pcm = new Int16Array(samples.length);
+  for (let i = 0; i < pcm.length; i++) {
+    pcm[i] = Math.max(-32768, Math.min(32767, Math.round(samples[i]! * 32768)));
+  }
+  return pcm;
+}
+
+function fromPcm(pcm: Int16Array): Float32Array {
+  const samples = new Float32Array(pcm.length);
+  for (let i = 0; i < pcm.length; i++) samples[i] = pcm[i]! / 32768;
+  return samples;
 }
 
 /** One list of windows a recording. */

@@ -142,17 +142,30 @@ export function strangerSeconds({ turns, enrolled }: Recording): number {
   return error.speechSeconds - friends.speechSeconds;
 }
 
-/** Share of all speech that gets an enrolled name, where nobody who speaks is enrolled. */
-export function namedShare(answers: readonly Answer[]): number {
+/** What is named of people none of whom is enrolled. */
+export interface Named {
+  /** Share of the turns told that hold speech. */
+  readonly turns: number;
+  /** Share of the seconds of speech. */
+  readonly seconds: number;
+  readonly turnCount: number;
+}
+
+/** How much gets an enrolled name, where nobody who speaks is enrolled. */
+export function namedShares(answers: readonly Answer[]): Named {
   let speech = 0;
   let named = 0;
+  const turns = { all: 0, named: 0 };
   for (const { recording, events } of answers) {
-    const told = turnsOfEvents(events).filter(({ speaker }) => !isUnknownLabel(speaker));
-    const error = identificationError(recording.turns, told, { enrolled: [] });
+    const told = turnsOfEvents(events).filter((turn) => claimsOf(recording.turns, [turn], []).length > 0);
+    const wrong = told.filter(({ speaker }) => !isUnknownLabel(speaker));
+    const error = identificationError(recording.turns, wrong, { enrolled: [] });
     speech += error.speechSeconds;
     named += error.speechSeconds - error.missedSeconds;
+    turns.all += told.length;
+    turns.named += wrong.length;
   }
-  return named / speech;
+  return { turns: turns.named / turns.all, seconds: named / speech, turnCount: turns.all };
 }
 
 export interface Diarization {

@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { EnrollModel } from 'whospeaks';
+import { SECONDS, SNRS_DB, T60_SECONDS } from './conversations.js';
+import type { Figures } from './measure.js';
+import { writePlots } from './plots.js';
+import type { Recording } from './recordings.js';
+import { sections } from './report.js';
+import type { TunedBaseline } from './systems.js';
+import { table } from './table.js';
+
+/** What stands before or after a section's table. */
+const NOTES: Record<string, string> = {
+  Goals: 'Set before anything was measured.',
+  'Thirty conversations':
+    'Of each second of speech: the share that was not told rightly, and why. A stranger is right as any `unknown`. The ' +
+    'delay counts from a change of speaker to the first tentative event with the right name (to the final one), on the ' +
+    "stream's clock; ECE is the expected calibration error of the stated probability. False alarm is a label where " +
+    'nobody talks, most of it in pauses of 0.3 s and more, which the reference leaves out and a turn spans.',
+  'By condition': '',
+  'False accepts':
+    '`falseAcceptRate` is what a user asks for: how many of the turns of strangers may be named. It is measured where all ' +
+    "speech is strangers': each conversation once more, with as many enrolled voices, none of whom takes part.",
+  Latency:
+    '`latencySeconds` sets how long after a turn its `final` comes, and how much evidence stands behind it.',
+  Telephone:
+    'Five more conversations through a telephone: 300 to 3400 Hz, 8 kHz, mu-law; the voices are enrolled wide-band.',
+  Meetings:
+    'AMI excerpts of 30 s with far speech, laughter and overlap. Those are enrolled who talk alone for 4 s or more in other ' +
+    'excerpts; all others are strangers. Little material: read it as an anecdote.',
+  'Nobody enrolled':
+    'Diarization error where every voice is unknown: all speech, overlap included. Without a collar unless it is said.',
+};
+
+/** Write the page and its plots. */
+export function writePage(
+  path: string,
+  figures: Figures,
+  model: EnrollModel,
+  simulated: readonly Recording[],
+  baselines: readonly TunedBaseline[],
+): void {
+  const folder = join(dirname(path), basename(path, '.md'));
+  const plots = writePlots(folder, figures, simulated, baselines);
+  const picture = (file: string): string => {
+    const plot = plots.find((p) => p.file === file);
+    return plot ? `\n![${plot.caption}](${basename(folder)}/${file})\n` : '';
+  };
+  const pictures: Record<string, string> = {
+    'Thirty conversations': picture('timeline.svg') + picture('calibration.svg'),
+    Latency: picture('latency.svg'),
+    'By condition': picture('det.svg'),
+  };
+  const body = sections(figures).map(({ title, text }) =>
+    [`## ${title}`, '', ...(NOTES[title] ? [NOTES[title], ''] : []), text, pictures[title] ?? ''].join('\n'),
+  );
+  writeFileSync(
+    path,
+    [intro(model), ...body, baselineText(baselines), LIMITS, YOURS].join('\n\n').replace(/\n{3,}/g, '\n\n'),
+  );
+}
+
+function intro({ name, fingerprint }: EnrollModel): string {
+  return `# Accuracy
+
+Written by \`npm run accuracy\`, which prints every figure below again. Model \`${name}\` (${fingerprint.slice(0, 12)}).
+
+Thirty simulated conversations of up to ${SECONDS} s with an exact reference: 2 to 6 enrolled speakers, each known from two
+clean utterances, with 0 to 2 strangers; people pause, interrupt each other and talk at once; they differ in level by up
+to 8 dB; environmental noise at ${SNRS_DB.join(', ')} dB below the speech; half of them in a simulated room
+(reverberation time ${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and speechocean762 speakers
+(adults and children). Every method hears the same embeddings and the same speech flags. What can be tuned was tuned on
+one half of the speakers and noises; everything here is on the other half. Seeds are in
+\`scripts/accuracy/conversations.ts\`.`;
+}
+
+function baselineText(baselines: readonly TunedBaseline[]): string {
+  const rows = baselines.map(({ letter, name, source, parameters, tried }) => [
+    `(${letter})`,
+    name,
+    source,
+    Object.entries(parameters)
+      .map(([key, value]) => `${key} ${value}`)
+      .join(', '),
+    String(tried),
+  ]);
+  return `## The baselines
+
+Written from their published descriptions ([bench/baselines](../bench/baselines)), each with its own parameters searched
+for the least identification error on the tuning half. So that labels are compared and not speech gates, each is given
+our stretches of speech, and may label the newest step of a window or one further back (\`lagSteps\`).
+
+${table(['', 'method', 'source', 'parameters found', 'tried'], rows)}`;
+}
+
+const LIMITS = `## Limits
+
+- One embedding a window cannot untangle people who talk at once: overlap is flagged, and at most one of them is named
+  with confidence.
+- Simulated conversations are made of read speech. People who know each other take turns faster.
+- A voice is enrolled from about 8 s of clean speech here. More helps, above all from the room in which it is to be known.
+- Turns under 1.5 s are often never named: that is one window.
+- The calibration was fitted to other speakers of the same kind. On your own recordings, fit it again:
+  \`whospeaks calibrate\`.`;
+
+const YOURS = `## On your own recordings
+
+From folders of single voices (one folder a speaker), a conversation with an exact reference:
+
+\`\`\`sh
+npx whospeaks simulate talk --voices voices/ --seed 1 --snr 15 --room 0.4
+npx whospeaks listen talk.wav --enroll alice=a1.wav,a2.wav --json > talk.jsonl
+npx whospeaks evaluate events talk.jsonl talk.rttm --enrolled alice --svg talk.svg
+\`\`\`
+
+From recordings that you have annotated (RTTM), and from pairs of recordings:
+
+\`\`\`sh
+npx whospeaks listen meeting.wav --rttm meeting-told.rttm
+npx whospeaks evaluate diarization meeting.rttm meeting-told.rttm --collar 0.25
+npx whospeaks evaluate trials pairs.txt --svg det.svg     # lines: 1 FILE FILE, or 0 FILE FILE
+\`\`\`
+
+All of the above, on folders laid out like ours: \`npm run accuracy -- --audio DIR\`.
+`;
