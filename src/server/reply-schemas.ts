@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../errors.js';
+import type {
+  Ack,
+  DrainMessage,
+  EnrolmentReply,
+  ErrorMessage,
+  ErrorReply,
+  EventMessage,
+  LagMessage,
+  NameReply,
+  SessionListReply,
+  SpeakerInfo,
+  SpeakerListReply,
+  SpeakersMessage,
+  TicketReply,
+  Welcome,
+} from '../protocol/index.js';
+
+/** What the server says, as schemas: for the descriptions and the tests. The compiler holds them to the types. */
+const count = z.int().min(0);
+const seconds = z.number().min(0);
+const code = z.enum(ERROR_CODES);
+const names = z.array(z.string()).readonly();
+const model = z.strictObject({ name: z.string(), fingerprint: z.string() }).readonly();
+
+export const welcomeSchema = z.strictObject({
+  type: z.literal('welcome'),
+  version: z.literal(1),
+  session: z.string(),
+  resumeToken: z.string(),
+  resumeWindowSeconds: seconds,
+  resumed: z.boolean(),
+  nextSequence: count,
+  creditBytes: count,
+  maxMessageBytes: count,
+  idleTimeoutSeconds: seconds,
+  latencySeconds: seconds,
+  group: z.string(),
+  speakers: names,
+  model,
+});
+export const ackSchema = z.strictObject({
+  type: z.literal('ack'),
+  sequence: z.int().min(-1),
+  creditBytes: count,
+});
+export const lagSchema = z.strictObject({
+  type: z.literal('lag'),
+  behindSeconds: seconds,
+  droppedSeconds: seconds,
+});
+export const speakersSchema = z.strictObject({ type: z.literal('speakers'), speakers: names });
+export const drainSchema = z.strictObject({ type: z.literal('drain'), deadlineSeconds: seconds });
+export const errorSchema = z.strictObject({
+  type: z.literal('error'),
+  code,
+  message: z.string(),
+  fatal: z.boolean(),
+  retryAfterSeconds: seconds.optional(),
+});
+
+const start = { startSample: count, start: seconds };
+const at = { atSample: count, at: seconds };
+const end = { endSample: count, end: seconds };
+const turn = {
+  turn: count,
+  revision: count,
+  ...start,
+  ...end,
+  ...at,
+  speaker: z.string(),
+  known: z.boolean(),
+  score: z.number(),
+  probability: z.number(),
+};
+const overlap = { overlap: z.boolean(), others: names };
+
+export const eventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('tentative'), ...turn, ...overlap }),
+  z.strictObject({ type: z.literal('final'), ...turn, ...overlap }),
+  z.strictObject({ type: z.literal('correction'), ...turn, was: z.string() }),
+  z.strictObject({ type: z.literal('named'), ...at, label: z.string(), speaker: z.string() }),
+  z.strictObject({ type: z.literal('silence'), ...start, ...at }),
+  z.strictObject({ type: z.literal('lag'), ...start, lostSamples: count }),
+  z.strictObject({
+    type: z.literal('warning'),
+    code: z.enum(['input-all-zero', 'command-refused']),
+    ...start,
+    message: z.string(),
+  }),
+  z.strictObject({ type: z.literal('end'), ...end }),
+]);
+export const eventMessageSchema = z.strictObject({
+  type: z.literal('event'),
+  id: z.int().min(1),
+  event: eventSchema,
+});
+
+export const ticketSchema = z.strictObject({ ticket: z.string(), expiresInSeconds: seconds });
+export const speakerSchema = z.strictObject({
+  name: z.string(),
+  speechSeconds: seconds,
+  recordings: z.int().min(1),
+  consistency: z.number(),
+  model,
+  createdAt: z.iso.datetime().optional(),
+});
+export const speakerListSchema = z.strictObject({
+  group: z.string(),
+  speakers: z.array(speakerSchema).readonly(),
+  damaged: names,
+});
+export const enrolmentSchema = z.strictObject({
+  speaker: speakerSchema,
+  replaced: z.boolean(),
+  saved: z.boolean(),
+  advice: names,
+});
+export const nameReplySchema = z.strictObject({
+  speaker: speakerSchema,
+  label: z.string(),
+  saved: z.boolean(),
+});
+export const sessionListSchema = z.strictObject({
+  sessions: z
+    .array(
+      z.strictObject({
+        session: z.string(),
+        live: z.boolean(),
+        connected: z.boolean(),
+        receivedSeconds: seconds,
+        behindSeconds: seconds,
+      }),
+    )
+    .readonly(),
+});
+export const errorReplySchema = z.strictObject({ error: z.strictObject({ code, message: z.string() }) });
+
+export const serverMessageSchema = z.discriminatedUnion('type', [
+  welcomeSchema,
+  ackSchema,
+  eventMessageSchema,
+  lagSchema,
+  speakersSchema,
+  drainSchema,
+  errorSchema,
+]);
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Checks = [
+  Same<z.input<typeof welcomeSchema>, Welcome>,
+  Same<z.input<typeof ackSchema>, Ack>,
+  Same<z.input<typeof lagSchema>, LagMessage>,
+  Same<z.input<typeof speakersSchema>, SpeakersMessage>,
+  Same<z.input<typeof drainSchema>, DrainMessage>,
+  Same<z.input<typeof errorSchema>, ErrorMessage>,
+  Same<z.input<typeof eventMessageSchema>, EventMessage>,
+  Same<z.input<typeof ticketSchema>, TicketReply>,
+  Same<z.input<typeof speakerSchema>, SpeakerInfo>,
+  Same<z.input<typeof speakerListSchema>, SpeakerListReply>,
+  Same<z.input<typeof enrolmentSchema>, EnrolmentReply>,
+  Same<z.input<typeof nameReplySchema>, NameReply>,
+  Same<z.input<typeof sessionListSchema>, SessionListReply>,
+  Same<z.input<typeof errorReplySchema>, ErrorReply>,
+];
+export type RepliesMatchTypes = Checks extends true[] ? true : never;
+true satisfies RepliesMatchTypes;
