@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Make the example recordings with flite (Debian package `flite`): two enrolments and a short meeting
- * of Alice (voice slt), Bob (rms) and a third voice nobody enrolled (awb), with the truth as RTTM.
+ * of Alice (voice slt), Bob (rms) and a third voice nobody enrolled (kal16), with the truth as RTTM.
  *
  *   node scripts/make-examples.mjs [folder = examples/audio]
  */
@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const RATE_HZ = 16_000;
-const VOICES = { alice: 'slt', bob: 'rms', carol: 'awb' };
+const VOICES = { alice: 'slt', bob: 'rms', carol: 'kal16' };
 const ENROLMENT = {
   alice:
     'Hello, this is Alice. I look after the release plan and the budget for this quarter, and I will be ' +
