@@ -14,7 +14,8 @@ import { WebSocket } from 'ws';
 const [url = 'http://127.0.0.1:7979', recording = 'examples/audio/meeting.wav', pace = '1'] =
   process.argv.slice(2);
 
-const stream = connect({ url, token: process.env['WHOSPEAKS_TOKEN'], WebSocket });
+// A bot that nobody answers says so soon; leave maxAttempts out for one that should wait for its server.
+const stream = connect({ url, token: process.env['WHOSPEAKS_TOKEN'], WebSocket, maxAttempts: 4 });
 stream.events$.subscribe({
   next: (event) => {
     if (event.type === 'tentative') console.error(`${event.at.toFixed(1)} s: ${event.speaker}?`);
