@@ -38,6 +38,7 @@ export class TurnBook {
   private speaking: number | undefined;
   private firstTurn = 0;
   private firstSample = 0;
+  private silentSample: number | undefined;
   /** How far the stream was heard, as far as the events tell. */
   heardSample = 0;
   /** Turns let go because there were too many. */
@@ -48,6 +49,18 @@ export class TurnBook {
   /** In order of time. */
   get turns(): BookedTurn[] {
     return [...this.booked.values()].sort((a, b) => a.turn - b.turn);
+  }
+
+  /**
+   * The turns as they look at `nowSample`: events come when something is decided, so that a turn that is not
+   * settled has gone on since its last one, up to the next turn, to the silence, or until now.
+   */
+  turnsAt(nowSample: number): BookedTurn[] {
+    return this.turns.map((turn, i, all) => {
+      if (turn.final) return turn;
+      const until = turn.turn === this.speaking ? nowSample : (this.silentSample ?? turn.endSample);
+      return { ...turn, endSample: Math.max(turn.endSample, all[i + 1]?.startSample ?? until) };
+    });
   }
 
   /** The turn in progress, or undefined while nobody speaks. */
@@ -66,6 +79,7 @@ export class TurnBook {
         return this.correct(event);
       case 'silence':
         this.heard(event.atSample);
+        this.silentSample = this.firstSample + event.startSample;
         return this.stop();
       case 'end':
         this.heard(event.endSample);
@@ -88,14 +102,19 @@ export class TurnBook {
     const turn = this.told(event);
     const before = this.booked.get(turn.turn);
     if (before !== undefined && (before.final || before.revision >= event.revision)) return false;
-    // An event of one turn withdraws what was believed of later ones.
-    for (const [number, { final }] of this.booked) {
-      if (number > turn.turn && !final) this.booked.delete(number);
+    // What is believed of a turn withdraws what was believed of later ones; those that stand are told again.
+    if (event.type === 'tentative') {
+      for (const [number, { final }] of this.booked) {
+        if (number > turn.turn && !final) this.booked.delete(number);
+      }
     }
     const { overlap, others } = event;
     this.booked.set(turn.turn, { ...turn, overlap, others, final: event.type === 'final' });
-    if (event.type === 'tentative') this.speaking = turn.turn;
-    else if (this.speaking !== undefined && this.speaking <= turn.turn) this.speaking = undefined;
+    if (event.type === 'tentative') {
+      this.speaking = turn.turn;
+      this.silentSample = undefined;
+    }
+    if (event.type === 'final' && this.speaking === turn.turn) this.speaking = undefined;
     this.trim();
     return true;
   }

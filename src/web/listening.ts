@@ -1,5 +1,6 @@
 import { finalize } from 'rxjs';
 import {
+  CAPTURE_RATE_HZ,
   connect,
   TurnBook,
   type Capture,
@@ -23,6 +24,7 @@ export class Listening {
   readonly book = new TurnBook();
   private readonly stream: SpeakerStream;
   private stopping = false;
+  private offsetSeconds = 0;
 
   constructor(
     service: Service,
@@ -41,6 +43,7 @@ export class Listening {
       )
       .subscribe({
         next: (event) => {
+          if (event.type === 'restarted') this.offsetSeconds = event.offsetSeconds;
           onEvent(event, this.book.apply(event));
         },
         error: (error: unknown) => {
@@ -66,8 +69,14 @@ export class Listening {
     });
   }
 
+  /** Where "now" is in the time of the turns, over all sessions. */
   get positionSeconds(): number {
-    return this.stream.positionSeconds;
+    return this.offsetSeconds + this.stream.positionSeconds;
+  }
+
+  /** At 16 kHz, as the events count. */
+  get positionSamples(): number {
+    return Math.round(this.positionSeconds * CAPTURE_RATE_HZ);
   }
 
   get muted(): boolean {

@@ -23,6 +23,8 @@ import { Service } from './service.js';
 import { TimelineView } from './timeline-view.js';
 import { keepAwake } from './wake-lock.js';
 
+const REDRAW_MS = 200;
+
 const status = byId('status', HTMLParagraphElement);
 const trouble = byId('trouble', HTMLParagraphElement);
 const startButton = byId('start', HTMLButtonElement);
@@ -54,6 +56,7 @@ new EnrolView(service, refreshPeople);
 /** The present stream, or the last one, whose turns are still shown. */
 let listening: Listening | undefined;
 let active = false;
+let drawnMs = 0;
 let startedAt = '';
 let release = (): void => undefined;
 
@@ -128,9 +131,11 @@ async function begin(open: () => Promise<Capture>): Promise<void> {
   startButton.disabled = false;
 }
 
-function tick(): void {
+function tick(nowMs: number): void {
   if (!active || listening === undefined) return;
   timeline.move(listening.positionSeconds);
+  // The turn in progress grows between events.
+  if (listening.book.current !== undefined && nowMs - drawnMs > REDRAW_MS) redraw();
   requestAnimationFrame(tick);
 }
 
@@ -148,7 +153,10 @@ function onEvent(event: StreamEvent, changed: boolean): void {
 
 function redraw(): void {
   if (listening === undefined) return;
-  const { turns, current } = listening.book;
+  drawnMs = performance.now();
+  const { book } = listening;
+  const { current } = book;
+  const turns = book.turnsAt(active ? listening.positionSamples : book.heardSample);
   timelineEmpty.hidden = turns.length > 0;
   timeline.update(turns);
   log.update(turns);

@@ -52,7 +52,7 @@ describe('TurnBook', () => {
     expect(book.heardSample).toBe(48_000);
   });
 
-  it('an event of a turn withdraws what was believed of later ones, not what is settled', () => {
+  it('a tentative turn withdraws what was believed of later ones, not what is settled', () => {
     const book = new TurnBook();
     book.apply(turn('final', 1, 1, [0, 1], 'alice'));
     book.apply(turn('tentative', 2, 0, [1, 2], 'bob'));
@@ -61,6 +61,29 @@ describe('TurnBook', () => {
     book.apply(turn('tentative', 2, 1, [1, 4], 'bob'));
     expect(told(book)).toEqual(['1 alice', '2 bob?']);
     expect(book.current?.turn).toBe(2);
+  });
+
+  it('a turn that is settled leaves later ones as they are', () => {
+    const book = new TurnBook();
+    book.apply(turn('tentative', 1, 0, [0, 1], 'alice'));
+    book.apply(turn('tentative', 2, 0, [2, 3], 'bob'));
+    book.apply(turn('final', 1, 1, [0, 1.5], 'alice'));
+    expect(told(book)).toEqual(['1 alice', '2 bob?']);
+    expect(book.current?.turn).toBe(2);
+  });
+
+  it('what is not settled goes on: to the next turn, to the silence, or until now', () => {
+    const ends = (book: TurnBook): number[] =>
+      book.turnsAt(160_000).map(({ endSample }) => endSample / 16_000);
+    const book = new TurnBook();
+    book.apply(turn('tentative', 1, 0, [0, 1], 'alice'));
+    expect(ends(book)).toEqual([10]);
+    book.apply(turn('tentative', 2, 0, [4, 5], 'bob'));
+    expect(ends(book)).toEqual([4, 10]);
+    book.apply({ type: 'silence', startSample: 96_000, atSample: 100_000 });
+    expect(ends(book)).toEqual([4, 6]);
+    book.apply(turn('final', 1, 1, [0, 3.5], 'alice'));
+    expect(ends(book)).toEqual([3.5, 6]);
   });
 
   it('silence and the end stop the current turn and keep it', () => {

@@ -71,6 +71,7 @@ describe('the page, in Chromium', () => {
     if (SCREENSHOT !== undefined) {
       await expect.poll(() => settled.count(), LONG).toBeGreaterThanOrEqual(expected.length - 3);
       await page.locator('#now-name[data-kind="known"]').waitFor();
+      await page.waitForTimeout(2000);
       await page.screenshot({ path: SCREENSHOT });
     }
     await expect.poll(() => settled.count(), LONG).toBe(expected.length);
