@@ -35,7 +35,8 @@ describe('a process with the mlx engine', () => {
     const { chunks, engines, chunksGrowthMb, enginesGrowthMb } = JSON.parse(stdout) as Record<string, number>;
     expect(chunks).toBe(10_000);
     expect(engines).toBe(100);
-    expect(chunksGrowthMb).toBeLessThan(16);
+    // Keeping every shape compiled, rather than the last 32, adds 6 MB.
+    expect(chunksGrowthMb).toBeLessThan(4);
     expect(enginesGrowthMb).toBeLessThan(16);
   });
 
