@@ -1,4 +1,3 @@
-import { UNKNOWN } from 'whospeaks';
 import { dot, steps, type Baseline } from './baseline.js';
 
 export interface BestCosineParameters {
@@ -12,7 +11,7 @@ export const bestCosine: Baseline<BestCosineParameters> = {
   grid: steps(0.1, 0.9, 0.02).map((threshold) => ({ threshold })),
   create: (speakers, { threshold }) => ({
     label(embedding) {
-      let best = UNKNOWN;
+      let best = 'unknown';
       let bestScore = threshold;
       for (const { name, centroid } of speakers) {
         const score = dot(embedding, centroid);

@@ -64,7 +64,7 @@ export function quickDiarizationRate(answers: readonly Answer[]): number {
     let heard = 0;
     speakers.forEach((here, i) => {
       total += here.length;
-      const label = told[i]!;
+      const label = told[i] ?? null;
       wrong += label === null ? here.length : Math.max(1, here.length);
       if (label !== null) for (const name of here) common[labels.indexOf(label)]![names.indexOf(name)]!++;
     });

@@ -1,0 +1,212 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AUDIO, whospeaks } from '../helpers.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'evaluate-'));
+const file = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const rttm = (recording: string, turns: string): string =>
+  turns
+    .split(', ')
+    .map((turn) => turn.split(' '))
+    .map(
+      ([who, start, end]) =>
+        `SPEAKER ${recording} 1 ${start!} ${Number(end) - Number(start)} <NA> <NA> ${who!} <NA> <NA>\n`,
+    )
+    .join('');
+
+describe('whospeaks evaluate diarization', () => {
+  const reference = file('ref.rttm', rttm('a', 'ann 0 10, ben 10 20') + rttm('b', 'ann 0 10'));
+  const hypothesis = file('hyp.rttm', rttm('a', 'x 0 12, y 12 20') + rttm('b', 'x 1 10'));
+
+  it('tells each recording and all of them', async () => {
+    const svg = join(folder, 'timeline.svg');
+    const { stdout, code } = await whospeaks([
+      'evaluate',
+      'diarization',
+      reference,
+      hypothesis,
+      '--json',
+      '--svg',
+      svg,
+    ]);
+    expect(code).toBe(0);
+    const got = JSON.parse(stdout) as Record<string, number> & { recordings: Record<string, unknown>[] };
+    expect(got['diarizationErrorRate']).toBeCloseTo(3 / 30, 9);
+    expect(got['confusionSeconds']).toBeCloseTo(2, 9);
+    expect(got['missSeconds']).toBeCloseTo(1, 9);
+    expect(got.recordings.map(({ recording, mapping }) => [recording, mapping])).toEqual([
+      ['a', { x: 'ann', y: 'ben' }],
+      ['b', { x: 'ann' }],
+    ]);
+    expect(readFileSync(svg, 'utf8')).toContain('hypothesis');
+  });
+
+  it('reads a collar and a UEM file', async () => {
+    const uem = file('a.uem', 'a 1 0 11\n');
+    const { stdout } = await whospeaks([
+      'evaluate',
+      'diarization',
+      reference,
+      hypothesis,
+      '--uem',
+      uem,
+      '--collar',
+      '0.5',
+    ]);
+    expect(stdout).toMatch(/^a +9\.5 s +5\.26 %/m);
+    expect(stdout).toMatch(/^recording +speech +DER +miss +false alarm +confusion +JER$/m);
+  });
+});
+
+describe('whospeaks evaluate events', () => {
+  it('tells the identification error, its parts and the delays', async () => {
+    const event = (type: string, speaker: string, turn: number, start: number, end: number) =>
+      JSON.stringify({
+        type,
+        turn,
+        revision: Number(type === 'final'),
+        startSample: start * 16_000,
+        endSample: end * 16_000,
+        atSample: end * 16_000,
+        speaker,
+        known: speaker !== 'unknown-1',
+        score: 1,
+        probability: 1,
+      });
+    const lines = [
+      event('tentative', 'ann', 0, 0, 2),
+      event('final', 'ann', 0, 0, 6),
+      event('final', 'unknown-1', 1, 6, 10),
+    ];
+    const events = file('talk.jsonl', lines.join('\n'));
+    const reference = file('talk.rttm', rttm('talk', 'ann 0 5, eve 5 10'));
+    const run = await whospeaks(['evaluate', 'events', events, reference, '--json']);
+    const got = JSON.parse(run.stdout) as Record<string, Record<string, unknown>>;
+    expect(got['enrolled']).toEqual(['ann']);
+    expect(got['identification']).toMatchObject({
+      rate: expect.closeTo(0.1, 9) as number,
+      unknownAcceptedSeconds: 1,
+      rightUnknownSeconds: 4,
+    });
+    expect(got['tentativeDelay']).toMatchObject({ changes: 2, missed: 1, p50Seconds: 2 });
+    expect(got['finalDelay']).toMatchObject({ missed: 0 });
+    const text = await whospeaks(['evaluate', 'events', events, reference]);
+    expect(text.stdout).toMatch(/identification error +10\.00 %/);
+  });
+});
+
+describe('whospeaks evaluate trials', () => {
+  it('reads scores', async () => {
+    const list = file('scores.txt', '1 0.9\n1 0.2\n0 0.3\n0 0.1\n');
+    const svg = join(folder, 'det.svg');
+    const { stdout } = await whospeaks(['evaluate', 'trials', list, '--svg', svg]);
+    expect(stdout).toMatch(/equal error rate +50\.00 %/);
+    expect(existsSync(svg)).toBe(true);
+  });
+
+  it('compares recordings, their names from the folder of the list', async () => {
+    for (const name of ['alice', 'bob']) copyFileSync(`${AUDIO}/${name}.wav`, join(folder, `${name}.wav`));
+    const list = file('pairs.txt', '1 alice.wav alice.wav\n0 alice.wav bob.wav\n');
+    const { stdout } = await whospeaks(['evaluate', 'trials', list, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ targets: 1, impostors: 1, equalErrorRate: 0 });
+  });
+});
+
+describe('whospeaks simulate', () => {
+  it('writes a conversation, its reference and its conditions, the same for the same seed', async () => {
+    for (const name of ['alice', 'bob']) {
+      mkdirSync(join(folder, 'voices', name), { recursive: true });
+      copyFileSync(`${AUDIO}/${name}.wav`, join(folder, 'voices', name, 'a.wav'));
+    }
+    const args = ['--voices', join(folder, 'voices'), '--seed', '4', '--snr', '20', '--telephone'];
+    for (const out of ['one', 'two']) {
+      const { code } = await whospeaks(['simulate', join(folder, out), ...args]);
+      expect(code).toBe(0);
+    }
+    const read = (name: string) => readFileSync(join(folder, name));
+    expect(read('one.wav').equals(read('two.wav'))).toBe(true);
+    expect(read('one.rttm').toString().replaceAll('one', 'two')).toBe(read('two.rttm').toString());
+    expect(JSON.parse(read('one.json').toString())).toMatchObject({ seed: 4, snrDb: 20, telephone: true });
+    // A conversation against its own reference has no error.
+    const { stdout } = await whospeaks([
+      'evaluate',
+      'diarization',
+      join(folder, 'one.rttm'),
+      join(folder, 'one.rttm'),
+      '--json',
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ diarizationErrorRate: 0, jaccardErrorRate: 0 });
+  });
+});
+
+describe('bad input to evaluate', () => {
+  const good = file('good.rttm', rttm('a', 'ann 0 10'));
+  const cases: [what: string, args: () => string[], message: RegExp][] = [
+    [
+      'an RTTM file with a bad line',
+      () => ['diarization', file('bad.rttm', `${rttm('a', 'ann 0 1')}SPEAKER a 1 x 1 <NA> <NA> b`), good],
+      /bad\.rttm, line 2: .*\[annotation-format\]/,
+    ],
+    [
+      'a UEM file with a bad line',
+      () => ['diarization', good, good, '--uem', file('bad.uem', 'a 1 5 4')],
+      /bad\.uem, line 1: .*\[annotation-format\]/,
+    ],
+    [
+      'an empty reference',
+      () => ['diarization', file('empty.rttm', ''), good],
+      /no SPEAKER lines.*\[annotation-empty\]/,
+    ],
+    [
+      'another recording',
+      () => ['diarization', good, file('other.rttm', rttm('b', 'x 0 1'))],
+      /recording "b" is not in .*\[annotation-empty\]/,
+    ],
+    [
+      'a missing file',
+      () => ['diarization', join(folder, 'none.rttm'), good],
+      /no such file.*\[file-not-found\]/,
+    ],
+    [
+      'a trial that names a missing file',
+      () => ['trials', file('missing.txt', '1 alice.wav alice.wav\n0 alice.wav carol.wav')],
+      /missing\.txt, line 2: no such file: .*carol\.wav.*\[file-not-found\]/,
+    ],
+    [
+      'trials of one kind',
+      () => ['trials', file('one-kind.txt', '1 0.5')],
+      /no impostor trials.*\[annotation-empty\]/,
+    ],
+    [
+      'events that are not JSON',
+      () => ['events', file('bad.jsonl', '{"type":"end"}\noops'), good],
+      /bad\.jsonl, line 2: not a JSON object.*\[annotation-format\]/,
+    ],
+    [
+      'a reference of several recordings',
+      () => ['events', file('no.jsonl', ''), file('two.rttm', rttm('a', 'x 0 1') + rttm('b', 'x 0 1'))],
+      /has 2 recordings \(a, b\).*\[invalid-option\]/,
+    ],
+  ];
+  it.each(cases)('%s', async (_, args, message) => {
+    const { code, stderr } = await whospeaks(['evaluate', ...args()]);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n').length).toBe(1);
+  });
+
+  it('a folder without voices', async () => {
+    const { stderr } = await whospeaks([
+      'simulate',
+      join(folder, 'x'),
+      '--voices',
+      join(folder, 'voices', 'alice'),
+    ]);
+    expect(stderr).toMatch(/no folder of recordings/);
+  });
+});
