@@ -16,6 +16,7 @@ import { z } from 'zod';
 import { parseOptions } from './options.js';
 import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
 import { features, windows } from './fbank/index.js';
+import type { Scoring } from './model/index.js';
 import { embeddings } from './native/index.js';
 import {
   track,
@@ -34,6 +35,7 @@ const schema = z.strictObject({
     'expected a SpeakerModel',
   ),
   speakers: z.array(z.custom<Profile>()).default([]),
+  scoring: z.custom<Scoring>((value) => typeof value === 'object' && value !== null).optional(),
   falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),
   latencySeconds: z.number().min(0.5).max(10).optional(),
@@ -54,6 +56,8 @@ export interface IdentifyOptions {
   model: EnrollModel;
   /** Who may be named. With none, all speech is `unknown`. */
   speakers?: readonly Profile[];
+  /** What scores mean, as `whospeaks calibrate` fits it to recordings; default the model's. */
+  scoring?: Scoring;
   /** Share of strangers' turns that may be given an enrolled name; default 0.1. Lower names fewer. */
   falseAcceptRate?: number;
   /** For experts: the cosine that a turn must reach to be named, in place of `falseAcceptRate`. */

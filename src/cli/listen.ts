@@ -4,7 +4,7 @@ import { tap } from 'rxjs/operators';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
-import { enroll, ProfileStore, type Profile } from '../tracker/index.js';
+import { enroll, ProfileStore, readCalibration, type Profile } from '../tracker/index.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
@@ -23,6 +23,7 @@ interface ListenOptions extends InputOptions, EngineChoice {
   readonly falseAcceptRate?: number;
   readonly threshold?: number;
   readonly latency?: number;
+  readonly calibration?: string;
   readonly json?: true;
   readonly rttm?: string;
 }
@@ -47,6 +48,7 @@ export function listenCommand(): Command {
       share,
     )
     .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)
+    .option('--calibration <file>', 'what `whospeaks calibrate` wrote for your recordings')
     .option(
       '--latency <seconds>',
       'how long after its end a turn is settled, 0.5 to 10 (default: 2.5)',
@@ -81,6 +83,9 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       speakers,
       ...(options.falseAcceptRate === undefined ? {} : { falseAcceptRate: options.falseAcceptRate }),
       ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+      ...(options.calibration === undefined
+        ? {}
+        : { scoring: (await readCalibration(options.calibration, model)).scoring }),
       ...(options.latency === undefined ? {} : { latencySeconds: options.latency }),
     });
     try {

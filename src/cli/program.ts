@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { calibrateCommand } from './calibrate.js';
 import { compareCommand, embedCommand } from './compare.js';
 import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
@@ -25,6 +26,7 @@ export function whospeaksProgram(): Command {
     .addCommand(speakersCommand())
     .addCommand(compareCommand())
     .addCommand(embedCommand())
+    .addCommand(calibrateCommand())
     .addCommand(evaluateCommand())
     .addCommand(simulateCommand())
     .addCommand(doctorCommand())

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { SpeakerModel } from '../native/index.js';
-import { fromFile } from '../stream/index.js';
-import { enroll, profileAdvice, ProfileStore, type Profile, type ProfileList } from '../tracker/index.js';
-import { addEngineOption, type EngineChoice } from './engine-option.js';
+import { ProfileStore, type ProfileList } from '../tracker/index.js';
+import { addSpeaker, describeProfile } from './add-speaker.js';
+import { wholeNumber } from './audio-input.js';
+import type { AddOptions } from './add-speaker.js';
+import { addEngineOption } from './engine-option.js';
 import { EXIT } from './exit-codes.js';
 
 interface StoreOption {
@@ -23,11 +24,16 @@ export function speakersCommand(): Command {
         'where speakers are saved (default: $WHOSPEAKS_HOME/speakers or the data folder)',
       );
 
-  addEngineOption(sub('add', 'enrol a speaker from recordings of that voice alone'))
+  addEngineOption(sub('add', 'enrol a speaker from recordings of that voice alone, or at the microphone'))
     .argument('<name>')
-    .argument('<files...>', 'audio files; several make a better profile')
+    .argument('[files...]', 'audio files; several make a better profile')
+    .option('--mic [device]', 'listen to the microphone (a device name or id from `whospeaks mic list`)')
+    .option('--seconds <n>', 'speech to enrol from at the microphone', wholeNumber, 12)
     .option('--model <name>', 'model name or file (default: the bundled one)')
-    .action(add);
+    .option('--json', 'print the report as JSON')
+    .action((name: string, files: string[], options: StoreOption & AddOptions) =>
+      addSpeaker(open(options), name, files, options),
+    );
   sub('list', 'say who is enrolled').option('--json', 'as JSON').action(list);
   sub('rename', 'change a name')
     .argument('<old>')
@@ -61,32 +67,12 @@ export function speakersCommand(): Command {
   return command;
 }
 
-async function add(
-  name: string,
-  files: string[],
-  options: StoreOption & EngineChoice & { model?: string },
-): Promise<void> {
-  const store = open(options);
-  // Before the work: a name that cannot be had.
-  await store.assertFree(name);
-  const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
-  try {
-    const { profiles } = await store.list();
-    const made = await enroll(model, { name, sources: files.map((file) => fromFile(file)) });
-    const profile = await store.add(made);
-    print(`added ${describe(profile)}`);
-    for (const advice of profileAdvice(model, profile, profiles)) warn(`${profile.name}: ${advice}`);
-  } finally {
-    model.close();
-  }
-}
-
 async function list(options: StoreOption & { json?: true }): Promise<void> {
   const store = open(options);
   const contents = await store.list();
   if (options.json) print(JSON.stringify(toJson(store.folder, contents), null, 2));
   else if (contents.profiles.length === 0) print(`no speakers in ${store.folder}`);
-  else for (const profile of contents.profiles) print(describe(profile));
+  else for (const profile of contents.profiles) print(describeProfile(profile));
   for (const { name, file, reason } of contents.damaged) {
     warn(`the profile of ${name} is damaged (${file}: ${reason}); remove it and enrol again [store-corrupt]`);
   }
@@ -109,11 +95,6 @@ function toJson(folder: string, { profiles, damaged }: ProfileList): object {
     ),
     damaged,
   };
-}
-
-function describe({ name, speechSeconds, recordings, consistency, model }: Profile): string {
-  const from = recordings === 1 ? '1 recording' : `${recordings} recordings`;
-  return `${name}: ${speechSeconds.toFixed(1)} s of speech from ${from}, consistency ${consistency.toFixed(2)}, model ${model.name}`;
 }
 
 function open({ store }: StoreOption): ProfileStore {

@@ -8,4 +8,4 @@ export { modelTerms } from './terms.js';
 export { encodeSafetensors, writeSafetensors } from './safetensors-write.js';
 export { fingerprint } from './fingerprint.js';
 export { canonicalShapes, convPlan, countMultiplyAdds, countParameters, type ConvSpec } from './plan.js';
-export type { Calibration, CanonicalModel, ResNetConfig, Tensor } from './types.js';
+export type { Calibration, CanonicalModel, ResNetConfig, Scoring, Tensor } from './types.js';

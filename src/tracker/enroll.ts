@@ -1,14 +1,17 @@
-import { lastValueFrom, toArray } from 'rxjs';
+import { lastValueFrom, tap, toArray } from 'rxjs';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { features, windows } from '../fbank/operator.js';
+import { SPEECH } from '../fbank/speech-gate.js';
 import { embeddings, type WindowEmbedder } from '../native/operator.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { Demand } from '../stream/demand.js';
 import { chunks, frames } from '../stream/operator.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from '../stream/types.js';
+import { enrollmentReport, type EnrollmentReport } from './enrollment-report.js';
 import type { ModelIdentity, Profile } from './profile.js';
+import { RecordingQuality } from './recording-quality.js';
 import { robustMean } from './robust-mean.js';
 import { speakerName } from './speaker-name.js';
 import { dot } from './vectors.js';
@@ -25,6 +28,8 @@ const schema = z.strictObject({
   sources: z.array(z.custom<AudioSource>((value) => typeof value === 'object' && value !== null)).min(1, {
     error: 'expected at least one recording',
   }),
+  others: z.array(z.custom<Profile>()).readonly().default([]),
+  onProgress: z.custom<(progress: EnrollProgress) => void>((value) => typeof value === 'function').optional(),
 });
 
 export interface EnrollOptions {
@@ -32,6 +37,22 @@ export interface EnrollOptions {
   readonly name: string;
   /** Recordings of this speaker alone; each is read to its end. */
   readonly sources: readonly AudioSource[];
+  /** Speakers stored already, for the report: does the new one sound like one of them? */
+  readonly others?: readonly Profile[];
+  /** Called as a recording is heard, about twice a second. */
+  readonly onProgress?: (progress: EnrollProgress) => void;
+}
+
+export interface EnrollProgress {
+  /** Net speech so far, seconds, all recordings together. */
+  readonly speechSeconds: number;
+  /** How far into the recording at hand. */
+  readonly positionSamples: number;
+}
+
+export interface Enrollment {
+  readonly profile: Profile;
+  readonly report: EnrollmentReport;
 }
 
 /** The network of a live pipeline: a `SpeakerModel`, or the like. */
@@ -45,11 +66,29 @@ export type EnrollModel = ModelIdentity & WindowEmbedder;
  * the sources and the model reject with.
  */
 export async function enroll(model: EnrollModel, options: EnrollOptions): Promise<Profile> {
-  const { name: rawName, sources } = parseOptions('enroll', schema, options);
+  return (await enrollWithReport(model, options)).profile;
+}
+
+/** As `enroll`, and tells how good the enrolment is and what would make it better. */
+export async function enrollWithReport(model: EnrollModel, options: EnrollOptions): Promise<Enrollment> {
+  const { name: rawName, sources, others, onProgress } = parseOptions('enroll', schema, options);
   const name = speakerName(rawName);
   const recordings: EmbeddedWindow[][] = [];
-  for (const source of sources) recordings.push(await embedded(model, source));
-  return profileOf(model, name, recordings);
+  const qualities: RecordingQuality[] = [];
+  let speechSeconds = 0;
+  for (const source of sources) {
+    const quality = new RecordingQuality();
+    const heard = ({ step }: EmbeddedWindow): void => {
+      quality.flags(step);
+      speechSeconds += stepSpeechSeconds(step.speech);
+      onProgress?.({ speechSeconds, positionSamples: step.endSample });
+    };
+    recordings.push(await embedded(model, source, quality, heard));
+    qualities.push(quality);
+  }
+  const profile = profileOf(model, name, recordings);
+  const windows = usable(recordings).map(({ embedding }) => embedding);
+  return { profile, report: enrollmentReport(model, profile, windows, qualities, others) };
 }
 
 /** Make a profile from windows that were embedded already, one list a recording. Throws as `enroll`. */
@@ -86,10 +125,25 @@ export function profileOf(
   };
 }
 
-function embedded(model: WindowEmbedder, source: AudioSource): Promise<EmbeddedWindow[]> {
+function embedded(
+  model: WindowEmbedder,
+  source: AudioSource,
+  quality: RecordingQuality,
+  heard: (window: EmbeddedWindow) => void,
+): Promise<EmbeddedWindow[]> {
   const demand = new Demand(MAX_PENDING_WINDOWS);
   return lastValueFrom(
-    chunks(source, demand).pipe(frames(), features(), windows(), embeddings(model, { demand }), toArray()),
+    chunks(source, demand).pipe(
+      tap((chunk) => {
+        quality.audio(chunk);
+      }),
+      frames(),
+      features(),
+      windows(),
+      embeddings(model, { demand }),
+      tap(heard),
+      toArray(),
+    ),
   );
 }
 
@@ -109,7 +163,7 @@ function usable(recordings: readonly (readonly EmbeddedWindow[])[]): Voiced[] {
 }
 
 function stepSpeechSeconds(speech: Uint8Array): number {
-  const speechFrames = speech.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0);
+  const speechFrames = speech.reduce((sum, flag) => sum + (flag === SPEECH ? 1 : 0), 0);
   return (speechFrames * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
 }
 

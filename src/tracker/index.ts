@@ -14,7 +14,17 @@ export {
   type TrackCommand,
   type WarningEvent,
 } from './events.js';
-export { enroll, MIN_ENROLL_SECONDS, profileOf, type EnrollModel, type EnrollOptions } from './enroll.js';
+export {
+  enroll,
+  enrollWithReport,
+  MIN_ENROLL_SECONDS,
+  profileOf,
+  type Enrollment,
+  type EnrollModel,
+  type EnrollOptions,
+  type EnrollProgress,
+} from './enroll.js';
+export type { EnrollmentReport } from './enrollment-report.js';
 export { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 export {
   ProfileStore,
@@ -29,3 +39,7 @@ export { track, type TrackOptions } from './operator.js';
 export { Tracker, type TrackerOptions } from './tracker.js';
 export { DEFAULT_CALIBRATION } from './voice-scorer.js';
 export { SpeakerIndex, type SpeakerIndexOptions, type SpeakerMatch } from './speaker-index.js';
+export { fitScoring, logLikelihoodRatioCost, type ScoredTrial } from './fit-scoring.js';
+export { readCalibration, type CalibrationFile } from './calibration-file.js';
+export { calibrationTrials, type CalibrationPerson, type LabelledTrial } from './calibration-trials.js';
+export { DEFAULT_SCORING, Scorer } from './scoring.js';

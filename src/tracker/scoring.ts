@@ -15,6 +15,11 @@ export const DEFAULT_SCORING: Scoring = {
 const WINDOW_SECONDS = 1.5;
 /** Profiles are measured with about this much speech behind them. */
 const ENROLMENT_SECONDS = 10;
+/** How much speech counts: the logarithm, in windows. */
+export function amountOf(seconds: number): number {
+  return Math.log(Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, seconds)) / WINDOW_SECONDS);
+}
+
 /** More speech than this says no more. */
 const MAX_SECONDS = 12;
 const MIN_SECONDS = 0.75;
@@ -74,7 +79,7 @@ export class Scorer {
   logOdds(standard: number, seconds: number, otherSeconds: number): number {
     // Two sides with little speech are worth less than one against a full enrolment.
     const worth = 1 / (1 / seconds + Math.max(0, 1 / otherSeconds - 1 / ENROLMENT_SECONDS));
-    const amount = Math.log(Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, worth)) / WINDOW_SECONDS);
+    const amount = amountOf(worth);
     const [constant, slope, perAmount, slopePerAmount] = this.#scoring.logOdds;
     return constant + slope * standard + (perAmount + slopePerAmount * standard) * amount;
   }

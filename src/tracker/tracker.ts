@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import type { EmbeddedWindow } from '../native/types.js';
-import type { Calibration } from '../model/types.js';
+import type { Calibration, Scoring } from '../model/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { changePoints } from './change-points.js';
@@ -56,6 +56,7 @@ const schema = z.strictObject({
   speakers: z.array(z.custom<Profile>(isObject)).readonly(),
   model: z.custom<ModelIdentity>(isObject).optional(),
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
+  scoring: z.custom<Scoring>(isObject).optional(),
   falseAcceptRate: z.number().gt(0).lt(1).default(0.1),
   threshold: z.number().min(-1).max(1).optional(),
   unknownPrior: z.number().gt(0).lt(1).default(0.2),
@@ -73,6 +74,8 @@ export interface TrackerOptions {
   readonly model?: ModelIdentity;
   /** Log-odds of "same speaker" by cosine; default the model's, else `DEFAULT_CALIBRATION`. */
   readonly calibration?: Calibration;
+  /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
+  readonly scoring?: Scoring;
   /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.1. Lower names fewer. */
   readonly falseAcceptRate?: number;
   /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
@@ -143,7 +146,7 @@ export class Tracker {
     // A calibration of the caller's own speaks of plain cosines.
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
     this.#people = new VoiceSet(cohort, rest.makeIndex);
-    this.#scorer = new Scorer(calibration, cohort, model?.scoring);
+    this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     const { unknownPrior, falseAcceptRate } = rest;
     this.#judge = new Judge(this.#scorer, this.#people, { unknownPrior, falseAcceptRate, threshold });
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);

@@ -1,0 +1,214 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { lastValueFrom, toArray } from 'rxjs';
+import { WhospeaksError } from '../errors.js';
+import { equalErrorRate } from '../evaluate/index.js';
+import { features, windows } from '../fbank/index.js';
+import { embeddings, SpeakerModel, type EmbeddedWindow } from '../native/index.js';
+import { chunks, Demand, frames, fromFile } from '../stream/index.js';
+import {
+  calibrationTrials,
+  fitScoring,
+  logLikelihoodRatioCost,
+  profileOf,
+  Scorer,
+  type CalibrationFile,
+  type LabelledTrial,
+} from '../tracker/index.js';
+import { addEngineOption, type EngineChoice } from './engine-option.js';
+
+interface CalibrateOptions extends EngineChoice {
+  readonly model?: string;
+  readonly falseAcceptRate: string;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+const AUDIO = /\.(flac|wav|mp3|opus|ogg|m4a)$/i;
+const MIN_SPEAKERS = 4;
+const PENDING_WINDOWS = 8;
+/** Speech behind the threshold that is printed. */
+const SECONDS_SHOWN = [1.5, 3, 6];
+
+/** `whospeaks calibrate`: what scores mean on the user's own recordings. */
+export function calibrateCommand(): Command {
+  const command = new Command('calibrate')
+    .description('Fit what scores mean to your own recordings, one folder a speaker.')
+    .argument('<folder>', 'holds a folder for each speaker, with two recordings or more in each')
+    .option('--model <name>', 'model name or file (default: the bundled one)')
+    .option('--false-accept-rate <share>', 'print the threshold for this share of strangers', '0.1')
+    .option('--out <file>', 'write the calibration, for `listen --calibration`')
+    .option('--json', 'print JSON');
+  return addEngineOption(command).action(calibrate);
+}
+
+async function calibrate(folder: string, options: CalibrateOptions): Promise<void> {
+  const rate = Number(options.falseAcceptRate);
+  if (!(rate > 0 && rate < 1)) {
+    throw new WhospeaksError(
+      'invalid-option',
+      `--false-accept-rate: expected a share between 0 and 1, received "${options.falseAcceptRate}"`,
+    );
+  }
+  const speakers = await recordingsOf(folder);
+  const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
+  try {
+    const people = [];
+    for (const { name, files } of speakers) {
+      const recordings: EmbeddedWindow[][] = [];
+      for (const file of files) recordings.push(await embedded(model, file));
+      const enrolled = Math.ceil(files.length / 2);
+      people.push({
+        profile: profileOf(model, name, recordings.slice(0, enrolled)),
+        tests: recordings.slice(enrolled),
+      });
+      if (process.stderr.isTTY)
+        process.stderr.write(`\r\x1b[K${people.length} of ${speakers.length} speakers`);
+    }
+    if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+    const trials = calibrationTrials(model, people);
+    const scoring = fitScoring(trials);
+    const file: CalibrationFile = {
+      format: 'whospeaks-calibration',
+      model: { name: model.name, fingerprint: model.fingerprint },
+      scoring,
+    };
+    const same = trials.filter(({ isSame }) => isSame);
+    const different = trials.filter(({ isSame }) => !isSame);
+    const eer = equalErrorRate({
+      targets: same.map(({ score }) => score),
+      impostors: different.map(({ score }) => score),
+    }).rate;
+    const summary = {
+      speakers: people.length,
+      sameTrials: same.length,
+      differentTrials: different.length,
+      equalErrorRate: eer,
+      // Each half of the speakers judged by what the other half taught.
+      logLikelihoodRatioCost: heldOutCost(trials, speakers.length),
+      falseAcceptRate: rate,
+      standardThreshold: new Scorer({ scale: 1, offset: -1 }, null, scoring).acceptAt(rate, people.length),
+      missRates: SECONDS_SHOWN.map((seconds) => ({
+        seconds,
+        rate: missRate(trials, scoring, rate, people.length, seconds),
+      })),
+    };
+    if (options.out !== undefined) await write(options.out, { ...file, measured: summary });
+    process.stdout.write(
+      options.json ? `${JSON.stringify({ ...file, ...summary })}\n` : textOf(summary, options.out),
+    );
+  } finally {
+    model.close();
+  }
+}
+
+type Summary = {
+  readonly speakers: number;
+  readonly sameTrials: number;
+  readonly differentTrials: number;
+  readonly equalErrorRate: number;
+  readonly logLikelihoodRatioCost: number;
+  readonly falseAcceptRate: number;
+  readonly standardThreshold: number;
+  readonly missRates: readonly { readonly seconds: number; readonly rate: number | undefined }[];
+};
+
+function textOf(summary: Summary, out: string | undefined): string {
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const missed = summary.missRates.map(
+    ({ seconds, rate }) => `${seconds} s: ${rate === undefined ? 'too little speech' : percent(rate)}`,
+  );
+  return [
+    `${summary.speakers} speakers, ${summary.sameTrials} comparisons with the same speaker, ${summary.differentTrials} with another`,
+    `equal error rate: ${percent(summary.equalErrorRate)}`,
+    `Cllr, speakers not fitted on: ${summary.logLikelihoodRatioCost.toFixed(3)} bit`,
+    `threshold for ${percent(summary.falseAcceptRate)} of strangers named, among ${summary.speakers} enrolled: ${summary.standardThreshold.toFixed(2)} (standardised)`,
+    `enrolled speakers missed at it, by speech heard: ${missed.join(', ')}`,
+    ...(out === undefined
+      ? ['nothing was written; --out FILE keeps it for `listen --calibration FILE`']
+      : [`wrote ${out}`]),
+    '',
+  ].join('\n');
+}
+
+/** Share of the same-speaker trials of about that length which the threshold refuses. */
+function missRate(
+  trials: readonly LabelledTrial[],
+  scoring: CalibrationFile['scoring'],
+  rate: number,
+  count: number,
+  seconds: number,
+): number | undefined {
+  const threshold = new Scorer({ scale: 1, offset: -1 }, null, scoring).acceptAt(rate, count);
+  const own = trials.filter((trial) => trial.isSame && Math.abs(Math.log(trial.seconds / seconds)) < 0.35);
+  if (own.length === 0) return undefined;
+  const { impostorMean, impostorDeviation } = scoring;
+  return (
+    own.filter(({ score }) => (score - impostorMean) / impostorDeviation < threshold).length / own.length
+  );
+}
+
+function heldOutCost(trials: readonly LabelledTrial[], speakers: number): number {
+  const costs = [0, 1].map((half) => {
+    const isHalf = ({ speaker }: LabelledTrial): boolean => speaker % 2 === half;
+    const scoring = fitScoring(trials.filter((trial) => !isHalf(trial)));
+    const scorer = new Scorer({ scale: 1, offset: -1 }, null, scoring);
+    const odds = (isSame: boolean): number[] =>
+      trials
+        .filter((trial) => isHalf(trial) && trial.isSame === isSame)
+        .map(({ score, seconds }) =>
+          scorer.logOdds((score - scoring.impostorMean) / scoring.impostorDeviation, seconds, Infinity),
+        );
+    return logLikelihoodRatioCost(odds(true), odds(false));
+  });
+  return speakers === 0 ? NaN : (costs[0]! + costs[1]!) / 2;
+}
+
+async function recordingsOf(folder: string): Promise<{ name: string; files: string[] }[]> {
+  const speakers: { name: string; files: string[] }[] = [];
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    for (const entry of entries.filter((each) => each.isDirectory())) {
+      const names = (await readdir(join(folder, entry.name))).filter((name) => AUDIO.test(name)).sort();
+      if (names.length >= 2)
+        speakers.push({ name: entry.name, files: names.map((name) => join(folder, entry.name, name)) });
+    }
+  } catch (error) {
+    throw new WhospeaksError('file-not-found', `cannot read the folder ${folder}; check the path`, {
+      cause: error,
+    });
+  }
+  speakers.sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (speakers.length < MIN_SPEAKERS) {
+    throw new WhospeaksError(
+      'invalid-option',
+      `${folder} has ${speakers.length} speakers with two recordings or more, at least ${MIN_SPEAKERS} are needed; ` +
+        'make a folder for each speaker and put the recordings into it',
+    );
+  }
+  return speakers;
+}
+
+function embedded(model: SpeakerModel, file: string): Promise<EmbeddedWindow[]> {
+  const demand = new Demand(PENDING_WINDOWS);
+  return lastValueFrom(
+    chunks(fromFile(file), demand).pipe(
+      frames(),
+      features(),
+      windows(),
+      embeddings(model, { demand }),
+      toArray(),
+    ),
+  );
+}
+
+async function write(path: string, value: object): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  } catch (error) {
+    throw new WhospeaksError('invalid-option', `--out: cannot write ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { WhospeaksError } from '../errors.js';
+import type { Scoring } from '../model/types.js';
+import type { ModelIdentity } from './profile.js';
+import { messageOf } from './store-errors.js';
+
+export const CALIBRATION_FORMAT = 'whospeaks-calibration';
+
+const finite = z.number().refine(Number.isFinite);
+
+const schema = z.object({
+  format: z.literal(CALIBRATION_FORMAT, { error: 'not a file that "whospeaks calibrate" wrote' }),
+  model: z.object({ name: z.string(), fingerprint: z.string() }),
+  scoring: z.object({
+    impostorMean: finite,
+    impostorDeviation: finite.refine((value) => value > 0, 'expected above 0'),
+    logOdds: z.tuple([finite, finite, finite, finite]),
+  }),
+});
+
+/** What `whospeaks calibrate` writes. */
+export interface CalibrationFile {
+  readonly format: typeof CALIBRATION_FORMAT;
+  readonly model: { readonly name: string; readonly fingerprint: string };
+  readonly scoring: Scoring;
+}
+
+/**
+ * Read a calibration, made with the same model. Rejects with `file-not-found`, `file-unreadable` or
+ * `model-mismatch`.
+ */
+export async function readCalibration(path: string, model: ModelIdentity): Promise<CalibrationFile> {
+  let calibration: CalibrationFile;
+  try {
+    calibration = schema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = error instanceof z.ZodError ? error.issues[0]!.message : messageOf(error);
+    throw new WhospeaksError(
+      missing ? 'file-not-found' : 'file-unreadable',
+      missing
+        ? `no such file: ${path}; make it with \`whospeaks calibrate\``
+        : `${path} is no calibration: ${reason}; make one with \`whospeaks calibrate\``,
+      { cause: error },
+    );
+  }
+  if (calibration.model.fingerprint !== model.fingerprint) {
+    throw new WhospeaksError(
+      'model-mismatch',
+      `${path} was made with model "${calibration.model.name}", but the model in use is "${model.name}"; ` +
+        'run `whospeaks calibrate` again with this one',
+    );
+  }
+  return calibration;
+}

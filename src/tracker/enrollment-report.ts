@@ -1,0 +1,76 @@
+import { DEFAULT_CALIBRATION } from './voice-scorer.js';
+import { profileAdvice } from './profile-advice.js';
+import type { ModelIdentity, Profile } from './profile.js';
+import { signalToNoiseDb, type RecordingQuality } from './recording-quality.js';
+import { secondVoiceShare } from './second-voice.js';
+import { dot } from './vectors.js';
+
+/** How good an enrolment is, and what would make it better. */
+export interface EnrollmentReport {
+  /** Net speech, seconds. */
+  readonly speechSeconds: number;
+  readonly recordings: number;
+  /** Level of the speech above the noise between, dB; undefined where nobody paused. */
+  readonly signalToNoiseDb?: number | undefined;
+  /** Clipped samples, 0 to 1. */
+  readonly clippedShare: number;
+  /** Mean cosine of the windows with the profile. */
+  readonly consistency: number;
+  /** Share of the windows in which one other voice speaks, 0 to 1. */
+  readonly secondVoiceShare: number;
+  /** The stored speaker who sounds most alike. */
+  readonly closest?: { readonly name: string; readonly cosine: number } | undefined;
+  /** What to do, a sentence each; empty where all is well. */
+  readonly advice: readonly string[];
+}
+
+const GOOD_SIGNAL_TO_NOISE_DB = 12;
+const MUCH_CLIPPING = 0.001;
+
+/** @param windows what the profile was made from. @param others profiles stored already. */
+export function enrollmentReport(
+  model: ModelIdentity,
+  profile: Profile,
+  windows: readonly Float32Array[],
+  qualities: readonly RecordingQuality[],
+  others: readonly Profile[],
+): EnrollmentReport {
+  const signal = signalToNoiseDb(qualities);
+  const clippedShare = Math.max(0, ...qualities.map((quality) => quality.clippedShare));
+  const second = secondVoiceShare(windows, profile.centroid, model.calibration ?? DEFAULT_CALIBRATION);
+  const advice: string[] = [];
+  if (second > 0) {
+    advice.push(
+      `another voice speaks in ${(100 * second).toFixed(0)} % of the recording; enrol from a part with this speaker alone`,
+    );
+  }
+  if (signal !== undefined && signal < GOOD_SIGNAL_TO_NOISE_DB) {
+    advice.push(
+      `the speech is only ${signal.toFixed(0)} dB above the noise; record nearer to the microphone or in a quieter place`,
+    );
+  }
+  if (clippedShare > MUCH_CLIPPING) {
+    advice.push(`${(100 * clippedShare).toFixed(1)} % of the samples are clipped; record at a lower level`);
+  }
+  advice.push(...profileAdvice(model, profile, others));
+  return {
+    speechSeconds: profile.speechSeconds,
+    recordings: profile.recordings,
+    signalToNoiseDb: signal,
+    clippedShare,
+    consistency: profile.consistency,
+    secondVoiceShare: second,
+    closest: closestOf(profile, others),
+    advice,
+  };
+}
+
+function closestOf(profile: Profile, others: readonly Profile[]): EnrollmentReport['closest'] {
+  let closest: { name: string; cosine: number } | undefined;
+  for (const { name, model, centroid } of others) {
+    if (model.fingerprint !== profile.model.fingerprint || name === profile.name) continue;
+    const cosine = dot(centroid, profile.centroid);
+    if (closest === undefined || cosine > closest.cosine) closest = { name, cosine };
+  }
+  return closest;
+}

@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { enrollmentReport } from '../../src/tracker/enrollment-report.js';
+import { profileOf } from '../../src/tracker/index.js';
+import { RecordingQuality, signalToNoiseDb } from '../../src/tracker/recording-quality.js';
+import { secondVoiceShare } from '../../src/tracker/second-voice.js';
+import { MODEL, profileFor, randomVoice, seeded, windowsOf, type Part } from './synthetic.js';
+
+const random = seeded(77);
+const [A, B] = [randomVoice(random), randomVoice(random)];
+
+function vectorsOf(parts: readonly Part[]): Float32Array[] {
+  return windowsOf(parts).flatMap(({ embedding }) => (embedding === null ? [] : [embedding]));
+}
+
+/** A second of speech at amplitude `speech`, a second of noise at `noise`. */
+function measured(speech: number, noise: number): RecordingQuality {
+  const quality = new RecordingQuality();
+  const samples = Float32Array.from(
+    { length: 32_000 },
+    (_, i) => (i % 2 === 0 ? 1 : -1) * (i < 16_000 ? speech : noise),
+  );
+  // Cut where no frame ends.
+  quality.audio({ startSample: 0, samples: samples.subarray(0, 12_345) });
+  quality.audio({ startSample: 12_345, samples: samples.subarray(12_345) });
+  const flags = Uint8Array.from({ length: 200 }, (_, i) => (i < 100 ? 1 : 0));
+  quality.flags({ startSample: 0, endSample: 32_000, speech: flags });
+  return quality;
+}
+
+describe('an enrolment is judged by', () => {
+  test('its level above the noise', () => {
+    expect(signalToNoiseDb([measured(0.5, 0.05)])).toBeCloseTo(20, 0);
+    expect(signalToNoiseDb([measured(0.1, 0.05)])).toBeLessThan(6);
+  });
+
+  test('noise that is heard; nobody who never pauses is judged', () => {
+    const quality = new RecordingQuality();
+    quality.audio({ startSample: 0, samples: new Float32Array(16_000).fill(0.1) });
+    quality.flags({ startSample: 0, endSample: 16_000, speech: new Uint8Array(100).fill(1) });
+    expect(signalToNoiseDb([quality])).toBeUndefined();
+  });
+
+  test('what was clipped', () => {
+    expect(measured(1, 0.1).clippedShare).toBeCloseTo(0.5, 6);
+    expect(measured(0.9, 0.1).clippedShare).toBe(0);
+  });
+
+  test('a second voice, and not by single odd windows', () => {
+    const alone = vectorsOf([{ voice: A, seconds: 12 }]);
+    expect(secondVoiceShare(alone, A, MODEL.calibration)).toBe(0);
+    const odd = alone.map((vector, i) => (i % 5 === 0 ? randomVoice(random) : vector));
+    expect(secondVoiceShare(odd, A, MODEL.calibration)).toBe(0);
+    const two = vectorsOf([
+      { voice: A, seconds: 12 },
+      { voice: B, seconds: 5 },
+    ]);
+    expect(secondVoiceShare(two, A, MODEL.calibration)).toBeGreaterThan(0.12);
+  });
+
+  test('all of it together, with advice for each', () => {
+    const parts = [
+      { voice: A, seconds: 12 },
+      { voice: B, seconds: 5 },
+    ];
+    const profile = profileOf(MODEL, 'alice', [windowsOf(parts)]);
+    const others = [profileFor('bob', B), profileFor('al', A)];
+    const report = enrollmentReport(MODEL, profile, vectorsOf(parts), [measured(1, 0.5)], others);
+    expect(report.closest?.name).toBe('al');
+    expect(report.advice.join('\n')).toMatch(
+      /another voice.*\n.*above the noise.*\n.*clipped.*\n.*sounds like "al"/s,
+    );
+    const clean = profileOf(MODEL, 'alice', [windowsOf(parts.slice(0, 1))]);
+    const good = enrollmentReport(MODEL, clean, vectorsOf(parts.slice(0, 1)), [measured(0.5, 0.01)], []);
+    expect(good.advice).toEqual([]);
+    expect(good.closest).toBeUndefined();
+  });
+});
