@@ -116,6 +116,7 @@ async function start(
             model: stream.model,
             speakers: speakers.usable(),
             commands,
+            latencySeconds: hello.latencySeconds ?? config.latencySeconds,
           }),
         oldestPendingSample: stream.oldestPendingSample,
         speakers: () => speakers.usable(),

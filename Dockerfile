@@ -1,0 +1,24 @@
+# The service in a container: `docker build -t whospeaks . && docker compose up`.
+FROM node:20-bookworm AS build
+RUN apt-get update && apt-get install -y --no-install-recommends g++ cmake make && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY . .
+# The microphone's capture library has no business in a server.
+RUN npm ci --omit=optional && npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production WHOSPEAKS_HOME=/data WHOSPEAKS_SERVE_HOST=0.0.0.0
+WORKDIR /app
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY --from=build /app/build ./build
+COPY --from=build /app/models ./models
+RUN mkdir /data && chown node:node /data
+USER node
+VOLUME /data
+EXPOSE 7979
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD node -e "fetch('http://127.0.0.1:7979/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+# Without tokens it refuses to start here, for it listens beyond the container.
+CMD ["node", "dist/cli/main.js", "serve", "--tokens-file", "/run/secrets/tokens"]
