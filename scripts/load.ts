@@ -34,7 +34,7 @@ async function startServer(flags: readonly string[]): Promise<{ child: ChildProc
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const url = await new Promise<string>((resolve, reject) => {
-    child.stdout!.on('data', (text: Buffer) => {
+    child.stdout.on('data', (text: Buffer) => {
       const found = /"url":"([^"]+)"/.exec(text.toString());
       if (found) resolve(found[1]!);
     });

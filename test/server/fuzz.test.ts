@@ -15,7 +15,7 @@ import { Mutator, type Raw } from './mutate.js';
 import { sendAll } from './reference-client.js';
 import { cheapModel, hello, meetingPcm, open, random, startServer } from './support.js';
 
-const MESSAGES = 1_000_000;
+const MESSAGES = Number(process.env.FUZZ ?? 1_000_000);
 const SOCKET_MESSAGES = 4000;
 const CONNECTIONS = 24;
 /** Messages between two turns of the event loop. */
