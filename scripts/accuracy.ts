@@ -11,6 +11,7 @@
  * --report   on the other half; nothing is written
  * neither    on the other half, and docs/accuracy.md is written anew with its plots
  * --only tracker   neither baselines nor the runs that vary an option: the quick look for tuning
+ * --every N  only every N-th conversation: to see that all runs, not for figures
  * --options  options of the Tracker, as JSON: '{"latencySeconds":1}'
  */
 import { tmpdir } from 'node:os';
@@ -37,6 +38,7 @@ const { values } = parseArgs({
     tune: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
     only: { type: 'string' },
+    every: { type: 'string', default: '1' },
     docs: { type: 'string', default: 'docs/accuracy.md' },
   },
 });
@@ -54,7 +56,8 @@ try {
   const probe = await readAll(fromFile(voicesOf(audio, 'tune')[0]!.enrolment[0]!));
   const key = await frontEndFingerprint(model, probe);
   const recordings = (of: Half, phone = false): Promise<Recording[]> => {
-    const specs = phone ? telephoneCalls(of) : conversations(of);
+    const all = phone ? telephoneCalls(of) : conversations(of);
+    const specs = all.filter((_, i) => i % Number(values.every) === 0);
     return simulatedRecordings({ half: of, audio, cache, model, key }, specs, (id) => {
       progress(`embedding ${id}`);
     });
