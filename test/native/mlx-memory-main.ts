@@ -2,7 +2,7 @@
 import { Engine } from '../../src/native/index.js';
 import { randomArray, randomModel, randomSource } from './random-model.js';
 
-const CONFIG = { blocks: [1, 1, 1, 1], channels: 2, featureSize: 8, dimension: 8 } as const;
+const CONFIG = { blocks: [3, 3, 3, 3], channels: 2, featureSize: 8, dimension: 8 } as const;
 const CHUNKS = 10_000;
 const WARM = 2000;
 const MOST_FRAMES = 299;
