@@ -33,7 +33,7 @@ export interface LineChart {
 
 /** A chart of lines or points as an SVG file. What lies outside the axes is cut off; points that are not finite are left out. */
 export function lineChart({ title, x, y, series }: LineChart): string {
-  const height = HEIGHT + LEGEND_LINE * series.length;
+  const height = HEIGHT + 8 + LEGEND_LINE * series.length;
   const across = (value: number): number =>
     LEFT + ((value - x.low) / (x.high - x.low)) * (WIDTH - LEFT - RIGHT);
   const down = (value: number): number =>
@@ -66,7 +66,7 @@ export function lineChart({ title, x, y, series }: LineChart): string {
     return drawSeries(one, at, colourOf(i));
   });
   const legend = series.flatMap((one, i) => {
-    const at = HEIGHT + LEGEND_LINE * i;
+    const at = HEIGHT + 8 + LEGEND_LINE * i;
     const dash = one.dashed ? { 'stroke-dasharray': '5 4' } : {};
     return [
       element('line', {
