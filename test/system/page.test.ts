@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastValueFrom, toArray } from 'rxjs';
-import { enroll, fromFile, identify, SpeakerModel, type FinalEvent } from '../../src/index.js';
+import { enroll, fromFile, fromReadable, identify, SpeakerModel, type FinalEvent } from '../../src/index.js';
+import { AUDIO_HEADER_BYTES } from '../../src/protocol/index.js';
 import { readRttm } from '../../src/evaluate/index.js';
 import { makeToken } from '../../src/server/access/tokens.js';
 import type { RunningServer } from '../../src/server/serve.js';
@@ -17,15 +19,29 @@ const MEETING = `${AUDIO}/meeting.wav`;
 /** Set by `npm run page:screenshot`: where the picture for the README goes. */
 const SCREENSHOT = process.env['WHOSPEAKS_SCREENSHOT'];
 
-/** The settled turns that the SDK itself tells of the meeting. */
-async function listened(): Promise<FinalEvent[]> {
+/** The settled turns that the SDK itself tells of this sound, s16le at 16 kHz, with alice enrolled. */
+async function listened(sound: Buffer): Promise<FinalEvent[]> {
   const model = await SpeakerModel.fromPretrained();
-  const speakers = [];
-  for (const name of ['alice', 'bob'])
-    speakers.push(await enroll(model, { name, sources: [fromFile(`${AUDIO}/${name}.wav`)] }));
-  const events = await lastValueFrom(identify(fromFile(MEETING), { model, speakers }).pipe(toArray()));
+  const alice = await enroll(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });
+  const source = fromReadable(Readable.from([sound]), {
+    encoding: 's16le',
+    sampleRateHz: RATE_HZ,
+    channels: 1,
+  });
+  const events = await lastValueFrom(identify(source, { model, speakers: [alice] }).pipe(toArray()));
   model.close();
   return events.filter((event) => event.type === 'final');
+}
+
+/** The sound that a page sends, as it sends it. */
+function soundOf(page: Page): () => Buffer {
+  const payloads: Buffer[] = [];
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      if (typeof payload !== 'string') payloads.push(payload.subarray(AUDIO_HEADER_BYTES));
+    });
+  });
+  return () => Buffer.concat(payloads);
 }
 
 const speakersIn = (rows: Locator): Promise<string[]> =>
@@ -49,61 +65,63 @@ describe('the page, in Chromium', () => {
     await server.close();
   });
 
-  it('enrols two voices, hears the meeting, and names who `listen` names', { timeout: 180_000 }, async () => {
-    const expected = await listened();
-    const page = await browser.newPage({ viewport: { width: 1280, height: 1120 } });
+  it('enrols a voice, hears the meeting, and names who `listen` names', { timeout: 180_000 }, async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
     const complaints = complaintsOf(page);
+    const sound = soundOf(page);
     const fresh = await realService({}, []);
     await page.goto(fresh.url);
     expect(await axeFindings(page)).toEqual([]);
 
     await enrolFromFile(page, 'alice');
-    await enrolFromFile(page, 'bob');
-    expect(await page.locator('#voices .who > span:first-child').allTextContents()).toEqual(['alice', 'bob']);
+    if (SCREENSHOT !== undefined) await enrolFromFile(page, 'bob');
+    expect(await page.locator('#voices .who > span:first-child').first().textContent()).toBe('alice');
 
     await page.getByRole('button', { name: 'Start listening' }).click();
     await page.locator('#status', { hasText: 'Listening' }).waitFor();
-    const settled = page.locator('#turns > [data-final="true"]');
-    await page.locator('#now-name', { hasText: expected[0]!.speaker }).waitFor();
-    // Not settled turns are drawn apart.
+    await page.locator('#now-name', { hasText: 'alice' }).waitFor();
+    // What is not settled is drawn apart.
     await page.locator('.turn-bar[data-final="false"]').first().waitFor({ state: 'attached' });
     expect(await axeFindings(page)).toEqual([]);
     if (SCREENSHOT !== undefined) {
-      await expect.poll(() => settled.count(), LONG).toBeGreaterThanOrEqual(expected.length - 3);
-      await page.locator('#now-name[data-kind="known"]').waitFor();
+      await page.locator('#turns time', { hasText: /^0:3[45]$/ }).waitFor(LONG);
       await page.waitForTimeout(2000);
       await page.screenshot({ path: SCREENSHOT });
+      return;
     }
-    await expect.poll(() => settled.count(), LONG).toBe(expected.length);
-    expect(await speakersIn(settled)).toEqual(expected.map(({ speaker }) => speaker));
+    await expect.poll(() => sound().length / 2 / RATE_HZ, LONG).toBeGreaterThan(44);
+    await expect.poll(() => page.locator('#turns > [data-final="false"]').count(), LONG).toBe(0);
+    const rows = page.locator('#turns > li');
+    const names = await speakersIn(rows);
     const lanes = await speakersIn(page.locator('#lanes > li'));
-    expect(lanes.toSorted()).toEqual([...new Set(expected.map(({ speaker }) => speaker))].toSorted());
+    expect(lanes.toSorted()).toEqual([...new Set(names)].toSorted());
 
     await page
       .locator('#lanes')
       .getByRole('button', { name: /^unknown-1/ })
       .click();
-    await page.locator('#name-input').fill('carol');
+    await page.locator('#name-input').fill('bob');
     await page.keyboard.press('Enter');
-    await page.locator('#lanes > [data-speaker="carol"]').waitFor();
+    await page.locator('#lanes > [data-speaker="bob"]').waitFor();
     await page.locator('#turns .note', { hasText: 'was unknown-1' }).first().waitFor();
-    await page.locator('#voices', { hasText: 'carol' }).waitFor();
-    const renamed = expected.map(({ speaker }) => (speaker === 'unknown-1' ? 'carol' : speaker));
-    expect(await speakersIn(settled)).toEqual(renamed);
+    await page.locator('#voices', { hasText: 'bob' }).waitFor();
+    const renamed = names.map((speaker) => (speaker === 'unknown-1' ? 'bob' : speaker));
+    expect(await speakersIn(rows)).toEqual(renamed);
 
     await page.getByRole('button', { name: 'Stop' }).click();
     await page.locator('#now-name', { hasText: 'Stopped' }).waitFor();
+    const expected = await listened(sound());
+    expect(names).toEqual(expected.map(({ speaker }) => speaker));
+    expect(names).toContain('alice');
+
     const [rttm] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save RTTM' }).click(),
     ]);
     const turns = readRttm(readFileSync(await rttm.path(), 'utf8'));
     expect(turns.map(({ speaker }) => speaker)).toEqual(renamed);
-    // The microphone ran a little before the meeting began to play.
-    const offset = turns[0]!.startSeconds - expected[0]!.startSample / RATE_HZ;
-    expect(Math.abs(offset)).toBeLessThan(1.5);
     turns.forEach(({ startSeconds }, i) => {
-      expect(Math.abs(startSeconds - offset - expected[i]!.startSample / RATE_HZ)).toBeLessThan(0.5);
+      expect(startSeconds).toBeCloseTo(expected[i]!.startSample / RATE_HZ, 2);
     });
     const [json] = await Promise.all([
       page.waitForEvent('download'),
