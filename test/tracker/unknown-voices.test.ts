@@ -1,0 +1,188 @@
+import { describe, expect, test } from 'vitest';
+import {
+  Tracker,
+  type IdentifyEvent,
+  type TrackCommand,
+  type TrackerOptions,
+} from '../../src/tracker/index.js';
+import { finalsOf, MODEL, profileFor, randomVoice, seeded, windowsOf, type Part } from './synthetic.js';
+
+const random = seeded(505);
+const [A, B, C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
+  Float32Array,
+  Float32Array,
+  Float32Array,
+  Float32Array,
+];
+const say = (voice: Float32Array | null, seconds: number): Part => ({ voice, seconds });
+const alice = profileFor('alice', A);
+
+function tracker(options: Partial<TrackerOptions> = {}): Tracker {
+  return new Tracker({ speakers: [alice], model: MODEL, ...options });
+}
+
+/** Events of the script; `command` is given after so many seconds. */
+function run(
+  parts: readonly Part[],
+  command?: { at: number; command: TrackCommand },
+  options = {},
+): IdentifyEvent[] {
+  const ours = tracker(options);
+  const events: IdentifyEvent[] = [];
+  let waiting = command;
+  for (const window of windowsOf(parts)) {
+    if (waiting !== undefined && window.step.startSample >= waiting.at * 16_000) {
+      events.push(...ours.command(waiting.command));
+      waiting = undefined;
+    }
+    events.push(...ours.push(window));
+  }
+  return [...events, ...ours.flush()];
+}
+
+const labels = (events: readonly IdentifyEvent[]): string[] => finalsOf(events).map(({ speaker }) => speaker);
+
+describe('unknown voices', () => {
+  const talk = [C, A, D, C, D, A, C].flatMap((voice) => [say(voice, 4), say(null, 1)]);
+
+  test('get labels of their own that stay', () => {
+    expect(labels(run(talk))).toEqual([
+      'unknown-1',
+      'alice',
+      'unknown-2',
+      'unknown-1',
+      'unknown-2',
+      'alice',
+      'unknown-1',
+    ]);
+  });
+
+  test('get one only when enough was heard, and a short turn alone none', () => {
+    expect(labels(run([say(C, 2)]))).toEqual(['unknown']);
+    const events = run([say(C, 2), say(null, 1), say(C, 2)]);
+    expect(labels(events)).toEqual(['unknown', 'unknown-1'].slice(0, labels(events).length));
+    expect(events.filter(({ type }) => type === 'correction')).toMatchObject([
+      { turn: 0, was: 'unknown', speaker: 'unknown-1', known: false },
+    ]);
+  });
+
+  test('are bounded in number', () => {
+    const many = Array.from({ length: 8 }, () => [say(randomVoice(random), 4), say(null, 1)]).flat();
+    const ours = tracker({ maxUnknown: 3 });
+    const events = windowsOf(many).flatMap((window) => ours.push(window));
+    const last = Math.max(...labels(events).map((label) => Number(label.split('-')[1] ?? 0)));
+    expect(last).toBeGreaterThan(5);
+    const name = (label: string): string[] =>
+      ours.command({ type: 'name', label, speaker: `once ${label}` }).map(({ type }) => type);
+    // The first made room long ago; the last is there.
+    expect(name('unknown-1')).toEqual(['warning']);
+    expect(name(`unknown-${last}`)).toContain('named');
+  });
+
+  test('take a name, which enrols them and corrects their past', () => {
+    const command = { type: 'name', label: 'unknown-1', speaker: 'dana' } as const;
+    const events = run(talk, { at: 17, command });
+    const named = events.filter((event) => event.type === 'named');
+    expect(named).toMatchObject([{ label: 'unknown-1', speaker: 'dana', profile: { name: 'dana' } }]);
+    expect(named[0]!.profile.centroid.reduce((sum, x, i) => sum + x * C[i]!, 0)).toBeGreaterThan(0.9);
+    expect(events.filter(({ type }) => type === 'correction')).toMatchObject([
+      { turn: 0, was: 'unknown-1', speaker: 'dana', known: true },
+    ]);
+    const correction = events.find((event) => event.type === 'correction')!;
+    expect(correction.revision).toBeGreaterThan(finalsOf(events)[0]!.revision);
+    expect(labels(events).slice(3)).toEqual(['dana', 'unknown-2', 'alice', 'dana']);
+  });
+
+  test('a name that cannot be given is refused, and nothing changes', () => {
+    const refused = (label: string, speaker: string): void => {
+      const ours = tracker();
+      for (const window of windowsOf(talk.slice(0, 2))) ours.push(window);
+      expect(ours.command({ type: 'name', label, speaker })).toMatchObject([
+        { type: 'warning', code: 'command-refused' },
+      ]);
+    };
+    refused('unknown-7', 'dana');
+    refused('unknown', 'dana');
+    refused('alice', 'dana');
+    refused('unknown-1', 'unknown-2');
+    refused('unknown-1', '');
+  });
+
+  test('the enrolled can be replaced on the way', () => {
+    const command = { type: 'speakers', speakers: [profileFor('carol', C)] } as const;
+    const events = run([say(C, 4), say(null, 1), say(C, 4), say(null, 1), say(A, 4)], { at: 5, command });
+    expect(labels(events)).toEqual(['unknown-1', 'carol', 'unknown-2']);
+    const foreign = { ...alice, model: { name: 'other', fingerprint: 'ffffffff' } };
+    expect(tracker().command({ type: 'speakers', speakers: [foreign] })).toMatchObject([
+      { code: 'command-refused' },
+    ]);
+  });
+
+  test('a window over a change of two of them mints no third', () => {
+    const parts = Array.from({ length: 10 }, (_, i) => say(i % 2 === 0 ? B : C, 3.3));
+    const told = new Set(
+      labels(run(parts, undefined, { falseAcceptRate: 0.001 })).filter((label) => label !== 'unknown'),
+    );
+    expect([...told].sort()).toEqual(['unknown-1', 'unknown-2']);
+  });
+});
+
+describe('finals', () => {
+  test('come within the stated latency of the end of the turn, in order, with rising revisions', () => {
+    for (const latencySeconds of [0.5, 1, 2.5, 5]) {
+      const events = run(
+        [A, C, A, C, A].map((voice) => say(voice, 4.2)),
+        undefined,
+        { latencySeconds },
+      );
+      let end = 0;
+      for (const event of finalsOf(events).slice(0, -1)) {
+        expect(event.startSample).toBeGreaterThanOrEqual(end);
+        end = event.endSample;
+        // A change is found up to a window after it, and told with the next step.
+        expect((event.atSample - event.endSample) / 16_000).toBeLessThanOrEqual(
+          Math.max(latencySeconds, 1.5) + 0.6,
+        );
+      }
+      const revisions = new Map<number, number>();
+      for (const event of events) {
+        if (event.type !== 'tentative' && event.type !== 'final') continue;
+        expect(event.revision).toBe((revisions.get(event.turn) ?? -1) + 1);
+        revisions.set(event.turn, event.revision);
+      }
+    }
+  });
+});
+
+describe('24 hours', () => {
+  test('of noise mint nobody', () => {
+    // A gate that is fooled now and then for a second, by sounds that have nothing in common.
+    const ours = tracker({ speakers: [] });
+    const noise = Array.from({ length: 4 }, () =>
+      windowsOf([say(null, 118), say(randomVoice(random), 2)], { noise: 6 }),
+    );
+    let heard = 0;
+    for (let at = 0, i = 0; at < 24 * 3600; i++) {
+      for (const window of noise[i % noise.length]!) {
+        const shift = Math.round(at * 16_000);
+        const { step } = window;
+        const later = { ...step, startSample: step.startSample + shift, endSample: step.endSample + shift };
+        const events = ours.push({
+          ...window,
+          startSample: window.startSample + shift,
+          endSample: window.endSample + shift,
+          // Each a sound of its own.
+          embedding: window.embedding && randomVoice(random),
+          step: later,
+        });
+        for (const event of events) {
+          if (event.type !== 'final') continue;
+          heard++;
+          expect(event.speaker).toBe('unknown');
+        }
+      }
+      at += 120;
+    }
+    expect(heard).toBe(720);
+  });
+});
