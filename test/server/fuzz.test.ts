@@ -65,7 +65,7 @@ class DeafLink implements ClientLink {
 
 /**
  * Sessions as the server makes them; most have a pipeline that costs nothing, for the messages are what is tried here,
- * and one in fifty the real one.
+ * and one in a hundred the real one.
  */
 function makeRegistry(mutator: Mutator, onFault: (error: unknown) => void): SessionRegistry {
   const make: MakeSession = (id, _, format, nowMs) =>
@@ -82,7 +82,7 @@ function makeRegistry(mutator: Mutator, onFault: (error: unknown) => void): Sess
           maxSendBufferBytes: 1_000_000,
         },
         identify: (source, commands) =>
-          mutator.chance(0.02)
+          mutator.chance(0.01)
             ? identify(source, { model: cheapModel, commands })
             : chunks(source).pipe(
                 map(({ startSample }) => ({ type: 'silence', startSample, atSample: startSample }) as const),
@@ -155,7 +155,7 @@ describe('mutated messages', () => {
         if (mutator.chance(0.9)) {
           const message = mutator.audio(link.nextSequence, mutator.chance(0.003) ? 200_000 : 128);
           link.nextSequence += 1;
-          return mutator.chance(0.9) ? message : mutator.mutate(message);
+          return mutator.chance(0.95) ? message : mutator.mutate(message);
         }
         return mutator.mutate(mutator.control(link.lastEvent, link.nextSequence));
       };

@@ -76,7 +76,7 @@ export class Mutator {
       type: 'hello',
       version: 1,
       encoding: this.pick(['s16le', 'f32le', 'mulaw']),
-      sampleRateHz: this.pick([8000, 16_000, 16_000, 44_100, 48_000]),
+      sampleRateHz: this.chance(0.9) ? 16_000 : this.pick([8000, 44_100, 48_000]),
       channels: this.pick([1, 1, 2, 8]),
       live: this.chance(0.5),
       framing: this.chance(0.8) ? 'sequenced' : 'raw',
