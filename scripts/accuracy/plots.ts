@@ -24,7 +24,7 @@ export function writePlots(
     writeFileSync(join(folder, file), svg);
     plots.push({ file, caption });
   };
-  write('latency.svg', 'The later the finals, the fewer errors', latencyChart(figures));
+  write('latency.svg', 'Identification error by latency', latencyChart(figures));
   write('calibration.svg', 'What a stated probability is worth', calibrationChart(figures));
   write(
     'det.svg',
