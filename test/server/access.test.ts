@@ -26,7 +26,7 @@ describe('tokens', () => {
   });
   afterAll(() => server.close());
   const ask = (path: string, token: string, init: RequestInit = {}): Promise<Response> =>
-    fetch(`${server.url}${path}`, { ...init, headers: { ...bearer(token), ...init.headers } });
+    fetch(`${server.url}${path}`, { ...init, headers: { ...bearer(token) } });
 
   it('are needed, and a wrong one is told nothing', async () => {
     for (const headers of [

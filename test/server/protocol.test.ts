@@ -93,14 +93,70 @@ describe('streams', () => {
     const frame = new Uint8Array(320);
     const nan = new Uint8Array(new Float32Array([0.1, NaN]).buffer);
     const cases: [string, number, object, (client: Told) => void][] = [
-      ['protocol-sequence', 4005, {}, (c) => c.audio(1, frame)],
-      ['audio-format', 4007, {}, (c) => c.audio(0, new Uint8Array(3))],
-      ['audio-not-finite', 4007, { encoding: 'f32le' }, (c) => c.audio(0, nan)],
-      ['protocol-message', 4000, {}, (c) => c.audio(0, frame, 5)],
-      ['protocol-message', 4000, {}, (c) => c.send({ type: 'hello' })],
-      ['protocol-message', 4000, {}, (c) => c.socket.send('{')],
-      ['protocol-message', 4000, {}, (c) => c.send({ type: 'received', event: 5 })],
-      ['protocol-sequence', 4005, {}, (c) => c.send({ type: 'end', messages: 3 })],
+      [
+        'protocol-sequence',
+        4005,
+        {},
+        (c) => {
+          c.audio(1, frame);
+        },
+      ],
+      [
+        'audio-format',
+        4007,
+        {},
+        (c) => {
+          c.audio(0, new Uint8Array(3));
+        },
+      ],
+      [
+        'audio-not-finite',
+        4007,
+        { encoding: 'f32le' },
+        (c) => {
+          c.audio(0, nan);
+        },
+      ],
+      [
+        'protocol-message',
+        4000,
+        {},
+        (c) => {
+          c.audio(0, frame, 5);
+        },
+      ],
+      [
+        'protocol-message',
+        4000,
+        {},
+        (c) => {
+          c.send({ type: 'hello' });
+        },
+      ],
+      [
+        'protocol-message',
+        4000,
+        {},
+        (c) => {
+          c.socket.send('{');
+        },
+      ],
+      [
+        'protocol-message',
+        4000,
+        {},
+        (c) => {
+          c.send({ type: 'received', event: 5 });
+        },
+      ],
+      [
+        'protocol-sequence',
+        4005,
+        {},
+        (c) => {
+          c.send({ type: 'end', messages: 3 });
+        },
+      ],
     ];
     for (const [code, close, more, act] of cases) {
       const client = await begin(more);
