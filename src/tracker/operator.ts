@@ -1,7 +1,8 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { EmbeddedWindow } from '../native/types.js';
 import type { IdentifyEvent, TrackCommand } from './events.js';
-import { Tracker, type TrackerOptions } from './tracker.js';
+import { Tracker } from './tracker.js';
+import type { TrackerOptions } from './tracker-options.js';
 
 export interface TrackOptions extends TrackerOptions {
   /** Obeyed between two windows, as they come. The stream ends with the windows, not with these. */

@@ -1,7 +1,5 @@
-import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import type { EmbeddedWindow } from '../native/types.js';
-import type { Calibration, Scoring } from '../model/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { changePoints } from './change-points.js';
@@ -9,6 +7,7 @@ import { Cohort } from './cohort.js';
 import { EvidencePool, type Pooled } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Judge, type Verdict } from './judge.js';
+import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
 import { Scorer } from './scoring.js';
@@ -16,14 +15,15 @@ import { speakerName } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
 import { spansOf, type Span } from './spans.js';
 import { Stretches, type StretchEdge } from './stretches.js';
+import { trackerSchema, type TrackerOptions } from './tracker-options.js';
 import { TurnLog } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
 import { UnknownVoices } from './unknown-voices.js';
 import { dot } from './vectors.js';
-import { NOVEL } from './voice.js';
-import { VoiceSet, type MakeVoiceIndex } from './voice-set.js';
+import { NOVEL, type Voice } from './voice.js';
+import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION, VoiceScorer } from './voice-scorer.js';
 
 /** Flags kept: far more than a window and the time to settle, so that a turn's edges can be found. */
@@ -49,50 +49,6 @@ const SOFT_START_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 const SOFT_END_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 /** A longer turn is told in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
-
-const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
-
-const schema = z.strictObject({
-  speakers: z.array(z.custom<Profile>(isObject)).readonly(),
-  model: z.custom<ModelIdentity>(isObject).optional(),
-  calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
-  scoring: z.custom<Scoring>(isObject).optional(),
-  falseAcceptRate: z.number().gt(0).lt(1).default(0.1),
-  threshold: z.number().min(-1).max(1).optional(),
-  unknownPrior: z.number().gt(0).lt(1).default(0.2),
-  latencySeconds: z.number().min(0.5).max(10).default(2.5),
-  maxUnknown: z.int().min(1).max(100).default(20),
-  minSilenceSeconds: z.number().min(0.1).max(5).default(0.8),
-  minTurnSeconds: z.number().min(0).max(2).default(0.25),
-  makeIndex: z.custom<MakeVoiceIndex>((value) => typeof value === 'function').optional(),
-});
-
-export interface TrackerOptions {
-  /** Who may be named; all enrolled with one model. With none, all speech is unknown. */
-  readonly speakers: readonly Profile[];
-  /** The model that made the windows: profiles of another are refused. Its calibration and cohort are the default. */
-  readonly model?: ModelIdentity;
-  /** Log-odds of "same speaker" by cosine; default the model's, else `DEFAULT_CALIBRATION`. */
-  readonly calibration?: Calibration;
-  /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
-  readonly scoring?: Scoring;
-  /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.1. Lower names fewer. */
-  readonly falseAcceptRate?: number;
-  /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
-  readonly threshold?: number;
-  /** How likely a turn is a stranger's before anything is heard, 0 to 1; default 0.2. */
-  readonly unknownPrior?: number;
-  /** How long after the end of a turn it is settled at the latest, 0.5 to 10 s of audio; default 2.5. */
-  readonly latencySeconds?: number;
-  /** Unknown voices told apart at most; the one not heard for longest makes room. Default 20. */
-  readonly maxUnknown?: number;
-  /** A pause this long ends a turn; default 0.8 s, and no more than `latencySeconds`. */
-  readonly minSilenceSeconds?: number;
-  /** Speech shorter than this is not a turn of its own; default 0.25 s. */
-  readonly minTurnSeconds?: number;
-  /** Finds the nearest of many enrolled speakers; default compares with all. */
-  readonly makeIndex?: MakeVoiceIndex;
-}
 
 /** A turn that is not settled: its part of the stream, and what is believed of it. */
 interface OpenTurn {
@@ -136,7 +92,7 @@ export class Tracker {
   /** @throws {WhospeaksError} `invalid-option`, `speaker-exists` where two have one name, or
    * `model-mismatch` where profiles are of other models. */
   constructor(options: TrackerOptions) {
-    const { speakers, model, threshold, ...rest } = parseOptions('Tracker', schema, options);
+    const { speakers, model, threshold, ...rest } = parseOptions('Tracker', trackerSchema, options);
     this.#model = model ?? speakers[0]?.model;
     this.#minTurnSamples = rest.minTurnSeconds * SAMPLE_RATE_HZ;
     this.#latencySamples = rest.latencySeconds * SAMPLE_RATE_HZ;
@@ -329,7 +285,8 @@ export class Tracker {
     const atSample = this.#track.endSample;
     let { verdict } = turn;
     let id = verdict.voice?.known === false ? verdict.voice.id : undefined;
-    if (pooled !== null && verdict.voice?.known !== true) {
+    // Two voices at once teach nothing about one.
+    if (pooled !== null && verdict.voice?.known !== true && this.#second(verdict) === null) {
       if (id !== undefined) this.#strangers.learn(id, pooled, seconds, atSample);
       else if (verdict.knownLogOdds < FOUND_LOG_ODDS) {
         id = this.#strangers.found(pooled, seconds, atSample)?.id;
@@ -338,7 +295,7 @@ export class Tracker {
       if (voice !== undefined) verdict = { ...verdict, voice };
     }
     const belief = this.#belief({ ...turn, verdict });
-    this.#judge.learn(verdict);
+    if (!belief.overlap) this.#judge.learn(verdict);
     const told = this.#teller.final(belief, atSample);
     events.push(...told);
     this.#settledTo = span.endSample;
@@ -415,6 +372,13 @@ export class Tracker {
     return spansOf(this.#search.best(), this.#settledTo, end, this.#minTurnSamples);
   }
 
+  /** Who else speaks in a turn, if anybody who was heard before does. */
+  #second({ voice, evidence }: Verdict): Voice | null {
+    if (voice === null || evidence === null) return null;
+    const others = [...this.#people.nearest(evidence.direction), ...this.#people.unknown()];
+    return secondVoice(evidence.direction, voice, others);
+  }
+
   /** Where speech is heard last, and a little of what the gate holds behind it: words end softly. */
   #endOf({ startSample, endSample }: Span): number {
     const heard = this.#track.lastHeardEnd(startSample, endSample) ?? endSample;
@@ -423,7 +387,10 @@ export class Tracker {
   }
 
   #belief({ span, seconds, verdict }: OpenTurn): Belief {
-    const { voice, score, probability } = verdict;
+    const { voice, score } = verdict;
+    const second = this.#second(verdict);
+    // Two voices at once are worth less than one.
+    const probability = second === null ? verdict.probability : verdict.probability / 2;
     const { startSample } = span;
     const isNew = voice === null && verdict.knownLogOdds < FOUND_LOG_ODDS && UnknownVoices.isEnough(seconds);
     const speaker =
@@ -435,8 +402,8 @@ export class Tracker {
       known: voice?.known ?? false,
       score,
       probability,
-      overlap: false,
-      others: [],
+      overlap: second !== null,
+      others: second === null || second.label === UNKNOWN ? [] : [second.label],
     };
   }
 }

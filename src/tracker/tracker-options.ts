@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import type { Calibration, Scoring } from '../model/types.js';
+import type { ModelIdentity, Profile } from './profile.js';
+import type { MakeVoiceIndex } from './voice-set.js';
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+/** Checks the options below and fills in the defaults. */
+export const trackerSchema = z.strictObject({
+  speakers: z.array(z.custom<Profile>(isObject)).readonly(),
+  model: z.custom<ModelIdentity>(isObject).optional(),
+  calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
+  scoring: z.custom<Scoring>(isObject).optional(),
+  falseAcceptRate: z.number().gt(0).lt(1).default(0.1),
+  threshold: z.number().min(-1).max(1).optional(),
+  unknownPrior: z.number().gt(0).lt(1).default(0.2),
+  latencySeconds: z.number().min(0.5).max(10).default(2.5),
+  maxUnknown: z.int().min(1).max(100).default(20),
+  minSilenceSeconds: z.number().min(0.1).max(5).default(0.8),
+  minTurnSeconds: z.number().min(0).max(2).default(0.25),
+  makeIndex: z.custom<MakeVoiceIndex>((value) => typeof value === 'function').optional(),
+});
+
+export interface TrackerOptions {
+  /** Who may be named; all enrolled with one model. With none, all speech is unknown. */
+  readonly speakers: readonly Profile[];
+  /** The model that made the windows: profiles of another are refused. Its calibration and cohort are the default. */
+  readonly model?: ModelIdentity;
+  /** Log-odds of "same speaker" by cosine; default the model's, else `DEFAULT_CALIBRATION`. */
+  readonly calibration?: Calibration;
+  /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
+  readonly scoring?: Scoring;
+  /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.1. Lower names fewer. */
+  readonly falseAcceptRate?: number;
+  /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
+  readonly threshold?: number;
+  /** How likely a turn is a stranger's before anything is heard, 0 to 1; default 0.2. */
+  readonly unknownPrior?: number;
+  /** How long after the end of a turn it is settled at the latest, 0.5 to 10 s of audio; default 2.5. */
+  readonly latencySeconds?: number;
+  /** Unknown voices told apart at most; the one not heard for longest makes room. Default 20. */
+  readonly maxUnknown?: number;
+  /** A pause this long ends a turn; default 0.8 s, and no more than `latencySeconds`. */
+  readonly minSilenceSeconds?: number;
+  /** Speech shorter than this is not a turn of its own; default 0.25 s. */
+  readonly minTurnSeconds?: number;
+  /** Finds the nearest of many enrolled speakers; default compares with all. */
+  readonly makeIndex?: MakeVoiceIndex;
+}
