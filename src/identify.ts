@@ -22,6 +22,7 @@ import {
   track,
   type EnrollModel,
   type IdentifyEvent,
+  type Learnt,
   type Profile,
   type TrackCommand,
 } from './tracker/index.js';
@@ -39,6 +40,7 @@ const schema = z.strictObject({
   falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),
   latencySeconds: z.number().min(0.5).max(10).optional(),
+  adapt: z.custom<(learnt: Learnt) => void>((value) => typeof value === 'function').optional(),
   maxUnknown: z.int().min(1).max(100).optional(),
   commands: z
     .custom<Observable<TrackCommand>>(
@@ -64,6 +66,8 @@ export interface IdentifyOptions {
   threshold?: number;
   /** How long after its end a turn is settled at the latest, seconds of audio, 0.5 to 10; default 2.5. */
   latencySeconds?: number;
+  /** Adaptation, off by default: called with every turn that is fit to learn from. See `TrackerOptions.adapt`. */
+  adapt?: (learnt: Learnt) => void;
   /** Unknown voices told apart at most; default 20. */
   maxUnknown?: number;
   /** What the stream is told while it runs: name an unknown voice, replace the enrolled speakers. */

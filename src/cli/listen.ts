@@ -4,7 +4,7 @@ import { tap } from 'rxjs/operators';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
-import { enroll, ProfileStore, readCalibration, type Profile } from '../tracker/index.js';
+import { enroll, ProfileStore, readCalibration, type Learnt, type Profile } from '../tracker/index.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
@@ -24,6 +24,7 @@ interface ListenOptions extends InputOptions, EngineChoice {
   readonly threshold?: number;
   readonly latency?: number;
   readonly calibration?: string;
+  readonly adapt?: true;
   readonly json?: true;
   readonly rttm?: string;
 }
@@ -48,6 +49,7 @@ export function listenCommand(): Command {
       share,
     )
     .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)
+    .option('--adapt', 'learn from long, sure turns of saved speakers (`speakers undo` forgets it)')
     .option('--calibration <file>', 'what `whospeaks calibrate` wrote for your recordings')
     .option(
       '--latency <seconds>',
@@ -78,11 +80,13 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     const source = withProgress(sound, (position) => {
       printer.progress(position);
     });
+    const learnt: Learnt[] = [];
     const events = identify(source, {
       model,
       speakers,
       ...(options.falseAcceptRate === undefined ? {} : { falseAcceptRate: options.falseAcceptRate }),
       ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
+      ...(options.adapt ? { adapt: (each: Learnt) => learnt.push(each) } : {}),
       ...(options.calibration === undefined
         ? {}
         : { scoring: (await readCalibration(options.calibration, model)).scoring }),
@@ -102,6 +106,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       printer.close();
       rttm?.close();
     }
+    await keep(learnt, options);
   } finally {
     process.removeListener('SIGINT', onInterrupt);
     model.close();
@@ -124,6 +129,17 @@ async function whoMayBeNamed(model: SpeakerModel, options: ListenOptions): Promi
       ? profiles
       : await pick(store, options.speakers);
   return [...enrolled, ...wanted.filter(({ name }) => !enrolled.some((other) => other.name === name))];
+}
+
+/** What was learnt of saved speakers, into the store; of those enrolled on the command line nothing is kept. */
+async function keep(learnt: readonly Learnt[], options: ListenOptions): Promise<void> {
+  if (learnt.length === 0) return;
+  const store = new ProfileStore(options.store === undefined ? {} : { folder: options.store });
+  const saved = new Set((await store.list()).profiles.map(({ name }) => name));
+  const enrolled = new Set(options.enroll?.map(({ name }) => name));
+  for (const { speaker, adaptation } of learnt) {
+    if (saved.has(speaker) && !enrolled.has(speaker)) await store.adapt(speaker, adaptation);
+  }
 }
 
 async function pick(store: ProfileStore, names: readonly string[]): Promise<Profile[]> {

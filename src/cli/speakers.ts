@@ -42,6 +42,13 @@ export function speakersCommand(): Command {
       await open(options).rename(from, to);
       print(`${from} is now ${to}`);
     });
+  sub('undo', 'forget what was learnt of a speaker after the enrolment')
+    .argument('<name>')
+    .option('--last <n>', 'only the latest', wholeNumber)
+    .action(async (name: string, options: StoreOption & { last?: number }) => {
+      const undone = await open(options).undoAdaptations(name, options.last);
+      print(undone === 0 ? `nothing was learnt of ${name}` : `forgot ${undone} of ${name}`);
+    });
   sub('remove', 'delete a speaker from disk')
     .argument('<name>')
     .action(async (name: string, options: StoreOption) => {

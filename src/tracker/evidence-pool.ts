@@ -20,6 +20,9 @@ export interface Pooled {
 
 /** Windows kept one by one; older windows of the open turn are kept as their sum. */
 const MAX_WINDOWS = 64;
+/** A window over an edge of the turn is a mixture of voices: with this many windows inside, it is left out. */
+const ENOUGH_WINDOWS = 2;
+const WHOLE_SHARE = 0.9;
 
 /**
  * Pools the windows of a turn. Windows that lie mostly outside the turn are left out, unless there is
@@ -60,8 +63,10 @@ export class EvidencePool {
       .map((window) => ({ ...window, inside: this.#inside(window, from, to) }))
       .filter(({ inside }) => inside > 0);
     const mostly = touching.filter(({ inside, speechFrames }) => inside * 2 >= speechFrames);
+    const wholly = touching.filter(({ inside, speechFrames }) => inside >= WHOLE_SHARE * speechFrames);
     const nearest = touching.sort((a, b) => b.inside - a.inside).slice(0, 1);
-    const used = mostly.length > 0 || older !== null ? mostly : nearest;
+    const inner = wholly.length >= ENOUGH_WINDOWS ? wholly : mostly;
+    const used = inner.length > 0 || older !== null ? inner : nearest;
     if (used.length === 0 && older === null) return null;
     const sum = older === null ? new Float32Array(used[0]!.embedding.length) : older.slice();
     let weight = 0;

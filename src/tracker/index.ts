@@ -25,7 +25,8 @@ export {
   type EnrollProgress,
 } from './enroll.js';
 export type { EnrollmentReport } from './enrollment-report.js';
-export { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
+export type { Learnt } from './adaptation.js';
+export { assertSameModel, type Adaptation, type ModelIdentity, type Profile } from './profile.js';
 export {
   ProfileStore,
   type ImportOptions,

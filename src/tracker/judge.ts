@@ -9,6 +9,10 @@ import type { VoiceSet } from './voice-set.js';
 const SURE = 0.9;
 const MIN_LEARN_SECONDS = 1.5;
 
+/** Two strangers in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
+const MIN_STRANGER_SECONDS = 1;
+const SPLIT_LOG_ODDS = -2;
+
 /** What the evidence of a turn says. */
 export interface Verdict {
   /** Null: nobody heard before, or nothing to tell by. */
@@ -103,6 +107,13 @@ export class Judge {
     return unknown !== undefined && weights.unknown >= weights.novel
       ? tell(unknown, strange)
       : tell(undefined, strange);
+  }
+
+  /** Whether two strangers' turns in a row may be one person's: nothing says that they are two. */
+  couldBeOne(a: Evidence | null, b: Evidence | null): boolean {
+    if (a === null || b === null || Math.min(a.seconds, b.seconds) < MIN_STRANGER_SECONDS) return true;
+    const standard = this.#scorer.standard(dot(a.direction, b.direction), a, b);
+    return this.#scorer.logOdds(standard, a.seconds, b.seconds) > SPLIT_LOG_ODDS;
   }
 
   #fits({ voice, standard }: Candidate, seconds: number): boolean {

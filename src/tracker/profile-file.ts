@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Profile } from './profile.js';
+import { MAX_ADAPTATIONS, type Profile } from './profile.js';
 import { speakerName } from './speaker-name.js';
 import { norm } from './vectors.js';
 
@@ -27,6 +27,17 @@ const schema = z.object({
   createdAt: z.iso.datetime().optional(),
   centroid: base64,
   exemplars: z.array(base64).max(MAX_EXEMPLARS),
+  adaptations: z
+    .array(
+      z.object({
+        vector: base64,
+        seconds: z.number().min(0),
+        probability: z.number().min(0).max(1),
+        addedAt: z.iso.datetime().optional(),
+      }),
+    )
+    .max(MAX_ADAPTATIONS)
+    .optional(),
 });
 
 /** A profile as JSON; embeddings are base64 of little-endian float32. */
@@ -45,6 +56,9 @@ export function profileToJson(profile: Profile): ProfileJson {
     ...(createdAt === undefined ? {} : { createdAt }),
     centroid: encode(profile.centroid),
     exemplars: profile.exemplars.map(encode),
+    ...(profile.adaptations === undefined || profile.adaptations.length === 0
+      ? {}
+      : { adaptations: profile.adaptations.map((each) => ({ ...each, vector: encode(each.vector) })) }),
   };
 }
 
@@ -68,6 +82,14 @@ export function profileFromJson(json: unknown): Profile {
     ...(createdAt === undefined ? {} : { createdAt }),
     centroid: decode('centroid', centroid, dimension),
     exemplars: exemplars.map((text, i) => decode(`exemplars.${i}`, text, dimension)),
+    ...(parsed.data.adaptations === undefined
+      ? {}
+      : {
+          adaptations: parsed.data.adaptations.map((each, i) => ({
+            ...each,
+            vector: decode(`adaptations.${i}`, each.vector, dimension),
+          })),
+        }),
   };
 }
 

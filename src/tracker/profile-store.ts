@@ -4,7 +4,7 @@ import envPaths from 'env-paths';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { parseOptions } from '../options.js';
-import type { Profile } from './profile.js';
+import { MAX_ADAPTATIONS, type Adaptation, type Profile } from './profile.js';
 import { profileFromJson, profileToJson } from './profile-file.js';
 import { nameKey, speakerName } from './speaker-name.js';
 import { asStoreError, messageOf } from './store-errors.js';
@@ -120,6 +120,50 @@ export class ProfileStore {
       if (nameKey(name) !== nameKey(profile.name)) assertFree(contents, name);
       lock.assertHeld();
       await this.#files.write(file, { ...profile, name });
+    });
+  }
+
+  /**
+   * Keep what a turn taught, beside the enrolment, which stays as it is. The latest 8 are kept; each
+   * is written to the audit trail, `audit.jsonl` in the folder.
+   */
+  async adapt(name: string, adaptation: Adaptation): Promise<void> {
+    await this.#adaptations(name, 'adapt', (before) =>
+      [...before, { ...adaptation, addedAt: adaptation.addedAt ?? now() }].slice(-MAX_ADAPTATIONS),
+    );
+  }
+
+  /** Forget the latest `count` adaptations of a speaker, or all of them; returns how many there were. */
+  async undoAdaptations(name: string, count = MAX_ADAPTATIONS): Promise<number> {
+    let undone = 0;
+    await this.#adaptations(name, 'undo', (before) => {
+      const kept = before.slice(0, Math.max(0, before.length - count));
+      undone = before.length - kept.length;
+      return kept;
+    });
+    return undone;
+  }
+
+  async #adaptations(
+    name: string,
+    action: 'adapt' | 'undo',
+    change: (before: readonly Adaptation[]) => readonly Adaptation[],
+  ): Promise<void> {
+    await this.#change(async (contents, lock) => {
+      const { file, profile } = find(contents, name);
+      const before = profile.adaptations ?? [];
+      const adaptations = change(before);
+      lock.assertHeld();
+      await this.#files.write(file, { ...profile, adaptations });
+      const { seconds, probability } = adaptations.at(-1) ?? {};
+      const entry = {
+        at: now(),
+        action,
+        speaker: profile.name,
+        before: before.length,
+        after: adaptations.length,
+      };
+      await this.#files.audit(action === 'adapt' ? { ...entry, seconds, probability } : entry);
     });
   }
 

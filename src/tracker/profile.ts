@@ -14,7 +14,21 @@ export interface ModelIdentity {
   readonly cohort?: readonly Float32Array[] | undefined;
 }
 
-/** An enrolled speaker: what one network heard of one voice. Immutable; the tracker never adapts it. */
+/** What was learnt of a speaker after the enrolment. Kept apart from it, so that it can be undone. */
+export interface Adaptation {
+  /** L2-normalised. */
+  readonly vector: Float32Array;
+  /** Net speech behind it. */
+  readonly seconds: number;
+  readonly probability: number;
+  /** ISO 8601; set when stored. */
+  readonly addedAt?: string | undefined;
+}
+
+/** Adaptations kept of a speaker: the latest. */
+export const MAX_ADAPTATIONS = 8;
+
+/** An enrolled speaker: what one network heard of one voice. Immutable: what is learnt later lies apart. */
 export interface Profile {
   readonly name: string;
   readonly model: { readonly name: string; readonly fingerprint: string };
@@ -32,6 +46,8 @@ export interface Profile {
   readonly consistency: number;
   /** ISO 8601. */
   readonly createdAt?: string | undefined;
+  /** Learnt later, oldest first; never touches the fields above, and counts only where adaptation is on. */
+  readonly adaptations?: readonly Adaptation[] | undefined;
 }
 
 /** @throws {WhospeaksError} `model-mismatch`, naming both models, where a profile is another network's. */

@@ -92,6 +92,12 @@ export class SpeechTrack {
     return undefined;
   }
 
+  /** Exclusive end of the last speech heard in [from, to), and up to `softSamples` of what is held behind it. */
+  softEnd(from: number, to: number, softSamples: number): number {
+    const heard = this.lastHeardEnd(from, to) ?? to;
+    return Math.max(heard, Math.min(heard + softSamples, this.lastSpeechEnd(from, to) ?? to));
+  }
+
   #flag(sample: number): number {
     const frame = Math.floor((sample - this.#origin) / SHIFT_SAMPLES);
     if (frame < this.#firstFrame() || frame >= this.#frames) return 0;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
@@ -27,6 +27,7 @@ export interface StoreContents {
 }
 
 const INDEX = 'index.json';
+const AUDIT = 'audit.jsonl';
 const PROFILE_FILE = /^[0-9a-f]{16}\.json$/;
 /** What an atomic write leaves behind where the process was killed before the rename. */
 const LEFTOVER = /^([0-9a-f]{16}|index)\.json\.\d+$/;
@@ -82,6 +83,11 @@ export class StoreFolder {
 
   async write(file: string, profile: Profile): Promise<void> {
     await writeJson(join(this.path, file), profileToJson(profile));
+  }
+
+  /** One line more in the audit trail. */
+  async audit(entry: object): Promise<void> {
+    await appendFile(join(this.path, AUDIT), `${JSON.stringify(entry)}\n`, { mode: FILE_MODE });
   }
 
   async delete(file: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Calibration, Scoring } from '../model/types.js';
+import type { Learnt } from './adaptation.js';
 import type { ModelIdentity, Profile } from './profile.js';
 import type { MakeVoiceIndex } from './voice-set.js';
 
@@ -18,6 +19,7 @@ export const trackerSchema = z.strictObject({
   maxUnknown: z.int().min(1).max(100).default(20),
   minSilenceSeconds: z.number().min(0.1).max(5).default(0.8),
   minTurnSeconds: z.number().min(0).max(2).default(0.25),
+  adapt: z.custom<(learnt: Learnt) => void>((value) => typeof value === 'function').optional(),
   makeIndex: z.custom<MakeVoiceIndex>((value) => typeof value === 'function').optional(),
 });
 
@@ -44,6 +46,11 @@ export interface TrackerOptions {
   readonly minSilenceSeconds?: number;
   /** Speech shorter than this is not a turn of its own; default 0.25 s. */
   readonly minTurnSeconds?: number;
+  /**
+   * Adaptation, off by default. Where given, the adaptations that profiles have count, and this is called with every
+   * turn that is long, sure and clean enough to learn from: `ProfileStore.adapt` keeps it, for streams to come.
+   */
+  readonly adapt?: ((learnt: Learnt) => void) | undefined;
   /** Finds the nearest of many enrolled speakers; default compares with all. */
   readonly makeIndex?: MakeVoiceIndex;
 }

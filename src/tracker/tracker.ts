@@ -2,6 +2,7 @@ import { WhospeaksError } from '../errors.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import { learntFrom } from './adaptation.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool, type Pooled } from './evidence-pool.js';
@@ -21,7 +22,6 @@ import { TurnSearch } from './turn-search.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
 import { UnknownVoices } from './unknown-voices.js';
-import { dot } from './vectors.js';
 import { NOVEL, type Voice } from './voice.js';
 import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION, VoiceScorer } from './voice-scorer.js';
@@ -35,13 +35,13 @@ const TELL_PROBABILITY = 0.6;
 const TELL_FIRST_PROBABILITY = 0.75;
 /** Speech of a turn after which the likeliest label is told, however likely. */
 const PATIENCE_FRAMES = 125;
+/** Speech of a turn, and probability, from which the search goes on with what its pooled evidence says. */
+const JUDGED_FRAMES = 200;
+const JUDGED_PROBABILITY = 0.9;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
 /** A turn founds a new voice only where the best enrolled speaker is this unlikely (log-odds). */
 const FOUND_LOG_ODDS = -0.5;
-/** Two strangers in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
-const MIN_STRANGER_SECONDS = 1;
-const SPLIT_LOG_ODDS = -2;
 /** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
 const MIN_RECOGNISE_SECONDS = 6;
 const RECOGNISE_PROBABILITY = 0.95;
@@ -72,6 +72,7 @@ export class Tracker {
   readonly #latencySamples: number;
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
+  readonly #adapt: TrackerOptions['adapt'];
   readonly #people: VoiceSet;
   readonly #scorer: Scorer;
   readonly #judge: Judge;
@@ -101,7 +102,8 @@ export class Tracker {
     const calibration = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
     // A calibration of the caller's own speaks of plain cosines.
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
-    this.#people = new VoiceSet(cohort, rest.makeIndex);
+    this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
+    this.#adapt = rest.adapt;
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     const { unknownPrior, falseAcceptRate } = rest;
     this.#judge = new Judge(this.#scorer, this.#people, { unknownPrior, falseAcceptRate, threshold });
@@ -264,6 +266,11 @@ export class Tracker {
     const { span, verdict } = turn;
     const heard = this.#track.speechFrames(span.startSample, this.#heardTo);
     if (heard === 0) return;
+    const judged = verdict.voice?.id ?? NOVEL;
+    const isJudged = heard >= JUDGED_FRAMES && verdict.probability >= JUDGED_PROBABILITY;
+    if (isJudged && judged !== span.label && this.#search.best().label === span.label) {
+      this.#search.relabelLast(judged);
+    }
     if (this.#teller.told(position)?.speaker !== belief.speaker) {
       const isFirst = position === 0 && this.#teller.told(0) === undefined;
       const isSure = verdict.probability >= (isFirst ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY);
@@ -298,6 +305,8 @@ export class Tracker {
     if (!belief.overlap) this.#judge.learn(verdict);
     const told = this.#teller.final(belief, atSample);
     events.push(...told);
+    const learnt = learntFrom(told.at(-1)!, verdict);
+    if (learnt !== undefined) this.#adapt?.(learnt);
     this.#settledTo = span.endSample;
     this.#pool.settle(span.endSample);
     if (id === undefined) return;
@@ -351,10 +360,7 @@ export class Tracker {
   /** Two neighbours of one voice; or of nobody known, and nothing says that they are two. */
   #areOne(a: OpenTurn, b: OpenTurn): boolean {
     if (a.verdict.voice !== null || b.verdict.voice !== null) return a.verdict.voice === b.verdict.voice;
-    const [one, other] = [a.verdict.evidence, b.verdict.evidence];
-    if (one === null || other === null || Math.min(a.seconds, b.seconds) < MIN_STRANGER_SECONDS) return true;
-    const standard = this.#scorer.standard(dot(one.direction, other.direction), one, other);
-    return this.#scorer.logOdds(standard, one.seconds, other.seconds) > SPLIT_LOG_ODDS;
+    return this.#judge.couldBeOne(a.verdict.evidence, b.verdict.evidence);
   }
 
   #asTurn(span: Span): OpenTurn {
@@ -379,13 +385,6 @@ export class Tracker {
     return secondVoice(evidence.direction, voice, others);
   }
 
-  /** Where speech is heard last, and a little of what the gate holds behind it: words end softly. */
-  #endOf({ startSample, endSample }: Span): number {
-    const heard = this.#track.lastHeardEnd(startSample, endSample) ?? endSample;
-    const held = this.#track.lastSpeechEnd(startSample, endSample) ?? endSample;
-    return Math.max(heard, Math.min(heard + SOFT_END_SAMPLES, held));
-  }
-
   #belief({ span, seconds, verdict }: OpenTurn): Belief {
     const { voice, score } = verdict;
     const second = this.#second(verdict);
@@ -397,7 +396,8 @@ export class Tracker {
       voice?.label ?? (isNew && verdict.evidence !== null ? this.#strangers.nextLabel : UNKNOWN);
     return {
       startSample,
-      endSample: this.#endOf(span),
+      // Words end softly: a little of what the gate holds behind them belongs to them.
+      endSample: this.#track.softEnd(startSample, span.endSample, SOFT_END_SAMPLES),
       speaker,
       known: voice?.known ?? false,
       score,

@@ -88,6 +88,19 @@ export class TurnSearch {
     }
   }
 
+  /**
+   * The last turn of the likeliest path is another's, or nobody's (`NOVEL`), by all that was heard of it. A path
+   * that keeps a stranger's turn under a name cannot change to that name when its owner begins to speak.
+   */
+  relabelLast(to: number): void {
+    const { label, startSample } = this.best();
+    for (const { turn } of this.#hypotheses) {
+      for (let at: Turn | null = turn; at !== null; at = at.previous) {
+        if (at.label === label && at.startSample === startSample) at.label = to;
+      }
+    }
+  }
+
   advance(seen: Observation): void {
     const labels = [NOVEL, ...this.#people.near(seen.heard.embedding).map(({ id }) => id)];
     if (this.#isFresh) this.#begin(labels);

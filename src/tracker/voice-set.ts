@@ -1,7 +1,7 @@
 import type { Cohort } from './cohort.js';
 import type { Profile } from './profile.js';
 import { nameKey } from './speaker-name.js';
-import { dot } from './vectors.js';
+import { addScaled, dot, unit } from './vectors.js';
 import type { Voice } from './voice.js';
 
 /** With more enrolled speakers than this, only some are looked at for each window. */
@@ -22,6 +22,7 @@ export type MakeVoiceIndex = (centroids: readonly Float32Array[]) => VoiceIndex;
 export class VoiceSet {
   readonly #cohort: Cohort | null;
   readonly #makeIndex: MakeVoiceIndex;
+  readonly #adapts: boolean;
   #enrolled: Voice[] = [];
   #index: VoiceIndex | null = null;
   #unknown = new Map<number, Voice>();
@@ -29,7 +30,8 @@ export class VoiceSet {
   #nextId = 1;
   #recent: (readonly Voice[])[] = [];
 
-  constructor(cohort: Cohort | null, makeIndex: MakeVoiceIndex = scan) {
+  constructor(cohort: Cohort | null, makeIndex: MakeVoiceIndex = scan, adapts = false) {
+    this.#adapts = adapts;
     this.#cohort = cohort;
     this.#makeIndex = makeIndex;
   }
@@ -57,9 +59,11 @@ export class VoiceSet {
   /** Replace the enrolled speakers; one who stays keeps the id. */
   enrol(profiles: readonly Profile[]): void {
     const ids = new Map(this.#enrolled.map(({ label, id }) => [nameKey(label), id]));
-    this.#enrolled = profiles.map(({ name, centroid, speechSeconds }) =>
-      this.#voice(ids.get(nameKey(name)) ?? this.newId(), name, true, centroid, speechSeconds),
-    );
+    this.#enrolled = profiles.map((profile) => {
+      const { name, speechSeconds } = profile;
+      const centroid = this.#adapts ? adapted(profile) : profile.centroid;
+      return this.#voice(ids.get(nameKey(name)) ?? this.newId(), name, true, centroid, speechSeconds);
+    });
     this.#reindex();
   }
 
@@ -121,6 +125,17 @@ export class VoiceSet {
       },
     };
   }
+}
+
+/** What was learnt later counts like this much of the anchor, however much it is. */
+const MAX_ADAPTED_SHARE = 0.3;
+
+function adapted({ centroid, adaptations = [] }: Profile): Float32Array {
+  if (adaptations.length === 0) return centroid;
+  const sum = Float32Array.from(centroid);
+  const share = (MAX_ADAPTED_SHARE * adaptations.length) / (adaptations.length + 1);
+  for (const { vector } of adaptations) addScaled(sum, vector, share / (1 - share) / adaptations.length);
+  return unit(sum);
 }
 
 /** Every centroid is compared: 2 ms for ten thousand. */

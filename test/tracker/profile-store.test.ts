@@ -277,3 +277,26 @@ describe('several writers', () => {
     expect(litter).toEqual([]);
   });
 });
+
+describe('what was learnt later', () => {
+  const taught = (seconds: number) => ({ vector: randomVoice(random), seconds, probability: 0.99 });
+
+  test('lies beside the enrolment, is capped, and can be undone, with a trail', async () => {
+    const bob = made('bob');
+    await store.add(bob);
+    for (let i = 1; i <= 10; i++) await store.adapt('bob', taught(i));
+    const after = await store.get('bob');
+    expect(after.centroid).toEqual(bob.centroid);
+    expect(after.exemplars).toEqual(bob.exemplars);
+    expect(after.adaptations!.map(({ seconds }) => seconds)).toEqual([3, 4, 5, 6, 7, 8, 9, 10]);
+    expect(await store.undoAdaptations('bob', 2)).toBe(2);
+    expect((await store.get('bob')).adaptations!.at(-1)!.seconds).toBe(8);
+    expect(await store.undoAdaptations('bob')).toBe(6);
+    expect(await store.get('bob')).toMatchObject(bob);
+    expect(await store.undoAdaptations('bob')).toBe(0);
+    const trail = (await readFile(join(folder, 'audit.jsonl'), 'utf8')).trim().split('\n');
+    const actions = trail.map((line) => (JSON.parse(line) as { action: string }).action);
+    expect(actions).toEqual([...Array<string>(10).fill('adapt'), 'undo', 'undo', 'undo']);
+    await expect(store.adapt('eve', taught(6))).rejects.toEqual(code('speaker-not-found'));
+  });
+});
