@@ -5,9 +5,10 @@ import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { learntFrom } from './adaptation.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
-import { EvidencePool, type Pooled } from './evidence-pool.js';
+import { EvidencePool } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Judge, type Verdict } from './judge.js';
+import type { OpenTurn } from './open-turn.js';
 import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
@@ -49,14 +50,6 @@ const SOFT_START_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 const SOFT_END_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 /** A longer turn is told in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
-
-/** A turn that is not settled: its part of the stream, and what is believed of it. */
-interface OpenTurn {
-  readonly span: Span;
-  readonly pooled: Pooled | null;
-  readonly seconds: number;
-  readonly verdict: Verdict;
-}
 
 /**
  * Windows in, events out. Where there is speech comes from the steps' flags, at 10 ms; where one turn ends
