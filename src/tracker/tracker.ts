@@ -74,7 +74,6 @@ export class Tracker {
   readonly #search: TurnSearch;
   readonly #teller = new TurnTeller();
   readonly #log = new TurnLog();
-  /** Is a stretch of speech open? */
   #isOpen = false;
   /** Likeliest label at the window before. */
   #next: string | null = null;
@@ -98,8 +97,7 @@ export class Tracker {
     this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
     this.#adapt = rest.adapt;
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
-    const { unknownPrior, falseAcceptRate } = rest;
-    this.#judge = new Judge(this.#scorer, this.#people, { unknownPrior, falseAcceptRate, threshold });
+    this.#judge = new Judge(this.#scorer, this.#people, { ...rest, threshold });
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
     this.#enrol(speakers);
     this.#pool = new EvidencePool(this.#track);
@@ -108,7 +106,7 @@ export class Tracker {
       scale,
       offset: threshold === undefined ? offset : -scale * threshold,
     });
-    this.#search = new TurnSearch(windowScorer, this.#people, this.#track, unknownPrior);
+    this.#search = new TurnSearch(windowScorer, this.#people, this.#track, rest.unknownPrior);
   }
 
   /** @throws {WhospeaksError} `invalid-option` where the window's step overlaps the one before, or after `flush`. */
@@ -239,9 +237,9 @@ export class Tracker {
       this.#endTurn(turns[0]!, events);
       turns = this.#turns(at);
     }
-    const first = turns[0]!;
-    if (due - first.span.startSample >= MAX_TURN_SAMPLES && turns.length === 1) {
-      this.#endTurn(this.#asTurn({ ...first.span, endSample: due }), events);
+    const { span } = turns[0]!;
+    if (due - span.startSample >= MAX_TURN_SAMPLES && turns.length === 1) {
+      this.#endTurn(this.#asTurn({ ...span, endSample: due }), events);
       turns = this.#turns(at);
     }
     this.#search.settle(Math.min(this.#settledTo, due));
