@@ -39,15 +39,4 @@ export function spread<Item>(items: readonly Item[], count: number): Item[] {
   );
 }
 
-/** A small seeded generator (mulberry32), so that every run is the same. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

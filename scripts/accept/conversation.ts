@@ -1,16 +1,18 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   identificationError,
   labelChanges,
   labelDelay,
   SAMPLE_RATE_HZ,
+  wavBytes,
   type IdentifyEvent,
   type Turn,
 } from 'whospeaks';
 import { castFrom } from './cast.js';
 import { percent, type AcceptPart } from './context.js';
 import { listen } from './listen.js';
-import { converse, writeWav, type Conversation } from './speech.js';
+import { converse, type Conversation } from './speech.js';
 
 const SECONDS = 300;
 const SEEDS = [1, 2, 3];
@@ -37,7 +39,7 @@ export const conversation: AcceptPart = async ({ audio, scratch }) => {
     for (const seed of SEEDS) {
       const talk = await converse(utterances, { seconds: SECONDS, seed });
       const path = join(scratch, 'conversation.wav');
-      writeWav(path, talk.samples);
+      writeFileSync(path, wavBytes(talk.samples));
       const { events } = await listen([path, ...cast.enroll]).done;
       console.log(`| ${kind} | ${seed} | ${row(talk, events, cast.names)} |`);
     }

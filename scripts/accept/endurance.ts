@@ -5,7 +5,8 @@ import { SAMPLE_RATE_HZ } from 'whospeaks';
 import { castFrom } from './cast.js';
 import type { AcceptPart } from './context.js';
 import { listen } from './listen.js';
-import { converse, pcm16, wavHeader } from './speech.js';
+import { pcm16, wavHeader } from '../../src/evaluate/simulate/wav.js';
+import { converse } from './speech.js';
 
 /** Three hours may not need more memory than this; the same file's first ten minutes are printed beside. */
 const MAX_GROWTH_MIB = 64;

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { IdentifyEvent } from 'whospeaks';
+import { wavBytes, type IdentifyEvent } from 'whospeaks';
 import { PulseServer } from '../../test/system/pulse.js';
 import { castFrom } from './cast.js';
 import type { AcceptPart } from './context.js';
 import { listen } from './listen.js';
-import { converse, writeWav } from './speech.js';
+import { converse } from './speech.js';
 
 const SECONDS = 60;
 const OPEN_MS = 120_000;
@@ -19,7 +20,7 @@ export const microphone: AcceptPart = async ({ audio, scratch }) => {
   const familiar = cast.utterances.filter(({ speaker }) => speaker.startsWith('l'));
   const { samples } = await converse(familiar, { seconds: SECONDS, seed: 4 });
   const path = join(scratch, 'microphone.wav');
-  writeWav(path, samples);
+  writeFileSync(path, wavBytes(samples));
   const enroll = cast.enroll.slice(0, 2 * new Set(familiar.map(({ speaker }) => speaker)).size);
   const fromFile = namesOf((await listen([path, ...enroll]).done).events);
 

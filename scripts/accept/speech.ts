@@ -1,6 +1,4 @@
-import { writeFileSync } from 'node:fs';
-import { fromFile, readAll, SAMPLE_RATE_HZ, type Turn } from 'whospeaks';
-import { seeded } from './context.js';
+import { fromFile, Random, readAll, SAMPLE_RATE_HZ, type Turn } from 'whospeaks';
 
 export interface Conversation {
   /** Mono 16 kHz. */
@@ -29,7 +27,7 @@ export async function converse(
   utterances: readonly { speaker: string; file: string }[],
   options: { seconds: number; seed: number },
 ): Promise<Conversation> {
-  const random = seeded(options.seed);
+  const random = new Random(options.seed);
   const waiting = [...utterances];
   const parts: Float32Array[] = [];
   const turns: Turn[] = [];
@@ -38,9 +36,9 @@ export async function converse(
   while (waiting.length > 0 && atSamples < options.seconds * SAMPLE_RATE_HZ) {
     const others = waiting.filter(({ speaker }) => speaker !== previous);
     const choice = others.length > 0 ? others : waiting;
-    const next = choice[Math.floor(random() * choice.length)]!;
+    const next = choice[Math.floor(random.next() * choice.length)]!;
     waiting.splice(waiting.indexOf(next), 1);
-    const pause = Math.round((0.3 + 1.2 * random()) * SAMPLE_RATE_HZ);
+    const pause = Math.round((0.3 + 1.2 * random.next()) * SAMPLE_RATE_HZ);
     const speech = trimmed(await readAll(fromFile(next.file)));
     parts.push(new Float32Array(pause), speech);
     const start = atSamples + pause;
@@ -59,36 +57,6 @@ export async function converse(
     at += part.length;
   }
   // Pauses of digital silence would make the speech gate's work too easy.
-  for (let i = 0; i < samples.length; i++) samples[i]! += (random() - 0.5) * 6e-4;
+  for (let i = 0; i < samples.length; i++) samples[i]! += (random.next() - 0.5) * 6e-4;
   return { samples, turns };
-}
-
-/** 16-bit mono 16 kHz wav. */
-export function writeWav(path: string, samples: Float32Array): void {
-  writeFileSync(path, Buffer.concat([wavHeader(samples.length), pcm16(samples)]));
-}
-
-export function pcm16(samples: Float32Array): Buffer {
-  const bytes = Buffer.alloc(2 * samples.length);
-  samples.forEach((x, i) =>
-    bytes.writeInt16LE(Math.max(-32768, Math.min(32767, Math.round(x * 32768))), 2 * i),
-  );
-  return bytes;
-}
-
-export function wavHeader(sampleCount: number): Buffer {
-  const header = Buffer.alloc(44);
-  header.write('RIFF', 0);
-  header.writeUInt32LE(36 + 2 * sampleCount, 4);
-  header.write('WAVEfmt ', 8);
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(SAMPLE_RATE_HZ, 24);
-  header.writeUInt32LE(2 * SAMPLE_RATE_HZ, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36);
-  header.writeUInt32LE(2 * sampleCount, 40);
-  return header;
 }

@@ -3,19 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { lastValueFrom, toArray } from 'rxjs';
-import {
-  chunks,
-  Demand,
-  embeddings,
-  features,
-  frames,
-  fromSamples,
-  windows,
-  type EmbeddedWindow,
-  type EnrollModel,
-} from 'whospeaks';
+import { embeddedWindows, fromSamples, type EmbeddedWindow, type EnrollModel } from 'whospeaks';
 
-const MAX_PENDING_WINDOWS = 8;
 /** Values by key, in files of one folder, so that trackers can be run again in seconds. */
 export class Cache {
   readonly #folder: string;
@@ -70,14 +59,5 @@ export function codeFingerprint(paths: readonly string[]): string {
 
 /** The live path of `identify` up to the tracker, at its defaults. */
 export function embedWindows(model: EnrollModel, samples: Float32Array): Promise<EmbeddedWindow[]> {
-  const demand = new Demand(MAX_PENDING_WINDOWS);
-  return lastValueFrom(
-    chunks(fromSamples(samples), demand).pipe(
-      frames(),
-      features(),
-      windows(),
-      embeddings(model, { demand }),
-      toArray(),
-    ),
-  );
+  return lastValueFrom(embeddedWindows(fromSamples(samples), model).pipe(toArray()));
 }

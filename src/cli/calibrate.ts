@@ -1,12 +1,11 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { lastValueFrom, toArray } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
 import { equalErrorRate } from '../evaluate/index.js';
-import { features, windows } from '../fbank/index.js';
-import { embeddings, SpeakerModel, type EmbeddedWindow } from '../native/index.js';
-import { chunks, Demand, frames, fromFile } from '../stream/index.js';
+import { embeddedWindows, SpeakerModel, type EmbeddedWindow } from '../native/index.js';
+import { fromFile } from '../stream/index.js';
 import {
   calibrationTrials,
   fitScoring,
@@ -17,6 +16,7 @@ import {
   type LabelledTrial,
 } from '../tracker/index.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
+import { writeOutput } from './evaluate-input.js';
 
 interface CalibrateOptions extends EngineChoice {
   readonly model?: string;
@@ -27,7 +27,6 @@ interface CalibrateOptions extends EngineChoice {
 
 const AUDIO = /\.(flac|wav|mp3|opus|ogg|m4a)$/i;
 const MIN_SPEAKERS = 4;
-const PENDING_WINDOWS = 8;
 /** Speech behind the threshold that is printed. */
 const SECONDS_SHOWN = [1.5, 3, 6];
 
@@ -57,7 +56,9 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
     const people = [];
     for (const { name, files } of speakers) {
       const recordings: EmbeddedWindow[][] = [];
-      for (const file of files) recordings.push(await embedded(model, file));
+      for (const file of files) {
+        recordings.push(await lastValueFrom(embeddedWindows(fromFile(file), model).pipe(toArray())));
+      }
       const enrolled = Math.ceil(files.length / 2);
       people.push({
         profile: profileOf(model, name, recordings.slice(0, enrolled)),
@@ -80,6 +81,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
       targets: same.map(({ score }) => score),
       impostors: different.map(({ score }) => score),
     }).rate;
+    const threshold = plain(scoring).acceptAt(rate, people.length);
     const summary = {
       speakers: people.length,
       sameTrials: same.length,
@@ -88,13 +90,15 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
       // Each half of the speakers judged by what the other half taught.
       logLikelihoodRatioCost: heldOutCost(trials, speakers.length),
       falseAcceptRate: rate,
-      standardThreshold: new Scorer({ scale: 1, offset: -1 }, null, scoring).acceptAt(rate, people.length),
+      standardThreshold: threshold,
       missRates: SECONDS_SHOWN.map((seconds) => ({
         seconds,
-        rate: missRate(trials, scoring, rate, people.length, seconds),
+        rate: missRate(trials, scoring, threshold, seconds),
       })),
     };
-    if (options.out !== undefined) await write(options.out, { ...file, measured: summary });
+    if (options.out !== undefined) {
+      writeOutput(options.out, `${JSON.stringify({ ...file, measured: summary }, null, 2)}\n`, '--out');
+    }
     process.stdout.write(
       options.json ? `${JSON.stringify({ ...file, ...summary })}\n` : textOf(summary, options.out),
     );
@@ -136,11 +140,9 @@ function textOf(summary: Summary, out: string | undefined): string {
 function missRate(
   trials: readonly LabelledTrial[],
   scoring: CalibrationFile['scoring'],
-  rate: number,
-  count: number,
+  threshold: number,
   seconds: number,
 ): number | undefined {
-  const threshold = new Scorer({ scale: 1, offset: -1 }, null, scoring).acceptAt(rate, count);
   const own = trials.filter((trial) => trial.isSame && Math.abs(Math.log(trial.seconds / seconds)) < 0.35);
   if (own.length === 0) return undefined;
   const { impostorMean, impostorDeviation } = scoring;
@@ -149,11 +151,16 @@ function missRate(
   );
 }
 
+/** For scores that are normalised already: no cohort, and a calibration of cosines that is not asked. */
+function plain(scoring: CalibrationFile['scoring']): Scorer {
+  return new Scorer({ scale: 1, offset: -1 }, null, scoring);
+}
+
 function heldOutCost(trials: readonly LabelledTrial[], speakers: number): number {
   const costs = [0, 1].map((half) => {
     const isHalf = ({ speaker }: LabelledTrial): boolean => speaker % 2 === half;
     const scoring = fitScoring(trials.filter((trial) => !isHalf(trial)));
-    const scorer = new Scorer({ scale: 1, offset: -1 }, null, scoring);
+    const scorer = plain(scoring);
     const odds = (isSame: boolean): number[] =>
       trials
         .filter((trial) => isHalf(trial) && trial.isSame === isSame)
@@ -188,27 +195,4 @@ async function recordingsOf(folder: string): Promise<{ name: string; files: stri
     );
   }
   return speakers;
-}
-
-function embedded(model: SpeakerModel, file: string): Promise<EmbeddedWindow[]> {
-  const demand = new Demand(PENDING_WINDOWS);
-  return lastValueFrom(
-    chunks(fromFile(file), demand).pipe(
-      frames(),
-      features(),
-      windows(),
-      embeddings(model, { demand }),
-      toArray(),
-    ),
-  );
-}
-
-async function write(path: string, value: object): Promise<void> {
-  try {
-    await writeFile(path, `${JSON.stringify(value, null, 2)}\n`);
-  } catch (error) {
-    throw new WhospeaksError('invalid-option', `--out: cannot write ${path}: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
 }

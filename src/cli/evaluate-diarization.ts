@@ -16,7 +16,7 @@ import {
   readScored,
   readText,
   scoringOf,
-  writeText,
+  writeOutput,
   type OutputFlags,
   type ScoringFlags,
 } from './evaluate-input.js';
@@ -90,7 +90,7 @@ function writeTimeline(
     { name: 'reference', turns: truth },
     { name: 'hypothesis', turns: told },
   ];
-  writeText(path, timelineChart(recording, rows, seconds), '--svg');
+  writeOutput(path, timelineChart(recording, rows, seconds), '--svg');
 }
 
 /** Seconds are summed before they are divided; the Jaccard error is the mean over all speakers. */

@@ -21,7 +21,7 @@ import {
   readScored,
   readText,
   scoringOf,
-  writeText,
+  writeOutput,
   type OutputFlags,
   type ScoringFlags,
 } from './evaluate-input.js';
@@ -66,7 +66,7 @@ export function eventsCommand(): Command {
           { name: 'reference', turns },
           { name: 'final', turns: told },
         ];
-        writeText(flags.svg, timelineChart(recording, rows, seconds), '--svg');
+        writeOutput(flags.svg, timelineChart(recording, rows, seconds), '--svg');
       }
       process.stdout.write(flags.json ? `${JSON.stringify(asJson(result))}\n` : asText(result));
     },

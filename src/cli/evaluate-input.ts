@@ -51,9 +51,10 @@ export function readText(path: string): string {
   }
 }
 
-export function writeText(path: string, text: string, option: string): void {
+/** Write what an option asked for. Throws `invalid-option`, which names the option. */
+export function writeOutput(path: string, content: string | Uint8Array, option: string): void {
   try {
-    writeFileSync(path, text);
+    writeFileSync(path, content);
   } catch (cause) {
     throw new WhospeaksError(
       'invalid-option',

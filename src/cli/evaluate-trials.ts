@@ -13,7 +13,7 @@ import {
 } from '../evaluate/index.js';
 import { cosineSimilarity, SpeakerModel } from '../native/index.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
-import { addOutputOptions, readText, writeText, type OutputFlags } from './evaluate-input.js';
+import { addOutputOptions, readText, writeOutput, type OutputFlags } from './evaluate-input.js';
 import { aligned, percent } from './evaluate-text.js';
 
 interface TrialFlags extends OutputFlags {
@@ -36,7 +36,7 @@ export function trialsCommand(): Command {
         ? list.trials
         : await compared(list.pairs, path, flags.audio ?? dirname(path), flags.model);
     if (flags.svg !== undefined) {
-      writeText(flags.svg, detChart(path, [{ name: `${countOf(trials)} trials`, trials }]), '--svg');
+      writeOutput(flags.svg, detChart(path, [{ name: `${countOf(trials)} trials`, trials }]), '--svg');
     }
     process.stdout.write(
       flags.json ? `${JSON.stringify(figures(trials, flags.prior))}\n` : report(trials, flags.prior),

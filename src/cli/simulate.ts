@@ -1,11 +1,11 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { WhospeaksError } from '../errors.js';
 import { Random, simulate, wavBytes, writeRttm, type Utterance } from '../evaluate/index.js';
 import { fromFile, readAll } from '../stream/index.js';
 import { wholeNumber } from './audio-input.js';
-import { secondsArgument, writeText } from './evaluate-input.js';
+import { secondsArgument, writeOutput } from './evaluate-input.js';
 
 const AUDIO = /\.(wav|flac|mp3|ogg|opus|m4a)$/i;
 
@@ -52,9 +52,9 @@ export function simulateCommand(): Command {
         ...(flags.room === undefined ? {} : { t60Seconds: flags.room }),
       });
       const recording = basename(out).replace(/\s+/g, '_');
-      writeBytes(`${out}.wav`, wavBytes(talk.samples));
-      writeText(`${out}.rttm`, writeRttm(talk.turns.map((turn) => ({ ...turn, recording }))), '<out>');
-      writeText(`${out}.json`, `${JSON.stringify(talk.conditions, null, 2)}\n`, '<out>');
+      writeOutput(`${out}.wav`, wavBytes(talk.samples), '<out>');
+      writeOutput(`${out}.rttm`, writeRttm(talk.turns.map((turn) => ({ ...turn, recording }))), '<out>');
+      writeOutput(`${out}.json`, `${JSON.stringify(talk.conditions, null, 2)}\n`, '<out>');
       const people = new Set(talk.turns.map(({ speaker }) => speaker));
       process.stdout.write(
         `${out}.wav: ${talk.conditions.seconds.toFixed(1)} s, ${people.size} speakers, ${talk.turns.length} turns\n`,
@@ -111,16 +111,6 @@ function entries(folder: string, option: string): string[] {
     return readdirSync(folder).sort();
   } catch (cause) {
     throw new WhospeaksError('invalid-option', `${option}: cannot read the folder ${folder}`, { cause });
-  }
-}
-
-function writeBytes(path: string, bytes: Uint8Array): void {
-  try {
-    writeFileSync(path, bytes);
-  } catch (cause) {
-    throw new WhospeaksError('invalid-option', `<out>: cannot write ${path}: ${(cause as Error).message}`, {
-      cause,
-    });
   }
 }
 

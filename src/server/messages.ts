@@ -12,6 +12,7 @@ import {
   type NameMessage,
   type ReceivedMessage,
 } from '../protocol/index.js';
+import type { Same } from './same-type.js';
 
 /** Characters that a text message may have: the longest that makes sense has a few hundred. */
 export const MAX_TEXT_CHARACTERS = 8192;
@@ -119,7 +120,6 @@ function messageFault(error: z.ZodError, json: unknown): WhospeaksError {
 }
 
 /** The schemas accept exactly what the protocol's types say; the compiler checks it. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type Checks = [
   Same<z.input<typeof helloSchema>, Hello>,
   Same<z.input<typeof endSchema>, EndMessage>,

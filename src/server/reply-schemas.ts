@@ -16,6 +16,7 @@ import type {
   TicketReply,
   Welcome,
 } from '../protocol/index.js';
+import type { Same } from './same-type.js';
 
 /** What the server says, as schemas: for the descriptions and the tests. The compiler holds them to the types. */
 const count = z.int().min(0);
@@ -147,7 +148,6 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   errorSchema,
 ]);
 
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 type Checks = [
   Same<z.input<typeof welcomeSchema>, Welcome>,
   Same<z.input<typeof ackSchema>, Ack>,

@@ -1,13 +1,11 @@
 import { lastValueFrom, tap, toArray } from 'rxjs';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
-import { features, windows } from '../fbank/operator.js';
 import { SPEECH } from '../fbank/speech-gate.js';
-import { embeddings, type WindowEmbedder } from '../native/operator.js';
+import { embeddedWindows } from '../native/embedded-windows.js';
+import type { WindowEmbedder } from '../native/operator.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
-import { Demand } from '../stream/demand.js';
-import { chunks, frames } from '../stream/operator.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from '../stream/types.js';
 import { enrollmentReport, type EnrollmentReport } from './enrollment-report.js';
 import type { ModelIdentity, Profile } from './profile.js';
@@ -21,7 +19,6 @@ export const MIN_ENROLL_SECONDS = 1.5;
 /** Windows with less speech than this describe the room; they are used where there is nothing better. */
 const GOOD_SPEECH_RATIO = 0.6;
 const MAX_EXEMPLARS = 16;
-const MAX_PENDING_WINDOWS = 8;
 
 const schema = z.strictObject({
   name: z.string(),
@@ -83,7 +80,10 @@ export async function enrollWithReport(model: EnrollModel, options: EnrollOption
       speechSeconds += stepSpeechSeconds(step.speech);
       onProgress?.({ speechSeconds, positionSamples: step.endSample });
     };
-    recordings.push(await embedded(model, source, quality, heard));
+    const windows = embeddedWindows(source, model, (chunk) => {
+      quality.audio(chunk);
+    });
+    recordings.push(await lastValueFrom(windows.pipe(tap(heard), toArray())));
     qualities.push(quality);
   }
   const profile = profileOf(model, name, recordings);
@@ -123,28 +123,6 @@ export function profileOf(
     recordings: recordings.length,
     consistency: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length,
   };
-}
-
-function embedded(
-  model: WindowEmbedder,
-  source: AudioSource,
-  quality: RecordingQuality,
-  heard: (window: EmbeddedWindow) => void,
-): Promise<EmbeddedWindow[]> {
-  const demand = new Demand(MAX_PENDING_WINDOWS);
-  return lastValueFrom(
-    chunks(source, demand).pipe(
-      tap((chunk) => {
-        quality.audio(chunk);
-      }),
-      frames(),
-      features(),
-      windows(),
-      embeddings(model, { demand }),
-      tap(heard),
-      toArray(),
-    ),
-  );
 }
 
 interface Voiced {

@@ -1,16 +1,7 @@
 import type { FinalEvent, TentativeEvent } from './events.js';
 
 /** A turn as it is believed now. */
-export interface Belief {
-  readonly startSample: number;
-  readonly endSample: number;
-  readonly speaker: string;
-  readonly known: boolean;
-  readonly score: number;
-  readonly probability: number;
-  readonly overlap: boolean;
-  readonly others: readonly string[];
-}
+export type Belief = Omit<TentativeEvent, 'type' | 'turn' | 'revision' | 'atSample'>;
 
 /** What of a turn in progress is news: a probability, and a start, that moved this far. */
 const NEWS_PROBABILITY = 0.2;

@@ -13,7 +13,8 @@ import { SessionRegistry, type MakeSession } from '../../src/server/session/regi
 import { Session } from '../../src/server/session/session.js';
 import { Mutator, type Raw } from './mutate.js';
 import { sendAll } from './reference-client.js';
-import { cheapModel, hello, meetingPcm, open, random, startServer } from './support.js';
+import { Random } from '../../src/evaluate/index.js';
+import { cheapModel, hello, meetingPcm, open, startServer } from './support.js';
 
 const MESSAGES = 1_000_000;
 const SOCKET_MESSAGES = 4000;
@@ -122,7 +123,7 @@ describe('mutated messages', () => {
     `${MESSAGES.toLocaleString('en')} of them end connections, and nothing else`,
     { timeout: 600_000 },
     async () => {
-      const mutator = new Mutator(random(2026));
+      const mutator = new Mutator(new Random(2026));
       const closeCodes = new Map<number, number>();
       const faults: unknown[] = [];
       let welcomed = 0;
@@ -220,7 +221,7 @@ describe('mutated messages', () => {
     `${SOCKET_MESSAGES} of them over real sockets, with frames that no WebSocket would send`,
     { timeout: 600_000 },
     async () => {
-      const mutator = new Mutator(random(7));
+      const mutator = new Mutator(new Random(7));
       const witness = sendAll(() => server.port, hello, meetingPcm(20), 3200);
       let sent = 0;
       while (sent < SOCKET_MESSAGES) {

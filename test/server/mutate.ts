@@ -1,4 +1,5 @@
 import { encodeAudioMessage } from '../../src/protocol/index.js';
+import type { Random } from '../../src/evaluate/index.js';
 
 /** A message of either kind, as it would come out of a socket. */
 export type Raw = string | Uint8Array;
@@ -53,14 +54,14 @@ const FIELDS = [
 
 /** Makes messages: well-formed ones in some state of a session, and mutations of them. */
 export class Mutator {
-  readonly #random: () => number;
+  readonly #random: Random;
 
-  constructor(random: () => number) {
+  constructor(random: Random) {
     this.#random = random;
   }
 
   int(below: number): number {
-    return Math.floor(this.#random() * below);
+    return Math.floor(this.#random.next() * below);
   }
 
   pick<Item>(items: readonly Item[]): Item {
@@ -68,7 +69,7 @@ export class Mutator {
   }
 
   chance(probability: number): boolean {
-    return this.#random() < probability;
+    return this.#random.next() < probability;
   }
 
   hello(): Record<string, unknown> {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../../src/evaluate/index.js';
 import { SpeakerModel } from '../../src/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { sendAll } from './reference-client.js';
-import { CuttingProxy, enrolExamples, hello, meetingPcm, open, random, startServer } from './support.js';
+import { CuttingProxy, enrolExamples, hello, meetingPcm, open, startServer } from './support.js';
 
 const CUTS = 200;
 
@@ -27,12 +28,12 @@ describe('resume', () => {
     expect(uncut.events.length).toBeGreaterThan(15);
     expect(uncut.events.some((event) => event.type === 'final' && event.speaker === 'bob')).toBe(true);
 
-    const draw = random(11);
+    const draw = new Random(11);
     // Few enough bytes a part that the cuts are done before the recording is. A connection that the server's
     // limits refuse was not cut and does not count.
     const mean = (pcm.length * 0.6) / CUTS;
     const proxy: CuttingProxy = await CuttingProxy.start(server.port, () =>
-      proxy.cuts >= CUTS ? Infinity : Math.ceil(draw() * 2 * mean) + 1,
+      proxy.cuts >= CUTS ? Infinity : Math.ceil(draw.next() * 2 * mean) + 1,
     );
     const cut = await sendAll(() => proxy.port, hello, pcm, 3200);
     await proxy.close();

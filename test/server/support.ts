@@ -189,14 +189,3 @@ export class CuttingProxy {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }
-
-/** mulberry32: the same numbers for a seed, 0 to 1. */
-export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}

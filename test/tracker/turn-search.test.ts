@@ -53,6 +53,18 @@ describe('the search', () => {
     expect(turns.probability(IS_B)).toBeGreaterThan(0.9);
   });
 
+  test('goes on under the label that it is given for the last turn', () => {
+    const turns = search([
+      { voice: A, seconds: 3 },
+      { voice: B, seconds: 3 },
+    ]);
+    const { startSample, previous } = turns.best();
+    turns.relabelLast(NOVEL);
+    expect(turns.best()).toMatchObject({ label: NOVEL, startSample });
+    expect(turns.best().previous?.label).toBe(previous?.label);
+    expect(turns.probability(NOVEL)).toBeGreaterThan(0.9);
+  });
+
   test('is less sure of half a voice than of a whole one', () => {
     const between = unit(Float32Array.from(A, (x, i) => x + 1.4 * C[i]!));
     const sure = search([{ voice: A, seconds: 1.5 }]).probability(IS_A);
