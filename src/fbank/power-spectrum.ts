@@ -20,23 +20,22 @@ export class PowerSpectrum {
   readonly #splitSin = Float64Array.from({ length: QUARTER + 1 }, (_, k) =>
     Math.sin((2 * Math.PI * k) / FFT_SIZE),
   );
+  /** Input: samples 2n and 2n + 1, 256 of each, the zero padding included. Never written here. */
+  readonly even = new Float64Array(HALF);
+  readonly odd = new Float64Array(HALF);
   readonly #re = new Float64Array(HALF);
   readonly #im = new Float64Array(HALF);
   readonly #re2 = new Float64Array(HALF);
   readonly #im2 = new Float64Array(HALF);
 
   /**
-   * `samples`: 512 values (the zero padding included). `power`: receives |X(k)|^2 for k = 0..255; the
-   * Nyquist bin is not computed, for no mel triangle reaches it.
+   * `power`: receives |X(k)|^2 of `even` and `odd` for k = 0..255; the Nyquist bin is not computed, for no mel
+   * triangle reaches it.
    */
-  compute(samples: Float32Array, power: Float64Array): void {
+  compute(power: Float64Array): void {
     const re = this.#re;
     const im = this.#im;
-    for (let n = 0; n < HALF; n++) {
-      re[n] = samples[2 * n]!;
-      im[n] = samples[2 * n + 1]!;
-    }
-    runPass(this.#pass256, re, im, this.#re2, this.#im2);
+    runPass(this.#pass256, this.even, this.odd, this.#re2, this.#im2);
     runPass(this.#pass64, this.#re2, this.#im2, re, im);
     runPass(this.#pass16, re, im, this.#re2, this.#im2);
     runLastPass(this.#re2, this.#im2, re, im);

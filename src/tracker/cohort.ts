@@ -1,3 +1,5 @@
+import { DenseLayer } from '../fbank/dense-layer.js';
+
 /** Where a vector's cosines with the cohort lie. */
 export interface CohortStats {
   readonly mean: number;
@@ -7,6 +9,11 @@ export interface CohortStats {
 /** Cosines that count, the highest first (WeSpeaker's recipes take 300). */
 const TOP_SCORES = 300;
 const MIN_DEVIATION = 1e-3;
+/** `DenseLayer` takes rows by eight. */
+const GROUP = 8;
+
+/** The matrix of a model's cohort, made once for all streams. */
+const layers = new WeakMap<readonly Float32Array[], DenseLayer>();
 
 /**
  * Voices of people who are nobody's enrolled speaker, to measure a score against: a cosine is remarkable
@@ -15,31 +22,61 @@ const MIN_DEVIATION = 1e-3;
  */
 export class Cohort {
   readonly size: number;
-  readonly #dimension: number;
-  /** Row-major. */
-  readonly #vectors: Float32Array;
+  readonly #layer: DenseLayer;
+  readonly #scores: Float64Array;
 
-  /** @param vectors unit vectors, at least 2. */
+  /** @param vectors unit vectors, at least 2; not to be changed. */
   constructor(vectors: readonly Float32Array[]) {
     this.size = vectors.length;
-    this.#dimension = vectors[0]!.length;
-    this.#vectors = new Float32Array(this.size * this.#dimension);
-    for (const [i, vector] of vectors.entries()) this.#vectors.set(vector, i * this.#dimension);
+    this.#scores = new Float64Array(Math.ceil(this.size / GROUP) * GROUP);
+    let layer = layers.get(vectors);
+    if (layer === undefined) layers.set(vectors, (layer = asLayer(vectors, this.#scores.length)));
+    this.#layer = layer;
   }
 
+  /** Of a unit vector. */
   stats(vector: Float32Array): CohortStats {
-    const scores = new Float64Array(this.size);
-    for (let i = 0, at = 0; i < this.size; i++) {
-      let sum = 0;
-      for (let j = 0; j < this.#dimension; j++) sum += this.#vectors[at++]! * vector[j]!;
-      scores[i] = sum;
-    }
-    const top = this.size > TOP_SCORES ? scores.sort().subarray(this.size - TOP_SCORES) : scores;
+    this.#layer.apply(new Float64Array(vector), this.#scores);
+    const scores = this.#scores.subarray(0, this.size);
+    const count = Math.min(TOP_SCORES, this.size);
+    highestFirst(scores, count);
     let mean = 0;
-    for (const score of top) mean += score / top.length;
+    for (let i = 0; i < count; i++) mean += scores[i]!;
+    mean /= count;
     let square = 0;
-    for (const score of top) square += (score - mean) ** 2 / top.length;
-    return { mean, deviation: Math.max(MIN_DEVIATION, Math.sqrt(square)) };
+    for (let i = 0; i < count; i++) square += (scores[i]! - mean) ** 2;
+    return { mean, deviation: Math.max(MIN_DEVIATION, Math.sqrt(square / count)) };
+  }
+}
+
+/** Vectors as rows; rows of zeros make up for what is missing to `rows`. */
+function asLayer(vectors: readonly Float32Array[], rows: number): DenseLayer {
+  const dimension = vectors[0]!.length;
+  const matrix = new Float64Array(rows * dimension);
+  for (const [i, vector] of vectors.entries()) matrix.set(vector, i * dimension);
+  return new DenseLayer(matrix, new Float64Array(rows));
+}
+
+/** Bring the `count` highest values to the front, in no order (Hoare's selection). */
+function highestFirst(values: Float64Array, count: number): void {
+  let low = 0;
+  let high = values.length - 1;
+  while (low < high && count <= high) {
+    const pivot = values[(low + high) >> 1]!;
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i]! > pivot) i++;
+      while (values[j]! < pivot) j--;
+      if (i <= j) {
+        const other = values[i]!;
+        values[i++] = values[j]!;
+        values[j--] = other;
+      }
+    }
+    if (count <= j) high = j;
+    else if (count >= i) low = i;
+    else return;
   }
 }
 
