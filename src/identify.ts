@@ -19,6 +19,7 @@ import { features, windows } from './fbank/index.js';
 import type { Scoring } from './model/index.js';
 import { embeddings } from './native/index.js';
 import {
+  indexVoices,
   track,
   type EnrollModel,
   type IdentifyEvent,
@@ -106,7 +107,7 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
       features(),
       windows({ windowMs, stepMs, ...(maxStepMs === undefined ? {} : { maxStepMs }) }),
       embeddings(model, { demand }),
-      track(defined(tracking)),
+      track({ ...defined(tracking), makeIndex: indexVoices }),
       // The tracker knows the end to the frame; the source knows it to the sample.
       map((event) => (event.type === 'end' ? { ...event, endSample: heardSamples } : event)),
       filter((event) => event.type !== 'end' || fault === undefined),

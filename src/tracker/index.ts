@@ -41,7 +41,7 @@ export { Tracker } from './tracker.js';
 export type { TrackerOptions } from './tracker-options.js';
 export type { MakeVoiceIndex, VoiceIndex } from './voice-set.js';
 export { DEFAULT_CALIBRATION } from './voice-scorer.js';
-export { SpeakerIndex, type SpeakerIndexOptions, type SpeakerMatch } from './speaker-index.js';
+export { indexVoices, SpeakerIndex, type SpeakerIndexOptions, type SpeakerMatch } from './speaker-index.js';
 export { fitScoring, logLikelihoodRatioCost, type ScoredTrial } from './fit-scoring.js';
 export { readCalibration, type CalibrationFile } from './calibration-file.js';
 export { calibrationTrials, type CalibrationPerson, type LabelledTrial } from './calibration-trials.js';
