@@ -8,7 +8,7 @@ import {
   subtractRegions,
 } from '../../src/evaluate/index.js';
 import { assignLargest } from '../../src/evaluate/assignment.js';
-import { randomNumbers } from '../fbank/signals.js';
+import { randomNumbers } from '../random.js';
 import { turnsOf } from './turns-of.js';
 
 const region = (startSeconds: number, endSeconds: number) => ({ startSeconds, endSeconds });

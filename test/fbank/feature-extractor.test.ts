@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { FeatureExtractor } from '../../src/fbank/feature-extractor.js';
 import { MEL_BINS, type FeatureBlock } from '../../src/fbank/types.js';
 import { Framer } from '../../src/stream/framer.js';
-import { randomNumbers, voice } from './signals.js';
+import { randomNumbers } from '../random.js';
+import { voice } from './signals.js';
 
 /** Two phrases with pauses over faint noise. */
 function phrases(): Float32Array {

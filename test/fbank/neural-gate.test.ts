@@ -7,7 +7,7 @@ import { HELD, SPEECH } from '../../src/fbank/speech-gate.js';
 import { MEL_BINS } from '../../src/fbank/types.js';
 import { frameBlock } from './frame-block.js';
 import { readExample } from './read-example.js';
-import { randomNumbers } from './signals.js';
+import { randomNumbers } from '../random.js';
 
 const meeting = readExample('examples/audio/meeting.wav');
 const turns = readRttm(readFileSync('examples/audio/meeting.rttm', 'utf8'));

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { MEL_BINS, type FeatureBlock, type FeatureWindow } from '../../src/fbank/types.js';
 import { Windower, type WindowOptions } from '../../src/fbank/windower.js';
-import { randomNumbers } from './signals.js';
+import { randomNumbers } from '../random.js';
 
 /** Frame i holds i + bin in every bin and is speech where i % 3 is 0. */
 function block(startSample: number, from: number, count: number): FeatureBlock {

@@ -1,14 +1,10 @@
 import type { CanonicalModel, ResNetConfig, Tensor } from '../../src/model/types.js';
+import { randomNumbers } from '../random.js';
 
-/** Deterministic numbers in [-1, 1) (mulberry32). */
+/** Deterministic numbers in [-1, 1). */
 export function randomSource(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1;
-  };
+  const random = randomNumbers(seed);
+  return () => 2 * random() - 1;
 }
 
 export function randomArray(length: number, scale: number, random: () => number): Float32Array {

@@ -9,7 +9,7 @@ import {
   type ScoringOptions,
   type Turn,
 } from '../../src/evaluate/index.js';
-import { randomNumbers } from '../fbank/signals.js';
+import { randomNumbers } from '../random.js';
 
 const random = randomNumbers(2026);
 const below = (n: number): number => Math.floor(random() * n);

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { Tracker, type Learnt, type TrackerOptions } from '../../src/tracker/index.js';
 import { dot, unit } from '../../src/tracker/vectors.js';
-import { finalsOf, MODEL, profileFor, randomVoice, seeded, windowsOf, type Part } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
-const random = seeded(909);
+const random = randomNumbers(909);
 const [A, C] = [randomVoice(random), randomVoice(random)];
 const alice = profileFor('alice', A);
 

@@ -5,9 +5,10 @@ import { fromFile, type AudioSource } from '../../src/stream/index.js';
 import { enroll, profileAdvice, profileOf, type EnrollModel } from '../../src/tracker/index.js';
 import { robustMean } from '../../src/tracker/robust-mean.js';
 import { dot, norm, unit } from '../../src/tracker/vectors.js';
-import { DIMENSION, MODEL, profileFor, randomVoice, seeded, windowsOf } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { DIMENSION, MODEL, profileFor, randomVoice, windowsOf } from './synthetic.js';
 
-const random = seeded(11);
+const random = randomNumbers(11);
 const [A, B] = [randomVoice(random), randomVoice(random)];
 
 /** A network whose embedding is the window's mean spectrum over time, which tells one timbre from another. */

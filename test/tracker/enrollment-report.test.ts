@@ -3,9 +3,10 @@ import { enrollmentReport } from '../../src/tracker/enrollment-report.js';
 import { profileOf } from '../../src/tracker/index.js';
 import { RecordingQuality, signalToNoiseDb } from '../../src/tracker/recording-quality.js';
 import { secondVoiceShare } from '../../src/tracker/second-voice.js';
-import { MODEL, profileFor, randomVoice, seeded, windowsOf, type Part } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
-const random = seeded(77);
+const random = randomNumbers(77);
 const [A, B] = [randomVoice(random), randomVoice(random)];
 
 function vectorsOf(parts: readonly Part[]): Float32Array[] {

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { EvidencePool } from '../../src/tracker/evidence-pool.js';
 import { SpeechTrack } from '../../src/tracker/speech-track.js';
 import { dot, unit } from '../../src/tracker/vectors.js';
-import { randomVoice, seeded } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { randomVoice } from './synthetic.js';
 
 const SECOND = 16_000;
-const random = seeded(52);
+const random = randomNumbers(52);
 const own = randomVoice(random);
 const other = randomVoice(random);
 const mixed = unit(Float32Array.from(own, (x, i) => x + other[i]!));

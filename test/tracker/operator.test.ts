@@ -2,9 +2,10 @@ import { firstValueFrom, from, Subject, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { track, Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
-import { MODEL, profileFor, randomVoice, seeded, windowsOf } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { MODEL, profileFor, randomVoice, windowsOf } from './synthetic.js';
 
-const random = seeded(5);
+const random = randomNumbers(5);
 const [A, B] = [randomVoice(random), randomVoice(random)];
 const options = { speakers: [profileFor('alice', A), profileFor('bob', B)], model: MODEL };
 const windows = windowsOf([

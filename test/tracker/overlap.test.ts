@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { Tracker } from '../../src/tracker/index.js';
 import { unit } from '../../src/tracker/vectors.js';
-import { finalsOf, MODEL, profileFor, randomVoice, seeded, windowsOf } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { finalsOf, MODEL, profileFor, randomVoice, windowsOf } from './synthetic.js';
 
-const random = seeded(3131);
+const random = randomNumbers(3131);
 const [A, B, C] = [0, 1, 2].map(() => randomVoice(random)) as [Float32Array, Float32Array, Float32Array];
 const speakers = [profileFor('alice', A), profileFor('bob', B)];
 /** What a network that pools over time makes of two voices at once. */

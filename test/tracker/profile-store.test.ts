@@ -7,9 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ProfileStore, type Profile } from '../../src/tracker/index.js';
-import { profileFor, randomVoice, seeded } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { profileFor, randomVoice } from './synthetic.js';
 
-const random = seeded(7);
+const random = randomNumbers(7);
 const made = (name: string): Profile => profileFor(name, randomVoice(random));
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { changePoints } from '../../src/tracker/change-points.js';
 import { SpeechTrack } from '../../src/tracker/speech-track.js';
-import { seeded } from './synthetic.js';
+import { randomNumbers } from '../random.js';
 
 /** Flags from a picture: `#` speech, `.` none, 10 ms each. */
 function flags(picture: string): Uint8Array {
@@ -15,7 +15,7 @@ function trackOf(picture: string, capacity = 1000): SpeechTrack {
 }
 
 test('counts and finds speech between any positions, as a plain array would', () => {
-  const random = seeded(3);
+  const random = randomNumbers(3);
   const all = Array.from({ length: 400 }, () => (random() < 0.5 ? '#' : '.')).join('');
   const track = new SpeechTrack(150);
   for (let at = 0; at < 400; at += 25) {

@@ -3,11 +3,12 @@
  * `churn FOLDER` adds, renames and removes for ever, until it is killed.
  */
 import { ProfileStore } from '../../src/tracker/profile-store.js';
-import { profileFor, randomVoice, seeded } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { profileFor, randomVoice } from './synthetic.js';
 
 const [mode, folder, ...names] = process.argv.slice(2);
 const store = new ProfileStore({ folder: folder!, staleLockMs: 2000 });
-const random = seeded(process.pid);
+const random = randomNumbers(process.pid);
 
 if (mode === 'add') {
   for (const name of names) await store.add(profileFor(name, randomVoice(random)));

@@ -1,6 +1,7 @@
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import type { IdentifyEvent, Profile, FinalEvent, TentativeEvent } from '../../src/tracker/index.js';
 import { unit } from '../../src/tracker/vectors.js';
+import { randomNumbers } from '../random.js';
 
 export const DIMENSION = 64;
 export const RATE = 16_000;
@@ -10,17 +11,6 @@ export const MODEL = {
   fingerprint: 'abcdef0123456789',
   calibration: { scale: 16, offset: -9 },
 };
-
-/** Mulberry32: a small seeded generator, uniform in [0, 1). */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function gaussian(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
@@ -64,7 +54,7 @@ export interface WindowsOptions {
  */
 export function windowsOf(parts: readonly Part[], options: WindowsOptions = {}): EmbeddedWindow[] {
   const { windowSeconds = 1.5, stepSeconds = 0.5, noise = 3, seed = 1, startSample = 0 } = options;
-  const random = seeded(seed);
+  const random = randomNumbers(seed);
   const frames = parts.flatMap(({ voice, seconds }) =>
     Array.from({ length: Math.round(seconds * 100) }, () => voice),
   );

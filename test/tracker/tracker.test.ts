@@ -9,12 +9,12 @@ import {
   type IdentifyEvent,
   type TrackerOptions,
 } from '../../src/tracker/index.js';
+import { randomNumbers } from '../random.js';
 import {
   MODEL,
   RATE,
   profileFor,
   randomVoice,
-  seeded,
   finalsOf,
   tentativesOf,
   told,
@@ -24,7 +24,7 @@ import {
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-const random = seeded(2024);
+const random = randomNumbers(2024);
 const [A, B, C] = [randomVoice(random), randomVoice(random), randomVoice(random)];
 const alice = profileFor('alice', A);
 const bob = profileFor('bob', B);

@@ -8,9 +8,10 @@ import { Heard, TurnVoice } from '../../src/tracker/turn-voice.js';
 import { VoiceScorer } from '../../src/tracker/voice-scorer.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { NOVEL } from '../../src/tracker/voice.js';
-import { MODEL, profileFor, randomVoice, seeded, windowsOf, type Part } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
-const random = seeded(41);
+const random = randomNumbers(41);
 const voices = [randomVoice(random), randomVoice(random), randomVoice(random)];
 const [A, B, C] = voices as [Float32Array, Float32Array, Float32Array];
 /** Ids of A and B. */

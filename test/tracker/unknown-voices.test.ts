@@ -5,9 +5,10 @@ import {
   type TrackCommand,
   type TrackerOptions,
 } from '../../src/tracker/index.js';
-import { finalsOf, MODEL, profileFor, randomVoice, seeded, windowsOf, type Part } from './synthetic.js';
+import { randomNumbers } from '../random.js';
+import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
-const random = seeded(505);
+const random = randomNumbers(505);
 const [A, B, C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
   Float32Array,
   Float32Array,

@@ -1,3 +1,5 @@
+import { randomNumbers } from '../../random.js';
+
 /** A small network of the family as a training framework would hold it: BatchNorm apart, OIHW. */
 export interface TestTensor {
   readonly shape: readonly number[];
@@ -12,15 +14,6 @@ export interface TestNetwork {
 }
 
 export const TINY: TestNetwork = { blocks: [1, 2, 1, 1], channels: 2, featureSize: 16, dimension: 5 };
-
-/** Numbers from 0 to 1 by a linear congruential generator: the same on every run. */
-export function randomNumbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
 
 /** WeSpeaker names and layout, written out from the description of the network, not from our plan. */
 export function makeWeights(network: TestNetwork = TINY, seed = 1): Map<string, TestTensor> {

@@ -1,0 +1,7 @@
+import { Random } from '../src/evaluate/simulate/random.js';
+
+/** The simulator's seeded generator as a function: uniform in [0, 1). */
+export function randomNumbers(seed: number): () => number {
+  const random = new Random(seed);
+  return () => random.next();
+}
