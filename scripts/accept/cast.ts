@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { speakersIn, spread, type Speaker } from './context.js';
+import { voiceFoldersIn, type VoiceFolder } from '../../src/cli/voice-folders.js';
+import { spread } from './context.js';
 
 const ENROLLED = { librispeech: 5, speechocean: 10 } as const;
 const ENROLMENT_UTTERANCES = 2;
@@ -16,10 +17,10 @@ export interface Cast {
 
 /** Up to 5 LibriSpeech and 10 speechocean speakers, enrolled from their first 2 utterances each. */
 export function castFrom(audio: string): Cast {
-  const enrolled: Speaker[] = [];
-  const others: Speaker[] = [];
+  const enrolled: VoiceFolder[] = [];
+  const others: VoiceFolder[] = [];
   for (const [corpus, count] of Object.entries(ENROLLED)) {
-    const speakers = speakersIn(join(audio, corpus)).map(({ name, files }) => ({
+    const speakers = voiceFoldersIn(join(audio, corpus)).map(({ name, files }) => ({
       name: `${corpus[0]!}${name}`,
       files,
     }));
@@ -32,7 +33,7 @@ export function castFrom(audio: string): Cast {
       ),
     );
   }
-  const says = ({ name, files }: Speaker): { speaker: string; file: string }[] =>
+  const says = ({ name, files }: VoiceFolder): { speaker: string; file: string }[] =>
     files.map((file) => ({ speaker: name, file }));
   return {
     enroll: enrolled.flatMap(({ name, files }) => [

@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cosineSimilarity, equalErrorRate, fromFile, readAll, SAMPLE_RATE_HZ, SpeakerModel } from 'whospeaks';
-import { percent, speakersIn, type AcceptPart } from './context.js';
+import { voiceFoldersIn } from '../../src/cli/voice-folders.js';
+import { percent, type AcceptPart } from './context.js';
 
 const LENGTHS = [
   { name: '1.5 s', samples: 1.5 * SAMPLE_RATE_HZ },
@@ -33,7 +34,7 @@ export const verification: AcceptPart = async ({ audio, independent, scratch }) 
   const crops: Crop[] = [];
   const embeddings: Float32Array[] = [];
   for (const corpus of CORPORA) {
-    for (const { name: speaker, files } of speakersIn(join(audio, corpus))) {
+    for (const { name: speaker, files } of voiceFoldersIn(join(audio, corpus))) {
       for (const file of files) {
         const samples = await readAll(fromFile(file));
         for (const { name: length, samples: want } of LENGTHS) {

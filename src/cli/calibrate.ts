@@ -1,5 +1,3 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Command } from 'commander';
 import { lastValueFrom, toArray } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
@@ -17,6 +15,7 @@ import {
 } from '../tracker/index.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { writeOutput } from './evaluate-input.js';
+import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';
 
 interface CalibrateOptions extends EngineChoice {
   readonly model?: string;
@@ -25,7 +24,6 @@ interface CalibrateOptions extends EngineChoice {
   readonly json?: true;
 }
 
-const AUDIO = /\.(flac|wav|mp3|opus|ogg|m4a)$/i;
 const MIN_SPEAKERS = 4;
 /** Speech behind the threshold that is printed. */
 const SECONDS_SHOWN = [1.5, 3, 6];
@@ -50,7 +48,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
       `--false-accept-rate: expected a share between 0 and 1, received "${options.falseAcceptRate}"`,
     );
   }
-  const speakers = await recordingsOf(folder);
+  const speakers = recordingsOf(folder);
   const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
   try {
     const people = [];
@@ -172,21 +170,8 @@ function heldOutCost(trials: readonly LabelledTrial[], speakers: number): number
   return speakers === 0 ? NaN : (costs[0]! + costs[1]!) / 2;
 }
 
-async function recordingsOf(folder: string): Promise<{ name: string; files: string[] }[]> {
-  const speakers: { name: string; files: string[] }[] = [];
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    for (const entry of entries.filter((each) => each.isDirectory())) {
-      const names = (await readdir(join(folder, entry.name))).filter((name) => AUDIO.test(name)).sort();
-      if (names.length >= 2)
-        speakers.push({ name: entry.name, files: names.map((name) => join(folder, entry.name, name)) });
-    }
-  } catch (error) {
-    throw new WhospeaksError('file-not-found', `cannot read the folder ${folder}; check the path`, {
-      cause: error,
-    });
-  }
-  speakers.sort((a, b) => (a.name < b.name ? -1 : 1));
+function recordingsOf(folder: string): VoiceFolder[] {
+  const speakers = voiceFoldersIn(folder).filter(({ files }) => files.length >= 2);
   if (speakers.length < MIN_SPEAKERS) {
     throw new WhospeaksError(
       'invalid-option',

@@ -1,13 +1,11 @@
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { WhospeaksError } from '../errors.js';
 import { Random, simulate, wavBytes, writeRttm, type Utterance } from '../evaluate/index.js';
 import { fromFile, readAll } from '../stream/index.js';
 import { wholeNumber } from './audio-input.js';
 import { secondsArgument, writeOutput } from './evaluate-input.js';
-
-const AUDIO = /\.(wav|flac|mp3|ogg|opus|m4a)$/i;
+import { recordingsIn, voiceFoldersIn } from './voice-folders.js';
 
 interface Flags {
   readonly voices: string;
@@ -63,7 +61,7 @@ export function simulateCommand(): Command {
 }
 
 async function utterancesIn({ voices, speakers, seed }: Flags): Promise<Utterance[]> {
-  const folders = entries(voices, '--voices').filter((name) => recordingsIn(join(voices, name)).length > 0);
+  const folders = voiceFoldersIn(voices);
   if (folders.length === 0) {
     throw new WhospeaksError(
       'invalid-option',
@@ -76,42 +74,19 @@ async function utterancesIn({ voices, speakers, seed }: Flags): Promise<Utteranc
       `--speakers: ${speakers} wanted, ${folders.length} are in ${voices}`,
     );
   }
-  const chosen = new Random(seed).shuffled(folders).slice(0, speakers);
+  const chosen = new Set(new Random(seed).shuffled(folders).slice(0, speakers));
   const utterances: Utterance[] = [];
-  for (const speaker of chosen.sort()) {
-    for (const file of recordingsIn(join(voices, speaker))) {
-      utterances.push({ speaker, name: file, samples: await readAll(fromFile(file)) });
-    }
+  for (const { name: speaker, files } of folders.filter((each) => chosen.has(each))) {
+    for (const name of files) utterances.push({ speaker, name, samples: await readAll(fromFile(name)) });
   }
   return utterances;
 }
 
 async function clipsIn(folder: string): Promise<Float32Array[]> {
   const clips: Float32Array[] = [];
-  for (const name of entries(folder, '--noise').filter((file) => AUDIO.test(file))) {
-    clips.push(await readAll(fromFile(join(folder, name))));
-  }
+  for (const file of recordingsIn(folder)) clips.push(await readAll(fromFile(file)));
   if (clips.length === 0) throw new WhospeaksError('invalid-option', `--noise: no recordings in ${folder}`);
   return clips;
-}
-
-function recordingsIn(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-      .filter((file) => AUDIO.test(file))
-      .sort()
-      .map((file) => join(folder, file));
-  } catch {
-    return [];
-  }
-}
-
-function entries(folder: string, option: string): string[] {
-  try {
-    return readdirSync(folder).sort();
-  } catch (cause) {
-    throw new WhospeaksError('invalid-option', `${option}: cannot read the folder ${folder}`, { cause });
-  }
 }
 
 function decibels(value: string): number {

@@ -1,0 +1,36 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { WhospeaksError } from '../errors.js';
+
+const AUDIO = /\.(wav|flac|mp3|ogg|opus|m4a)$/i;
+
+/** Recordings of one voice. */
+export interface VoiceFolder {
+  /** The folder's name. */
+  readonly name: string;
+  /** Paths, in order of name; one or more. */
+  readonly files: readonly string[];
+}
+
+/** Paths of the recordings in a folder, in order of name. @throws WhospeaksError `file-not-found` */
+export function recordingsIn(folder: string): string[] {
+  return namesIn(folder)
+    .filter((name) => AUDIO.test(name))
+    .map((name) => join(folder, name));
+}
+
+/** The folders within a folder that hold recordings, in order of name. @throws WhospeaksError `file-not-found` */
+export function voiceFoldersIn(folder: string): VoiceFolder[] {
+  return namesIn(folder)
+    .filter((name) => statSync(join(folder, name)).isDirectory())
+    .map((name) => ({ name, files: recordingsIn(join(folder, name)) }))
+    .filter(({ files }) => files.length > 0);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).sort();
+  } catch (cause) {
+    throw new WhospeaksError('file-not-found', `cannot read the folder ${folder}; check the path`, { cause });
+  }
+}
