@@ -22,6 +22,12 @@ WINDOW = 24000
 ENROL = 160000
 
 
+def calibration_speakers(corpus):
+    """The held-out speakers but for those of isolated words, a second or so of which are no enrolment."""
+    _, held_out = data.split_speakers(corpus, data.HELD_OUT)
+    return [s for s in held_out if corpus.corpus_of_speaker(s) != "dspspeech"]
+
+
 def split_clips(corpus, speaker, rng, tests=8):
     """(enrolment clips, about 10 s of speech; other clips to test with)."""
     clips = [c for c in rng.permutation(corpus.clips_of[speaker]) if corpus.length[c] >= WINDOW]
@@ -111,15 +117,12 @@ def calibrate(folder, corpus, speakers):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", default="export")
-    parser.add_argument("--data", default="../shared/train")
+    parser.add_argument("--data", default="../../shared/train")
     parser.add_argument("--cache", default="runs/cache")
     args = parser.parse_args()
     torch.set_num_threads(1)
     speech, _ = data.load(args.data, args.cache)
-    _, held_out = data.split_speakers(speech, data.HELD_OUT)
-    # Isolated words of a second or so are no enrolment: the other corpora calibrate.
-    held_out = [s for s in held_out if speech.corpus_of_speaker(s) != "dspspeech"]
-    config = calibrate(args.folder, speech, held_out)
+    config = calibrate(args.folder, speech, calibration_speakers(speech))
     print({k: config[k] for k in ("threshold", "calibration")})
 
 

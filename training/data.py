@@ -8,6 +8,7 @@ import csv
 import hashlib
 import json
 import pathlib
+import wave as wav
 
 import numpy as np
 
@@ -106,6 +107,15 @@ def load(folder, cache):
                       [int(r["num_samples"]) for r in chosen])
 
     return corpus(False), corpus(True)
+
+
+def write_wav(path, samples):
+    """Samples in [-1, 1] at 16 kHz, as 16 bits."""
+    with wav.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(SAMPLE_RATE_HZ)
+        out.writeframes(np.clip(np.round(samples * 32768), -32768, 32767).astype("<i2").tobytes())
 
 
 def split_speakers(corpus, held_out, seed=7):

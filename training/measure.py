@@ -1,6 +1,6 @@
 """EER of exported weights on folders of recordings: one folder a speaker.
 
-    python measure.py export ../shared/models --audio ../shared/audio --teacher ../shared/train/teacher/ge2e-weights.bin
+    python measure.py export ../../shared/models --audio ../../shared/audio --teacher ../../shared/train/teacher/ge2e-weights.bin
 
 One window a recording (the loudest), all pairs, cosine; `mixed` pools the sets. With
 noise: each recording whole, plus a noise clip at 10 dB, before the window is chosen
@@ -88,7 +88,7 @@ def score(vectors, speakers):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="+", help="folders of model.safetensors + config.json")
-    parser.add_argument("--audio", default="../shared/audio", help="holds one folder a set, and noise/")
+    parser.add_argument("--audio", default="../../shared/audio", help="holds one folder a set, and noise/")
     parser.add_argument("--sets", default="librispeech,speechocean")
     parser.add_argument("--teacher", help="ge2e-weights.bin, measured beside the models")
     parser.add_argument("--out", help="write all results to this JSON file too")

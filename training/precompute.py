@@ -16,8 +16,8 @@ import teacher
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="../shared/train")
-    parser.add_argument("--teacher", default="../shared/train/teacher/ge2e-weights.bin")
+    parser.add_argument("--data", default="../../shared/train")
+    parser.add_argument("--teacher", default="../../shared/train/teacher/ge2e-weights.bin")
     parser.add_argument("--cache", default="runs/cache")
     parser.add_argument("--speeds", default="1.0,0.9")
     parser.add_argument("--fp32", action="store_true", help="for processors without bfloat16")

@@ -1,6 +1,6 @@
 """Fit only the last layer to the teacher, by ridge regression: a start from older weights.
 
-    python readout.py ../shared/models/model.safetensors runs/start.pt
+    python readout.py ../../shared/models/model.safetensors runs/start.pt
 
 For weights that were trained on other targets than `train.py`'s. Crops of training
 speakers, half of them augmented, are pooled by the network as it is; seg_1 becomes the
@@ -35,7 +35,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("weights")
     parser.add_argument("out")
-    parser.add_argument("--data", default="../shared/train")
+    parser.add_argument("--data", default="../../shared/train")
     parser.add_argument("--cache", default="runs/cache")
     parser.add_argument("--blocks", default="2,2,2,2")
     parser.add_argument("--channels", type=int, default=16)

@@ -63,7 +63,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="+")
     parser.add_argument("out")
-    parser.add_argument("--data", default="../shared/train")
+    parser.add_argument("--data", default="../../shared/train")
     parser.add_argument("--cache", default="runs/cache")
     parser.add_argument("--batches", type=int, default=120)
     args = parser.parse_args()

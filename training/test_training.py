@@ -9,6 +9,7 @@ import os
 import pathlib
 import sys
 import tempfile
+import wave as wav
 
 import numpy as np
 import torch
@@ -21,10 +22,12 @@ import data  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
 import frontend  # noqa: E402
+import grow  # noqa: E402
 import losses  # noqa: E402
 import model  # noqa: E402
 import refit  # noqa: E402
 import sampler  # noqa: E402
+import scoring  # noqa: E402
 import teacher  # noqa: E402
 from tiny import learn, tiny_corpus  # noqa: E402
 
@@ -124,17 +127,49 @@ def test_margin_makes_the_loss_larger():
 
 def test_frozen_stages_give_the_same_map():
     torch.manual_seed(0)
-    net = model.ResNet([1, 1, 1, 1], 4)
-    for module in net.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.normal_()
-            module.running_var.uniform_(0.5, 2)
-    net.eval()
+    net = random_norms(model.ResNet([1, 1, 1, 1], 4))
     feats = torch.randn(2, 50, 80)
     with torch.no_grad():
         want = net(feats)
         got = net.high(model.FrozenLow(net, 2)(feats), 2)
     assert (want - got).abs().max() < 1e-3
+
+
+def random_norms(net):
+    for module in net.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            module.running_mean.normal_()
+            module.running_var.uniform_(0.5, 2)
+    return net.eval()
+
+
+def test_growth_keeps_the_embeddings():
+    torch.manual_seed(0)
+    net, feats = random_norms(model.ResNet([1, 1, 1, 1], 4)), torch.randn(2, 50, 80)
+    for blocks, channels in (([1, 1, 1, 1], 6), ([2, 3, 1, 2], 4), ([1, 2, 1, 2], 8)):
+        grown = grow.grow(net, blocks, channels)
+        assert list(grown.num_blocks) == blocks and grown.channels == channels
+        with torch.no_grad():
+            want, got = net(feats), grown(feats)
+        assert (want - got).abs().max() < 1e-4 * want.abs().max(), (blocks, channels)
+        # Copies must not learn in step: the weights that read them differ.
+        loss = grown.train()(feats).pow(2).sum()
+        loss.backward()
+        assert grown.layer1[0].conv1.weight.grad.flatten(1).unique(dim=0).shape[0] == channels
+
+
+def test_recordings_for_the_calibration_of_scores():
+    corpus = tiny_corpus(clips=8)
+    with tempfile.TemporaryDirectory() as folder:
+        scoring.write_recordings(folder, corpus, [1, 4], None)
+        names = sorted(str(f.relative_to(folder)) for f in pathlib.Path(folder).rglob("*.wav"))
+        # As many are enrolled as heard, and the enrolled come first: that is how `calibrate` parts them.
+        assert names == [f"s0000{s}/{kind}-{i}.wav" for s in (1, 4) for kind in ("1-enrolled", "2-heard")
+                         for i in range(3)], names
+        with wav.open(str(pathlib.Path(folder) / names[3])) as heard:
+            assert heard.getframerate() == 16000 and heard.getnframes() == corpus.length[0]
+    fits = [{"scoring": {"impostorMean": m, "logOdds": [m, 1, 2, 3]}} for m in (0.1, 0.3)]
+    assert scoring.mean_scoring(fits) == {"impostorMean": 0.2, "logOdds": [0.2, 1.0, 2.0, 3.0]}
 
 
 def test_multiply_adds_of_the_full_resnet34():

@@ -9,7 +9,6 @@ whoever reads the weights should get too.
 import json
 import pathlib
 import sys
-import wave as wav
 
 import numpy as np
 import torch
@@ -82,11 +81,7 @@ def main():
     export.export(net, folder, "tiny", "0")
     calibrate.calibrate(folder, corpus, np.arange(len(corpus.speakers)))
     samples = corpus.clip(0)[:24000]
-    with wav.open(str(folder / "voice.wav"), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(16000)
-        out.writeframes(np.round(samples * 32768).astype("<i2").tobytes())
+    data.write_wav(folder / "voice.wav", samples)
     vector = evaluate.embed(export.load_exported(folder), [samples])[0]
     (folder / "expected.json").write_text(json.dumps({"file": "voice.wav", "embedding": vector.tolist()}) + "\n")
     print(f"loss {history[0]:.2f} to {history[-1]:.2f}; wrote {folder}")

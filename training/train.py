@@ -1,4 +1,4 @@
-"""Train the speaker network: `python train.py --data ../shared/train --run runs/a`.
+"""Train the speaker network: `python train.py --data ../../shared/train --run runs/a`.
 
 One process a core, gradients averaged each step. Every step's chance comes from
 (seed, rank, step) alone, so a run resumed from its checkpoint draws the same crops as
@@ -40,7 +40,7 @@ STAGES = {
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="../shared/train", help="folder of clips.tsv and its recordings")
+    parser.add_argument("--data", default="../../shared/train", help="folder of clips.tsv and its recordings")
     parser.add_argument("--cache", default="runs/cache", help="decoded audio and teacher embeddings")
     parser.add_argument("--run", default="runs/a", help="checkpoints and log")
     parser.add_argument("--stage", default="distil", choices=sorted(STAGES))
