@@ -3,8 +3,8 @@ FROM node:20-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends g++ cmake make && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY . .
-# The microphone's capture library has no business in a server.
-RUN npm ci --omit=optional && npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
+# The microphone's capture library has no business in a server: it is not compiled, and goes with what only building needs.
+RUN npm ci --ignore-scripts && npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production WHOSPEAKS_HOME=/data WHOSPEAKS_SERVE_HOST=0.0.0.0

@@ -13,10 +13,11 @@ import {
 } from '../evaluate/index.js';
 import { cosineSimilarity, SpeakerModel } from '../native/index.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
+import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { addOutputOptions, readText, writeOutput, type OutputFlags } from './evaluate-input.js';
 import { aligned, percent } from './evaluate-text.js';
 
-interface TrialFlags extends OutputFlags {
+interface TrialFlags extends OutputFlags, EngineChoice {
   readonly model?: string;
   readonly audio?: string;
   readonly prior: number;
@@ -29,12 +30,13 @@ export function trialsCommand(): Command {
     .option('--audio <dir>', 'the folder that file names start from (default: the folder of the list)')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--prior <p>', 'prior probability of a target, for the detection cost', probability, 0.01);
+  addEngineOption(command);
   return addOutputOptions(command, 'the DET curve').action(async (path: string, flags: TrialFlags) => {
     const list = readTrials(readText(path), path);
     const trials =
       list.kind === 'scores'
         ? list.trials
-        : await compared(list.pairs, path, flags.audio ?? dirname(path), flags.model);
+        : await compared(list.pairs, path, flags.audio ?? dirname(path), flags);
     if (flags.svg !== undefined) {
       writeOutput(flags.svg, detChart(path, [{ name: `${countOf(trials)} trials`, trials }]), '--svg');
     }
@@ -76,7 +78,7 @@ async function compared(
   pairs: readonly Trial[],
   list: string,
   folder: string,
-  modelName: string | undefined,
+  { model: name, engine }: TrialFlags,
 ): Promise<Trials> {
   const paths = new Map<string, string>();
   for (const { line, a, b } of pairs) {
@@ -91,7 +93,7 @@ async function compared(
       paths.set(file, path);
     }
   }
-  const model = await SpeakerModel.fromPretrained(modelName);
+  const model = await SpeakerModel.fromPretrained(name, { engine });
   try {
     const embeddings = new Map<string, Float32Array>();
     for (const [file, path] of paths) {

@@ -19,6 +19,7 @@ export function serveCommand(): Command {
     .option('--allowed-origins <list>', 'origins of other web pages that may use the server, with commas')
     .option('--data-folder <folder>', 'where speakers are kept')
     .option('--model <name>', 'model name or file (default: the bundled one)')
+    .option('--engine <name>', 'auto, mlx or cpu (default: auto, which takes mlx where it has a GPU)')
     .option('--threads <n>', 'threads of the network')
     .option('--latency-seconds <s>', 'how long after a turn it is settled, unless a client says otherwise')
     .option('--max-streams <n>', 'streams in all (default: auto, measured at the start)')

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js';
+import type { EnrollmentReport } from '../tracker/enrollment-report.js';
 
 /** `POST /v1/tickets`: a ticket opens one WebSocket of this token's group, once, and soon. */
 export interface TicketReply {
@@ -34,8 +35,8 @@ export interface EnrolmentReply {
   readonly replaced: boolean;
   /** Whether it was stored: false on a dry run. */
   readonly saved: boolean;
-  /** What would make the enrolment better, one sentence each; empty where all is well. */
-  readonly advice: readonly string[];
+  /** How good the enrolment is, and what would make it better. */
+  readonly report: EnrollmentReport;
 }
 
 /** `PATCH /v1/speakers/{name}` */

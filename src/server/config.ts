@@ -25,6 +25,8 @@ export const configSchema = z.strictObject({
   dataFolder: z.string().min(1).optional(),
   /** Model name or file; default the bundled one. */
   model: z.string().optional(),
+  /** What runs the network; `auto` takes mlx where it has a GPU. */
+  engine: z.enum(['auto', 'mlx', 'cpu']).default('auto'),
   threads: z.int().min(1).max(256).optional(),
   /** Default of the hello's `latencySeconds`. */
   latencySeconds: z.number().min(0.5).max(10).default(2.5),

@@ -1,5 +1,6 @@
-/** The service: streams over WebSocket, speakers over HTTP. */
+/** The service: streams over WebSocket, speakers over HTTP; docs/server.md. */
+export { serve, type RunningServer } from './serve.js';
+export { createService, type Service, type ServiceParts } from './service.js';
 export { configSchema, type ServerConfig, type ServerConfigInput } from './config.js';
-export { loadConfig, readTokensFile, type Settings } from './load-config.js';
-export { serve, type RunningServer, type ServeParts } from './serve.js';
+export { checkConfig, loadConfig, readTokensFile, type Settings } from './load-config.js';
 export { makeToken, type TokenRecord } from './access/tokens.js';

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { isLoopback } from './access/origin.js';
 import type { TokenRecord } from './access/tokens.js';
-import { configSchema, tokensFileSchema, type ServerConfig } from './config.js';
+import { configSchema, tokensFileSchema, type ServerConfig, type ServerConfigInput } from './config.js';
 
 const ENV_PREFIX = 'WHOSPEAKS_SERVE_';
 
@@ -22,7 +22,12 @@ export function loadConfig(places: {
   const fromFile = places.file === undefined ? {} : readJson(places.file);
   const fromEnv = envSettings(places.env ?? {});
   const merged = { ...fromFile, ...fromEnv, ...fromText(places.flags ?? {}) };
-  const parsed = configSchema.safeParse(merged);
+  return checkConfig(merged);
+}
+
+/** Settings with their defaults, checked. @throws {WhospeaksError} `server-config`, naming the setting */
+export function checkConfig(settings: Settings | ServerConfigInput): ServerConfig {
+  const parsed = configSchema.safeParse(settings);
   if (!parsed.success) throw configFault(parsed.error);
   const config = withTokensFile(parsed.data);
   assertSafe(config);
@@ -30,7 +35,7 @@ export function loadConfig(places: {
 }
 
 /** Rules that span settings. @throws {WhospeaksError} `server-config` */
-export function assertSafe(config: ServerConfig): void {
+function assertSafe(config: ServerConfig): void {
   if (config.tokens.length === 0 && !isLoopback(config.host)) {
     throw new WhospeaksError(
       'server-config',
@@ -55,9 +60,10 @@ export function readTokensFile(file: string): TokenRecord[] {
   throw configFault(parsed.error, `${file}: `);
 }
 
-function withTokensFile(config: ServerConfig): ServerConfig {
-  if (config.tokensFile === undefined) return config;
-  return { ...config, tokens: [...config.tokens, ...readTokensFile(config.tokensFile)] };
+/** The file's tokens among the others; read once, so that a checked configuration may be checked again. */
+function withTokensFile({ tokensFile, ...config }: ServerConfig): ServerConfig {
+  if (tokensFile === undefined) return config;
+  return { ...config, tokens: [...config.tokens, ...readTokensFile(tokensFile)] };
 }
 
 /** `WHOSPEAKS_SERVE_MAX_STREAMS=8` is `maxStreams: 8`. A name that means nothing is a fault: it is misspelt. */

@@ -112,11 +112,22 @@ export const speakerListSchema = z.strictObject({
   speakers: z.array(speakerSchema).readonly(),
   damaged: names,
 });
+const share = z.number().min(0).max(1);
+const reportSchema = z.strictObject({
+  speechSeconds: seconds,
+  recordings: z.int().min(1),
+  signalToNoiseDb: z.number().optional(),
+  clippedShare: share,
+  consistency: z.number(),
+  secondVoiceShare: share,
+  closest: z.strictObject({ name: z.string(), cosine: z.number() }).readonly().optional(),
+  advice: names,
+});
 export const enrolmentSchema = z.strictObject({
   speaker: speakerSchema,
   replaced: z.boolean(),
   saved: z.boolean(),
-  advice: names,
+  report: reportSchema,
 });
 export const nameReplySchema = z.strictObject({
   speaker: speakerSchema,

@@ -1,45 +1,12 @@
-import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
-import envPaths from 'env-paths';
-import { pino, type Logger } from 'pino';
 import { WhospeaksError } from '../errors.js';
-import { identify } from '../identify.js';
-import { SpeakerModel } from '../native/index.js';
-import { CLOSE } from '../protocol/index.js';
-import type { EnrollModel, IdentifyEvent } from '../tracker/index.js';
-import { ANYBODY, Gatekeeper } from './access/gatekeeper.js';
-import { TokenBook } from './access/tokens.js';
-import { measureCapacity, overloadOf } from './capacity.js';
-import type { ServerConfig } from './config.js';
-import { apiDocuments } from './documents.js';
-import { HttpApp } from './http/http-app.js';
-import { speakerRoutes } from './http/speaker-routes.js';
-import { defaultWebFolder, StaticFiles } from './http/static-files.js';
-import { assertSafe } from './load-config.js';
-import { ServerMetrics } from './metrics.js';
-import { SharedNetwork } from './network.js';
-import { SessionRegistry, type MakeSession } from './session/registry.js';
-import { Session } from './session/session.js';
-import { SocketServer } from './socket-server.js';
-import { GroupDirectory } from './speakers/group-directory.js';
-
-const TICK_MS = 100;
-const KEPT_EVENTS = 4096;
-const SEND_BUFFER_BYTES = 1024 * 1024;
-/** How long streams that the server ended have for their last windows, ms. */
-const FLUSH_MS = 5000;
-
-/** What may be handed in, by tests and by programs that have it already. */
-export interface ServeParts {
-  /** In place of the configured model; the caller closes it. */
-  readonly model?: EnrollModel;
-  readonly logger?: Logger;
-  readonly webFolder?: string;
-}
+import type { ServerConfig, ServerConfigInput } from './config.js';
+import type { ServerMetrics } from './metrics.js';
+import { createService, type Service, type ServiceParts } from './service.js';
+import type { SessionRegistry } from './session/registry.js';
 
 export interface RunningServer {
   /** `http://127.0.0.1:7979` */
@@ -55,194 +22,87 @@ export interface RunningServer {
 }
 
 /**
- * Run the service. Rejects with `server-config` where the configuration is not safe, `server-listen` where the address
- * cannot be had, and what the model rejects with.
+ * Run the service on an address of its own. Rejects as `createService`, and with `server-listen` where the address
+ * cannot be had.
  */
-export async function serve(config: ServerConfig, parts: ServeParts = {}): Promise<RunningServer> {
-  assertSafe(config);
-  const logger = parts.logger ?? pino({ level: config.logLevel, base: null });
-  const own = parts.model === undefined ? await loadModel(config) : undefined;
+export async function serve(
+  config: ServerConfigInput = {},
+  parts: ServiceParts = {},
+): Promise<RunningServer> {
+  const service = await createService(config, parts);
   try {
-    return await start(config, parts, logger, parts.model ?? own!, () => own?.close());
+    return await listening(service);
   } catch (error) {
-    own?.close();
+    service.close();
     throw error;
   }
 }
 
-async function start(
-  config: ServerConfig,
-  parts: ServeParts,
-  logger: Logger,
-  model: EnrollModel,
-  closeModel: () => void,
-): Promise<RunningServer> {
-  const nowMs = (): number => performance.now();
-  const metrics = new ServerMetrics();
-  const tokens = new TokenBook(config.tokens);
-  const network = new SharedNetwork(
-    model,
-    {
-      onWindow: (seconds) => {
-        metrics.embedSeconds.observe(seconds);
-      },
-      onBatch: (windows) => {
-        metrics.batchSize.observe(windows);
-      },
-    },
-    nowMs,
-  );
-  const groups = await GroupDirectory.load(
-    tokens.size === 0 ? [ANYBODY.group] : tokens.groups,
-    config.dataFolder ?? defaultDataFolder(),
-    network.forStream(false).model,
-    (group) => {
-      for (const session of sessions.ofGroup(group)) session.updateSpeakers();
-    },
-  );
-  const maxStreams = config.maxStreams === 'auto' ? await measureCapacity(model, nowMs) : config.maxStreams;
-
-  const makeSession: MakeSession = (id, principal, hello, atMs) => {
-    const { group } = principal;
-    const speakers = groups.get(group);
-    const stream = network.forStream(hello.live);
-    const session: Session = new Session(
-      {
-        id,
-        format: hello,
-        limits: { ...config, maxEvents: KEPT_EVENTS, maxSendBufferBytes: SEND_BUFFER_BYTES },
-        identify: (source, commands) =>
-          identify(source, {
-            model: stream.model,
-            speakers: speakers.usable(),
-            commands,
-            latencySeconds: hello.latencySeconds ?? config.latencySeconds,
-          }),
-        oldestPendingSample: stream.oldestPendingSample,
-        speakers: () => speakers.usable(),
-        save: (profile) => speakers.add(profile),
-        onEvent: (event) => {
-          metrics.events.inc({ group, type: event.type });
-          if (hello.live) observeDelay(metrics, group, session, event);
-        },
-        onFault: (error) => {
-          logger.error({ err: error, session: id }, 'a stream failed');
-        },
-      },
-      atMs,
-    );
-    logger.info({ session: id, token: principal.tokenId, group, live: hello.live }, 'stream opened');
-    return session;
-  };
-  const sessions: SessionRegistry = new SessionRegistry({ ...config, maxStreams }, makeSession, () =>
-    config.refuseWhenBehind ? overloadOf(sessions.all()) : null,
-  );
-  metrics.observe(sessions, {
-    get outstanding() {
-      return network.outstanding;
-    },
-    maxStreams,
-  });
-
-  const gatekeeper = new Gatekeeper({ ...config, tokens, onlyLoopbackNames: tokens.size === 0 });
-  const sockets = new SocketServer({
-    config,
-    settings: {
-      ...config,
-      defaultLatencySeconds: config.latencySeconds,
-      model: { name: model.name, fingerprint: model.fingerprint },
-    },
-    gatekeeper,
-    registry: sessions,
-    metrics,
-    logger,
-  });
-  const app = new HttpApp({
-    gatekeeper,
-    metrics,
-    logger,
-    files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
-    routes: speakerRoutes({ ...config, group: (name) => groups.get(name), sessions }),
-    allowedOrigins: config.allowedOrigins,
-    documents: apiDocuments(),
-    notReady: () => (sessions.isDraining ? 'shutting down' : null),
-    nowMs,
-  });
-
-  const http = makeHttpServer(config, app);
-  http.on('upgrade', (request: IncomingMessage, socket, head) => {
-    sockets.upgrade(request, socket, head);
-  });
+async function listening(service: Service): Promise<RunningServer> {
+  const { config, maxStreams, sessions, metrics, logger } = service;
+  const http = makeHttpServer(service);
+  http.on('upgrade', service.onUpgrade);
   await listen(http, config);
-  const timer = setInterval(() => {
-    sockets.tick(nowMs());
-    sessions.tick(nowMs());
-    for (const group of sessions.groups()) countAudio(metrics, sessions, group);
-  }, TICK_MS);
 
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> =>
-    (closing ??= (async () => {
-      clearInterval(timer);
-      sessions.drain();
-      sessions.close();
-      sockets.close();
+    (closing ??= new Promise((resolve) => {
+      service.close();
+      http.close(() => {
+        resolve();
+      });
       http.closeAllConnections();
-      await new Promise<void>((resolve) =>
-        http.close(() => {
-          resolve();
-        }),
-      );
-      closeModel();
-    })());
-  let draining: Promise<void> | null = null;
-  const drain = (): Promise<void> =>
-    (draining ??= (async () => {
-      logger.info({ streams: sessions.running, seconds: config.drainSeconds }, 'draining');
-      sessions.drain();
-      for (const session of sessions.all())
-        session.send({ type: 'drain', deadlineSeconds: config.drainSeconds });
-      await until(() => sessions.running === 0, config.drainSeconds * 1000);
-      for (const session of sessions.all()) session.finish(CLOSE.restart);
-      await until(() => sessions.running === 0, FLUSH_MS);
-      // What was sent goes out before the sockets are destroyed.
-      await until(() => sockets.openSockets === 0, 1000);
-      await close();
-    })());
+    }));
+  const drain = async (): Promise<void> => {
+    await service.drain();
+    await close();
+  };
 
   const { port } = http.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const url = `${config.tlsCert === undefined ? 'http' : 'https'}://${host}:${port}`;
-  logger.info({ url, maxStreams, model: model.name, tokens: tokens.size }, 'listening');
+  logger.info({ url }, 'listening');
   return { url, port, maxStreams, sessions, metrics, drain, close };
 }
 
-async function loadModel({ model, threads }: ServerConfig): Promise<SpeakerModel> {
-  return SpeakerModel.fromPretrained(model, {
-    maxQueuedWindows: 65_536,
-    ...(threads === undefined ? {} : { threads }),
-  });
-}
+/** Who connects and then says nothing, in TLS or in HTTP, is hung up after these times, ms. */
+const TIMEOUTS = {
+  headersTimeout: 10_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 2000,
+};
+const HANDSHAKE_MS = 10_000;
 
-function makeHttpServer(config: ServerConfig, app: HttpApp): Server {
-  const onRequest = (request: IncomingMessage, response: Parameters<HttpApp['handle']>[1]): void => {
-    void app.handle(request, response);
-  };
-  const limits = {
-    requestTimeout: 120_000,
-    headersTimeout: 10_000,
-    keepAliveTimeout: 5000,
-    maxHeaderSize: 16_384,
-  };
+function makeHttpServer({ config, onRequest }: Service): Server {
+  const limits = { ...TIMEOUTS, maxHeaderSize: 16_384 };
+  const { tlsCert, tlsKey } = config;
   const server =
-    config.tlsCert === undefined || config.tlsKey === undefined
+    tlsCert === undefined || tlsKey === undefined
       ? createHttpServer(limits, onRequest)
-      : createHttpsServer(
-          { ...limits, cert: readPem(config.tlsCert), key: readPem(config.tlsKey) },
-          onRequest,
-        );
+      : makeTlsServer({ ...limits, ...readPair(tlsCert, tlsKey), handshakeTimeout: HANDSHAKE_MS }, onRequest);
   server.maxConnections = config.maxConnections;
   return server;
+}
+
+/** @throws {WhospeaksError} `server-config` where certificate and key are not what they should be */
+function makeTlsServer(
+  options: Parameters<typeof createHttpsServer>[0],
+  onRequest: Service['onRequest'],
+): Server {
+  try {
+    return createHttpsServer(options, onRequest);
+  } catch (error) {
+    throw new WhospeaksError(
+      'server-config',
+      `tlsCert and tlsKey are no PEM certificate and its key: ${(error as Error).message}; check the files`,
+      { cause: error },
+    );
+  }
+}
+
+function readPair(cert: string, key: string): { cert: string; key: string } {
+  return { cert: readPem(cert), key: readPem(key) };
 }
 
 function readPem(file: string): string {
@@ -271,27 +131,4 @@ function listen(server: Server, { host, port }: ServerConfig): Promise<void> {
       resolve();
     });
   });
-}
-
-function defaultDataFolder(): string {
-  const home = process.env.WHOSPEAKS_HOME;
-  return home === undefined || home === '' ? envPaths('whospeaks', { suffix: '' }).data : home;
-}
-
-function observeDelay(metrics: ServerMetrics, group: string, session: Session, event: IdentifyEvent): void {
-  if (event.type !== 'tentative' && event.type !== 'final') return;
-  metrics.eventDelay.observe({ group }, Math.max(0, session.receivedSeconds - event.atSample / 16_000));
-}
-
-function countAudio(metrics: ServerMetrics, sessions: SessionRegistry, group: string): void {
-  for (const session of sessions.ofGroup(group)) {
-    const { received, dropped } = session.takeCounts();
-    metrics.audioSeconds.inc({ group }, Math.max(0, received));
-    metrics.droppedSeconds.inc({ group }, Math.max(0, dropped));
-  }
-}
-
-async function until(isSo: () => boolean, mostMs: number): Promise<void> {
-  const endMs = performance.now() + mostMs;
-  while (!isSo() && performance.now() < endMs) await sleep(20);
 }

@@ -35,6 +35,8 @@ interface Open {
   pingedAtMs: number;
 }
 
+/** More than this in a socket that pings us: nobody reads the answers. */
+const MAX_UNREAD_PONG_BYTES = 1024 * 1024;
 /** Pings in one idle time-out. */
 const PINGS = 3;
 
@@ -50,6 +52,7 @@ export class SocketServer {
       noServer: true,
       clientTracking: false,
       perMessageDeflate: false,
+      autoPong: false,
       maxPayload: parts.config.maxMessageBytes,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
@@ -130,8 +133,17 @@ export class SocketServer {
         connection.onText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), atMs);
       pace.heard(isBinary ? bytes.length : 0, connection.session?.format ?? null, atMs);
     });
-    socket.on('pong', () => (open.heardAtMs = performance.now()));
-    socket.on('ping', () => (open.heardAtMs = performance.now()));
+    socket.on('pong', () => {
+      open.heardAtMs = performance.now();
+      pace.heard(0, null, open.heardAtMs);
+    });
+    socket.on('ping', (payload) => {
+      open.heardAtMs = performance.now();
+      pace.heard(0, null, open.heardAtMs);
+      // Answered here and not by ws, whose answers would wait without bound for one who does not read them.
+      if (socket.bufferedAmount < MAX_UNREAD_PONG_BYTES) socket.pong(payload);
+      else socket.terminate();
+    });
     // A frame that ws itself refuses: it has sent the close code already.
     socket.on('error', () => undefined);
     socket.on('close', (code) => {
@@ -214,6 +226,8 @@ function assertSubprotocol(request: IncomingMessage): void {
 function refuse(socket: Duplex, error: unknown): void {
   const { status, body } = errorAnswer(error);
   const text = JSON.stringify(body);
+  // Who was refused and stays must not keep a place: no time-out of the HTTP server looks after it any more.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     [
       `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,

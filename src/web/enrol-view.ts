@@ -1,6 +1,7 @@
 import { isWhospeaksError, type EnrolmentReply, type Recording } from '../client/index.js';
 import { byId, element } from './dom.js';
 import { EnrolRecorder } from './enrol-recorder.js';
+import { EnrolReport } from './enrol-report.js';
 import { length } from './format.js';
 import type { Service } from './service.js';
 
@@ -19,6 +20,7 @@ export class EnrolView {
   private readonly heard = byId('heard', HTMLProgressElement);
   private readonly feedback = byId('feedback', HTMLParagraphElement);
   private readonly outcome = byId('enrol-outcome', HTMLParagraphElement);
+  private readonly report = new EnrolReport();
   private recorder: EnrolRecorder | undefined;
   private timer: ReturnType<typeof setInterval> | undefined;
 
@@ -79,17 +81,15 @@ export class EnrolView {
     const level = recorder.levelAdvice();
     let words: string;
     try {
-      const { speaker, advice } = await this.service.speakers.enrol(
-        this.name.value.trim(),
-        recorder.recording(),
-        {
-          dryRun: true,
-        },
-      );
-      this.heard.value = speaker.speechSeconds;
-      const enough = speaker.speechSeconds >= ENOUGH_SECONDS;
-      words = level ?? advice[0] ?? (enough ? 'That is enough; save it, or go on.' : 'Good, go on.');
-      words = `${length(speaker.speechSeconds)} of speech. ${words}`;
+      const { report } = await this.service.speakers.enrol(this.name.value.trim(), recorder.recording(), {
+        dryRun: true,
+      });
+      if (this.recorder !== recorder) return;
+      this.heard.value = report.speechSeconds;
+      this.report.show(report);
+      const enough = report.speechSeconds >= ENOUGH_SECONDS;
+      words = level ?? report.advice[0] ?? (enough ? 'That is enough; save it, or go on.' : 'Good, go on.');
+      words = `${length(report.speechSeconds)} of speech. ${words}`;
     } catch (error) {
       words = isWhospeaksError(error, 'speech-too-short')
         ? `${length(recorder.seconds)} heard, too little speech so far. ${level ?? 'Go on.'}`
@@ -110,12 +110,14 @@ export class EnrolView {
 
   private async save(recording: Recording, replace = false): Promise<void> {
     const name = this.name.value.trim();
+    this.report.clear();
     this.say('', `Listening to ${name}…`);
     try {
       const reply = await this.service.withToken(() =>
         this.service.speakers.enrol(name, recording, { replace }),
       );
-      this.say('good', reportOf(reply));
+      this.say('good', wordsOfReply(reply));
+      this.report.show(reply.report);
       this.name.value = '';
       this.onEnrolled();
     } catch (error) {
@@ -137,6 +139,7 @@ export class EnrolView {
     this.record.textContent = on ? 'Stop and save' : 'Record';
     this.pick.disabled = on;
     this.heard.value = 0;
+    if (on) this.report.clear();
     this.feedback.textContent = on ? 'Speak now.' : '';
   }
 
@@ -146,9 +149,9 @@ export class EnrolView {
   }
 }
 
-function reportOf({ speaker, replaced, advice }: EnrolmentReply): string {
-  const what = `${speaker.name} is ${replaced ? 'replaced' : 'enrolled'} from ${length(speaker.speechSeconds)} of speech.`;
-  return [what, ...advice].join(' ');
+function wordsOfReply({ speaker, replaced, report }: EnrolmentReply): string {
+  const what = `${speaker.name} is ${replaced ? 'replaced' : 'enrolled'} from ${length(report.speechSeconds)} of speech.`;
+  return [what, ...report.advice].join(' ');
 }
 
 export function wordsOf(error: unknown): string {

@@ -3,21 +3,14 @@ import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  SpeakerModel,
-  identify,
-  readAll,
-  fromFile,
-  fromSamples,
-  type IdentifyEvent,
-} from '../../src/index.js';
+import { identify, readAll, fromFile, fromSamples, type IdentifyEvent } from '../../src/index.js';
 import { asyncApi, openApi } from '../../src/server/documents.js';
 import { serverMessageSchema } from '../../src/server/reply-schemas.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { wireEvent } from '../../src/server/session/wire-event.js';
 import { AUDIO } from '../helpers.js';
 import { sendAll } from './reference-client.js';
-import { cheapModel, enrolExamples, hello, meetingPcm, open, startServer, type Told } from './support.js';
+import { cheapModel, hello, meetingPcm, open, startServer, type Told } from './support.js';
 
 describe('streams', () => {
   let server: RunningServer;
@@ -327,79 +320,6 @@ describe('operations', () => {
       expect(served).toEqual(JSON.parse(JSON.stringify(document)));
       expect(JSON.parse(readFileSync(`docs/${name}.json`, 'utf8'))).toEqual(served);
     }
-    await server.close();
-  });
-});
-
-describe('speakers', () => {
-  it('change under a live stream, and an unknown voice is named', async () => {
-    const model = await SpeakerModel.fromPretrained();
-    const server = await startServer({}, model);
-    const client = await open(server);
-    client.send({ ...hello, live: false });
-    await client.wait('welcome', ({ speakers }) => speakers.length === 0);
-    await enrolExamples(server);
-    await client.wait('speakers', ({ speakers }) => speakers.join() === 'alice,bob');
-    const renamed = await fetch(`${server.url}/v1/speakers/bob`, {
-      method: 'PATCH',
-      body: '{"name":"robert"}',
-    });
-    expect(renamed.status).toBe(200);
-    await client.wait('speakers', ({ speakers }) => speakers.join() === 'alice,robert');
-    const pcm = meetingPcm();
-    let sent = 0;
-    for (; sent * 32_000 < pcm.length; sent++) {
-      if (sent > 4)
-        await client.wait(
-          'ack',
-          ({ sequence, creditBytes }) => sequence >= sent - 3 && creditBytes >= 96_000,
-        );
-      client.audio(sent, pcm.subarray(sent * 32_000, (sent + 1) * 32_000));
-    }
-    const unknown = await client.wait(
-      'event',
-      ({ event }) => event.type === 'final' && /^unknown-\d+$/.test(event.speaker),
-    );
-    if (unknown.event.type !== 'final') throw new Error('not a turn');
-    const label = unknown.event.speaker;
-    const { session } = await client.wait('welcome');
-    const named = await fetch(`${server.url}/v1/sessions/${session}/names`, {
-      method: 'POST',
-      body: JSON.stringify({ label, speaker: 'carol' }),
-    });
-    expect(await named.json()).toMatchObject({ label, saved: true, speaker: { name: 'carol' } });
-    await client.wait('event', ({ event }) => event.type === 'named' && event.speaker === 'carol');
-    await client.wait('speakers', ({ speakers }) => speakers.includes('carol'));
-    client.send({ type: 'end', messages: sent });
-    expect(await client.closed).toBe(1000);
-    const names = client.messages.flatMap((m) =>
-      m.type === 'event' && m.event.type === 'final' ? [m.event.speaker] : [],
-    );
-    expect(names).toContain('alice');
-    expect(names).toContain('robert');
-    expect((await fetch(`${server.url}/v1/speakers/carol`, { method: 'DELETE' })).status).toBe(204);
-    expect((await fetch(`${server.url}/v1/speakers/carol`)).status).toBe(404);
-    await server.close();
-    model.close();
-  });
-
-  it('bad recordings get one clear error, without the place where they lay', async () => {
-    const server = await startServer({ maxUploadBytes: 100_000 });
-    const put = async (body: BodyInit, headers: Record<string, string> = {}): Promise<[number, string]> => {
-      const reply = await fetch(`${server.url}/v1/speakers/dora`, { method: 'PUT', body, headers });
-      const text = await reply.text();
-      expect(text).not.toContain('/tmp');
-      return [reply.status, (JSON.parse(text) as { error: { code: string } }).error.code];
-    };
-    expect(await put('this is text')).toEqual([422, 'audio-unsupported']);
-    expect(await put('')).toEqual([422, 'audio-empty']);
-    expect(await put(new Uint8Array(200_000))).toEqual([413, 'server-limit']);
-    expect(await put('x', { 'content-type': 'multipart/form-data; boundary=y' })).toEqual([
-      400,
-      'invalid-option',
-    ]);
-    const unknown = await fetch(`${server.url}/v1/speakers/unknown`, { method: 'PUT', body: 'x' });
-    expect(unknown.status).toBe(400);
     await server.close();
   });
 });

@@ -28,6 +28,7 @@ const METHODS = 'GET, PUT, POST, PATCH, DELETE';
 export class HttpApp {
   readonly #parts: HttpAppParts;
   readonly #routes: readonly Route[];
+  #running = 0;
 
   constructor(parts: HttpAppParts) {
     this.#parts = parts;
@@ -44,6 +45,11 @@ export class HttpApp {
       },
     };
     this.#routes = [ticket, ...parts.routes];
+  }
+
+  /** Requests that are not answered yet. */
+  get running(): number {
+    return this.#running;
   }
 
   /** Never rejects. */
@@ -66,11 +72,14 @@ export class HttpApp {
         'request',
       );
     });
+    this.#running += 1;
     try {
       await this.#answer(url, request, response);
     } catch (error) {
       if (isWhospeaksError(error)) metrics.refusals.inc({ code: error.code });
       if (sendError(response, error)) logger.error({ err: error, path: url.pathname }, 'a request failed');
+    } finally {
+      this.#running -= 1;
     }
   }
 

@@ -53,5 +53,8 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     const message = 'the server failed at this; tell its operator if it happens again';
     return { status: 500, body: { error: { code, message } }, isFault: true };
   }
-  return { status, body: { error: { code: known.code, message: known.message } }, isFault: false };
+  // The store's own words say where it lies.
+  const message =
+    known.code === 'store-locked' ? 'the speakers are being changed; try again in a moment' : known.message;
+  return { status, body: { error: { code: known.code, message } }, isFault: false };
 }

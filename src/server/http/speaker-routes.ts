@@ -17,7 +17,7 @@ export interface SpeakerRoutesParts {
   readonly maxEnrollSeconds: number;
 }
 
-/** Enrolments that may run at once: each holds its recording in memory. */
+/** Enrolments of one group that may run at once: each holds its recording in memory. */
 const MAX_ENROLMENTS = 4;
 
 export const renameSchema = z.strictObject({ name: z.string() });
@@ -30,16 +30,18 @@ export const nameRequestSchema = z.strictObject({
 /** `/v1/speakers` and `/v1/sessions`. */
 export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
-  let enrolments = 0;
+  // By group, so that none learns from a refusal what another does.
+  const enrolments = new Map<string, number>();
 
   const put = async (exchange: Exchange): Promise<Reply> => {
-    if (enrolments >= MAX_ENROLMENTS) {
+    const group = groupOf(exchange);
+    const running = enrolments.get(group.name) ?? 0;
+    if (running >= MAX_ENROLMENTS) {
       throw new WhospeaksError('server-limit', 'too many enrolments run at once; try again in a moment');
     }
-    enrolments += 1;
+    enrolments.set(group.name, running + 1);
     try {
       const { request, query } = exchange;
-      const group = groupOf(exchange);
       const name = exchange.parts[0]!;
       const mustBeNew = request.headers['if-none-match'] === '*';
       const dryRun = query.get('dryRun') === 'true';
@@ -50,7 +52,7 @@ export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
       );
       return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
     } finally {
-      enrolments -= 1;
+      enrolments.set(group.name, enrolments.get(group.name)! - 1);
     }
   };
 

@@ -3,8 +3,7 @@ import type { EnrolmentReply, SpeakerInfo } from '../../protocol/index.js';
 import type { AudioSource } from '../../stream/index.js';
 import { nameKey } from '../../tracker/speaker-name.js';
 import {
-  enroll,
-  profileAdvice,
+  enrollWithReport,
   speakerName,
   type EnrollModel,
   type Profile,
@@ -31,6 +30,7 @@ export class SpeakerGroup {
   readonly #onChange: () => void;
   #profiles: readonly Profile[] = [];
   #damaged: readonly string[] = [];
+  #reading: Promise<void> = Promise.resolve();
 
   constructor(name: string, store: ProfileStore, model: EnrollModel, onChange: () => void) {
     this.name = name;
@@ -77,18 +77,19 @@ export class SpeakerGroup {
 
   /** Rejects as `enroll` and the store do, and with `speaker-exists`. */
   async enrol({ name, sources, dryRun, mustBeNew }: EnrolRequest): Promise<EnrolmentReply> {
-    speakerName(name);
+    const key = nameKey(speakerName(name));
     if (mustBeNew) this.assertFree(name);
-    const made = await enroll(this.#model, { name, sources: [...sources] });
-    const others = this.usable().filter((other) => nameKey(other.name) !== nameKey(made.name));
-    const advice = profileAdvice(this.#model, made, others);
+    const others = this.usable().filter((other) => nameKey(other.name) !== key);
+    const { profile: made, report } = await enrollWithReport(this.#model, { name, sources, others });
     if (dryRun) {
-      return { speaker: infoOf(made), replaced: this.#find(name) !== undefined, saved: false, advice };
+      return { speaker: infoOf(made), replaced: this.#find(name) !== undefined, saved: false, report };
     }
-    if (mustBeNew) this.assertFree(name);
-    const { profile, replaced } = await this.#store.put(made);
+    // Under the store's lock: of two that ask at once for a name that must be new, one is refused.
+    const { profile, replaced } = mustBeNew
+      ? { profile: await this.#store.add(made), replaced: false }
+      : await this.#store.put(made);
     await this.#changed();
-    return { speaker: infoOf(profile), replaced, saved: true, advice };
+    return { speaker: infoOf(profile), replaced, saved: true, report };
   }
 
   /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
@@ -111,9 +112,14 @@ export class SpeakerGroup {
     await this.#changed();
   }
 
-  async #changed(): Promise<void> {
-    await this.load();
-    this.#onChange();
+  /**
+   * Read the store anew, one reading after the other: one that began before a speaker was deleted must not have the
+   * last word.
+   */
+  #changed(): Promise<void> {
+    const reading = this.#reading.then(() => this.load());
+    this.#reading = reading.catch(() => undefined);
+    return reading.then(this.#onChange);
   }
 
   #find(name: string): Profile | undefined {

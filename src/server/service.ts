@@ -1,0 +1,256 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import envPaths from 'env-paths';
+import { pino, type Logger } from 'pino';
+import { identify } from '../identify.js';
+import { SpeakerModel } from '../native/index.js';
+import { CLOSE } from '../protocol/index.js';
+import type { EnrollModel, IdentifyEvent } from '../tracker/index.js';
+import { ANYBODY, Gatekeeper } from './access/gatekeeper.js';
+import { TokenBook } from './access/tokens.js';
+import { measureCapacity, overloadOf } from './capacity.js';
+import type { ServerConfig, ServerConfigInput } from './config.js';
+import { apiDocuments } from './documents.js';
+import { HttpApp } from './http/http-app.js';
+import { speakerRoutes } from './http/speaker-routes.js';
+import { defaultWebFolder, StaticFiles } from './http/static-files.js';
+import { checkConfig } from './load-config.js';
+import { ServerMetrics } from './metrics.js';
+import { SharedNetwork } from './network.js';
+import { SessionRegistry, type MakeSession } from './session/registry.js';
+import { Session } from './session/session.js';
+import { SocketServer } from './socket-server.js';
+import { GroupDirectory } from './speakers/group-directory.js';
+
+const TICK_MS = 100;
+const KEPT_EVENTS = 4096;
+const SEND_BUFFER_BYTES = 1024 * 1024;
+/** How long streams that the server ended have for their last windows, and requests for their answers, ms. */
+const FLUSH_MS = 5000;
+
+/** What may be handed in, by tests and by programs that have it already. */
+export interface ServiceParts {
+  /** In place of the configured model; the caller closes it. */
+  readonly model?: EnrollModel;
+  readonly logger?: Logger;
+  readonly webFolder?: string;
+}
+
+/** The service without a socket of its own: hand it the requests and upgrades of any `node:http` server. */
+export interface Service {
+  readonly config: ServerConfig;
+  readonly maxStreams: number;
+  readonly sessions: SessionRegistry;
+  readonly metrics: ServerMetrics;
+  readonly logger: Logger;
+  /** For `http.createServer`, or the last handler of a framework. Never throws. */
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
+  /** For the server's `upgrade` event. Never throws; what is no stream of ours is refused. */
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /**
+   * Let streams end, at most `drainSeconds`, and tell the rest their last events. New ones are refused meanwhile.
+   * Then `close` it.
+   */
+  drain(): Promise<void>;
+  /** Hang up on everybody and free the model. */
+  close(): void;
+}
+
+/**
+ * Make the service. Rejects with `server-config` where the configuration is not safe, and with what the model rejects
+ * with.
+ * @param config settings as in a configuration file, docs/server.md; every one has a default
+ */
+export async function createService(
+  config: ServerConfigInput = {},
+  parts: ServiceParts = {},
+): Promise<Service> {
+  const checked = checkConfig(config);
+  const logger = parts.logger ?? pino({ level: checked.logLevel, base: null });
+  const own = parts.model === undefined ? await loadModel(checked) : undefined;
+  try {
+    return await start(checked, parts, logger, parts.model ?? own!, () => own?.close());
+  } catch (error) {
+    own?.close();
+    throw error;
+  }
+}
+
+async function start(
+  config: ServerConfig,
+  parts: ServiceParts,
+  logger: Logger,
+  model: EnrollModel,
+  closeModel: () => void,
+): Promise<Service> {
+  const nowMs = (): number => performance.now();
+  const metrics = new ServerMetrics();
+  const tokens = new TokenBook(config.tokens);
+  const network = new SharedNetwork(
+    model,
+    {
+      onWindow: (seconds) => {
+        metrics.embedSeconds.observe(seconds);
+      },
+      onBatch: (windows) => {
+        metrics.batchSize.observe(windows);
+      },
+    },
+    nowMs,
+  );
+  const groups = await GroupDirectory.load(
+    tokens.size === 0 ? [ANYBODY.group] : tokens.groups,
+    config.dataFolder ?? defaultDataFolder(),
+    network.forStream(false).model,
+    (group) => {
+      for (const session of sessions.ofGroup(group)) session.updateSpeakers();
+    },
+  );
+  const maxStreams = config.maxStreams === 'auto' ? await measureCapacity(model, nowMs) : config.maxStreams;
+
+  const makeSession: MakeSession = (id, principal, hello, atMs) => {
+    const { group } = principal;
+    const speakers = groups.get(group);
+    const stream = network.forStream(hello.live);
+    const session: Session = new Session(
+      {
+        id,
+        format: hello,
+        limits: { ...config, maxEvents: KEPT_EVENTS, maxSendBufferBytes: SEND_BUFFER_BYTES },
+        identify: (source, commands) =>
+          identify(source, {
+            model: stream.model,
+            speakers: speakers.usable(),
+            commands,
+            latencySeconds: hello.latencySeconds ?? config.latencySeconds,
+          }),
+        oldestPendingSample: stream.oldestPendingSample,
+        speakers: () => speakers.usable(),
+        save: (profile) => speakers.add(profile),
+        onEvent: (event) => {
+          metrics.events.inc({ group, type: event.type });
+          if (hello.live) observeDelay(metrics, group, session, event);
+        },
+        onFault: (error) => {
+          logger.error({ err: error, session: id }, 'a stream failed');
+        },
+      },
+      atMs,
+    );
+    logger.info({ session: id, token: principal.tokenId, group, live: hello.live }, 'stream opened');
+    return session;
+  };
+  const sessions: SessionRegistry = new SessionRegistry({ ...config, maxStreams }, makeSession, () =>
+    config.refuseWhenBehind ? overloadOf(sessions.all()) : null,
+  );
+  metrics.observe(sessions, {
+    get outstanding() {
+      return network.outstanding;
+    },
+    maxStreams,
+  });
+
+  const gatekeeper = new Gatekeeper({ ...config, tokens, onlyLoopbackNames: tokens.size === 0 });
+  const sockets = new SocketServer({
+    config,
+    settings: {
+      ...config,
+      defaultLatencySeconds: config.latencySeconds,
+      model: { name: model.name, fingerprint: model.fingerprint },
+    },
+    gatekeeper,
+    registry: sessions,
+    metrics,
+    logger,
+  });
+  const app = new HttpApp({
+    gatekeeper,
+    metrics,
+    logger,
+    files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
+    routes: speakerRoutes({ ...config, group: (name) => groups.get(name), sessions }),
+    allowedOrigins: config.allowedOrigins,
+    documents: apiDocuments(),
+    notReady: () => (sessions.isDraining ? 'shutting down' : null),
+    nowMs,
+  });
+
+  const timer = setInterval(() => {
+    sockets.tick(nowMs());
+    sessions.tick(nowMs());
+    for (const group of sessions.groups()) countAudio(metrics, sessions, group);
+  }, TICK_MS);
+
+  logger.info({ model: model.name, maxStreams, tokens: tokens.size }, 'ready');
+
+  let isClosed = false;
+  const close = (): void => {
+    if (isClosed) return;
+    isClosed = true;
+    clearInterval(timer);
+    sessions.drain();
+    sessions.close();
+    sockets.close();
+    closeModel();
+  };
+  let draining: Promise<void> | null = null;
+  const drain = (): Promise<void> =>
+    (draining ??= (async () => {
+      logger.info({ streams: sessions.running, seconds: config.drainSeconds }, 'draining');
+      sessions.drain();
+      for (const session of sessions.all())
+        session.send({ type: 'drain', deadlineSeconds: config.drainSeconds });
+      await until(() => sessions.running === 0, config.drainSeconds * 1000);
+      for (const session of sessions.all()) session.finish(CLOSE.restart);
+      await until(() => sessions.running === 0 && app.running === 0, FLUSH_MS);
+      // What was sent goes out before the sockets are destroyed.
+      await until(() => sockets.openSockets === 0, 1000);
+    })());
+
+  return {
+    config,
+    maxStreams,
+    sessions,
+    metrics,
+    logger,
+    onRequest: (request, response) => void app.handle(request, response),
+    onUpgrade: (request, socket, head) => {
+      sockets.upgrade(request, socket, head);
+    },
+    drain,
+    close,
+  };
+}
+
+async function loadModel({ model, engine, threads }: ServerConfig): Promise<SpeakerModel> {
+  return SpeakerModel.fromPretrained(model, {
+    engine,
+    maxQueuedWindows: 65_536,
+    ...(threads === undefined ? {} : { threads }),
+  });
+}
+
+function defaultDataFolder(): string {
+  const home = process.env.WHOSPEAKS_HOME;
+  return home === undefined || home === '' ? envPaths('whospeaks', { suffix: '' }).data : home;
+}
+
+function observeDelay(metrics: ServerMetrics, group: string, session: Session, event: IdentifyEvent): void {
+  if (event.type !== 'tentative' && event.type !== 'final') return;
+  metrics.eventDelay.observe({ group }, Math.max(0, session.receivedSeconds - event.atSample / 16_000));
+}
+
+function countAudio(metrics: ServerMetrics, sessions: SessionRegistry, group: string): void {
+  for (const session of sessions.ofGroup(group)) {
+    const { received, dropped } = session.takeCounts();
+    metrics.audioSeconds.inc({ group }, Math.max(0, received));
+    metrics.droppedSeconds.inc({ group }, Math.max(0, dropped));
+  }
+}
+
+async function until(isSo: () => boolean, mostMs: number): Promise<void> {
+  const endMs = performance.now() + mostMs;
+  while (!isSo() && performance.now() < endMs) await sleep(20);
+}

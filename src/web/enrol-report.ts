@@ -1,0 +1,39 @@
+import type { EnrollmentReport } from '../client/index.js';
+import { byId, element } from './dom.js';
+import { length } from './format.js';
+
+/** What the server measured of a recording to enrol from, a line a figure; what it advises is told in words. */
+export class EnrolReport {
+  private readonly list = byId('enrol-report', HTMLDListElement);
+
+  show(report: EnrollmentReport): void {
+    const rows = figures(report).map(([what, value]) =>
+      element('div', {}, element('dt', { text: what }), element('dd', { text: value })),
+    );
+    this.list.replaceChildren(...rows);
+    this.list.hidden = false;
+  }
+
+  clear(): void {
+    this.list.hidden = true;
+    this.list.replaceChildren();
+  }
+}
+
+function figures(report: EnrollmentReport): [what: string, value: string][] {
+  const { speechSeconds, signalToNoiseDb, clippedShare, consistency, secondVoiceShare, closest } = report;
+  return [
+    ['Speech', length(speechSeconds)],
+    [
+      'Above the noise',
+      signalToNoiseDb === undefined ? 'no pause to tell by' : `${signalToNoiseDb.toFixed(0)} dB`,
+    ],
+    ['Clipped', `${(100 * clippedShare).toFixed(1)} %`],
+    ['Alike throughout', consistency.toFixed(2)],
+    ['A second voice', secondVoiceShare === 0 ? 'none' : `${(100 * secondVoiceShare).toFixed(0)} %`],
+    [
+      'Most like',
+      closest === undefined ? 'nobody enrolled' : `${closest.name} (${closest.cosine.toFixed(2)})`,
+    ],
+  ];
+}
