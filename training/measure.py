@@ -4,7 +4,8 @@
 
 One window a recording (the loudest), all pairs, cosine; `mixed` pools the sets. With
 noise: each recording whole, plus a noise clip at 10 dB, before the window is chosen
-(on the clean signal, so that both see the same words). Prints one JSON line a system.
+(on the clean signal, so that both see the same words). With --held-out, also clean windows
+of 1.5 s of the training data's held-out speakers. Prints one JSON line a system.
 """
 import argparse
 import json
@@ -13,6 +14,8 @@ import pathlib
 import numpy as np
 import torch
 
+import calibrate
+import data
 import evaluate
 import export
 import teacher as teachers
@@ -59,12 +62,12 @@ def teacher_embed(teacher):
     return embed
 
 
-def table(embed, sets, noises, decibels=10):
+def table(embed, sets, noises, lengths=tuple(LENGTHS), decibels=10):
     """{condition: {set: {"eer": %, "genuine": n, "impostor": n}}}"""
     result = {}
     for noisy in (False, True) if noises else (False,):
-        for name, samples in LENGTHS.items():
-            row, pool, people = {}, [], []
+        for name in lengths:
+            row, pool, people, samples = {}, [], [], LENGTHS[name]
             for label, (waves, speakers) in sets.items():
                 heard = [add_noise(w, noises[i % len(noises)], decibels) if noisy else None
                          for i, w in enumerate(waves)]
@@ -76,6 +79,13 @@ def table(embed, sets, noises, decibels=10):
                 row["mixed"] = score(np.concatenate(pool), people)
             result[name + (f", noise {decibels} dB" if noisy else "")] = row
     return result
+
+
+def held_out_table(embed, groups):
+    """As `table`, of held-out speakers by group."""
+    windows = LENGTHS["1.5 s"]
+    return {"held out, 1.5 s": {group: score(embed([evaluate.loudest(w, windows) for w in waves]), speakers)
+                                for group, (waves, speakers) in groups.items()}}
 
 
 def score(vectors, speakers):
@@ -91,6 +101,10 @@ def main():
     parser.add_argument("--audio", default="../../shared/audio", help="holds one folder a set, and noise/")
     parser.add_argument("--sets", default="librispeech,speechocean")
     parser.add_argument("--teacher", help="ge2e-weights.bin, measured beside the models")
+    parser.add_argument("--lengths", default=",".join(LENGTHS))
+    parser.add_argument("--held-out", action="store_true", help="measure the speakers held out of --data too")
+    parser.add_argument("--data", default="../../shared/train")
+    parser.add_argument("--cache", default="runs/cache")
     parser.add_argument("--out", help="write all results to this JSON file too")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -101,9 +115,15 @@ def main():
                for folder in args.models}
     if args.teacher:
         systems["teacher"] = teacher_embed(teachers.Teacher(args.teacher).eval())
+    groups = {}
+    if args.held_out:
+        speech, _ = data.load(args.data, args.cache)
+        groups = evaluate.validation_set(speech, calibrate.calibration_speakers(speech), most_clips=6)
     results = {}
     for name, embed in systems.items():
-        results[name] = table(embed, sets, noises)
+        results[name] = table(embed, sets, noises, args.lengths.split(","))
+        if groups:
+            results[name].update(held_out_table(embed, groups))
         print(json.dumps({"system": name, **results[name]}), flush=True)
     if args.out:
         pathlib.Path(args.out).write_text(json.dumps(results, indent=2) + "\n")

@@ -29,6 +29,7 @@ import refit  # noqa: E402
 import sampler  # noqa: E402
 import scoring  # noqa: E402
 import teacher  # noqa: E402
+import trade  # noqa: E402
 from tiny import learn, tiny_corpus  # noqa: E402
 
 torch.set_num_threads(1)
@@ -170,6 +171,19 @@ def test_recordings_for_the_calibration_of_scores():
             assert heard.getframerate() == 16000 and heard.getnframes() == corpus.length[0]
     fits = [{"scoring": {"impostorMean": m, "logOdds": [m, 1, 2, 3]}} for m in (0.1, 0.3)]
     assert scoring.mean_scoring(fits) == {"impostorMean": 0.2, "logOdds": [0.2, 1.0, 2.0, 3.0]}
+
+
+def test_the_size_section_of_the_card():
+    net = model.ResNet([1, 1, 1, 1], 4)
+    cell = {"eer": 7.64}
+    measured = {"mixed": cell, "read": cell, "commonvoice": {"eer": 9.1}}
+    with tempfile.TemporaryDirectory() as folder:
+        config = export.export(net, folder, "tiny", "0")
+        cells = trade.row("tiny", folder, {condition: measured for condition, _ in trade.COLUMNS.values()}, 1.5)
+    assert cells[:2] == ["tiny", "[1, 1, 1, 1], 4"] and cells[4:6] == ["1.5", "7.6 %"] and cells[-1] == "9.1 %", cells
+    assert cells[2] == f"{config['multiply_adds_148_frames'] / 1e9:.2f} G"
+    once = trade.with_section("# A\n\n## Known weaknesses\n\n- b\n", "Size", "old")
+    assert trade.with_section(once, "Size", "new\n") == "# A\n\n## Size\n\nnew\n\n## Known weaknesses\n\n- b\n"
 
 
 def test_multiply_adds_of_the_full_resnet34():

@@ -56,6 +56,7 @@ def arguments():
                         help="keep the first conv and this many stages as they are: -1 trains everything")
     parser.add_argument("--steps", type=int)
     parser.add_argument("--decay", type=int)
+    parser.add_argument("--warmup", type=int)
     parser.add_argument("--rate", type=float)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ema", type=float, default=0.995)
@@ -177,7 +178,7 @@ def work(rank, args):
     if rank == 0:
         (run / "train.pid").write_text(f"{os.getpgid(0)}\n")  # the process group: kill -STOP -- -PID pauses it
     stage = dict(STAGES[args.stage])
-    for key in ("steps", "decay", "rate"):
+    for key in ("steps", "decay", "warmup", "rate"):
         if getattr(args, key) is not None:
             stage[key] = getattr(args, key)
 
