@@ -58,7 +58,7 @@ void WinogradConv::packWeights(const ConvSpec& spec, const float* weights, const
 
 WorkspaceSize WinogradConv::scratch() const {
   const std::size_t tiles = static_cast<std::size_t>(blockTiles_);
-  return {tiles * static_cast<std::size_t>(tileFloats()), tiles * tilePoints(tile_) * 2 * kPanel};
+  return {tiles * static_cast<std::size_t>(tileStride()), tiles * static_cast<std::size_t>(tilePoints(tile_) * 2 + 1) * kPanel};
 }
 
 void WinogradConv::run(const Kernels& kernels, ThreadPool& pool, const Workspace& workspace, const Image& in,
@@ -102,7 +102,7 @@ void WinogradConv::run(const Kernels& kernels, ThreadPool& pool, const Workspace
     float* v = workspace.v(0);
     pool.parallelFor(pieces, [&](int piece, int) {
       const int from = count * piece / pieces;
-      transformIn(call, first + from, first + count * (piece + 1) / pieces, v + from * tileFloats());
+      transformIn(call, first + from, first + count * (piece + 1) / pieces, v + from * tileStride());
     });
     pool.parallelFor(groups, [&](int group, int worker) {
       mix(call, first, first + count, group * kernels.maxPanels, v, workspace.m(worker));
@@ -117,7 +117,7 @@ void WinogradConv::transformIn(const Call& call, int first, int last, float* v) 
     const int across = tile % call.tilesAcross;
     const float* from = call.in.at(image, down * tileHeight(tile_) - 1, across * tileWidth(tile_) - 1);
     call.kernels.winogradInput(tile_, {from, call.in.rowStride(), paddedIn_, v});
-    v += tileFloats();
+    v += tileStride();
   }
 }
 
@@ -129,11 +129,11 @@ void WinogradConv::mix(const Call& call, int first, int last, int panel, const f
   const int tiles = last - first;
   const int blocks = (tiles + kernels.maxRows - 1) / kernels.maxRows;
   GemmTask task{};
-  task.aRow = tileFloats();
+  task.aRow = tileStride();
   task.segments = 1;
   task.segmentLength = paddedIn_;
   task.bPanel = static_cast<std::ptrdiff_t>(points) * paddedIn_ * kPanel;
-  task.cRow = static_cast<std::ptrdiff_t>(points) * channels;
+  task.cRow = static_cast<std::ptrdiff_t>(points) * channels + kPanel;  // as tileStride()
   // While one point's weights are used, the next one's are fetched, evenly over the blocks of rows.
   const std::ptrdiff_t pointFloats = static_cast<std::ptrdiff_t>(paddedIn_) * kPanel;
   task.aheadStep = std::max(1, kPanel / blocks);

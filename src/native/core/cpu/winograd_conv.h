@@ -31,6 +31,10 @@ class WinogradConv {
   void mix(const Call& call, int first, int last, int panel, const float* v, float* m) const;
   std::ptrdiff_t tileFloats() const { return static_cast<std::ptrdiff_t>(tilePoints(tile_)) * paddedIn_; }
 
+  /// Floats from one transformed tile to the next: a cache line more than it fills, for tiles that lie powers of
+  /// two apart would all want the same set of the cache.
+  std::ptrdiff_t tileStride() const { return tileFloats() + kPanel; }
+
   WinogradTile tile_;
   int paddedIn_;
   int panels_;
