@@ -3,17 +3,17 @@
 //   tsx bench/costs.ts [--repeats N]
 import { parseArgs } from 'node:util';
 import { Engine } from '../src/native/index.js';
-import { Tracker } from '../src/tracker/index.js';
-import { randomArray, randomModel, randomSource, RESNET34 } from '../test/native/random-model.js';
+import { indexVoices, Tracker } from '../src/tracker/index.js';
+import { randomArray, randomModel, randomSource, RESNET34, unitVector } from '../scripts/random-model.js';
 import { onnxRuntime } from './peers.js';
-import { cpuMs, STEP_SAMPLES } from './live-streams.js';
-import { median } from './statistics.js';
+import { STEP_SAMPLES } from './live-streams.js';
+import { cpuMs, median } from './statistics.js';
 
 const { values } = parseArgs({ options: { repeats: { type: 'string', default: '9' } } });
 const repeats = Number(values.repeats);
 const SECONDS = [0.5, 1, 1.5, 3, 5, 10];
 const BATCHES = [1, 2, 4, 8];
-const SPEAKERS = [1, 10, 100, 1000];
+const SPEAKERS = [1, 10, 100, 1000, 10_000, 100_000];
 const STEPS = 40;
 
 const rss = (): number => process.memoryUsage.rss() / 1e6;
@@ -72,32 +72,31 @@ for (const batch of BATCHES) {
 }
 engine.close();
 
-const unit = (): Float32Array => {
-  const v = randomArray(256, 1, random);
-  const length = Math.hypot(...v);
-  return v.map((value) => value / length);
+const identity = {
+  name: 'm',
+  fingerprint: 'f',
+  cohort: Array.from({ length: 300 }, () => unitVector(random)),
 };
 console.log('\n| speakers enrolled | tracker, CPU ms a window |');
 console.log('|---|---|');
 for (const count of SPEAKERS) {
-  const identity = { name: 'm', fingerprint: 'f' };
   const speakers = Array.from({ length: count }, (_, i) => ({
     name: `speaker ${i}`,
     model: identity,
     dimension: 256,
-    centroid: unit(),
+    centroid: unitVector(random),
     exemplars: [],
     speechSeconds: 10,
     recordings: 1,
     consistency: 0.8,
   }));
-  const tracker = new Tracker({ speakers });
+  const tracker = new Tracker({ speakers, model: identity, makeIndex: indexVoices });
   const speech = new Uint8Array(50).fill(1);
   const start = cpuMs();
   for (let i = 0; i < STEPS; i += 1) {
     // Somebody enrolled, with noise; another every 8 windows.
     const centroid = speakers[(i >> 3) % count]!.centroid;
-    const noise = unit();
+    const noise = unitVector(random);
     const mixed = centroid.map((value, k) => 0.8 * value + 0.6 * noise[k]!);
     const startSample = i * STEP_SAMPLES;
     tracker.push({

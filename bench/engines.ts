@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { readModel } from '../src/model/index.js';
 import { Engine, listEngines } from '../src/native/index.js';
-import { randomArray, randomModel, randomSource, RESNET34 } from '../test/native/random-model.js';
+import { randomArray, randomModel, randomSource, RESNET34 } from '../scripts/random-model.js';
 import { percentile } from './statistics.js';
 
 const { values } = parseArgs({

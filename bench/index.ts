@@ -3,8 +3,9 @@
 //   tsx bench/index.ts [--sizes 1000,10000,100000,1000000]
 import { parseArgs } from 'node:util';
 import { loadAddon } from '../src/native/load-addon.js';
-import { randomSource } from '../test/native/random-model.js';
-import { percentile } from './statistics.js';
+import { randomSource } from '../scripts/random-model.js';
+import { record } from './results.js';
+import { cpuMs, percentile } from './statistics.js';
 
 const { values } = parseArgs({
   options: { sizes: { type: 'string', default: '1000,10000,100000,1000000' } },
@@ -64,11 +65,10 @@ for (const size of values.sizes.split(',').map(Number)) {
   const cpuTimes: number[] = [];
   const search = (query: Float32Array, count: number): Uint32Array => {
     const start = performance.now();
-    const cpuStart = process.cpuUsage();
+    const cpuStart = cpuMs();
     const { slots } = index.search(query, count, 0);
     times.push(performance.now() - start);
-    const { user, system } = process.cpuUsage(cpuStart);
-    cpuTimes.push((user + system) / 1000);
+    cpuTimes.push(cpuMs() - cpuStart);
     return slots;
   };
   const asked = enrolled.slice(0, QUERIES);
@@ -84,6 +84,7 @@ for (const size of values.sizes.split(',').map(Number)) {
     nearest += search(query, 10).filter((slot) => exact.has(slot)).length;
   }
   const share = `${((100 * nearest) / (10 * strangers)).toFixed(0)} %`;
+  record(`index ${size}`, percentile(cpuTimes, 0.5));
   const time = [percentile(cpuTimes, 0.5), percentile(times, 0.5), percentile(times, 0.99)].map((ms) =>
     ms.toFixed(2),
   );

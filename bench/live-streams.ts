@@ -1,6 +1,6 @@
 import { Framer, type AudioChunk } from '../src/stream/index.js';
 import { FeatureExtractor, Windower, type WindowOptions } from '../src/fbank/index.js';
-import { Tracker, type Profile } from '../src/tracker/index.js';
+import { indexVoices, Tracker, type ModelIdentity, type Profile } from '../src/tracker/index.js';
 import type { FeatureWindow } from '../src/fbank/types.js';
 import type { WindowEmbedder } from '../src/native/index.js';
 
@@ -9,6 +9,8 @@ export const STEP_MS = 500;
 
 export interface StreamOptions {
   readonly model: WindowEmbedder;
+  /** What the tracker is told of it: its name, and its cohort. */
+  readonly identity: ModelIdentity;
   readonly speakers: readonly Profile[];
   readonly windowing?: WindowOptions;
   /** Embed silence too, as peers do. */
@@ -26,7 +28,11 @@ export class LiveStream {
 
   constructor(private readonly options: StreamOptions) {
     this.#windower = new Windower(options.windowing);
-    this.#tracker = new Tracker({ speakers: options.speakers });
+    this.#tracker = new Tracker({
+      speakers: options.speakers,
+      model: options.identity,
+      makeIndex: indexVoices,
+    });
   }
 
   /** Half a second more; resolves when every event of it was told. */
@@ -55,10 +61,4 @@ export function* halfSeconds(recording: Float32Array, offset: number): Generator
     const at = (offset + startSample) % (recording.length - STEP_SAMPLES);
     yield { startSample, samples: recording.subarray(at, at + STEP_SAMPLES) };
   }
-}
-
-/** CPU time of this process so far, ms: every thread of it. */
-export function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

@@ -5,12 +5,13 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fromFile, readAll } from '../src/stream/index.js';
-import { SpeakerModel, type WindowEmbedder } from '../src/native/index.js';
+import { SpeakerModel } from '../src/native/index.js';
 import type { Profile } from '../src/tracker/index.js';
-import { randomArray, randomModel, randomSource, RESNET34 } from '../test/native/random-model.js';
-import { cpuMs, halfSeconds, LiveStream, STEP_MS, STEP_SAMPLES, type StreamOptions } from './live-streams.js';
+import { randomModel, randomSource, RESNET34, unitVector } from '../scripts/random-model.js';
+import { halfSeconds, LiveStream, STEP_MS, STEP_SAMPLES, type StreamOptions } from './live-streams.js';
 import { sherpaOnnx } from './peers.js';
-import { median, percentile } from './statistics.js';
+import { record } from './results.js';
+import { cpuMs, median, percentile } from './statistics.js';
 
 const { values } = parseArgs({
   options: {
@@ -30,33 +31,29 @@ const bf16 = await SpeakerModel.fromWeights(weights, { engine: 'cpu', threads: 1
   () => undefined,
 );
 const random = randomSource(5);
-const vector = (): Float32Array => {
-  const v = randomArray(256, 1, random);
-  const length = Math.hypot(...v);
-  return v.map((value) => value / length);
+const identity = {
+  name: fp32.name,
+  fingerprint: fp32.fingerprint,
+  cohort: Array.from({ length: 300 }, () => unitVector(random)),
 };
 const speakers = Array.from({ length: SPEAKERS }, (_, i): Profile => ({
   name: `speaker ${i}`,
-  model: fp32,
+  model: identity,
   dimension: 256,
-  centroid: vector(),
+  centroid: unitVector(random),
   exemplars: [],
   speechSeconds: 10,
   recordings: 1,
   consistency: 0.8,
 }));
-/** No network: what is left is resampling's neighbour stages, log-mel, gate, windows and tracker. */
-const fixed = vector();
-const noNetwork: WindowEmbedder = { embedWindow: () => Promise.resolve(fixed) };
-
 /** A stream that is driven by hand: `step` takes half a second and resolves with CPU ms. */
 interface Driven {
   readonly name: string;
   readonly step: () => Promise<number>;
   readonly share: () => number;
 }
-function ours(name: string, options: Omit<StreamOptions, 'speakers'>): Driven {
-  const stream = new LiveStream({ ...options, speakers });
+function ours(name: string, options: Omit<StreamOptions, 'speakers' | 'identity'>): Driven {
+  const stream = new LiveStream({ ...options, speakers, identity });
   const chunks = halfSeconds(recording, 0);
   return {
     name,
@@ -98,7 +95,6 @@ const driven = [
         ours('whospeaks bf16', { model: bf16, embedAll: true }),
         ours('whospeaks bf16, adaptive step to 1.5 s', { model: bf16, embedAll: false, windowing: adaptive }),
       ]),
-  ours('whospeaks without the network', { model: noNetwork, embedAll: true }),
 ];
 for (const { step } of driven) for (let i = 0; i < 4; i += 1) await step();
 /** Mean CPU ms of a step, one a round; all take turns. */
@@ -127,17 +123,22 @@ for (const { name, stepMs, streams, ratio, share } of rows) {
     `| ${name} | ${(100 * share).toFixed(0)} % | ${stepMs.toFixed(2)} | ${streams.toFixed(1)} | ${ratio.toFixed(2)} |`,
   );
 }
-const cost = (name: string): number => rows.find((row) => row.name === name)!.stepMs;
-const rest = cost('whospeaks without the network');
-console.log(
-  `\nFront end and tracker take ${((100 * rest) / (cost('whospeaks') - rest)).toFixed(1)} % of the embedding's time.\n`,
-);
+for (const [name, goal] of [
+  ['whospeaks', 'streams fp32'],
+  ['whospeaks, adaptive step to 1.5 s', 'streams adaptive'],
+  ['whospeaks bf16', 'streams bf16'],
+  ['whospeaks bf16, adaptive step to 1.5 s', 'streams bf16 adaptive'],
+] as const) {
+  const row = rows.find((one) => one.name === name);
+  if (row !== undefined) record(goal, row.ratio);
+}
+console.log();
 
 /** Milliseconds from a window's last sample to its events, at the pace of live sound. */
 async function latencies(model: SpeakerModel, count: number): Promise<number[]> {
   const list: number[] = [];
   const one = async (index: number): Promise<void> => {
-    const stream = new LiveStream({ model, speakers, embedAll: true });
+    const stream = new LiveStream({ model, speakers, identity, embedAll: true });
     const chunks = halfSeconds(recording, index * 12_345);
     const start = performance.now() + (index * STEP_MS) / count;
     const steps = Number(values.seconds) * 2;

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { Engine, listEngines } from '../../src/native/engine.js';
 import type { CanonicalModel } from '../../src/model/types.js';
-import { cosine, randomArray, randomModel, randomSource, RESNET34, TINY } from './random-model.js';
+import {
+  cosine,
+  randomArray,
+  randomModel,
+  randomSource,
+  RESNET34,
+  TINY,
+} from '../../scripts/random-model.js';
 
 const features = (batch: number, frames: number, seed = 7): Float32Array =>
   randomArray(batch * frames * 80, 2, randomSource(seed));

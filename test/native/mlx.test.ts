@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { CanonicalModel, ResNetConfig } from '../../src/model/types.js';
 import { readModel } from '../../src/model/index.js';
 import { Engine, listEngines } from '../../src/native/index.js';
-import { cosine, randomArray, randomModel, randomSource, RESNET34, TINY } from './random-model.js';
+import {
+  cosine,
+  randomArray,
+  randomModel,
+  randomSource,
+  RESNET34,
+  TINY,
+} from '../../scripts/random-model.js';
 
 /** So small that MLX itself, not its arithmetic, takes the time: for going through many shapes. */
 const SMALL: ResNetConfig = { blocks: [1, 1, 1, 1], channels: 8, featureSize: 8, dimension: 16 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosineSimilarity, SpeakerModel } from '../../src/native/index.js';
-import { randomModel, randomSource, RESNET34, TINY } from './random-model.js';
+import { randomModel, randomSource, RESNET34, TINY } from '../../scripts/random-model.js';
 
 /** A voice-like buzz: harmonics of a gliding pitch under slow changes of level. */
 function buzz(seconds: number, pitchHz: number, sampleRateHz: number): Float32Array {

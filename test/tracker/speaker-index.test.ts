@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Tracker } from '../../src/tracker/index.js';
 import { indexVoices, SpeakerIndex } from '../../src/tracker/speaker-index.js';
-import { randomSource } from '../native/random-model.js';
+import { randomSource } from '../../scripts/random-model.js';
 import { randomNumbers } from '../random.js';
 import { profileFor, randomVoice, windowsOf } from './synthetic.js';
 

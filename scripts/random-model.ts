@@ -1,14 +1,21 @@
-import type { CanonicalModel, ResNetConfig, Tensor } from '../../src/model/types.js';
-import { randomNumbers } from '../random.js';
+import { Random } from '../src/evaluate/simulate/random.js';
+import type { CanonicalModel, ResNetConfig, Tensor } from '../src/model/types.js';
 
 /** Deterministic numbers in [-1, 1). */
 export function randomSource(seed: number): () => number {
-  const random = randomNumbers(seed);
-  return () => 2 * random() - 1;
+  const random = new Random(seed);
+  return () => random.between(-1, 1);
 }
 
 export function randomArray(length: number, scale: number, random: () => number): Float32Array {
   return Float32Array.from({ length }, () => scale * random());
+}
+
+/** A direction at random, of length 1. */
+export function unitVector(random: () => number, dimension = 256): Float32Array {
+  const vector = randomArray(dimension, 1, random);
+  const length = Math.hypot(...vector);
+  return vector.map((value) => value / length);
 }
 
 export const RESNET34: ResNetConfig = { blocks: [3, 4, 6, 3], channels: 32, featureSize: 80, dimension: 256 };
