@@ -4,6 +4,29 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AUDIO, runProgram, type Ran } from '../helpers.js';
 
+/** The service in a program of one's own, its client, and the page. */
+const SERVICE = `
+  import { readFileSync } from 'node:fs';
+  import { connect, speakers } from 'whospeaks/client';
+  import { serve } from 'whospeaks/server';
+  import { WebSocket } from 'ws';
+  const recording = readFileSync('${AUDIO}/alice.wav');
+  const server = await serve({ port: 0, maxStreams: 2, dataFolder: './data', logLevel: 'silent' });
+  console.log('page ' + (await fetch(server.url)).status);
+  await speakers({ url: server.url }).enrol('alice', recording);
+  const stream = connect({ url: server.url, WebSocket, live: false });
+  const heard = new Set();
+  stream.events$.subscribe({
+    next: (event) => { if (event.type === 'final') heard.add(event.speaker); },
+    complete: async () => {
+      console.log([...heard].join());
+      await server.close();
+      console.log('closed');
+    },
+  });
+  await stream.send(recording.subarray(44));
+  stream.end();`;
+
 /** What a user does, with install scripts off: install the packages into an empty project, import, run the command. */
 describe('the packed packages', () => {
   const project = mkdtempSync(join(tmpdir(), 'package-'));
@@ -57,6 +80,11 @@ describe('the packed packages', () => {
     const ran = await inProject('node', ['main.js']);
     expect(ran.stderr).toBe('');
     expect(ran.stdout.match(/alice/g)).toHaveLength(3);
+
+    writeFileSync(join(project, 'service.js'), SERVICE);
+    const service = await inProject('node', ['service.js']);
+    expect(service.code, service.stderr).toBe(0);
+    expect(service.stdout.trim().split('\n')).toEqual(['page 200', 'alice', 'closed']);
 
     const cli = await inProject('npx', ['listen', `${AUDIO}/meeting.wav`, '--enroll', `${AUDIO}/alice.wav`]);
     expect(cli.code, cli.stderr).toBe(0);
