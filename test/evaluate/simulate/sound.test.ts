@@ -118,6 +118,17 @@ describe('speechRegions', () => {
     ]);
     expect(speechRegions(new Float32Array(16_000))).toEqual([]);
   });
+
+  it('takes neither the hiss of a recording for speech, nor a click', () => {
+    const { samples } = utterance('a', 3, 200);
+    // 30 dB below the voice, as bad recordings have it.
+    const hiss = noise(samples.length, 6);
+    const heard = samples.map((x, i) => x + 0.0022 * hiss[i]!);
+    heard.fill(0.3, 1000, 1100);
+    expect(speechRegions(heard)).toEqual([{ startSeconds: 0.2, endSeconds: 3.2 }]);
+    // Neither may a voice that never pauses be its own noise.
+    expect(speechRegions(utterance('a', 30, 200).samples)).toEqual([{ startSeconds: 0.2, endSeconds: 30.2 }]);
+  });
 });
 
 describe('wavBytes', () => {
