@@ -66,6 +66,7 @@ const rows = outcomes.map((o) =>
     share(o, ['meeting'], [0, 1]),
     share(o, ['read'], [1]),
     share(o, ['quiet'], [1]),
+    share(o, ['telephone'], [1]),
     share(o, ['noisy 15 dB'], [1]),
     share(o, ['noisy 15 dB'], [0]),
     share(o, ['noisy 5 dB'], [1]),
@@ -75,8 +76,8 @@ const rows = outcomes.map((o) =>
   ].join(' | '),
 );
 const table = [
-  'gate | meeting miss | meeting false | meeting error | read miss | -50 dBFS miss | 15 dB miss | 15 dB false | 5 dB miss | 5 dB false | noise false | us / frame',
-  '--- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | ---',
+  'gate | meeting miss | meeting false | meeting error | read miss | -50 dBFS miss | telephone miss | 15 dB miss | 15 dB false | 5 dB miss | 5 dB false | noise false | us / frame',
+  '--- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | ---',
   ...rows,
 ]
   .map((row) => `| ${row} |`)

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRttm } from '../../src/evaluate/index.js';
+import { telephone } from '../../src/evaluate/simulate/telephone.js';
 import { FRAME_SAMPLES, fromFile, readAll, SHIFT_SAMPLES } from '../../src/stream/index.js';
 
-export type SetName = 'meeting' | 'read' | 'quiet' | 'noisy 15 dB' | 'noisy 5 dB' | 'noise';
+export type SetName = 'meeting' | 'read' | 'quiet' | 'telephone' | 'noisy 15 dB' | 'noisy 5 dB' | 'noise';
 
 /** A recording with the truth of each 10 ms frame: 1 speech, 0 none, 2 not scored. */
 export interface Recording {
@@ -94,6 +95,7 @@ export async function readRecordings(folder: string): Promise<Recording[]> {
     const noise = noises[i % noises.length]!;
     out.push({ set: 'read', samples, truth });
     out.push({ set: 'quiet', samples: scaled(samples, -50 - loud), truth });
+    out.push({ set: 'telephone', samples: telephone(samples), truth });
     for (const snr of [15, 5] as const) {
       const [mixed, mixedTruth] = inNoise(samples, truth, scaled(noise, loud - snr - dB(power(noise))));
       out.push({ set: `noisy ${snr} dB`, samples: mixed, truth: mixedTruth });

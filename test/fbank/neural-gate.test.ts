@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readRttm } from '../../src/evaluate/index.js';
+import { telephone } from '../../src/evaluate/simulate/telephone.js';
 import { Fbank } from '../../src/fbank/fbank.js';
 import { NeuralGate } from '../../src/fbank/neural-gate.js';
 import { HELD, SPEECH } from '../../src/fbank/speech-gate.js';
@@ -27,6 +28,14 @@ describe('NeuralGate', () => {
   it.each([0, -20, -35])('hears the turns of a conversation at %d dB', (decibels) => {
     const flags = flagsOf(meeting.map((v) => v * 10 ** (decibels / 20)));
     for (const turn of turns) expect(share(flags, turn.startSeconds, turn.endSeconds)).toBeGreaterThan(0.8);
+  });
+
+  it('hears them through a telephone, where low and high bins are empty', () => {
+    for (const decibels of [0, -20]) {
+      const call = telephone(meeting.map((v) => v * 10 ** (decibels / 20)));
+      const flags = flagsOf(call);
+      for (const turn of turns) expect(share(flags, turn.startSeconds, turn.endSeconds)).toBeGreaterThan(0.8);
+    }
   });
 
   it('stays closed in silence and in steady noise', () => {

@@ -29,6 +29,8 @@ INPUTS, UNITS = 16, 24
 CROP = 400
 # Share of the sequences that hold noise alone.
 NO_SPEECH = 0.3
+# Share of the sequences that went through a telephone, or were sampled at 8 kHz.
+TELEPHONE = 0.3
 rng = np.random.default_rng(1)
 
 
@@ -115,6 +117,21 @@ def noise_like(noises, n):
     return coloured(out)
 
 
+def telephone(x):
+    """The band of a call, 8 kHz, often the mu-law of G.711, and back to 16 kHz: the upper bins are empty."""
+    hz = np.fft.rfftfreq(len(x), 1 / RATE)
+    low, high = rng.choice([0, rng.uniform(150, 350)]), rng.uniform(3200, 3900)
+    # A cut steep as a converter's, 200 Hz wide.
+    cut = np.clip((high + 100 - hz) / 200, 0, 1)
+    narrow = np.fft.irfft(np.fft.rfft(x) * cut * np.clip((hz - low + 50) / 100, 0, 1), len(x))[::2]
+    if rng.random() < 0.7:
+        level_of = np.round(np.sign(narrow) * np.log1p(255 * np.minimum(np.abs(narrow), 1)) / np.log(256) * 127) / 127
+        narrow = np.sign(level_of) * np.expm1(np.abs(level_of) * np.log(256)) / 255
+    sparse = np.zeros(len(x))
+    sparse[::2] = 2 * narrow
+    return np.fft.irfft(np.fft.rfft(sparse) * cut, len(x)).astype(np.float32)
+
+
 def worsened(clean, noises):
     x = coloured(clean) if rng.random() < 0.7 else clean
     if rng.random() < 0.5:
@@ -125,6 +142,8 @@ def worsened(clean, noises):
     x = x + noise * gain(loud - snr - max(level(noise), -70))
     x = x * gain(rng.uniform(-30, 15))
     x = np.clip(x, -1, 1)
+    if rng.random() < TELEPHONE:
+        x = telephone(x)
     return np.round(x * 32768) / 32768 if rng.random() < 0.7 else x
 
 
