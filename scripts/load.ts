@@ -16,6 +16,8 @@ const SECONDS = Number(process.env.LOAD_SECONDS ?? 15);
 const MOST_STREAMS = 512;
 const MOST_CLIENTS = 2000;
 const LIMIT_MS = 1000;
+/** Busier than this before anything was started: the figures are not of this machine alone. */
+const BUSY = 0.1;
 const pcm = readFileSync(join(ROOT, 'examples/audio/meeting.wav')).subarray(44);
 
 interface Step {
@@ -136,6 +138,22 @@ async function overload(streams: number): Promise<string[]> {
   }
 }
 
+/** Share of the processors that others use now, 0 to 1, over two seconds. */
+async function othersShare(): Promise<number> {
+  const times = (): { all: number; idle: number } => {
+    const sum = { all: 0, idle: 0 };
+    for (const { times } of cpus()) {
+      sum.all += Object.values(times).reduce((a, b) => a + b, 0);
+      sum.idle += times.idle;
+    }
+    return sum;
+  };
+  const before = times();
+  await sleep(2000);
+  const after = times();
+  return 1 - (after.idle - before.idle) / (after.all - before.all);
+}
+
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
@@ -148,6 +166,11 @@ function write(block: string): void {
 }
 
 try {
+  const others = await othersShare();
+  const busy =
+    others > BUSY
+      ? [`Other work took ${(100 * others).toFixed(0)} % of the machine when this began.`, '']
+      : [];
   const steps = await findMost();
   const most = steps.at(-1);
   if (most === undefined) throw new Error('not even two streams are held on this machine');
@@ -157,6 +180,7 @@ try {
     `${cpus()[0]!.model.trim()}, ${cpus().length} cores, Node ${process.version}, the clients on the same machine; real-time audio (the example`,
     `meeting), ${SECONDS} s a step. Latency: from sending the last sample that an event was decided on to receiving it.`,
     '',
+    ...busy,
     '| streams | p50 | p99 | server memory |',
     '|---|---|---|---|',
     ...steps.map(
