@@ -85,6 +85,17 @@ export function windowsOf(parts: readonly Part[], options: WindowsOptions = {}):
   return windows;
 }
 
+/** The window, later by so many samples. */
+export function moved(window: EmbeddedWindow, by: number): EmbeddedWindow {
+  const { step } = window;
+  return {
+    ...window,
+    startSample: window.startSample + by,
+    endSample: window.endSample + by,
+    step: { ...step, startSample: step.startSample + by, endSample: step.endSample + by },
+  };
+}
+
 export function finalsOf(events: readonly IdentifyEvent[]): FinalEvent[] {
   return events.filter((event) => event.type === 'final');
 }

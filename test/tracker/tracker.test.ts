@@ -13,6 +13,7 @@ import { randomNumbers } from '../random.js';
 import {
   MODEL,
   RATE,
+  moved,
   profileFor,
   randomVoice,
   finalsOf,
@@ -303,16 +304,6 @@ describe('at length', () => {
     expect(heap.at(-1)! - heap[0]!).toBeLessThan(1e6);
   });
 });
-
-function moved(window: EmbeddedWindow, by: number): EmbeddedWindow {
-  const { step } = window;
-  return {
-    ...window,
-    startSample: window.startSample + by,
-    endSample: window.endSample + by,
-    step: { ...step, startSample: step.startSample + by, endSample: step.endSample + by },
-  };
-}
 
 /** Bytes that are reachable, after a full collection. */
 function usedHeap(): number {

@@ -6,7 +6,7 @@ import {
   type TrackerOptions,
 } from '../../src/tracker/index.js';
 import { randomNumbers } from '../random.js';
-import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
+import { finalsOf, MODEL, moved, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
 const random = randomNumbers(505);
 const [A, B, C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
@@ -165,17 +165,9 @@ describe('24 hours', () => {
     let heard = 0;
     for (let at = 0, i = 0; at < 24 * 3600; i++) {
       for (const window of noise[i % noise.length]!) {
-        const shift = Math.round(at * 16_000);
-        const { step } = window;
-        const later = { ...step, startSample: step.startSample + shift, endSample: step.endSample + shift };
-        const events = ours.push({
-          ...window,
-          startSample: window.startSample + shift,
-          endSample: window.endSample + shift,
-          // Each a sound of its own.
-          embedding: window.embedding && randomVoice(random),
-          step: later,
-        });
+        // Each a sound of its own.
+        const embedding = window.embedding && randomVoice(random);
+        const events = ours.push({ ...moved(window, Math.round(at * 16_000)), embedding });
         for (const event of events) {
           if (event.type !== 'final') continue;
           heard++;
