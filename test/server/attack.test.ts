@@ -49,7 +49,7 @@ describe('one who means harm', () => {
     await expect
       .poll(
         () =>
-          fetch(`${server.url}/healthz`).then(
+          fetch(`${server.url}/healthz`, { signal: AbortSignal.timeout(500) }).then(
             ({ status }) => status,
             () => 0,
           ),

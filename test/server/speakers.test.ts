@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { enrollWithReport, fromFile, SpeakerModel } from '../../src/index.js';
+import {
+  enrollWithReport,
+  fromFile,
+  SpeakerModel,
+  type Profile,
+  type ProfileStore,
+} from '../../src/index.js';
 import type { EnrolmentReply } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { enrolmentSchema } from '../../src/server/reply-schemas.js';
+import { SpeakerGroup } from '../../src/server/speakers/speaker-group.js';
 import { AUDIO } from '../helpers.js';
-import { enrolExamples, hello, meetingPcm, open, startServer } from './support.js';
+import { cheapModel, enrolExamples, hello, meetingPcm, open, startServer } from './support.js';
 
 const alice = new Uint8Array(readFileSync(`${AUDIO}/alice.wav`));
 const servers: RunningServer[] = [];
@@ -138,27 +146,35 @@ describe('changes of the speakers', () => {
   });
 
   it('made at once leave in memory what is on disk', async () => {
-    const server = await started();
-    const names = Array.from({ length: 12 }, (_, i) => `voice-${i}`);
-    const listed = async (): Promise<string[]> => {
-      const reply = (await (await fetch(`${server.url}/v1/speakers`)).json()) as {
-        speakers: { name: string }[];
-      };
-      return reply.speakers.map(({ name }) => name);
+    const onDisk = new Set(['alice']);
+    const readings: (() => void)[] = [];
+    const store = {
+      list: () => {
+        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }));
+        return new Promise((resolve) => {
+          readings.push(() => {
+            resolve({ profiles, damaged: [] });
+          });
+        });
+      },
+      add: ({ name }: Profile) => Promise.resolve(onDisk.add(name)),
+      remove: (name: string) => Promise.resolve(onDisk.delete(name)),
     };
-    for (const name of names) await put(server, name);
-    await Promise.all(
-      names.map((name, i) =>
-        i % 2 === 0
-          ? fetch(`${server.url}/v1/speakers/${name}`, { method: 'DELETE' })
-          : fetch(`${server.url}/v1/speakers/${name}`, {
-              method: 'PATCH',
-              body: JSON.stringify({ name: `new-${i}` }),
-            }),
-      ),
-    );
-    const left = names.flatMap((_, i) => (i % 2 === 0 ? [] : [`new-${i}`]));
-    expect((await listed()).toSorted()).toEqual(left.toSorted());
+    const group = new SpeakerGroup('g', store as unknown as ProfileStore, cheapModel, () => undefined);
+    const loaded = group.load();
+    readings.pop()!();
+    await loaded;
+    const added = group.add({ name: 'bob' } as Profile);
+    await turn();
+    // While the store is read, in which she still is:
+    const removed = group.remove('alice');
+    // Of readings under way at once, the one that began last is over first.
+    for (let i = 0; i < 5; i++) {
+      await turn();
+      readings.pop()?.();
+    }
+    await Promise.all([added, removed]);
+    expect(group.usable().map(({ name }) => name)).toEqual(['bob']);
   });
 
   it('delete a voice from the streams that run', async () => {
