@@ -1,9 +1,11 @@
 /**
  * Acceptance on real speech: prints every figure with its conditions.
  *
- *   npm run accept -- --audio DIR [--independent PYTHON] [--only verification,conversation,microphone,endurance]
+ *   npm run accept -- --audio DIR [--independent PYTHON] [--hours N]
+ *                     [--only verification,conversation,overlap,microphone,endurance,noise]
  *
- * DIR holds `librispeech/SPEAKER/*.flac` and `speechocean/SPEAKER/*.flac`. PYTHON is an interpreter with
+ * DIR holds `librispeech/SPEAKER/*.flac`, `speechocean/SPEAKER/*.flac` and `noise/*`; N are the hours of speech, and
+ * of noise, that are listened to (3; 24 for a day). PYTHON is an interpreter with
  * torch, kaldi-native-fbank, soundfile and scikit-learn: with it, the verification figures are computed a
  * second time by that independent runtime and must agree to 0.1 points.
  */
@@ -14,9 +16,11 @@ import { parseArgs } from 'node:util';
 import { conversation } from './accept/conversation.js';
 import { endurance } from './accept/endurance.js';
 import { microphone } from './accept/microphone.js';
+import { noise } from './accept/noise.js';
+import { overlap } from './accept/overlap.js';
 import { verification } from './accept/verification.js';
 
-const parts = { verification, conversation, microphone, endurance };
+const parts = { verification, conversation, overlap, microphone, endurance, noise };
 
 const { values } = parseArgs({
   options: {

@@ -1,11 +1,7 @@
-import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { SAMPLE_RATE_HZ } from 'whospeaks';
 import { castFrom } from './cast.js';
 import type { AcceptPart } from './context.js';
-import { listen } from './listen.js';
-import { pcm16, wavHeader } from '../../src/evaluate/simulate/wav.js';
+import { listenLong } from './listen-long.js';
 import { converse } from './speech.js';
 
 /** Three hours may not need more memory than this; the same file's first ten minutes are printed beside. */
@@ -16,8 +12,8 @@ export const endurance: AcceptPart = async ({ audio, hours, scratch }) => {
   const cast = castFrom(audio);
   const { samples } = await converse(cast.utterances, { seconds: 300, seed: 3 });
   const enroll = cast.enroll.slice(0, 8);
-  const short = await measure(samples, 600, join(scratch, 'short.wav'), enroll);
-  const long = await measure(samples, hours * 3600, join(scratch, 'long.wav'), enroll);
+  const short = await listenLong(samples, 600, join(scratch, 'short.wav'), enroll);
+  const long = await listenLong(samples, hours * 3600, join(scratch, 'long.wav'), enroll);
   console.log(
     '| recording | peak memory | time | real-time factor | times real time |\n|---|---|---|---|---|',
   );
@@ -32,21 +28,3 @@ export const endurance: AcceptPart = async ({ audio, hours, scratch }) => {
     ? `memory grew by ${growth.toFixed(0)} MiB from the short file to the long one`
     : undefined;
 };
-
-async function measure(samples: Float32Array, seconds: number, path: string, enroll: readonly string[]) {
-  const total = Math.round(seconds * SAMPLE_RATE_HZ);
-  const file = createWriteStream(path);
-  file.write(wavHeader(total));
-  const pcm = pcm16(samples);
-  for (let at = 0; at < total; at += samples.length) {
-    const rest = Math.min(samples.length, total - at);
-    if (!file.write(pcm.subarray(0, 2 * rest))) await once(file, 'drain');
-  }
-  file.end();
-  await once(file, 'finish');
-  const { peakMiB, wallSeconds, events } = await listen([path, ...enroll]).done;
-  const end = events.at(-1);
-  if (end?.type !== 'end' || Math.abs(end.endSample - total) > SAMPLE_RATE_HZ)
-    throw new Error(`listen did not reach the end of ${path}`);
-  return { seconds, peakMiB, wallSeconds };
-}

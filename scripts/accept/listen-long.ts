@@ -1,0 +1,33 @@
+import { once } from 'node:events';
+import { createWriteStream, rmSync } from 'node:fs';
+import { SAMPLE_RATE_HZ } from 'whospeaks';
+import { pcm16, wavHeader } from '../../src/evaluate/simulate/wav.js';
+import { listen, type Listened } from './listen.js';
+
+/** `listen` on a sound that is repeated until `seconds` are full, by way of a file at `path`, which is removed. */
+export async function listenLong(
+  samples: Float32Array,
+  seconds: number,
+  path: string,
+  enroll: readonly string[],
+): Promise<Listened & { readonly seconds: number }> {
+  const total = Math.round(seconds * SAMPLE_RATE_HZ);
+  const file = createWriteStream(path);
+  file.write(wavHeader(total));
+  const pcm = pcm16(samples);
+  for (let at = 0; at < total; at += samples.length) {
+    const rest = Math.min(samples.length, total - at);
+    if (!file.write(pcm.subarray(0, 2 * rest))) await once(file, 'drain');
+  }
+  file.end();
+  await once(file, 'finish');
+  try {
+    const listened = await listen([path, ...enroll]).done;
+    const end = listened.events.at(-1);
+    if (end?.type !== 'end' || Math.abs(end.endSample - total) > SAMPLE_RATE_HZ)
+      throw new Error(`listen did not reach the end of ${path}`);
+    return { seconds, ...listened };
+  } finally {
+    rmSync(path);
+  }
+}
