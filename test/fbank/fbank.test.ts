@@ -4,7 +4,8 @@ import { melTriangles } from '../../src/fbank/mel-triangles.js';
 import { PowerSpectrum } from '../../src/fbank/power-spectrum.js';
 import { MEL_BINS } from '../../src/fbank/types.js';
 import { frameBlock } from './frame-block.js';
-import { randomNumbers, voice } from './signals.js';
+import { randomNumbers } from '../random.js';
+import { voice } from './signals.js';
 
 describe('PowerSpectrum', () => {
   it('agrees with the sum that defines it', () => {

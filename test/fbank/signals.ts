@@ -1,7 +1,5 @@
 import { randomNumbers } from '../random.js';
 
-export { randomNumbers };
-
 export interface Signal {
   readonly name: string;
   readonly samples: Float32Array;
