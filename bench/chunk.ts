@@ -32,14 +32,20 @@ const samples = randomArray(24_000, 0.1, randomSource(2));
 const loading = performance.now();
 const engine = await Engine.create(model, { engine: 'cpu', threads });
 const loadMs = performance.now() - loading;
-// Where the processor cannot do it fast there is no bf16 to measure.
-const half = await Engine.create(model, { engine: 'cpu', threads, precision: 'bf16' }).catch(() => undefined);
+// What the processor cannot do fast is not there to be measured.
+const reduced = new Map<string, Engine>();
+for (const precision of ['bf16', 'int8'] as const) {
+  const engine = await Engine.create(model, { engine: 'cpu', threads, precision }).catch(() => undefined);
+  if (engine !== undefined) reduced.set(precision, engine);
+}
 const ours = await SpeakerModel.fromWeights(model, { engine: 'cpu', threads });
 const ort = await onnxRuntime(model, threads);
 const alone = threads > 1 ? await Engine.create(model, { engine: 'cpu', threads: 1 }) : undefined;
 const runners: Record<string, () => Promise<unknown>> = {
   whospeaks: () => engine.embed(features, FRAMES),
-  ...(half === undefined ? {} : { 'whospeaks bf16': () => half.embed(features, FRAMES) }),
+  ...Object.fromEntries(
+    [...reduced].map(([name, engine]) => [`whospeaks ${name}`, () => engine.embed(features, FRAMES)]),
+  ),
   ...(alone === undefined ? {} : { 'whospeaks, one thread': () => alone.embed(features, FRAMES) }),
   'onnxruntime-node': () => ort(features, FRAMES, 1),
 };
@@ -76,10 +82,9 @@ for (const [unit, list] of [
   console.log(`  ratio to onnxruntime-node    ${spread(toOrt)}`);
   // Other programs disturb the clock more.
   if (unit === 'CPU time' && values.record !== undefined) record(values.record, median(toOrt));
-  if (half !== undefined) {
-    console.log(
-      `  ratio of bf16 to it          ${spread(ratios(list, 'whospeaks bf16', 'onnxruntime-node'))}`,
-    );
+  for (const precision of reduced.keys()) {
+    const toIt = ratios(list, `whospeaks ${precision}`, 'onnxruntime-node');
+    console.log(`  ratio of ${precision} to it          ${spread(toIt)}`);
   }
   if (!values['no-sherpa']) {
     const toSherpa = ratios(list, 'whospeaks, audio in', 'sherpa-onnx-node, audio in');
@@ -111,6 +116,6 @@ if (values.record === 'ort') {
   record('difference', difference);
 }
 engine.close();
-half?.close();
+for (const other of reduced.values()) other.close();
 alone?.close();
 ours.close();

@@ -31,7 +31,7 @@ for (const { name, reason } of listEngines()) {
     console.log(`  ${name}: ${reason}`);
     continue;
   }
-  for (const precision of ['fp32', 'fp16', 'bf16'] as const) {
+  for (const precision of ['fp32', 'fp16', 'bf16', 'int8'] as const) {
     const options = { engine: name as 'cpu' | 'mlx', precision };
     // Not every engine has every precision.
     const engine = await Engine.create(model, options).catch(() => undefined);

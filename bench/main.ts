@@ -76,7 +76,11 @@ const all: readonly Part[] = [
     quick: ['--seconds', '60'],
     isTable: true,
   },
-  { title: 'Accuracy in bf16', args: ['bench/precision.ts', '--audio', values.audio], isTable: true },
+  {
+    title: 'Accuracy in reduced precision',
+    args: ['bench/precision.ts', '--audio', values.audio],
+    isTable: true,
+  },
 ];
 const parts = all.filter(({ title }) => values.only === undefined || title.includes(values.only));
 

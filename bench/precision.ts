@@ -1,5 +1,5 @@
-// What bf16 costs in accuracy: equal error rates of the bundled model in fp32 and in bf16 on the same crops of
-// real speech, and how far their embeddings are apart.
+// What reduced precision costs in accuracy: equal error rates of the bundled model in fp32 and in each other precision
+// that this processor has, on the same crops of real speech, and how far their embeddings are apart.
 //   tsx bench/precision.ts [--audio ../shared/audio] [--model FILE]
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,21 +14,23 @@ const { values } = parseArgs({
 });
 const LENGTHS_SECONDS = [1.5, 4, Infinity];
 const MOST_FILES_A_SPEAKER = 10;
+const REDUCED = ['bf16', 'int8'] as const;
 
 interface Crop {
   readonly speaker: string;
-  readonly fp32: Float32Array;
-  readonly bf16: Float32Array;
+  /** By precision. */
+  readonly embeddings: Map<string, Float32Array>;
 }
 
-const fp32 = await SpeakerModel.fromPretrained(values.model, { engine: 'cpu' });
-const bf16 = await SpeakerModel.fromPretrained(values.model, { engine: 'cpu', precision: 'bf16' }).catch(
-  (error: unknown) => {
-    // Not every processor has it.
-    console.log(`Not measured: ${(error as Error).message}.`);
-    process.exit(0);
-  },
-);
+const models = new Map([['fp32', await SpeakerModel.fromPretrained(values.model, { engine: 'cpu' })]]);
+for (const precision of REDUCED) {
+  try {
+    models.set(precision, await SpeakerModel.fromPretrained(values.model, { engine: 'cpu', precision }));
+  } catch (error) {
+    console.log(`Not measured: ${(error as Error).message}.\n`);
+  }
+}
+const reduced = [...models.keys()].slice(1);
 
 /** The middle of the recording. */
 function crop(samples: Float32Array, seconds: number): Float32Array {
@@ -37,20 +39,23 @@ function crop(samples: Float32Array, seconds: number): Float32Array {
   return samples.subarray(start, start + length);
 }
 
-function rate(crops: readonly Crop[], precision: 'fp32' | 'bf16'): number {
+/** Percent. */
+function errorRate(crops: readonly Crop[], precision: string): number {
   const targets: number[] = [];
   const impostors: number[] = [];
-  crops.forEach((a, i) => {
-    for (const b of crops.slice(i + 1)) {
-      (a.speaker === b.speaker ? targets : impostors).push(cosineSimilarity(a[precision], b[precision]));
+  crops.forEach(({ speaker, embeddings }, i) => {
+    for (const other of crops.slice(i + 1)) {
+      const score = cosineSimilarity(embeddings.get(precision)!, other.embeddings.get(precision)!);
+      (speaker === other.speaker ? targets : impostors).push(score);
     }
   });
-  return equalErrorRate({ targets, impostors }).rate;
+  return 100 * equalErrorRate({ targets, impostors }).rate;
 }
 
-let lost = 0;
-console.log('| set | length | recordings | EER fp32 | EER bf16 | least cosine of the two |');
-console.log('|---|---|---|---|---|---|');
+const lost = new Map<string, number>();
+const header = ['set', 'length', 'recordings', 'EER fp32'];
+for (const precision of reduced) header.push(`EER ${precision}`, 'least cosine with fp32');
+console.log(`| ${header.join(' | ')} |\n|${'---|'.repeat(header.length)}`);
 for (const set of ['librispeech', 'speechocean']) {
   const crops = new Map(LENGTHS_SECONDS.map((seconds) => [seconds, [] as Crop[]]));
   const folder = join(values.audio, set);
@@ -61,25 +66,32 @@ for (const set of ['librispeech', 'speechocean']) {
     for (const file of files.slice(0, MOST_FILES_A_SPEAKER)) {
       const samples = await readAll(fromFile(join(folder, speaker.name, file)));
       for (const seconds of LENGTHS_SECONDS) {
-        const audio = crop(samples, seconds);
-        crops.get(seconds)!.push({
-          speaker: speaker.name,
-          fp32: await fp32.embed(audio, SAMPLE_RATE_HZ),
-          bf16: await bf16.embed(audio, SAMPLE_RATE_HZ),
-        });
+        const embeddings = new Map<string, Float32Array>();
+        for (const [precision, model] of models) {
+          embeddings.set(precision, await model.embed(crop(samples, seconds), SAMPLE_RATE_HZ));
+        }
+        crops.get(seconds)!.push({ speaker: speaker.name, embeddings });
       }
     }
   }
   for (const [seconds, list] of crops) {
-    const [full, reduced] = [100 * rate(list, 'fp32'), 100 * rate(list, 'bf16')];
-    if (seconds === LENGTHS_SECONDS[0]) lost = Math.max(lost, reduced - full);
-    const least = Math.min(...list.map((entry) => cosineSimilarity(entry.fp32, entry.bf16)));
-    const length = seconds === Infinity ? 'full' : `${seconds} s`;
-    console.log(
-      `| ${set} | ${length} | ${list.length} | ${full.toFixed(2)} % | ${reduced.toFixed(2)} % | ${least.toFixed(6)} |`,
-    );
+    const full = errorRate(list, 'fp32');
+    const row = [
+      set,
+      seconds === Infinity ? 'full' : `${seconds} s`,
+      String(list.length),
+      `${full.toFixed(2)} %`,
+    ];
+    for (const precision of reduced) {
+      const rate = errorRate(list, precision);
+      lost.set(precision, Math.max(lost.get(precision) ?? -Infinity, rate - full));
+      const cosines = list.map(({ embeddings }) =>
+        cosineSimilarity(embeddings.get('fp32')!, embeddings.get(precision)!),
+      );
+      row.push(`${rate.toFixed(2)} %`, Math.min(...cosines).toFixed(6));
+    }
+    console.log(`| ${row.join(' | ')} |`);
   }
 }
-record('bf16 eer', lost);
-fp32.close();
-bf16.close();
+for (const [precision, points] of lost) record(`${precision} eer`, points);
+for (const model of models.values()) model.close();

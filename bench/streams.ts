@@ -27,9 +27,13 @@ const WINDOW_SAMPLES = 24_000;
 const weights = randomModel(RESNET34);
 const recording = await readAll(fromFile('examples/audio/meeting.wav'));
 const fp32 = await SpeakerModel.fromWeights(weights, { engine: 'cpu', threads: 1 });
-const bf16 = await SpeakerModel.fromWeights(weights, { engine: 'cpu', threads: 1, precision: 'bf16' }).catch(
-  () => undefined,
-);
+/** fp32, and what else this processor has. */
+const models = new Map([['whospeaks', fp32]]);
+for (const precision of ['bf16', 'int8'] as const) {
+  const options = { engine: 'cpu', threads: 1, precision } as const;
+  const model = await SpeakerModel.fromWeights(weights, options).catch(() => undefined);
+  if (model !== undefined) models.set(`whospeaks ${precision}`, model);
+}
 const random = randomSource(5);
 const identity = {
   name: fp32.name,
@@ -89,12 +93,12 @@ const driven = [
   ours('whospeaks', { model: fp32, embedAll: true }),
   ours('whospeaks, silence not embedded', { model: fp32, embedAll: false }),
   ours('whospeaks, adaptive step to 1.5 s', { model: fp32, embedAll: false, windowing: adaptive }),
-  ...(bf16 === undefined
-    ? []
-    : [
-        ours('whospeaks bf16', { model: bf16, embedAll: true }),
-        ours('whospeaks bf16, adaptive step to 1.5 s', { model: bf16, embedAll: false, windowing: adaptive }),
-      ]),
+  ...[...models]
+    .slice(1)
+    .flatMap(([name, model]) => [
+      ours(name, { model, embedAll: true }),
+      ours(`${name}, adaptive step to 1.5 s`, { model, embedAll: false, windowing: adaptive }),
+    ]),
 ];
 for (const { step } of driven) for (let i = 0; i < 4; i += 1) await step();
 /** Mean CPU ms of a step, one a round; all take turns. */
@@ -128,6 +132,8 @@ for (const [name, goal] of [
   ['whospeaks, adaptive step to 1.5 s', 'streams adaptive'],
   ['whospeaks bf16', 'streams bf16'],
   ['whospeaks bf16, adaptive step to 1.5 s', 'streams bf16 adaptive'],
+  ['whospeaks int8', 'streams int8'],
+  ['whospeaks int8, adaptive step to 1.5 s', 'streams int8 adaptive'],
 ] as const) {
   const row = rows.find((one) => one.name === name);
   if (row !== undefined) record(goal, row.ratio);
@@ -156,24 +162,19 @@ async function latencies(model: SpeakerModel, count: number): Promise<number[]> 
 console.log(
   'Milliseconds from the last sample of a window to its events, every window embedded, one thread:\n',
 );
-console.log('| precision | streams | p50 | p99 |');
+console.log('| | streams | p50 | p99 |');
 console.log('|---|---|---|---|');
-for (const [precision, model, name] of [
-  ['fp32', fp32, 'whospeaks'],
-  ['bf16', bf16, 'whospeaks bf16'],
-] as const) {
-  if (model === undefined) continue;
+for (const [name, model] of models) {
   const most = Math.max(1, Math.floor(0.8 * rows.find((row) => row.name === name)!.streams));
   for (const count of new Set([1, 10, most])) {
     const list = await latencies(model, count);
     const times = [percentile(list, 0.5), percentile(list, 0.99)].map((ms) => ms.toFixed(0));
     const label = count === most ? `${count}, 80 % of the most` : String(count);
-    console.log(`| ${precision} | ${label} | ${times.join(' | ')} |`);
+    console.log(`| ${name} | ${label} | ${times.join(' | ')} |`);
   }
 }
 console.log(
   `\nResident memory of this process, all runtimes loaded: ${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB.`,
 );
 if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(rows));
-fp32.close();
-bf16?.close();
+for (const model of models.values()) model.close();

@@ -1,5 +1,5 @@
 // Time of the cpu engine alone: core-bench [blocks=3,4,6,3] [channels=32] [frames=148] [batch=1] [threads=1]
-// [repeats=30] [bf16=0] [cold=0]. Prints milliseconds a window: wall clock, and CPU time of the calling thread, which other
+// [repeats=30] [bf16=0] [int8=0] [cold=0]. Prints milliseconds a window: wall clock, and CPU time of the calling thread, which other
 // programs on the machine disturb less. cold=1 reads 128 MiB of other memory before every window, as a busy
 // process would.
 #include <algorithm>
@@ -62,10 +62,12 @@ int main(int argc, char** argv) {
   const int batch = option(argc, argv, "batch", 1);
   const int threads = option(argc, argv, "threads", 1);
   const int repeats = option(argc, argv, "repeats", 30);
-  const bool bf16 = option(argc, argv, "bf16", 0) != 0;
+  const Precision precision = option(argc, argv, "bf16", 0) != 0   ? Precision::bf16
+                              : option(argc, argv, "int8", 0) != 0 ? Precision::int8
+                                                                   : Precision::fp32;
   RandomModel model(config);
   const double start = wallMs();
-  const auto engine = makeEngine("cpu", config, model.weights, {threads, bf16 ? Precision::bf16 : Precision::fp32});
+  const auto engine = makeEngine("cpu", config, model.weights, {threads, precision});
   std::printf("%s, batch %d, %d frames, loaded in %.1f ms\n", engine->device().c_str(), batch, frames,
               wallMs() - start);
   const auto features = model.features(batch * frames * config.featureSize);

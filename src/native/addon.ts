@@ -2,7 +2,7 @@ import { WhospeaksError, ERROR_CODES, type ErrorCode } from '../errors.js';
 import type { ResNetConfig } from '../model/types.js';
 
 /** What activations and weights of the convolutions are held in. */
-export type Precision = 'fp32' | 'fp16' | 'bf16';
+export type Precision = 'fp32' | 'fp16' | 'bf16' | 'int8';
 
 /** A canonical tensor on its way into the addon, which copies it. */
 export interface NativeTensor {

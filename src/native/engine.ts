@@ -15,9 +15,10 @@ export const engineOptionsSchema = z.strictObject({
   threads: z.int().min(1).max(256).optional(),
   /**
    * bf16 is several times faster; its embeddings have a cosine above 0.9999 with those of fp32. The cpu engine needs a processor
-   * with AMX for it, under Linux; elsewhere `engine-unavailable`. fp16 is for the mlx engine alone.
+   * with AMX for it, under Linux; elsewhere `engine-unavailable`. int8 multiplies in 8-bit
+   * integers, on processors with AVX-512 VNNI: two thirds of the time of fp32, cosine above 0.999. fp16 is for the mlx engine alone.
    */
-  precision: z.enum(['fp32', 'fp16', 'bf16']).default('fp32'),
+  precision: z.enum(['fp32', 'fp16', 'bf16', 'int8']).default('fp32'),
   /** Windows that may wait; beyond it `embed` rejects. */
   maxQueuedWindows: z.int().min(1).max(65_536).default(1024),
   /**

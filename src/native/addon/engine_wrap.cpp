@@ -63,6 +63,7 @@ Napi::Value createEngine(const Napi::CallbackInfo& info) {
   loading->options.threads = info[3].As<Napi::Number>().Int32Value();
   const std::string precision = info[4].As<Napi::String>();
   if (precision == "bf16") loading->options.precision = Precision::bf16;
+  if (precision == "int8") loading->options.precision = Precision::int8;
   if (precision == "fp16") loading->options.precision = Precision::fp16;
   return runAsync(
       env, "whospeaks:load",

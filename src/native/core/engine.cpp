@@ -18,6 +18,9 @@ std::unique_ptr<Engine> makeEngine(const std::string& name, const ResNetConfig& 
     }
     return makeCpuEngine(net, weights, options);
   }
+  if (name == "mlx" && options.precision == Precision::int8) {
+    throw EngineError("engine-unavailable", "the mlx engine has no int8; use the cpu engine, or precision fp32");
+  }
   if (name == "mlx") return makeMlxEngine(net, weights, options);
   throw EngineError("engine-unavailable", "there is no engine \"" + name + "\"; take cpu or mlx");
 }

@@ -43,7 +43,8 @@ class EngineError : public std::runtime_error {
 using CancelFlag = std::atomic<bool>;
 
 /// What activations and weights of the convolutions are held in; sums are fp32 always. fp16 is the mlx engine's alone.
-enum class Precision { fp32, bf16, fp16 };
+/// In int8 only what convolutions multiply is; what lies between them is fp32.
+enum class Precision { fp32, bf16, fp16, int8 };
 
 struct EngineOptions {
   /// Threads that compute, the calling one included.

@@ -15,8 +15,10 @@ WinogradTile chooseTile(int channels) {
 }  // namespace
 
 Convolution::Convolution(const ConvSpec& spec, const TensorMap& weights, int paddedIn, const Kernels& kernels,
-                         ThreadPool& pool) {
-  if (spec.kernel == 3 && spec.stride == 1 && paddedIn % kPanel == 0) {
+                         ThreadPool& pool, Precision precision) {
+  if (precision == Precision::int8) {
+    int8_ = std::make_unique<Int8Conv>(spec, weights, paddedIn);
+  } else if (spec.kernel == 3 && spec.stride == 1 && paddedIn % kPanel == 0) {
     winograd_ = std::make_unique<WinogradConv>(spec, weights, paddedIn, chooseTile(paddedIn), kernels, pool);
   } else {
     direct_ = std::make_unique<DirectConv>(spec, weights, paddedIn);

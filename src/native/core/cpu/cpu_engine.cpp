@@ -9,6 +9,7 @@
 #include "embedding.h"
 #include "kernels.h"
 #include "thread_pool.h"
+#include "vnni_kernels.h"
 
 namespace whospeaks {
 namespace {
@@ -29,6 +30,7 @@ class CpuEngine final : public Engine {
   CpuEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options)
       : net_(net),
         kernels_(selectKernels()),
+        precision_(options.precision),
         pool_(std::clamp(options.threads, 1, 256)),
         arena_(net_),
         stem_(net.stem, weights, 1),
@@ -37,12 +39,12 @@ class CpuEngine final : public Engine {
     for (int stage = 0; stage < 4; ++stage) {
       for (const BlockSpec& spec : net.stages[stage]) {
         const int in = roundUp(spec.conv1.in, kPanel);
-        Block block{Convolution(spec.conv1, weights, in, kernels_, pool_),
-                    Convolution(spec.conv2, weights, roundUp(spec.conv2.in, kPanel), kernels_, pool_),
+        Block block{Convolution(spec.conv1, weights, in, kernels_, pool_, precision_),
+                    Convolution(spec.conv2, weights, roundUp(spec.conv2.in, kPanel), kernels_, pool_, precision_),
                     {}};
         scratch.include(block.conv1.scratch());
         scratch.include(block.conv2.scratch());
-        if (spec.hasShortcut) block.shortcut.emplace(spec.shortcut, weights, in, kernels_, pool_);
+        if (spec.hasShortcut) block.shortcut.emplace(spec.shortcut, weights, in, kernels_, pool_, precision_);
         stages_[stage].push_back(std::move(block));
       }
     }
@@ -52,7 +54,8 @@ class CpuEngine final : public Engine {
   const char* name() const noexcept override { return "cpu"; }
   std::string device() const override {
     const int threads = pool_.threads();
-    return std::string(kernels_.name) + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
+    const char* const how = precision_ == Precision::int8 ? " vnni int8, " : ", ";
+    return kernels_.name + std::string(how) + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
   }
   const ResNetConfig& config() const noexcept override { return net_.config; }
 
@@ -119,6 +122,7 @@ class CpuEngine final : public Engine {
 
   const Architecture net_;
   const Kernels& kernels_;
+  const Precision precision_;
   ThreadPool pool_;
   Arena arena_;
   Workspace workspace_;
@@ -133,6 +137,9 @@ EngineInfo cpuEngineInfo() { return {"cpu", selectKernels().name, ""}; }
 
 std::unique_ptr<Engine> makeCpuEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options) {
   if (options.precision == Precision::bf16) return makeAmxEngine(net, weights, options);
+  if (options.precision == Precision::int8 && !vnniAvailable()) {
+    throw EngineError("engine-unavailable", "int8 needs a processor with AVX-512 VNNI; use precision fp32");
+  }
   return std::make_unique<CpuEngine>(net, weights, options);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <vector>
 
 #include "buffer.h"
@@ -28,11 +29,17 @@ class Workspace {
     }
   }
   float* v(int worker) const { return v_[static_cast<std::size_t>(worker)].data(); }
+  /// Of all threads together, for one layer's input in bytes; grows where it must.
+  std::uint8_t* bytes(std::size_t count) const {
+    if (bytes_.size() * sizeof(float) < count) bytes_ = Buffer((count + sizeof(float) - 1) / sizeof(float), false);
+    return reinterpret_cast<std::uint8_t*>(bytes_.data());
+  }
   float* m(int worker) const { return m_[static_cast<std::size_t>(worker)].data(); }
 
  private:
   std::vector<Buffer> v_;
   std::vector<Buffer> m_;
+  mutable Buffer bytes_;
 };
 
 }  // namespace whospeaks
