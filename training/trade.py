@@ -13,6 +13,7 @@ import shlex
 import subprocess
 
 COLUMNS = {"1.5 s": ("1.5 s", "mixed"), "4 s": ("4 s", "mixed"), "1.5 s, noise": ("1.5 s, noise 10 dB", "mixed"),
+           "4 s, noise": ("4 s, noise 10 dB", "mixed"),
            "held out, read": ("held out, 1.5 s", "read"), "held out, Common Voice": ("held out, 1.5 s", "commonvoice")}
 
 
