@@ -1,4 +1,5 @@
 import { fromFile, Random, readAll, SAMPLE_RATE_HZ, type Turn } from 'whospeaks';
+import { speechRegions } from '../../src/evaluate/simulate/level.js';
 
 export interface Conversation {
   /** Mono 16 kHz. */
@@ -7,16 +8,11 @@ export interface Conversation {
   readonly turns: readonly Turn[];
 }
 
-/** A recording without the silence at its two ends: from the first to the last 10 ms within 35 dB of the loudest. */
+/** A recording without what comes before and after the speech, as the simulator sees it. */
 export function trimmed(samples: Float32Array): Float32Array {
-  const step = SAMPLE_RATE_HZ / 100;
-  const energies = Array.from({ length: Math.floor(samples.length / step) }, (_, i) =>
-    samples.subarray(i * step, (i + 1) * step).reduce((sum, x) => sum + x * x, 0),
-  );
-  const floor = energies.reduce((a, b) => Math.max(a, b), 0) * 10 ** -3.5;
-  const first = energies.findIndex((e) => e > floor);
-  const last = energies.findLastIndex((e) => e > floor);
-  return samples.slice(first * step, (last + 1) * step);
+  const regions = speechRegions(samples);
+  const at = (seconds: number): number => Math.round(seconds * SAMPLE_RATE_HZ);
+  return samples.slice(at(regions[0]?.startSeconds ?? 0), at(regions.at(-1)?.endSeconds ?? 0));
 }
 
 /**
