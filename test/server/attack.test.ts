@@ -138,6 +138,27 @@ describe('one who means harm', () => {
     expect(turns).toBeGreaterThan(200);
   });
 
+  it('and asks or sends too often is slowed down', async () => {
+    const server = await started({ requestBurst: 3, requestsPerSecond: 0.01, messagesPerSecond: 20 });
+    const client = await open(server);
+    client.send(hello);
+    await client.wait('welcome');
+    const startMs = performance.now();
+    for (let i = 0; i < 60; i++) {
+      client.audio(i, new Uint8Array(320));
+      await sleep(5);
+    }
+    await client.wait('ack', ({ sequence }) => sequence === 59);
+    // 20 at once, the rest at 20 a second.
+    expect(performance.now() - startMs).toBeGreaterThan(1500);
+
+    const statuses = [];
+    for (let i = 0; i < 4; i++) statuses.push(await fetch(`${server.url}/v1/speakers`));
+    // The upgrade was one of the three.
+    expect(statuses.map(({ status }) => status)).toEqual([200, 200, 429, 429]);
+    expect(statuses[3]!.headers.get('retry-after')).toBe('1');
+  });
+
   it('and skips days of a live stream costs nothing', async () => {
     const server = await started();
     const client = await open(server);
