@@ -8,6 +8,7 @@ the SDK's own engine (`whospeaks doctor`), beside the first folder's: the least 
 """
 import argparse
 import json
+import math
 import pathlib
 import shlex
 import subprocess
@@ -23,11 +24,16 @@ def milliseconds(whospeaks, folder):
     return next(e["chunkMs"] for e in json.loads(told.stdout)["engines"] if e["name"] == "cpu")
 
 
+def shape(folder):
+    config = json.loads((pathlib.Path(folder) / "config.json").read_text())
+    return f"{config['num_blocks']}, {config['m_channels']}"
+
+
 def row(title, folder, measured, time):
     folder = pathlib.Path(folder)
     config = json.loads((folder / "config.json").read_text())
     megabytes = (folder / "model.safetensors").stat().st_size / 1e6
-    cells = [title, f"{config['num_blocks']}, {config['m_channels']}",
+    cells = [title, shape(folder),
              f"{config['multiply_adds_148_frames'] / 1e9:.2f} G", f"{megabytes:.1f} MB", f"{time:.1f}"]
     return cells + [f"{measured[condition][part]['eer']:.1f} %" for condition, part in COLUMNS.values()]
 
@@ -60,8 +66,11 @@ def main():
     measured = json.loads(pathlib.Path(args.measured).read_text())
     whospeaks = shlex.split(args.whospeaks)
     rounds = [[milliseconds(whospeaks, folder) for _, folder in networks] for _ in range(args.rounds)]
-    times = [min(column) for column in zip(*rounds)]
-    rows = [row(title, folder, measured[folder], time / times[0]) for (title, folder), time in zip(networks, times)]
+    least = {}  # by shape: weights do not change it
+    for (_, folder), column in zip(networks, zip(*rounds)):
+        least[shape(folder)] = min(column + (least.get(shape(folder), math.inf),))
+    first = least[shape(networks[0][1])]
+    rows = [row(title, folder, measured[folder], least[shape(folder)] / first) for title, folder in networks]
     card = pathlib.Path(args.card)
     card.write_text(with_section(card.read_text(), "Size", f"{args.how}\n\n{table(rows)}"))
 
