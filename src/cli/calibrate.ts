@@ -34,7 +34,7 @@ export function calibrateCommand(): Command {
     .description('Fit what scores mean to your own recordings, one folder a speaker.')
     .argument('<folder>', 'holds a folder for each speaker, with two recordings or more in each')
     .option('--model <name>', 'model name or file (default: the bundled one)')
-    .option('--false-accept-rate <share>', 'print the threshold for this share of strangers', '0.1')
+    .option('--false-accept-rate <share>', 'print the threshold for this share of strangers', '0.15')
     .option('--out <file>', 'write the calibration, for `listen --calibration`')
     .option('--json', 'print JSON');
   return addEngineOption(command).action(calibrate);
@@ -163,7 +163,10 @@ function heldOutCost(trials: readonly LabelledTrial[], speakers: number): number
       trials
         .filter((trial) => isHalf(trial) && trial.isSame === isSame)
         .map(({ score, seconds }) =>
-          scorer.logOdds((score - scoring.impostorMean) / scoring.impostorDeviation, seconds, Infinity),
+          scorer.logOdds(
+            (score - scoring.impostorMean) / scoring.impostorDeviation,
+            scorer.genuine(seconds, Infinity),
+          ),
         );
     return logLikelihoodRatioCost(odds(true), odds(false));
   });

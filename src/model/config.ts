@@ -10,7 +10,10 @@ const number = z.number().refine(Number.isFinite);
 export const scoringSchema = z.object({
   impostorMean: number,
   impostorDeviation: number.refine((value) => value > 0, 'expected above 0'),
-  logOdds: z.tuple([number, number, number, number]),
+  genuineMean: number,
+  genuineGrowth: number,
+  turnDeviation: number.refine((value) => value > 0, 'expected above 0'),
+  streamDeviation: number.refine((value) => value > 0, 'expected above 0'),
 });
 
 const cohortSchema = z.object({

@@ -26,8 +26,12 @@ export interface Scoring {
   /** Of different people's AS-norm scores, divided by the spread among the enrolled. */
   readonly impostorMean: number;
   readonly impostorDeviation: number;
-  /** Log-odds = c0 + c1 z + (c2 + c3 z) ln(seconds / 1.5), of a standardised score z. */
-  readonly logOdds: readonly [number, number, number, number];
+  /** Of one person's standardised scores: mean = `genuineMean` + `genuineGrowth` ln(seconds / 1.5). */
+  readonly genuineMean: number;
+  readonly genuineGrowth: number;
+  /** How they differ from turn to turn at 1.5 s, less in longer ones; and from one speaker on one stream to another. */
+  readonly turnDeviation: number;
+  readonly streamDeviation: number;
 }
 
 /**

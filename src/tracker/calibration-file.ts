@@ -1,22 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
+import { scoringSchema } from '../model/config.js';
 import type { Scoring } from '../model/types.js';
 import type { ModelIdentity } from './profile.js';
 import { messageOf } from './store-errors.js';
 
 export const CALIBRATION_FORMAT = 'whospeaks-calibration';
 
-const finite = z.number().refine(Number.isFinite);
-
 const schema = z.object({
   format: z.literal(CALIBRATION_FORMAT, { error: 'not a file that "whospeaks calibrate" wrote' }),
   model: z.object({ name: z.string(), fingerprint: z.string() }),
-  scoring: z.object({
-    impostorMean: finite,
-    impostorDeviation: finite.refine((value) => value > 0, 'expected above 0'),
-    logOdds: z.tuple([finite, finite, finite, finite]),
-  }),
+  scoring: scoringSchema,
 });
 
 /** What `whospeaks calibrate` writes. */

@@ -2,7 +2,7 @@ import type { EmbeddedWindow } from '../native/types.js';
 import { Cohort } from './cohort.js';
 import type { ScoredTrial } from './fit-scoring.js';
 import type { ModelIdentity, Profile } from './profile.js';
-import { Scorer } from './scoring.js';
+import { DEFAULT_SCORING, Scorer } from './scoring.js';
 import { addScaled, dot, unit } from './vectors.js';
 import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION } from './voice-scorer.js';
@@ -30,20 +30,21 @@ export function calibrationTrials(
 ): LabelledTrial[] {
   const cohort = model.cohort ? new Cohort(model.cohort) : null;
   const scorer = new Scorer(model.calibration ?? DEFAULT_CALIBRATION, cohort, {
+    ...DEFAULT_SCORING,
     impostorMean: 0,
     impostorDeviation: 1,
-    logOdds: [0, 0, 0, 0],
   });
   const voices = new VoiceSet(cohort);
   voices.enrol(people.map(({ profile }) => profile));
   scorer.measureSpread(voices.enrolled);
+  const recordings = people.flatMap(({ tests }, speaker) => tests.map((test) => ({ test, speaker })));
   const trials: LabelledTrial[] = [];
-  for (const [speaker, { tests }] of people.entries()) {
-    for (const { direction, seconds } of tests.flatMap(stretches)) {
+  for (const [stream, { test, speaker }] of recordings.entries()) {
+    for (const { direction, seconds } of stretches(test)) {
       const evidence = scorer.evidence(direction, seconds);
       for (const [other, voice] of voices.enrolled.entries()) {
         const score = scorer.standard(dot(direction, voice.centroid), voice, evidence);
-        trials.push({ score, seconds, isSame: other === speaker, speaker });
+        trials.push({ score, seconds, isSame: other === speaker, speaker, stream });
       }
     }
   }

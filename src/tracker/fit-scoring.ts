@@ -9,31 +9,89 @@ export interface ScoredTrial {
   /** Net speech of the stretch. */
   readonly seconds: number;
   readonly isSame: boolean;
+  /** The recording that the stretch is of. */
+  readonly stream: number;
 }
 
 /** Rates at which the impostors' tail is fitted; those that fewer impostors than this reach are left out. */
 const TAIL = [0.05, 0.02, 0.01, 0.005];
 const MIN_TAIL_TRIALS = 5;
-/** The default counts like this many trials in the fit, so that few recordings cannot lead far astray. */
-const PRIOR_TRIALS = 4;
-const ROUNDS = 60;
-const TERMS = 4;
+/** The default counts like this many recordings in the fit, so that few recordings cannot lead far astray. */
+const PRIOR_STREAMS = 4;
 
 /**
- * Fit what scores mean to comparisons whose answer is known: the impostors' mean and tail, and log-odds by
- * score and amount of speech, both kinds of trial weighing the same (logistic regression by Newton's
- * method, drawn to the default).
+ * Fit what scores mean to comparisons whose answer is known: the impostors' mean and tail; of one person's scores
+ * the mean by amount of speech (least squares), and how they differ within a recording and between recordings (one-way
+ * analysis of variance, by the method of moments). Drawn to the default.
  */
 export function fitScoring(trials: readonly ScoredTrial[]): Scoring {
   const impostors = trials.filter(({ isSame }) => !isSame).map(({ score }) => score);
-  const mean = impostors.reduce((sum, score) => sum + score, 0) / impostors.length;
-  const scoring = { impostorMean: mean, impostorDeviation: tailDeviation(impostors, mean) };
-  const points = trials.map(({ score, seconds, isSame }) => {
-    const standard = (score - scoring.impostorMean) / scoring.impostorDeviation;
-    const amount = amountOf(seconds);
-    return { x: [1, standard, amount, standard * amount], y: isSame ? 1 : 0 };
-  });
-  return { ...scoring, logOdds: logistic(points) };
+  const impostorMean = mean(impostors);
+  const impostorDeviation = tailDeviation(impostors, impostorMean);
+  const streams = new Map<number, { amount: number; standard: number }[]>();
+  for (const { score, seconds, isSame, stream } of trials) {
+    if (!isSame) continue;
+    const point = { amount: amountOf(seconds), standard: (score - impostorMean) / impostorDeviation };
+    streams.set(stream, [...(streams.get(stream) ?? []), point]);
+  }
+  return { impostorMean, impostorDeviation, ...fitGenuine([...streams.values()]) };
+}
+
+interface Point {
+  readonly amount: number;
+  readonly standard: number;
+}
+
+type Fitted = Omit<Scoring, 'impostorMean' | 'impostorDeviation'>;
+
+function fitGenuine(streams: readonly (readonly Point[])[]): Fitted {
+  // The growth is seen within recordings, each about its own mean.
+  let across = 0;
+  let square = 0;
+  for (const points of streams) {
+    const amount = mean(points.map((point) => point.amount));
+    for (const point of points) {
+      across += (point.amount - amount) * point.standard;
+      square += (point.amount - amount) ** 2;
+    }
+  }
+  const drawn = (fitted: number, prior: number): number =>
+    Number.isFinite(fitted)
+      ? (streams.length * fitted + PRIOR_STREAMS * prior) / (streams.length + PRIOR_STREAMS)
+      : prior;
+  const genuineGrowth = drawn(across / square, DEFAULT_SCORING.genuineGrowth);
+  const residuals = streams.map((points) =>
+    points.map(({ amount, standard }) => standard - genuineGrowth * amount),
+  );
+  const means = residuals.map(mean);
+  const genuineMean = mean(means);
+  const count = residuals.reduce((sum, { length }) => sum + length, 0);
+  // As if every stretch were 1.5 s: longer ones differ less, as `Scorer.genuine` has it.
+  const within = streams.flatMap((points, i) =>
+    points.map(({ amount }, j) => (residuals[i]![j]! - means[i]!) ** 2 * Math.exp(amount)),
+  );
+  const turnVariance = sum(within) / (count - streams.length);
+  // Means of recordings differ by what their own stretches do, too.
+  const betweenMeans = sum(means.map((value) => (value - genuineMean) ** 2)) / (streams.length - 1);
+  const ofStretches =
+    turnVariance *
+    mean(streams.map((points) => sum(points.map(({ amount }) => Math.exp(-amount))) / points.length ** 2));
+  return {
+    genuineMean: drawn(genuineMean, DEFAULT_SCORING.genuineMean),
+    genuineGrowth,
+    turnDeviation: Math.sqrt(drawn(turnVariance, DEFAULT_SCORING.turnDeviation ** 2)),
+    streamDeviation: Math.sqrt(
+      drawn(Math.max(0.01, betweenMeans - ofStretches), DEFAULT_SCORING.streamDeviation ** 2),
+    ),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function mean(values: readonly number[]): number {
+  return sum(values) / values.length;
 }
 
 /** Log-likelihood-ratio cost, bits (Brümmer and du Preez 2006): 0 where every answer is sure and right, 1 where none says anything. */
@@ -50,45 +108,4 @@ function tailDeviation(impostors: readonly number[], mean: number): number {
   );
   if (deviations.length === 0) return DEFAULT_SCORING.impostorDeviation;
   return Math.max(0.2, deviations.reduce((sum, deviation) => sum + deviation, 0) / deviations.length);
-}
-
-function logistic(points: readonly { x: readonly number[]; y: number }[]): Scoring['logOdds'] {
-  const prior = DEFAULT_SCORING.logOdds;
-  const same = points.filter(({ y }) => y === 1).length;
-  const weightOf = (y: number): number => (y === 1 ? 1 : same / (points.length - same));
-  let at: number[] = [...prior];
-  for (let round = 0; round < ROUNDS; round++) {
-    const slope = at.map((value, i) => PRIOR_TRIALS * (value - prior[i]!));
-    const curve = at.map((_, i) => at.map((__, j) => (i === j ? PRIOR_TRIALS : 0)));
-    for (const { x, y } of points) {
-      const odds = x.reduce((sum, value, i) => sum + value * at[i]!, 0);
-      const p = 1 / (1 + Math.exp(-odds));
-      const weight = weightOf(y);
-      for (let i = 0; i < TERMS; i++) {
-        slope[i]! += weight * (p - y) * x[i]!;
-        for (let j = 0; j < TERMS; j++) curve[i]![j]! += weight * p * (1 - p) * x[i]! * x[j]!;
-      }
-    }
-    const step = solve(curve, slope);
-    at = at.map((value, i) => value - step[i]!);
-  }
-  return at as [number, number, number, number];
-}
-
-/** Gauss's elimination with pivots; small, symmetric, positive definite. */
-function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
-  const rows = matrix.map((row, i) => [...row, right[i]!]);
-  for (let column = 0; column < TERMS; column++) {
-    let pivot = column;
-    for (let i = column; i < TERMS; i++) {
-      if (Math.abs(rows[i]![column]!) > Math.abs(rows[pivot]![column]!)) pivot = i;
-    }
-    [rows[column], rows[pivot]] = [rows[pivot]!, rows[column]!];
-    for (let i = 0; i < TERMS; i++) {
-      if (i === column) continue;
-      const factor = rows[i]![column]! / rows[column]![column]!;
-      for (let j = column; j <= TERMS; j++) rows[i]![j]! -= factor * rows[column]![j]!;
-    }
-  }
-  return rows.map((row, i) => row[TERMS]! / row[i]!);
 }

@@ -1,17 +1,21 @@
 import type { Pooled } from './evidence-pool.js';
-import type { Scorer } from './scoring.js';
+import type { Genuine, Scorer } from './scoring.js';
 import { dot } from './vectors.js';
 import { NOVEL, type Evidence, type Voice } from './voice.js';
-import { VoiceToday } from './voice-today.js';
+import { StreamFit } from './stream-fit.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** A turn tells how a speaker sounds today where it is this likely that speaker's, and this long. */
+/** Speech of a turn that tells how well the stream matches the profiles. */
+const MIN_LEARN_SECONDS = 1;
+
+/** An enrolled speaker is present after this many turns that were this surely theirs; then counts as one of so many. */
+const PRESENT_TURNS = 2;
 const SURE = 0.9;
-const MIN_LEARN_SECONDS = 1.5;
+const PRESENT_COUNT = 2;
 
 /** Two strangers in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
 const MIN_STRANGER_SECONDS = 1;
-const SPLIT_LOG_ODDS = -2;
+const SPLIT_LOG_ODDS = -0.5;
 
 /** What the evidence of a turn says. */
 export interface Verdict {
@@ -26,6 +30,16 @@ export interface Verdict {
   /** Log-odds that it is the best enrolled speaker, at even odds; -Infinity where nobody comes into question. */
   readonly knownLogOdds: number;
   readonly evidence: Evidence | null;
+  /** The best enrolled speaker, whoever the label is. */
+  readonly nearest: Nearest | null;
+}
+
+/** How the best enrolled speaker scored, and how likely the turn was theirs. */
+interface Nearest {
+  readonly id: number;
+  readonly standard: number;
+  readonly genuine: Genuine;
+  readonly probability: number;
 }
 
 export interface JudgeOptions {
@@ -40,6 +54,7 @@ interface Candidate {
   readonly cosine: number;
   readonly standard: number;
   readonly logOdds: number;
+  readonly genuine: Genuine;
 }
 
 /**
@@ -50,14 +65,15 @@ export class Judge {
   readonly #scorer: Scorer;
   readonly #people: VoiceSet;
   readonly #options: JudgeOptions;
-  readonly #today = new Map<number, VoiceToday>();
-  #acceptAt = 0;
-  #acceptCount = -1;
+  readonly #fit: StreamFit;
+  readonly #sureTurns = new Map<number, number>();
+  readonly #thresholds = new Map<number, number>();
 
   constructor(scorer: Scorer, people: VoiceSet, options: JudgeOptions) {
     this.#scorer = scorer;
     this.#people = people;
     this.#options = options;
+    this.#fit = new StreamFit(scorer.levelVariance);
   }
 
   /**
@@ -74,6 +90,7 @@ export class Judge {
         probability: 0.5,
         knownLogOdds: -Infinity,
         evidence: null,
+        nearest: null,
       };
     }
     const evidence = this.#scorer.evidence(pooled.direction, seconds);
@@ -82,11 +99,9 @@ export class Judge {
       [...this.#people.unknown()].filter(({ id }) => id !== except),
       evidence,
     );
-    // A look-alike is no candidate.
-    const fits = known !== undefined && this.#fits(known, seconds);
-    const weights = this.#weights(fits ? known : undefined, unknown);
+    const weights = this.#weights(known, unknown);
     const total = weights.known + weights.unknown + weights.novel;
-    const knownLogOdds = fits ? known.logOdds : -Infinity;
+    const knownLogOdds = known?.logOdds ?? -Infinity;
     const tell = (choice: Candidate | undefined, probability: number): Verdict => ({
       voice: choice?.voice ?? null,
       score: Math.max(-1, Math.min(1, (choice ?? known)?.cosine ?? 0)),
@@ -94,13 +109,22 @@ export class Judge {
       probability,
       knownLogOdds,
       evidence,
+      nearest:
+        known === undefined
+          ? null
+          : {
+              id: known.voice.id,
+              standard: known.standard,
+              genuine: known.genuine,
+              probability: weights.known / total,
+            },
     });
     // A cosine of the user's own is the last word on strangers whom nobody has heard yet.
     const likeliest =
       weights.known >= weights.unknown &&
       (weights.known >= weights.novel || this.#options.threshold !== undefined);
     const byHint = pooled.windows.length === 0 && hint !== NOVEL && known?.voice.id === hint;
-    if (fits && (byHint || likeliest) && this.#accepts(known)) {
+    if (known !== undefined && (byHint || likeliest) && this.#accepts(known)) {
       return tell(known, weights.known / total);
     }
     const strange = (weights.unknown + weights.novel) / total;
@@ -113,33 +137,35 @@ export class Judge {
   couldBeOne(a: Evidence | null, b: Evidence | null): boolean {
     if (a === null || b === null || Math.min(a.seconds, b.seconds) < MIN_STRANGER_SECONDS) return true;
     const standard = this.#scorer.standard(dot(a.direction, b.direction), a, b);
-    return this.#scorer.logOdds(standard, a.seconds, b.seconds) > SPLIT_LOG_ODDS;
-  }
-
-  #fits({ voice, standard }: Candidate, seconds: number): boolean {
-    return (
-      this.#options.threshold !== undefined || (this.#today.get(voice.id)?.fits(standard, seconds) ?? true)
-    );
+    return this.#scorer.logOdds(standard, this.#scorer.genuine(a.seconds, b.seconds)) > SPLIT_LOG_ODDS;
   }
 
   /** A turn was settled. */
-  learn({ voice, standard, probability, evidence }: Verdict): void {
-    if (!voice?.known || evidence === null || probability < SURE || evidence.seconds < MIN_LEARN_SECONDS)
-      return;
-    let today = this.#today.get(voice.id);
-    if (today === undefined) this.#today.set(voice.id, (today = new VoiceToday()));
-    today.learn(standard, evidence.seconds);
+  learn({ voice, probability, evidence, nearest }: Verdict): void {
+    if (voice?.known && probability >= SURE) this.#sureTurns.set(voice.id, this.#sureTurnsOf(voice.id) + 1);
+    if (nearest === null || evidence === null || evidence.seconds < MIN_LEARN_SECONDS) return;
+    const { id, standard, genuine, probability: weight } = nearest;
+    this.#fit.learn(id, standard - genuine.mean, genuine.variance, weight);
   }
 
-  #accepts({ cosine, standard }: Candidate): boolean {
+  #accepts({ voice, cosine, standard }: Candidate): boolean {
     const { threshold, falseAcceptRate } = this.#options;
     if (threshold !== undefined) return cosine >= threshold;
+    // Every absent speaker is one more whom a stranger may resemble; who was heard before is not absent.
     const count = this.#people.enrolled.length;
-    if (count !== this.#acceptCount) {
-      this.#acceptCount = count;
-      this.#acceptAt = this.#scorer.acceptAt(falseAcceptRate, count);
-    }
-    return standard >= this.#acceptAt;
+    const isPresent = this.#sureTurnsOf(voice.id) >= PRESENT_TURNS;
+    return standard >= this.#acceptAt(falseAcceptRate, isPresent ? Math.min(PRESENT_COUNT, count) : count);
+  }
+
+  #sureTurnsOf(id: number): number {
+    return this.#sureTurns.get(id) ?? 0;
+  }
+
+  /** The threshold among that many speakers; they seldom change. */
+  #acceptAt(falseAcceptRate: number, count: number): number {
+    let at = this.#thresholds.get(count);
+    if (at === undefined) this.#thresholds.set(count, (at = this.#scorer.acceptAt(falseAcceptRate, count)));
+    return at;
   }
 
   #best(voices: Iterable<Voice>, evidence: Evidence): Candidate | undefined {
@@ -147,8 +173,11 @@ export class Judge {
     for (const voice of voices) {
       const cosine = dot(voice.centroid, evidence.direction);
       const standard = this.#scorer.standard(cosine, voice, evidence);
-      const logOdds = this.#scorer.logOdds(standard, evidence.seconds, voice.seconds);
-      if (best === undefined || logOdds > best.logOdds) best = { voice, cosine, standard, logOdds };
+      const genuine = this.#scorer.genuine(evidence.seconds, voice.seconds);
+      const level = voice.known ? this.#fit.level(voice.id) : undefined;
+      const logOdds = this.#scorer.logOdds(standard, genuine, level);
+      const candidate = { voice, cosine, standard, logOdds, genuine };
+      if (best === undefined || isBetter(candidate, best)) best = candidate;
     }
     return best;
   }
@@ -169,4 +198,9 @@ export class Judge {
       novel: strangers === 0 ? forUnknown : forUnknown / 2,
     };
   }
+}
+
+/** Log-odds are bounded: of two that are sure, the higher score. */
+function isBetter(a: Candidate, b: Candidate): boolean {
+  return a.logOdds === b.logOdds ? a.standard > b.standard : a.logOdds > b.logOdds;
 }

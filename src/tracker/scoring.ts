@@ -6,9 +6,12 @@ import type { Evidence, Voice } from './voice.js';
 
 /** Where the model states none: fitted to the bundled one's scores. */
 export const DEFAULT_SCORING: Scoring = {
-  impostorMean: 0,
-  impostorDeviation: 0.95,
-  logOdds: [-7.5, 4.2, -4.5, 1.4],
+  impostorMean: 0.1,
+  impostorDeviation: 1.05,
+  genuineMean: 2,
+  genuineGrowth: 0.5,
+  turnDeviation: 0.7,
+  streamDeviation: 0.55,
 };
 
 /** A window of calibration, seconds. */
@@ -25,9 +28,22 @@ const MAX_SECONDS = 12;
 const MIN_SECONDS = 0.75;
 /** The model's own spread of impostor scores counts like this many pairs of enrolled speakers. */
 const PRIOR_PAIRS = 10;
-const PRIOR_SPREAD = 1.05;
+const PRIOR_SPREAD = 1.2;
 const MAX_SPREAD_VOICES = 50;
 const ONE_PERCENT = 2.326;
+const MAX_LOG_ODDS = 8;
+
+/** What one person's scores are expected to be: their mean, and how they vary from turn to turn. */
+export interface Genuine {
+  readonly mean: number;
+  readonly variance: number;
+}
+
+/** What a stream, and a speaker on it, add to that, and how sure it is. */
+export interface Level {
+  readonly shift: number;
+  readonly variance: number;
+}
 
 /**
  * From cosines to what they mean. A score is standardised, so that different people's scores are about
@@ -39,6 +55,7 @@ const ONE_PERCENT = 2.326;
 export class Scorer {
   readonly #cohort: Cohort | null;
   readonly #scoring: Scoring;
+  readonly #anyLevel: Level;
   /** Without a cohort: the cosine that one impostor in a hundred reaches. */
   readonly #onePercentCosine: number;
   #spread = 1;
@@ -46,6 +63,7 @@ export class Scorer {
   constructor(calibration: Calibration, cohort: Cohort | null, scoring: Scoring = DEFAULT_SCORING) {
     this.#cohort = cohort;
     this.#scoring = scoring;
+    this.#anyLevel = { shift: 0, variance: scoring.streamDeviation ** 2 };
     this.#onePercentCosine = Math.max(0.05, -calibration.offset / calibration.scale);
   }
 
@@ -64,6 +82,11 @@ export class Scorer {
     this.#spread = this.#cohort === null ? 1 : Math.sqrt(square / pairs);
   }
 
+  /** Variance of what a stream, and a speaker on it, add to one person's scores. */
+  get levelVariance(): number {
+    return this.#anyLevel.variance;
+  }
+
   evidence(direction: Float32Array, seconds: number): Evidence {
     return { direction, seconds, stats: this.#cohort?.stats(direction) ?? null };
   }
@@ -75,13 +98,29 @@ export class Scorer {
     return (asNorm(cosine, a.stats, b.stats) / this.#spread - impostorMean) / impostorDeviation;
   }
 
-  /** Log-odds of "same person" at even odds before, by standardised score and the speech of either side. */
-  logOdds(standard: number, seconds: number, otherSeconds: number): number {
+  /** One person's scores with this much speech on either side. */
+  genuine(seconds: number, otherSeconds: number): Genuine {
     // Two sides with little speech are worth less than one against a full enrolment.
     const worth = 1 / (1 / seconds + Math.max(0, 1 / otherSeconds - 1 / ENROLMENT_SECONDS));
     const amount = amountOf(worth);
-    const [constant, slope, perAmount, slopePerAmount] = this.#scoring.logOdds;
-    return constant + slope * standard + (perAmount + slopePerAmount * standard) * amount;
+    const { genuineMean, genuineGrowth, turnDeviation } = this.#scoring;
+    // What differs from turn to turn averages out in a longer one.
+    return { mean: genuineMean + genuineGrowth * amount, variance: turnDeviation ** 2 * Math.exp(-amount) };
+  }
+
+  /**
+   * Log-odds of "same person" at even odds before: the ratio of two normal densities, of one person's scores and of
+   * two people's. Bounded, since one odd turn proves nothing.
+   *
+   * @param level how the stream and the speaker move that person's scores; by default, as far as the model knows.
+   */
+  logOdds(standard: number, genuine: Genuine, level: Level = this.#anyLevel): number {
+    const variance = genuine.variance + level.variance;
+    // A score above what is expected speaks for the person no less than one that is expected.
+    const below = Math.max(0, genuine.mean + level.shift - standard);
+    const above = Math.max(0, standard);
+    const odds = (above * above - (below * below) / variance - Math.log(variance)) / 2;
+    return Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));
   }
 
   /** Standardised score that the best of `count` voices reaches, of somebody who is none of them, at this rate. */

@@ -42,7 +42,7 @@ const JUDGED_PROBABILITY = 0.9;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
 /** A turn founds a new voice only where the best enrolled speaker is this unlikely (log-odds). */
-const FOUND_LOG_ODDS = -2;
+const FOUND_LOG_ODDS = -1;
 /** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
 const MIN_RECOGNISE_SECONDS = 6;
 const RECOGNISE_PROBABILITY = 0.95;

@@ -114,7 +114,7 @@ export class TurnSearch {
         .slice(0, MAX_PREDECESSORS);
       for (const label of labels) {
         for (const before of from) {
-          if (before.turn.label === label) continue;
+          if (before.turn.label === label && label !== NOVEL) continue;
           const score = before.score + price + this.#logPrior(label, before.turn.label);
           this.#keep(kept, seen, {
             turn: { label, startSample: change.sample, voice: TurnVoice.SILENT, previous: before.turn },

@@ -126,7 +126,7 @@ export class UnknownVoices {
     const [one, other] = [this.#people.get(a.id), this.#people.get(b.id)];
     if (one === undefined || other === undefined) return false;
     const standard = this.#scorer.standard(dot(one.centroid, other.centroid), one, other);
-    return this.#scorer.logOdds(standard, a.seconds, b.seconds) >= MERGE_LOG_ODDS;
+    return this.#scorer.logOdds(standard, this.#scorer.genuine(a.seconds, b.seconds)) >= MERGE_LOG_ODDS;
   }
 
   #absorb(into: UnknownVoice, from: UnknownVoice): void {

@@ -9,7 +9,7 @@ import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, moved, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
 const random = randomNumbers(505);
-const [A, B, C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
+const [A, , C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
   Float32Array,
   Float32Array,
   Float32Array,
@@ -59,8 +59,8 @@ describe('unknown voices', () => {
   });
 
   test('get one only when enough was heard, and a short turn alone none', () => {
-    expect(labels(run([say(C, 2)]))).toEqual(['unknown']);
-    const events = run([say(C, 2), say(null, 1), say(C, 2)]);
+    expect(labels(run([say(D, 2)]))).toEqual(['unknown']);
+    const events = run([say(D, 2), say(null, 1), say(D, 2)]);
     expect(labels(events)).toEqual(['unknown', 'unknown-1'].slice(0, labels(events).length));
     expect(events.filter(({ type }) => type === 'correction')).toMatchObject([
       { turn: 0, was: 'unknown', speaker: 'unknown-1', known: false },
@@ -119,8 +119,17 @@ describe('unknown voices', () => {
     ]);
   });
 
+  test('are told apart where they follow each other without a pause, also with nobody enrolled', () => {
+    const events = run(
+      [C, D, C, D].map((voice) => say(voice, 4)),
+      undefined,
+      { speakers: [] },
+    );
+    expect(labels(events)).toEqual(['unknown-1', 'unknown-2', 'unknown-1', 'unknown-2']);
+  });
+
   test('a window over a change of two of them mints no third', () => {
-    const parts = Array.from({ length: 10 }, (_, i) => say(i % 2 === 0 ? B : C, 3.3));
+    const parts = Array.from({ length: 10 }, (_, i) => say(i % 2 === 0 ? D : C, 3.3));
     const told = new Set(
       labels(run(parts, undefined, { falseAcceptRate: 0.001 })).filter((label) => label !== 'unknown'),
     );
@@ -132,7 +141,7 @@ describe('finals', () => {
   test('come within the stated latency of the end of the turn, in order, with rising revisions', () => {
     for (const latencySeconds of [0.5, 1, 2.5, 5]) {
       const events = run(
-        [A, C, A, C, A].map((voice) => say(voice, 4.2)),
+        [A, D, A, D, A].map((voice) => say(voice, 4.2)),
         undefined,
         { latencySeconds },
       );

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { StreamFit } from '../../src/tracker/stream-fit.js';
+
+const STREAM = 0.6;
+const TURN = 0.5;
+
+describe('how well a stream matches the profiles', () => {
+  it('expects nothing in particular before anything was heard', () => {
+    const { shift, variance } = new StreamFit(STREAM ** 2).level(1);
+    expect(shift).toBe(0);
+    expect(variance).toBeCloseTo(STREAM ** 2, 12);
+  });
+
+  it('is the posterior of a two-level normal model', () => {
+    const fit = new StreamFit(STREAM ** 2);
+    const turns = [
+      [1, -0.9],
+      [1, -0.5],
+      [2, -0.3],
+    ] as const;
+    for (const [id, deviation] of turns) fit.learn(id, deviation, TURN ** 2, 1);
+    // The same by conditioning the joint normal of (level of 1, level of 2, level of 3) on the three turns.
+    const level = STREAM ** 2 / 2;
+    const ids = turns.map(([id]) => id);
+    const covariance = ids.map((a, i) =>
+      ids.map((b, j) => level + (a === b ? level : 0) + (i === j ? TURN ** 2 : 0)),
+    );
+    for (const id of [1, 2, 3]) {
+      const cross = ids.map((other) => level + (other === id ? level : 0));
+      const weights = solve(covariance, cross);
+      const shift = weights.reduce((sum, w, i) => sum + w * turns[i]![1], 0);
+      const variance = 2 * level - weights.reduce((sum, w, i) => sum + w * cross[i]!, 0);
+      expect(fit.level(id).shift).toBeCloseTo(shift, 10);
+      expect(fit.level(id).variance).toBeCloseTo(variance, 10);
+    }
+  });
+
+  it('weighs a turn by how likely it was the speaker', () => {
+    const fit = new StreamFit(STREAM ** 2);
+    fit.learn(1, -1, TURN ** 2, 0);
+    expect(fit.level(1).shift).toBe(0);
+    fit.learn(1, -1, TURN ** 2, 0.5);
+    const half = fit.level(1).shift;
+    fit.learn(1, -1, TURN ** 2, 0.5);
+    expect(half).toBeLessThan(0);
+    expect(fit.level(1).shift).toBeLessThan(half);
+  });
+
+  it('follows a stream that changes: the last turns count', () => {
+    const fit = new StreamFit(STREAM ** 2);
+    for (let i = 0; i < 500; i++) fit.learn(1, 1, TURN ** 2, 1);
+    for (let i = 0; i < 40; i++) fit.learn(1, -1, TURN ** 2, 1);
+    expect(fit.level(1).shift).toBeLessThan(-0.5);
+  });
+});
+
+/** Gauss-Jordan, without pivots: the matrix is positive definite. */
+function solve(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+  const rows = matrix.map((row, i) => [...row, right[i]!]);
+  for (let i = 0; i < rows.length; i++) {
+    for (let j = 0; j < rows.length; j++) {
+      if (j === i) continue;
+      const factor = rows[j]![i]! / rows[i]![i]!;
+      rows[j] = rows[j]!.map((value, k) => value - factor * rows[i]![k]!);
+    }
+  }
+  return rows.map((row, i) => row.at(-1)! / row[i]!);
+}
