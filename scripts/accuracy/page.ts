@@ -71,7 +71,10 @@ to 8 dB; environmental noise at ${SNRS_DB.join(', ')} dB below the speech; half 
 (reverberation time ${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and speechocean762 speakers
 (adults and children). Every method hears the same embeddings and the same speech flags. What can be tuned was tuned on
 one half of the speakers and noises; everything here is on the other half. Seeds are in
-\`scripts/accuracy/conversations.ts\`.`;
+\`scripts/accuracy/conversations.ts\`.
+
+The reference is what the simulator put in: of each recording, what lies within 35 dB of its loudest 10 ms and 9 dB above
+its own noise floor counts as speech (\`src/evaluate/simulate/level.ts\`).`;
 }
 
 function baselineText(baselines: readonly TunedBaseline[]): string {
@@ -100,7 +103,7 @@ const LIMITS = `## Limits
 - Simulated conversations are made of read speech. People who know each other take turns faster.
 - A voice is enrolled from about 8 s of clean speech here. More helps, above all from the room in which it is to be known.
 - Turns under 1.5 s are often never named: that is one window.
-- The calibration was fitted to other speakers of the same kind. On your own recordings, fit it again:
+- What scores mean (\`DEFAULT_SCORING\`) was set on the tuning half, which is the same corpora. On your own recordings, fit it again:
   \`whospeaks calibrate\`.`;
 
 const YOURS = `## On your own recordings

@@ -1,4 +1,4 @@
-import { addScaled, dot, norm } from './vectors.js';
+import { dot } from './vectors.js';
 import type { Voice } from './voice.js';
 
 /** How far the evidence must lean to a second voice, beyond what the first explains: a cosine, and a share of the first's. */
@@ -20,10 +20,10 @@ export function secondVoice(
   let most = Math.max(MIN_LEAN, MIN_SHARE * own);
   for (const other of candidates) {
     if (other.id === voice.id || other.label === voice.label) continue;
-    const beyond = Float32Array.from(other.centroid);
-    addScaled(beyond, voice.centroid, -dot(other.centroid, voice.centroid));
-    const length = norm(beyond);
-    const lean = length > 0 ? dot(direction, beyond) / length : 0;
+    // Along the part of the other that is at right angles to the first.
+    const alike = dot(other.centroid, voice.centroid);
+    const lean =
+      (dot(direction, other.centroid) - alike * own) / Math.sqrt(Math.max(1e-9, 1 - alike * alike));
     if (lean >= most) {
       most = lean;
       best = other;

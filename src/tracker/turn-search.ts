@@ -105,7 +105,7 @@ export class TurnSearch {
     const labels = [NOVEL, ...this.#people.near(seen.heard.embedding).map(({ id }) => id)];
     if (this.#isFresh) this.#begin(labels);
     const staying = seen.changes.reduce((sum, { probability }) => sum + Math.log1p(-probability), 0);
-    const kept = new Map<string, Hypothesis>();
+    const kept = new Map<number, Hypothesis>();
     for (const { turn, score } of this.#hypotheses) this.#keep(kept, seen, { turn, score: score + staying });
     for (const change of seen.changes) {
       const price = staying + Math.log(change.probability) - Math.log1p(-change.probability);
@@ -163,9 +163,10 @@ export class TurnSearch {
   }
 
   /** Score a path with the window, and keep it if no path alike is better. */
-  #keep(kept: Map<string, Hypothesis>, seen: Observation, { turn, score }: Hypothesis): void {
+  #keep(kept: Map<number, Hypothesis>, seen: Observation, { turn, score }: Hypothesis): void {
     const recent = turn.startSample > seen.startSample;
-    const key = `${turn.label}:${recent ? turn.startSample : ''}`;
+    // Labels are small; a start fits beside one exactly for two years of audio.
+    const key = turn.label * 2 ** 40 + (recent ? turn.startSample + 1 : 0);
     const rival = kept.get(key)?.score ?? -Infinity;
     const weight = EVIDENCE_GAIN * seen.newWindows;
     // Most paths lose however well the window speaks for them.
