@@ -125,17 +125,29 @@ async function overload(streams: number): Promise<string[]> {
     crowd.push(...(await connect(url, wanted)));
     await sleep(SECONDS * 1000);
     const delays = first.flatMap(({ delaysMs }) => delaysMs);
-    const refused = crowd.filter(({ refusal }) => refusal === 'server-full').length;
+    const told = tally(
+      crowd.map(({ refusal, isWelcome }) => refusal ?? (isWelcome ? 'served' : 'no answer')),
+    );
     const after = rssMiB(child);
     for (const client of [...first, ...crowd]) client.close();
     return [
       `| the first ${streams}, alone | p50 ${alone.p50Ms.toFixed(0)} ms, p99 ${alone.p99Ms.toFixed(0)} ms, ${before.toFixed(0)} MiB |`,
-      `| ${wanted} more come | ${refused} are refused with \`server-full\`, ${wanted - refused} are not |`,
+      `| ${wanted} more come | ${told} |`,
       `| the first ${streams} meanwhile | p50 ${percentile(delays, 0.5).toFixed(0)} ms, p99 ${percentile(delays, 0.99).toFixed(0)} ms, ${after.toFixed(0)} MiB |`,
     ];
   } finally {
     await stop(child);
   }
+}
+
+/** How often each occurs, the most frequent first: "3 x b, 1 x a". */
+function tally(values: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .map(([value, count]) => `${count} x ${value}`)
+    .join(', ');
 }
 
 /** Share of the processors that others use now, 0 to 1, over two seconds. */
