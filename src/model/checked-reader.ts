@@ -52,16 +52,14 @@ export class CheckedReader {
 
   read(name: string): Float32Array | Float64Array {
     const values = this.tensors.get(name)!.read();
-    if (!values.every(Number.isFinite))
-      throw corrupt(this.source, `tensor ${quote(name)} holds NaN or infinity`);
+    if (!allFinite(values)) throw corrupt(this.source, `tensor ${quote(name)} holds NaN or infinity`);
     return values;
   }
 }
 
-/** Whether no value is NaN or infinite. A plain loop: it runs over millions of weights. */
+/** Whether no value is NaN or infinite: 0 times any other is 0. A plain loop, for it runs over millions of weights. */
 export function allFinite(values: Float32Array | Float64Array): boolean {
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) return false;
-  }
-  return true;
+  let zero = 0;
+  for (let i = 0; i < values.length; i++) zero += values[i]! * 0;
+  return zero === 0;
 }

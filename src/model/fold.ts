@@ -20,13 +20,13 @@ export function foldConv(
   const folded = new Float32Array(weight.length);
   const bias = new Float32Array(o);
   for (let out = 0; out < o; out++) {
-    bias[out] = ownBias[out]! * scale[out]! + shift[out]!;
+    const factor = scale[out]!;
+    bias[out] = ownBias[out]! * factor + shift[out]!;
+    const [perTap, perInput] = layout === 'OHWI' ? [i, 1] : [1, taps];
     for (let tap = 0; tap < taps; tap++) {
-      for (let input = 0; input < i; input++) {
-        const to = (out * taps + tap) * i + input;
-        const from = layout === 'OHWI' ? to : (out * i + input) * taps + tap;
-        folded[to] = weight[from]! * scale[out]!;
-      }
+      let from = out * i * taps + tap * perTap;
+      let to = (out * taps + tap) * i;
+      for (const end = to + i; to < end; to++, from += perInput) folded[to] = weight[from]! * factor;
     }
   }
   return { weight: folded, bias };
