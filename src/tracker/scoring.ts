@@ -4,7 +4,7 @@ import { upperQuantile } from './normal-tail.js';
 import { dot } from './vectors.js';
 import type { Evidence, Voice } from './voice.js';
 
-/** Where the model states none: fitted to the bundled one's scores. */
+/** Where the model states none: what the bundled one's turns score in the conversations of `npm run accuracy -- --tune`. */
 export const DEFAULT_SCORING: Scoring = {
   impostorMean: 0.1,
   impostorDeviation: 1.05,
@@ -48,9 +48,9 @@ export interface Level {
 /**
  * From cosines to what they mean. A score is standardised, so that different people's scores are about
  * normal with mean 0 and deviation 1: by AS-norm with the cohort, and by how far the enrolled speakers
- * spread among themselves, who may be more alike than the cohort is (a family, an accent). From there a
- * logistic model gives log-odds of "same person" that grow with the speech behind both sides, and a wanted
- * rate of false accepts gives a threshold.
+ * spread among themselves, who may be more alike than the cohort is (a family, an accent). From there two
+ * normal densities, of one person's scores and of two people's, give log-odds of "same person" that grow with the
+ * speech behind both sides, and a wanted rate of false accepts gives a threshold.
  */
 export class Scorer {
   readonly #cohort: Cohort | null;
