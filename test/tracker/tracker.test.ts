@@ -243,9 +243,13 @@ describe('the threshold', () => {
     const near = A.map((x, i) => 0.45 * x + 0.893 * C[i]!);
     const windows = windowsOf([say(near, 6)], { noise: 0 });
     const strict = { scale: 16, offset: -13 };
-    expect(told(run(windows, { calibration: strict }))).toEqual(['unknown-1 0.0-6.0']);
-    expect(told(run(windows, { model: { ...MODEL, calibration: strict } }))).toEqual(['unknown-1 0.0-6.0']);
-    expect(told(run(windows, { model: { ...MODEL, calibration: undefined } }))).toEqual(['alice 0.0-6.0']);
+    expect(told(run(windows, { falseAcceptRate: 0.15, calibration: strict }))).toEqual(['unknown-1 0.0-6.0']);
+    expect(told(run(windows, { falseAcceptRate: 0.15, model: { ...MODEL, calibration: strict } }))).toEqual([
+      'unknown-1 0.0-6.0',
+    ]);
+    expect(
+      told(run(windows, { falseAcceptRate: 0.15, model: { ...MODEL, calibration: undefined } })),
+    ).toEqual(['alice 0.0-6.0']);
   });
 });
 
