@@ -1,13 +1,14 @@
 // Time of the cpu engine alone: core-bench [blocks=3,4,6,3] [channels=32] [frames=148] [batch=1] [threads=1]
-// [repeats=30] [bf16=0] [int8=0] [cold=0]. Prints milliseconds a window: wall clock, and CPU time of the calling thread, which other
-// programs on the machine disturb less. cold=1 reads 128 MiB of other memory before every window, as a busy
-// process would.
+// [repeats=30] [bf16=0] [int8=0] [cold=0] [rest=0]. Prints milliseconds a window: wall clock, CPU time of the calling thread, which
+// other programs on the machine disturb less, and of all threads. cold=1 reads 128 MiB of other memory before every
+// window, as a busy process would; rest=N sleeps N ms before it, as a live stream does.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <string>
+#include <thread>
 
 #include "cpu/kernels.h"
 #include "random_model.h"
@@ -37,15 +38,18 @@ double wallMs() {
   return std::chrono::duration<double, std::milli>(now).count();
 }
 
-double threadMs() {
 #if defined(CLOCK_THREAD_CPUTIME_ID)
+double cpuMs(clockid_t clock) {
   timespec time;
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(clock, &time);
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
-#else
-  return wallMs();
-#endif
 }
+double threadMs() { return cpuMs(CLOCK_THREAD_CPUTIME_ID); }
+double processMs() { return cpuMs(CLOCK_PROCESS_CPUTIME_ID); }
+#else
+double threadMs() { return wallMs(); }
+double processMs() { return wallMs(); }
+#endif
 
 void print(const char* name, std::vector<double> times, int batch) {
   std::sort(times.begin(), times.end());
@@ -76,15 +80,21 @@ int main(int argc, char** argv) {
   std::vector<float> evict(option(argc, argv, "cold", 0) != 0 ? std::size_t{32} << 20 : 0);
   std::vector<double> wall;
   std::vector<double> cpu;
+  std::vector<double> all;
+  const int restMs = option(argc, argv, "rest", 0);
   for (int i = 0; i < repeats + 3; ++i) {
     for (std::size_t at = 0; at < evict.size(); at += 16) evict[at] += 1;
+    if (restMs > 0) std::this_thread::sleep_for(std::chrono::milliseconds(restMs));
     const double wallStart = wallMs();
     const double cpuStart = threadMs();
+    const double allStart = processMs();
     engine->embed(features.data(), batch, frames, out.data(), cancel);
     if (i < 3) continue;
     wall.push_back(wallMs() - wallStart);
     cpu.push_back(threadMs() - cpuStart);
+    all.push_back(processMs() - allStart);
   }
   print("wall", wall, batch);
   print("cpu ", cpu, batch);
+  print("all ", all, batch);
 }

@@ -2,6 +2,10 @@
 
 #include "harness.h"
 
+#if defined(__linux__)
+#include <sched.h>
+#endif
+
 using whospeaks::ThreadPool;
 
 TEST(everyIndexRunsOnce) {
@@ -23,3 +27,28 @@ TEST(poolsStopWhileTheirHelpersSleepOrSpin) {
     if (round % 10 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
 }
+
+#if defined(__linux__)
+/// Processors that this thread may run on.
+static int allowedProcessors() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
+}
+
+TEST(helpersThatSleptMayRunEverywhereAgain) {
+  const int all = allowedProcessors();
+  ThreadPool pool(3);
+  for (int round = 0; round < 10; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    std::atomic<int> restricted{0};
+    pool.parallelFor(64, [&](int, int) {
+      // The caller gives a helper its processors back before it begins to work itself.
+      for (int waited = 0; waited < 2000 && allowedProcessors() != all; ++waited) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      }
+      if (allowedProcessors() != all) restricted.fetch_add(1);
+    });
+    CHECK(restricted == 0, restricted << " of 64 ran on a thread that may not run on all processors");
+  }
+}
+#endif

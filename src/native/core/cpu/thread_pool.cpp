@@ -3,6 +3,9 @@
 #if defined(WS_X86)
 #include <immintrin.h>
 #endif
+#if defined(__linux__)
+#include <sched.h>
+#endif
 
 namespace whospeaks {
 namespace {
@@ -17,6 +20,36 @@ void relax() {
   __asm__ volatile("yield");
 #endif
 }
+
+#if defined(__linux__)
+/// While it lives, a sleeping thread can be woken on any processor that it may run on but the caller's.
+class Elsewhere {
+ public:
+  explicit Elsewhere(std::thread& thread) : thread_(thread.native_handle()) {
+    const int here = sched_getcpu();
+    if (here < 0 || here >= CPU_SETSIZE || pthread_getaffinity_np(thread_, sizeof allowed_, &allowed_) != 0) return;
+    cpu_set_t others = allowed_;
+    CPU_CLR(here, &others);
+    changed_ = CPU_COUNT(&others) > 0 && pthread_setaffinity_np(thread_, sizeof others, &others) == 0;
+  }
+  ~Elsewhere() {
+    if (changed_) pthread_setaffinity_np(thread_, sizeof allowed_, &allowed_);
+  }
+  Elsewhere(const Elsewhere&) = delete;
+  Elsewhere& operator=(const Elsewhere&) = delete;
+
+ private:
+  pthread_t thread_;
+  cpu_set_t allowed_;
+  bool changed_ = false;
+};
+#else
+/// Only Linux says where threads run.
+class Elsewhere {
+ public:
+  explicit Elsewhere(std::thread&) {}
+};
+#endif
 
 }  // namespace
 
@@ -42,11 +75,7 @@ void ThreadPool::run(int count, Call call, const void* context) {
     shares_[i].next.store(static_cast<int>(static_cast<long long>(count) * i / threads()), std::memory_order_relaxed);
   }
   open_.store(true);
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    round_.fetch_add(1);
-  }
-  wake_.notify_all();
+  announce();
   work(0);
   open_.store(false);
   for (int spins = 0; inside_.load() != 0; ++spins) {
@@ -57,6 +86,22 @@ void ThreadPool::run(int count, Call call, const void* context) {
       std::this_thread::yield();
     }
   }
+}
+
+void ThreadPool::announce() {
+  bool anyAsleep = false;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    anyAsleep = asleep_ > 0;
+    round_.fetch_add(1);
+  }
+  if (!anyAsleep) return;
+  // Linux may wake a thread on the processor of who wakes it, where it waits for that thread's time slice to end: on
+  // virtual machines an idle processor counts as busy while the host has lent it to somebody else. A window is over
+  // before the scheduler spreads the two.
+  std::vector<std::unique_ptr<Elsewhere>> places;
+  for (auto& helper : helpers_) places.push_back(std::make_unique<Elsewhere>(helper));
+  wake_.notify_all();
 }
 
 void ThreadPool::work(int worker) {
@@ -77,7 +122,9 @@ void ThreadPool::help(int worker) {
     for (int spins = 0; spins < kSpins && round_.load() == seen; ++spins) relax();
     if (round_.load() == seen) {
       std::unique_lock<std::mutex> lock(mutex_);
+      ++asleep_;
       wake_.wait(lock, [&] { return stop_.load() || round_.load() != seen; });
+      --asleep_;
       if (stop_.load()) return;
     }
     if (stop_.load()) return;

@@ -37,6 +37,8 @@ class ThreadPool {
  private:
   using Call = void (*)(const void* context, int index, int worker);
   void run(int count, Call call, const void* context);
+  /// Tells the helpers of the job; wakes those that sleep.
+  void announce();
   void work(int worker);
   void help(int worker);
 
@@ -59,6 +61,8 @@ class ThreadPool {
   std::atomic<std::uint32_t> round_{0};
   std::atomic<bool> stop_{false};
   std::mutex mutex_;
+  /// Helpers that wait for `wake_`; guarded by `mutex_`.
+  int asleep_ = 0;
   std::condition_variable wake_;
 };
 
