@@ -1,11 +1,17 @@
 import type { SpeechTrack } from './speech-track.js';
-import { addScaled, norm } from './vectors.js';
+import { addScaled, norm, scaled } from './vectors.js';
 
 interface Window {
   readonly startSample: number;
   readonly endSample: number;
   readonly speechFrames: number;
   readonly embedding: Float32Array;
+}
+
+/** A window, and the speech frames of it that lie inside a turn. */
+interface Part {
+  readonly window: Window;
+  readonly inside: number;
 }
 
 /** The embeddings behind a turn, pooled. */
@@ -59,26 +65,27 @@ export class EvidencePool {
   /** The evidence of [from, to); null where no window touches it. */
   pooled(from: number, to: number): Pooled | null {
     const older = from <= this.#openFrom ? this.#older : null;
-    const touching = this.#windows
-      .map((window) => ({ ...window, inside: this.#inside(window, from, to) }))
-      .filter(({ inside }) => inside > 0);
-    const mostly = touching.filter(({ inside, speechFrames }) => inside * 2 >= speechFrames);
-    const wholly = touching.filter(({ inside, speechFrames }) => inside >= WHOLE_SHARE * speechFrames);
-    const nearest = touching.sort((a, b) => b.inside - a.inside).slice(0, 1);
+    const touching: Part[] = [];
+    for (const window of this.#windows) {
+      const inside = this.#inside(window, from, to);
+      if (inside > 0) touching.push({ window, inside });
+    }
+    const mostly = touching.filter(({ window, inside }) => inside * 2 >= window.speechFrames);
+    const wholly = mostly.filter(({ window, inside }) => inside >= WHOLE_SHARE * window.speechFrames);
     const inner = wholly.length >= ENOUGH_WINDOWS ? wholly : mostly;
-    const used = inner.length > 0 || older !== null ? inner : nearest;
+    const used = inner.length > 0 || older !== null ? inner : nearest(touching);
     if (used.length === 0 && older === null) return null;
-    const sum = older === null ? new Float32Array(used[0]!.embedding.length) : older.slice();
+    const sum = older === null ? new Float32Array(used[0]!.window.embedding.length) : older.slice();
     let weight = 0;
-    for (const window of used) {
-      addScaled(sum, window.embedding, window.inside);
-      weight += window.inside;
+    for (const { window, inside } of used) {
+      addScaled(sum, window.embedding, inside);
+      weight += inside;
     }
     const length = norm(sum);
     if (length === 0) return null;
     return {
-      direction: sum.map((value) => value / length),
-      windows: mostly.map(({ embedding }) => embedding),
+      direction: scaled(sum, 1 / length),
+      windows: mostly.map(({ window }) => window.embedding),
       consistency: older === null && weight > 0 ? length / weight : 1,
     };
   }
@@ -88,4 +95,13 @@ export class EvidencePool {
     const end = Math.min(to, window.endSample);
     return end > start ? this.#track.speechFrames(start, end) : 0;
   }
+}
+
+/** The one that has the most speech inside. */
+function nearest(parts: readonly Part[]): Part[] {
+  const most = parts.reduce<Part | null>(
+    (best, part) => (part.inside > (best?.inside ?? 0) ? part : best),
+    null,
+  );
+  return most === null ? [] : [most];
 }

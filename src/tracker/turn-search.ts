@@ -106,20 +106,35 @@ export class TurnSearch {
     if (this.#isFresh) this.#begin(labels);
     const staying = seen.changes.reduce((sum, { probability }) => sum + Math.log1p(-probability), 0);
     const kept = new Map<number, Hypothesis>();
-    for (const { turn, score } of this.#hypotheses) this.#keep(kept, seen, { turn, score: score + staying });
+    for (const { turn, score } of this.#hypotheses) {
+      this.#keep(kept, seen, { turn, score: score + staying }, () =>
+        this.#scorer.logOdds(seen.heard, this.#voices(turn, seen)),
+      );
+    }
     for (const change of seen.changes) {
       const price = staying + Math.log(change.probability) - Math.log1p(-change.probability);
       const from = this.#hypotheses
         .filter(({ turn }) => turn.startSample < change.sample)
         .slice(0, MAX_PREDECESSORS);
-      for (const label of labels) {
-        for (const before of from) {
+      const share = this.#shareFrom(change.sample, seen);
+      for (const before of from) {
+        // What the window holds up to the change is the same whoever speaks after it.
+        const held = lazy(() =>
+          this.#scorer.mixture(seen.heard, this.#voices(before.turn, seen, change.sample, share > 0 ? 1 : 0)),
+        );
+        for (const label of labels) {
           if (before.turn.label === label && label !== NOVEL) continue;
           const score = before.score + price + this.#logPrior(label, before.turn.label);
-          this.#keep(kept, seen, {
-            turn: { label, startSample: change.sample, voice: TurnVoice.SILENT, previous: before.turn },
-            score,
-          });
+          const turn = {
+            label,
+            startSample: change.sample,
+            voice: TurnVoice.SILENT,
+            previous: before.turn,
+          };
+          const who = share > 0 ? (this.#people.get(label) ?? null) : null;
+          this.#keep(kept, seen, { turn, score }, () =>
+            this.#scorer.logOddsWith(seen.heard, held(), who, share),
+          );
         }
       }
     }
@@ -163,7 +178,12 @@ export class TurnSearch {
   }
 
   /** Score a path with the window, and keep it if no path alike is better. */
-  #keep(kept: Map<number, Hypothesis>, seen: Observation, { turn, score }: Hypothesis): void {
+  #keep(
+    kept: Map<number, Hypothesis>,
+    seen: Observation,
+    { turn, score }: Hypothesis,
+    logOdds: () => number,
+  ): void {
     const recent = turn.startSample > seen.startSample;
     // Labels are small; a start fits beside one exactly for two years of audio.
     const key = turn.label * 2 ** 40 + (recent ? turn.startSample + 1 : 0);
@@ -171,7 +191,7 @@ export class TurnSearch {
     const weight = EVIDENCE_GAIN * seen.newWindows;
     // Most paths lose however well the window speaks for them.
     if (score + weight * MAX_LOG_ODDS <= rival) return;
-    const total = score + weight * this.#scorer.logOdds(seen.heard, this.#voices(turn, seen));
+    const total = score + weight * logOdds();
     if (total > rival) kept.set(key, { turn, score: total });
   }
 
@@ -190,14 +210,20 @@ export class TurnSearch {
     });
   }
 
-  /** Who fills how much of the window's speech, as the path supposes. */
-  #voices(last: Turn, { startSample, endSample }: Observation): VoiceShare[] {
+  /** Share of the window's speech that comes after `start`. */
+  #shareFrom(start: number, { startSample, endSample }: Observation): number {
+    const total = this.#track.speechFrames(startSample, endSample);
+    return total === 0 ? 0 : this.#track.speechFrames(Math.max(start, startSample), endSample) / total;
+  }
+
+  /** Who fills how much of the window's speech up to `end`, as the path supposes; `after` voices speak after it. */
+  #voices(last: Turn, seen: Observation, end = seen.endSample, after = 0): VoiceShare[] {
+    const { startSample, endSample } = seen;
     const total = this.#track.speechFrames(startSample, endSample);
     if (total === 0) return [];
     const voices: VoiceShare[] = [];
-    let end = endSample;
     for (let turn: Turn | null = last; turn !== null && end > startSample; turn = turn.previous) {
-      const oldest = turn.previous === null || voices.length === MAX_TURNS_IN_WINDOW - 1;
+      const oldest = turn.previous === null || after + voices.length === MAX_TURNS_IN_WINDOW - 1;
       const start = oldest ? startSample : Math.max(startSample, turn.startSample);
       const share = this.#track.speechFrames(start, end) / total;
       if (share > 0) voices.push({ who: this.#people.get(turn.label) ?? null, voice: turn.voice, share });
@@ -218,6 +244,12 @@ export class TurnSearch {
     if (label === NOVEL) return Math.log(unknown === 0 ? forUnknown : forUnknown / 2);
     return Math.log(forUnknown / 2 / unknown);
   }
+}
+
+/** Computed when first asked for. */
+function lazy<Value>(make: () => Value): () => Value {
+  let value: Value | undefined;
+  return () => (value ??= make());
 }
 
 function prune(paths: Hypothesis[]): Hypothesis[] {

@@ -1,4 +1,4 @@
-import { addScaled, dot } from './vectors.js';
+import { addScaled, dot, norm, scaled } from './vectors.js';
 import type { Voice } from './voice.js';
 
 /** One window's embedding, its cosine with voices, and with what turns sounded like; each computed once. */
@@ -43,9 +43,8 @@ export class TurnVoice {
   readonly #cosines = new Map<Voice, number>();
 
   private constructor(sum: Float32Array | null, windows: number) {
-    const length = sum === null ? 1 : Math.sqrt(dot(sum, sum));
     this.windows = windows;
-    this.direction = sum?.map((value) => value / length) ?? null;
+    this.direction = sum === null ? null : scaled(sum, 1 / norm(sum));
     this.#sum = sum;
   }
 

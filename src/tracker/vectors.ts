@@ -31,3 +31,10 @@ export function unit(a: Float32Array): Float32Array {
 export function addScaled(sum: Float32Array, a: Float32Array, weight: number): void {
   for (let i = 0; i < sum.length; i++) sum[i]! += weight * a[i]!;
 }
+
+/** A copy of `vector`, times `factor`. */
+export function scaled(vector: Float32Array, factor: number): Float32Array {
+  const copy = new Float32Array(vector.length);
+  for (let i = 0; i < copy.length; i++) copy[i] = vector[i]! * factor;
+  return copy;
+}

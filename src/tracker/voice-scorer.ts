@@ -30,14 +30,21 @@ export interface VoiceShare {
   readonly share: number;
 }
 
-/** Weights of a supposed voice: `profile` of the speaker's centroid, `turn` of the turn's own direction. */
-interface Reference {
-  readonly who: Voice | null;
-  readonly voice: TurnVoice;
+/** A voice of a mixture. Weights: `profile` of the speaker's centroid, `turn` of the turn's own direction. */
+interface Part extends VoiceShare {
   readonly profile: number;
   readonly turn: number;
   /** How surely a window of this voice would lie near it, 0 to 1. */
   readonly trust: number;
+}
+
+/** The voices that a window is supposed to hold, and sums over them: see `VoiceScorer`. */
+export interface Mixture {
+  readonly parts: readonly Part[];
+  readonly trust: number;
+  /** Of the window with the sum of what is expected of each, times its share; and that sum's square. */
+  readonly along: number;
+  readonly square: number;
 }
 
 /**
@@ -64,34 +71,59 @@ export class VoiceScorer {
 
   /** Log-odds against a stranger's first window; bounded either way. */
   logOdds(heard: Heard, voices: readonly VoiceShare[]): number {
-    let trust = 0;
-    let along = 0;
-    let square = 0;
+    return this.#odds(this.mixture(heard, voices));
+  }
+
+  /** The same of a mixture, and of one more voice that begins in the window: `who`, whose turn it is from there. */
+  logOddsWith(heard: Heard, mixture: Mixture, who: Voice | null, share: number): number {
+    // Nothing is known of how a stranger sounds.
+    if (who === null || who.seconds === 0) return this.#odds(mixture);
+    let cross = 0;
+    for (const part of mixture.parts) cross += part.share * this.#product(part, who);
+    return this.#odds({
+      trust: mixture.trust + share,
+      along: mixture.along + share * heard.cosine(who),
+      square: mixture.square + share * (share + 2 * cross),
+    });
+  }
+
+  /** What a window is supposed to hold, ready to be compared. */
+  mixture(heard: Heard, voices: readonly VoiceShare[]): Mixture {
+    const mixture = { parts: [] as Part[], trust: 0, along: 0, square: 0 };
     // Plain loops: this runs a thousand times a window.
-    const references: Reference[] = [];
-    for (const { who, voice, share } of voices) {
-      const a = reference(who, voice);
-      trust += share * a.trust;
-      along += share * alongReference(a, heard);
-      square += share * share * (a.profile + a.turn > 0 ? 1 : 0);
-      for (let i = 0; i < references.length; i++) {
-        square += 2 * share * voices[i]!.share * this.#product(references[i]!, a);
-      }
-      references.push(a);
+    for (let i = 0; i < voices.length; i++) {
+      const part = partOf(voices[i]!);
+      if (part === null) continue;
+      const { share } = part;
+      mixture.trust += share * part.trust;
+      mixture.along += share * alongPart(part, heard);
+      let cross = 0;
+      for (const other of mixture.parts) cross += other.share * this.#productOf(other, part);
+      mixture.square += share * (share + 2 * cross);
+      mixture.parts.push(part);
     }
+    return mixture;
+  }
+
+  #odds({ trust, along, square }: Omit<Mixture, 'parts'>): number {
     if (trust === 0 || square <= 0) return 0;
     const odds = this.#scale * (along / Math.sqrt(square)) + this.#offset;
     return Math.min(1, trust) * Math.max(MIN_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));
   }
 
-  /** Cosine between two references. */
-  #product(a: Reference, b: Reference): number {
-    let sum = 0;
-    if (a.who !== null && b.who !== null) sum += a.profile * b.profile * this.#cosine(a.who, b.who);
-    if (a.who !== null && b.turn > 0) sum += a.profile * b.turn * b.voice.cosine(a.who);
-    if (a.turn > 0 && b.who !== null) sum += a.turn * b.profile * a.voice.cosine(b.who);
-    if (a.turn > 0 && b.turn > 0) sum += a.turn * b.turn * dot(a.voice.direction!, b.voice.direction!);
+  /** Cosine between the expected sounds of two parts. */
+  #productOf(a: Part, b: Part): number {
+    let sum = b.who === null ? 0 : b.profile * this.#product(a, b.who);
+    if (b.turn === 0) return sum;
+    if (a.who !== null) sum += a.profile * b.turn * b.voice.cosine(a.who);
+    if (a.turn > 0) sum += a.turn * b.turn * dot(a.voice.direction!, b.voice.direction!);
     return sum;
+  }
+
+  /** Cosine between the expected sound of a part and a profile. */
+  #product({ who, voice, profile, turn }: Part, other: Voice): number {
+    const ofProfile = who === null ? 0 : profile * this.#cosine(who, other);
+    return ofProfile + (turn > 0 ? turn * voice.cosine(other) : 0);
   }
 
   #cosine(a: Voice, b: Voice): number {
@@ -103,18 +135,19 @@ export class VoiceScorer {
   }
 }
 
-function reference(who: Voice | null, voice: TurnVoice): Reference {
+/** What is expected of a voice; null of a stranger of whom nothing was heard. */
+function partOf({ who, voice, share }: VoiceShare): Part | null {
   const profile = who === null ? 0 : (PROFILE_WINDOWS * who.seconds) / (who.seconds + HALF_PROFILE_SECONDS);
   const turn = voice.windows;
-  if (profile + turn === 0) return { who, voice, profile: 0, turn: 0, trust: 0 };
+  if (profile + turn === 0) return null;
   const cosine = who !== null && turn > 0 ? voice.cosine(who) : 0;
   const length = Math.sqrt(profile * profile + turn * turn + 2 * profile * turn * cosine);
   const trust = who !== null ? 1 : turn / (turn + STRANGER_WINDOWS);
-  return { who, voice, profile: profile / length, turn: turn / length, trust };
+  return { who, voice, share, profile: profile / length, turn: turn / length, trust };
 }
 
-/** Cosine of the window with the reference. */
-function alongReference({ who, voice, profile, turn }: Reference, heard: Heard): number {
+/** Cosine of the window with what is expected. */
+function alongPart({ who, voice, profile, turn }: Part, heard: Heard): number {
   const alongProfile = who === null || profile === 0 ? 0 : profile * heard.cosine(who);
   return alongProfile + turn * heard.cosineWith(voice);
 }
