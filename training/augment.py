@@ -64,20 +64,21 @@ def decay_rir(rng, rate=16000, length=RIR_SAMPLES):
 class Augment:
     """Callable on (batch, samples) float tensors; `rng` is a NumPy generator and the only chance in it.
 
-    noise   a `Corpus` of noise or None; speech  a callable (count, samples) -> clean crops, for babble.
+    noise   a `Corpus` of noise or None; speech  a callable (count, samples) -> clean crops, for babble;
+    roomy   the share of crops that are heard in a room.
     """
 
-    def __init__(self, noise=None, speech=None, rooms=200, seed=11):
+    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3):
         rng = np.random.default_rng(seed)
         bank = [shoebox_rir(rng) if i % 2 else decay_rir(rng) for i in range(rooms)]
         self.rirs = torch.from_numpy(np.stack(bank))
         self.spectra = {}  # of the bank, by FFT size
-        self.noise, self.speech = noise, speech
+        self.noise, self.speech, self.roomy = noise, speech, roomy
 
     def filters(self, batch, size, rng):
         """(batch, size/2+1) complex: room, tilt and band of each crop."""
         response = torch.ones(batch, size // 2 + 1, dtype=torch.complex64)
-        roomy = np.flatnonzero(rng.random(batch) < 0.3)
+        roomy = np.flatnonzero(rng.random(batch) < self.roomy)
         if len(roomy):
             picked = torch.from_numpy(rng.integers(0, len(self.rirs), len(roomy)))
             if size not in self.spectra:

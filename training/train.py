@@ -48,6 +48,7 @@ def arguments():
     parser.add_argument("--blocks", default="2,2,2,2")
     parser.add_argument("--channels", type=int, default=16)
     parser.add_argument("--speeds", default="1.0,0.9", help="each a new set of speakers; the first must be 1.0")
+    parser.add_argument("--roomy", type=float, default=0.3, help="share of crops that are heard in a room")
     parser.add_argument("--people", type=int, default=24, help="people a batch and process, at 1.5 s")
     parser.add_argument("--crops", type=int, default=2, help="crops a person")
     parser.add_argument("--workers", type=int, default=2, help="processes")
@@ -232,7 +233,7 @@ def work(rank, args):
     def speech_for_babble(count, samples):
         return sampler.clean(count, samples, babble_rng)
 
-    augment = Augment(noise, speech_for_babble)
+    augment = Augment(noise, speech_for_babble, roomy=args.roomy)
     log = open(run / "log.tsv", "a", buffering=1) if rank == 0 else None
     parameters = [p for p in trainer.parameters() if p.requires_grad]
     seen, since, tally = 0, time.time(), []
