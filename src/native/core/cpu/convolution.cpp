@@ -9,7 +9,7 @@ namespace {
 WinogradTile chooseTile(int channels) {
   if (channels <= 16) return WinogradTile::f4x4;
   if (channels <= 32) return WinogradTile::f6x6;
-  return channels <= 128 ? WinogradTile::f4x4 : WinogradTile::f2x4;
+  return channels <= 128 ? WinogradTile::f5x5 : WinogradTile::f2x4;
 }
 
 }  // namespace

@@ -30,11 +30,11 @@ struct GemmTask {
 };
 
 /// How a 3x3 convolution is cut into tiles of height x width outputs (F(height x width, 3x3)).
-enum class WinogradTile { f2x4, f4x4, f6x6 };
-constexpr int tileHeight(WinogradTile tile) {
-  return tile == WinogradTile::f2x4 ? 2 : tile == WinogradTile::f4x4 ? 4 : 6;
+enum class WinogradTile { f2x4, f4x4, f5x5, f6x6 };
+constexpr int tileWidth(WinogradTile tile) {
+  return tile == WinogradTile::f6x6 ? 6 : tile == WinogradTile::f5x5 ? 5 : 4;
 }
-constexpr int tileWidth(WinogradTile tile) { return tile == WinogradTile::f6x6 ? 6 : 4; }
+constexpr int tileHeight(WinogradTile tile) { return tile == WinogradTile::f2x4 ? 2 : tileWidth(tile); }
 /// Points of the transformed tile: (height + 2) x (width + 2).
 constexpr int tilePoints(WinogradTile tile) { return (tileHeight(tile) + 2) * (tileWidth(tile) + 2); }
 

@@ -46,6 +46,14 @@ void gemmTile(const GemmTask& task) {
       b += kPanel;
     }
   }
+  if (!task.bias && !task.residual && !task.relu) {
+    WS_UNROLL
+    for (int r = 0; r < ROWS; ++r) {
+      WS_UNROLL
+      for (int v = 0; v < vectors; ++v) sum[r][v].store(task.c + r * task.cRow + v * V::width);
+    }
+    return;
+  }
   WS_UNROLL
   for (int r = 0; r < ROWS; ++r) {
     WS_UNROLL

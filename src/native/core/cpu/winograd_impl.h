@@ -1,6 +1,6 @@
 // Winograd's transforms of tiles, once, over a vector type whose lanes are channels. Included by each
 // isa_*.cpp; see simd.h for the rules. The matrices are those of Lavin and Gray, "Fast Algorithms for
-// Convolutional Neural Networks" (2016), at the points 0, 1, -1, 2, -2, (1/2, -1/2,) infinity, factored
+// Convolutional Neural Networks" (2016), at the points 0, 1, -1, 2, -2, (1/2, (-1/2,)) infinity, factored
 // into the sums and differences that rows share.
 #pragma once
 
@@ -73,6 +73,41 @@ struct Winograd1d<V, 4> {
     y[1] = fma(V::broadcast(2), difference2, difference1);
     y[2] = fma(V::broadcast(4), sum2, sum1);
     y[3] = fma(V::broadcast(8), difference2, difference1) + m[5];
+  }
+};
+
+template <class V>
+struct Winograd1d<V, 5> {
+  static WS_INLINE void weights(const V* g, V* u) {
+    const V ends = g[0] + g[2];
+    const V wideEnds = fma(V::broadcast(4), g[2], g[0]);
+    const V wideMiddle = g[1] + g[1];
+    u[0] = V::broadcast(-0.5f) * g[0];
+    u[1] = V::broadcast(-1.0f / 3) * (ends + g[1]);
+    u[2] = V::broadcast(1.0f / 9) * (ends - g[1]);
+    u[3] = V::broadcast(1.0f / 36) * (wideEnds + wideMiddle);
+    u[4] = V::broadcast(-1.0f / 60) * (wideEnds - wideMiddle);
+    u[5] = g[2];
+    u[6] = V::broadcast(8.0f / 45) * fma(V::broadcast(4), g[0], fma(V::broadcast(2), g[1], g[2]));
+  }
+  /// A factor (x - 1/2) more in the polynomials of six points, whose transform does the rest.
+  static WS_INLINE void input(const V* d, V* v) {
+    V turned[6];
+    WS_UNROLL
+    for (int i = 0; i < 6; ++i) turned[i] = fma(V::broadcast(-0.5f), d[i], d[i + 1]);
+    Winograd1d<V, 4>::input(turned, v);
+    v[6] = fma(V::broadcast(4), d[1], fma(V::broadcast(-5), d[3], d[5]));
+  }
+  static WS_INLINE void output(const V* m, V* y) {
+    const V sum1 = m[1] + m[2];
+    const V difference1 = m[1] - m[2];
+    const V sum2 = m[3] + m[4];
+    const V difference2 = m[3] - m[4];
+    y[0] = m[0] + sum1 + (sum2 + m[6]);
+    y[1] = fma(V::broadcast(0.5f), m[6], fma(V::broadcast(2), difference2, difference1));
+    y[2] = fma(V::broadcast(0.25f), m[6], fma(V::broadcast(4), sum2, sum1));
+    y[3] = fma(V::broadcast(0.125f), m[6], fma(V::broadcast(8), difference2, difference1));
+    y[4] = fma(V::broadcast(0.0625f), m[6], fma(V::broadcast(16), sum2, sum1)) + m[5];
   }
 };
 
@@ -221,6 +256,7 @@ void winogradWeights(WinogradTile tile, const float* taps, float* u, std::ptrdif
   switch (tile) {
     case WinogradTile::f2x4: return winogradWeightsTile<V, 2, 4>(taps, u, stride);
     case WinogradTile::f4x4: return winogradWeightsTile<V, 4, 4>(taps, u, stride);
+    case WinogradTile::f5x5: return winogradWeightsTile<V, 5, 5>(taps, u, stride);
     case WinogradTile::f6x6: return winogradWeightsTile<V, 6, 6>(taps, u, stride);
   }
 }
@@ -230,6 +266,7 @@ void winogradInput(WinogradTile tile, const WinogradInput& task) {
   switch (tile) {
     case WinogradTile::f2x4: return winogradInputTile<V, 2, 4>(task);
     case WinogradTile::f4x4: return winogradInputTile<V, 4, 4>(task);
+    case WinogradTile::f5x5: return winogradInputTile<V, 5, 5>(task);
     case WinogradTile::f6x6: return winogradInputTile<V, 6, 6>(task);
   }
 }
@@ -239,6 +276,7 @@ void winogradOutput(WinogradTile tile, const WinogradOutput& task) {
   switch (tile) {
     case WinogradTile::f2x4: return winogradOutputTile<V, 2, 4>(task);
     case WinogradTile::f4x4: return winogradOutputTile<V, 4, 4>(task);
+    case WinogradTile::f5x5: return winogradOutputTile<V, 5, 5>(task);
     case WinogradTile::f6x6: return winogradOutputTile<V, 6, 6>(task);
   }
 }
