@@ -6,7 +6,10 @@ import { MEL_BINS } from './types.js';
 // Local, for an imported binding in an inner loop is a look-up where modules are bundled.
 const FRAME = FRAME_SAMPLES;
 const BINS = MEL_BINS;
-/** Samples are scaled to the range of 16-bit integers, as the model's training saw them. */
+/**
+ * Samples are scaled to the range of 16-bit integers, as the model's training saw them. A power of two, so it rounds
+ * nothing wherever it is applied: it is part of the window.
+ */
 const SCALE = 32768;
 const PRE_EMPHASIS = Math.fround(0.97);
 /** FLT_EPSILON: energies are floored here before the logarithm. */
@@ -16,12 +19,13 @@ const SIDE_BY_SIDE = 4;
 
 /** Made once for all streams: they never change, and cost more than a second of sound. */
 let triangles: MelTriangles | undefined;
-let hamming: Float32Array | undefined;
+let hamming: Float64Array | undefined;
 
-function hammingWindow(): Float32Array {
-  return Float32Array.from(
+/** Rounded to float32, times SCALE. */
+function hammingWindow(): Float64Array {
+  return Float64Array.from(
     { length: FRAME },
-    (_, i) => 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME - 1)),
+    (_, i) => SCALE * Math.fround(0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME - 1))),
   );
 }
 
@@ -65,10 +69,10 @@ export class Fbank {
     let c = 0;
     let d = 0;
     for (let i = 0; i < FRAME; i++) {
-      a = Math.fround(a + Math.fround(samples[at + i]! * SCALE));
-      b = Math.fround(b + Math.fround(samples[atB + i]! * SCALE));
-      c = Math.fround(c + Math.fround(samples[atC + i]! * SCALE));
-      d = Math.fround(d + Math.fround(samples[atD + i]! * SCALE));
+      a = Math.fround(a + samples[at + i]!);
+      b = Math.fround(b + samples[atB + i]!);
+      c = Math.fround(c + samples[atC + i]!);
+      d = Math.fround(d + samples[atD + i]!);
     }
     const means = this.#means;
     means[0] = a / FRAME;
@@ -77,14 +81,14 @@ export class Fbank {
     means[3] = d / FRAME;
   }
 
-  /** Scale, subtract the mean, pre-emphasise and window one frame, into the spectrum's input. */
+  /** Subtract the mean, pre-emphasise, scale and window one frame, into the spectrum's input. */
   #condition(samples: Float32Array, offset: number, mean: number): void {
     const { even, odd } = this.#spectrum;
     const hamming = this.#hamming;
-    let previous = Math.fround(Math.fround(samples[offset]! * SCALE) - mean);
+    let previous = Math.fround(samples[offset]! - mean);
     for (let i = 0; i < FRAME; i += 2) {
-      const one = Math.fround(Math.fround(samples[offset + i]! * SCALE) - mean);
-      const two = Math.fround(Math.fround(samples[offset + i + 1]! * SCALE) - mean);
+      const one = Math.fround(samples[offset + i]! - mean);
+      const two = Math.fround(samples[offset + i + 1]! - mean);
       const sharpOne = Math.fround(one - Math.fround(PRE_EMPHASIS * previous));
       const sharpTwo = Math.fround(two - Math.fround(PRE_EMPHASIS * one));
       even[i >> 1] = Math.fround(sharpOne * hamming[i]!);

@@ -7,6 +7,7 @@ import { BatchScheduler } from './batch-scheduler.js';
 import type { Job } from './job-queue.js';
 import { loadAddon } from './load-addon.js';
 import { defaultThreads } from './threads.js';
+import { allFinite } from './vectors.js';
 
 export const engineOptionsSchema = z.strictObject({
   /** auto takes mlx where it computes on a GPU, else cpu. */
@@ -215,11 +216,4 @@ function joinFeatures(jobs: readonly Job[]): Float32Array {
 
 function closedError(): WhospeaksError {
   return new WhospeaksError('engine-closed', 'the engine was closed; create a new one');
-}
-
-/** Infinity * 0 and NaN * 0 are NaN, so one sum tells of all. */
-function allFinite(values: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
-  return sum === 0;
 }

@@ -3,6 +3,7 @@ import { Fbank } from '../fbank/fbank.js';
 import { MEL_BINS } from '../fbank/types.js';
 import { Framer } from '../stream/framer.js';
 import { StreamResampler } from '../stream/resampler.js';
+import { allFinite } from './vectors.js';
 
 /** Samples that become frames at a time: bounds the memory for overlapping frames. */
 const SLICE_SAMPLES = 16_000;
@@ -22,8 +23,8 @@ export async function recordingFeatures(
   sampleRateHz: number,
   minFrames: number,
 ): Promise<RecordingFeatures> {
-  const bad = samples.findIndex((sample) => !Number.isFinite(sample));
-  if (bad >= 0) {
+  if (!allFinite(samples)) {
+    const bad = samples.findIndex((sample) => !Number.isFinite(sample));
     throw new WhospeaksError(
       'audio-not-finite',
       `sample ${bad} is ${samples[bad]!}; give finite samples, -1 to 1`,
@@ -75,10 +76,14 @@ function logMel(samples: Float32Array): Float32Array {
 }
 
 function subtractMean(features: Float32Array, frames: number): void {
-  for (let bin = 0; bin < MEL_BINS; bin++) {
-    let sum = 0;
-    for (let i = bin; i < features.length; i += MEL_BINS) sum += features[i]!;
-    const mean = sum / frames;
-    for (let i = bin; i < features.length; i += MEL_BINS) features[i]! -= mean;
+  // Local, for an imported binding in an inner loop is a look-up where modules are bundled.
+  const bins = MEL_BINS;
+  const mean = new Float64Array(bins);
+  for (let at = 0; at < features.length; at += bins) {
+    for (let bin = 0; bin < bins; bin++) mean[bin]! += features[at + bin]!;
+  }
+  for (let bin = 0; bin < bins; bin++) mean[bin]! /= frames;
+  for (let at = 0; at < features.length; at += bins) {
+    for (let bin = 0; bin < bins; bin++) features[at + bin]! -= mean[bin]!;
   }
 }
