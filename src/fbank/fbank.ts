@@ -14,8 +14,9 @@ const SCALE = 32768;
 const PRE_EMPHASIS = Math.fround(0.97);
 /** FLT_EPSILON: energies are floored here before the logarithm. */
 const ENERGY_FLOOR = 2 ** -23;
-/** Frames whose means are summed together. */
+/** Frames whose sums run together: each sum waits for its own additions alone. */
 const SIDE_BY_SIDE = 4;
+const POWERS = FFT_SIZE / 2;
 
 /** Made once for all streams: they never change, and cost more than a second of sound. */
 let triangles: MelTriangles | undefined;
@@ -43,21 +44,27 @@ export class Fbank {
   readonly #triangles = (triangles ??= melTriangles());
   readonly #hamming = (hamming ??= hammingWindow());
   readonly #means = new Float32Array(SIDE_BY_SIDE);
-  readonly #power = new Float64Array(FFT_SIZE / 2);
+  /** Of SIDE_BY_SIDE frames: powers, and energies in the triangles. */
+  readonly #power = new Float64Array(SIDE_BY_SIDE * POWERS);
+  readonly #energies = new Float64Array(SIDE_BY_SIDE * BINS);
 
   /** Frames in (count x 400, range -1 to 1) -> log-mel energies out (count x 80, row-major). */
   compute(block: FrameBlock): Float32Array {
     const features = new Float32Array(block.count * BINS);
-    for (let i = 0; i < block.count; i++) {
-      if (i % SIDE_BY_SIDE === 0) this.#measureMeans(block, i);
-      this.#condition(block.samples, i * FRAME, this.#means[i % SIDE_BY_SIDE]!);
-      this.#spectrum.compute(this.#power);
-      this.#logMel(features, i * BINS);
+    for (let first = 0; first < block.count; first += SIDE_BY_SIDE) {
+      const frames = Math.min(SIDE_BY_SIDE, block.count - first);
+      this.#measureMeans(block, first);
+      for (let i = 0; i < frames; i++) {
+        this.#condition(block.samples, (first + i) * FRAME, this.#means[i]!);
+        this.#spectrum.compute(this.#power, i * POWERS);
+      }
+      this.#sumTriangles();
+      this.#logarithms(features, first * BINS, frames * BINS);
     }
     return features;
   }
 
-  /** Means of four frames from the `first` on, summed side by side: each sum waits for its own additions alone. */
+  /** Means of four frames from the `first` on; where there are fewer, of the last frame again. */
   #measureMeans({ samples, count }: FrameBlock, first: number): void {
     const last = FRAME * (count - 1);
     const at = FRAME * first;
@@ -97,15 +104,38 @@ export class Fbank {
     }
   }
 
-  #logMel(features: Float32Array, offset: number): void {
+  /** Energies of four frames in the triangles; where there are fewer frames, the rest is of no use. */
+  #sumTriangles(): void {
     const { first, count, weights } = this.#triangles;
     const power = this.#power;
+    const energies = this.#energies;
     let w = 0;
     for (let bin = 0; bin < BINS; bin++) {
       const end = first[bin]! + count[bin]!;
-      let energy = 0;
-      for (let k = first[bin]!; k < end; k++) energy += weights[w++]! * power[k]!;
-      features[offset + bin] = Math.log(energy > ENERGY_FLOOR ? energy : ENERGY_FLOOR);
+      let a = 0;
+      let b = 0;
+      let c = 0;
+      let d = 0;
+      for (let k = first[bin]!; k < end; k++) {
+        const weight = weights[w++]!;
+        a += weight * power[k]!;
+        b += weight * power[k + POWERS]!;
+        c += weight * power[k + 2 * POWERS]!;
+        d += weight * power[k + 3 * POWERS]!;
+      }
+      energies[bin] = a;
+      energies[bin + BINS] = b;
+      energies[bin + 2 * BINS] = c;
+      energies[bin + 3 * BINS] = d;
+    }
+  }
+
+  /** `count` energies to features from `offset` on. */
+  #logarithms(features: Float32Array, offset: number, count: number): void {
+    const energies = this.#energies;
+    for (let i = 0; i < count; i++) {
+      const energy = energies[i]!;
+      features[offset + i] = Math.log(energy > ENERGY_FLOOR ? energy : ENERGY_FLOOR);
     }
   }
 }

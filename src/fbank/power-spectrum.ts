@@ -29,25 +29,25 @@ export class PowerSpectrum {
   readonly #im2 = new Float64Array(HALF);
 
   /**
-   * `power`: receives |X(k)|^2 of `even` and `odd` for k = 0..255; the Nyquist bin is not computed, for no mel
-   * triangle reaches it.
+   * `power`: receives |X(k)|^2 of `even` and `odd` for k = 0..255, from `offset` on; the Nyquist bin is not computed,
+   * for no mel triangle reaches it.
    */
-  compute(power: Float64Array): void {
+  compute(power: Float64Array, offset = 0): void {
     const re = this.#re;
     const im = this.#im;
     runPass(this.#pass256, this.even, this.odd, this.#re2, this.#im2);
     runPass(this.#pass64, this.#re2, this.#im2, re, im);
     runPass(this.#pass16, re, im, this.#re2, this.#im2);
     runLastPass(this.#re2, this.#im2, re, im);
-    this.#split(power);
+    this.#split(power, offset);
   }
 
   /** X(k) = E(k) + W^k O(k) and X(256-k) = conj(E(k) - W^k O(k)), E and O the two halves' spectra. */
-  #split(power: Float64Array): void {
+  #split(power: Float64Array, offset: number): void {
     const re = this.#re;
     const im = this.#im;
     const dc = re[0]! + im[0]!;
-    power[0] = dc * dc;
+    power[offset] = dc * dc;
     for (let k = 1; k <= QUARTER; k++) {
       const m = HALF - k;
       const evenRe = 0.5 * (re[k]! + re[m]!);
@@ -62,8 +62,8 @@ export class PowerSpectrum {
       const lowIm = evenIm + turnedIm;
       const highRe = evenRe - turnedRe;
       const highIm = evenIm - turnedIm;
-      power[k] = lowRe * lowRe + lowIm * lowIm;
-      power[m] = highRe * highRe + highIm * highIm;
+      power[offset + k] = lowRe * lowRe + lowIm * lowIm;
+      power[offset + m] = highRe * highRe + highIm * highIm;
     }
   }
 }
