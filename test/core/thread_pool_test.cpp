@@ -28,6 +28,31 @@ TEST(poolsStopWhileTheirHelpersSleepOrSpin) {
   }
 }
 
+TEST(theCallerWorksAloneForAWhileWhereAHelperIsLate) {
+  ThreadPool pool(2);
+  const auto helped = [&](int helperMs) {
+    std::atomic<int> byHelper{0};
+    pool.parallelFor(8, [&](int, int worker) {
+      if (worker == 1) byHelper.fetch_add(1);
+      std::this_thread::sleep_for(std::chrono::milliseconds(worker == 1 ? helperMs : 1));
+    });
+    return byHelper > 0;
+  };
+  int late = 0;
+  bool alone = false;
+  bool again = false;
+  for (int round = 0; round < 200 && !(alone && again); ++round) {
+    if (helped(40)) {
+      ++late;
+      if (!helped(1)) alone = true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(25));
+    if (alone && helped(1)) again = true;
+  }
+  CHECK(alone, "the helper was late " << late << " times, and asked again each time");
+  CHECK(again, "the helper was never asked again");
+}
+
 #if defined(__linux__)
 /// Processors that this thread may run on.
 static int allowedProcessors() {

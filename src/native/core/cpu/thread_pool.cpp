@@ -1,5 +1,7 @@
 #include "thread_pool.h"
 
+#include <algorithm>
+
 #if defined(WS_X86)
 #include <immintrin.h>
 #endif
@@ -12,6 +14,15 @@ namespace {
 
 /// Layers follow each other within microseconds: a helper looks this often before it goes to sleep.
 constexpr int kSpins = 4000;
+
+using Clock = std::chrono::steady_clock;
+/// A helper is late that keeps the caller waiting this much longer than the caller worked itself.
+constexpr Clock::duration kGrace = std::chrono::microseconds(500);
+/// How long the caller then works alone: at first, and at most where it happens again and again.
+constexpr Clock::duration kFirstPause = std::chrono::milliseconds(20);
+constexpr Clock::duration kLongestPause = std::chrono::milliseconds(1280);
+/// Rounds in time after which a late one counts as the first again.
+constexpr int kForgiven = 200;
 
 void relax() {
 #if defined(WS_X86)
@@ -53,7 +64,8 @@ class Elsewhere {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads) : shares_(new Share[static_cast<std::size_t>(threads)]) {
+ThreadPool::ThreadPool(int threads)
+    : shares_(new Share[static_cast<std::size_t>(threads)]), pause_(kFirstPause) {
   threads_ = threads;
   for (int worker = 1; worker < threads; ++worker) helpers_.emplace_back([this, worker] { help(worker); });
 }
@@ -68,6 +80,11 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::run(int count, Call call, const void* context) {
+  const Clock::time_point start = Clock::now();
+  if (start < aloneUntil_) {
+    for (int i = 0; i < count; ++i) call(context, i, 0);
+    return;
+  }
   call_ = call;
   context_ = context;
   count_ = count;
@@ -77,6 +94,7 @@ void ThreadPool::run(int count, Call call, const void* context) {
   open_.store(true);
   announce();
   work(0);
+  const Clock::time_point done = Clock::now();
   open_.store(false);
   for (int spins = 0; inside_.load() != 0; ++spins) {
     // A helper that lost its core in the middle of its work must get it back before this can end.
@@ -86,6 +104,17 @@ void ThreadPool::run(int count, Call call, const void* context) {
       std::this_thread::yield();
     }
   }
+  judge(done - start, Clock::now() - done);
+}
+
+void ThreadPool::judge(Clock::duration worked, Clock::duration waited) {
+  if (waited <= worked + kGrace) {
+    if (++inTime_ >= kForgiven) pause_ = kFirstPause;
+    return;
+  }
+  inTime_ = 0;
+  aloneUntil_ = Clock::now() + pause_;
+  pause_ = std::min(2 * pause_, kLongestPause);
 }
 
 void ThreadPool::announce() {

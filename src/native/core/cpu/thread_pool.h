@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -22,7 +23,7 @@ class ThreadPool {
   int threads() const { return threads_; }
 
   /// Calls body(i, worker) for i in [0, count) on all threads, thread w beginning with the w-th part of them;
-  /// returns when all are done.
+  /// returns when all are done. Where helpers were late the caller works alone for a while.
   /// `worker` is 0 to threads() - 1. `body` must not throw.
   template <class Body>
   void parallelFor(int count, const Body& body) {
@@ -37,12 +38,16 @@ class ThreadPool {
  private:
   using Call = void (*)(const void* context, int index, int worker);
   void run(int count, Call call, const void* context);
+  /// Decides whether the caller is better off alone for a while: it is where a helper shares its core with another
+  /// program, for what the helper began cannot be finished before it gets that core back.
+  void judge(std::chrono::steady_clock::duration worked, std::chrono::steady_clock::duration waited);
   /// Tells the helpers of the job; wakes those that sleep.
   void announce();
   void work(int worker);
   void help(int worker);
 
   int threads_ = 1;
+  std::chrono::steady_clock::time_point aloneUntil_{};
   std::vector<std::thread> helpers_;
   // The job. Written only while it is closed and nobody is inside.
   Call call_ = nullptr;
@@ -54,6 +59,8 @@ class ThreadPool {
     std::atomic<int> next{0};
   };
   std::unique_ptr<Share[]> shares_;
+  std::chrono::steady_clock::duration pause_;
+  int inTime_ = 0;
   /// A helper enters (inside_ + 1), looks whether the job is open, and leaves again if not; the caller closes
   /// the job and waits until nobody is inside. So a helper that sleeps or has lost its core is not waited for.
   std::atomic<bool> open_{false};
