@@ -5,7 +5,7 @@ import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { learntFrom } from './adaptation.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
-import { EvidencePool } from './evidence-pool.js';
+import { EvidencePool, type Pooled } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Judge, type Verdict } from './judge.js';
 import type { OpenTurn } from './open-turn.js';
@@ -46,6 +46,9 @@ const FOUND_LOG_ODDS = -1;
 /** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
 const MIN_RECOGNISE_SECONDS = 6;
 const RECOGNISE_PROBABILITY = 0.95;
+/** A turn this surely a speaker's, and this long, tells how they sound in this stream. */
+const LEARN_PROBABILITY = 0.8;
+const MIN_LEARN_SECONDS = 1.5;
 const SOFT_START_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 const SOFT_END_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 /** A longer turn is told in parts. */
@@ -293,7 +296,7 @@ export class Tracker {
       if (voice !== undefined) verdict = { ...verdict, voice };
     }
     const belief = this.#belief({ ...turn, verdict });
-    if (!belief.overlap) this.#judge.learn(verdict);
+    if (!belief.overlap) this.#learn(verdict, pooled, seconds);
     const told = this.#teller.final(belief, atSample);
     events.push(...told);
     const learnt = learntFrom(told.at(-1)!, verdict);
@@ -305,6 +308,15 @@ export class Tracker {
     const { startSample, endSample, speaker, score, probability } = belief;
     this.#log.add({ turn: number, revision, startSample, endSample, speaker, score, probability, id });
     this.#review(id, atSample, events);
+  }
+
+  /** What a settled turn of one voice tells of the stream, and of how its speaker sounds there. */
+  #learn(verdict: Verdict, pooled: Pooled | null, seconds: number): void {
+    this.#judge.learn(verdict);
+    const { voice, probability } = verdict;
+    if (voice?.known && pooled !== null && probability >= LEARN_PROBABILITY && seconds >= MIN_LEARN_SECONDS) {
+      this.#people.hear(voice.id, pooled.direction, seconds);
+    }
   }
 
   /** Voice `id` was heard again: does it have a label now, is it another unknown voice, or an enrolled speaker? */

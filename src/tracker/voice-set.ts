@@ -1,6 +1,7 @@
 import type { Cohort } from './cohort.js';
 import type { Profile } from './profile.js';
 import { nameKey } from './speaker-name.js';
+import { StreamVoice } from './stream-voice.js';
 import { addScaled, dot, unit } from './vectors.js';
 import type { Voice } from './voice.js';
 
@@ -25,6 +26,7 @@ export class VoiceSet {
   readonly #adapts: boolean;
   #enrolled: Voice[] = [];
   #index: VoiceIndex | null = null;
+  readonly #streamVoices = new Map<number, StreamVoice>();
   #unknown = new Map<number, Voice>();
   #byId = new Map<number, Voice>();
   #nextId = 1;
@@ -56,13 +58,18 @@ export class VoiceSet {
     return this.#unknown.values();
   }
 
-  /** Replace the enrolled speakers; one who stays keeps the id. */
+  /** Replace the enrolled speakers; one who stays keeps the id, and what was heard where the profile is the same. */
   enrol(profiles: readonly Profile[]): void {
     const ids = new Map(this.#enrolled.map(({ label, id }) => [nameKey(label), id]));
     this.#enrolled = profiles.map((profile) => {
       const { name, speechSeconds } = profile;
       const centroid = this.#adapts ? adapted(profile) : profile.centroid;
-      return this.#voice(ids.get(nameKey(name)) ?? this.newId(), name, true, centroid, speechSeconds);
+      const id = ids.get(nameKey(name)) ?? this.newId();
+      const heard = this.#streamVoices.get(id);
+      if (heard !== undefined && isEqual(heard.profile, centroid))
+        return this.#streamVoice(id, name, speechSeconds, heard);
+      this.#streamVoices.delete(id);
+      return this.#voice(id, name, true, centroid, speechSeconds);
     });
     this.#reindex();
   }
@@ -72,6 +79,18 @@ export class VoiceSet {
     this.#unknown.delete(id);
     this.#enrolled.push(this.#voice(id, name, true, centroid, speechSeconds));
     this.#reindex();
+  }
+
+  /** A turn was surely this enrolled speaker's. */
+  hear(id: number, direction: Float32Array, seconds: number): void {
+    const at = this.#enrolled.findIndex((voice) => voice.id === id);
+    const voice = this.#enrolled[at];
+    if (voice === undefined) return;
+    const heard = this.#streamVoices.get(id) ?? new StreamVoice(voice.centroid);
+    heard.learn(direction, seconds);
+    this.#streamVoices.set(id, heard);
+    this.#enrolled[at] = this.#streamVoice(id, voice.label, voice.seconds, heard);
+    this.#byId.set(id, this.#enrolled[at]);
   }
 
   setUnknown(id: number, label: string, centroid: Float32Array, seconds: number): void {
@@ -109,8 +128,19 @@ export class VoiceSet {
         : null;
   }
 
+  #streamVoice(id: number, label: string, seconds: number, { centroid, share }: StreamVoice): Voice {
+    return this.#voice(id, label, true, centroid, seconds, share);
+  }
+
   /** A voice whose cohort scores are computed when first asked for: of thousands, few ever are. */
-  #voice(id: number, label: string, known: boolean, centroid: Float32Array, seconds: number): Voice {
+  #voice(
+    id: number,
+    label: string,
+    known: boolean,
+    centroid: Float32Array,
+    seconds: number,
+    streamShare = 0,
+  ): Voice {
     const cohort = this.#cohort;
     let stats: Voice['stats'] | undefined;
     return {
@@ -119,6 +149,7 @@ export class VoiceSet {
       known,
       centroid,
       seconds,
+      streamShare,
       get stats() {
         stats ??= cohort?.stats(centroid) ?? null;
         return stats;
@@ -136,6 +167,10 @@ function adapted({ centroid, adaptations = [] }: Profile): Float32Array {
   const share = (MAX_ADAPTED_SHARE * adaptations.length) / (adaptations.length + 1);
   for (const { vector } of adaptations) addScaled(sum, vector, share / (1 - share) / adaptations.length);
   return unit(sum);
+}
+
+function isEqual(a: Float32Array, b: Float32Array): boolean {
+  return a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
 }
 
 /** Every centroid is compared: 2 ms for ten thousand. */

@@ -9,8 +9,10 @@ export interface Voice {
   readonly known: boolean;
   /** L2-normalised. */
   readonly centroid: Float32Array;
-  /** Speech behind the centroid. */
+  /** Speech behind the centroid; of an enrolled speaker, behind the profile. */
   readonly seconds: number;
+  /** Of an enrolled speaker: the share of the centroid that was heard in this stream, 0 to 1; else 0. */
+  readonly streamShare: number;
   /** The centroid's cosines with the cohort; null where there is none. */
   readonly stats: CohortStats | null;
 }
