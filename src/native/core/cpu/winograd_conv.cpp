@@ -9,6 +9,9 @@ namespace {
 constexpr std::ptrdiff_t kBlockFloats = (640 << 10) / sizeof(float);
 /// Weights beyond this do not stay in a core's cache from one block to the next.
 constexpr std::size_t kOwnWeights = (1 << 20) / sizeof(float);
+/// Weights beyond this outweigh the tiles, where those are few (in blocks of rows a thread).
+constexpr std::size_t kHugeWeights = (4 << 20) / sizeof(float);
+constexpr int kFewBlocks = 3;
 /// Blocks of the layers that stream their weights: the more tiles, the less often.
 constexpr std::ptrdiff_t kSharedBlockFloats = (2048 << 10) / sizeof(float);
 
@@ -79,7 +82,8 @@ void WinogradConv::run(const Kernels& kernels, ThreadPool& pool, const Workspace
     // Enough blocks that all threads end together, but none smaller than a block of rows.
     blocks = std::max(blocks, std::min(kBlocksPerThread * threads, tiles / kernels.maxRows));
   }
-  if (largeWeights_ && tiles >= threads * kernels.maxRows) {
+  const int least = threads * kernels.maxRows * (weights_.size() > kHugeWeights ? kFewBlocks : 1);
+  if (largeWeights_ && tiles >= least) {
     // Each thread streams all the weights, once: cheaper than to pass transformed tiles between cores.
     blocks = roundUp(blocks, threads);
     splitTiles = true;
