@@ -13,8 +13,8 @@ const PRESENT_TURNS = 2;
 const SURE = 0.9;
 const PRESENT_COUNT = 2;
 
-/** What was heard in the stream is nearer to a stranger in the same room, too: by so much of a standardised score. */
-const SAME_STREAM_SCORE = 0.6;
+/** What was heard in the stream is nearer to strangers in the same room, too: by so much of a standardised score. */
+const SAME_STREAM_SCORE = 1;
 
 /** Two strangers in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
 const MIN_STRANGER_SECONDS = 1;
@@ -175,7 +175,7 @@ export class Judge {
     let best: Candidate | undefined;
     for (const voice of voices) {
       const cosine = dot(voice.centroid, evidence.direction);
-      const standard = this.#scorer.standard(cosine, voice, evidence) - SAME_STREAM_SCORE * voice.streamShare;
+      const standard = this.#scorer.standard(cosine, voice, evidence) - SAME_STREAM_SCORE * voice.strangeness;
       const genuine = this.#scorer.genuine(evidence.seconds, voice.seconds);
       const level = voice.known ? this.#fit.level(voice.id) : undefined;
       const logOdds = this.#scorer.logOdds(standard, genuine, level);

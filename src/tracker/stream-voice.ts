@@ -1,4 +1,4 @@
-import { addScaled, unit } from './vectors.js';
+import { addScaled, dot, unit } from './vectors.js';
 
 /** What was heard in the stream counts for this share of the voice at the most; the profile is the rest. */
 const MAX_SHARE = 0.7;
@@ -26,6 +26,14 @@ export class StreamVoice {
   /** Share of the centroid that was heard in the stream, 0 to `MAX_SHARE`. */
   get share(): number {
     return (MAX_SHARE * this.#seconds) / (this.#seconds + HALF_SECONDS);
+  }
+
+  /**
+   * How much of the centroid is the stream's: the share times how far what was heard lies from the profile (1 less their
+   * cosine). It is what strangers in the same room have in common with it.
+   */
+  get strangeness(): number {
+    return this.share * (1 - dot(unit(this.#sum), this.profile));
   }
 
   /** L2-normalised. */

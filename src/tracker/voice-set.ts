@@ -128,8 +128,8 @@ export class VoiceSet {
         : null;
   }
 
-  #streamVoice(id: number, label: string, seconds: number, { centroid, share }: StreamVoice): Voice {
-    return this.#voice(id, label, true, centroid, seconds, share);
+  #streamVoice(id: number, label: string, seconds: number, { centroid, strangeness }: StreamVoice): Voice {
+    return this.#voice(id, label, true, centroid, seconds, strangeness);
   }
 
   /** A voice whose cohort scores are computed when first asked for: of thousands, few ever are. */
@@ -139,7 +139,7 @@ export class VoiceSet {
     known: boolean,
     centroid: Float32Array,
     seconds: number,
-    streamShare = 0,
+    strangeness = 0,
   ): Voice {
     const cohort = this.#cohort;
     let stats: Voice['stats'] | undefined;
@@ -149,7 +149,7 @@ export class VoiceSet {
       known,
       centroid,
       seconds,
-      streamShare,
+      strangeness,
       get stats() {
         stats ??= cohort?.stats(centroid) ?? null;
         return stats;

@@ -11,8 +11,8 @@ export interface Voice {
   readonly centroid: Float32Array;
   /** Speech behind the centroid; of an enrolled speaker, behind the profile. */
   readonly seconds: number;
-  /** Of an enrolled speaker: the share of the centroid that was heard in this stream, 0 to 1; else 0. */
-  readonly streamShare: number;
+  /** Of an enrolled speaker: how much of the centroid is the stream's, as `StreamVoice` says; else 0. */
+  readonly strangeness: number;
   /** The centroid's cosines with the cohort; null where there is none. */
   readonly stats: CohortStats | null;
 }

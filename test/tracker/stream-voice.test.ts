@@ -46,6 +46,15 @@ describe('an enrolled voice in a stream', () => {
     expect(dot(voice.centroid, profile)).toBeGreaterThan((0.3 + 0.7 * alike) / length - 1e-6);
   });
 
+  it('is strange by its share of what lies far from the profile', () => {
+    const [same, other] = [new StreamVoice(profile), new StreamVoice(profile)];
+    expect(same.strangeness).toBe(0);
+    same.learn(profile, 4);
+    other.learn(room, 4);
+    expect(same.strangeness).toBeCloseTo(0, 6);
+    expect(other.strangeness).toBeCloseTo(0.35 * (1 - dot(profile, room)), 6);
+  });
+
   it('follows the last minute', () => {
     const voice = new StreamVoice(profile);
     for (let i = 0; i < 60; i++) voice.learn(stranger, 10);
