@@ -47,7 +47,7 @@ const FOUND_LOG_ODDS = -1;
 const MIN_RECOGNISE_SECONDS = 6;
 const RECOGNISE_PROBABILITY = 0.95;
 /** A turn this surely a speaker's, and this long, tells how they sound in this stream. */
-const LEARN_PROBABILITY = 0.8;
+const LEARN_PROBABILITY = 0.9;
 const MIN_LEARN_SECONDS = 1.5;
 const SOFT_START_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 const SOFT_END_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
