@@ -26,7 +26,7 @@ export class VoiceSet {
   readonly #adapts: boolean;
   #enrolled: Voice[] = [];
   #index: VoiceIndex | null = null;
-  readonly #streamVoices = new Map<number, StreamVoice>();
+  #streamVoices = new Map<number, StreamVoice>();
   #unknown = new Map<number, Voice>();
   #byId = new Map<number, Voice>();
   #nextId = 1;
@@ -61,15 +61,18 @@ export class VoiceSet {
   /** Replace the enrolled speakers; one who stays keeps the id, and what was heard where the profile is the same. */
   enrol(profiles: readonly Profile[]): void {
     const ids = new Map(this.#enrolled.map(({ label, id }) => [nameKey(label), id]));
+    const heard = this.#streamVoices;
+    this.#streamVoices = new Map();
     this.#enrolled = profiles.map((profile) => {
       const { name, speechSeconds } = profile;
       const centroid = this.#adapts ? adapted(profile) : profile.centroid;
       const id = ids.get(nameKey(name)) ?? this.newId();
-      const heard = this.#streamVoices.get(id);
-      if (heard !== undefined && isEqual(heard.profile, centroid))
-        return this.#streamVoice(id, name, speechSeconds, heard);
-      this.#streamVoices.delete(id);
-      return this.#voice(id, name, true, centroid, speechSeconds);
+      const before = heard.get(id);
+      if (before === undefined || !isEqual(before.profile, centroid)) {
+        return this.#voice(id, name, true, centroid, speechSeconds);
+      }
+      this.#streamVoices.set(id, before);
+      return this.#streamVoice(id, name, speechSeconds, before);
     });
     this.#reindex();
   }
