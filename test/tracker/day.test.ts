@@ -18,8 +18,8 @@ const BLOCK_SECONDS = 300;
 const TURN_SECONDS = 5;
 /** As long as a window: a third of the usual work, for the same time on the stream's clock. */
 const STEP_SECONDS = 1.5;
-/** Turns of strangers are remembered, so that they can be corrected: up to eleven thousand. */
-const MAX_GROWTH_BYTES = 2e6;
+/** Turns of strangers are remembered, so that they can be corrected: up to eleven thousand, of some 250 bytes each. */
+const MAX_GROWTH_BYTES = 3e6;
 const MAX_TEST_MS = 900_000;
 
 const voices = Array.from({ length: ENROLLED + REGULARS }, () => randomVoice(random));
