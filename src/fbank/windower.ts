@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseOptions } from '../options.js';
 import { FRAME_SAMPLES, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { StepPlanner } from './step-planner.js';
+import { subtractMean } from './subtract-mean.js';
 import { MEL_BINS, type FeatureBlock, type FeatureWindow, type WindowStep } from './types.js';
 
 const SHIFT_MS = (SHIFT_SAMPLES * 1000) / SAMPLE_RATE_HZ;
@@ -136,27 +137,10 @@ export class Windower {
       startSample: this.#runStart + (this.#seen - frames) * SHIFT_SAMPLES,
       endSample,
       frames,
-      features: subtractMean(features, frames),
+      features: subtractMean(features.slice()),
       speechRatio: speech.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0) / frames,
       ...(isWanted ? {} : { isPassedOver: true }),
       step,
     };
   }
-}
-
-/** A copy of frames x 80 features with each bin's mean over the frames subtracted. */
-function subtractMean(features: Float32Array, frames: number): Float32Array {
-  const bins = MEL_BINS;
-  const mean = new Float64Array(bins);
-  for (let i = 0; i < frames; i++) {
-    for (let bin = 0; bin < bins; bin++) mean[bin]! += features[i * bins + bin]!;
-  }
-  for (let bin = 0; bin < bins; bin++) mean[bin]! /= frames;
-  const centred = new Float32Array(frames * bins);
-  for (let i = 0; i < frames; i++) {
-    for (let bin = 0; bin < bins; bin++) {
-      centred[i * bins + bin] = features[i * bins + bin]! - mean[bin]!;
-    }
-  }
-  return centred;
 }

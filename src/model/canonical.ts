@@ -1,5 +1,6 @@
 import { wrongShape, corrupt, formatShape, quote, unsupported } from './fault.js';
-import { allFinite, CheckedReader, type Layout } from './checked-reader.js';
+import { allFinite } from '../finite.js';
+import { CheckedReader, type Layout } from './checked-reader.js';
 import type { ConfigHints } from './config.js';
 import { fingerprint } from './fingerprint.js';
 import { foldConv } from './fold.js';

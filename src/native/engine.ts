@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
+import { allFinite } from '../finite.js';
 import { parseOptions } from '../options.js';
 import type { CanonicalModel } from '../model/types.js';
 import { fromNativeError, type NativeAddon, type NativeEngine, type NativeEngineInfo } from './addon.js';
@@ -7,7 +8,6 @@ import { BatchScheduler } from './batch-scheduler.js';
 import type { Job } from './job-queue.js';
 import { loadAddon } from './load-addon.js';
 import { defaultThreads } from './threads.js';
-import { allFinite } from './vectors.js';
 
 export const engineOptionsSchema = z.strictObject({
   /** auto takes mlx where it computes on a GPU, else cpu. */

@@ -1,9 +1,10 @@
 import { WhospeaksError } from '../errors.js';
+import { allFinite } from '../finite.js';
 import { Fbank } from '../fbank/fbank.js';
+import { subtractMean } from '../fbank/subtract-mean.js';
 import { MEL_BINS } from '../fbank/types.js';
 import { Framer } from '../stream/framer.js';
 import { StreamResampler } from '../stream/resampler.js';
-import { allFinite } from './vectors.js';
 
 /** Samples that become frames at a time: bounds the memory for overlapping frames. */
 const SLICE_SAMPLES = 16_000;
@@ -39,7 +40,7 @@ export async function recordingFeatures(
       `${seconds} s of audio is too short to embed; give at least 0.5 s`,
     );
   }
-  subtractMean(features, frames);
+  subtractMean(features);
   return { frames, features };
 }
 
@@ -73,17 +74,4 @@ function logMel(samples: Float32Array): Float32Array {
     at += block.length;
   }
   return features;
-}
-
-function subtractMean(features: Float32Array, frames: number): void {
-  // Local, for an imported binding in an inner loop is a look-up where modules are bundled.
-  const bins = MEL_BINS;
-  const mean = new Float64Array(bins);
-  for (let at = 0; at < features.length; at += bins) {
-    for (let bin = 0; bin < bins; bin++) mean[bin]! += features[at + bin]!;
-  }
-  for (let bin = 0; bin < bins; bin++) mean[bin]! /= frames;
-  for (let at = 0; at < features.length; at += bins) {
-    for (let bin = 0; bin < bins; bin++) features[at + bin]! -= mean[bin]!;
-  }
 }

@@ -34,10 +34,3 @@ export function normalize(vector: Float32Array): Float32Array {
   for (let i = 0; i < vector.length; i++) vector[i]! /= norm;
   return vector;
 }
-
-/** Infinity * 0 and NaN * 0 are NaN, so one sum tells of all. */
-export function allFinite(values: Float32Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! * 0;
-  return sum === 0;
-}
