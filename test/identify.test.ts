@@ -152,8 +152,7 @@ describe('identify', () => {
       },
     };
     await firstValueFrom(identify(endless, { model, speakers }));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(closed).toBe(true);
+    await expect.poll(() => closed, { timeout: 60_000 }).toBe(true);
   });
 
   it('until() ends a live source with the turn in progress told', async () => {

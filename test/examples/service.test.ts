@@ -130,7 +130,7 @@ describe('examples for the service', () => {
         const sound = await rawMeeting();
         for (let at = 0; at < sound.length; at += 16_000) {
           socket.send(sound.subarray(at, at + 16_000));
-          await new Promise((resolve) => setTimeout(resolve, 125));
+          await new Promise((resolve) => setTimeout(resolve, 250));
         }
         socket.close();
       }

@@ -83,7 +83,7 @@ describe('resume', () => {
     lost.send(hello);
     const welcome = await lost.wait('welcome');
     lost.socket.terminate();
-    await expect.poll(() => short.sessions.running, { timeout: 5000 }).toBe(0);
+    await expect.poll(() => short.sessions.running, { timeout: 60_000 }).toBe(0);
     const late = await open(short);
     late.send({ ...hello, resume: { session: welcome.session, token: welcome.resumeToken, lastEvent: 0 } });
     expect(await late.closed).toBe(4004);
@@ -95,6 +95,6 @@ describe('resume', () => {
     const before = server.sessions.running;
     givenUp.socket.close(1000);
     await givenUp.closed;
-    await expect.poll(() => server.sessions.running).toBe(before - 1);
+    await expect.poll(() => server.sessions.running, { timeout: 60_000 }).toBe(before - 1);
   });
 });

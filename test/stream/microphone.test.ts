@@ -194,9 +194,12 @@ describe('fromMicrophone', () => {
     const backend = new FakeBackend();
     const iterator = fromMicrophone({ backend })[Symbol.asyncIterator]();
     const waiting = iterator.next();
-    await vi.waitFor(() => {
-      expect(backend.opened).toHaveLength(1);
-    });
+    await vi.waitFor(
+      () => {
+        expect(backend.opened).toHaveLength(1);
+      },
+      { timeout: 60_000 },
+    );
     await iterator.return?.();
     expect((await waiting).done).toBe(true);
     expect(backend.closed).toBeGreaterThan(0);
