@@ -12,8 +12,8 @@ export const endurance: AcceptPart = async ({ audio, hours, scratch }) => {
   const cast = castFrom(audio);
   const { samples } = await converse(cast.utterances, { seconds: 300, seed: 3 });
   const enroll = cast.enroll.slice(0, 8);
-  const short = await listenLong(samples, 600, join(scratch, 'short.wav'), enroll);
-  const long = await listenLong(samples, hours * 3600, join(scratch, 'long.wav'), enroll);
+  const short = await listenLong(() => samples, 600, join(scratch, 'short.wav'), enroll);
+  const long = await listenLong(() => samples, hours * 3600, join(scratch, 'long.wav'), enroll);
   console.log(
     '| recording | peak memory | time | real-time factor | times real time |\n|---|---|---|---|---|',
   );

@@ -4,9 +4,9 @@ import { SAMPLE_RATE_HZ } from 'whospeaks';
 import { pcm16, wavHeader } from '../../src/evaluate/simulate/wav.js';
 import { listen, type Listened } from './listen.js';
 
-/** `listen` on a sound that is repeated until `seconds` are full, by way of a file at `path`, which is removed. */
+/** `listen` on blocks of sound, one after the other until `seconds` are full, by way of a file at `path`, which is removed. */
 export async function listenLong(
-  samples: Float32Array,
+  block: (index: number) => Float32Array,
   seconds: number,
   path: string,
   enroll: readonly string[],
@@ -14,10 +14,10 @@ export async function listenLong(
   const total = Math.round(seconds * SAMPLE_RATE_HZ);
   const file = createWriteStream(path);
   file.write(wavHeader(total));
-  const pcm = pcm16(samples);
-  for (let at = 0; at < total; at += samples.length) {
-    const rest = Math.min(samples.length, total - at);
-    if (!file.write(pcm.subarray(0, 2 * rest))) await once(file, 'drain');
+  for (let at = 0, index = 0; at < total; index++) {
+    const samples = block(index).subarray(0, total - at);
+    if (!file.write(pcm16(samples))) await once(file, 'drain');
+    at += samples.length;
   }
   file.end();
   await once(file, 'finish');

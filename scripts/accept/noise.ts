@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { fromFile, Random, readAll, SAMPLE_RATE_HZ } from 'whospeaks';
+import { fromFile, Random, readAll, SAMPLE_RATE_HZ, UNKNOWN, isUnknownLabel } from 'whospeaks';
 import { recordingsIn } from '../../src/cli/voice-folders.js';
 import { background } from '../../src/evaluate/simulate/noise.js';
 import { castFrom } from './cast.js';
@@ -9,23 +9,24 @@ import { listenLong } from './listen-long.js';
 const BLOCK_SECONDS = 600;
 const LEVEL = 0.03;
 
-/** Hours of real noise, in which nobody speaks: what is told all the same, and whom it mints. */
+/** Hours of real noise, in which nobody speaks: what is told all the same; nobody may be named or minted. */
 export const noise: AcceptPart = async ({ audio, hours, scratch }) => {
   const clips: Float32Array[] = [];
   for (const file of recordingsIn(join(audio, 'noise'))) clips.push(await readAll(fromFile(file)));
-  const sound = background(clips, BLOCK_SECONDS * SAMPLE_RATE_HZ, new Random(1)).map((x) => LEVEL * x);
+  const sound = (block: number): Float32Array =>
+    background(clips, BLOCK_SECONDS * SAMPLE_RATE_HZ, new Random(block + 1)).map((x) => LEVEL * x);
   const { enroll } = castFrom(audio);
   const path = join(scratch, 'noise.wav');
   const { events, peakMiB } = await listenLong(sound, hours * 3600, path, enroll);
   const finals = events.filter((event) => event.type === 'final');
   const known = finals.filter((turn) => turn.known);
-  const minted = new Set(finals.filter((turn) => !turn.known).map(({ speaker }) => speaker));
-  minted.delete('unknown');
+  const labels = events.flatMap((event) => ('speaker' in event ? [event.speaker] : []));
+  const minted = new Set(labels.filter((label) => isUnknownLabel(label) && label !== UNKNOWN));
   const told = finals.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
   const share = told / SAMPLE_RATE_HZ / (hours * 3600);
   console.log(`${hours} h of ${clips.length} clips of noise in random order, ${enroll.length / 2} enrolled`);
   console.log(`taken for speech: ${(100 * share).toFixed(1)} % of the time, ${finals.length} turns`);
   console.log(`under an enrolled name: ${known.length} turns; unknown voices minted: ${minted.size}`);
   console.log(`peak memory: ${peakMiB.toFixed(0)} MiB`);
-  return undefined;
+  return known.length + minted.size > 0 ? 'noise was given a name or a voice of its own' : undefined;
 };

@@ -1,5 +1,5 @@
 import { DenseLayer } from './dense-layer.js';
-import { HELD, SPEECH, type SpeechGate } from './speech-gate.js';
+import { HELD, LIKELY, SPEECH, type SpeechGate } from './speech-gate.js';
 import { GATE_INPUTS, GATE_UNITS, GATE_WEIGHTS } from './speech-gate-weights.js';
 import { MEL_BINS } from './types.js';
 
@@ -11,6 +11,8 @@ const UNITS = GATE_UNITS;
 /** The gate opens above one probability of speech, and closes after a while below another. */
 const OPEN_LOGIT = logit(0.5);
 const CLOSE_LOGIT = logit(0.2);
+/** What is said aloud passes this in most syllables, noise that opens the gate hardly ever. */
+const SURE_LOGIT = logit(0.98);
 /** Pauses shorter than this do not close it: closures between syllables, the gap in "hold | up". */
 const HOLD_FRAMES = 30;
 
@@ -39,7 +41,7 @@ export class NeuralGate implements SpeechGate {
         this.#hold = HOLD_FRAMES;
       } else if (this.#hold > 0) this.#hold--;
       else this.#open = false;
-      flags[i] = !this.#open ? 0 : this.#hold === HOLD_FRAMES ? SPEECH : HELD;
+      flags[i] = !this.#open ? 0 : this.#hold < HOLD_FRAMES ? HELD : score > SURE_LOGIT ? SPEECH : LIKELY;
     }
     return flags;
   }

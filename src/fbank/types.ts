@@ -7,7 +7,8 @@ export interface FeatureBlock {
   readonly count: number;
   /** count x MEL_BINS, row-major, log energies, no mean subtracted. */
   readonly features: Float32Array;
-  /** count flags of the speech gate, one for each frame's 10 ms shift: 0 silence, 1 speech, 2 speech just before (held). */
+  /** count flags of the speech gate, one for each frame's 10 ms shift: 0 silence, 1 speech, 2 speech just before (held),
+   * 3 likely speech. */
   readonly speech: Uint8Array;
 }
 

@@ -12,8 +12,9 @@ const MIN_DEVIATION = 1e-3;
 /** `DenseLayer` takes rows by eight. */
 const GROUP = 8;
 
-/** The matrix of a model's cohort, made once for all streams. */
+/** The matrix of a model's cohort, made once for all streams, and how near its voices lie to each other, ascending. */
 const layers = new WeakMap<readonly Float32Array[], DenseLayer>();
+const ranks = new WeakMap<readonly Float32Array[], Float64Array>();
 
 /**
  * Voices of people who are nobody's enrolled speaker, to measure a score against: a cosine is remarkable
@@ -24,6 +25,7 @@ export class Cohort {
   readonly size: number;
   readonly #layer: DenseLayer;
   readonly #scores: Float64Array;
+  readonly #ranks: Float64Array;
 
   /** @param vectors unit vectors, at least 2; not to be changed. */
   constructor(vectors: readonly Float32Array[]) {
@@ -32,13 +34,31 @@ export class Cohort {
     let layer = layers.get(vectors);
     if (layer === undefined) layers.set(vectors, (layer = asLayer(vectors, this.#scores.length)));
     this.#layer = layer;
+    let own = ranks.get(vectors);
+    if (own === undefined) ranks.set(vectors, (own = this.#ranksOf(vectors)));
+    this.#ranks = own;
   }
 
   /** Of a unit vector. */
   stats(vector: Float32Array): CohortStats {
+    return this.#stats(vector, TOP_SCORES);
+  }
+
+  /**
+   * Share of the cohort's own voices, 0 to 1, that lie farther from the others than what these stats are of. What is no
+   * voice (rain, a saw, music) lies apart from all voices: its cosines with them are low and all alike.
+   */
+  rank(stats: CohortStats): number {
+    const near = nearness(stats);
+    const above = this.#ranks.findIndex((own) => own >= near);
+    return (above < 0 ? this.size : above) / this.size;
+  }
+
+  #stats(vector: Float32Array, most: number, except = -1): CohortStats {
     this.#layer.apply(new Float64Array(vector), this.#scores);
     const scores = this.#scores.subarray(0, this.size);
-    const count = Math.min(TOP_SCORES, this.size);
+    if (except >= 0) scores[except] = -Infinity;
+    const count = Math.min(most, this.size);
     highestFirst(scores, count);
     let mean = 0;
     for (let i = 0; i < count; i++) mean += scores[i]!;
@@ -47,6 +67,17 @@ export class Cohort {
     for (let i = 0; i < count; i++) square += (scores[i]! - mean) ** 2;
     return { mean, deviation: Math.max(MIN_DEVIATION, Math.sqrt(square / count)) };
   }
+
+  /** How near each of the cohort's own voices lies to the others, ascending. */
+  #ranksOf(vectors: readonly Float32Array[]): Float64Array {
+    const most = Math.min(TOP_SCORES, this.size - 1);
+    return Float64Array.from(vectors, (vector, i) => nearness(this.#stats(vector, most, i))).sort();
+  }
+}
+
+/** About the cosine that one voice in six of the cohort has, or more. */
+function nearness({ mean, deviation }: CohortStats): number {
+  return mean + deviation;
 }
 
 /** Vectors as rows; rows of zeros make up for what is missing to `rows`. */

@@ -3,9 +3,56 @@ import type { Verdict } from './judge.js';
 import type { Span } from './spans.js';
 
 /** A turn that is not settled: its part of the stream, and what is believed of it. */
-export interface OpenTurn {
+export interface OpenTurn extends Soundness {
   readonly span: Span;
   readonly pooled: Pooled | null;
   readonly seconds: number;
   readonly verdict: Verdict;
+}
+
+/** What tells a turn from noise that passed the speech gate. */
+export interface Soundness {
+  /** Share of its speech that is surely speech: two fifths of what is said, hardly any of most noise. */
+  readonly sureShare: number;
+  /** `Cohort.rank` of its evidence: how much it sounds like a voice; null where there is no cohort to tell by. */
+  readonly voiceRank: number | null;
+}
+
+/** A turn that is not sure by either is doubtful: it is given to a voice only where that is this likely. */
+const SURE_SHARE = 0.15;
+const SURE_RANK = 0.25;
+const DOUBTFUL_PROBABILITY = 0.92;
+/** With less than this a turn teaches nothing; without a cohort it is doubtful. */
+const LEAST_SHARE = 0.05;
+/** A turn founds a new voice only where it is sure, sounds like one, and no enrolled speaker comes near (log-odds). */
+const FOUND_RANK = 0.05;
+const FOUND_LOG_ODDS = -1;
+/** Before its end, more must be sure for it to be told under a new label. */
+const NEW_LABEL_SHARE = 0.2;
+
+/** Perhaps nobody speaks in it. */
+function isDoubtful({ sureShare, voiceRank }: Soundness): boolean {
+  return voiceRank === null ? sureShare < LEAST_SHARE : sureShare < SURE_SHARE && voiceRank < SURE_RANK;
+}
+
+/** Something can be learnt from it of who speaks in it. */
+export function teaches(turn: Soundness): boolean {
+  return turn.sureShare >= LEAST_SHARE && !isDoubtful(turn);
+}
+
+/** Somebody's turn, surely, and nobody's who is enrolled: it may found a voice. */
+export function isStranger({ verdict, sureShare, voiceRank }: OpenTurn): boolean {
+  const isVoice = sureShare >= SURE_SHARE && (voiceRank ?? 1) >= FOUND_RANK;
+  return isVoice && verdict.knownLogOdds < FOUND_LOG_ODDS;
+}
+
+/** A stranger's turn that may be told under a label of its own before it is settled. */
+export function isNewVoice(turn: OpenTurn): boolean {
+  return isStranger(turn) && turn.sureShare >= NEW_LABEL_SHARE;
+}
+
+/** The verdict on a turn, which is nobody's where it is doubtful and the voice not clear. */
+export function settledOn(verdict: Verdict, soundness: Soundness): Verdict {
+  const isNobody = verdict.probability < DOUBTFUL_PROBABILITY && isDoubtful(soundness);
+  return isNobody ? { ...verdict, voice: null } : verdict;
 }

@@ -1,5 +1,5 @@
 import { SHIFT_SAMPLES } from '../stream/types.js';
-import { SPEECH } from '../fbank/speech-gate.js';
+import { HELD, SPEECH } from '../fbank/speech-gate.js';
 import type { WindowStep } from '../fbank/types.js';
 
 /**
@@ -10,6 +10,8 @@ export class SpeechTrack {
   readonly #flags: Uint8Array;
   /** #sums[i % capacity]: speech frames before frame i, counted from the origin. */
   readonly #sums: Float64Array;
+  /** The same of frames that are surely speech. */
+  readonly #sureSums: Float64Array;
   readonly #capacity: number;
   #origin: number;
   #frames = 0;
@@ -20,6 +22,7 @@ export class SpeechTrack {
     this.#capacity = capacityFrames + 1;
     this.#flags = new Uint8Array(this.#capacity);
     this.#sums = new Float64Array(this.#capacity);
+    this.#sureSums = new Float64Array(this.#capacity);
     this.#origin = originSample;
     this.#endSample = originSample;
   }
@@ -41,7 +44,9 @@ export class SpeechTrack {
       const flag = step.speech.length === 0 ? 0 : step.speech[Math.min(i, step.speech.length - 1)]!;
       const at = this.#frames % this.#capacity;
       this.#flags[at] = flag;
-      this.#sums[(this.#frames + 1) % this.#capacity] = this.#sums[at]! + (flag === 0 ? 0 : 1);
+      const next = (this.#frames + 1) % this.#capacity;
+      this.#sums[next] = this.#sums[at]! + (flag === 0 ? 0 : 1);
+      this.#sureSums[next] = this.#sureSums[at]! + (flag === SPEECH ? 1 : 0);
       this.#frames++;
     }
     this.#endSample = step.endSample;
@@ -51,7 +56,7 @@ export class SpeechTrack {
   skipTo(sample: number): void {
     this.#origin = sample;
     this.#frames = 0;
-    this.#sums[0] = 0;
+    this.#sums[0] = this.#sureSums[0] = 0;
     this.#endSample = sample;
   }
 
@@ -62,12 +67,19 @@ export class SpeechTrack {
 
   /** Is speech heard in that frame, or is it only held for speech? */
   isHeard(sample: number): boolean {
-    return this.#flag(sample) === SPEECH;
+    const flag = this.#flag(sample);
+    return flag !== 0 && flag !== HELD;
   }
 
   /** Speech frames in [from, to). */
   speechFrames(from: number, to: number): number {
-    return this.#sumBefore(to) - this.#sumBefore(from);
+    return this.#at(this.#sums, to) - this.#at(this.#sums, from);
+  }
+
+  /** Share of the speech frames in [from, to) that are surely speech. */
+  sureShare(from: number, to: number): number {
+    const sure = this.#at(this.#sureSums, to) - this.#at(this.#sureSums, from);
+    return sure / Math.max(1, this.speechFrames(from, to));
   }
 
   /** First speech position in [from, to), or undefined. */
@@ -116,8 +128,9 @@ export class SpeechTrack {
     return Math.max(0, this.#frames - this.#capacity + 1);
   }
 
-  #sumBefore(sample: number): number {
+  /** The sum before the frame that begins nearest to the position. */
+  #at(sums: Float64Array, sample: number): number {
     const frame = Math.round((sample - this.#origin) / SHIFT_SAMPLES);
-    return this.#sums[Math.min(Math.max(frame, this.#firstFrame()), this.#frames) % this.#capacity]!;
+    return sums[Math.min(Math.max(frame, this.#firstFrame()), this.#frames) % this.#capacity]!;
   }
 }

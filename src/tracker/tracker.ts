@@ -8,7 +8,7 @@ import { Cohort } from './cohort.js';
 import { EvidencePool, type Pooled } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Judge, type Verdict } from './judge.js';
-import type { OpenTurn } from './open-turn.js';
+import { isNewVoice, isStranger, settledOn, teaches, type OpenTurn } from './open-turn.js';
 import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
@@ -41,8 +41,6 @@ const JUDGED_FRAMES = 200;
 const JUDGED_PROBABILITY = 0.9;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-/** A turn founds a new voice only where the best enrolled speaker is this unlikely (log-odds). */
-const FOUND_LOG_ODDS = -1;
 /** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
 const MIN_RECOGNISE_SECONDS = 6;
 const RECOGNISE_PROBABILITY = 0.95;
@@ -69,6 +67,7 @@ export class Tracker {
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
   readonly #adapt: TrackerOptions['adapt'];
+  readonly #cohort: Cohort | null;
   readonly #people: VoiceSet;
   readonly #scorer: Scorer;
   readonly #judge: Judge;
@@ -97,6 +96,7 @@ export class Tracker {
     const calibration = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
     // A calibration of the caller's own speaks of plain cosines.
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
+    this.#cohort = cohort;
     this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
     this.#adapt = rest.adapt;
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
@@ -286,17 +286,18 @@ export class Tracker {
     const atSample = this.#track.endSample;
     let { verdict } = turn;
     let id = verdict.voice?.known === false ? verdict.voice.id : undefined;
-    // Two voices at once teach nothing about one.
-    if (pooled !== null && verdict.voice?.known !== true && this.#second(verdict) === null) {
+    // Two voices at once teach nothing about one, nor does what may be noise.
+    const isClear = teaches(turn);
+    if (isClear && pooled !== null && verdict.voice?.known !== true && this.#second(verdict) === null) {
       if (id !== undefined) this.#strangers.learn(id, pooled, seconds, atSample);
-      else if (verdict.knownLogOdds < FOUND_LOG_ODDS) {
+      else if (isStranger(turn)) {
         id = this.#strangers.found(pooled, seconds, atSample)?.id;
       }
       const voice = id === undefined ? undefined : this.#people.get(id);
       if (voice !== undefined) verdict = { ...verdict, voice };
     }
     const belief = this.#belief({ ...turn, verdict });
-    if (!belief.overlap) this.#learn(verdict, pooled, seconds);
+    if (isClear && !belief.overlap) this.#learn(verdict, pooled, seconds);
     const told = this.#teller.final(belief, atSample);
     events.push(...told);
     const learnt = learntFrom(told.at(-1)!, verdict);
@@ -370,7 +371,18 @@ export class Tracker {
     const { startSample, endSample, label } = span;
     const pooled = this.#pool.pooled(startSample, endSample);
     const seconds = (this.#track.speechFrames(startSample, endSample) * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
-    return { span, pooled, seconds, verdict: this.#judge.judge(pooled, Math.max(0.1, seconds), label) };
+    const verdict = this.#judge.judge(pooled, Math.max(0.1, seconds), label);
+    const stats = verdict.evidence?.stats;
+    const sureShare = this.#track.sureShare(startSample, endSample);
+    const voiceRank = (stats && this.#cohort?.rank(stats)) ?? null;
+    return {
+      span,
+      pooled,
+      seconds,
+      sureShare,
+      voiceRank,
+      verdict: settledOn(verdict, { sureShare, voiceRank }),
+    };
   }
 
   /** Speech that no window heard is nobody's. */
@@ -388,13 +400,14 @@ export class Tracker {
     return secondVoice(evidence.direction, voice, others);
   }
 
-  #belief({ span, seconds, verdict }: OpenTurn): Belief {
+  #belief(turn: OpenTurn): Belief {
+    const { span, seconds, verdict } = turn;
     const { voice, score } = verdict;
     const second = this.#second(verdict);
     // Two voices at once are worth less than one.
     const probability = second === null ? verdict.probability : verdict.probability / 2;
     const { startSample } = span;
-    const isNew = voice === null && verdict.knownLogOdds < FOUND_LOG_ODDS && UnknownVoices.isEnough(seconds);
+    const isNew = voice === null && isNewVoice(turn) && UnknownVoices.isEnough(seconds);
     const speaker =
       voice?.label ?? (isNew && verdict.evidence !== null ? this.#strangers.nextLabel : UNKNOWN);
     return {

@@ -4,7 +4,7 @@ import { readRttm } from '../../src/evaluate/index.js';
 import { telephone } from '../../src/evaluate/simulate/telephone.js';
 import { Fbank } from '../../src/fbank/fbank.js';
 import { NeuralGate } from '../../src/fbank/neural-gate.js';
-import { HELD, SPEECH } from '../../src/fbank/speech-gate.js';
+import { HELD, LIKELY, SPEECH } from '../../src/fbank/speech-gate.js';
 import { MEL_BINS } from '../../src/fbank/types.js';
 import { frameBlock } from './frame-block.js';
 import { readExample } from './read-example.js';
@@ -38,6 +38,22 @@ describe('NeuralGate', () => {
     }
   });
 
+  it('is sure of what is said, and of noise that it takes for speech it is not', () => {
+    const sure = (flags: Uint8Array): number =>
+      flags.filter((flag) => flag === SPEECH).length / flags.filter((flag) => flag !== 0).length;
+    const talk = flagsOf(meeting);
+    for (const { startSeconds, endSeconds } of turns)
+      expect(sure(talk.subarray(startSeconds * 100, endSeconds * 100))).toBeGreaterThan(0.15);
+    // A siren: a tone that goes up and down three times a second.
+    const siren = Float32Array.from(
+      { length: 20 * 16_000 },
+      (_, i) => 0.1 * Math.sign(Math.sin((Math.PI * i) / 40 + 8 * Math.sin((6 * Math.PI * i) / 16_000))),
+    );
+    const flags = flagsOf(siren);
+    expect(share(flags, 0, 20)).toBeGreaterThan(0.02);
+    expect(sure(flags)).toBeLessThan(0.05);
+  });
+
   it('stays closed in silence and in steady noise', () => {
     const random = randomNumbers(21);
     const noise = Float32Array.from({ length: 10 * 16_000 }, () => 0.02 * (random() + random() - 1));
@@ -52,13 +68,13 @@ describe('NeuralGate', () => {
     const count = Math.round((first.endSeconds - first.startSeconds) * 16_000);
     samples.set(meeting.subarray(from, from + count), 3 * 16_000);
     const flags = flagsOf(samples);
-    const opened = flags.indexOf(1);
+    const opened = flags.findIndex((flag) => flag !== 0);
     expect(opened).toBeGreaterThan(290);
     expect(opened).toBeLessThan(320);
     const closed = flags.findLastIndex((flag) => flag !== 0);
     expect(closed).toBeLessThan(300 + count / 160 + 100);
     // What is flagged only because it is held tells where the last word was.
-    const heard = flags.lastIndexOf(SPEECH);
+    const heard = flags.findLastIndex((flag) => flag === SPEECH || flag === LIKELY);
     expect(heard).toBeLessThan(300 + count / 160 + 20);
     expect([...flags.subarray(heard + 1, closed + 1)]).toEqual(Array<number>(30).fill(HELD));
   });

@@ -3,9 +3,9 @@ import { changePoints } from '../../src/tracker/change-points.js';
 import { SpeechTrack } from '../../src/tracker/speech-track.js';
 import { randomNumbers } from '../random.js';
 
-/** Flags from a picture: `#` speech, `.` none, 10 ms each. */
+/** Flags from a picture: `#` speech, `?` likely, `-` held, `.` none, 10 ms each. */
 function flags(picture: string): Uint8Array {
-  return Uint8Array.from(picture, (mark) => (mark === '#' ? 1 : 0));
+  return Uint8Array.from(picture, (mark) => '.#-?'.indexOf(mark));
 }
 
 function trackOf(picture: string, capacity = 1000): SpeechTrack {
@@ -42,6 +42,20 @@ test('a step whose length is not whole frames, and one with flags missing at its
   expect(track.speechFrames(0, 1120)).toBe(6);
   expect(track.lastSpeechEnd(0, 1000)).toBe(1000);
   expect(track.endSample).toBe(1000);
+});
+
+test('what is likely speech is heard, and is not sure', () => {
+  const track = trackOf('..##??--.?');
+  const heard = Array.from({ length: 10 }, (_, i) => track.isHeard(i * 160));
+  expect(heard).toEqual([false, false, true, true, true, true, false, false, false, true]);
+  expect(track.speechFrames(0, 1600)).toBe(7);
+  expect(track.sureShare(0, 1600)).toBeCloseTo(2 / 7);
+  expect(track.sureShare(320, 640)).toBe(1);
+  expect(track.sureShare(640, 1600)).toBe(0);
+  expect(track.sureShare(0, 320)).toBe(0);
+  track.skipTo(100_000);
+  track.append({ startSample: 100_000, endSample: 100_640, speech: flags('#???') });
+  expect(track.sureShare(100_000, 100_640)).toBe(0.25);
 });
 
 test('lost audio begins a new track', () => {

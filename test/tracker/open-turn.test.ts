@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { LIKELY, SPEECH } from '../../src/fbank/index.js';
+import type { EmbeddedWindow } from '../../src/native/types.js';
+import { Tracker, type IdentifyEvent, type TrackerOptions } from '../../src/tracker/index.js';
+import { settledOn } from '../../src/tracker/open-turn.js';
+import { unit } from '../../src/tracker/vectors.js';
+import { randomNumbers } from '../random.js';
+import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
+
+const random = randomNumbers(99);
+const [A, C] = [randomVoice(random), randomVoice(random)];
+/** Somebody who resembles A a little. */
+const likeA = unit(A.map((x, i) => 0.25 * x + 0.97 * C[i]!));
+const say = (voice: Float32Array | null, seconds: number): Part => ({ voice, seconds });
+
+/** The same windows, of whose speech the gate is sure in one frame of so many. */
+function doubted(windows: readonly EmbeddedWindow[], sureEvery: number): EmbeddedWindow[] {
+  return windows.map((window) => {
+    const speech = window.step.speech.map((flag, i) =>
+      flag === 0 ? 0 : i % sureEvery === 0 ? SPEECH : LIKELY,
+    );
+    return { ...window, step: { ...window.step, speech } };
+  });
+}
+
+function run(windows: readonly EmbeddedWindow[], options: Partial<TrackerOptions> = {}): IdentifyEvent[] {
+  const tracker = new Tracker({ speakers: [profileFor('alice', A)], model: MODEL, ...options });
+  return [...windows.flatMap((window) => tracker.push(window)), ...tracker.flush()];
+}
+
+/** Labels of the finished turns; of all events, where `every`. */
+function labels(events: readonly IdentifyEvent[], every = false): string[] {
+  const told = every ? events : finalsOf(events);
+  return [...new Set(told.flatMap((event) => ('speaker' in event ? [event.speaker] : [])))];
+}
+
+describe('a turn that may be noise', () => {
+  const strange = windowsOf([say(C, 4), say(null, 2), say(C, 5)]);
+
+  test('founds no unknown voice, however long and often', () => {
+    expect(labels(run(strange))).toEqual(['unknown-1']);
+    expect(labels(run(doubted(strange, 4)))).toEqual(['unknown-1']);
+    expect(labels(run(doubted(strange, 10)), true)).toEqual(['unknown']);
+    expect(labels(run(doubted(strange, 1e9)), true)).toEqual(['unknown']);
+  });
+
+  test('that founds one, but barely, gets the label when it is settled and not before', () => {
+    const events = run(doubted(windowsOf([say(C, 5), say(null, 2)]), 6));
+    const final = finalsOf(events)[0]!;
+    expect(final.speaker).toBe('unknown-1');
+    const before = events.filter((event) => event.type === 'tentative' && event.atSample < final.atSample);
+    expect(labels(before, true)).toEqual(['unknown']);
+    expect(before.length).toBeGreaterThan(0);
+  });
+
+  test('is given to a voice that is clear by itself, not to one that may be another', () => {
+    for (const [voice, sure, doubtful] of [
+      [A, 'alice', 'alice'],
+      [likeA, 'alice', 'unknown'],
+    ] as const) {
+      const windows = windowsOf([say(voice, 1.6)]);
+      expect(finalsOf(run(windows)).map(({ speaker }) => speaker)).toEqual([sure]);
+      expect(finalsOf(run(doubted(windows, 1e9))).map(({ speaker }) => speaker)).toEqual([doubtful]);
+    }
+  });
+
+  test('teaches nothing of the voice that it is given to', () => {
+    const tracker = new Tracker({ speakers: [], model: MODEL });
+    const windows = windowsOf([say(C, 4), say(null, 2), say(C, 4), say(null, 2)]);
+    const events = [...windows.slice(0, 10), ...doubted(windows.slice(10), 1e9)].flatMap((window) =>
+      tracker.push(window),
+    );
+    expect(finalsOf(events).map(({ speaker }) => speaker)).toEqual(['unknown-1', 'unknown-1']);
+    const named = tracker
+      .command({ type: 'name', label: 'unknown-1', speaker: 'carol' })
+      .find((event) => event.type === 'named');
+    expect(named!.profile.speechSeconds).toBeLessThan(5);
+  });
+});
+
+test('what sounds like none of the voices that the model knows founds no unknown voice', () => {
+  // The cohort's voices have something in common; what is noise has not.
+  const common = randomVoice(random);
+  const voice = (): Float32Array => unit(randomVoice(random).map((x, i) => x + 0.6 * common[i]!));
+  const cohort = Array.from({ length: 60 }, voice);
+  const apart = randomVoice(random);
+  const along = common.reduce((sum, x, i) => sum + x * apart[i]!, 0);
+  const noise = unit(apart.map((x, i) => x - (along + 0.5) * common[i]!));
+  const model = { ...MODEL, cohort };
+  const talk = (who: Float32Array, every = false): string[] =>
+    labels(run(windowsOf([say(who, 5)]), { speakers: [], model }), every);
+  expect(talk(voice())).toEqual(['unknown-1']);
+  expect(talk(noise, true)).toEqual(['unknown']);
+});
+
+test('with a cohort, a turn is doubtful only where neither the gate nor the voice is sure', () => {
+  const voice = { id: 1, label: 'alice', known: true, centroid: A, seconds: 9, strangeness: 0, stats: null };
+  const verdict = {
+    voice,
+    score: 0.5,
+    standard: 2,
+    probability: 0.9,
+    knownLogOdds: 3,
+    evidence: null,
+    nearest: null,
+  };
+  const told = (sureShare: number, voiceRank: number | null, probability = 0.9) =>
+    settledOn({ ...verdict, probability }, { sureShare, voiceRank }).voice?.label;
+  expect(told(0, 0.1)).toBeUndefined();
+  expect(told(0.1, 0.1)).toBeUndefined();
+  expect(told(0.1, null)).toBe('alice');
+  expect(told(0, 0.3)).toBe('alice');
+  expect(told(0.2, 0.1)).toBe('alice');
+  expect(told(0, 0.1, 0.95)).toBe('alice');
+});
