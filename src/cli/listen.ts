@@ -1,14 +1,23 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { lastValueFrom } from 'rxjs';
+import { lastValueFrom, Subject } from 'rxjs';
 import { tap } from 'rxjs/operators';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
-import { enroll, ProfileStore, readCalibration, type Learnt, type Profile } from '../tracker/index.js';
+import {
+  enroll,
+  ProfileStore,
+  readCalibration,
+  type Learnt,
+  type NamedEvent,
+  type Profile,
+  type TrackCommand,
+} from '../tracker/index.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { parseEnroll, type EnrollRequest } from './enroll-argument.js';
+import { assertFree, parseName, saveNamed, type NameRequest } from './name-argument.js';
 import { JsonPrinter, LinePrinter, type Printer } from './printer.js';
 import { withProgressBar } from './progress.js';
 import { RttmFile } from './rttm-file.js';
@@ -25,6 +34,7 @@ interface ListenOptions extends InputOptions, EngineChoice {
   readonly latency?: number;
   readonly calibration?: string;
   readonly adapt?: true;
+  readonly name?: readonly NameRequest[];
   readonly json?: true;
   readonly rttm?: string;
 }
@@ -50,6 +60,11 @@ export function listenCommand(): Command {
     )
     .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)
     .option('--adapt', 'learn from long, sure turns of saved speakers (`speakers undo` forgets it)')
+    .option(
+      '--name <voice>',
+      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated',
+      parseName,
+    )
     .option('--calibration <file>', 'what `whospeaks calibrate` wrote for your recordings')
     .option(
       '--latency <seconds>',
@@ -75,15 +90,20 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   process.once('SIGINT', onInterrupt);
   try {
     const speakers = await whoMayBeNamed(model, options);
+    const names = options.name ?? [];
+    if (names.length > 0) await assertFree(names, storeOf(options));
     const printer = choosePrinter(options, speakers, () => sound.durationSamples);
     const rttm = options.rttm === undefined ? undefined : new RttmFile(options.rttm, input ?? 'microphone');
     const source = withProgress(sound, (position) => {
       printer.progress(position);
     });
     const learnt: Learnt[] = [];
+    const named: NamedEvent[] = [];
+    const commands = new Subject<TrackCommand>();
     const events = identify(source, {
       model,
       speakers,
+      commands,
       ...(options.falseAcceptRate === undefined ? {} : { falseAcceptRate: options.falseAcceptRate }),
       ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
       ...(options.adapt ? { adapt: (each: Learnt) => learnt.push(each) } : {}),
@@ -96,6 +116,10 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       await lastValueFrom(
         events.pipe(
           tap((event) => {
+            // When all was heard; what that tells comes before the end.
+            if (event.type === 'end')
+              for (const request of names) commands.next({ type: 'name', ...request });
+            if (event.type === 'named') named.push(event);
             printer.event(event);
             rttm?.event(event);
           }),
@@ -107,10 +131,15 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       rttm?.close();
     }
     await keep(learnt, options);
+    if (names.length > 0) await saveNamed(names, named, storeOf(options));
   } finally {
     process.removeListener('SIGINT', onInterrupt);
     model.close();
   }
+}
+
+function storeOf({ store }: ListenOptions): ProfileStore {
+  return new ProfileStore(store === undefined ? {} : { folder: store });
 }
 
 /** Speakers enrolled on the command line; saved ones where asked for, or where nobody was enrolled. */
@@ -120,7 +149,7 @@ async function whoMayBeNamed(model: SpeakerModel, options: ListenOptions): Promi
     enrolled.push(await enroll(model, { name, sources: files.map((file) => fromFile(file)) }));
   }
   if (enrolled.length > 0 && options.speakers === undefined) return enrolled;
-  const store = new ProfileStore(options.store === undefined ? {} : { folder: options.store });
+  const store = storeOf(options);
   const { profiles, damaged } = await store.list();
   for (const { name, reason } of damaged)
     process.stderr.write(`warning: saved speaker ${name} is left out: ${reason}\n`);
@@ -134,7 +163,7 @@ async function whoMayBeNamed(model: SpeakerModel, options: ListenOptions): Promi
 /** What was learnt of saved speakers, into the store; of those enrolled on the command line nothing is kept. */
 async function keep(learnt: readonly Learnt[], options: ListenOptions): Promise<void> {
   if (learnt.length === 0) return;
-  const store = new ProfileStore(options.store === undefined ? {} : { folder: options.store });
+  const store = storeOf(options);
   const saved = new Set((await store.list()).profiles.map(({ name }) => name));
   const enrolled = new Set(options.enroll?.map(({ name }) => name));
   for (const { speaker, adaptation } of learnt) {

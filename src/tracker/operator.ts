@@ -5,7 +5,10 @@ import { Tracker } from './tracker.js';
 import type { TrackerOptions } from './tracker-options.js';
 
 export interface TrackOptions extends TrackerOptions {
-  /** Obeyed between two windows, as they come. The stream ends with the windows, not with these. */
+  /**
+   * Obeyed between two windows, as they come. The stream ends with the windows, not with these; one that is given while
+   * the `end` event is told is obeyed still.
+   */
   readonly commands?: Observable<TrackCommand> | undefined;
 }
 

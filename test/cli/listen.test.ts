@@ -54,6 +54,37 @@ describe('listen', () => {
     expect(piped.stdout).toBe(file.stdout);
   });
 
+  it('names an unknown voice when all was heard, and saves it', async () => {
+    const store = mkdtempSync(join(tmpdir(), 'whospeaks-name-'));
+    const listen = (...args: string[]) =>
+      whospeaks(['listen', MEETING, ...ENROLL, '--store', store, ...args]);
+    const { code, stdout, stderr } = await listen('--name', 'unknown-1=Dana', '--json');
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^saved unknown-1 as Dana \(\d+\.\d s of speech\)\n$/) as string,
+    });
+    const told = events(stdout);
+    expect(told.at(-1)!.type).toBe('end');
+    const corrected = told.filter((event) => event.type === 'correction' && event.speaker === 'Dana');
+    expect(corrected).toHaveLength(truth.filter(({ speaker }) => speaker === 'unknown-1').length);
+    const again = await listen('--speakers', '--json');
+    const names = truth.map(({ speaker }) => (speaker === 'unknown-1' ? 'Dana' : speaker));
+    expect(segments(events(again.stdout)).map(({ speaker }) => speaker)).toEqual(names);
+
+    for (const [argument, error, isHeard] of [
+      ['dana', /invalid-option/, false],
+      ['alice=dana', /invalid-option/, false],
+      ['unknown-1=a/b', /speaker-name/, false],
+      ['unknown-1=dana', /speaker-exists/, false],
+      ['unknown-7=eve', /unknown-7 could not be named[^]*speaker-not-found/, true],
+    ] as const) {
+      const refused = await listen('--name', argument);
+      expect(refused.code).not.toBe(0);
+      expect(refused.stderr).toMatch(error);
+      expect(refused.stdout !== '').toBe(isHeard);
+    }
+  });
+
   it('is also installed as plain `listen`, and prints plain lines in a pipe', async () => {
     const { runProgram } = await import('../helpers.js');
     const { code, stdout } = await runProgram(process.execPath, [
