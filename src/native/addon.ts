@@ -1,4 +1,6 @@
 import { WhospeaksError, ERROR_CODES, type ErrorCode } from '../errors.js';
+import type { GateWeights } from '../fbank/gate-weights.js';
+import type { LogMelTables } from '../fbank/log-mel-tables.js';
 import type { ResNetConfig } from '../model/types.js';
 
 /** What activations and weights of the convolutions are held in. */
@@ -45,6 +47,19 @@ export interface NativeVectorIndex {
   bytes(): number;
 }
 
+/** `LogMel` in native code: see front_end.h. Holds nothing from call to call. */
+export interface NativeLogMel {
+  /** frames: count x 400, row-major; features: receives count x 80. */
+  compute(frames: Float32Array, count: number, features: Float32Array): void;
+}
+
+/** `GateNetwork` in native code: see front_end.h. */
+export interface NativeGateNetwork {
+  /** features: count x 80; scores: receives the log-odds of speech of each of `scores.length` frames. */
+  score(features: Float32Array, scores: Float64Array): void;
+  reset(): void;
+}
+
 /** The addon's table of exports. */
 export interface NativeAddon {
   readonly minFrames: number;
@@ -57,6 +72,8 @@ export interface NativeAddon {
     threads: number,
     precision: Precision,
   ): Promise<NativeEngine>;
+  createGateNetwork(weights: GateWeights): NativeGateNetwork;
+  createLogMel(tables: LogMelTables): NativeLogMel;
   createVectorIndex(dimension: number): NativeVectorIndex;
 }
 

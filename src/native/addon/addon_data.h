@@ -7,6 +7,8 @@ namespace whospeaks {
 
 struct AddonData {
   Napi::FunctionReference engineClass;
+  Napi::FunctionReference gateNetworkClass;
+  Napi::FunctionReference logMelClass;
   Napi::FunctionReference vectorIndexClass;
 };
 

@@ -1,0 +1,40 @@
+// The JavaScript objects around the front end. See src/native/addon.ts for the types.
+#pragma once
+
+#include <napi.h>
+
+#include <memory>
+
+#include "frontend/front_end.h"
+
+namespace whospeaks {
+
+class LogMelWrap : public Napi::ObjectWrap<LogMelWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit LogMelWrap(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value compute(const Napi::CallbackInfo& info);
+
+  std::unique_ptr<LogMel> logMel_;
+};
+
+class GateNetworkWrap : public Napi::ObjectWrap<GateNetworkWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit GateNetworkWrap(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value score(const Napi::CallbackInfo& info);
+  Napi::Value reset(const Napi::CallbackInfo& info);
+
+  std::unique_ptr<GateNetwork> network_;
+};
+
+/// createLogMel(tables) -> LogMelWrap
+Napi::Value createLogMel(const Napi::CallbackInfo& info);
+/// createGateNetwork(weights) -> GateNetworkWrap
+Napi::Value createGateNetwork(const Napi::CallbackInfo& info);
+
+}  // namespace whospeaks
