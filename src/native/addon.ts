@@ -60,6 +60,12 @@ export interface NativeGateNetwork {
   reset(): void;
 }
 
+/** Vectors as rows, in native code: see matrix.h. The bits of `DenseLayer`. */
+export interface NativeMatrix {
+  /** vector: columns; out: receives rows. */
+  times(vector: Float32Array, out: Float64Array): void;
+}
+
 /** The addon's table of exports. */
 export interface NativeAddon {
   readonly minFrames: number;
@@ -74,6 +80,8 @@ export interface NativeAddon {
   ): Promise<NativeEngine>;
   createGateNetwork(weights: GateWeights): NativeGateNetwork;
   createLogMel(tables: LogMelTables): NativeLogMel;
+  /** values: rows x columns, row-major; copied. */
+  createMatrix(values: Float32Array, rows: number): NativeMatrix;
   createVectorIndex(dimension: number): NativeVectorIndex;
 }
 

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DenseLayer } from '../../src/fbank/dense-layer.js';
 import { Fbank } from '../../src/fbank/fbank.js';
 import { DenseGateNetwork } from '../../src/fbank/gate-network.js';
 import { MEL_BINS } from '../../src/fbank/types.js';
 import { NativeGateNetwork, NativeLogMel } from '../../src/native/front-end.js';
+import { loadAddon } from '../../src/native/load-addon.js';
 import { FRAME_SAMPLES } from '../../src/stream/types.js';
 import { frameBlock } from '../fbank/frame-block.js';
 import { readExample } from '../fbank/read-example.js';
@@ -79,6 +81,25 @@ describe.each(runnable)('in %s, the native front end', (simd) => {
     }
   });
 
+  it('multiplies a matrix with a vector as DenseLayer does, to the bit', () => {
+    for (const [rows, columns] of [
+      [8, 3],
+      [40, 256],
+      [304, 256],
+    ] as const) {
+      const values = Float32Array.from({ length: rows * columns }, () => random() - 0.5);
+      const vector = Float32Array.from({ length: columns }, () => random() - 0.5);
+      const expected = new Float64Array(rows);
+      new DenseLayer(Float64Array.from(values), new Float64Array(rows)).apply(
+        Float64Array.from(vector),
+        expected,
+      );
+      const out = new Float64Array(rows);
+      loadAddon().createMatrix(values, rows).times(vector, out);
+      expect(differing(out, expected)).toEqual([]);
+    }
+  });
+
   it('forgets at a reset', () => {
     const block = frameBlock(recordings[1]!.samples);
     const features = new Fbank().compute(block);
@@ -106,4 +127,7 @@ it('refuses arrays that are too short', () => {
   const samples = new Float32Array(FRAME_SAMPLES);
   expect(() => new NativeLogMel().compute({ startSample: 0, count: 2, samples })).toThrow('count x 400');
   expect(() => new NativeGateNetwork().scores(new Float32Array(MEL_BINS), 2)).toThrow('count x 80');
+  const matrix = loadAddon().createMatrix(new Float32Array(6), 3);
+  expect(() => matrix.times(new Float32Array(3), new Float64Array(3))).toThrow('columns numbers');
+  expect(() => loadAddon().createMatrix(new Float32Array(6), 4)).toThrow('rows x columns');
 });

@@ -31,6 +31,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   data->engineClass = Napi::Persistent(EngineWrap::define(env));
   data->gateNetworkClass = Napi::Persistent(GateNetworkWrap::define(env));
   data->logMelClass = Napi::Persistent(LogMelWrap::define(env));
+  data->matrixClass = Napi::Persistent(MatrixWrap::define(env));
   data->vectorIndexClass = Napi::Persistent(VectorIndexWrap::define(env));
   env.SetInstanceData(data.release());
   exports.Set("minFrames", kMinFrames);
@@ -39,6 +40,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("createEngine", Napi::Function::New(env, createEngine, "createEngine"));
   exports.Set("createGateNetwork", Napi::Function::New(env, createGateNetwork, "createGateNetwork"));
   exports.Set("createLogMel", Napi::Function::New(env, createLogMel, "createLogMel"));
+  exports.Set("createMatrix", Napi::Function::New(env, createMatrix, "createMatrix"));
   exports.Set("createVectorIndex", Napi::Function::New(env, createVectorIndex, "createVectorIndex"));
   return exports;
 }

@@ -105,4 +105,31 @@ Napi::Value GateNetworkWrap::reset(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
+Napi::Value createMatrix(const Napi::CallbackInfo& info) {
+  return info.Env().GetInstanceData<AddonData>()->matrixClass.New({info[0], info[1]});
+}
+
+Napi::Function MatrixWrap::define(Napi::Env env) {
+  return DefineClass(env, "NativeMatrix", {InstanceMethod("times", &MatrixWrap::times)});
+}
+
+MatrixWrap::MatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MatrixWrap>(info) {
+  const auto values = info[0].As<Napi::Float32Array>();
+  const std::size_t rows = info[1].As<Napi::Number>().Uint32Value();
+  if (rows == 0 || values.ElementLength() == 0 || values.ElementLength() % rows != 0) {
+    throw toJsError(info.Env(), "engine-failed", "a matrix holds rows x columns numbers");
+  }
+  matrix_ = std::make_unique<Matrix>(values.Data(), rows, values.ElementLength() / rows);
+}
+
+Napi::Value MatrixWrap::times(const Napi::CallbackInfo& info) {
+  const auto vector = info[0].As<Napi::Float32Array>();
+  auto out = info[1].As<Napi::Float64Array>();
+  if (vector.ElementLength() != matrix_->columns() || out.ElementLength() != matrix_->rows()) {
+    throw toJsError(info.Env(), "model-mismatch", "the vector must hold columns numbers, the output rows");
+  }
+  matrix_->times(vector.Data(), out.Data());
+  return info.Env().Undefined();
+}
+
 }  // namespace whospeaks

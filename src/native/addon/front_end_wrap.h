@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "frontend/front_end.h"
+#include "frontend/matrix.h"
 
 namespace whospeaks {
 
@@ -32,9 +33,22 @@ class GateNetworkWrap : public Napi::ObjectWrap<GateNetworkWrap> {
   std::unique_ptr<GateNetwork> network_;
 };
 
+class MatrixWrap : public Napi::ObjectWrap<MatrixWrap> {
+ public:
+  static Napi::Function define(Napi::Env env);
+  explicit MatrixWrap(const Napi::CallbackInfo& info);
+
+ private:
+  Napi::Value times(const Napi::CallbackInfo& info);
+
+  std::unique_ptr<Matrix> matrix_;
+};
+
 /// createLogMel(tables) -> LogMelWrap
 Napi::Value createLogMel(const Napi::CallbackInfo& info);
 /// createGateNetwork(weights) -> GateNetworkWrap
 Napi::Value createGateNetwork(const Napi::CallbackInfo& info);
+/// createMatrix(values, rows) -> MatrixWrap
+Napi::Value createMatrix(const Napi::CallbackInfo& info);
 
 }  // namespace whospeaks

@@ -17,6 +17,8 @@ constexpr int kGateInputs = 16;
 constexpr int kGateUnits = 24;
 /// Frames that any instruction set takes side by side at most.
 constexpr int kMostLanes = 8;
+/// Rows of a Matrix whose sums run side by side.
+constexpr int kMatrixPanel = 32;
 
 struct LogMelTables {
   /// Hamming, times the samples' scale.
@@ -61,6 +63,8 @@ struct FrontEndKernels {
   void (*logMel)(const LogMelTables& tables, const float* frames, int count, float* features, LogMelScratch& scratch);
   /// `features`: count x 80; `scores`: receives the log-odds of speech of each frame; `state`: 24 numbers, advanced.
   void (*gate)(const GateWeights& weights, const float* features, std::size_t count, double* scores, double* state);
+  /// `panel`: columns x kMatrixPanel; `sums`: receives kMatrixPanel products with the vector. See matrix.h.
+  void (*panelTimes)(const float* panel, std::size_t columns, const float* vector, double* sums);
 };
 
 /// Those of the instruction set that `selectKernels` names.

@@ -69,9 +69,25 @@ void gate(const GateWeights& weights, const float* features, std::size_t count, 
 }
 
 template <class D>
+void panelTimes(const float* panel, std::size_t columns, const float* vector, double* sums) {
+  using F = typename D::Floats;
+  constexpr int vectors = kMatrixPanel / D::width;
+  D sum[vectors];
+  WS_UNROLL
+  for (int v = 0; v < vectors; ++v) sum[v] = D::broadcast(0);
+  for (std::size_t k = 0; k < columns; ++k) {
+    const D x = D::broadcast(static_cast<double>(vector[k]));
+    WS_UNROLL
+    for (int v = 0; v < vectors; ++v) sum[v] = sum[v] + D::widen(F::load(panel + k * kMatrixPanel + v * D::width)) * x;
+  }
+  WS_UNROLL
+  for (int v = 0; v < vectors; ++v) sum[v].store(sums + v * D::width);
+}
+
+template <class D>
 constexpr FrontEndKernels frontEndTable() {
   static_assert(D::width <= kMostLanes && kGateInputs % D::width == 0 && kGateUnits % D::width == 0, "lanes");
-  return {D::width, logMel<D>, gate<D>};
+  return {D::width, logMel<D>, gate<D>, panelTimes<D>};
 }
 
 }  // namespace
