@@ -1,4 +1,5 @@
 #include "frontend/front_end.h"
+#include "frontend/matrix.h"
 
 #include <cstring>
 
@@ -101,6 +102,23 @@ TEST(speechScoresHaveTheSameBitsOnEveryInstructionSet) {
   std::vector<double> again(count);
   for (std::size_t i = 0; i < count; ++i) gate.score(features.data() + i * kMelBins, 1, again.data() + i);
   CHECK(again == scores, "scores differ where frames come one by one");
+}
+
+TEST(aMatrixAddsItsProductsInTheOrderOfTheColumns) {
+  Numbers numbers;
+  const std::size_t rows = 77;
+  const std::size_t columns = 50;
+  const auto values = numbers.floats(rows * columns, 1);
+  const auto vector = numbers.floats(columns, 1);
+  Matrix matrix(values.data(), rows, columns);
+  std::vector<double> out(rows);
+  matrix.times(vector.data(), out.data());
+  for (std::size_t row = 0; row < rows; ++row) {
+    double sum = 0;
+    // The product of two floats is exact in double precision, so it is all one whether the compiler joins it to the sum.
+    for (std::size_t k = 0; k < columns; ++k) sum += static_cast<double>(values[row * columns + k]) * vector[k];
+    CHECK(out[row] == sum, "row " << row << ": " << out[row] << " is not " << sum);
+  }
 }
 
 TEST(tablesOfAnotherSizeAreRefused) {
