@@ -2,7 +2,7 @@ import { Framer, type AudioChunk } from '../src/stream/index.js';
 import { FeatureExtractor, Windower, type WindowOptions } from '../src/fbank/index.js';
 import { indexVoices, Tracker, type ModelIdentity, type Profile } from '../src/tracker/index.js';
 import type { FeatureWindow } from '../src/fbank/types.js';
-import type { WindowEmbedder } from '../src/native/index.js';
+import { nativeFrontEnd, type WindowEmbedder } from '../src/native/index.js';
 
 export const STEP_SAMPLES = 8000;
 export const STEP_MS = 500;
@@ -20,7 +20,7 @@ export interface StreamOptions {
 /** One live stream: what `identify` does with sound that has come, as plain calls, so that each part can be timed. */
 export class LiveStream {
   readonly #framer = new Framer();
-  readonly #extractor = new FeatureExtractor();
+  readonly #extractor = new FeatureExtractor(nativeFrontEnd);
   readonly #windower: Windower;
   readonly #tracker: Tracker;
   embedded = 0;

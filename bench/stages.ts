@@ -2,8 +2,14 @@
 // the embedding that it feeds. Real speech, embeddings of the bundled model, its cohort, ten speakers enrolled.
 //   tsx bench/stages.ts [--rounds N]
 import { parseArgs } from 'node:util';
-import { Fbank, FeatureExtractor, NeuralGate, Windower } from '../src/fbank/index.js';
-import { Engine, SpeakerModel } from '../src/native/index.js';
+import { FeatureExtractor, NeuralGate, Windower } from '../src/fbank/index.js';
+import {
+  Engine,
+  NativeGateNetwork,
+  NativeLogMel,
+  nativeFrontEnd,
+  SpeakerModel,
+} from '../src/native/index.js';
 import { readModel } from '../src/model/index.js';
 import { Framer, fromFile, readAll } from '../src/stream/index.js';
 import { StreamResampler } from '../src/stream/resampler.js';
@@ -37,7 +43,7 @@ const framer = new Framer();
 const blocks = Array.from({ length: steps }, () => framer.push(chunks.next().value)).filter(
   (block): block is FrameBlock => block !== null,
 );
-const extractor = new FeatureExtractor();
+const extractor = new FeatureExtractor(nativeFrontEnd);
 const features = blocks.map((block) => extractor.push(block));
 const windower = new Windower();
 const windows = await Promise.all(
@@ -78,11 +84,11 @@ for (round = -3; round < Number(values.rounds); round += 1) {
     const source = halfSeconds(recording, 0);
     for (let i = 0; i < steps; i += 1) again.push(source.next().value);
   });
-  const fbank = new Fbank();
+  const logMel = new NativeLogMel();
   await measure('log-mel features', steps, () => {
-    for (const block of blocks) fbank.compute(block);
+    for (const block of blocks) logMel.compute(block);
   });
-  const gate = new NeuralGate();
+  const gate = new NeuralGate(new NativeGateNetwork());
   await measure('speech gate', steps, () => {
     for (const block of features) gate.push(block.features, block.count);
   });

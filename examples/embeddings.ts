@@ -12,6 +12,7 @@ import {
   features,
   frames,
   fromFile,
+  nativeFrontEnd,
   SpeakerModel,
   windows,
 } from 'whospeaks';
@@ -24,7 +25,7 @@ let previous: Float32Array | null = null;
 chunks(fromFile(process.argv[2] ?? 'examples/audio/meeting.wav'), demand)
   .pipe(
     frames(),
-    features(),
+    features(nativeFrontEnd),
     tap((block) => (frameCount += block.count)),
     windows({ windowMs: 1500, stepMs: 750 }),
     filter((window) => window.speechRatio > 0.8),

@@ -17,7 +17,7 @@ import { parseOptions } from './options.js';
 import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
 import { features, windows } from './fbank/index.js';
 import type { Scoring } from './model/index.js';
-import { embeddings } from './native/index.js';
+import { embeddings, nativeFrontEnd } from './native/index.js';
 import {
   indexVoices,
   track,
@@ -104,7 +104,7 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
     );
     const answer = audio.pipe(
       frames(),
-      features(),
+      features(nativeFrontEnd),
       windows({ windowMs, stepMs, ...(maxStepMs === undefined ? {} : { maxStepMs }) }),
       embeddings(model, { demand }),
       track({ ...defined(tracking), makeIndex: indexVoices }),

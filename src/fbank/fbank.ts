@@ -1,4 +1,5 @@
 import { FRAME_SAMPLES, type FrameBlock } from '../stream/types.js';
+import type { LogMel } from './log-mel.js';
 import { melTriangles, type MelTriangles } from './mel-triangles.js';
 import { FFT_SIZE, PowerSpectrum } from './power-spectrum.js';
 import { MEL_BINS } from './types.js';
@@ -23,7 +24,7 @@ let triangles: MelTriangles | undefined;
 let hamming: Float64Array | undefined;
 
 /** Rounded to float32, times SCALE. */
-function hammingWindow(): Float64Array {
+export function hammingWindow(): Float64Array {
   return Float64Array.from(
     { length: FRAME },
     (_, i) => SCALE * Math.fround(0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME - 1))),
@@ -37,9 +38,10 @@ function hammingWindow(): Float64Array {
  * A frame's features are a pure function of its 400 samples, so how the stream was cut cannot matter.
  * The steps in the time domain are rounded to float32 in Kaldi's order: for a constant or near-silent
  * signal what remains after mean removal *is* the rounding error, and its logarithm is large. The spectrum
- * is computed in double precision (`docs/front-end.md` has the differences).
+ * is computed in double precision (`docs/front-end.md` has the differences). `src/native/core/frontend` has the same in
+ * C++, many frames at once and with the same bits; this is what its tests hold it to.
  */
-export class Fbank {
+export class Fbank implements LogMel {
   readonly #spectrum = new PowerSpectrum();
   readonly #triangles = (triangles ??= melTriangles());
   readonly #hamming = (hamming ??= hammingWindow());

@@ -1,18 +1,27 @@
 import { SHIFT_SAMPLES, type FrameBlock } from '../stream/types.js';
 import { Fbank } from './fbank.js';
+import type { LogMel } from './log-mel.js';
 import { NeuralGate } from './neural-gate.js';
 import type { SpeechGate } from './speech-gate.js';
 import type { FeatureBlock } from './types.js';
 
+/** What features and flags are computed with; each is called once a stream. */
+export interface FrontEnd {
+  /** Default: `Fbank`, in TypeScript. The native one has the same bits: see `nativeFrontEnd`. */
+  readonly makeLogMel?: () => LogMel;
+  /** Default: `NeuralGate`, in TypeScript; or a gate of your own. */
+  readonly makeGate?: () => SpeechGate;
+}
+
 /** Frames -> log-mel features and speech flags. Each frame is computed once; nothing is held back. */
 export class FeatureExtractor {
-  readonly #fbank = new Fbank();
+  readonly #logMel: LogMel;
   readonly #gate: SpeechGate;
   #nextSample = 0;
 
-  /** `gate`: another speech gate in place of the default. */
-  constructor(gate: SpeechGate = new NeuralGate()) {
-    this.#gate = gate;
+  constructor(frontEnd: FrontEnd = {}) {
+    this.#logMel = frontEnd.makeLogMel?.() ?? new Fbank();
+    this.#gate = frontEnd.makeGate?.() ?? new NeuralGate();
   }
 
   /** The features of these frames; the gate starts anew where the stream has a gap. */
@@ -21,7 +30,7 @@ export class FeatureExtractor {
       if (block.startSample !== this.#nextSample) this.#gate.reset();
       this.#nextSample = block.startSample + block.count * SHIFT_SAMPLES;
     }
-    const features = this.#fbank.compute(block);
+    const features = this.#logMel.compute(block);
     const speech = this.#gate.push(features, block.count);
     return { startSample: block.startSample, count: block.count, features, speech };
   }

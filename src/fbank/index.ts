@@ -1,7 +1,9 @@
 export * from './types.js';
+export type { LogMel } from './log-mel.js';
 export { Fbank } from './fbank.js';
 export { HELD, LIKELY, SPEECH, type SpeechGate } from './speech-gate.js';
+export type { GateNetwork } from './gate-network.js';
 export { NeuralGate } from './neural-gate.js';
-export { FeatureExtractor } from './feature-extractor.js';
+export { FeatureExtractor, type FrontEnd } from './feature-extractor.js';
 export { Windower, type WindowOptions } from './windower.js';
 export { features, windows } from './operator.js';

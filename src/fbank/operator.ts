@@ -1,15 +1,14 @@
 import { concat, concatMap, defer, map, type OperatorFunction } from 'rxjs';
 import type { FrameBlock } from '../stream/types.js';
-import { FeatureExtractor } from './feature-extractor.js';
-import type { SpeechGate } from './speech-gate.js';
+import { FeatureExtractor, type FrontEnd } from './feature-extractor.js';
 import type { FeatureBlock, FeatureWindow } from './types.js';
 import { parseWindowOptions, Windower, type WindowOptions } from './windower.js';
 
-/** Frames -> log-mel features with speech flags, as `FeatureExtractor`. `makeGate`: a gate of your own. */
-export function features(makeGate?: () => SpeechGate): OperatorFunction<FrameBlock, FeatureBlock> {
+/** Frames -> log-mel features with speech flags, as `FeatureExtractor`. */
+export function features(frontEnd?: FrontEnd): OperatorFunction<FrameBlock, FeatureBlock> {
   return (source) =>
     defer(() => {
-      const extractor = new FeatureExtractor(makeGate?.());
+      const extractor = new FeatureExtractor(frontEnd);
       return source.pipe(map((block) => extractor.push(block)));
     });
 }

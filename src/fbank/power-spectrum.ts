@@ -2,6 +2,8 @@
 export const FFT_SIZE = 512;
 const HALF = FFT_SIZE / 2;
 const QUARTER = FFT_SIZE / 4;
+/** Points of the passes that have twiddles. */
+export const PASS_SIZES = [256, 64, 16] as const;
 
 /**
  * Power spectrum of 512 real samples by a complex transform of 256 points: even samples are the real
@@ -14,12 +16,7 @@ export class PowerSpectrum {
   readonly #pass256 = makePass(256);
   readonly #pass64 = makePass(64);
   readonly #pass16 = makePass(16);
-  readonly #splitCos = Float64Array.from({ length: QUARTER + 1 }, (_, k) =>
-    Math.cos((2 * Math.PI * k) / FFT_SIZE),
-  );
-  readonly #splitSin = Float64Array.from({ length: QUARTER + 1 }, (_, k) =>
-    Math.sin((2 * Math.PI * k) / FFT_SIZE),
-  );
+  readonly #splits = splitTables();
   /** Input: samples 2n and 2n + 1, 256 of each, the zero padding included. Never written here. */
   readonly even = new Float64Array(HALF);
   readonly odd = new Float64Array(HALF);
@@ -46,6 +43,7 @@ export class PowerSpectrum {
   #split(power: Float64Array, offset: number): void {
     const re = this.#re;
     const im = this.#im;
+    const { splitCos, splitSin } = this.#splits;
     const dc = re[0]! + im[0]!;
     power[offset] = dc * dc;
     for (let k = 1; k <= QUARTER; k++) {
@@ -54,8 +52,8 @@ export class PowerSpectrum {
       const evenIm = 0.5 * (im[k]! - im[m]!);
       const oddRe = 0.5 * (im[k]! + im[m]!);
       const oddIm = 0.5 * (re[m]! - re[k]!);
-      const c = this.#splitCos[k]!;
-      const s = this.#splitSin[k]!;
+      const c = splitCos[k]!;
+      const s = splitSin[k]!;
       const turnedRe = oddRe * c + oddIm * s;
       const turnedIm = oddIm * c - oddRe * s;
       const lowRe = evenRe + turnedRe;
@@ -77,6 +75,11 @@ interface Pass {
 }
 
 function makePass(size: number): Pass {
+  return { quarter: size / 4, stride: HALF / size, twiddles: passTwiddles(size) };
+}
+
+/** Cosine and sine of w, w^2, w^3 for each of the size / 4 positions p of a pass, w = exp(-2 pi i p / size). */
+export function passTwiddles(size: number): Float64Array {
   const quarter = size / 4;
   const twiddles = new Float64Array(quarter * 6);
   for (let p = 0; p < quarter; p++) {
@@ -86,7 +89,14 @@ function makePass(size: number): Pass {
       twiddles[p * 6 + 2 * j - 1] = Math.sin(angle);
     }
   }
-  return { quarter, stride: HALF / size, twiddles };
+  return twiddles;
+}
+
+/** Cosines and sines of 2 pi k / 512, k = 0 to 128. */
+export function splitTables(): { readonly splitCos: Float64Array; readonly splitSin: Float64Array } {
+  const table = (of: (angle: number) => number): Float64Array =>
+    Float64Array.from({ length: QUARTER + 1 }, (_, k) => of((2 * Math.PI * k) / FFT_SIZE));
+  return { splitCos: table(Math.cos), splitSin: table(Math.sin) };
 }
 
 function runPass(

@@ -1,4 +1,4 @@
-// Made by training/speech-gate/train.py: float32, little-endian, base64, in the order that NeuralGate reads.
+// Made by training/speech-gate/train.py: float32, little-endian, base64, in the order that src/fbank/gate-weights.ts reads.
 export const GATE_INPUTS = 16;
 export const GATE_UNITS = 24;
 export const GATE_WEIGHTS = [

@@ -1,4 +1,6 @@
 import { WhospeaksError, ERROR_CODES, type ErrorCode } from '../errors.js';
+import type { GateWeights } from '../fbank/gate-weights.js';
+import type { LogMelTables } from '../fbank/log-mel-tables.js';
 import type { ResNetConfig } from '../model/types.js';
 
 /** What activations and weights of the convolutions are held in. */
@@ -45,6 +47,25 @@ export interface NativeVectorIndex {
   bytes(): number;
 }
 
+/** `LogMel` in native code: see front_end.h. Holds nothing from call to call. */
+export interface NativeLogMel {
+  /** frames: count x 400, row-major; features: receives count x 80. */
+  compute(frames: Float32Array, count: number, features: Float32Array): void;
+}
+
+/** `GateNetwork` in native code: see front_end.h. */
+export interface NativeGateNetwork {
+  /** features: count x 80; scores: receives the log-odds of speech of each of `scores.length` frames. */
+  score(features: Float32Array, scores: Float64Array): void;
+  reset(): void;
+}
+
+/** Vectors as rows, in native code: see matrix.h. The bits of `DenseLayer`. */
+export interface NativeMatrix {
+  /** vector: columns; out: receives rows. */
+  times(vector: Float32Array, out: Float64Array): void;
+}
+
 /** The addon's table of exports. */
 export interface NativeAddon {
   readonly minFrames: number;
@@ -57,6 +78,10 @@ export interface NativeAddon {
     threads: number,
     precision: Precision,
   ): Promise<NativeEngine>;
+  createGateNetwork(weights: GateWeights): NativeGateNetwork;
+  createLogMel(tables: LogMelTables): NativeLogMel;
+  /** values: rows x columns, row-major; copied. */
+  createMatrix(values: Float32Array, rows: number): NativeMatrix;
   createVectorIndex(dimension: number): NativeVectorIndex;
 }
 

@@ -3,6 +3,7 @@ import { features, windows } from '../fbank/operator.js';
 import { Demand } from '../stream/demand.js';
 import { chunks, frames } from '../stream/operator.js';
 import type { AudioChunk, AudioSource } from '../stream/types.js';
+import { nativeFrontEnd } from './front-end.js';
 import { embeddings, type WindowEmbedder } from './operator.js';
 import type { EmbeddedWindow } from './types.js';
 
@@ -25,7 +26,7 @@ export function embeddedWindows(
     return chunks(source, demand).pipe(
       tap(onAudio),
       frames(),
-      features(),
+      features(nativeFrontEnd),
       windows(),
       embeddings(model, { demand }),
     );

@@ -8,6 +8,13 @@ import { prebuiltName, requirePrebuilt } from './prebuilt.js';
 /** The same relative paths hold from src/native and from dist/native. Only a git clone has the second file. */
 const BUILT = '../../build/whospeaks.node';
 const SOURCE = '../../CMakeLists.txt';
+const FUNCTIONS = [
+  'engines',
+  'createEngine',
+  'createGateNetwork',
+  'createLogMel',
+  'createVectorIndex',
+] as const;
 let loaded: NativeAddon | undefined;
 
 /**
@@ -23,7 +30,7 @@ function load(): NativeAddon {
   const built = isThere(BUILT);
   try {
     const addon: unknown = built ? require(BUILT) : requirePrebuilt(require);
-    if (addon !== undefined) return addon as NativeAddon;
+    if (addon !== undefined) return complete(addon as Partial<NativeAddon>);
   } catch (cause) {
     throw new WhospeaksError('addon-missing', explain(built, cause), { cause });
   }
@@ -33,6 +40,13 @@ function load(): NativeAddon {
       ? 'the native addon is not built; build it with: npm run build:native'
       : `whospeaks has no addon for ${process.platform}-${process.arch}; build it from a git clone`,
   );
+}
+
+/** The addon, if it has all that this version of the package calls. */
+function complete(addon: Partial<NativeAddon>): NativeAddon {
+  const missing = FUNCTIONS.filter((name) => typeof addon[name] !== 'function');
+  if (missing.length > 0) throw new Error(`it is of another version, without ${missing.join(' and ')}`);
+  return addon as NativeAddon;
 }
 
 function explain(built: boolean, cause: unknown): string {

@@ -7,10 +7,11 @@ export const MIN_RATE_HZ = 4_000;
 export const MAX_RATE_HZ = 384_000;
 
 /**
- * Speex quality, 0 to 10. At 8 aliases are more than 100 dB down and the band is flat to 7 kHz (0.3 dB down
- * at 7.5 kHz); 10 would be flat to 7.6 kHz at more than twice the cost.
+ * Speex quality, 0 to 10. At 6 aliases are more than 100 dB down and the band is flat to 7 kHz (5 dB down at 7.5 kHz,
+ * where the last two of 80 mel bins lie). 8 would be flat to 7.4 kHz at nearly twice the cost, and tells voices apart no
+ * better; below 6 they begin to differ: `scripts/measure-resampler.ts`.
  */
-const QUALITY = 8;
+const QUALITY = 6;
 
 /**
  * Streaming conversion of mono audio to 16 kHz with the speex resampler (windowed sinc). The delay of

@@ -1,4 +1,5 @@
-import { DenseLayer } from '../fbank/dense-layer.js';
+import type { NativeMatrix } from '../native/addon.js';
+import { loadAddon } from '../native/load-addon.js';
 
 /** Where a vector's cosines with the cohort lie. */
 export interface CohortStats {
@@ -9,11 +10,9 @@ export interface CohortStats {
 /** Cosines that count, the highest first (WeSpeaker's recipes take 300). */
 const TOP_SCORES = 300;
 const MIN_DEVIATION = 1e-3;
-/** `DenseLayer` takes rows by eight. */
-const GROUP = 8;
 
-/** The matrix of a model's cohort, made once for all streams, and how near its voices lie to each other, ascending. */
-const layers = new WeakMap<readonly Float32Array[], DenseLayer>();
+/** The matrix of a model's cohort, made once for all streams of a thread, and how near its voices lie to each other, ascending. */
+const matrices = new WeakMap<readonly Float32Array[], NativeMatrix>();
 const ranks = new WeakMap<readonly Float32Array[], Float64Array>();
 
 /**
@@ -23,17 +22,17 @@ const ranks = new WeakMap<readonly Float32Array[], Float64Array>();
  */
 export class Cohort {
   readonly size: number;
-  readonly #layer: DenseLayer;
+  readonly #matrix: NativeMatrix;
   readonly #scores: Float64Array;
   readonly #ranks: Float64Array;
 
   /** @param vectors unit vectors, at least 2; not to be changed. */
   constructor(vectors: readonly Float32Array[]) {
     this.size = vectors.length;
-    this.#scores = new Float64Array(Math.ceil(this.size / GROUP) * GROUP);
-    let layer = layers.get(vectors);
-    if (layer === undefined) layers.set(vectors, (layer = asLayer(vectors, this.#scores.length)));
-    this.#layer = layer;
+    this.#scores = new Float64Array(this.size);
+    let matrix = matrices.get(vectors);
+    if (matrix === undefined) matrices.set(vectors, (matrix = asMatrix(vectors)));
+    this.#matrix = matrix;
     let own = ranks.get(vectors);
     if (own === undefined) ranks.set(vectors, (own = this.#ranksOf(vectors)));
     this.#ranks = own;
@@ -55,8 +54,8 @@ export class Cohort {
   }
 
   #stats(vector: Float32Array, most: number, except = -1): CohortStats {
-    this.#layer.apply(new Float64Array(vector), this.#scores);
-    const scores = this.#scores.subarray(0, this.size);
+    const scores = this.#scores;
+    this.#matrix.times(vector, scores);
     if (except >= 0) scores[except] = -Infinity;
     const count = Math.min(most, this.size);
     highestFirst(scores, count);
@@ -64,7 +63,7 @@ export class Cohort {
     for (let i = 0; i < count; i++) mean += scores[i]!;
     mean /= count;
     let square = 0;
-    for (let i = 0; i < count; i++) square += (scores[i]! - mean) ** 2;
+    for (let i = 0; i < count; i++) square += (scores[i]! - mean) * (scores[i]! - mean);
     return { mean, deviation: Math.max(MIN_DEVIATION, Math.sqrt(square / count)) };
   }
 
@@ -80,12 +79,12 @@ function nearness({ mean, deviation }: CohortStats): number {
   return mean + deviation;
 }
 
-/** Vectors as rows; rows of zeros make up for what is missing to `rows`. */
-function asLayer(vectors: readonly Float32Array[], rows: number): DenseLayer {
+/** Vectors as rows. */
+function asMatrix(vectors: readonly Float32Array[]): NativeMatrix {
   const dimension = vectors[0]!.length;
-  const matrix = new Float64Array(rows * dimension);
-  for (const [i, vector] of vectors.entries()) matrix.set(vector, i * dimension);
-  return new DenseLayer(matrix, new Float64Array(rows));
+  const values = new Float32Array(vectors.length * dimension);
+  for (const [i, vector] of vectors.entries()) values.set(vector, i * dimension);
+  return loadAddon().createMatrix(values, vectors.length);
 }
 
 /** Bring the `count` highest values to the front, in no order (Hoare's selection). */

@@ -5,7 +5,6 @@ import { loadAddon } from '../native/load-addon.js';
 import { parseOptions } from '../options.js';
 import { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { nameKey, speakerName } from './speaker-name.js';
-import type { MakeVoiceIndex } from './voice-set.js';
 
 const schema = z.strictObject({
   model: z.custom<ModelIdentity>((value) => typeof value === 'object' && value !== null),
@@ -121,22 +120,3 @@ export class SpeakerIndex {
     );
   }
 }
-
-/** Centroids copied into native memory at a time. */
-const BLOCK = 4096;
-
-/**
- * The same search for a `Tracker` (`TrackerOptions.makeIndex`), as `identify` uses it: exact up to 10,000 enrolled
- * speakers, by codes beyond.
- */
-export const indexVoices: MakeVoiceIndex = (centroids) => {
-  const dimension = centroids[0]!.length;
-  const native = loadAddon().createVectorIndex(dimension);
-  for (let first = 0; first < centroids.length; first += BLOCK) {
-    const block = centroids.slice(first, first + BLOCK);
-    const vectors = new Float32Array(block.length * dimension);
-    for (const [i, centroid] of block.entries()) vectors.set(centroid, i * dimension);
-    native.add(vectors);
-  }
-  return { nearest: (embedding, count) => Array.from(native.search(embedding, count, 0).slots) };
-};

@@ -3,7 +3,7 @@ import type { SpeechTrack } from './speech-track.js';
 import { TurnVoice, type Heard } from './turn-voice.js';
 import type { VoiceSet } from './voice-set.js';
 import { NOVEL } from './voice.js';
-import { MAX_LOG_ODDS, type VoiceScorer, type VoiceShare } from './voice-scorer.js';
+import { MAX_LOG_ODDS, type Mixture, type VoiceScorer, type VoiceShare } from './voice-scorer.js';
 
 /** One turn of a hypothesis: who speaks from `startSample` until the next turn of the chain. */
 export interface Turn {
@@ -105,40 +105,50 @@ export class TurnSearch {
     const labels = [NOVEL, ...this.#people.near(seen.heard.embedding).map(({ id }) => id)];
     if (this.#isFresh) this.#begin(labels);
     const staying = seen.changes.reduce((sum, { probability }) => sum + Math.log1p(-probability), 0);
-    const kept = new Map<number, Hypothesis>();
+    const weight = EVIDENCE_GAIN * seen.newWindows;
+    const kept = new Kept(weight * MAX_LOG_ODDS);
     for (const { turn, score } of this.#hypotheses) {
-      this.#keep(kept, seen, { turn, score: score + staying }, () =>
-        this.#scorer.logOdds(seen.heard, this.#voices(turn, seen)),
-      );
+      const recent = turn.startSample > seen.startSample;
+      const rivals = kept.from(recent ? turn.startSample : -1);
+      if (!kept.mayWin(rivals, turn.label, score + staying)) continue;
+      const odds = this.#scorer.logOdds(seen.heard, this.#voices(turn, seen));
+      kept.offer(rivals, turn, score + staying + weight * odds);
     }
+    const priors = new Map<boolean, number[]>();
     for (const change of seen.changes) {
       const price = staying + Math.log(change.probability) - Math.log1p(-change.probability);
       const from = this.#hypotheses
         .filter(({ turn }) => turn.startSample < change.sample)
         .slice(0, MAX_PREDECESSORS);
       const share = this.#shareFrom(change.sample, seen);
+      const rivals = kept.from(change.sample > seen.startSample ? change.sample : -1);
       for (const before of from) {
+        const isKnown = this.#people.get(before.turn.label)?.known === true;
+        let logPriors = priors.get(isKnown);
+        if (logPriors === undefined) {
+          logPriors = labels.map((label) => this.#logPrior(label, isKnown));
+          priors.set(isKnown, logPriors);
+        }
         // What the window holds up to the change is the same whoever speaks after it.
-        const held = lazy(() =>
-          this.#scorer.mixture(seen.heard, this.#voices(before.turn, seen, change.sample, share > 0 ? 1 : 0)),
-        );
-        for (const label of labels) {
+        let held: Mixture | undefined;
+        for (let i = 0; i < labels.length; i++) {
+          const label = labels[i]!;
           if (before.turn.label === label && label !== NOVEL) continue;
-          const score = before.score + price + this.#logPrior(label, before.turn.label);
-          const turn = {
-            label,
-            startSample: change.sample,
-            voice: TurnVoice.SILENT,
-            previous: before.turn,
-          };
-          const who = share > 0 ? (this.#people.get(label) ?? null) : null;
-          this.#keep(kept, seen, { turn, score }, () =>
-            this.#scorer.logOddsWith(seen.heard, held(), who, share),
+          const score = before.score + price + logPriors[i]!;
+          if (!kept.mayWin(rivals, label, score)) continue;
+          held ??= this.#scorer.mixture(
+            seen.heard,
+            this.#voices(before.turn, seen, change.sample, share > 0 ? 1 : 0),
           );
+          const who = share > 0 ? (this.#people.get(label) ?? null) : null;
+          const odds = this.#scorer.logOddsWith(seen.heard, held, who, share);
+          const startSample = change.sample;
+          const turn = { label, startSample, voice: TurnVoice.SILENT, previous: before.turn };
+          kept.offer(rivals, turn, score + weight * odds);
         }
       }
     }
-    this.#hypotheses = prune([...kept.values()]);
+    this.#hypotheses = prune(kept.all());
     this.#listen(seen);
   }
 
@@ -147,7 +157,7 @@ export class TurnSearch {
     const { startSample } = this.#hypotheses[0]!.turn;
     this.#hypotheses = labels.map((label) => ({
       turn: { label, startSample, voice: TurnVoice.SILENT, previous: null },
-      score: this.#logPrior(label, null),
+      score: this.#logPrior(label, false),
     }));
     this.#isFresh = false;
   }
@@ -175,24 +185,6 @@ export class TurnSearch {
       while (oldest.startSample > sample && oldest.previous !== null) oldest = oldest.previous;
       oldest.previous = null;
     }
-  }
-
-  /** Score a path with the window, and keep it if no path alike is better. */
-  #keep(
-    kept: Map<number, Hypothesis>,
-    seen: Observation,
-    { turn, score }: Hypothesis,
-    logOdds: () => number,
-  ): void {
-    const recent = turn.startSample > seen.startSample;
-    // Labels are small; a start fits beside one exactly for two years of audio.
-    const key = turn.label * 2 ** 40 + (recent ? turn.startSample + 1 : 0);
-    const rival = kept.get(key)?.score ?? -Infinity;
-    const weight = EVIDENCE_GAIN * seen.newWindows;
-    // Most paths lose however well the window speaks for them.
-    if (score + weight * MAX_LOG_ODDS <= rival) return;
-    const total = score + weight * logOdds();
-    if (total > rival) kept.set(key, { turn, score: total });
   }
 
   /** Let every open turn that fills most of the window learn from it. */
@@ -233,11 +225,10 @@ export class TurnSearch {
   }
 
   /** How likely somebody begins to speak after somebody else: the enrolled share one part, all others the rest. */
-  #logPrior(label: number, after: number | null): number {
+  #logPrior(label: number, isAfterKnown: boolean): number {
     const known = this.#people.enrolled.length;
     const unknown = this.#people.unknownCount;
-    const before = after === null ? undefined : this.#people.get(after);
-    const othersKnown = before?.known === true ? known - 1 : known;
+    const othersKnown = isAfterKnown ? known - 1 : known;
     const forUnknown = othersKnown === 0 ? 1 : this.#unknownPrior;
     if (this.#people.get(label)?.known === true) return Math.log((1 - forUnknown) / othersKnown);
     // Half of the strangers are voices heard before, where there are any.
@@ -246,10 +237,37 @@ export class TurnSearch {
   }
 }
 
-/** Computed when first asked for. */
-function lazy<Value>(make: () => Value): () => Value {
-  let value: Value | undefined;
-  return () => (value ??= make());
+/** The best of the paths alike: of one label, and of one start or one before the window. */
+class Kept {
+  readonly #byStart = new Map<number, Map<number, Hypothesis>>();
+  readonly #most: number;
+
+  /** @param most what the window can add to a path's score at most. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Paths whose last turn began there, by label. */
+  from(startSample: number): Map<number, Hypothesis> {
+    let paths = this.#byStart.get(startSample);
+    if (paths === undefined) this.#byStart.set(startSample, (paths = new Map<number, Hypothesis>()));
+    return paths;
+  }
+
+  /** Most paths lose however well the window speaks for them. */
+  mayWin(rivals: Map<number, Hypothesis>, label: number, score: number): boolean {
+    const rival = rivals.get(label);
+    return rival === undefined || score + this.#most > rival.score;
+  }
+
+  /** Keep the path if no path alike is better. */
+  offer(rivals: Map<number, Hypothesis>, turn: Turn, score: number): void {
+    if (score > (rivals.get(turn.label)?.score ?? -Infinity)) rivals.set(turn.label, { turn, score });
+  }
+
+  all(): Hypothesis[] {
+    return [...this.#byStart.values()].flatMap((paths) => [...paths.values()]);
+  }
 }
 
 function prune(paths: Hypothesis[]): Hypothesis[] {

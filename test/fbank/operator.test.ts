@@ -46,7 +46,7 @@ describe('features and windows', () => {
       reset: () => undefined,
     };
     const stream = of(whole).pipe(
-      features(() => gate),
+      features({ makeGate: () => gate }),
       windows(),
       map((w) => w.frames),
     );

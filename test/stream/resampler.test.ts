@@ -36,13 +36,13 @@ describe('StreamResampler', () => {
   );
 
   it.each([22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000])(
-    'from %i Hz rejects tones above the band by at least 60 dB',
+    'from %i Hz rejects tones above the band by at least 100 dB',
     async (rateHz) => {
       for (const hz of [8_300, 9_000, 10_000, 11_900, 15_500, 20_000, 40_000].filter((f) => f < rateHz / 2)) {
         const output = await resample(sine(hz, rateHz, 0.48), rateHz);
         const middle = output.slice(1_000, 7_000);
         const rms = Math.sqrt(middle.reduce((sum, x) => sum + x * x, 0) / middle.length);
-        expect(20 * Math.log10(rms / (0.5 / Math.SQRT2))).toBeLessThan(-60);
+        expect(20 * Math.log10(rms / (0.5 / Math.SQRT2))).toBeLessThan(-100);
       }
     },
   );

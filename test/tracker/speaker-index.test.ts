@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Tracker } from '../../src/tracker/index.js';
-import { indexVoices, SpeakerIndex } from '../../src/tracker/speaker-index.js';
+import { SpeakerIndex } from '../../src/tracker/speaker-index.js';
 import { randomSource } from '../../scripts/random-model.js';
-import { randomNumbers } from '../random.js';
-import { profileFor, randomVoice, windowsOf } from './synthetic.js';
 
 const model = { name: 'm', fingerprint: 'f' };
 const DIMENSION = 64;
@@ -117,25 +114,5 @@ describe('SpeakerIndex', () => {
     expect(code(() => index.candidates(list[0]!, 0))).toBe('invalid-option');
     expect(code(() => new SpeakerIndex({ model, dimension: 0 }))).toBe('invalid-option');
     expect(index.size).toBe(3);
-  });
-});
-
-describe('indexVoices', () => {
-  it('names the same as the comparison with every one of two thousand speakers', () => {
-    const random = randomNumbers(11);
-    const speakers = Array.from({ length: 2000 }, (_, i) => profileFor(`speaker ${i}`, randomVoice(random)));
-    const stranger = randomVoice(random);
-    const parts = [1234, 7, null, 1999, 7].map((who) => ({
-      voice: who === null ? stranger : speakers[who]!.centroid,
-      seconds: 4,
-    }));
-    const events = (makeIndex?: typeof indexVoices): unknown[] => {
-      const tracker = new Tracker({ speakers, ...(makeIndex === undefined ? {} : { makeIndex }) });
-      return [...windowsOf(parts).flatMap((window) => tracker.push(window)), ...tracker.flush()];
-    };
-    const indexed = events(indexVoices);
-    expect(indexed).toEqual(events());
-    const named = new Set(indexed.map((event) => (event as { speaker?: string }).speaker));
-    for (const who of [1234, 7, 1999]) expect(named).toContain(`speaker ${who}`);
   });
 });

@@ -4,6 +4,7 @@
 #include "addon_data.h"
 #include "engine.h"
 #include "engine_wrap.h"
+#include "front_end_wrap.h"
 #include "vector_index_wrap.h"
 
 namespace whospeaks {
@@ -28,12 +29,18 @@ Napi::Value engines(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto data = std::make_unique<AddonData>();
   data->engineClass = Napi::Persistent(EngineWrap::define(env));
+  data->gateNetworkClass = Napi::Persistent(GateNetworkWrap::define(env));
+  data->logMelClass = Napi::Persistent(LogMelWrap::define(env));
+  data->matrixClass = Napi::Persistent(MatrixWrap::define(env));
   data->vectorIndexClass = Napi::Persistent(VectorIndexWrap::define(env));
   env.SetInstanceData(data.release());
   exports.Set("minFrames", kMinFrames);
   exports.Set("maxFrames", kMaxFrames);
   exports.Set("engines", Napi::Function::New(env, engines, "engines"));
   exports.Set("createEngine", Napi::Function::New(env, createEngine, "createEngine"));
+  exports.Set("createGateNetwork", Napi::Function::New(env, createGateNetwork, "createGateNetwork"));
+  exports.Set("createLogMel", Napi::Function::New(env, createLogMel, "createLogMel"));
+  exports.Set("createMatrix", Napi::Function::New(env, createMatrix, "createMatrix"));
   exports.Set("createVectorIndex", Napi::Function::New(env, createVectorIndex, "createVectorIndex"));
   return exports;
 }

@@ -7,6 +7,9 @@ namespace whospeaks {
 
 struct AddonData {
   Napi::FunctionReference engineClass;
+  Napi::FunctionReference gateNetworkClass;
+  Napi::FunctionReference logMelClass;
+  Napi::FunctionReference matrixClass;
   Napi::FunctionReference vectorIndexClass;
 };
 

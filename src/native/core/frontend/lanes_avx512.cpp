@@ -1,0 +1,11 @@
+#include "log_mel_impl.h"
+#include "gate_impl.h"
+
+namespace whospeaks {
+
+const FrontEndKernels& avx512FrontEnd() {
+  static const FrontEndKernels table = frontEndTable<Avx512Doubles>();
+  return table;
+}
+
+}  // namespace whospeaks

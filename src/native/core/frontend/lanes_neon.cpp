@@ -1,0 +1,11 @@
+#include "log_mel_impl.h"
+#include "gate_impl.h"
+
+namespace whospeaks {
+
+const FrontEndKernels& neonFrontEnd() {
+  static const FrontEndKernels table = frontEndTable<NeonDoubles>();
+  return table;
+}
+
+}  // namespace whospeaks

@@ -1,0 +1,11 @@
+#include "log_mel_impl.h"
+#include "gate_impl.h"
+
+namespace whospeaks {
+
+const FrontEndKernels& scalarFrontEnd() {
+  static const FrontEndKernels table = frontEndTable<ScalarDoubles>();
+  return table;
+}
+
+}  // namespace whospeaks
