@@ -51,8 +51,9 @@ export function isNewVoice(turn: OpenTurn): boolean {
   return isStranger(turn) && turn.sureShare >= NEW_LABEL_SHARE;
 }
 
-/** The verdict on a turn, which is nobody's where it is doubtful and the voice not clear. */
-export function settledOn(verdict: Verdict, soundness: Soundness): Verdict {
-  const isNobody = verdict.probability < DOUBTFUL_PROBABILITY && isDoubtful(soundness);
-  return isNobody ? { ...verdict, voice: null } : verdict;
+/** The turn, which is nobody's where it is doubtful and the voice not clear. */
+export function settled(turn: OpenTurn): OpenTurn {
+  const { verdict } = turn;
+  const isNobody = verdict.probability < DOUBTFUL_PROBABILITY && isDoubtful(turn);
+  return isNobody ? { ...turn, verdict: { ...verdict, voice: null } } : turn;
 }

@@ -8,7 +8,7 @@ import { Cohort } from './cohort.js';
 import { EvidencePool, type Pooled } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Judge, type Verdict } from './judge.js';
-import { isNewVoice, isStranger, settledOn, teaches, type OpenTurn } from './open-turn.js';
+import { isNewVoice, isStranger, settled, teaches, type OpenTurn } from './open-turn.js';
 import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
@@ -242,7 +242,7 @@ export class Tracker {
     }
     const { span } = turns[0]!;
     if (due - span.startSample >= MAX_TURN_SAMPLES && turns.length === 1) {
-      this.#endTurn(this.#asTurn({ ...span, endSample: due }), events);
+      this.#endTurn(settled(this.#asTurn({ ...span, endSample: due })), events);
       turns = this.#turns(at);
     }
     this.#search.settle(Math.min(this.#settledTo, due));
@@ -358,7 +358,7 @@ export class Tracker {
         turns[turns.length - 1] = this.#asTurn({ ...before.span, endSample: span.endSample });
       } else turns.push(turn);
     }
-    return turns;
+    return turns.map(settled);
   }
 
   /** Two neighbours of one voice; or of nobody known, and nothing says that they are two. */
@@ -381,7 +381,7 @@ export class Tracker {
       seconds,
       sureShare,
       voiceRank,
-      verdict: settledOn(verdict, { sureShare, voiceRank }),
+      verdict,
     };
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { LIKELY, SPEECH } from '../../src/fbank/index.js';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker, type IdentifyEvent, type TrackerOptions } from '../../src/tracker/index.js';
-import { settledOn } from '../../src/tracker/open-turn.js';
+import { settled } from '../../src/tracker/open-turn.js';
 import { unit } from '../../src/tracker/vectors.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
@@ -104,8 +104,9 @@ test('with a cohort, a turn is doubtful only where neither the gate nor the voic
     evidence: null,
     nearest: null,
   };
+  const turn = { span: { label: 1, startSample: 0, endSample: 16_000 }, pooled: null, seconds: 1 };
   const told = (sureShare: number, voiceRank: number | null, probability = 0.9) =>
-    settledOn({ ...verdict, probability }, { sureShare, voiceRank }).voice?.label;
+    settled({ ...turn, sureShare, voiceRank, verdict: { ...verdict, probability } }).verdict.voice?.label;
   expect(told(0, 0.1)).toBeUndefined();
   expect(told(0.1, 0.1)).toBeUndefined();
   expect(told(0.1, null)).toBe('alice');
