@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { NativeAddon } from '../../src/native/addon.js';
 import { complete, loadAddon } from '../../src/native/load-addon.js';
 
 it('loads one addon a thread', () => {
@@ -6,8 +7,9 @@ it('loads one addon a thread', () => {
 });
 
 it('names what an addon of another version lacks', () => {
-  const { createLogMel, ...older } = loadAddon();
-  expect(createLogMel).toBeTypeOf('function');
+  const addon = { ...loadAddon() };
+  expect(complete(addon)).toBe(addon);
+  const older: Partial<NativeAddon> = addon;
+  delete older.createLogMel;
   expect(() => complete(older)).toThrow('another version, without createLogMel');
-  expect(complete({ ...older, createLogMel })).toMatchObject(older);
 });
