@@ -43,7 +43,7 @@ function load(): NativeAddon {
 }
 
 /** The addon, if it has all that this version of the package calls. */
-function complete(addon: Partial<NativeAddon>): NativeAddon {
+export function complete(addon: Partial<NativeAddon>): NativeAddon {
   const missing = FUNCTIONS.filter((name) => typeof addon[name] !== 'function');
   if (missing.length > 0) throw new Error(`it is of another version, without ${missing.join(' and ')}`);
   return addon as NativeAddon;

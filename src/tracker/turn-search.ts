@@ -190,15 +190,18 @@ export class TurnSearch {
   /** Let every open turn that fills most of the window learn from it. */
   #listen(seen: Observation): void {
     const total = this.#track.speechFrames(seen.startSample, seen.endSample);
-    // Turns that begin at one place have heard the same; they share one voice.
-    const learnt = new Map<number, TurnVoice>();
-    this.#hypotheses = this.#hypotheses.map(({ turn, score }) => {
-      const start = Math.max(turn.startSample, seen.startSample);
-      const share = this.#track.speechFrames(start, seen.endSample) / total;
-      if (!(share >= MIN_LEARN_SHARE)) return { turn, score };
-      const voice = learnt.get(turn.startSample) ?? turn.voice.with(seen.heard, seen.newWindows * share);
-      learnt.set(turn.startSample, voice);
-      return { turn: { ...turn, voice }, score };
+    // Turns that begin at one place have heard the same; they share one voice. Null: they have too little of the window.
+    const learnt = new Map<number, TurnVoice | null>();
+    this.#hypotheses = this.#hypotheses.map((path) => {
+      const { label, startSample, previous, voice: before } = path.turn;
+      let voice = learnt.get(startSample);
+      if (voice === undefined) {
+        const start = Math.max(startSample, seen.startSample);
+        const share = this.#track.speechFrames(start, seen.endSample) / total;
+        voice = share >= MIN_LEARN_SHARE ? before.with(seen.heard, seen.newWindows * share) : null;
+        learnt.set(startSample, voice);
+      }
+      return voice === null ? path : { turn: { label, startSample, voice, previous }, score: path.score };
     });
   }
 
@@ -266,15 +269,17 @@ class Kept {
   }
 
   all(): Hypothesis[] {
-    return [...this.#byStart.values()].flatMap((paths) => [...paths.values()]);
+    const list: Hypothesis[] = [];
+    for (const paths of this.#byStart.values()) for (const path of paths.values()) list.push(path);
+    return list;
   }
 }
 
-function prune(paths: Hypothesis[]): Hypothesis[] {
-  paths.sort(
+function prune(paths: readonly Hypothesis[]): Hypothesis[] {
+  const best = paths.reduce((most, { score }) => Math.max(most, score), -Infinity);
+  const kept = paths.filter(({ score }) => score >= best - MAX_BEHIND);
+  kept.sort(
     (a, b) => b.score - a.score || a.turn.startSample - b.turn.startSample || a.turn.label - b.turn.label,
   );
-  const best = paths[0]!.score;
-  const kept = paths.slice(0, MAX_HYPOTHESES).filter(({ score }) => score >= best - MAX_BEHIND);
-  return kept.map(({ turn, score }) => ({ turn, score: score - best }));
+  return kept.slice(0, MAX_HYPOTHESES).map(({ turn, score }) => ({ turn, score: score - best }));
 }

@@ -128,6 +128,8 @@ it('refuses arrays that are too short', () => {
   expect(() => new NativeLogMel().compute({ startSample: 0, count: 2, samples })).toThrow('count x 400');
   expect(() => new NativeGateNetwork().scores(new Float32Array(MEL_BINS), 2)).toThrow('count x 80');
   const matrix = loadAddon().createMatrix(new Float32Array(6), 3);
-  expect(() => matrix.times(new Float32Array(3), new Float64Array(3))).toThrow('columns numbers');
+  expect(() => {
+    matrix.times(new Float32Array(3), new Float64Array(3));
+  }).toThrow('columns numbers');
   expect(() => loadAddon().createMatrix(new Float32Array(6), 4)).toThrow('rows x columns');
 });
