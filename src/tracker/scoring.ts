@@ -8,9 +8,9 @@ import type { Evidence, Voice } from './voice.js';
 export const DEFAULT_SCORING: Scoring = {
   impostorMean: 0.1,
   impostorDeviation: 1.05,
-  genuineMean: 2,
-  genuineGrowth: 0.5,
-  turnDeviation: 0.7,
+  genuineMean: 2.4,
+  genuineGrowth: 0.3,
+  turnDeviation: 0.6,
   streamDeviation: 0.55,
 };
 

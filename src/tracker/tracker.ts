@@ -25,7 +25,7 @@ import { Heard } from './turn-voice.js';
 import { UnknownVoices } from './unknown-voices.js';
 import { NOVEL, type Voice } from './voice.js';
 import { VoiceSet } from './voice-set.js';
-import { DEFAULT_CALIBRATION, VoiceScorer } from './voice-scorer.js';
+import { DEFAULT_CALIBRATION, inConversation, VoiceScorer } from './voice-scorer.js';
 
 /** Flags kept: far more than a window and the time to settle, so that a turn's edges can be found. */
 const TRACK_FRAMES = 6000;
@@ -104,11 +104,11 @@ export class Tracker {
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
     this.#enrol(speakers);
     this.#pool = new EvidencePool(this.#track);
-    const { scale, offset } = calibration;
-    const windowScorer = new VoiceScorer({
-      scale,
-      offset: threshold === undefined ? offset : -scale * threshold,
-    });
+    const windowScorer = new VoiceScorer(
+      threshold === undefined
+        ? inConversation(calibration)
+        : { scale: calibration.scale, offset: -calibration.scale * threshold },
+    );
     this.#search = new TurnSearch(windowScorer, this.#people, this.#track, rest.unknownPrior);
   }
 

@@ -9,6 +9,18 @@ import type { Voice } from './voice.js';
  */
 export const DEFAULT_CALIBRATION: Calibration = { scale: 14, offset: -7.4 };
 
+/** In a conversation a window speaks for a voice from this share of the calibration's threshold on. */
+const CONVERSATION_THRESHOLD = 0.8;
+
+/**
+ * The calibration of a window in a conversation. Calibrations are measured on the loudest windows of clean recordings,
+ * with even odds at the cosine that one stranger in a hundred reaches; in rooms and noise a voice's own windows lie lower.
+ * The search asks only which of the voices speaks from where to where: whether it is theirs at all is `Judge`'s to say.
+ */
+export function inConversation({ scale, offset }: Calibration): Calibration {
+  return { scale, offset: CONVERSATION_THRESHOLD * offset };
+}
+
 /**
  * Log-odds of one window are kept between these. The floor is that of a window that is nobody's (a cough,
  * a door): a window unlike the voice that speaks is no proof of another voice.

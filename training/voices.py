@@ -1,0 +1,50 @@
+"""The held-out speakers as folders of recordings, laid out as `npm run accuracy -- --audio DIR` wants them.
+
+    python voices.py /tmp/voices && cd .. && npm run accuracy -- --audio /tmp/voices --tune --only tracker
+
+So settings of the tracker can be chosen on conversations of people who are neither trained on nor reported on. Common
+Voice and LibriSpeech speakers go to `librispeech/`, as there is no other folder for clean reading; noise is the
+training data's.
+"""
+import argparse
+import pathlib
+
+import calibrate
+import data
+
+LEAST_SAMPLES = 24000
+LEAST_CLIPS, MOST_CLIPS = 4, 12
+NOISES = 60
+
+
+def write_voices(folder, speech, noise, speakers):
+    """`librispeech/NAME/*.wav`, `speechocean/NAME/*.wav` and `noise/*.wav`; returns how many voices were written."""
+    folder, written = pathlib.Path(folder), 0
+    for speaker in speakers:
+        clips = [c for c in speech.clips_of[speaker] if speech.length[c] >= LEAST_SAMPLES]
+        if len(clips) < LEAST_CLIPS:
+            continue
+        corpus = "speechocean" if speech.corpus_of_speaker(speaker) == "speechocean" else "librispeech"
+        place = folder / corpus / str(speech.speakers[speaker]).replace(" ", "_")
+        place.mkdir(parents=True, exist_ok=True)
+        for clip in clips[:MOST_CLIPS]:
+            data.write_wav(place / f"{clip:06d}.wav", speech.clip(clip))
+        written += 1
+    (folder / "noise").mkdir(parents=True, exist_ok=True)
+    for index in range(min(NOISES, len(noise))):
+        data.write_wav(folder / "noise" / f"{index:03d}.wav", noise.clip(index))
+    return written
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder")
+    parser.add_argument("--data", default="../../shared/train")
+    parser.add_argument("--cache", default="runs/cache")
+    args = parser.parse_args()
+    speech, noise = data.load(args.data, args.cache)
+    print(write_voices(args.folder, speech, noise, calibrate.calibration_speakers(speech)), "voices")
+
+
+if __name__ == "__main__":
+    main()
