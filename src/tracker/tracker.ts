@@ -7,6 +7,7 @@ import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool, type Pooled } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
+import { Hindsight } from './hindsight.js';
 import { Judge, type Verdict } from './judge.js';
 import { isNewVoice, isStranger, settled, teaches, type OpenTurn } from './open-turn.js';
 import { secondVoice } from './overlap.js';
@@ -18,7 +19,6 @@ import { SpeechTrack } from './speech-track.js';
 import { spansOf, type Span } from './spans.js';
 import { Stretches, type StretchEdge } from './stretches.js';
 import { trackerSchema, type TrackerOptions } from './tracker-options.js';
-import { TurnLog } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
@@ -41,9 +41,6 @@ const JUDGED_FRAMES = 200;
 const JUDGED_PROBABILITY = 0.9;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-/** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
-const MIN_RECOGNISE_SECONDS = 6;
-const RECOGNISE_PROBABILITY = 0.95;
 /** A turn this surely a speaker's, and this long, tells how they sound in this stream. */
 const LEARN_PROBABILITY = 0.9;
 const MIN_LEARN_SECONDS = 1.5;
@@ -75,7 +72,7 @@ export class Tracker {
   readonly #pool: EvidencePool;
   readonly #search: TurnSearch;
   readonly #teller = new TurnTeller();
-  readonly #log = new TurnLog();
+  readonly #hindsight: Hindsight;
   #isOpen = false;
   /** Likeliest label at the window before. */
   #next: string | null = null;
@@ -110,6 +107,7 @@ export class Tracker {
         : { scale: calibration.scale, offset: -calibration.scale * threshold },
     );
     this.#search = new TurnSearch(windowScorer, this.#people, this.#track, rest.unknownPrior);
+    this.#hindsight = new Hindsight(this.#people, this.#strangers, this.#judge, this.#search);
   }
 
   /** @throws {WhospeaksError} `invalid-option` where the window's step overlaps the one before, or after `flush`. */
@@ -188,8 +186,7 @@ export class Tracker {
     this.#scorer.measureSpread(this.#people.enrolled);
     const atSample = this.#track.endSample;
     events.push({ type: 'named', atSample, label, speaker, profile });
-    events.push(...this.#log.correct(voice.id, voice.id, { speaker, known: true, atSample, probability: 1 }));
-    this.#log.forget(voice.id);
+    events.push(...this.#hindsight.named(voice.id, speaker, atSample));
   }
 
   /** Audio was lost: what was open ends, and anybody may speak next. */
@@ -307,8 +304,17 @@ export class Tracker {
     if (id === undefined) return;
     const { turn: number, revision } = told.at(-1)!;
     const { startSample, endSample, speaker, score, probability } = belief;
-    this.#log.add({ turn: number, revision, startSample, endSample, speaker, score, probability, id });
-    this.#review(id, atSample, events);
+    this.#hindsight.remember({
+      turn: number,
+      revision,
+      startSample,
+      endSample,
+      speaker,
+      score,
+      probability,
+      id,
+    });
+    events.push(...this.#hindsight.review(id, atSample));
   }
 
   /** What a settled turn of one voice tells of the stream, and of how its speaker sounds there. */
@@ -318,34 +324,6 @@ export class Tracker {
     if (voice?.known && pooled !== null && probability >= LEARN_PROBABILITY && seconds >= MIN_LEARN_SECONDS) {
       this.#people.hear(voice.id, pooled.direction, seconds);
     }
-  }
-
-  /** Voice `id` was heard again: does it have a label now, is it another unknown voice, or an enrolled speaker? */
-  #review(id: number, atSample: number, events: IdentifyEvent[]): void {
-    const label = this.#people.get(id)?.label ?? UNKNOWN;
-    if (label !== UNKNOWN)
-      events.push(...this.#log.correct(id, id, { speaker: label, known: false, atSample }));
-    for (const { from, into } of this.#strangers.merge()) {
-      this.#search.relabel(from, into);
-      const speaker = this.#people.get(into)!.label;
-      events.push(...this.#log.correct(from, into, { speaker, known: false, atSample }));
-      events.push(...this.#log.correct(into, into, { speaker, known: false, atSample }));
-    }
-    this.#recognise(id, atSample, events);
-  }
-
-  /** All that was heard of an unknown voice may prove it an enrolled speaker's, where no single turn did. */
-  #recognise(id: number, atSample: number, events: IdentifyEvent[]): void {
-    const recorded = this.#strangers.recorded(id);
-    if (recorded === undefined || recorded.seconds < MIN_RECOGNISE_SECONDS) return;
-    const { voice, probability } = this.#judge.judge(recorded, recorded.seconds, NOVEL, id);
-    if (!voice?.known || probability < RECOGNISE_PROBABILITY) return;
-    this.#strangers.forget(id);
-    this.#people.dropUnknown(id);
-    this.#search.relabel(id, voice.id);
-    const to = { speaker: voice.label, known: true, atSample, probability };
-    events.push(...this.#log.correct(id, voice.id, to));
-    this.#log.forget(voice.id);
   }
 
   /** The likeliest turns from what was settled up to `end`, neighbours of one voice joined. */

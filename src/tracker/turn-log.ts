@@ -1,7 +1,7 @@
 import type { CorrectionEvent } from './events.js';
 
 /** A settled turn of an unknown voice, as it was last told. */
-interface Told {
+export interface ToldTurn {
   readonly turn: number;
   revision: number;
   readonly startSample: number;
@@ -17,9 +17,9 @@ const MAX_TURNS = 10_000;
 
 /** Remembers the settled turns of unknown voices, so that they can be corrected. */
 export class TurnLog {
-  #turns: Told[] = [];
+  #turns: ToldTurn[] = [];
 
-  add(turn: Told): void {
+  add(turn: ToldTurn): void {
     this.#turns.push(turn);
     if (this.#turns.length > MAX_TURNS + MAX_TURNS / 10) this.#turns = this.#turns.slice(-MAX_TURNS);
   }

@@ -1,0 +1,74 @@
+import { UNKNOWN, type CorrectionEvent } from './events.js';
+import type { Judge } from './judge.js';
+import { TurnLog, type ToldTurn } from './turn-log.js';
+import type { TurnSearch } from './turn-search.js';
+import type { UnknownVoices } from './unknown-voices.js';
+import { NOVEL } from './voice.js';
+import type { VoiceSet } from './voice-set.js';
+
+/** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
+const MIN_RECOGNISE_SECONDS = 6;
+const RECOGNISE_PROBABILITY = 0.95;
+
+/** What later turns prove of unknown voices whose turns were told before: corrections. */
+export class Hindsight {
+  readonly #people: VoiceSet;
+  readonly #strangers: UnknownVoices;
+  readonly #judge: Judge;
+  readonly #search: TurnSearch;
+  readonly #log = new TurnLog();
+
+  constructor(people: VoiceSet, strangers: UnknownVoices, judge: Judge, search: TurnSearch) {
+    this.#people = people;
+    this.#strangers = strangers;
+    this.#judge = judge;
+    this.#search = search;
+  }
+
+  /** A turn of an unknown voice was settled. */
+  remember(turn: ToldTurn): void {
+    this.#log.add(turn);
+  }
+
+  /** Voice `id` has an enrolled name from now on. */
+  named(id: number, speaker: string, atSample: number): CorrectionEvent[] {
+    const corrections = this.#log.correct(id, id, { speaker, known: true, atSample, probability: 1 });
+    this.#log.forget(id);
+    return corrections;
+  }
+
+  /** Voice `id` was heard again: does it have a label now, is it another unknown voice, or an enrolled speaker? */
+  review(id: number, atSample: number): CorrectionEvent[] {
+    const corrections: CorrectionEvent[] = [];
+    const label = this.#people.get(id)?.label ?? UNKNOWN;
+    if (label !== UNKNOWN) {
+      corrections.push(...this.#log.correct(id, id, { speaker: label, known: false, atSample }));
+    }
+    for (const { from, into } of this.#strangers.merge()) {
+      this.#search.relabel(from, into);
+      const speaker = this.#people.get(into)!.label;
+      corrections.push(...this.#log.correct(from, into, { speaker, known: false, atSample }));
+      corrections.push(...this.#log.correct(into, into, { speaker, known: false, atSample }));
+    }
+    return [...corrections, ...this.#recognise(id, atSample)];
+  }
+
+  /** All that was heard of an unknown voice may prove it an enrolled speaker's, where no single turn did. */
+  #recognise(id: number, atSample: number): CorrectionEvent[] {
+    const recorded = this.#strangers.recorded(id);
+    if (recorded === undefined || recorded.seconds < MIN_RECOGNISE_SECONDS) return [];
+    const { voice, probability } = this.#judge.judge(recorded, recorded.seconds, NOVEL, id);
+    if (!voice?.known || probability < RECOGNISE_PROBABILITY) return [];
+    this.#strangers.forget(id);
+    this.#people.dropUnknown(id);
+    this.#search.relabel(id, voice.id);
+    const corrections = this.#log.correct(id, voice.id, {
+      speaker: voice.label,
+      known: true,
+      atSample,
+      probability,
+    });
+    this.#log.forget(voice.id);
+    return corrections;
+  }
+}
