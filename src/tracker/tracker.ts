@@ -353,14 +353,7 @@ export class Tracker {
     const stats = verdict.evidence?.stats;
     const sureShare = this.#track.sureShare(startSample, endSample);
     const voiceRank = (stats && this.#cohort?.rank(stats)) ?? null;
-    return {
-      span,
-      pooled,
-      seconds,
-      sureShare,
-      voiceRank,
-      verdict,
-    };
+    return { span, pooled, seconds, sureShare, voiceRank, verdict };
   }
 
   /** Speech that no window heard is nobody's. */
