@@ -10,7 +10,7 @@ import type { Voice } from './voice.js';
 export const DEFAULT_CALIBRATION: Calibration = { scale: 14, offset: -7.4 };
 
 /** In a conversation a window speaks for a voice from this share of the calibration's threshold on. */
-const CONVERSATION_THRESHOLD = 0.8;
+const CONVERSATION_THRESHOLD = 0.85;
 
 /**
  * The calibration of a window in a conversation. Calibrations are measured on the loudest windows of clean recordings,

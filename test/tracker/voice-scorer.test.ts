@@ -17,7 +17,7 @@ const voice = (): Voice => ({
 const windowAt = (cosine: number): Heard =>
   new Heard(unit(Float32Array.of(cosine, Math.sqrt(1 - cosine ** 2))));
 
-test('in a conversation a window speaks for a voice from four fifths of the threshold on', () => {
+test('in a conversation a window speaks for a voice from 0.85 of the threshold on', () => {
   const calibration = { scale: 16, offset: -8 };
   const who = voice();
   const odds = (scorer: VoiceScorer, cosine: number): number =>
@@ -25,9 +25,9 @@ test('in a conversation a window speaks for a voice from four fifths of the thre
   const clean = new VoiceScorer(calibration);
   const conversation = new VoiceScorer(inConversation(calibration));
   expect(odds(clean, 0.5)).toBeCloseTo(0, 5);
-  expect(odds(conversation, 0.4)).toBeCloseTo(0, 5);
+  expect(odds(conversation, 0.425)).toBeCloseTo(0, 5);
   expect(odds(conversation, 0.45)).toBeGreaterThan(0);
   expect(odds(clean, 0.45)).toBeLessThan(0);
   // As steep as before.
-  expect(odds(conversation, 0.45)).toBeCloseTo(odds(clean, 0.55), 5);
+  expect(odds(conversation, 0.45)).toBeCloseTo(odds(clean, 0.525), 5);
 });

@@ -1,4 +1,4 @@
-import { Subject, type Observable, type Subscription } from 'rxjs';
+import { Subject, type Subscription } from 'rxjs';
 import { WhospeaksError, isWhospeaksError } from '../../errors.js';
 import {
   CLOSE,
@@ -8,7 +8,7 @@ import {
   type LagMessage,
   type ServerMessage,
 } from '../../protocol/index.js';
-import { SAMPLE_RATE_HZ, type AudioSource } from '../../stream/index.js';
+import { SAMPLE_RATE_HZ } from '../../stream/index.js';
 import { nameKey, speakerName } from '../../tracker/speaker-name.js';
 import type { IdentifyEvent, Profile, TrackCommand } from '../../tracker/index.js';
 import { AudioIntake, type IntakeFormat } from './audio-intake.js';
@@ -18,42 +18,9 @@ import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
 import { NameRequests, type NamedVoice } from './name-requests.js';
 import { SessionAudio } from './session-audio.js';
+import type { SessionParts } from './session-parts.js';
+import { LagTeller } from './lag-teller.js';
 import { wireEvent } from './wire-event.js';
-
-export interface SessionLimits {
-  /** Audio that waits for the network: beyond it a live stream drops, and a recorded one has no credit. */
-  readonly bufferSeconds: number;
-  readonly maxMessageBytes: number;
-  readonly resumeWindowSeconds: number;
-  /** No audio for this long ends the connection. */
-  readonly audioTimeoutSeconds: number;
-  /** Events kept for a client to come back to. */
-  readonly maxEvents: number;
-  /** Bytes that may wait for a reader before it is too slow. */
-  readonly maxSendBufferBytes: number;
-}
-
-/** What a session works with; all of it belongs to somebody else. */
-export interface SessionParts {
-  readonly id: string;
-  readonly format: IntakeFormat;
-  readonly limits: SessionLimits;
-  /** The pipeline: called once, at the first audio. */
-  readonly identify: (source: AudioSource, commands: Observable<TrackCommand>) => Observable<IdentifyEvent>;
-  /** Position up to which windows that went to the network have come back, or null where none is out. */
-  readonly oldestPendingSample: () => number | null;
-  /** The group's speakers, now. */
-  readonly speakers: () => readonly Profile[];
-  /** Keep the voice of a named unknown among the group's speakers. */
-  readonly save: (profile: Profile) => Promise<void>;
-  readonly onEvent: (event: IdentifyEvent) => void;
-  readonly onFault: (error: unknown) => void;
-}
-
-/** A stream in which the answers are this far behind says so. */
-const LAG_TOLD_SECONDS = 1;
-const LAG_OVER_SECONDS = 0.5;
-const LAG_EVERY_MS = 1000;
 
 /**
  * One stream: audio in, numbered events out. It outlives its connections: without one it goes on with what it
@@ -81,7 +48,7 @@ export class Session {
   #doneCode: CloseCode = CLOSE.done;
   #ackedBytes = 0;
   #counted = { received: 0, dropped: 0 };
-  #lagToldAtMs: number | null = null;
+  readonly #lag = new LagTeller();
 
   constructor(parts: SessionParts, nowMs: number) {
     this.#parts = parts;
@@ -421,14 +388,9 @@ export class Session {
   }
 
   #tellLag(nowMs: number): void {
-    if (!this.live || this.isOver) return;
-    const { behindSeconds } = this;
-    const isOver = this.#lagToldAtMs !== null && behindSeconds < LAG_OVER_SECONDS;
-    const isDue =
-      behindSeconds > LAG_TOLD_SECONDS && nowMs - (this.#lagToldAtMs ?? -Infinity) >= LAG_EVERY_MS;
-    if (!isOver && !isDue) return;
-    this.#lagToldAtMs = isOver ? null : nowMs;
-    const lag: LagMessage = { type: 'lag', behindSeconds, droppedSeconds: this.droppedSeconds };
+    const { behindSeconds, droppedSeconds } = this;
+    if (!this.live || this.isOver || !this.#lag.isWorthTelling(behindSeconds, nowMs)) return;
+    const lag: LagMessage = { type: 'lag', behindSeconds, droppedSeconds };
     this.send(lag);
   }
 

@@ -1,0 +1,34 @@
+import type { Observable } from 'rxjs';
+import type { AudioSource } from '../../stream/index.js';
+import type { IdentifyEvent, Profile, TrackCommand } from '../../tracker/index.js';
+import type { IntakeFormat } from './audio-intake.js';
+
+export interface SessionLimits {
+  /** Audio that waits for the network: beyond it a live stream drops, and a recorded one has no credit. */
+  readonly bufferSeconds: number;
+  readonly maxMessageBytes: number;
+  readonly resumeWindowSeconds: number;
+  /** No audio for this long ends the connection. */
+  readonly audioTimeoutSeconds: number;
+  /** Events kept for a client to come back to. */
+  readonly maxEvents: number;
+  /** Bytes that may wait for a reader before it is too slow. */
+  readonly maxSendBufferBytes: number;
+}
+
+/** What a session works with; all of it belongs to somebody else. */
+export interface SessionParts {
+  readonly id: string;
+  readonly format: IntakeFormat;
+  readonly limits: SessionLimits;
+  /** The pipeline: called once, at the first audio. */
+  readonly identify: (source: AudioSource, commands: Observable<TrackCommand>) => Observable<IdentifyEvent>;
+  /** Position up to which windows that went to the network have come back, or null where none is out. */
+  readonly oldestPendingSample: () => number | null;
+  /** The group's speakers, now. */
+  readonly speakers: () => readonly Profile[];
+  /** Keep the voice of a named unknown among the group's speakers. */
+  readonly save: (profile: Profile) => Promise<void>;
+  readonly onEvent: (event: IdentifyEvent) => void;
+  readonly onFault: (error: unknown) => void;
+}
