@@ -30,6 +30,7 @@ import sampler  # noqa: E402
 import scoring  # noqa: E402
 import teacher  # noqa: E402
 import trade  # noqa: E402
+import voices  # noqa: E402
 from tiny import learn, tiny_corpus  # noqa: E402
 
 torch.set_num_threads(1)
@@ -171,6 +172,17 @@ def test_recordings_for_the_calibration_of_scores():
             assert heard.getframerate() == 16000 and heard.getnframes() == corpus.length[0]
     fits = [{"scoring": {"impostorMean": m, "logOdds": [m, 1, 2, 3]}} for m in (0.1, 0.3)]
     assert scoring.mean_scoring(fits) == {"impostorMean": 0.2, "logOdds": [0.2, 1.0, 2.0, 3.0]}
+
+
+def test_voices_as_folders():
+    corpus, noise = tiny_corpus(clips=5), tiny_corpus(speakers=2, clips=1)
+    with tempfile.TemporaryDirectory() as folder:
+        assert voices.write_voices(folder, corpus, noise, [0, 3]) == 2
+        names = sorted(str(f.relative_to(folder)) for f in pathlib.Path(folder).rglob("*.wav"))
+        heard = [f"librispeech/s{s}/{c:06d}.wav" for s in (0, 3) for c in corpus.clips_of[s]]
+        assert names == heard + ["noise/000.wav", "noise/001.wav"], names
+        # Who has too few clips is left out.
+        assert voices.write_voices(folder, tiny_corpus(clips=3), noise, [0, 3]) == 0
 
 
 def test_the_size_section_of_the_card():
