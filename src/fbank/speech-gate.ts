@@ -5,6 +5,11 @@ export const HELD = 2;
 /** Flag of a frame that is likelier speech than not, but sounds as noise sounds now and then. */
 export const LIKELY = 3;
 
+/** Whether speech is heard in the frame of this flag: neither silent, nor only held for what was heard before. */
+export function isHeard(flag: number): boolean {
+  return flag !== 0 && flag !== HELD;
+}
+
 /**
  * Tells speech from silence, frame by frame. Causal and incremental: the flag of a frame depends on that
  * frame and earlier ones only, and not on how the stream was cut into calls.

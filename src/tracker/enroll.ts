@@ -1,7 +1,7 @@
 import { lastValueFrom, tap, toArray } from 'rxjs';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
-import { HELD } from '../fbank/speech-gate.js';
+import { isHeard } from '../fbank/speech-gate.js';
 import { embeddedWindows } from '../native/embedded-windows.js';
 import type { WindowEmbedder } from '../native/operator.js';
 import type { EmbeddedWindow } from '../native/types.js';
@@ -141,7 +141,7 @@ function usable(recordings: readonly (readonly EmbeddedWindow[])[]): Voiced[] {
 }
 
 function stepSpeechSeconds(speech: Uint8Array): number {
-  const speechFrames = speech.reduce((sum, flag) => sum + (flag === 0 || flag === HELD ? 0 : 1), 0);
+  const speechFrames = speech.reduce((sum, flag) => sum + (isHeard(flag) ? 1 : 0), 0);
   return (speechFrames * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
 }
 

@@ -1,3 +1,4 @@
+import { HELD, isHeard } from '../fbank/speech-gate.js';
 import type { WindowStep } from '../fbank/types.js';
 import { SHIFT_SAMPLES, type AudioChunk } from '../stream/types.js';
 
@@ -32,8 +33,8 @@ export class RecordingQuality {
     const first = Math.round(startSample / SHIFT_SAMPLES);
     for (const [i, flag] of speech.entries()) {
       const energy = this.#energies[first + i];
-      if (energy === undefined || flag > 1) continue;
-      const kind = flag === 1 ? this.#speech : this.#noise;
+      if (energy === undefined || flag === HELD) continue;
+      const kind = isHeard(flag) ? this.#speech : this.#noise;
       kind.energy += energy;
       kind.frames++;
     }

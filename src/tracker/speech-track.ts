@@ -1,5 +1,5 @@
 import { SHIFT_SAMPLES } from '../stream/types.js';
-import { HELD, SPEECH } from '../fbank/speech-gate.js';
+import { isHeard, SPEECH } from '../fbank/speech-gate.js';
 import type { WindowStep } from '../fbank/types.js';
 
 /**
@@ -67,8 +67,7 @@ export class SpeechTrack {
 
   /** Is speech heard in that frame, or is it only held for speech? */
   isHeard(sample: number): boolean {
-    const flag = this.#flag(sample);
-    return flag !== 0 && flag !== HELD;
+    return isHeard(this.#flag(sample));
   }
 
   /** Speech frames in [from, to). */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HELD, LIKELY, SPEECH } from '../../src/fbank/index.js';
 import { enrollmentReport } from '../../src/tracker/enrollment-report.js';
 import { profileOf } from '../../src/tracker/index.js';
 import { RecordingQuality, signalToNoiseDb } from '../../src/tracker/recording-quality.js';
@@ -39,6 +40,21 @@ describe('an enrolment is judged by', () => {
     quality.audio({ startSample: 0, samples: new Float32Array(16_000).fill(0.1) });
     quality.flags({ startSample: 0, endSample: 16_000, speech: new Uint8Array(100).fill(1) });
     expect(signalToNoiseDb([quality])).toBeUndefined();
+  });
+
+  test('all the speech that is heard, sure or likely, and nothing that is held', () => {
+    const judged = (flag: number): number | undefined => {
+      const quality = new RecordingQuality();
+      const samples = Float32Array.from({ length: 48_000 }, (_, i) =>
+        i < 16_000 ? 0.5 : i < 32_000 ? 0.1 : 0.05,
+      );
+      quality.audio({ startSample: 0, samples });
+      const speech = Uint8Array.from({ length: 300 }, (_, i) => (i < 100 ? SPEECH : i < 200 ? flag : 0));
+      quality.flags({ startSample: 0, endSample: 48_000, speech });
+      return signalToNoiseDb([quality]);
+    };
+    expect(judged(LIKELY)).toBeCloseTo(judged(SPEECH)!, 6);
+    expect(judged(HELD)).toBeGreaterThan(judged(SPEECH)! + 2);
   });
 
   test('what was clipped', () => {
