@@ -16,7 +16,14 @@ export interface GateWeights {
   readonly outBias: number;
 }
 
+/** Read once for all streams: they never change. */
+let weights: GateWeights | undefined;
+
 export function gateWeights(): GateWeights {
+  return (weights ??= read());
+}
+
+function read(): GateWeights {
   const bytes = Uint8Array.from(atob(GATE_WEIGHTS), (c) => c.charCodeAt(0));
   const view = new DataView(bytes.buffer);
   let at = 0;

@@ -39,7 +39,7 @@ export class NativeGateNetwork implements GateNetwork {
 let logMel: NativeLogMel | undefined;
 
 /** Features and speech gate in native code: `features(nativeFrontEnd)` gives what `features()` gives, to the bit, sooner. */
-export const nativeFrontEnd: FrontEnd = {
+export const nativeFrontEnd: Required<FrontEnd> = {
   makeLogMel: () => (logMel ??= new NativeLogMel()),
   makeGate: () => new NeuralGate(new NativeGateNetwork()),
 };

@@ -8,13 +8,16 @@ import { prebuiltName, requirePrebuilt } from './prebuilt.js';
 /** The same relative paths hold from src/native and from dist/native. Only a git clone has the second file. */
 const BUILT = '../../build/whospeaks.node';
 const SOURCE = '../../CMakeLists.txt';
-const FUNCTIONS = [
-  'engines',
-  'createEngine',
-  'createGateNetwork',
-  'createLogMel',
-  'createVectorIndex',
-] as const;
+type FunctionName = Exclude<keyof NativeAddon, 'minFrames' | 'maxFrames'>;
+/** All of them: the compiler misses one that is not here. */
+const FUNCTIONS: Record<FunctionName, true> = {
+  engines: true,
+  createEngine: true,
+  createGateNetwork: true,
+  createLogMel: true,
+  createMatrix: true,
+  createVectorIndex: true,
+};
 let loaded: NativeAddon | undefined;
 
 /**
@@ -44,7 +47,7 @@ function load(): NativeAddon {
 
 /** The addon, if it has all that this version of the package calls. */
 export function complete(addon: Partial<NativeAddon>): NativeAddon {
-  const missing = FUNCTIONS.filter((name) => typeof addon[name] !== 'function');
+  const missing = Object.keys(FUNCTIONS).filter((name) => typeof addon[name as FunctionName] !== 'function');
   if (missing.length > 0) throw new Error(`it is of another version, without ${missing.join(' and ')}`);
   return addon as NativeAddon;
 }

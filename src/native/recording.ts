@@ -4,7 +4,7 @@ import { subtractMean } from '../fbank/subtract-mean.js';
 import { MEL_BINS } from '../fbank/types.js';
 import { Framer } from '../stream/framer.js';
 import { StreamResampler } from '../stream/resampler.js';
-import { NativeLogMel } from './front-end.js';
+import { nativeFrontEnd } from './front-end.js';
 
 /** Samples that become frames at a time: bounds the memory for overlapping frames. */
 const SLICE_SAMPLES = 16_000;
@@ -61,7 +61,7 @@ async function resample(samples: Float32Array, sampleRateHz: number): Promise<Fl
 
 function logMel(samples: Float32Array): Float32Array {
   const framer = new Framer();
-  const fbank = new NativeLogMel();
+  const fbank = nativeFrontEnd.makeLogMel();
   const blocks: Float32Array[] = [];
   for (let at = 0; at < samples.length; at += SLICE_SAMPLES) {
     const block = framer.push({ startSample: at, samples: samples.subarray(at, at + SLICE_SAMPLES) });

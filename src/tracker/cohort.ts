@@ -11,9 +11,14 @@ export interface CohortStats {
 const TOP_SCORES = 300;
 const MIN_DEVIATION = 1e-3;
 
-/** The matrix of a model's cohort, made once for all streams of a thread, and how near its voices lie to each other, ascending. */
-const matrices = new WeakMap<readonly Float32Array[], NativeMatrix>();
-const ranks = new WeakMap<readonly Float32Array[], Float64Array>();
+interface Shared {
+  readonly matrix: NativeMatrix;
+  /** How near the cohort's own voices lie to each other, ascending. */
+  readonly ranks: Float64Array;
+}
+
+/** Of a model's cohort: made once for all streams of a thread. */
+const shared = new WeakMap<readonly Float32Array[], Shared>();
 
 /**
  * Voices of people who are nobody's enrolled speaker, to measure a score against: a cosine is remarkable
@@ -30,12 +35,10 @@ export class Cohort {
   constructor(vectors: readonly Float32Array[]) {
     this.size = vectors.length;
     this.#scores = new Float64Array(this.size);
-    let matrix = matrices.get(vectors);
-    if (matrix === undefined) matrices.set(vectors, (matrix = asMatrix(vectors)));
-    this.#matrix = matrix;
-    let own = ranks.get(vectors);
-    if (own === undefined) ranks.set(vectors, (own = this.#ranksOf(vectors)));
-    this.#ranks = own;
+    const known = shared.get(vectors);
+    this.#matrix = known?.matrix ?? asMatrix(vectors);
+    this.#ranks = known?.ranks ?? this.#ranksOf(vectors);
+    if (known === undefined) shared.set(vectors, { matrix: this.#matrix, ranks: this.#ranks });
   }
 
   /** Of a unit vector. */
