@@ -18,7 +18,7 @@ const SAME_STREAM_SCORE = 1;
 
 /** Two strangers in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
 const MIN_STRANGER_SECONDS = 1;
-const SPLIT_LOG_ODDS = -0.5;
+const SPLIT_LOG_ODDS = 1;
 
 /** What the evidence of a turn says. */
 export interface Verdict {

@@ -42,6 +42,8 @@ const MAX_HYPOTHESES = 192;
 const MAX_BEHIND = 12;
 /** A turn learns from windows that it fills this much of. */
 const MIN_LEARN_SHARE = 0.4;
+/** Share of the strangers who begin to speak that nobody has heard before, where any were heard. */
+const NEW_SHARE = 0.15;
 /** Hypotheses that a change of speaker may follow from. */
 const MAX_PREDECESSORS = 8;
 /** Turns told apart inside one window; earlier ones count as the earliest. */
@@ -234,9 +236,8 @@ export class TurnSearch {
     const othersKnown = isAfterKnown ? known - 1 : known;
     const forUnknown = othersKnown === 0 ? 1 : this.#unknownPrior;
     if (this.#people.get(label)?.known === true) return Math.log((1 - forUnknown) / othersKnown);
-    // Half of the strangers are voices heard before, where there are any.
-    if (label === NOVEL) return Math.log(unknown === 0 ? forUnknown : forUnknown / 2);
-    return Math.log(forUnknown / 2 / unknown);
+    if (label === NOVEL) return Math.log(unknown === 0 ? forUnknown : forUnknown * NEW_SHARE);
+    return Math.log((forUnknown * (1 - NEW_SHARE)) / unknown);
   }
 }
 

@@ -6,9 +6,9 @@ import type { Voice } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** Speech of one voice before it gets a label of its own. */
-const MIN_LABEL_SECONDS = 3;
+const MIN_LABEL_SECONDS = 2.5;
 /** Speech of a turn that may found a voice at all. */
-const MIN_FOUND_SECONDS = 1.2;
+const MIN_FOUND_SECONDS = 1.5;
 /** A centroid follows the last so many seconds. */
 const MAX_MEMORY_SECONDS = 60;
 /** Windows kept of each voice, to enrol it from. */
