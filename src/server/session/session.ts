@@ -9,14 +9,13 @@ import {
   type ServerMessage,
 } from '../../protocol/index.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
-import { nameKey, speakerName } from '../../tracker/speaker-name.js';
-import type { IdentifyEvent, Profile, TrackCommand } from '../../tracker/index.js';
+import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
 import { AudioIntake, type IntakeFormat } from './audio-intake.js';
 import { closeReasonOf, closeWith } from './close-reason.js';
 import { Credit } from './credit.js';
 import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
-import { NameRequests, type NamedVoice } from './name-requests.js';
+import { NamedVoices, type NamedVoice } from './named-voices.js';
 import { SessionAudio } from './session-audio.js';
 import type { SessionParts } from './session-parts.js';
 import { LagTeller } from './lag-teller.js';
@@ -30,14 +29,12 @@ export class Session {
   readonly id: string;
   readonly live: boolean;
   readonly #parts: SessionParts;
-  readonly #names: NameRequests;
+  readonly #voices: NamedVoices;
   readonly #intake: AudioIntake;
   readonly #audio: SessionAudio;
   readonly #credit: Credit;
   readonly #log: EventLog;
   readonly #commands = new Subject<TrackCommand>();
-  /** Unknown voices that got a name here and are not stored: known to this stream alone. */
-  readonly #own = new Map<string, Profile>();
   #subscription: Subscription | null = null;
   #link: ClientLink | null = null;
   #detachedAtMs: number;
@@ -71,9 +68,13 @@ export class Session {
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
     this.#credit = new Credit(Math.max(limits.bufferSeconds * bytesPerSecond, limits.maxMessageBytes));
     this.#log = new EventLog(limits.maxEvents);
-    this.#names = new NameRequests((command) => {
-      this.#start();
-      this.#commands.next(command);
+    this.#voices = new NamedVoices({
+      speakers: () => parts.speakers(),
+      save: (profile) => parts.save(profile),
+      command: (command) => {
+        this.#start();
+        this.#commands.next(command);
+      },
     });
   }
 
@@ -128,7 +129,7 @@ export class Session {
 
   /** Who may be named: the group's speakers, and voices that were named here. */
   speakerNames(): string[] {
-    return this.#speakers().map(({ name }) => name);
+    return this.#voices.speakers().map(({ name }) => name);
   }
 
   /** Credit for the welcome, in bytes. */
@@ -221,20 +222,9 @@ export class Session {
     }
   }
 
-  /**
-   * Call an unknown voice of this stream by a name; `save` keeps it among the group's speakers. Rejects with
-   * `speaker-name`, `speaker-exists`, `server-limit` or `session-unknown`.
-   */
-  async name(label: string, speaker: string, save: boolean): Promise<NamedVoice> {
-    const name = speakerName(speaker);
-    const taken = this.#speakers().some((profile) => nameKey(profile.name) === nameKey(name));
-    if (taken) {
-      throw new WhospeaksError(
-        'speaker-exists',
-        `a speaker "${name}" is enrolled already; choose another name`,
-      );
-    }
-    return this.#names.name(label, name, save);
+  /** Call an unknown voice of this stream by a name: see `NamedVoices`. */
+  name(label: string, speaker: string, save: boolean): Promise<NamedVoice> {
+    return this.#voices.name(label, speaker, save);
   }
 
   /** @throws {WhospeaksError} `protocol-message` where no such event was told */
@@ -250,8 +240,8 @@ export class Session {
 
   /** The group's speakers changed: the stream knows it from here on. */
   updateSpeakers(): void {
-    for (const { name } of this.#parts.speakers()) this.#own.delete(nameKey(name));
-    const speakers = this.#speakers();
+    this.#voices.update();
+    const speakers = this.#voices.speakers();
     if (this.#subscription !== null && !this.isOver) this.#commands.next({ type: 'speakers', speakers });
     this.send({ type: 'speakers', speakers: speakers.map(({ name }) => name) });
   }
@@ -288,7 +278,7 @@ export class Session {
     this.#outcome = this.#outcome === 'running' ? 'done' : this.#outcome;
     this.#audio.abort();
     this.#intake.free();
-    this.#names.close();
+    this.#voices.close();
     this.#commands.complete();
     this.#link = null;
   }
@@ -313,35 +303,17 @@ export class Session {
     const text = this.#log.append(wireEvent(event));
     this.#parts.onEvent(event);
     if (this.#link !== null) this.#sendText(text);
-    if (event.type === 'named') this.#keep(event.label, event.profile);
+    if (event.type === 'named') this.#voices.named(event.label, event.profile);
     if (event.type === 'warning' && event.code === 'command-refused') {
-      this.#names.refuse(new WhospeaksError('speaker-name', event.message));
+      this.#voices.refuse(new WhospeaksError('speaker-name', event.message));
     }
-  }
-
-  /** A voice has a name now: store it where that was asked for, then answer. */
-  #keep(label: string, profile: Profile): void {
-    const request = this.#names.take(label);
-    this.#own.set(nameKey(profile.name), profile);
-    if (request?.save !== true) {
-      request?.resolve({ profile, saved: false });
-      return;
-    }
-    this.#parts.save(profile).then(
-      () => {
-        request.resolve({ profile, saved: true });
-      },
-      (error: unknown) => {
-        request.reject(error);
-      },
-    );
   }
 
   #onOver(outcome: 'done' | { error: unknown }): void {
     this.#outcome = outcome;
     this.#intake.free();
     this.#audio.abort();
-    this.#names.close();
+    this.#voices.close();
     if (outcome !== 'done' && closeReasonOf(outcome.error).closeCode === CLOSE.internal) {
       this.#parts.onFault(outcome.error);
     }
@@ -392,10 +364,6 @@ export class Session {
     if (!this.live || this.isOver || !this.#lag.isWorthTelling(behindSeconds, nowMs)) return;
     const lag: LagMessage = { type: 'lag', behindSeconds, droppedSeconds };
     this.send(lag);
-  }
-
-  #speakers(): Profile[] {
-    return [...this.#parts.speakers(), ...this.#own.values()];
   }
 
   #queuedBytes(): number {
