@@ -65,15 +65,15 @@ class Augment:
     """Callable on (batch, samples) float tensors; `rng` is a NumPy generator and the only chance in it.
 
     noise   a `Corpus` of noise or None; speech  a callable (count, samples) -> clean crops, for babble;
-    roomy   the share of crops that are heard in a room.
+    roomy   the share of crops that are heard in a room; noisy  the share that is heard in noise.
     """
 
-    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3):
+    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3, noisy=0.5):
         rng = np.random.default_rng(seed)
         bank = [shoebox_rir(rng) if i % 2 else decay_rir(rng) for i in range(rooms)]
         self.rirs = torch.from_numpy(np.stack(bank))
         self.spectra = {}  # of the bank, by FFT size
-        self.noise, self.speech, self.roomy = noise, speech, roomy
+        self.noise, self.speech, self.roomy, self.noisy = noise, speech, roomy, noisy
 
     def filters(self, batch, size, rng):
         """(batch, size/2+1) complex: room, tilt and band of each crop."""
@@ -125,7 +125,7 @@ class Augment:
         if size > 1.5 * (samples + RIR_SAMPLES // 2):
             size = size * 3 // 4
         wave = torch.fft.irfft(torch.fft.rfft(wave, size) * self.filters(batch, size, rng), size)[:, :samples]
-        noisy = np.flatnonzero(rng.random(batch) < 0.5)
+        noisy = np.flatnonzero(rng.random(batch) < self.noisy)
         if len(noisy):
             where = torch.from_numpy(noisy)
             noise = self.noise_like(len(noisy), samples, rng)

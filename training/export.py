@@ -11,7 +11,9 @@ from tensors import read_tensors, write_tensors
 
 
 def load_checkpoint(path):
-    """The averaged network of a checkpoint, in evaluation mode."""
+    """The averaged network of a checkpoint, or of an exported folder, in evaluation mode."""
+    if pathlib.Path(path).is_dir():
+        return load_exported(path)
     state = torch.load(path, map_location="cpu")
     net = ResNet(state["blocks"], state["channels"])
     net.load_state_dict(state["ema"])
@@ -31,7 +33,7 @@ def load_exported(folder):
 
 
 def average_checkpoints(paths):
-    """One network whose weights are the mean of several checkpoints of one run."""
+    """One network whose weights are the mean of several checkpoints of one run, or of runs from one start."""
     nets = [load_checkpoint(path) for path in paths]
     state = nets[0].state_dict()
     for name, value in state.items():
@@ -81,7 +83,7 @@ def write_config(folder, config):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("checkpoints", nargs="+", help="one checkpoint, or several of one run to average")
+    parser.add_argument("checkpoints", nargs="+", help="one checkpoint, or several to average, of one run or one start")
     parser.add_argument("--out", default="export")
     parser.add_argument("--name", default="whospeaks-resnet18-16")
     parser.add_argument("--version", default="1")

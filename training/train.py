@@ -33,6 +33,8 @@ STAGES = {
                    seconds={1.5: 1.0}, changed=0.25),
     "label": dict(steps=1200, decay=800, warmup=30, rate=4e-4, margin=0.1, distil=12.0, aam=1.0, proto=1.0,
                   seconds={1.5: 1.0}, changed=0.25),
+    "noise": dict(steps=1200, decay=700, warmup=30, rate=3e-4, margin=0.2, distil=10.0, aam=1.0, proto=1.0,
+                  seconds={1.5: 0.7, 3.0: 0.3}, changed=0.0),
     "refine": dict(steps=300, decay=250, warmup=20, rate=1.5e-4, margin=0.35, distil=10.0, aam=1.0, proto=1.0,
                    seconds={1.5: 0.5, 3.0: 0.5}, changed=0.0),
 }
@@ -47,8 +49,12 @@ def arguments():
     parser.add_argument("--init", help="a checkpoint or model.safetensors to begin from")
     parser.add_argument("--blocks", default="2,2,2,2")
     parser.add_argument("--channels", type=int, default=16)
+    parser.add_argument("--teacher", default="../../shared/train/teacher/ge2e-weights.bin")
+    parser.add_argument("--peer", help="exported weights; each crop's target is then what the teacher, these weights and the "
+                                       "clip's own target say of it together, heard clean")
     parser.add_argument("--speeds", default="1.0,0.9", help="each a new set of speakers; the first must be 1.0")
     parser.add_argument("--roomy", type=float, default=0.3, help="share of crops that are heard in a room")
+    parser.add_argument("--noisy", type=float, default=0.5, help="share of crops that are heard in noise")
     parser.add_argument("--people", type=int, default=24, help="people a batch and process, at 1.5 s")
     parser.add_argument("--crops", type=int, default=2, help="crops a person")
     parser.add_argument("--workers", type=int, default=2, help="processes")
@@ -193,6 +199,10 @@ def work(rank, args):
     sampler = Sampler(speech, train_speakers, edges=np.load(edges_file),
                       speeds=tuple(float(s) for s in args.speeds.split(",")))
     targets, known = teacher_targets(args.cache, speech, train_speakers, sampler.speeds)
+    together = None
+    if args.peer:
+        from together import Together
+        together = Together(args.teacher, args.peer, args.cache, speech, train_speakers, args.bf16)
     groups = evaluate.validation_set(speech, held_out, most_clips=6) if rank == 0 else {}
 
     net = ResNet([int(b) for b in args.blocks.split(",")], args.channels)
@@ -233,7 +243,7 @@ def work(rank, args):
     def speech_for_babble(count, samples):
         return sampler.clean(count, samples, babble_rng)
 
-    augment = Augment(noise, speech_for_babble, roomy=args.roomy)
+    augment = Augment(noise, speech_for_babble, roomy=args.roomy, noisy=args.noisy)
     log = open(run / "log.tsv", "a", buffering=1) if rank == 0 else None
     parameters = [p for p in trainer.parameters() if p.requires_grad]
     seen, since, tally = 0, time.time(), []
@@ -248,6 +258,8 @@ def work(rank, args):
         speed = torch.div(labels, len(sampler.speakers), rounding_mode="floor").numpy()
         target = torch.from_numpy(targets[speed, clips])
         has = torch.from_numpy(known[speed].astype(np.float32))
+        if together is not None:
+            target, has = together(waves, clips, target, has), torch.ones_like(has)
         with torch.no_grad():
             feats = mask(front_end(augment(waves, rng)), rng)
         trainer.train()

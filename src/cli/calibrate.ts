@@ -34,7 +34,7 @@ export function calibrateCommand(): Command {
     .description('Fit what scores mean to your own recordings, one folder a speaker.')
     .argument('<folder>', 'holds a folder for each speaker, with two recordings or more in each')
     .option('--model <name>', 'model name or file (default: the bundled one)')
-    .option('--false-accept-rate <share>', 'print the threshold for this share of strangers', '0.25')
+    .option('--false-accept-rate <share>', 'print the threshold for this share of strangers', '0.35')
     .option('--out <file>', 'write the calibration, for `listen --calibration`')
     .option('--json', 'print JSON');
   return addEngineOption(command).action(calibrate);

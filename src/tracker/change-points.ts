@@ -37,6 +37,26 @@ export function changePoints(track: SpeechTrack, from: number, to: number): Chan
   return points;
 }
 
+/** Speech shorter than this, before a pause and not after one, is the end of what was said. */
+const MAX_TAIL_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
+
+/**
+ * Where a change found at `sample` is told: a short tail before a pause that is longer than the one before it is the
+ * end of what went before, so the change comes after that pause. At most `to`.
+ */
+export function afterTail(track: SpeechTrack, sample: number, to: number): number {
+  const pauseBefore = sample - lastSpeechBefore(track, sample);
+  let end = sample;
+  for (let at = sample; at < to; at += SHIFT_SAMPLES) {
+    if (!track.isHeard(at)) continue;
+    const pause = at - end;
+    if (end > sample && pause >= MIN_PAUSE_SAMPLES && pause > pauseBefore) return at;
+    end = at + SHIFT_SAMPLES;
+    if (end - sample >= MAX_TAIL_SAMPLES) break;
+  }
+  return sample;
+}
+
 const LONG_PAUSE = 0.9;
 const PAUSE_SECONDS = 0.3;
 

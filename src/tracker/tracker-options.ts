@@ -12,7 +12,7 @@ export const trackerSchema = z.strictObject({
   model: z.custom<ModelIdentity>(isObject).optional(),
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
   scoring: z.custom<Scoring>(isObject).optional(),
-  falseAcceptRate: z.number().gt(0).lt(1).default(0.25),
+  falseAcceptRate: z.number().gt(0).lt(1).default(0.35),
   threshold: z.number().min(-1).max(1).optional(),
   unknownPrior: z.number().gt(0).lt(1).default(0.2),
   latencySeconds: z.number().min(0.5).max(10).default(2.5),
@@ -32,7 +32,7 @@ export interface TrackerOptions {
   readonly calibration?: Calibration;
   /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
   readonly scoring?: Scoring;
-  /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.25. Lower names fewer. */
+  /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.35. Lower names fewer. */
   readonly falseAcceptRate?: number;
   /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
   readonly threshold?: number;

@@ -3,7 +3,7 @@ import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { learntFrom } from './adaptation.js';
-import { changePoints } from './change-points.js';
+import { afterTail, changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool, type Pooled } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
@@ -361,7 +361,11 @@ export class Tracker {
     if (this.#heardTo <= this.#settledTo) {
       return [{ label: NOVEL, startSample: this.#settledTo, endSample: end }];
     }
-    return spansOf(this.#search.best(), this.#settledTo, end, this.#minTurnSamples);
+    const spans = spansOf(this.#search.best(), this.#settledTo, end, this.#minTurnSamples);
+    const starts = spans.map(({ startSample, endSample }, i) =>
+      i === 0 ? startSample : afterTail(this.#track, startSample, endSample),
+    );
+    return spans.map((span, i) => ({ ...span, startSample: starts[i]!, endSample: starts[i + 1] ?? end }));
   }
 
   /** Who else speaks in a turn, if anybody who was heard before does. */

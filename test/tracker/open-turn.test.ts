@@ -10,7 +10,7 @@ import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from '
 const random = randomNumbers(99);
 const [A, C] = [randomVoice(random), randomVoice(random)];
 /** Somebody who resembles A a little. */
-const likeA = unit(A.map((x, i) => 0.25 * x + 0.97 * C[i]!));
+const likeA = unit(A.map((x, i) => 0.32 * x + 0.947 * C[i]!));
 const say = (voice: Float32Array | null, seconds: number): Part => ({ voice, seconds });
 
 /** The same windows, of whose speech the gate is sure in one frame of so many. */
