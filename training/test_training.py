@@ -226,6 +226,18 @@ def test_refit_folds_into_the_last_layer():
     assert likeness.min() > 0.9999, likeness
 
 
+def test_the_mean_of_a_checkpoint_and_an_export():
+    with tempfile.TemporaryDirectory() as folder:
+        torch.manual_seed(5)
+        nets = [model.ResNet((1, 1, 1, 1), 2) for _ in range(2)]
+        checkpoint = pathlib.Path(folder) / "last.pt"
+        torch.save({"ema": nets[0].state_dict(), "blocks": [1, 1, 1, 1], "channels": 2}, checkpoint)
+        export.export(nets[1], pathlib.Path(folder) / "out", "tiny", "1", torch.float32)
+        mean = export.average_checkpoints([checkpoint, pathlib.Path(folder) / "out"])
+        wanted = (nets[0].seg_1.weight + nets[1].seg_1.weight) / 2
+        assert torch.allclose(mean.seg_1.weight, wanted, atol=1e-6)
+
+
 def test_tiny_run_learns_and_exports():
     """A few generated voices: the loss falls, and the file has the right tensors and embeds the same."""
     corpus = tiny_corpus()

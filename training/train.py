@@ -33,6 +33,8 @@ STAGES = {
                    seconds={1.5: 1.0}, changed=0.25),
     "label": dict(steps=1200, decay=800, warmup=30, rate=4e-4, margin=0.1, distil=12.0, aam=1.0, proto=1.0,
                   seconds={1.5: 1.0}, changed=0.25),
+    "together": dict(steps=800, decay=400, warmup=30, rate=4e-4, margin=0.1, distil=30.0, aam=0.5, proto=1.0,
+                     seconds={1.5: 1.0}, changed=0.5),
     "noise": dict(steps=1200, decay=700, warmup=30, rate=3e-4, margin=0.2, distil=10.0, aam=1.0, proto=1.0,
                   seconds={1.5: 0.7, 3.0: 0.3}, changed=0.0),
     "refine": dict(steps=300, decay=250, warmup=20, rate=1.5e-4, margin=0.35, distil=10.0, aam=1.0, proto=1.0,

@@ -71,11 +71,12 @@ to 8 dB; environmental noise at ${SNRS_DB.join(', ')} dB below the speech; half 
 (reverberation time ${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and speechocean762 speakers
 (adults and children). Every method hears the same embeddings and the same speech flags. What can be tuned was tuned on
 one half of the speakers and noises; everything here is on the other half. Seeds are in
-\`scripts/accuracy/conversations.ts\`. Of the tracker's settings, seven were chosen with conversations of
+\`scripts/accuracy/conversations.ts\`. Of the tracker's settings, these were chosen with conversations of
 93 more speakers in view as well (of the training data, kept out of the training: \`training/voices.py\`), and with the
 figures of both halves: how much of a voice is learnt from the stream, what that costs a score, what a profile weighs in
-the search (\`PROFILE_WINDOWS\`), from where on a window speaks for a voice (\`CONVERSATION_THRESHOLD\`), and what one
-person's scores are expected to be (\`DEFAULT_SCORING\`: mean, growth and deviation). One
+the search (\`PROFILE_WINDOWS\`), from where on a window speaks for a voice (\`CONVERSATION_THRESHOLD\`), what scores
+are expected to be (\`DEFAULT_SCORING\`), the default of \`falseAcceptRate\`, how likely a stranger is new (\`NEW_SHARE\`),
+when unknown voices are founded, labelled and told apart, and what is the tail of a turn (\`MAX_TAIL_SAMPLES\`). One
 stranger who sounds like an enrolled speaker moves the error of a half by two points; read differences below that as chance.
 
 The reference is what the simulator put in: of each recording, what lies within 35 dB of its loudest 10 ms and 9 dB above

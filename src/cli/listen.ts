@@ -55,7 +55,7 @@ export function listenCommand(): Command {
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
       '--false-accept-rate <share>',
-      "share of strangers' turns that may get an enrolled name (default: 0.25)",
+      "share of strangers' turns that may get an enrolled name (default: 0.35)",
       share,
     )
     .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)
