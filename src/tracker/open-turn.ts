@@ -28,7 +28,7 @@ const LEAST_SHARE = 0.05;
 const FOUND_RANK = 0.05;
 const FOUND_LOG_ODDS = -1;
 /** Before its end, more must be sure for it to be told under a new label. */
-const NEW_LABEL_SHARE = 0.2;
+const NEW_LABEL_SHARE = 0.25;
 
 /** Perhaps nobody speaks in it. */
 function isDoubtful({ sureShare, voiceRank }: Soundness): boolean {

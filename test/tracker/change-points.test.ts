@@ -8,7 +8,9 @@ const FLAGS: Record<string, number> = { '#': SPEECH, '~': LIKELY, h: HELD, '.': 
 
 /** Where a change at frame `at` of these flags is told, in frames; each character stands for five frames. */
 function told(flags: string, at: number): number {
-  const speech = Uint8Array.from([...flags].flatMap((flag) => Array.from({ length: 5 }, () => FLAGS[flag]!)));
+  const speech = Uint8Array.from(
+    flags.split('').flatMap((flag) => Array.from({ length: 5 }, () => FLAGS[flag]!)),
+  );
   const track = new SpeechTrack(6000);
   track.append({ startSample: 0, endSample: speech.length * SHIFT_SAMPLES, speech });
   return afterTail(track, at * 5 * SHIFT_SAMPLES, speech.length * SHIFT_SAMPLES) / SHIFT_SAMPLES / 5;
