@@ -163,3 +163,8 @@ class Whitening:
     def __call__(self, embeddings):
         x = (np.asarray(embeddings, np.float32) - self.mean) @ self.project
         return x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9)
+
+
+def corpus_means(vectors, corpus, usable):
+    """(corpora, d) mean of the `usable` clips' vectors in each corpus: how it was recorded, to be taken away."""
+    return np.stack([vectors[usable & (corpus.corpus == name)].mean(0) for name in range(len(corpus.corpora))])

@@ -17,7 +17,7 @@ import data
 import evaluate
 from export import load_exported
 from frontend import FrontEnd
-from teacher import WINDOW_FRAMES, Teacher, Whitening
+from teacher import WINDOW_FRAMES, Teacher, Whitening, corpus_means
 
 
 class Together:
@@ -29,9 +29,7 @@ class Together:
         raw = np.load(pathlib.Path(cache) / "teacher_100.npy")
         usable = np.isin(corpus.speaker, train_speakers)
         self.whiten = Whitening.fit(raw[usable], corpus.speaker[usable])
-        white = self.whiten(raw)
-        self.centre = np.stack([white[usable & (corpus.corpus == name)].mean(0)
-                                for name in range(len(corpus.corpora))])
+        self.centre = corpus_means(self.whiten(raw), corpus, usable)
 
     @torch.no_grad()
     def hear(self, waves, clips):

@@ -25,7 +25,9 @@ from augment import Augment, mask
 from frontend import FrontEnd
 from model import FrozenLow, ResNet
 from sampler import Sampler, trim_edges
+from teacher import Whitening, corpus_means
 from tensors import read_tensors
+from together import Together
 
 # seconds: {crop length: chance}. `decay`: the last steps, over which the rate falls to a hundredth.
 STAGES = {
@@ -85,8 +87,6 @@ def teacher_targets(cache, corpus, train_speakers, speeds):
     alike. Each clip's own embedding is averaged with its speaker's mean, which a window's
     noise does not reach.
     """
-    from teacher import Whitening
-
     targets = np.zeros((len(speeds), len(corpus), 256), np.float32)
     known = np.zeros(len(speeds), bool)
     usable = np.isin(corpus.speaker, train_speakers)
@@ -98,9 +98,7 @@ def teacher_targets(cache, corpus, train_speakers, speeds):
         raw = np.load(path)
         whiten = whiten or Whitening.fit(raw[usable], corpus.speaker[usable])
         white = whiten(raw)
-        for name in range(len(corpus.corpora)):
-            here = corpus.corpus == name
-            white[here] -= white[here & usable].mean(0)
+        white -= corpus_means(white, corpus, usable)[corpus.corpus]
         white /= np.linalg.norm(white, axis=1, keepdims=True) + 1e-9
         mean = np.zeros((len(corpus.speakers), white.shape[1]), np.float32)
         np.add.at(mean, corpus.speaker, white)
@@ -203,7 +201,6 @@ def work(rank, args):
     targets, known = teacher_targets(args.cache, speech, train_speakers, sampler.speeds)
     together = None
     if args.peer:
-        from together import Together
         together = Together(args.teacher, args.peer, args.cache, speech, train_speakers, args.bf16)
     groups = evaluate.validation_set(speech, held_out, most_clips=6) if rank == 0 else {}
 

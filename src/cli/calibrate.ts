@@ -13,6 +13,7 @@ import {
   type CalibrationFile,
   type LabelledTrial,
 } from '../tracker/index.js';
+import { DEFAULT_FALSE_ACCEPT_RATE } from '../tracker/tracker-options.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { writeOutput } from './evaluate-input.js';
 import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';
@@ -34,7 +35,11 @@ export function calibrateCommand(): Command {
     .description('Fit what scores mean to your own recordings, one folder a speaker.')
     .argument('<folder>', 'holds a folder for each speaker, with two recordings or more in each')
     .option('--model <name>', 'model name or file (default: the bundled one)')
-    .option('--false-accept-rate <share>', 'print the threshold for this share of strangers', '0.35')
+    .option(
+      '--false-accept-rate <share>',
+      'print the threshold for this share of strangers',
+      String(DEFAULT_FALSE_ACCEPT_RATE),
+    )
     .option('--out <file>', 'write the calibration, for `listen --calibration`')
     .option('--json', 'print JSON');
   return addEngineOption(command).action(calibrate);

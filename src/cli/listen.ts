@@ -14,6 +14,7 @@ import {
   type TrackCommand,
 } from '../tracker/index.js';
 import { fromFile } from '../stream/index.js';
+import { DEFAULT_FALSE_ACCEPT_RATE } from '../tracker/tracker-options.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { parseEnroll, type EnrollRequest } from './enroll-argument.js';
@@ -55,7 +56,7 @@ export function listenCommand(): Command {
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
       '--false-accept-rate <share>',
-      "share of strangers' turns that may get an enrolled name (default: 0.35)",
+      `share of strangers' turns that may get an enrolled name (default: ${DEFAULT_FALSE_ACCEPT_RATE})`,
       share,
     )
     .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)

@@ -6,13 +6,16 @@ import type { MakeVoiceIndex } from './voice-set.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
+/** Share of strangers' turns that may be given an enrolled name, where nothing else is asked for. */
+export const DEFAULT_FALSE_ACCEPT_RATE = 0.35;
+
 /** Checks the options below and fills in the defaults. */
 export const trackerSchema = z.strictObject({
   speakers: z.array(z.custom<Profile>(isObject)).readonly(),
   model: z.custom<ModelIdentity>(isObject).optional(),
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
   scoring: z.custom<Scoring>(isObject).optional(),
-  falseAcceptRate: z.number().gt(0).lt(1).default(0.35),
+  falseAcceptRate: z.number().gt(0).lt(1).default(DEFAULT_FALSE_ACCEPT_RATE),
   threshold: z.number().min(-1).max(1).optional(),
   unknownPrior: z.number().gt(0).lt(1).default(0.2),
   latencySeconds: z.number().min(0.5).max(10).default(2.5),

@@ -94,11 +94,9 @@ export class NamedVoices {
     );
   }
 
-  /** The tracker refused a command: the oldest request. Returns whether there was one. */
-  refuse(error: WhospeaksError): boolean {
-    const request = this.#waiting.shift();
-    request?.reject(error);
-    return request !== undefined;
+  /** The tracker refused a command: the oldest request. */
+  refuse(error: WhospeaksError): void {
+    this.#waiting.shift()?.reject(error);
   }
 
   close(): void {
