@@ -28,8 +28,10 @@ export interface Verdict {
   readonly score: number;
   /** Standardised score of the same; 0 without either. */
   readonly standard: number;
-  /** Probability that the label is right. */
+  /** Probability that the label is right; any label for somebody unknown is, where nobody enrolled speaks. */
   readonly probability: number;
+  /** Probability that it is this very voice, or somebody new where `voice` is null. */
+  readonly voiceProbability: number;
   /** Log-odds that it is the best enrolled speaker, at even odds; -Infinity where nobody comes into question. */
   readonly knownLogOdds: number;
   readonly evidence: Evidence | null;
@@ -91,6 +93,7 @@ export class Judge {
         score: 0,
         standard: 0,
         probability: 0.5,
+        voiceProbability: 0.5,
         knownLogOdds: -Infinity,
         evidence: null,
         nearest: null,
@@ -105,11 +108,12 @@ export class Judge {
     const weights = this.#weights(known, unknown);
     const total = weights.known + weights.unknown + weights.novel;
     const knownLogOdds = known?.logOdds ?? -Infinity;
-    const tell = (choice: Candidate | undefined, probability: number): Verdict => ({
+    const tell = (choice: Candidate | undefined, weight: number, probability = weight / total): Verdict => ({
       voice: choice?.voice ?? null,
       score: Math.max(-1, Math.min(1, (choice ?? known)?.cosine ?? 0)),
       standard: (choice ?? known)?.standard ?? 0,
       probability,
+      voiceProbability: weight / total,
       knownLogOdds,
       evidence,
       nearest:
@@ -128,12 +132,12 @@ export class Judge {
       (weights.known >= weights.novel || this.#options.threshold !== undefined);
     const byHint = pooled.windows.length === 0 && hint !== NOVEL && known?.voice.id === hint;
     if (known !== undefined && (byHint || likeliest) && this.#accepts(known)) {
-      return tell(known, weights.known / total);
+      return tell(known, weights.known);
     }
     const strange = (weights.unknown + weights.novel) / total;
     return unknown !== undefined && weights.unknown >= weights.novel
-      ? tell(unknown, strange)
-      : tell(undefined, strange);
+      ? tell(unknown, weights.unknown, strange)
+      : tell(undefined, weights.novel, strange);
   }
 
   /** Whether two strangers' turns in a row may be one person's: nothing says that they are two. */

@@ -18,10 +18,13 @@ export interface Soundness {
   readonly voiceRank: number | null;
 }
 
-/** A turn that is not sure by either is doubtful: it is given to a voice only where that is this likely. */
+/** A turn that is not sure by either is doubtful: it is given to a voice only where that very voice is this likely. */
 const SURE_SHARE = 0.15;
 const SURE_RANK = 0.25;
 const DOUBTFUL_PROBABILITY = 0.92;
+/** What lies apart from all voices of the cohort must be surer, a saw or an engine that is taken for speech. */
+const APART_SHARE = 0.22;
+const APART_RANK = 0.005;
 /** With less than this a turn teaches nothing; without a cohort it is doubtful. */
 const LEAST_SHARE = 0.05;
 /** A turn founds a new voice only where it is sure, sounds like one, and no enrolled speaker comes near (log-odds). */
@@ -32,7 +35,9 @@ const NEW_LABEL_SHARE = 0.25;
 
 /** Perhaps nobody speaks in it. */
 function isDoubtful({ sureShare, voiceRank }: Soundness): boolean {
-  return voiceRank === null ? sureShare < LEAST_SHARE : sureShare < SURE_SHARE && voiceRank < SURE_RANK;
+  if (voiceRank === null) return sureShare < LEAST_SHARE;
+  const isUnsure = sureShare < SURE_SHARE && voiceRank < SURE_RANK;
+  return isUnsure || (sureShare < APART_SHARE && voiceRank < APART_RANK);
 }
 
 /** Something can be learnt from it of who speaks in it. */
@@ -54,6 +59,6 @@ export function isNewVoice(turn: OpenTurn): boolean {
 /** The turn, which is nobody's where it is doubtful and the voice not clear. */
 export function settled(turn: OpenTurn): OpenTurn {
   const { verdict } = turn;
-  const isNobody = verdict.probability < DOUBTFUL_PROBABILITY && isDoubtful(turn);
+  const isNobody = verdict.voiceProbability < DOUBTFUL_PROBABILITY && isDoubtful(turn);
   return isNobody ? { ...turn, verdict: { ...verdict, voice: null } } : turn;
 }

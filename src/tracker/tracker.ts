@@ -286,10 +286,9 @@ export class Tracker {
     // Two voices at once teach nothing about one, nor does what may be noise.
     const isClear = teaches(turn);
     if (isClear && pooled !== null && verdict.voice?.known !== true && this.#second(verdict) === null) {
-      if (id !== undefined) this.#strangers.learn(id, pooled, seconds, atSample);
-      else if (isStranger(turn)) {
-        id = this.#strangers.found(pooled, seconds, atSample)?.id;
-      }
+      const own = { ...turn, pooled };
+      if (id !== undefined) this.#strangers.learn(id, own, atSample);
+      else if (isStranger(turn)) id = this.#strangers.found(own, atSample)?.id;
       const voice = id === undefined ? undefined : this.#people.get(id);
       if (voice !== undefined) verdict = { ...verdict, voice };
     }

@@ -5,8 +5,9 @@ import { addScaled, dot, norm } from './vectors.js';
 import type { Voice } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** Speech of one voice before it gets a label of its own. */
+/** Speech of one voice before it gets a label of its own, and the share of it that is surely speech. */
 const MIN_LABEL_SECONDS = 2.5;
+const MIN_LABEL_SHARE = 0.17;
 /** Speech of a turn that may found a voice at all. */
 const MIN_FOUND_SECONDS = 1.5;
 /** A centroid follows the last so many seconds. */
@@ -24,10 +25,19 @@ interface UnknownVoice {
   number: number;
   readonly sum: Float32Array;
   weight: number;
-  /** All that was heard. */
+  /** All that was heard, and what of it is surely speech. */
   seconds: number;
+  sureSeconds: number;
   windows: Float32Array[];
   lastSample: number;
+}
+
+/** What a voice learns from: a settled turn that was its own. */
+export interface OwnTurn {
+  readonly pooled: Pooled;
+  readonly seconds: number;
+  /** Share of its speech that is surely speech. */
+  readonly sureShare: number;
 }
 
 /** Two voices proved to be one. */
@@ -65,28 +75,31 @@ export class UnknownVoices {
   }
 
   /** Found a voice on a settled turn; undefined where there is too little of it. */
-  found(pooled: Pooled, seconds: number, atSample: number): Voice | undefined {
-    if (seconds < MIN_FOUND_SECONDS || pooled.windows.length === 0) return undefined;
+  found(turn: OwnTurn, atSample: number): Voice | undefined {
+    const { windows, direction } = turn.pooled;
+    if (turn.seconds < MIN_FOUND_SECONDS || windows.length === 0) return undefined;
     const id = this.#people.newId();
-    const sum = new Float32Array(pooled.direction.length);
-    this.#voices.set(id, { id, number: 0, sum, weight: 0, seconds: 0, windows: [], lastSample: atSample });
-    this.learn(id, pooled, seconds, atSample);
+    const nothing = { sum: new Float32Array(direction.length), weight: 0, seconds: 0, sureSeconds: 0 };
+    this.#voices.set(id, { id, number: 0, ...nothing, windows: [], lastSample: atSample });
+    this.learn(id, turn, atSample);
     this.#makeRoom();
     return this.#people.get(id);
   }
 
   /** A settled turn was this voice's. */
-  learn(id: number, { direction, windows }: Pooled, seconds: number, atSample: number): void {
+  learn(id: number, { pooled, seconds, sureShare }: OwnTurn, atSample: number): void {
     const voice = this.#voices.get(id);
     if (voice === undefined) return;
+    const { direction, windows } = pooled;
     const fade = Math.min(1, Math.max(0, MAX_MEMORY_SECONDS - seconds) / Math.max(voice.weight, 1e-9));
     for (let i = 0; i < voice.sum.length; i++) voice.sum[i]! *= fade;
     voice.weight = voice.weight * fade + seconds;
     addScaled(voice.sum, direction, seconds);
     voice.seconds += seconds;
+    voice.sureSeconds += sureShare * seconds;
     voice.windows = [...voice.windows, ...windows].slice(-MAX_WINDOWS);
     voice.lastSample = atSample;
-    if (voice.number === 0 && voice.seconds >= MIN_LABEL_SECONDS) voice.number = ++this.#labels;
+    if (voice.number === 0 && isEnough(voice)) voice.number = ++this.#labels;
     this.#publish(voice);
   }
 
@@ -133,11 +146,12 @@ export class UnknownVoices {
     addScaled(into.sum, from.sum, 1);
     into.weight += from.weight;
     into.seconds += from.seconds;
+    into.sureSeconds += from.sureSeconds;
     into.windows = [...into.windows, ...from.windows].slice(-MAX_WINDOWS);
     into.lastSample = Math.max(into.lastSample, from.lastSample);
     // The label that is told already, else the lower one.
     if (into.number === 0) into.number = from.number;
-    if (into.number === 0 && into.seconds >= MIN_LABEL_SECONDS) into.number = ++this.#labels;
+    if (into.number === 0 && isEnough(into)) into.number = ++this.#labels;
     this.#voices.delete(from.id);
     this.#people.dropUnknown(from.id);
     this.#publish(into);
@@ -161,6 +175,10 @@ export class UnknownVoices {
       }
     }
   }
+}
+
+function isEnough({ seconds, sureSeconds }: UnknownVoice): boolean {
+  return seconds >= MIN_LABEL_SECONDS && sureSeconds >= MIN_LABEL_SHARE * seconds;
 }
 
 function centroid({ sum }: UnknownVoice): Float32Array {

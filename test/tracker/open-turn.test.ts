@@ -13,12 +13,11 @@ const [A, C] = [randomVoice(random), randomVoice(random)];
 const likeA = unit(A.map((x, i) => 0.32 * x + 0.947 * C[i]!));
 const say = (voice: Float32Array | null, seconds: number): Part => ({ voice, seconds });
 
-/** The same windows, of whose speech the gate is sure in one frame of so many. */
-function doubted(windows: readonly EmbeddedWindow[], sureEvery: number): EmbeddedWindow[] {
+/** The same windows, of whose speech the gate is sure in this share of the frames. */
+function doubted(windows: readonly EmbeddedWindow[], sureShare: number): EmbeddedWindow[] {
+  const isSure = (i: number): boolean => Math.floor((i + 1) * sureShare) > Math.floor(i * sureShare);
   return windows.map((window) => {
-    const speech = window.step.speech.map((flag, i) =>
-      flag === 0 ? 0 : i % sureEvery === 0 ? SPEECH : LIKELY,
-    );
+    const speech = window.step.speech.map((flag, i) => (flag === 0 ? 0 : isSure(i) ? SPEECH : LIKELY));
     return { ...window, step: { ...window.step, speech } };
   });
 }
@@ -39,13 +38,14 @@ describe('a turn that may be noise', () => {
 
   test('founds no unknown voice, however long and often', () => {
     expect(labels(run(strange))).toEqual(['unknown-1']);
-    expect(labels(run(doubted(strange, 4)))).toEqual(['unknown-1']);
-    expect(labels(run(doubted(strange, 10)), true)).toEqual(['unknown']);
-    expect(labels(run(doubted(strange, 1e9)), true)).toEqual(['unknown']);
+    expect(labels(run(doubted(strange, 0.26)))).toEqual(['unknown-1']);
+    expect(labels(run(doubted(strange, 0.16)), true)).toEqual(['unknown']);
+    expect(labels(run(doubted(strange, 0.1)), true)).toEqual(['unknown']);
+    expect(labels(run(doubted(strange, 0)), true)).toEqual(['unknown']);
   });
 
   test('that founds one, but barely, gets the label when it is settled and not before', () => {
-    const events = run(doubted(windowsOf([say(C, 5), say(null, 2)]), 6));
+    const events = run(doubted(windowsOf([say(C, 5), say(null, 2)]), 0.2));
     const final = finalsOf(events)[0]!;
     expect(final.speaker).toBe('unknown-1');
     const before = events.filter((event) => event.type === 'tentative' && event.atSample < final.atSample);
@@ -60,14 +60,28 @@ describe('a turn that may be noise', () => {
     ] as const) {
       const windows = windowsOf([say(voice, 1.6)]);
       expect(finalsOf(run(windows)).map(({ speaker }) => speaker)).toEqual([sure]);
-      expect(finalsOf(run(doubted(windows, 1e9))).map(({ speaker }) => speaker)).toEqual([doubtful]);
+      expect(finalsOf(run(doubted(windows, 0))).map(({ speaker }) => speaker)).toEqual([doubtful]);
+    }
+  });
+
+  test('is not given to an unknown voice for want of others: nobody is enrolled, and it may be somebody new', () => {
+    const likeC = unit(C.map((x, i) => 0.4 * x + 0.917 * A[i]!));
+    for (const [share, expected] of [
+      [1, 'unknown-1'],
+      [0, 'unknown'],
+    ] as const) {
+      const windows = windowsOf([say(C, 4), say(null, 2), say(likeC, 1.6), say(null, 2)]);
+      const heard = [...windows.slice(0, 10), ...doubted(windows.slice(10), share)];
+      const turns = finalsOf(run(heard, { speakers: [] }));
+      expect(turns.map(({ speaker }) => speaker)).toEqual(['unknown-1', expected]);
+      expect(turns[1]!.probability).toBe(1);
     }
   });
 
   test('teaches nothing of the voice that it is given to', () => {
     const tracker = new Tracker({ speakers: [], model: MODEL });
     const windows = windowsOf([say(C, 4), say(null, 2), say(C, 4), say(null, 2)]);
-    const events = [...windows.slice(0, 10), ...doubted(windows.slice(10), 1e9)].flatMap((window) =>
+    const events = [...windows.slice(0, 10), ...doubted(windows.slice(10), 0)].flatMap((window) =>
       tracker.push(window),
     );
     expect(finalsOf(events).map(({ speaker }) => speaker)).toEqual(['unknown-1', 'unknown-1']);
@@ -99,18 +113,23 @@ test('with a cohort, a turn is doubtful only where neither the gate nor the voic
     voice,
     score: 0.5,
     standard: 2,
-    probability: 0.9,
+    probability: 0.99,
+    voiceProbability: 0.9,
     knownLogOdds: 3,
     evidence: null,
     nearest: null,
   };
   const turn = { span: { label: 1, startSample: 0, endSample: 16_000 }, pooled: null, seconds: 1 };
-  const told = (sureShare: number, voiceRank: number | null, probability = 0.9) =>
-    settled({ ...turn, sureShare, voiceRank, verdict: { ...verdict, probability } }).verdict.voice?.label;
+  const told = (sureShare: number, voiceRank: number | null, voiceProbability = 0.9) =>
+    settled({ ...turn, sureShare, voiceRank, verdict: { ...verdict, voiceProbability } }).verdict.voice
+      ?.label;
   expect(told(0, 0.1)).toBeUndefined();
   expect(told(0.1, 0.1)).toBeUndefined();
   expect(told(0.1, null)).toBe('alice');
   expect(told(0, 0.3)).toBe('alice');
   expect(told(0.2, 0.1)).toBe('alice');
+  // Apart from all voices: more must be sure.
+  expect(told(0.2, 0)).toBeUndefined();
+  expect(told(0.25, 0)).toBe('alice');
   expect(told(0, 0.1, 0.95)).toBe('alice');
 });
