@@ -1,3 +1,4 @@
+import { UNKNOWN } from './events.js';
 import type { Pooled } from './evidence-pool.js';
 import type { Verdict } from './judge.js';
 import type { Span } from './spans.js';
@@ -22,7 +23,7 @@ export interface Soundness {
 const SURE_SHARE = 0.15;
 const SURE_RANK = 0.25;
 const DOUBTFUL_PROBABILITY = 0.92;
-/** What lies apart from all voices of the cohort must be surer, a saw or an engine that is taken for speech. */
+/** What lies apart from all voices of the cohort must be surer: a saw or an engine that is taken for speech. */
 const APART_SHARE = 0.22;
 const APART_RANK = 0.005;
 /** With less than this a turn teaches nothing; without a cohort it is doubtful. */
@@ -54,6 +55,22 @@ export function isStranger({ verdict, sureShare, voiceRank }: OpenTurn): boolean
 /** A stranger's turn that may be told under a label of its own before it is settled. */
 export function isNewVoice(turn: OpenTurn): boolean {
   return isStranger(turn) && turn.sureShare >= NEW_LABEL_SHARE;
+}
+
+/** Nobody's, and perhaps nobody speaks: not told before it is settled. */
+export function mayBeNoise(turn: OpenTurn): boolean {
+  return isNobody(turn) && isDoubtful(turn);
+}
+
+/** Nobody's, not sure, and unlike any voice: not told. */
+export function isNoise(turn: OpenTurn): boolean {
+  const { sureShare, voiceRank } = turn;
+  return isNobody(turn) && sureShare < SURE_SHARE && voiceRank !== null && voiceRank < APART_RANK;
+}
+
+/** Nobody's who has a name or a label. */
+function isNobody({ verdict: { voice } }: OpenTurn): boolean {
+  return voice === null || voice.label === UNKNOWN;
 }
 
 /** The turn, which is nobody's where it is doubtful and the voice not clear. */

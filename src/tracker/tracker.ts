@@ -9,7 +9,7 @@ import { EvidencePool, type Pooled } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Hindsight } from './hindsight.js';
 import { Judge, type Verdict } from './judge.js';
-import { isNewVoice, isStranger, settled, teaches, type OpenTurn } from './open-turn.js';
+import { isNewVoice, isNoise, isStranger, mayBeNoise, settled, teaches, type OpenTurn } from './open-turn.js';
 import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
@@ -127,7 +127,7 @@ export class Tracker {
     this.#hear(window);
     for (const edge of this.#stretches.scan(this.#track, step.startSample, step.endSample)) {
       this.#turnEdge(edge, events);
-      if (edge.kind === 'close') {
+      if (edge.kind === 'close' && this.#teller.rest()) {
         events.push({ type: 'silence', startSample: edge.sample, atSample: this.#track.endSample });
       }
     }
@@ -244,6 +244,7 @@ export class Tracker {
     }
     this.#search.settle(Math.min(this.#settledTo, due));
     for (const [position, turn] of turns.slice(0, -1).entries()) {
+      if (mayBeNoise(turn) && !this.#isTold(position)) continue;
       events.push(...this.#teller.tentative(position, this.#belief(turn), at, false));
     }
     this.#tellLast(turns.length - 1, turns.at(-1)!, events);
@@ -251,6 +252,7 @@ export class Tracker {
 
   /** Tell the likeliest speaker of this moment, if that is sure enough. */
   #tellLast(position: number, turn: OpenTurn, events: IdentifyEvent[]): void {
+    if (mayBeNoise(turn) && !this.#isTold(position)) return;
     const belief = this.#belief(turn);
     const wasNext = this.#next;
     this.#next = belief.speaker;
@@ -273,6 +275,10 @@ export class Tracker {
     events.push(...this.#teller.tentative(position, belief, this.#track.endSample, true));
   }
 
+  #isTold(position: number): boolean {
+    return this.#teller.told(position) !== undefined;
+  }
+
   #afterPause({ startSample }: Span): boolean {
     const before = this.#track.lastHeardEnd(this.#track.startSample, startSample) ?? startSample;
     return startSample - before >= PAUSE_SAMPLES;
@@ -280,6 +286,12 @@ export class Tracker {
 
   #endTurn(turn: OpenTurn, events: IdentifyEvent[]): void {
     const { span, pooled, seconds } = turn;
+    // What was told is told to its end, whatever it proved to be.
+    if (isNoise(turn) && !this.#isTold(0)) {
+      this.#teller.skip();
+      this.#settle(span.endSample);
+      return;
+    }
     const atSample = this.#track.endSample;
     let { verdict } = turn;
     let id = verdict.voice?.known === false ? verdict.voice.id : undefined;
@@ -298,8 +310,7 @@ export class Tracker {
     events.push(...told);
     const learnt = learntFrom(told.at(-1)!, verdict);
     if (learnt !== undefined) this.#adapt?.(learnt);
-    this.#settledTo = span.endSample;
-    this.#pool.settle(span.endSample);
+    this.#settle(span.endSample);
     if (id === undefined) return;
     const { turn: number, revision } = told.at(-1)!;
     const { startSample, endSample, speaker, score, probability } = belief;
@@ -314,6 +325,11 @@ export class Tracker {
       id,
     });
     events.push(...this.#hindsight.review(id, atSample));
+  }
+
+  #settle(toSample: number): void {
+    this.#settledTo = toSample;
+    this.#pool.settle(toSample);
   }
 
   /** What a settled turn of one voice tells of the stream, and of how its speaker sounds there. */

@@ -17,6 +17,8 @@ export class TurnTeller {
   #first = 0;
   /** By number, from `#first` on. */
   readonly #told = new Map<number, Told>();
+  /** Something was told since the last `rest`. */
+  #spoke = false;
 
   /** What was told last of the turn at `position` among those that are not settled. */
   told(position: number): Belief | undefined {
@@ -44,11 +46,24 @@ export class TurnTeller {
     return [...events, { type: 'final', turn, revision, atSample, ...belief }];
   }
 
+  /** The first turn is settled and was never told: its number is left out. */
+  skip(): void {
+    this.#first++;
+  }
+
+  /** Nobody speaks any more; whether anybody was told to. */
+  rest(): boolean {
+    const spoke = this.#spoke;
+    this.#spoke = false;
+    return spoke;
+  }
+
   #tell(turn: number, belief: Belief, atSample: number): TentativeEvent[] {
     const revision = (this.#told.get(turn)?.revision ?? -1) + 1;
     // What follows must be told again.
     for (const later of [...this.#told.keys()]) if (later > turn) this.#told.delete(later);
     this.#told.set(turn, { ...belief, revision });
+    this.#spoke = true;
     return [{ type: 'tentative', turn, revision, atSample, ...belief }];
   }
 }

@@ -92,19 +92,47 @@ describe('a turn that may be noise', () => {
   });
 });
 
-test('what sounds like none of the voices that the model knows founds no unknown voice', () => {
+describe('what sounds like none of the voices that the model knows', () => {
   // The cohort's voices have something in common; what is noise has not.
   const common = randomVoice(random);
   const voice = (): Float32Array => unit(randomVoice(random).map((x, i) => x + 0.6 * common[i]!));
-  const cohort = Array.from({ length: 60 }, voice);
+  const model = { ...MODEL, cohort: Array.from({ length: 60 }, voice) };
+  const [somebody, alice] = [voice(), voice()];
   const apart = randomVoice(random);
   const along = common.reduce((sum, x, i) => sum + x * apart[i]!, 0);
   const noise = unit(apart.map((x, i) => x - (along + 0.5) * common[i]!));
-  const model = { ...MODEL, cohort };
-  const talk = (who: Float32Array, every = false): string[] =>
-    labels(run(windowsOf([say(who, 5)]), { speakers: [], model }), every);
-  expect(talk(voice())).toEqual(['unknown-1']);
-  expect(talk(noise, true)).toEqual(['unknown']);
+  const speakers = [profileFor('alice', alice)];
+
+  test('founds no unknown voice', () => {
+    const talk = (who: Float32Array, every = false): string[] =>
+      labels(run(windowsOf([say(who, 5)]), { speakers: [], model }), every);
+    expect(talk(somebody)).toEqual(['unknown-1']);
+    expect(talk(noise, true)).toEqual(['unknown']);
+  });
+
+  test('is not told where nothing of it is surely speech, and whoever speaks after it is', () => {
+    for (const enrolled of [speakers, []]) {
+      const alone = doubted(windowsOf([say(noise, 5), say(null, 2), say(noise, 3), say(null, 2)]), 0);
+      expect(run(alone, { speakers: enrolled, model }).map(({ type }) => type)).toEqual(['end']);
+    }
+    const windows = windowsOf([say(noise, 5), say(null, 2), say(alice, 3), say(null, 2)]);
+    const events = run([...doubted(windows.slice(0, 12), 0), ...windows.slice(12)], { speakers, model });
+    expect(labels(events, true)).toEqual(['alice']);
+    expect(events.filter(({ type }) => type === 'silence')).toHaveLength(1);
+    const turns = new Set(events.flatMap((event) => ('turn' in event ? [event.turn] : [])));
+    expect([...turns]).toEqual([1]);
+  });
+
+  test('is told to its end where it was told before', () => {
+    const windows = windowsOf([say(noise, 20), say(null, 2)]);
+    const events = run([...windows.slice(0, 2), ...doubted(windows.slice(2), 0)], { speakers, model });
+    expect(events.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['tentative', 'final', 'silence', 'end']),
+    );
+    expect(finalsOf(events)).toMatchObject([{ turn: 0, speaker: 'unknown' }]);
+    // Of that turn, little was sure in the end: as its own, it would not have been told.
+    expect(finalsOf(events)[0]!.endSample).toBeGreaterThan(19.5 * 16_000);
+  });
 });
 
 test('with a cohort, a turn is doubtful only where neither the gate nor the voice is sure', () => {
