@@ -1,22 +1,23 @@
 import { WhospeaksError } from '../errors.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
-import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { learntFrom } from './adaptation.js';
-import { afterTail, changePoints } from './change-points.js';
+import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool, type Pooled } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Hindsight } from './hindsight.js';
 import { Judge, type Verdict } from './judge.js';
-import { isNewVoice, isNoise, isStranger, mayBeNoise, settled, teaches, type OpenTurn } from './open-turn.js';
+import { isNewVoice, isNoise, isStranger, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
+import { OpenTurns } from './open-turns.js';
 import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
 import { Scorer } from './scoring.js';
 import { speakerName } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
-import { spansOf, type Span } from './spans.js';
+import type { Span } from './spans.js';
 import { Stretches, type StretchEdge } from './stretches.js';
 import { trackerSchema, type TrackerOptions } from './tracker-options.js';
 import { TurnSearch } from './turn-search.js';
@@ -64,13 +65,13 @@ export class Tracker {
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
   readonly #adapt: TrackerOptions['adapt'];
-  readonly #cohort: Cohort | null;
   readonly #people: VoiceSet;
   readonly #scorer: Scorer;
   readonly #judge: Judge;
   readonly #strangers: UnknownVoices;
   readonly #pool: EvidencePool;
   readonly #search: TurnSearch;
+  readonly #turns: OpenTurns;
   readonly #teller = new TurnTeller();
   readonly #hindsight: Hindsight;
   #isOpen = false;
@@ -93,7 +94,6 @@ export class Tracker {
     const calibration = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
     // A calibration of the caller's own speaks of plain cosines.
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
-    this.#cohort = cohort;
     this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
     this.#adapt = rest.adapt;
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
@@ -107,6 +107,14 @@ export class Tracker {
         : { scale: calibration.scale, offset: -calibration.scale * threshold },
     );
     this.#search = new TurnSearch(windowScorer, this.#people, this.#track, rest.unknownPrior);
+    this.#turns = new OpenTurns({
+      track: this.#track,
+      search: this.#search,
+      pool: this.#pool,
+      judge: this.#judge,
+      cohort,
+      minTurnSamples: this.#minTurnSamples,
+    });
     this.#hindsight = new Hindsight(this.#people, this.#strangers, this.#judge, this.#search);
   }
 
@@ -223,7 +231,7 @@ export class Tracker {
       this.#pool.settle(this.#settledTo);
       return;
     }
-    for (const turn of this.#turns(sample)) this.#endTurn(turn, events);
+    for (const turn of this.#openTurns(sample)) this.#endTurn(turn, events);
     this.#isOpen = false;
     this.#next = null;
   }
@@ -232,15 +240,15 @@ export class Tracker {
   #follow(events: IdentifyEvent[]): void {
     const at = this.#track.endSample;
     const due = at - this.#latencySamples;
-    let turns = this.#turns(at);
+    let turns = this.#openTurns(at);
     while (turns.length > 1 && turns[1]!.span.startSample <= due) {
       this.#endTurn(turns[0]!, events);
-      turns = this.#turns(at);
+      turns = this.#openTurns(at);
     }
     const { span } = turns[0]!;
     if (due - span.startSample >= MAX_TURN_SAMPLES && turns.length === 1) {
-      this.#endTurn(settled(this.#asTurn({ ...span, endSample: due })), events);
-      turns = this.#turns(at);
+      this.#endTurn(this.#turns.of({ ...span, endSample: due }), events);
+      turns = this.#openTurns(at);
     }
     this.#search.settle(Math.min(this.#settledTo, due));
     for (const [position, turn] of turns.slice(0, -1).entries()) {
@@ -273,6 +281,11 @@ export class Tracker {
       if (!(isFirst ? isSure || isLate : (isSure || isLate) && agreed)) return;
     }
     events.push(...this.#teller.tentative(position, belief, this.#track.endSample, true));
+  }
+
+  /** What is not settled, up to `end`, as turns. */
+  #openTurns(end: number): OpenTurn[] {
+    return this.#turns.between(this.#settledTo, this.#heardTo, end);
   }
 
   #isTold(position: number): boolean {
@@ -339,48 +352,6 @@ export class Tracker {
     if (voice?.known && pooled !== null && probability >= LEARN_PROBABILITY && seconds >= MIN_LEARN_SECONDS) {
       this.#people.hear(voice.id, pooled.direction, seconds);
     }
-  }
-
-  /** The likeliest turns from what was settled up to `end`, neighbours of one voice joined. */
-  #turns(end: number): OpenTurn[] {
-    const turns: OpenTurn[] = [];
-    for (const span of this.#spans(end)) {
-      const turn = this.#asTurn(span);
-      const before = turns.at(-1);
-      if (before !== undefined && this.#areOne(before, turn)) {
-        turns[turns.length - 1] = this.#asTurn({ ...before.span, endSample: span.endSample });
-      } else turns.push(turn);
-    }
-    return turns.map(settled);
-  }
-
-  /** Two neighbours of one voice; or of nobody known, and nothing says that they are two. */
-  #areOne(a: OpenTurn, b: OpenTurn): boolean {
-    if (a.verdict.voice !== null || b.verdict.voice !== null) return a.verdict.voice === b.verdict.voice;
-    return this.#judge.couldBeOne(a.verdict.evidence, b.verdict.evidence);
-  }
-
-  #asTurn(span: Span): OpenTurn {
-    const { startSample, endSample, label } = span;
-    const pooled = this.#pool.pooled(startSample, endSample);
-    const seconds = (this.#track.speechFrames(startSample, endSample) * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
-    const verdict = this.#judge.judge(pooled, Math.max(0.1, seconds), label);
-    const stats = verdict.evidence?.stats;
-    const sureShare = this.#track.sureShare(startSample, endSample);
-    const voiceRank = (stats && this.#cohort?.rank(stats)) ?? null;
-    return { span, pooled, seconds, sureShare, voiceRank, verdict };
-  }
-
-  /** Speech that no window heard is nobody's. */
-  #spans(end: number): Span[] {
-    if (this.#heardTo <= this.#settledTo) {
-      return [{ label: NOVEL, startSample: this.#settledTo, endSample: end }];
-    }
-    const spans = spansOf(this.#search.best(), this.#settledTo, end, this.#minTurnSamples);
-    const starts = spans.map(({ startSample, endSample }, i) =>
-      i === 0 ? startSample : afterTail(this.#track, startSample, endSample),
-    );
-    return spans.map((span, i) => ({ ...span, startSample: starts[i]!, endSample: starts[i + 1] ?? end }));
   }
 
   /** Who else speaks in a turn, if anybody who was heard before does. */

@@ -1,0 +1,82 @@
+import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import { afterTail } from './change-points.js';
+import type { Cohort } from './cohort.js';
+import type { EvidencePool } from './evidence-pool.js';
+import type { Judge } from './judge.js';
+import { settled, type OpenTurn } from './open-turn.js';
+import type { SpeechTrack } from './speech-track.js';
+import { spansOf, type Span } from './spans.js';
+import type { TurnSearch } from './turn-search.js';
+import { NOVEL } from './voice.js';
+
+/** A turn has at least this much speech to be judged by. */
+const MIN_SECONDS = 0.1;
+
+interface Sources {
+  readonly track: SpeechTrack;
+  readonly search: TurnSearch;
+  readonly pool: EvidencePool;
+  readonly judge: Judge;
+  readonly cohort: Cohort | null;
+  readonly minTurnSamples: number;
+}
+
+/** What is not settled, as turns: where they begin by the search, whose they are by the judge. Keeps nothing. */
+export class OpenTurns {
+  readonly #sources: Sources;
+
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+
+  /**
+   * The likeliest turns from what was settled up to `end`, neighbours of one voice joined.
+   *
+   * @param heardTo the network heard windows up to here.
+   */
+  between(settledTo: number, heardTo: number, end: number): OpenTurn[] {
+    const turns: OpenTurn[] = [];
+    for (const span of this.#spans(settledTo, heardTo, end)) {
+      const turn = this.#judged(span);
+      const before = turns.at(-1);
+      if (before !== undefined && this.#areOne(before, turn)) {
+        turns[turns.length - 1] = this.#judged({ ...before.span, endSample: span.endSample });
+      } else turns.push(turn);
+    }
+    return turns.map(settled);
+  }
+
+  /** The turn that a span would be. */
+  of(span: Span): OpenTurn {
+    return settled(this.#judged(span));
+  }
+
+  /** Two neighbours of one voice; or of nobody known, and nothing says that they are two. */
+  #areOne(a: OpenTurn, b: OpenTurn): boolean {
+    if (a.verdict.voice !== null || b.verdict.voice !== null) return a.verdict.voice === b.verdict.voice;
+    return this.#sources.judge.couldBeOne(a.verdict.evidence, b.verdict.evidence);
+  }
+
+  #judged(span: Span): OpenTurn {
+    const { startSample, endSample, label } = span;
+    const { track, pool, judge, cohort } = this.#sources;
+    const pooled = pool.pooled(startSample, endSample);
+    const seconds = (track.speechFrames(startSample, endSample) * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
+    const verdict = judge.judge(pooled, Math.max(MIN_SECONDS, seconds), label);
+    const stats = verdict.evidence?.stats;
+    const sureShare = track.sureShare(startSample, endSample);
+    const voiceRank = (stats && cohort?.rank(stats)) ?? null;
+    return { span, pooled, seconds, sureShare, voiceRank, verdict };
+  }
+
+  /** Speech that no window heard is nobody's. */
+  #spans(settledTo: number, heardTo: number, end: number): Span[] {
+    if (heardTo <= settledTo) return [{ label: NOVEL, startSample: settledTo, endSample: end }];
+    const { track, search, minTurnSamples } = this.#sources;
+    const spans = spansOf(search.best(), settledTo, end, minTurnSamples);
+    const starts = spans.map(({ startSample, endSample }, i) =>
+      i === 0 ? startSample : afterTail(track, startSample, endSample),
+    );
+    return spans.map((span, i) => ({ ...span, startSample: starts[i]!, endSample: starts[i + 1] ?? end }));
+  }
+}
