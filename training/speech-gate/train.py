@@ -1,11 +1,11 @@
-"""Train the speech gate: a recurrent network of 24 units on log-mel frames, taught by Silero VAD.
+"""Train the speech gate: a recurrent network of 48 units on log-mel frames, taught by Silero VAD.
 
 usage: train.py --train DIR --exclude DIR --out src/fbank/speech-gate-weights.ts --cache FILE
 
 DIR of --train holds Ogg files and clips.tsv (file, speaker, start_sample, num_samples, source); --exclude is
 a folder of recordings kept for measuring, whose names must not be trained on. Speech is laid out with pauses,
 then made worse (noise, echo, colour, level); the target of a frame is Silero's probability on the sound
-*before* that. Needs torch, numpy, onnxruntime, silero-vad (for its ONNX file only) and ffmpeg.
+*before* that. Needs torch, numpy, soundfile, onnxruntime and silero-vad (for its ONNX file only).
 """
 
 import argparse
@@ -15,16 +15,16 @@ import importlib.util
 import math
 import os
 import re
-import subprocess
 import time
 
 import numpy as np
 import onnxruntime as ort
+import soundfile
 import torch
 
 RATE, SHIFT, FRAME, MELS = 16000, 160, 400, 80
 SECONDS = 10
-INPUTS, UNITS = 16, 24
+INPUTS, UNITS = 24, 48
 # Frames that a training step sees of a sequence.
 CROP = 400
 # Share of the sequences that hold noise alone.
@@ -35,11 +35,10 @@ rng = np.random.default_rng(1)
 
 
 def decode(path):
-    raw = subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", path, "-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"],
-        check=True, capture_output=True,
-    ).stdout
-    return np.frombuffer(raw, np.int16).astype(np.float32) / 32768
+    samples, rate = soundfile.read(path, dtype="float32")
+    if rate != RATE or samples.ndim != 1:
+        raise ValueError(f"{path}: expected 16000 Hz mono, received {rate} Hz {samples.shape}")
+    return samples
 
 
 def clips(folder, files, excluded):
