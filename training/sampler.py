@@ -5,6 +5,7 @@ import torch
 from augment import resample
 
 SPEEDS = (1.0, 0.9)
+NO_CLASS = -1
 EDGE_FRAME = 160
 
 # How often a corpus's speakers are drawn; others share what their speakers' count gives.
@@ -33,10 +34,11 @@ class Sampler:
 
     speakers  indices into `corpus.speakers` that may be drawn
     A class is a speaker at a speed: class = position in `speakers` + len(speakers) * speed index.
+    span      (slowest, fastest): people at another speed get any between these, and are of no class
     """
 
-    def __init__(self, corpus, speakers, edges=None, weights=None, speeds=SPEEDS):
-        self.corpus, self.speakers, self.speeds = corpus, np.asarray(speakers), speeds
+    def __init__(self, corpus, speakers, edges=None, weights=None, speeds=SPEEDS, span=None):
+        self.corpus, self.speakers, self.speeds, self.span = corpus, np.asarray(speakers), speeds, span
         self.start, self.length = edges if edges is not None else trim_edges(corpus)
         weights = CORPUS_WEIGHT if weights is None else weights
         names = np.array([corpus.corpus_of_speaker(s) for s in self.speakers])
@@ -81,27 +83,27 @@ class Sampler:
     def batch(self, people, crops, samples, rng, changed=0.3):
         """(people * crops, samples) waves, class labels, and the clip each crop starts in.
 
-        `changed` is the share of people drawn at another speed. Crops of one person come
-        from different clips where there are enough.
+        `changed` is the share of people drawn at another speed; with `span` their label is
+        `NO_CLASS`. Crops of one person come from different clips where there are enough.
         """
         drawn = rng.choice(len(self.speakers), people, replace=False, p=self.chance)
-        speed = np.where(rng.random(people) < changed, rng.integers(1, max(2, len(self.speeds)), people), 0)
-        speed = np.minimum(speed, len(self.speeds) - 1)
+        other = rng.random(people) < changed
+        if self.span is None:
+            which = np.where(other, rng.integers(1, max(2, len(self.speeds)), people), 0)
+            which = np.minimum(which, len(self.speeds) - 1)
+            speed, classes = np.array(self.speeds)[which], drawn + which * len(self.speakers)
+        else:
+            speed = np.where(other, np.exp(rng.uniform(*np.log(self.span), people)), 1.0)
+            classes = np.where(other, NO_CLASS, drawn)
         waves = torch.empty(people * crops, samples)
-        labels, firsts = np.empty(people * crops, np.int64), np.empty(people * crops, np.int64)
-        for which in range(len(self.speeds)):
-            need = int(samples * self.speeds[which]) // 2 * 2
-            rows, cuts = [], []
-            for person in np.flatnonzero(speed == which):
-                clips = rng.permutation(self.corpus.clips_of[self.speakers[drawn[person]]])
-                for crop in range(crops):
-                    row = person * crops + crop
-                    turned = np.roll(clips, -crop)
-                    rows.append(row)
-                    cuts.append(self.cut(turned, need, rng))
-                    labels[row] = drawn[person] + which * len(self.speakers)
-                    firsts[row] = turned[0]
-            if rows:
-                cut = torch.from_numpy(np.stack(cuts))
-                waves[torch.tensor(rows)] = cut if need == samples else resample(cut, samples)
-        return waves, torch.from_numpy(labels), firsts
+        firsts = np.empty(people * crops, np.int64)
+        need = (samples * speed).astype(int) // 2 * 2
+        need[speed == 1] = samples
+        for person in range(people):
+            clips = rng.permutation(self.corpus.clips_of[self.speakers[drawn[person]]])
+            turned = [np.roll(clips, -crop) for crop in range(crops)]
+            rows = slice(person * crops, (person + 1) * crops)
+            cut = torch.from_numpy(np.stack([self.cut(t, need[person], rng) for t in turned]))
+            waves[rows] = cut if need[person] == samples else resample(cut, samples)
+            firsts[rows] = [t[0] for t in turned]
+        return waves, torch.from_numpy(np.repeat(classes, crops)), firsts

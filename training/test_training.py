@@ -106,6 +106,18 @@ def test_augmentation_repeats_and_stays_in_range():
     assert (corpus.speaker[clips] == labels.numpy() % 6).all()
 
 
+def test_people_at_any_speed_are_of_no_class():
+    corpus = tiny_corpus()
+    draw = sampler.Sampler(corpus, np.arange(6), span=(0.8, 1.25))
+    waves, labels, clips = draw.batch(5, 2, 24240, np.random.default_rng(3), changed=1.0)
+    assert waves.shape == (10, 24240) and torch.isfinite(waves).all()
+    assert (labels == sampler.NO_CLASS).all() and draw.classes == 12
+    people = corpus.speaker[clips].reshape(-1, 2)
+    assert (people[:, 0] == people[:, 1]).all() and len(set(people[:, 0])) == 5
+    own, named, _ = draw.batch(5, 2, 24240, np.random.default_rng(3), changed=0.0)
+    assert named.min() >= 0 and not torch.equal(own, waves)
+
+
 def test_resampling_moves_a_tone():
     tone = torch.sin(2 * torch.pi * 400 * torch.arange(16000) / 16000)[None]
     faster = augment.resample(tone, 14400)

@@ -17,7 +17,7 @@ import data
 import evaluate
 from export import load_exported
 from frontend import FrontEnd
-from teacher import WINDOW_FRAMES, Teacher, Whitening, corpus_means
+from teacher import WINDOW_FRAMES, Teacher, Whitening, corpus_means, window_starts
 
 
 class Together:
@@ -35,7 +35,9 @@ class Together:
     def hear(self, waves, clips):
         """(batch, 256) unit vectors of the teacher, whitened and centred by corpus, and of the student."""
         with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            heard = self.teacher.embed_frames(self.teacher.features(waves)[:, :WINDOW_FRAMES]).float()
+            mel = self.teacher.features(waves)
+            windows = [mel[:, at:at + WINDOW_FRAMES] for at in window_starts(mel.shape[1], WINDOW_FRAMES)]
+            heard = normalize(sum(self.teacher.embed_frames(window).float() for window in windows))
             peer = self.peer(self.front_end(waves)).float()
         white = torch.from_numpy(self.whiten(heard.numpy()) - self.centre[self.corpus.corpus[clips]]).float()
         return normalize(white), normalize(peer)

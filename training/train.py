@@ -24,7 +24,7 @@ import losses
 from augment import Augment, mask
 from frontend import FrontEnd
 from model import FrozenLow, ResNet
-from sampler import Sampler, trim_edges
+from sampler import NO_CLASS, Sampler, trim_edges
 from teacher import Whitening, corpus_means
 from tensors import read_tensors
 from together import Together
@@ -37,6 +37,8 @@ STAGES = {
                   seconds={1.5: 1.0}, changed=0.25),
     "together": dict(steps=800, decay=400, warmup=30, rate=4e-4, margin=0.1, distil=30.0, aam=0.5, proto=1.0,
                      seconds={1.5: 1.0}, changed=0.5),
+    "voices": dict(steps=2150, decay=1100, warmup=30, rate=4e-4, margin=0.2, distil=20.0, aam=0.7, proto=1.0,
+                   seconds={1.5: 0.7, 3.0: 0.3}, changed=0.6),
     "noise": dict(steps=1200, decay=700, warmup=30, rate=3e-4, margin=0.2, distil=10.0, aam=1.0, proto=1.0,
                   seconds={1.5: 0.7, 3.0: 0.3}, changed=0.0),
     "refine": dict(steps=300, decay=250, warmup=20, rate=1.5e-4, margin=0.35, distil=10.0, aam=1.0, proto=1.0,
@@ -57,6 +59,8 @@ def arguments():
     parser.add_argument("--peer", help="exported weights; each crop's target is then what the teacher, these weights and the "
                                        "clip's own target say of it together, heard clean")
     parser.add_argument("--speeds", default="1.0,0.9", help="each a new set of speakers; the first must be 1.0")
+    parser.add_argument("--span", help="slowest,fastest: people at another speed get any between these and are of no class, "
+                                       "so that few are the same; with --peer, which has targets for them")
     parser.add_argument("--roomy", type=float, default=0.3, help="share of crops that are heard in a room")
     parser.add_argument("--noisy", type=float, default=0.5, help="share of crops that are heard in noise")
     parser.add_argument("--people", type=int, default=24, help="people a batch and process, at 1.5 s")
@@ -197,7 +201,8 @@ def work(rank, args):
     if args.workers > 1:
         distributed.barrier()
     sampler = Sampler(speech, train_speakers, edges=np.load(edges_file),
-                      speeds=tuple(float(s) for s in args.speeds.split(",")))
+                      speeds=tuple(float(s) for s in args.speeds.split(",")),
+                      span=tuple(float(s) for s in args.span.split(",")) if args.span else None)
     targets, known = teacher_targets(args.cache, speech, train_speakers, sampler.speeds)
     together = None
     if args.peer:
@@ -254,9 +259,10 @@ def work(rank, args):
         people = max(2, int(round(args.people * 1.5 / seconds)))
         samples = 240 + 160 * int(seconds * 100)
         waves, labels, clips = sampler.batch(people, args.crops, samples, rng, stage["changed"])
+        classed = labels != NO_CLASS
         speed = torch.div(labels, len(sampler.speakers), rounding_mode="floor").numpy()
         target = torch.from_numpy(targets[speed, clips])
-        has = torch.from_numpy(known[speed].astype(np.float32))
+        has = torch.from_numpy(known[speed].astype(np.float32)) * classed
         if together is not None:
             target, has = together(waves, clips, target, has), torch.ones_like(has)
         with torch.no_grad():
@@ -268,7 +274,7 @@ def work(rank, args):
         with torch.autocast("cpu", torch.bfloat16) if args.bf16 else contextlib.nullcontext():
             embedding = forward(low(feats), args.freeze) if args.freeze >= 0 else forward(feats)
         embedding = embedding.float()
-        aam = trainer.aam(embedding, labels, stage["margin"])
+        aam = trainer.aam(embedding[classed], labels[classed], stage["margin"])
         proto = trainer.proto(embedding, args.crops)
         distil = losses.distillation(embedding, target, has)
         loss = stage["aam"] * aam + stage["proto"] * proto + stage["distil"] * distil
