@@ -26,7 +26,7 @@ export const noise: AcceptPart = async ({ audio, hours, scratch }) => {
     const told = finals.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
     const share = told / SAMPLE_RATE_HZ / (hours * 3600);
     console.log(`\n${enroll.length / 2} enrolled:`);
-    console.log(`taken for speech: ${(100 * share).toFixed(1)} % of the time, ${finals.length} turns`);
+    console.log(`told as turns: ${(100 * share).toFixed(1)} % of the time, ${finals.length} of them`);
     console.log(`under an enrolled name: ${known.length} turns; unknown voices minted: ${minted.size}`);
     console.log(`peak memory: ${peakMiB.toFixed(0)} MiB`);
     if (known.length + minted.size > 0) faults.push(`with ${enroll.length / 2} enrolled`);

@@ -62,13 +62,13 @@ export function mayBeNoise(turn: OpenTurn): boolean {
   return isNobody(turn) && isDoubtful(turn);
 }
 
-/** Nobody's, not sure, and unlike any voice: not told. */
+/** Nobody's, not sure, and unlike any voice: not told at all. */
 export function isNoise(turn: OpenTurn): boolean {
   const { sureShare, voiceRank } = turn;
   return isNobody(turn) && sureShare < SURE_SHARE && voiceRank !== null && voiceRank < APART_RANK;
 }
 
-/** Nobody's who has a name or a label. */
+/** Of nobody who has a name or a label. */
 function isNobody({ verdict: { voice } }: OpenTurn): boolean {
   return voice === null || voice.label === UNKNOWN;
 }
@@ -76,6 +76,6 @@ function isNobody({ verdict: { voice } }: OpenTurn): boolean {
 /** The turn, which is nobody's where it is doubtful and the voice not clear. */
 export function settled(turn: OpenTurn): OpenTurn {
   const { verdict } = turn;
-  const isNobody = verdict.voiceProbability < DOUBTFUL_PROBABILITY && isDoubtful(turn);
-  return isNobody ? { ...turn, verdict: { ...verdict, voice: null } } : turn;
+  const isUnclear = verdict.voiceProbability < DOUBTFUL_PROBABILITY && isDoubtful(turn);
+  return isUnclear ? { ...turn, verdict: { ...verdict, voice: null } } : turn;
 }
