@@ -226,7 +226,7 @@ def read(net, path):
 def write(net, path):
     flat = np.concatenate([p.detach().numpy().ravel() for p in parameters_of(net)]).astype("<f4")
     text = base64.b64encode(flat.tobytes()).decode()
-    lines = "\n".join(f"  '{text[i : i + 100]}'," for i in range(0, len(text), 100))
+    lines = "\n".join(f"  '{text[i : i + 200]}'," for i in range(0, len(text), 200))
     with open(path, "w") as f:
         f.write(
             "// Made by training/speech-gate/train.py: float32, little-endian, base64, in the order that src/fbank/gate-weights.ts reads.\n"
