@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fromFile, readAll, SpeakerModel } from 'whospeaks';
-import { voicesOf, type Half } from './accuracy/cast.js';
+import { noiseOf, voicesOf, type Half } from './accuracy/cast.js';
 import { conversations, telephoneCalls } from './accuracy/conversations.js';
 import { Cache, frontEndFingerprint } from './accuracy/embed.js';
 import { measure } from './accuracy/measure.js';
@@ -53,8 +53,9 @@ const progress = (what: string): void => {
 const model = await SpeakerModel.fromPretrained(values.model);
 try {
   const cache = new Cache(values.cache);
-  const probe = await readAll(fromFile(voicesOf(audio, 'tune')[0]!.enrolment[0]!));
-  const key = await frontEndFingerprint(model, probe);
+  // By a voice and by noise: speech gates that differ in noise alone are told apart too.
+  const voice = await readAll(fromFile(voicesOf(audio, 'tune')[0]!.enrolment[0]!));
+  const key = await frontEndFingerprint(model, [voice, ...(await noiseOf(audio, 'tune'))]);
   const recordings = (of: Half, phone = false): Promise<Recording[]> => {
     const all = phone ? telephoneCalls(of) : conversations(of);
     const specs = all.filter((_, i) => i % Number(values.every) === 0);

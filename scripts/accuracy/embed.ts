@@ -36,14 +36,21 @@ export class Cache {
   }
 }
 
-/** Fingerprint of what turns these samples into embedded windows: of its answer, and not of its code. */
-export async function frontEndFingerprint(model: EnrollModel, samples: Float32Array): Promise<string> {
-  const answer = (await embedWindows(model, samples)).map(({ embedding, ...rest }) => ({
-    ...rest,
-    // Engines differ in the last digits.
-    embedding: embedding && Int16Array.from(embedding, (x) => Math.round(x * 500)),
-  }));
-  return createHash('sha256').update(model.fingerprint).update(serialize(answer)).digest('hex');
+/** Fingerprint of what turns these sounds into embedded windows: of its answers, and not of its code. */
+export async function frontEndFingerprint(
+  model: EnrollModel,
+  sounds: readonly Float32Array[],
+): Promise<string> {
+  const hash = createHash('sha256').update(model.fingerprint);
+  for (const samples of sounds) {
+    const answer = (await embedWindows(model, samples)).map(({ embedding, ...rest }) => ({
+      ...rest,
+      // Engines differ in the last digits.
+      embedding: embedding && Int16Array.from(embedding, (x) => Math.round(x * 500)),
+    }));
+    hash.update(serialize(answer));
+  }
+  return hash.digest('hex');
 }
 
 /** Fingerprint of source files: of a script whose answers are kept. */
