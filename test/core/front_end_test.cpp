@@ -97,7 +97,7 @@ TEST(speechScoresHaveTheSameBitsOnEveryInstructionSet) {
   for (std::size_t i = 0; i < features.size(); ++i) features[i] *= static_cast<float>(1 << (i / kMelBins % 18));
   std::vector<double> scores(count);
   gate.score(features.data(), count, scores.data());
-  CHECK(hash(scores) == 0x9a4257d34d0ba46u, std::hex << hash(scores));
+  CHECK(hash(scores) == 0x8adab11daa0139d5u, std::hex << hash(scores));
   gate.reset();
   std::vector<double> again(count);
   for (std::size_t i = 0; i < count; ++i) gate.score(features.data() + i * kMelBins, 1, again.data() + i);
