@@ -24,7 +24,8 @@ class AamSoftmax(nn.Module):
                             own - torch.sin(torch.tensor(margin)) * margin)
         logits = cosine.clone()
         logits[rows, label] = moved
-        return F.cross_entropy(self.scale * logits, label)
+        # Summed, since a batch may hold nobody who has a class: that costs nothing, where a mean were no number.
+        return F.cross_entropy(self.scale * logits, label, reduction="sum") / max(1, len(label))
 
 
 class AngularPrototypical(nn.Module):

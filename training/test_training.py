@@ -139,6 +139,15 @@ def test_margin_makes_the_loss_larger():
     assert loss(x, label, 0.2) > loss(x, label, 0.0)
 
 
+def test_a_batch_without_classes_costs_nothing():
+    loss = losses.AamSoftmax(5, 8)
+    x, label = torch.randn(6, 8, requires_grad=True), torch.full((6,), sampler.NO_CLASS)
+    classed = label != sampler.NO_CLASS
+    cost = loss(x[classed], label[classed], 0.2)
+    cost.backward()
+    assert cost.item() == 0 and (x.grad == 0).all() and (loss.weight.grad == 0).all()
+
+
 def test_frozen_stages_give_the_same_map():
     torch.manual_seed(0)
     net = random_norms(model.ResNet([1, 1, 1, 1], 4))

@@ -13,7 +13,7 @@ export interface OpenTurn extends Soundness {
 
 /** What tells a turn from noise that passed the speech gate. */
 export interface Soundness {
-  /** Share of its speech that is surely speech: two fifths of what is said, hardly any of most noise. */
+  /** Share of its speech that is surely speech: half of what is said, hardly any of most noise. */
   readonly sureShare: number;
   /** `Cohort.rank` of its evidence: how much it sounds like a voice; null where there is no cohort to tell by. */
   readonly voiceRank: number | null;

@@ -99,7 +99,7 @@ export class UnknownVoices {
     voice.sureSeconds += sureShare * seconds;
     voice.windows = [...voice.windows, ...windows].slice(-MAX_WINDOWS);
     voice.lastSample = atSample;
-    if (voice.number === 0 && isEnough(voice)) voice.number = ++this.#labels;
+    if (voice.number === 0 && earnsLabel(voice)) voice.number = ++this.#labels;
     this.#publish(voice);
   }
 
@@ -151,7 +151,7 @@ export class UnknownVoices {
     into.lastSample = Math.max(into.lastSample, from.lastSample);
     // The label that is told already, else the lower one.
     if (into.number === 0) into.number = from.number;
-    if (into.number === 0 && isEnough(into)) into.number = ++this.#labels;
+    if (into.number === 0 && earnsLabel(into)) into.number = ++this.#labels;
     this.#voices.delete(from.id);
     this.#people.dropUnknown(from.id);
     this.#publish(into);
@@ -177,7 +177,7 @@ export class UnknownVoices {
   }
 }
 
-function isEnough({ seconds, sureSeconds }: UnknownVoice): boolean {
+function earnsLabel({ seconds, sureSeconds }: UnknownVoice): boolean {
   return seconds >= MIN_LABEL_SECONDS && sureSeconds >= MIN_LABEL_SHARE * seconds;
 }
 
