@@ -12,6 +12,8 @@ export interface Ran {
 
 export interface RunOptions {
   readonly stdin?: Buffer;
+  /** Leave stdin open, for `onStart` to write to. */
+  readonly keepStdin?: boolean;
   readonly env?: NodeJS.ProcessEnv;
   /** Default: the repository root. */
   readonly cwd?: string;
@@ -30,7 +32,7 @@ export function runProgram(command: string, args: readonly string[], options: Ru
     child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
     // A program that refuses its arguments closes stdin before we have written all.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(options.stdin);
+    if (!options.keepStdin) child.stdin.end(options.stdin);
     child.on('error', reject);
     child.on('close', (code) => {
       resolve({ code, ...output });

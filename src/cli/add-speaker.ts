@@ -10,6 +10,7 @@ import {
 } from '../tracker/index.js';
 import type { EngineChoice } from './engine-option.js';
 import { deviceOf } from './mic.js';
+import { onInterrupt } from './on-interrupt.js';
 
 export interface AddOptions extends EngineChoice {
   readonly model?: string;
@@ -29,11 +30,12 @@ export async function addSpeaker(
   const sources = soundOf(files, options, stop.signal);
   // Before the work: a name that cannot be had.
   await store.assertFree(name);
-  const onInterrupt = (): void => {
-    stop.abort();
-  };
   const atMicrophone = options.mic !== undefined;
-  if (atMicrophone) process.once('SIGINT', onInterrupt);
+  const ignoreInterrupts = atMicrophone
+    ? onInterrupt(() => {
+        stop.abort();
+      })
+    : undefined;
   const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
   try {
     const { profiles } = await store.list();
@@ -50,7 +52,7 @@ export async function addSpeaker(
     else process.stdout.write(`added ${describeProfile(profile)}\n${describeReport(made.report)}`);
     for (const advice of made.report.advice) process.stderr.write(`warning: ${profile.name}: ${advice}\n`);
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
+    ignoreInterrupts?.();
     model.close();
   }
 }

@@ -1,28 +1,23 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { lastValueFrom, Subject } from 'rxjs';
+import { lastValueFrom } from 'rxjs';
 import { tap } from 'rxjs/operators';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
-import {
-  enroll,
-  ProfileStore,
-  readCalibration,
-  type Learnt,
-  type NamedEvent,
-  type Profile,
-  type TrackCommand,
-} from '../tracker/index.js';
+import { enroll, ProfileStore, readCalibration, type Learnt, type Profile } from '../tracker/index.js';
 import { fromFile } from '../stream/index.js';
 import { DEFAULT_FALSE_ACCEPT_RATE } from '../tracker/tracker-options.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { parseEnroll, type EnrollRequest } from './enroll-argument.js';
-import { assertFree, parseName, saveNamed, type NameRequest } from './name-argument.js';
+import { parseName, type NameRequest } from './name-argument.js';
+import { nameLine } from './name-line.js';
+import { onInterrupt } from './on-interrupt.js';
 import { JsonPrinter, LinePrinter, type Printer } from './printer.js';
 import { withProgressBar } from './progress.js';
 import { RttmFile } from './rttm-file.js';
 import { TimelinePrinter } from './timeline.js';
+import { VoiceNames } from './voice-names.js';
 
 interface ListenOptions extends InputOptions, EngineChoice {
   readonly enroll?: readonly EnrollRequest[];
@@ -63,7 +58,8 @@ export function listenCommand(): Command {
     .option('--adapt', 'learn from long, sure turns of saved speakers (`speakers undo` forgets it)')
     .option(
       '--name <voice>',
-      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated',
+      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated. ' +
+        'On a terminal the same, typed while it listens, does so at once',
       parseName,
     )
     .option('--calibration <file>', 'what `whospeaks calibrate` wrote for your recordings')
@@ -84,27 +80,24 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     engine: options.engine,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
-  // The first Ctrl-C ends the stream, so that the turn in progress is still told; the second ends the program.
-  const onInterrupt = (): void => {
+  // The turn in progress is still told.
+  const ignoreInterrupts = onInterrupt(() => {
     stop.abort();
-  };
-  process.once('SIGINT', onInterrupt);
+  });
   try {
     const speakers = await whoMayBeNamed(model, options);
-    const names = options.name ?? [];
-    if (names.length > 0) await assertFree(names, storeOf(options));
+    const names = new VoiceNames(options.name ?? [], storeOf(options));
+    await names.assertFree();
     const printer = choosePrinter(options, speakers, () => sound.durationSamples);
     const rttm = options.rttm === undefined ? undefined : new RttmFile(options.rttm, input ?? 'microphone');
     const source = withProgress(sound, (position) => {
       printer.progress(position);
     });
     const learnt: Learnt[] = [];
-    const named: NamedEvent[] = [];
-    const commands = new Subject<TrackCommand>();
     const events = identify(source, {
       model,
       speakers,
-      commands,
+      commands: names.commands,
       ...(options.falseAcceptRate === undefined ? {} : { falseAcceptRate: options.falseAcceptRate }),
       ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
       ...(options.adapt ? { adapt: (each: Learnt) => learnt.push(each) } : {}),
@@ -113,14 +106,12 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
         : { scoring: (await readCalibration(options.calibration, model)).scoring }),
       ...(options.latency === undefined ? {} : { latencySeconds: options.latency }),
     });
+    const closeKeyboard = input === '-' ? undefined : nameAtKeyboard(printer, names);
     try {
       await lastValueFrom(
         events.pipe(
           tap((event) => {
-            // When all was heard; what that tells comes before the end.
-            if (event.type === 'end')
-              for (const request of names) commands.next({ type: 'name', ...request });
-            if (event.type === 'named') named.push(event);
+            names.event(event);
             printer.event(event);
             rttm?.event(event);
           }),
@@ -128,13 +119,17 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
         { defaultValue: undefined },
       );
     } finally {
+      closeKeyboard?.();
       printer.close();
       rttm?.close();
     }
-    await keep(learnt, options);
-    if (names.length > 0) await saveNamed(names, named, storeOf(options));
+    try {
+      await names.finish();
+    } finally {
+      await keep(learnt, options);
+    }
   } finally {
-    process.removeListener('SIGINT', onInterrupt);
+    ignoreInterrupts();
     model.close();
   }
 }
@@ -174,6 +169,23 @@ async function keep(learnt: readonly Learnt[], options: ListenOptions): Promise<
 
 async function pick(store: ProfileStore, names: readonly string[]): Promise<Profile[]> {
   return Promise.all(names.map((name) => store.get(name)));
+}
+
+/** On a terminal, `unknown-1=dana` and Enter name a voice that is heard. Returns how to end that. */
+function nameAtKeyboard(printer: Printer, names: VoiceNames): (() => void) | undefined {
+  if (!(printer instanceof TimelinePrinter) || !process.stdin.isTTY) return undefined;
+  printer.offerNaming();
+  return nameLine({
+    onChange: (text) => {
+      printer.typed(text);
+    },
+    onLine: (text) => {
+      if (text.trim() === '') return;
+      names.give(text).catch((error: unknown) => {
+        printer.say(error instanceof Error ? error.message : String(error));
+      });
+    },
+  });
 }
 
 function choosePrinter(

@@ -19,6 +19,7 @@ import {
   type DownloadProgress,
   type ModelLicence,
 } from '../model/index.js';
+import { onInterrupt } from './on-interrupt.js';
 
 /** 1.5 s, the window that is embedded on the live path. */
 const WINDOW_FRAMES = 148;
@@ -57,12 +58,11 @@ export function modelCommand(): Command {
 
 async function pull(name: string): Promise<void> {
   const interrupt = new AbortController();
-  const onInterrupt = (): void => {
+  const ignoreInterrupts = onInterrupt(() => {
     interrupt.abort(
       new WhospeaksError('model-download', `${name}: stopped; run the same command again to go on`),
     );
-  };
-  process.once('SIGINT', onInterrupt);
+  });
   const progress = progressOf(name);
   try {
     const pulled = await pullModel(name, { onProgress: progress.update, signal: interrupt.signal });
@@ -73,7 +73,7 @@ async function pull(name: string): Promise<void> {
     print(`licence: ${pulled.licence}. ${pulled.attribution}`);
   } finally {
     progress.stop();
-    process.off('SIGINT', onInterrupt);
+    ignoreInterrupts();
   }
 }
 

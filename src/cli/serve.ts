@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { WhospeaksError } from '../errors.js';
 import type { Settings } from '../server/index.js';
+import { onInterrupt } from './on-interrupt.js';
 
 type ServeFlags = Settings & { readonly config?: string };
 
@@ -44,12 +45,9 @@ async function runServer(flags: ServeFlags): Promise<void> {
   const { loadConfig, serve } = await import('../server/index.js');
   const { config: file, ...settings } = flags;
   const server = await serve(loadConfig({ file, env: process.env, flags: settings }));
-  const stop = (): void => {
-    // A second signal ends the program as if there were no server.
-    process.removeListener('SIGTERM', stop).removeListener('SIGINT', stop);
+  onInterrupt(() => {
     void server.drain();
-  };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
+  }, ['SIGTERM', 'SIGINT']);
 }
 
 async function addToken(options: {

@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { UNKNOWN, type IdentifyEvent } from '../tracker/index.js';
+import { UNKNOWN, type FinalEvent, type IdentifyEvent } from '../tracker/index.js';
 import { clock, seconds } from './format-time.js';
 import { correctionLine, finalLine, reportTrouble, type Printer } from './printer.js';
 
@@ -8,6 +8,7 @@ type Paint = (text: string) => string;
 const PALETTE: readonly Paint[] = [pc.cyan, pc.magenta, pc.green, pc.yellow, pc.blue, pc.red];
 const CELL_SAMPLES = 8000;
 const REDRAW_MS = 80;
+const TYPED = 'name a voice: ';
 
 /** From `startSample` on, this label (null: nobody) until the next change. */
 interface Change {
@@ -26,6 +27,8 @@ export class TimelinePrinter implements Printer {
   private positionSamples = 0;
   private score = 0;
   private drawnMs = 0;
+  private typedText = '';
+  private canName = false;
 
   constructor(
     speakers: readonly string[],
@@ -48,6 +51,7 @@ export class TimelinePrinter implements Printer {
       case 'final':
         this.erase();
         this.out.write(`${finalLine(event, (name) => pc.bold(this.paint(name)(name)))}\n`);
+        this.hint(event);
         break;
       case 'correction':
         this.erase();
@@ -74,8 +78,32 @@ export class TimelinePrinter implements Printer {
     if (Date.now() - this.drawnMs >= REDRAW_MS) this.draw();
   }
 
+  /** A voice can be named at the keyboard: say how, where the first one is heard that nobody enrolled. */
+  offerNaming(): void {
+    this.canName = true;
+  }
+
+  /** What is typed so far; it is shown in place of the timeline. */
+  typed(text: string): void {
+    this.typedText = text;
+    this.draw();
+  }
+
+  /** One line about something else. */
+  say(text: string): void {
+    this.erase();
+    this.out.write(`${text}\n`);
+    this.draw();
+  }
+
   close(): void {
     this.erase();
+  }
+
+  private hint({ speaker, known }: FinalEvent): void {
+    if (!this.canName || known || speaker === UNKNOWN) return;
+    this.canName = false;
+    this.out.write(pc.dim(`to name this voice, type ${speaker}=NAME and press Enter\n`));
   }
 
   private paint(label: string): Paint {
@@ -92,12 +120,23 @@ export class TimelinePrinter implements Printer {
     return this.changes.findLast((change) => change.startSample <= sample)?.label ?? null;
   }
 
+  /** A terminal may not tell its width. */
+  private columns(): number {
+    return this.out.columns > 0 ? this.out.columns : 80;
+  }
+
   private erase(): void {
     this.out.write('\r\x1b[K');
   }
 
   private draw(): void {
     this.drawnMs = Date.now();
+    if (this.typedText !== '') {
+      // Its end, where it is longer than the line, which only then can be erased.
+      const room = Math.max(1, this.columns() - TYPED.length - 1);
+      this.out.write(`\r\x1b[K${TYPED}${this.typedText.slice(-room)}`);
+      return;
+    }
     const label = this.changes.at(-1)?.label ?? null;
     const now =
       label === null ? pc.dim('silence') : `${pc.bold(this.paint(label)(label))} ${this.score.toFixed(2)}`;
@@ -105,7 +144,7 @@ export class TimelinePrinter implements Printer {
     const done = this.done();
     const cells = Math.max(
       0,
-      Math.min(60, this.out.columns - clock(this.positionSamples).length - name.length - done.length - 8),
+      Math.min(60, this.columns() - clock(this.positionSamples).length - name.length - done.length - 8),
     );
     let bar = '';
     for (let i = cells; i > 0; i--) {

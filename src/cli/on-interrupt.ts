@@ -1,0 +1,24 @@
+/**
+ * At the first Ctrl-C (or other of `signals`) call `first`; the second ends the program as if nobody had listened.
+ * Returns how to listen no more.
+ *
+ * The listener stays after the first one: what keeps lock files (`proper-lockfile`) ends the program at a signal where
+ * nobody else listens.
+ */
+export function onInterrupt(first: () => void, signals: readonly NodeJS.Signals[] = ['SIGINT']): () => void {
+  let isSecond = false;
+  const interrupt = (signal: NodeJS.Signals): void => {
+    if (isSecond) {
+      stop();
+      process.kill(process.pid, signal);
+      return;
+    }
+    isSecond = true;
+    first();
+  };
+  const stop = (): void => {
+    for (const signal of signals) process.removeListener(signal, interrupt);
+  };
+  for (const signal of signals) process.on(signal, interrupt);
+  return stop;
+}
