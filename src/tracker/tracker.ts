@@ -133,12 +133,7 @@ export class Tracker {
     if (step.startSample > this.#track.endSample) this.#skip(step.startSample, events);
     this.#track.append(step);
     this.#hear(window);
-    for (const edge of this.#stretches.scan(this.#track, step.startSample, step.endSample)) {
-      this.#turnEdge(edge, events);
-      if (edge.kind === 'close' && this.#teller.rest()) {
-        events.push({ type: 'silence', startSample: edge.sample, atSample: this.#track.endSample });
-      }
-    }
+    this.#edges(this.#stretches.scan(this.#track, step.startSample, step.endSample), events);
     if (this.#isOpen) this.#follow(events);
     return events;
   }
@@ -200,7 +195,7 @@ export class Tracker {
   /** Audio was lost: what was open ends, and anybody may speak next. */
   #skip(toSample: number, events: IdentifyEvent[]): void {
     const startSample = this.#track.endSample;
-    for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
+    this.#edges(this.#stretches.close(), events);
     events.push({ type: 'lag', startSample, lostSamples: toSample - startSample });
     this.#track.skipTo(toSample);
     this.#search.reset(toSample);
@@ -221,6 +216,15 @@ export class Tracker {
     });
     this.#pool.add(startSample, endSample, embedding);
     this.#heardTo = this.#track.endSample;
+  }
+
+  #edges(edges: readonly StretchEdge[], events: IdentifyEvent[]): void {
+    for (const edge of edges) {
+      this.#turnEdge(edge, events);
+      if (edge.kind === 'close' && this.#teller.rest()) {
+        events.push({ type: 'silence', startSample: edge.sample, atSample: this.#track.endSample });
+      }
+    }
   }
 
   #turnEdge({ kind, sample }: StretchEdge, events: IdentifyEvent[]): void {

@@ -205,7 +205,7 @@ describe('silence', () => {
 });
 
 describe('lost audio', () => {
-  test('closes the turn, is told, and anybody may speak after it', () => {
+  test('closes the turn, which falls silent, is told, and anybody may speak after it', () => {
     const before = windowsOf([say(A, 4)]);
     const after = windowsOf([say(B, 4)], { startSample: 9 * RATE, seed: 2 });
     const events = run([...before, ...after]);
@@ -213,12 +213,14 @@ describe('lost audio', () => {
     expect(events.map(({ type }) => type)).toEqual([
       'tentative',
       'final',
+      'silence',
       'lag',
       'tentative',
       'final',
       'end',
     ]);
-    expect(events[2]).toEqual({ type: 'lag', startSample: 4 * RATE, lostSamples: 5 * RATE });
+    expect(events[2]).toEqual({ type: 'silence', startSample: 4 * RATE, atSample: 4 * RATE });
+    expect(events[3]).toEqual({ type: 'lag', startSample: 4 * RATE, lostSamples: 5 * RATE });
     expect(told(events)).toEqual(['alice 0.0-4.0', 'bob 9.0-13.0']);
   });
 

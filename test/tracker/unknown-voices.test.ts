@@ -5,6 +5,9 @@ import {
   type TrackCommand,
   type TrackerOptions,
 } from '../../src/tracker/index.js';
+import { Scorer } from '../../src/tracker/scoring.js';
+import { UnknownVoices } from '../../src/tracker/unknown-voices.js';
+import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, moved, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
@@ -65,6 +68,22 @@ describe('unknown voices', () => {
     expect(events.filter(({ type }) => type === 'correction')).toMatchObject([
       { turn: 0, was: 'unknown', speaker: 'unknown-1', known: false },
     ]);
+  });
+
+  test('that prove to be one count what both have of sure speech', () => {
+    const people = new VoiceSet(null);
+    const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 10);
+    const turn = (sureShare: number) => ({
+      pooled: { direction: C, windows: [C], consistency: 1 },
+      seconds: 2,
+      sureShare,
+    });
+    // Neither has the speech for a label, and of the first alone hardly any is surely speech.
+    const first = ours.found(turn(0.05), 32_000)!;
+    ours.found(turn(0.5), 64_000);
+    expect([...people.unknown()].map(({ label }) => label)).toEqual(['unknown', 'unknown']);
+    expect(ours.merge()).toMatchObject([{ into: first.id }]);
+    expect([...people.unknown()].map(({ label }) => label)).toEqual(['unknown-1']);
   });
 
   test('are bounded in number', () => {
