@@ -53,7 +53,10 @@ export interface FinalEvent extends TurnFields, OverlapFields {
   readonly type: 'final';
 }
 
-/** A settled turn has another label now, because an unknown voice was named, or two proved to be one. */
+/**
+ * A settled turn has another label now: an unknown voice was named, two proved to be one, or the turn was not the
+ * enrolled speaker's whose name it had, as later turns show.
+ */
 export interface CorrectionEvent extends TurnFields {
   readonly type: 'correction';
   /** The label before. */

@@ -1,6 +1,6 @@
-import { UNKNOWN, type CorrectionEvent } from './events.js';
+import { UNKNOWN, type CorrectionEvent, type FinalEvent, type TentativeEvent } from './events.js';
 import type { Judge } from './judge.js';
-import { TurnLog, type ToldTurn } from './turn-log.js';
+import { TurnLog } from './turn-log.js';
 import type { TurnSearch } from './turn-search.js';
 import type { UnknownVoices } from './unknown-voices.js';
 import { NOVEL } from './voice.js';
@@ -10,7 +10,7 @@ import type { VoiceSet } from './voice-set.js';
 const MIN_RECOGNISE_SECONDS = 6;
 const RECOGNISE_PROBABILITY = 0.95;
 
-/** What later turns prove of unknown voices whose turns were told before: corrections. */
+/** What later turns prove of turns told before: corrections. */
 export class Hindsight {
   readonly #people: VoiceSet;
   readonly #strangers: UnknownVoices;
@@ -25,16 +25,14 @@ export class Hindsight {
     this.#search = search;
   }
 
-  /** A turn of an unknown voice was settled. */
-  remember(turn: ToldTurn): void {
-    this.#log.add(turn);
+  /** A turn of somebody's was settled. */
+  remember(told: FinalEvent | TentativeEvent, id: number): void {
+    this.#log.add(told, id);
   }
 
   /** Voice `id` has an enrolled name from now on. */
   named(id: number, speaker: string, atSample: number): CorrectionEvent[] {
-    const corrections = this.#log.correct(id, id, { speaker, known: true, atSample, probability: 1 });
-    this.#log.forget(id);
-    return corrections;
+    return this.#log.correct(id, id, { speaker, known: true, atSample, probability: 1 });
   }
 
   /** Voice `id` was heard again: does it have a label now, is it another unknown voice, or an enrolled speaker? */
@@ -53,6 +51,15 @@ export class Hindsight {
     return [...corrections, ...this.#recognise(id, atSample)];
   }
 
+  /** A turn that was an enrolled speaker's is voice `id`'s after all; `NOVEL`: nobody's who has a label. */
+  disowned(turn: number, id: number, probability: number, atSample: number): CorrectionEvent[] {
+    const voice = this.#people.get(id);
+    const speaker = voice?.label ?? UNKNOWN;
+    const known = voice?.known ?? false;
+    const corrections = this.#log.correctTurn(turn, id, { speaker, known, atSample, probability });
+    return voice === undefined || known ? corrections : [...corrections, ...this.review(id, atSample)];
+  }
+
   /** All that was heard of an unknown voice may prove it an enrolled speaker's, where no single turn did. */
   #recognise(id: number, atSample: number): CorrectionEvent[] {
     const recorded = this.#strangers.recorded(id);
@@ -62,13 +69,6 @@ export class Hindsight {
     this.#strangers.forget(id);
     this.#people.dropUnknown(id);
     this.#search.relabel(id, voice.id);
-    const corrections = this.#log.correct(id, voice.id, {
-      speaker: voice.label,
-      known: true,
-      atSample,
-      probability,
-    });
-    this.#log.forget(voice.id);
-    return corrections;
+    return this.#log.correct(id, voice.id, { speaker: voice.label, known: true, atSample, probability });
   }
 }

@@ -47,6 +47,15 @@ interface Nearest {
   readonly probability: number;
 }
 
+/** A settled turn that is judged as if it had not been heard itself. */
+export interface PastTurn {
+  /** Its number, as told. */
+  readonly turn: number;
+  readonly pooled: Pooled;
+  /** Net speech. */
+  readonly seconds: number;
+}
+
 export interface JudgeOptions {
   readonly unknownPrior: number;
   readonly falseAcceptRate: number;
@@ -87,6 +96,15 @@ export class Judge {
    * @param except an unknown voice that does not come into question.
    */
   judge(pooled: Pooled | null, seconds: number, hint: number, except = NOVEL): Verdict {
+    return this.#judge(pooled, seconds, hint, except);
+  }
+
+  /** What is known now of a turn settled before, but for what it taught itself. */
+  rejudge({ turn, pooled, seconds }: PastTurn): Verdict {
+    return this.#judge(pooled, seconds, NOVEL, NOVEL, turn);
+  }
+
+  #judge(pooled: Pooled | null, seconds: number, hint: number, except: number, past?: number): Verdict {
     if (pooled === null) {
       return {
         voice: null,
@@ -100,7 +118,7 @@ export class Judge {
       };
     }
     const evidence = this.#scorer.evidence(pooled.direction, seconds);
-    const known = this.#best(this.#people.nearest(evidence.direction), evidence);
+    const known = this.#best(this.#people.nearest(evidence.direction), evidence, past);
     const unknown = this.#best(
       [...this.#people.unknown()].filter(({ id }) => id !== except),
       evidence,
@@ -147,12 +165,21 @@ export class Judge {
     return this.#scorer.logOdds(standard, this.#scorer.genuine(a.seconds, b.seconds)) > SPLIT_LOG_ODDS;
   }
 
-  /** A turn was settled. */
-  learn({ voice, probability, evidence, nearest }: Verdict): void {
-    if (voice?.known && probability >= SURE) this.#sureTurns.set(voice.id, this.#sureTurnsOf(voice.id) + 1);
+  /** What a settled turn says of how well the stream matches the profile that came nearest. */
+  learn(turn: number, { evidence, nearest }: Verdict): void {
     if (nearest === null || evidence === null || evidence.seconds < MIN_LEARN_SECONDS) return;
-    const { id, standard, genuine, probability: weight } = nearest;
-    this.#fit.learn(id, standard - genuine.mean, genuine.variance, weight);
+    const { id, standard, genuine, probability } = nearest;
+    this.#fit.learn(turn, id, standard - genuine.mean, genuine.variance, probability);
+  }
+
+  /** That turn says nothing of this speaker any more. */
+  forget(turn: number, id: number): void {
+    this.#fit.forget(turn, id);
+  }
+
+  /** An enrolled speaker was surely heard. */
+  heard({ voice, probability }: Verdict): void {
+    if (voice?.known && probability >= SURE) this.#sureTurns.set(voice.id, this.#sureTurnsOf(voice.id) + 1);
   }
 
   #accepts({ voice, cosine, standard }: Candidate): boolean {
@@ -175,13 +202,14 @@ export class Judge {
     return at;
   }
 
-  #best(voices: Iterable<Voice>, evidence: Evidence): Candidate | undefined {
+  #best(voices: Iterable<Voice>, evidence: Evidence, past?: number): Candidate | undefined {
     let best: Candidate | undefined;
-    for (const voice of voices) {
+    for (const now of voices) {
+      const voice = past === undefined ? now : this.#people.without(now, past);
       const cosine = dot(voice.centroid, evidence.direction);
       const standard = this.#scorer.standard(cosine, voice, evidence) - SAME_STREAM_SCORE * voice.strangeness;
       const genuine = this.#scorer.genuine(evidence.seconds, voice.seconds);
-      const level = voice.known ? this.#fit.level(voice.id) : undefined;
+      const level = voice.known ? this.#fit.level(voice.id, past) : undefined;
       const logOdds = this.#scorer.logOdds(standard, genuine, level);
       const candidate = { voice, cosine, standard, logOdds, genuine };
       if (best === undefined || isBetter(candidate, best)) best = candidate;

@@ -46,10 +46,14 @@ export function teaches(turn: Soundness): boolean {
   return turn.sureShare >= LEAST_SHARE && !isDoubtful(turn);
 }
 
+/** Somebody's turn, surely: it may found a voice, if it is nobody's. */
+export function isVoice({ sureShare, voiceRank }: Soundness): boolean {
+  return sureShare >= SURE_SHARE && (voiceRank ?? 1) >= FOUND_RANK;
+}
+
 /** Somebody's turn, surely, and nobody's who is enrolled: it may found a voice. */
-export function isStranger({ verdict, sureShare, voiceRank }: OpenTurn): boolean {
-  const isVoice = sureShare >= SURE_SHARE && (voiceRank ?? 1) >= FOUND_RANK;
-  return isVoice && verdict.knownLogOdds < FOUND_LOG_ODDS;
+export function isStranger(turn: OpenTurn): boolean {
+  return isVoice(turn) && turn.verdict.knownLogOdds < FOUND_LOG_ODDS;
 }
 
 /** A stranger's turn that may be told under a label of its own before it is settled. */

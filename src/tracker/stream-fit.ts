@@ -1,14 +1,20 @@
 import type { Level } from './scoring.js';
 
-interface Heard {
-  /** Of the turns: the sum of their precisions, each weighed by how likely it was the speaker's. */
-  precision: number;
-  /** Their mean deviation from the model's mean, so weighed. */
-  mean: number;
+/** What a turn says of one speaker's scores. */
+interface Lesson {
+  readonly deviation: number;
+  /** 1 / variance, weighed by how likely it was the speaker's. */
+  readonly precision: number;
 }
 
-/** A speaker's last turns count: of the precisions, so much is kept. */
-const MAX_PRECISION = 100;
+/** Lessons of one speaker together: the sum of their precisions, and their mean so weighed. */
+interface Heard {
+  readonly precision: number;
+  readonly mean: number;
+}
+
+/** A speaker's last turns count. */
+const MAX_TURNS = 32;
 
 /**
  * How well the turns of this stream match the profiles. Noise, a room or a telephone lower everybody's scores, and
@@ -18,6 +24,8 @@ const MAX_PRECISION = 100;
  */
 export class StreamFit {
   readonly #variance: number;
+  /** By speaker, then by number of the turn, in the order heard. */
+  readonly #lessons = new Map<number, Map<number, Lesson>>();
   readonly #heard = new Map<number, Heard>();
 
   /** @param levelVariance of stream and speaker together. */
@@ -29,27 +37,35 @@ export class StreamFit {
    * A settled turn scored this far from the model's mean, whose own variance is given, and was the speaker's with
    * this probability.
    */
-  learn(id: number, deviation: number, turnVariance: number, probability: number): void {
-    const heard = this.#heard.get(id) ?? { precision: 0, mean: 0 };
-    this.#heard.set(id, heard);
-    const precision = probability / turnVariance;
-    heard.precision += precision;
-    if (heard.precision > 0) heard.mean += (precision / heard.precision) * (deviation - heard.mean);
-    heard.precision = Math.min(MAX_PRECISION, heard.precision);
+  learn(turn: number, id: number, deviation: number, turnVariance: number, probability: number): void {
+    const lessons = this.#lessons.get(id) ?? new Map<number, Lesson>();
+    this.#lessons.set(id, lessons);
+    lessons.set(turn, { deviation, precision: probability / turnVariance });
+    if (lessons.size > MAX_TURNS) lessons.delete(lessons.keys().next().value!);
+    this.#heard.set(id, together(lessons));
   }
 
-  /** Posterior of one speaker's level. */
-  level(id: number): Level {
+  /** The turn says nothing of this speaker any more. */
+  forget(turn: number, id: number): void {
+    const lessons = this.#lessons.get(id);
+    if (lessons?.delete(turn)) this.#heard.set(id, together(lessons));
+  }
+
+  /** Posterior of one speaker's level; as if that speaker's turn `except` had not been heard. */
+  level(id: number, except?: number): Level {
+    const lessons = this.#lessons.get(id);
+    const own =
+      except !== undefined && lessons?.has(except) ? together(lessons, except) : this.#heard.get(id);
     let precision = 1 / this.#variance;
     let sum = 0;
-    for (const heard of this.#heard.values()) {
+    for (const [other, itsOwn] of this.#heard) {
+      const heard = other === id && own !== undefined ? own : itsOwn;
       if (heard.precision === 0) continue;
       const ofSpeaker = 1 / (this.#variance + 1 / heard.precision);
       precision += ofSpeaker;
       sum += ofSpeaker * heard.mean;
     }
     const stream = sum / precision;
-    const own = this.#heard.get(id);
     if (own === undefined || own.precision === 0) {
       return { shift: stream, variance: 1 / precision + this.#variance };
     }
@@ -60,4 +76,15 @@ export class StreamFit {
       variance: (1 - share) ** 2 / precision + share * noise,
     };
   }
+}
+
+function together(lessons: ReadonlyMap<number, Lesson>, except?: number): Heard {
+  let precision = 0;
+  let sum = 0;
+  for (const [turn, lesson] of lessons) {
+    if (turn === except) continue;
+    precision += lesson.precision;
+    sum += lesson.precision * lesson.deviation;
+  }
+  return { precision, mean: precision === 0 ? 0 : sum / precision };
 }

@@ -4,51 +4,72 @@ import { addScaled, dot, unit } from './vectors.js';
 const MAX_SHARE = 0.7;
 /** Speech after which it counts for half of that. */
 const HALF_SECONDS = 4;
-/** It follows the last so many seconds. */
+/** It follows the last so many seconds, and turns. */
 const MAX_MEMORY_SECONDS = 60;
+const MAX_TURNS = 32;
+
+interface HeardTurn {
+  readonly direction: Float32Array;
+  readonly seconds: number;
+}
 
 /**
- * How an enrolled speaker sounds in this stream: the profile, and the turns that were surely theirs. In a room, in
+ * How an enrolled speaker sounds in this stream: the profile, and the turns that were theirs. In a room, in
  * noise or on a telephone a voice is nearer to what was heard of it there than to a clean enrolment. Lives as long as
- * the stream and never reaches the profile, of which a fixed share stays, whatever is learnt.
+ * the stream and never reaches the profile, of which a fixed share stays, whatever is learnt. What a turn teaches can
+ * be revised. Immutable.
  */
 export class StreamVoice {
   /** The profile's centroid, L2-normalised. */
   readonly profile: Float32Array;
-  readonly #sum: Float32Array;
-  #seconds = 0;
-
-  constructor(profile: Float32Array) {
-    this.profile = profile;
-    this.#sum = new Float32Array(profile.length);
-  }
-
+  /** L2-normalised. */
+  readonly centroid: Float32Array;
   /** Share of the centroid that was heard in the stream, 0 to `MAX_SHARE`. */
-  get share(): number {
-    return (MAX_SHARE * this.#seconds) / (this.#seconds + HALF_SECONDS);
-  }
-
+  readonly share: number;
   /**
    * How much of the centroid is the stream's: the share times how far what was heard lies from the profile (1 less their
    * cosine). It is what strangers in the same room have in common with it.
    */
-  get strangeness(): number {
-    return this.share * (1 - dot(unit(this.#sum), this.profile));
+  readonly strangeness: number;
+  /** By number of the turn, in the order heard. */
+  readonly #turns: ReadonlyMap<number, HeardTurn>;
+
+  constructor(profile: Float32Array, turns: ReadonlyMap<number, HeardTurn> = new Map()) {
+    this.profile = profile;
+    this.#turns = turns;
+    const sum = new Float32Array(profile.length);
+    let seconds = 0;
+    for (const turn of turns.values()) {
+      addScaled(sum, turn.direction, turn.seconds);
+      seconds += turn.seconds;
+    }
+    const share = (MAX_SHARE * seconds) / (seconds + HALF_SECONDS);
+    this.share = share;
+    const heard = seconds === 0 ? profile : unit(sum);
+    const mixed = Float32Array.from(profile);
+    addScaled(mixed, heard, share / (1 - share));
+    this.centroid = unit(mixed);
+    this.strangeness = share * Math.max(0, 1 - dot(heard, profile));
   }
 
-  /** L2-normalised. */
-  get centroid(): Float32Array {
-    const { share } = this;
-    const sum = Float32Array.from(this.profile);
-    addScaled(sum, unit(this.#sum), share / (1 - share));
-    return unit(sum);
+  /** A turn was the speaker's: its direction, and its net speech, weighed by how likely it was theirs. */
+  with(turn: number, direction: Float32Array, seconds: number): StreamVoice {
+    const turns = new Map(this.#turns).set(turn, { direction, seconds });
+    let total = 0;
+    for (const other of turns.values()) total += other.seconds;
+    for (const [number, other] of turns) {
+      if (turns.size <= MAX_TURNS && total - other.seconds < MAX_MEMORY_SECONDS) break;
+      turns.delete(number);
+      total -= other.seconds;
+    }
+    return new StreamVoice(this.profile, turns);
   }
 
-  /** A turn that was surely the speaker's: its direction and net speech. */
-  learn(direction: Float32Array, seconds: number): void {
-    const fade = Math.min(1, Math.max(0, MAX_MEMORY_SECONDS - seconds) / Math.max(this.#seconds, 1e-9));
-    for (let i = 0; i < this.#sum.length; i++) this.#sum[i]! *= fade;
-    this.#seconds = Math.min(MAX_MEMORY_SECONDS, this.#seconds * fade + seconds);
-    addScaled(this.#sum, direction, seconds);
+  /** As if the turn had not been heard. */
+  without(turn: number): StreamVoice {
+    if (!this.#turns.has(turn)) return this;
+    const turns = new Map(this.#turns);
+    turns.delete(turn);
+    return new StreamVoice(this.profile, turns);
   }
 }

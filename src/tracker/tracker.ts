@@ -5,15 +5,16 @@ import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { learntFrom } from './adaptation.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
-import { EvidencePool, type Pooled } from './evidence-pool.js';
-import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
+import { EvidencePool } from './evidence-pool.js';
+import { UNKNOWN, type CorrectionEvent, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Hindsight } from './hindsight.js';
 import { Judge, type Verdict } from './judge.js';
-import { isNewVoice, isNoise, isStranger, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
+import { isNewVoice, isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
 import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
+import { Recollection, type Disproof } from './recollection.js';
 import { Scorer } from './scoring.js';
 import { speakerName } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
@@ -42,9 +43,6 @@ const JUDGED_FRAMES = 200;
 const JUDGED_PROBABILITY = 0.9;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-/** A turn this surely a speaker's, and this long, tells how they sound in this stream. */
-const LEARN_PROBABILITY = 0.9;
-const MIN_LEARN_SECONDS = 1.5;
 const SOFT_START_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 const SOFT_END_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 /** A longer turn is told in parts. */
@@ -73,6 +71,7 @@ export class Tracker {
   readonly #search: TurnSearch;
   readonly #turns: OpenTurns;
   readonly #teller = new TurnTeller();
+  readonly #recollection: Recollection;
   readonly #hindsight: Hindsight;
   #isOpen = false;
   /** Likeliest label at the window before. */
@@ -115,6 +114,7 @@ export class Tracker {
       cohort,
       minTurnSamples: this.#minTurnSamples,
     });
+    this.#recollection = new Recollection(this.#judge, this.#people);
     this.#hindsight = new Hindsight(this.#people, this.#strangers, this.#judge, this.#search);
   }
 
@@ -322,26 +322,21 @@ export class Tracker {
       if (voice !== undefined) verdict = { ...verdict, voice };
     }
     const belief = this.#belief({ ...turn, verdict });
-    if (isClear && !belief.overlap) this.#learn(verdict, pooled, seconds);
     const told = this.#teller.final(belief, atSample);
     events.push(...told);
-    const learnt = learntFrom(told.at(-1)!, verdict);
+    const final = told.at(-1)!;
+    const learnt = learntFrom(final, verdict);
     if (learnt !== undefined) this.#adapt?.(learnt);
     this.#settle(span.endSample);
-    if (id === undefined) return;
-    const { turn: number, revision } = told.at(-1)!;
-    const { startSample, endSample, speaker, score, probability } = belief;
-    this.#hindsight.remember({
-      turn: number,
-      revision,
-      startSample,
-      endSample,
-      speaker,
-      score,
-      probability,
-      id,
-    });
-    events.push(...this.#hindsight.review(id, atSample));
+    if (verdict.voice !== null) this.#hindsight.remember(final, verdict.voice.id);
+    if (isClear && !belief.overlap && pooled !== null) {
+      const { sureShare, voiceRank } = turn;
+      const settled = { turn: final.turn, pooled, seconds, sureShare, voiceRank, endSample: span.endSample };
+      for (const disproof of this.#recollection.add(settled, verdict)) {
+        events.push(...this.#disown(disproof, atSample));
+      }
+    }
+    if (id !== undefined) events.push(...this.#hindsight.review(id, atSample));
   }
 
   #settle(toSample: number): void {
@@ -349,13 +344,13 @@ export class Tracker {
     this.#pool.settle(toSample);
   }
 
-  /** What a settled turn of one voice tells of the stream, and of how its speaker sounds there. */
-  #learn(verdict: Verdict, pooled: Pooled | null, seconds: number): void {
-    this.#judge.learn(verdict);
+  /** A turn was not the enrolled speaker's whose it was said to be. */
+  #disown({ turn, verdict }: Disproof, atSample: number): CorrectionEvent[] {
     const { voice, probability } = verdict;
-    if (voice?.known && pooled !== null && probability >= LEARN_PROBABILITY && seconds >= MIN_LEARN_SECONDS) {
-      this.#people.hear(voice.id, pooled.direction, seconds);
-    }
+    let id = voice?.id ?? NOVEL;
+    if (voice !== null && !voice.known) this.#strangers.learn(id, turn, turn.endSample);
+    if (voice === null && isVoice(turn)) id = this.#strangers.found(turn, turn.endSample)?.id ?? NOVEL;
+    return this.#hindsight.disowned(turn.turn, id, probability, atSample);
   }
 
   /** Who else speaks in a turn, if anybody who was heard before does. */

@@ -84,16 +84,27 @@ export class VoiceSet {
     this.#reindex();
   }
 
-  /** A turn was surely this enrolled speaker's. */
-  hear(id: number, direction: Float32Array, seconds: number): void {
-    const at = this.#enrolled.findIndex((voice) => voice.id === id);
-    const voice = this.#enrolled[at];
-    if (voice === undefined) return;
+  /** A turn was this enrolled speaker's; its speech is weighed by how likely that is. */
+  hear(id: number, turn: number, direction: Float32Array, seconds: number): void {
+    const voice = this.#byId.get(id);
+    if (!voice?.known) return;
     const heard = this.#streamVoices.get(id) ?? new StreamVoice(voice.centroid);
-    heard.learn(direction, seconds);
-    this.#streamVoices.set(id, heard);
-    this.#enrolled[at] = this.#streamVoice(id, voice.label, voice.seconds, heard);
-    this.#byId.set(id, this.#enrolled[at]);
+    this.#setStreamVoice(voice, heard.with(turn, direction, seconds));
+  }
+
+  /** The turn was not. */
+  unhear(id: number, turn: number): void {
+    const voice = this.#byId.get(id);
+    const heard = this.#streamVoices.get(id);
+    if (voice !== undefined && heard !== undefined) this.#setStreamVoice(voice, heard.without(turn));
+  }
+
+  /** The voice as if the turn had not been heard; of an unknown one as it is. */
+  without(voice: Voice, turn: number): Voice {
+    const heard = this.#streamVoices.get(voice.id);
+    if (heard === undefined) return voice;
+    const less = heard.without(turn);
+    return less === heard ? voice : this.#streamVoice(voice.id, voice.label, voice.seconds, less);
   }
 
   setUnknown(id: number, label: string, centroid: Float32Array, seconds: number): void {
@@ -120,6 +131,13 @@ export class VoiceSet {
   nearest(direction: Float32Array): readonly Voice[] {
     if (this.#index === null) return this.#enrolled;
     return this.#index.nearest(direction, NEAREST).map((position) => this.#enrolled[position]!);
+  }
+
+  #setStreamVoice({ id, label, seconds }: Voice, heard: StreamVoice): void {
+    const voice = this.#streamVoice(id, label, seconds, heard);
+    this.#streamVoices.set(id, heard);
+    this.#enrolled[this.#enrolled.findIndex((other) => other.id === id)] = voice;
+    this.#byId.set(id, voice);
   }
 
   #reindex(): void {

@@ -18,7 +18,9 @@ describe('how well a stream matches the profiles', () => {
       [1, -0.5],
       [2, -0.3],
     ] as const;
-    for (const [id, deviation] of turns) fit.learn(id, deviation, TURN ** 2, 1);
+    turns.forEach(([id, deviation], turn) => {
+      fit.learn(turn, id, deviation, TURN ** 2, 1);
+    });
     // The same by conditioning the joint normal of (level of 1, level of 2, level of 3) on the three turns.
     const level = STREAM ** 2 / 2;
     const ids = turns.map(([id]) => id);
@@ -37,19 +39,33 @@ describe('how well a stream matches the profiles', () => {
 
   it('weighs a turn by how likely it was the speaker', () => {
     const fit = new StreamFit(STREAM ** 2);
-    fit.learn(1, -1, TURN ** 2, 0);
+    fit.learn(0, 1, -1, TURN ** 2, 0);
     expect(fit.level(1).shift).toBe(0);
-    fit.learn(1, -1, TURN ** 2, 0.5);
+    fit.learn(0, 1, -1, TURN ** 2, 0.5);
     const half = fit.level(1).shift;
-    fit.learn(1, -1, TURN ** 2, 0.5);
+    fit.learn(1, 1, -1, TURN ** 2, 0.5);
     expect(half).toBeLessThan(0);
     expect(fit.level(1).shift).toBeLessThan(half);
   });
 
+  it('can learn a turn anew, leave it out, and forget it', () => {
+    const [one, both] = [new StreamFit(STREAM ** 2), new StreamFit(STREAM ** 2)];
+    one.learn(0, 1, -0.8, TURN ** 2, 1);
+    both.learn(0, 1, 0.3, TURN ** 2, 0.7);
+    both.learn(1, 1, 0.9, TURN ** 2, 1);
+    both.learn(0, 1, -0.8, TURN ** 2, 1);
+    expect(both.level(1, 1)).toEqual(one.level(1));
+    // How one speaker's turn is judged is a matter of that speaker's turns.
+    expect(both.level(2, 1)).toEqual(both.level(2));
+    expect(both.level(1)).not.toEqual(one.level(1));
+    both.forget(1, 1);
+    expect(both.level(1)).toEqual(one.level(1));
+  });
+
   it('follows a stream that changes: the last turns count', () => {
     const fit = new StreamFit(STREAM ** 2);
-    for (let i = 0; i < 500; i++) fit.learn(1, 1, TURN ** 2, 1);
-    for (let i = 0; i < 40; i++) fit.learn(1, -1, TURN ** 2, 1);
+    for (let i = 0; i < 500; i++) fit.learn(i, 1, 1, TURN ** 2, 1);
+    for (let i = 500; i < 540; i++) fit.learn(i, 1, -1, TURN ** 2, 1);
     expect(fit.level(1).shift).toBeLessThan(-0.5);
   });
 });

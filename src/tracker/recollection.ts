@@ -1,0 +1,101 @@
+import type { Pooled } from './evidence-pool.js';
+import type { Judge, PastTurn, Verdict } from './judge.js';
+import type { Soundness } from './open-turn.js';
+import { NOVEL } from './voice.js';
+import type { VoiceSet } from './voice-set.js';
+
+/** A turn this likely a speaker's, and this long, tells how they sound in this stream. */
+const LEARN_PROBABILITY = 0.5;
+const MIN_LEARN_SECONDS = 1.5;
+/** Turns that are kept: of one speaker, and in all. */
+const MAX_TURNS_OF_ONE = 32;
+const MAX_TURNS = 512;
+/** Windows kept of a turn, to know a stranger by who proves to have spoken in it. */
+const MAX_WINDOWS = 8;
+
+/** A settled turn of one voice. */
+export interface SettledTurn extends PastTurn, Soundness {
+  readonly endSample: number;
+}
+
+interface Recalled extends SettledTurn {
+  /** Enrolled speaker that it was given to; `NOVEL`: none. */
+  given: number;
+  /** Enrolled speaker who came nearest. */
+  nearest: number;
+}
+
+/** A turn that was given to an enrolled speaker, who was not the one, as later turns show. */
+export interface Disproof {
+  readonly turn: SettledTurn;
+  readonly verdict: Verdict;
+}
+
+/**
+ * What settled turns teach of the enrolled speakers: how well this stream's scores match the profiles, and how each
+ * speaker sounds here. Every new turn of a speaker casts another light on those before, so each of them is judged again
+ * as if it had not been heard itself, and teaches what it is worth now: a stranger who came first and was taken for a
+ * speaker is found out when the speaker is heard, and what was learnt from the stranger is forgotten.
+ */
+export class Recollection {
+  readonly #judge: Judge;
+  readonly #people: VoiceSet;
+  #turns: Recalled[] = [];
+
+  constructor(judge: Judge, people: VoiceSet) {
+    this.#judge = judge;
+    this.#people = people;
+  }
+
+  /** A turn was settled; returns those before that prove to be somebody else's. */
+  add({ pooled, ...turn }: SettledTurn, verdict: Verdict): Disproof[] {
+    this.#judge.heard(verdict);
+    const { voice, nearest } = verdict;
+    if (nearest === null) return [];
+    const kept: Pooled = { ...pooled, windows: pooled.windows.slice(-MAX_WINDOWS) };
+    const given = voice?.known ? voice.id : NOVEL;
+    const added: Recalled = { ...turn, pooled: kept, given, nearest: nearest.id };
+    this.#teach(added, verdict);
+    const disproved = this.#turns
+      .filter((other) => other.nearest === nearest.id)
+      .flatMap((other) => this.#reconsider(other));
+    this.#remember(added);
+    return disproved;
+  }
+
+  #reconsider(turn: Recalled): Disproof[] {
+    const verdict = this.#judge.rejudge(turn);
+    if (verdict.nearest === null) return [];
+    if (verdict.nearest.id !== turn.nearest) this.#judge.forget(turn.turn, turn.nearest);
+    turn.nearest = verdict.nearest.id;
+    const isTheirs = turn.given === NOVEL || this.#share(turn, verdict) >= LEARN_PROBABILITY;
+    if (!isTheirs) {
+      this.#people.unhear(turn.given, turn.turn);
+      turn.given = verdict.voice?.known ? verdict.voice.id : NOVEL;
+    }
+    this.#teach(turn, verdict);
+    return isTheirs ? [] : [{ turn, verdict }];
+  }
+
+  /** How likely a turn is the speaker's whom it was given to. */
+  #share({ given }: Recalled, { nearest }: Verdict): number {
+    return nearest?.id === given ? nearest.probability : 0;
+  }
+
+  #teach(turn: Recalled, verdict: Verdict): void {
+    this.#judge.learn(turn.turn, verdict);
+    if (turn.given === NOVEL || turn.seconds < MIN_LEARN_SECONDS) return;
+    const share = this.#share(turn, verdict);
+    if (share >= LEARN_PROBABILITY) {
+      this.#people.hear(turn.given, turn.turn, turn.pooled.direction, turn.seconds * share);
+    }
+  }
+
+  #remember(turn: Recalled): void {
+    this.#turns.push(turn);
+    const same = this.#turns.filter(({ nearest }) => nearest === turn.nearest);
+    const forgotten =
+      same.length > MAX_TURNS_OF_ONE ? same[0] : this.#turns.length > MAX_TURNS ? this.#turns[0] : null;
+    if (forgotten !== null) this.#turns = this.#turns.filter((other) => other !== forgotten);
+  }
+}

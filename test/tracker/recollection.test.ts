@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
+import { addScaled, dot, unit } from '../../src/tracker/vectors.js';
+import { randomNumbers } from '../random.js';
+import { finalsOf, MODEL, moved, profileFor, randomVoice, RATE, windowsOf } from './synthetic.js';
+
+const random = randomNumbers(31);
+const [alice, other] = [randomVoice(random), randomVoice(random)] as [Float32Array, Float32Array];
+const speakers = [profileFor('alice', alice), profileFor('bob', randomVoice(random))];
+
+/** A voice that makes this cosine with alice's. */
+function like(cosine: number): Float32Array {
+  const side = Float32Array.from(other);
+  addScaled(side, alice, -dot(other, alice));
+  const sum = alice.map((x) => x * cosine);
+  addScaled(sum, unit(side), Math.sqrt(1 - cosine * cosine));
+  return sum;
+}
+
+/** Turns of 4 s with a pause of 1 s after each. */
+function talk(
+  voices: readonly Float32Array[],
+  tracker = new Tracker({ speakers, model: MODEL }),
+): IdentifyEvent[] {
+  const windows = voices.flatMap((voice, i) =>
+    windowsOf(
+      [
+        { voice, seconds: 4 },
+        { voice: null, seconds: 1 },
+      ],
+      { noise: 1, seed: i + 1 },
+    ).map((window) => moved(window, i * 5 * RATE)),
+  );
+  return [...windows.flatMap((window) => tracker.push(window)), ...tracker.flush()];
+}
+const names = (events: readonly IdentifyEvent[]): string[] => finalsOf(events).map(({ speaker }) => speaker);
+
+describe('what later turns show of earlier ones', () => {
+  const stranger = like(0.45);
+
+  it('a stranger who came first and was taken for a speaker is found out when the speaker is heard', () => {
+    const events = talk([stranger, alice, stranger]);
+    // Told once and not contradicted; what proved wrong is corrected, and the stranger is known from then on.
+    expect(names(events)).toEqual(['alice', 'alice', 'unknown-1']);
+    const [first, second] = finalsOf(events);
+    expect(events.filter(({ type }) => type === 'correction')).toMatchObject([
+      { turn: 0, was: 'alice', speaker: 'unknown-1', known: false, revision: first!.revision + 1 },
+    ]);
+    const at = events.findIndex(({ type }) => type === 'correction');
+    expect(at).toBeGreaterThan(events.indexOf(second!));
+    expect(names(talk([stranger, stranger]))).toEqual(['alice', 'alice']);
+  });
+
+  it('what was learnt from that turn is forgotten', () => {
+    const score = (voices: readonly Float32Array[]): number => finalsOf(talk(voices)).at(-1)!.score;
+    expect(score([stranger, alice, alice])).toBeCloseTo(score([alice, alice]), 2);
+  });
+
+  it('no true turn is taken back by a voice that stays as it is', () => {
+    const events = talk(Array.from({ length: 40 }, (_, i) => (i % 3 === 2 ? other : alice)));
+    expect(events.filter((event) => event.type === 'correction' && event.was === 'alice')).toEqual([]);
+    expect(names(events)).toEqual(
+      Array.from({ length: 40 }, (_, i) => (i % 3 === 2 ? 'unknown-1' : 'alice')),
+    );
+  });
+});
