@@ -51,9 +51,7 @@ interface Nearest {
 export interface PastTurn {
   /** Its number, as told. */
   readonly turn: number;
-  readonly pooled: Pooled;
-  /** Net speech. */
-  readonly seconds: number;
+  readonly evidence: Evidence;
 }
 
 export interface JudgeOptions {
@@ -96,15 +94,6 @@ export class Judge {
    * @param except an unknown voice that does not come into question.
    */
   judge(pooled: Pooled | null, seconds: number, hint: number, except = NOVEL): Verdict {
-    return this.#judge(pooled, seconds, hint, except);
-  }
-
-  /** What is known now of a turn settled before, but for what it taught itself. */
-  rejudge({ turn, pooled, seconds }: PastTurn): Verdict {
-    return this.#judge(pooled, seconds, NOVEL, NOVEL, turn);
-  }
-
-  #judge(pooled: Pooled | null, seconds: number, hint: number, except: number, past?: number): Verdict {
     if (pooled === null) {
       return {
         voice: null,
@@ -117,7 +106,21 @@ export class Judge {
         nearest: null,
       };
     }
-    const evidence = this.#scorer.evidence(pooled.direction, seconds);
+    const { direction, windows } = pooled;
+    const told = windows.length === 0 ? hint : NOVEL;
+    return this.#weigh(this.#scorer.evidence(direction, seconds), told, except);
+  }
+
+  /** What is known now of a turn settled before, but for what it taught itself. */
+  rejudge({ turn, evidence }: PastTurn): Verdict {
+    return this.#weigh(evidence, NOVEL, NOVEL, turn);
+  }
+
+  /**
+   * @param hint an enrolled speaker who is believed where that is the best one.
+   * @param past a settled turn that counts as not heard.
+   */
+  #weigh(evidence: Evidence, hint: number, except: number, past?: number): Verdict {
     const known = this.#best(this.#people.nearest(evidence.direction), evidence, past);
     const unknown = this.#best(
       [...this.#people.unknown()].filter(({ id }) => id !== except),
@@ -148,7 +151,7 @@ export class Judge {
     const likeliest =
       weights.known >= weights.unknown &&
       (weights.known >= weights.novel || this.#options.threshold !== undefined);
-    const byHint = pooled.windows.length === 0 && hint !== NOVEL && known?.voice.id === hint;
+    const byHint = hint !== NOVEL && known?.voice.id === hint;
     if (known !== undefined && (byHint || likeliest) && this.#accepts(known)) {
       return tell(known, weights.known);
     }

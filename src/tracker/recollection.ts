@@ -8,13 +8,16 @@ import type { VoiceSet } from './voice-set.js';
 const LEARN_PROBABILITY = 0.5;
 const MIN_LEARN_SECONDS = 1.5;
 /** Turns that are kept: of one speaker, and in all. */
-const MAX_TURNS_OF_ONE = 32;
+const MAX_TURNS_OF_ONE = 16;
 const MAX_TURNS = 512;
 /** Windows kept of a turn, to know a stranger by who proves to have spoken in it. */
 const MAX_WINDOWS = 8;
 
 /** A settled turn of one voice. */
 export interface SettledTurn extends PastTurn, Soundness {
+  readonly pooled: Pooled;
+  /** Net speech. */
+  readonly seconds: number;
   readonly endSample: number;
 }
 

@@ -14,7 +14,7 @@ interface Heard {
 }
 
 /** A speaker's last turns count. */
-const MAX_TURNS = 32;
+const MAX_TURNS = 16;
 
 /**
  * How well the turns of this stream match the profiles. Noise, a room or a telephone lower everybody's scores, and

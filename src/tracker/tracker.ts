@@ -329,9 +329,11 @@ export class Tracker {
     if (learnt !== undefined) this.#adapt?.(learnt);
     this.#settle(span.endSample);
     if (verdict.voice !== null) this.#hindsight.remember(final, verdict.voice.id);
-    if (isClear && !belief.overlap && pooled !== null) {
+    const { evidence } = verdict;
+    if (isClear && !belief.overlap && pooled !== null && evidence !== null) {
       const { sureShare, voiceRank } = turn;
-      const settled = { turn: final.turn, pooled, seconds, sureShare, voiceRank, endSample: span.endSample };
+      const { endSample } = span;
+      const settled = { turn: final.turn, evidence, pooled, seconds, sureShare, voiceRank, endSample };
       for (const disproof of this.#recollection.add(settled, verdict)) {
         events.push(...this.#disown(disproof, atSample));
       }
