@@ -69,15 +69,18 @@ export class Recollection {
   #reconsider(turn: Recalled): Disproof[] {
     const verdict = this.#judge.rejudge(turn);
     if (verdict.nearest === null) return [];
+    // Who is enrolled no more keeps what was theirs.
+    if (this.#people.get(turn.given)?.known !== true) turn.given = NOVEL;
     if (verdict.nearest.id !== turn.nearest) this.#judge.forget(turn.turn, turn.nearest);
     turn.nearest = verdict.nearest.id;
-    const isTheirs = turn.given === NOVEL || this.#share(turn, verdict) >= LEARN_PROBABILITY;
-    if (!isTheirs) {
+    const isTheirs = verdict.voice?.id === turn.given || this.#share(turn, verdict) >= LEARN_PROBABILITY;
+    const isDisproved = turn.given !== NOVEL && !isTheirs;
+    if (isDisproved) {
       this.#people.unhear(turn.given, turn.turn);
       turn.given = verdict.voice?.known ? verdict.voice.id : NOVEL;
     }
     this.#teach(turn, verdict);
-    return isTheirs ? [] : [{ turn, verdict }];
+    return isDisproved ? [{ turn, verdict }] : [];
   }
 
   /** How likely a turn is the speaker's whom it was given to. */

@@ -17,10 +17,12 @@ function like(cosine: number): Float32Array {
   return sum;
 }
 
-/** Turns of 4 s with a pause of 1 s after each. */
+/** Turns of 4 s with a pause of 1 s after each, the first at turn `at`; `isEnd`: nothing follows. */
 function talk(
   voices: readonly Float32Array[],
   tracker = new Tracker({ speakers, model: MODEL }),
+  isEnd = true,
+  at = 0,
 ): IdentifyEvent[] {
   const windows = voices.flatMap((voice, i) =>
     windowsOf(
@@ -29,9 +31,9 @@ function talk(
         { voice: null, seconds: 1 },
       ],
       { noise: 1, seed: i + 1 },
-    ).map((window) => moved(window, i * 5 * RATE)),
+    ).map((window) => moved(window, (at + i) * 5 * RATE)),
   );
-  return [...windows.flatMap((window) => tracker.push(window)), ...tracker.flush()];
+  return [...windows.flatMap((window) => tracker.push(window)), ...(isEnd ? tracker.flush() : [])];
 }
 const names = (events: readonly IdentifyEvent[]): string[] => finalsOf(events).map(({ speaker }) => speaker);
 
@@ -54,6 +56,24 @@ describe('what later turns show of earlier ones', () => {
   it('what was learnt from that turn is forgotten', () => {
     const score = (voices: readonly Float32Array[]): number => finalsOf(talk(voices)).at(-1)!.score;
     expect(score([stranger, alice, alice])).toBeCloseTo(score([alice, alice]), 2);
+  });
+
+  it('who is enrolled no more keeps what was told', () => {
+    const tracker = new Tracker({ speakers, model: MODEL });
+    const before = talk([alice, alice], tracker, false);
+    tracker.command({ type: 'speakers', speakers: [profileFor('carol', like(0.8))] });
+    const events = [...before, ...talk([alice, alice], tracker, true, 2)];
+    expect(names(events)).toEqual(['alice', 'alice', 'carol', 'carol']);
+    expect(events.some(({ type }) => type === 'correction')).toBe(false);
+  });
+
+  it("a cosine of the user's own is not overruled", () => {
+    const events = talk(
+      [stranger, stranger, stranger],
+      new Tracker({ speakers, model: MODEL, threshold: 0.3 }),
+    );
+    expect(names(events)).toEqual(['alice', 'alice', 'alice']);
+    expect(events.some(({ type }) => type === 'correction')).toBe(false);
   });
 
   it('no true turn is taken back by a voice that stays as it is', () => {
