@@ -46,6 +46,8 @@ export interface DiarizationFigures {
 export interface Figures {
   readonly half: Half;
   readonly ours: Score;
+  /** With the labels that corrections gave later. */
+  readonly corrected: Score;
   readonly answers: readonly Answer[];
   readonly baselines: readonly SystemFigures[];
   readonly conditions: readonly { name: string; ours: Score; best: Score }[];
@@ -108,6 +110,7 @@ export function measure(material: Material, progress: (what: string) => void): F
   return {
     half,
     ours: score(answers),
+    corrected: score(answers, { corrected: true }),
     answers,
     baselines: scored,
     conditions: conditionsOf(answers, best?.answers ?? answers),

@@ -5,7 +5,7 @@ import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
 
 /** Every figure, as Markdown sections by title. */
 export function sections(figures: Figures): { title: string; text: string }[] {
-  const { ours, baselines, conditions, telephone, ami, falseAccepts, latency, unsupervised } = figures;
+  const { ours, corrected, baselines, conditions, telephone, ami, falseAccepts, latency, unsupervised } = figures;
   const found = [
     {
       title: 'Goals',
@@ -23,6 +23,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
       title: 'Thirty conversations',
       text: table(SCORE_HEAD, [
         scoreRow('whospeaks', ours, true),
+        scoreRow('whospeaks, corrections applied', corrected, true),
         ...baselines.map(({ name, score }) => scoreRow(name, score, false)),
       ]),
     },

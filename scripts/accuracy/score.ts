@@ -49,7 +49,8 @@ export interface Delays {
   readonly p90Seconds: number;
 }
 
-export function score(answers: readonly Answer[]): Score {
+/** @param options.corrected the labels that corrections gave later. */
+export function score(answers: readonly Answer[], { corrected = false } = {}): Score {
   const sums = {
     speech: 0,
     right: 0,
@@ -68,7 +69,7 @@ export function score(answers: readonly Answer[]): Score {
   for (const { recording, events } of answers) {
     const { turns, seconds } = recording;
     const enrolled = recording.enrolled.map(({ name }) => name);
-    const told = turnsOfEvents(events);
+    const told = turnsOfEvents(events, { corrected });
     const error = identificationError(turns, told, { enrolled });
     sums.speech += error.speechSeconds;
     sums.right += error.rightNameSeconds + error.rightUnknownSeconds;

@@ -22,10 +22,10 @@ export interface SettledTurn extends PastTurn, Soundness {
 }
 
 interface Recalled extends SettledTurn {
-  /** Enrolled speaker that it was given to; `NOVEL`: none. */
-  given: number;
   /** Enrolled speaker who came nearest. */
   nearest: number;
+  /** The same where it was given to that speaker, else `NOVEL`. */
+  given: number;
 }
 
 /** A turn that was given to an enrolled speaker, who was not the one, as later turns show. */
@@ -69,8 +69,6 @@ export class Recollection {
   #reconsider(turn: Recalled): Disproof[] {
     const verdict = this.#judge.rejudge(turn);
     if (verdict.nearest === null) return [];
-    // Who is enrolled no more keeps what was theirs.
-    if (this.#people.get(turn.given)?.known !== true) turn.given = NOVEL;
     if (verdict.nearest.id !== turn.nearest) this.#judge.forget(turn.turn, turn.nearest);
     turn.nearest = verdict.nearest.id;
     const isTheirs = verdict.voice?.id === turn.given || this.#share(turn, verdict) >= LEARN_PROBABILITY;
