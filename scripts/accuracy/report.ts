@@ -5,7 +5,8 @@ import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
 
 /** Every figure, as Markdown sections by title. */
 export function sections(figures: Figures): { title: string; text: string }[] {
-  const { ours, corrected, baselines, conditions, telephone, ami, falseAccepts, latency, unsupervised } = figures;
+  const { ours, corrected, baselines, conditions, telephone, ami, falseAccepts, latency, unsupervised } =
+    figures;
   const found = [
     {
       title: 'Goals',
