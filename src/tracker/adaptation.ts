@@ -10,15 +10,43 @@ export interface Learnt {
   readonly adaptation: Adaptation;
 }
 
-/** Only a turn as long and as sure as this teaches anything: a stranger's that got the name by chance is neither. */
+/** Only a turn as long and as sure as this teaches anything. */
 const MIN_SECONDS = 6;
 const MIN_PROBABILITY = 0.98;
 
 /** What a settled turn teaches of an enrolled speaker; undefined where it may not. */
-export function learntFrom(told: FinalEvent | TentativeEvent, { evidence }: Verdict): Learnt | undefined {
+function learntFrom(told: FinalEvent | TentativeEvent, { evidence }: Verdict): Learnt | undefined {
   const { atSample, turn, speaker, known, probability, overlap } = told;
   if (!known || overlap || probability < MIN_PROBABILITY || evidence === null) return undefined;
   if (evidence.seconds < MIN_SECONDS) return undefined;
   const { direction: vector, seconds } = evidence;
   return { atSample, turn, speaker, adaptation: { vector, seconds, probability } };
+}
+
+/** Hands out what turns teach, once no later turn can show that they were somebody else's. */
+export class Lessons {
+  readonly #adapt: ((learnt: Learnt) => void) | undefined;
+  #waiting: Learnt[] = [];
+
+  constructor(adapt: ((learnt: Learnt) => void) | undefined) {
+    this.#adapt = adapt;
+  }
+
+  /** A turn was settled. */
+  add(told: FinalEvent | TentativeEvent, verdict: Verdict): void {
+    const learnt = this.#adapt && learntFrom(told, verdict);
+    if (learnt !== undefined) this.#waiting.push(learnt);
+  }
+
+  /** The turn was somebody else's. */
+  withdraw(turn: number): void {
+    this.#waiting = this.#waiting.filter((learnt) => learnt.turn !== turn);
+  }
+
+  /** Hand out what turns teach but for those that `mayChange`. */
+  handOut(mayChange: (turn: number) => boolean = () => false): void {
+    const ready = this.#waiting.filter(({ turn }) => !mayChange(turn));
+    this.#waiting = this.#waiting.filter(({ turn }) => mayChange(turn));
+    for (const learnt of ready) this.#adapt?.(learnt);
+  }
 }

@@ -1,6 +1,6 @@
-import { UNKNOWN, type CorrectionEvent, type FinalEvent, type TentativeEvent } from './events.js';
-import type { Judge } from './judge.js';
-import { TurnLog } from './turn-log.js';
+import { UNKNOWN, type CorrectionEvent } from './events.js';
+import type { Judge, Verdict } from './judge.js';
+import { corrected, TurnLog, type Told } from './turn-log.js';
 import type { TurnSearch } from './turn-search.js';
 import type { UnknownVoices } from './unknown-voices.js';
 import { NOVEL } from './voice.js';
@@ -25,14 +25,16 @@ export class Hindsight {
     this.#search = search;
   }
 
-  /** A turn of somebody's was settled. */
-  remember(told: FinalEvent | TentativeEvent, id: number): void {
+  /** A turn of an unknown voice was settled. */
+  remember(told: Told, id: number): void {
     this.#log.add(told, id);
   }
 
   /** Voice `id` has an enrolled name from now on. */
   named(id: number, speaker: string, atSample: number): CorrectionEvent[] {
-    return this.#log.correct(id, id, { speaker, known: true, atSample, probability: 1 });
+    const corrections = this.#log.correct(id, id, { speaker, known: true, atSample, probability: 1 });
+    this.#log.forget(id);
+    return corrections;
   }
 
   /** Voice `id` was heard again: does it have a label now, is it another unknown voice, or an enrolled speaker? */
@@ -51,13 +53,16 @@ export class Hindsight {
     return [...corrections, ...this.#recognise(id, atSample)];
   }
 
-  /** A turn that was an enrolled speaker's is voice `id`'s after all; `NOVEL`: nobody's who has a label. */
-  disowned(turn: number, id: number, probability: number, atSample: number): CorrectionEvent[] {
+  /** A turn that was told as an enrolled speaker's is voice `id`'s after all; `NOVEL`: nobody's who has a label. */
+  disowned(told: Told, id: number, { score, probability }: Verdict, atSample: number): CorrectionEvent[] {
     const voice = this.#people.get(id);
     const speaker = voice?.label ?? UNKNOWN;
     const known = voice?.known ?? false;
-    const corrections = this.#log.correctTurn(turn, id, { speaker, known, atSample, probability });
-    return voice === undefined || known ? corrections : [...corrections, ...this.review(id, atSample)];
+    const correction = corrected(told, { speaker, known, atSample, score, probability });
+    if (correction === undefined) return [];
+    if (voice === undefined || known) return [correction];
+    this.#log.add(correction, id);
+    return [correction, ...this.review(id, atSample)];
   }
 
   /** All that was heard of an unknown voice may prove it an enrolled speaker's, where no single turn did. */
@@ -69,6 +74,13 @@ export class Hindsight {
     this.#strangers.forget(id);
     this.#people.dropUnknown(id);
     this.#search.relabel(id, voice.id);
-    return this.#log.correct(id, voice.id, { speaker: voice.label, known: true, atSample, probability });
+    const corrections = this.#log.correct(id, voice.id, {
+      speaker: voice.label,
+      known: true,
+      atSample,
+      probability,
+    });
+    this.#log.forget(voice.id);
+    return corrections;
   }
 }

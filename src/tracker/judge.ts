@@ -111,7 +111,7 @@ export class Judge {
     return this.#weigh(this.#scorer.evidence(direction, seconds), told, except);
   }
 
-  /** What is known now of a turn settled before, but for what it taught itself. */
+  /** What is known now of a turn settled before, but for what it taught itself of the enrolled speakers. */
   rejudge({ turn, evidence }: PastTurn): Verdict {
     return this.#weigh(evidence, NOVEL, NOVEL, turn);
   }
@@ -180,9 +180,9 @@ export class Judge {
     this.#fit.forget(turn, id);
   }
 
-  /** An enrolled speaker was surely heard. */
-  heard({ voice, probability }: Verdict): void {
-    if (voice?.known && probability >= SURE) this.#sureTurns.set(voice.id, this.#sureTurnsOf(voice.id) + 1);
+  /** An enrolled speaker was surely heard, or (-1) was not after all. */
+  countSure({ voice, probability }: Verdict, by: 1 | -1): void {
+    if (voice?.known && probability >= SURE) this.#sureTurns.set(voice.id, this.#sureTurnsOf(voice.id) + by);
   }
 
   #accepts({ voice, cosine, standard }: Candidate): boolean {

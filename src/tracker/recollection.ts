@@ -1,12 +1,13 @@
 import type { Pooled } from './evidence-pool.js';
 import type { Judge, PastTurn, Verdict } from './judge.js';
 import type { Soundness } from './open-turn.js';
+import type { Told } from './turn-log.js';
 import { NOVEL } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** A turn this likely a speaker's, and this long, tells how they sound in this stream. */
 const LEARN_PROBABILITY = 0.5;
-const MIN_LEARN_SECONDS = 1.5;
+const MIN_SOUND_SECONDS = 1.5;
 /** Turns that are kept: of one speaker, and in all. */
 const MAX_TURNS_OF_ONE = 16;
 const MAX_TURNS = 512;
@@ -18,20 +19,21 @@ export interface SettledTurn extends PastTurn, Soundness {
   readonly pooled: Pooled;
   /** Net speech. */
   readonly seconds: number;
-  readonly endSample: number;
+  /** What was told of it last. */
+  readonly told: Told;
 }
 
+/** What becomes of a turn that proves to be somebody else's than was told; returns what is told of it now. */
+export type Disown = (turn: SettledTurn, verdict: Verdict) => Told;
+
 interface Recalled extends SettledTurn {
+  told: Told;
+  /** When it was settled. */
+  readonly verdict: Verdict;
   /** Enrolled speaker who came nearest. */
   nearest: number;
   /** The same where it was given to that speaker, else `NOVEL`. */
   given: number;
-}
-
-/** A turn that was given to an enrolled speaker, who was not the one, as later turns show. */
-export interface Disproof {
-  readonly turn: SettledTurn;
-  readonly verdict: Verdict;
 }
 
 /**
@@ -50,35 +52,51 @@ export class Recollection {
     this.#people = people;
   }
 
-  /** A turn was settled; returns those before that prove to be somebody else's. */
-  add({ pooled, ...turn }: SettledTurn, verdict: Verdict): Disproof[] {
-    this.#judge.heard(verdict);
+  /**
+   * A turn was settled. `disown` is told each one before that was given to an enrolled speaker and proves to be
+   * somebody else's; the next is judged by what that leaves behind.
+   */
+  add(turn: SettledTurn, verdict: Verdict, disown: Disown): void {
+    this.#judge.countSure(verdict, 1);
     const { voice, nearest } = verdict;
-    if (nearest === null) return [];
+    if (nearest === null) return;
+    const { pooled } = turn;
     const kept: Pooled = { ...pooled, windows: pooled.windows.slice(-MAX_WINDOWS) };
     const given = voice?.known ? voice.id : NOVEL;
-    const added: Recalled = { ...turn, pooled: kept, given, nearest: nearest.id };
+    const added: Recalled = { ...turn, pooled: kept, verdict, given, nearest: nearest.id };
     this.#teach(added, verdict);
-    const disproved = this.#turns
-      .filter((other) => other.nearest === nearest.id)
-      .flatMap((other) => this.#reconsider(other));
-    this.#remember(added);
-    return disproved;
+    for (const other of this.#turns) {
+      if (other.nearest === nearest.id) this.#reconsider(other, disown);
+    }
+    // Without a window of its own it was given to whom the search took it for, which is not judged again.
+    if (pooled.windows.length > 0) this.#remember(added);
   }
 
-  #reconsider(turn: Recalled): Disproof[] {
+  /** Whether the turn may still prove to be somebody else's. */
+  remembers(turn: number): boolean {
+    return this.#turns.some((other) => other.turn === turn);
+  }
+
+  /** Only these speakers are enrolled as they were; of the others nothing is judged again. */
+  keep(ids: ReadonlySet<number>): void {
+    this.#turns = this.#turns.filter(({ nearest }) => ids.has(nearest));
+  }
+
+  #reconsider(turn: Recalled, disown: Disown): void {
     const verdict = this.#judge.rejudge(turn);
-    if (verdict.nearest === null) return [];
+    if (verdict.nearest === null) return;
     if (verdict.nearest.id !== turn.nearest) this.#judge.forget(turn.turn, turn.nearest);
     turn.nearest = verdict.nearest.id;
     const isTheirs = verdict.voice?.id === turn.given || this.#share(turn, verdict) >= LEARN_PROBABILITY;
-    const isDisproved = turn.given !== NOVEL && !isTheirs;
+    // Among many speakers none is likely; that is no evidence against one.
+    const isDisproved = turn.given !== NOVEL && !isTheirs && verdict.knownLogOdds < 0;
     if (isDisproved) {
+      this.#judge.countSure(turn.verdict, -1);
       this.#people.unhear(turn.given, turn.turn);
       turn.given = verdict.voice?.known ? verdict.voice.id : NOVEL;
     }
     this.#teach(turn, verdict);
-    return isDisproved ? [{ turn, verdict }] : [];
+    if (isDisproved) turn.told = disown(turn, verdict);
   }
 
   /** How likely a turn is the speaker's whom it was given to. */
@@ -88,11 +106,11 @@ export class Recollection {
 
   #teach(turn: Recalled, verdict: Verdict): void {
     this.#judge.learn(turn.turn, verdict);
-    if (turn.given === NOVEL || turn.seconds < MIN_LEARN_SECONDS) return;
+    if (turn.given === NOVEL || turn.seconds < MIN_SOUND_SECONDS) return;
     const share = this.#share(turn, verdict);
     if (share >= LEARN_PROBABILITY) {
       this.#people.hear(turn.given, turn.turn, turn.pooled.direction, turn.seconds * share);
-    }
+    } else this.#people.unhear(turn.given, turn.turn);
   }
 
   #remember(turn: Recalled): void {

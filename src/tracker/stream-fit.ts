@@ -24,7 +24,7 @@ const MAX_TURNS = 16;
  */
 export class StreamFit {
   readonly #variance: number;
-  /** By speaker, then by number of the turn, in the order heard. */
+  /** By speaker, then by number of the turn. */
   readonly #lessons = new Map<number, Map<number, Lesson>>();
   readonly #heard = new Map<number, Heard>();
 
@@ -41,7 +41,7 @@ export class StreamFit {
     const lessons = this.#lessons.get(id) ?? new Map<number, Lesson>();
     this.#lessons.set(id, lessons);
     lessons.set(turn, { deviation, precision: probability / turnVariance });
-    if (lessons.size > MAX_TURNS) lessons.delete(lessons.keys().next().value!);
+    if (lessons.size > MAX_TURNS) lessons.delete(Math.min(...lessons.keys()));
     this.#heard.set(id, together(lessons));
   }
 

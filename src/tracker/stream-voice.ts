@@ -31,7 +31,7 @@ export class StreamVoice {
    * cosine). It is what strangers in the same room have in common with it.
    */
   readonly strangeness: number;
-  /** By number of the turn, in the order heard. */
+  /** By number of the turn. */
   readonly #turns: ReadonlyMap<number, HeardTurn>;
 
   constructor(profile: Float32Array, turns: ReadonlyMap<number, HeardTurn> = new Map()) {
@@ -57,10 +57,12 @@ export class StreamVoice {
     const turns = new Map(this.#turns).set(turn, { direction, seconds });
     let total = 0;
     for (const other of turns.values()) total += other.seconds;
-    for (const [number, other] of turns) {
-      if (turns.size <= MAX_TURNS && total - other.seconds < MAX_MEMORY_SECONDS) break;
+    // Oldest first: one that is learnt anew may be older than those that are kept.
+    for (const number of [...turns.keys()].sort((a, b) => a - b)) {
+      const { seconds: its } = turns.get(number)!;
+      if (turns.size <= MAX_TURNS && total - its < MAX_MEMORY_SECONDS) break;
       turns.delete(number);
-      total -= other.seconds;
+      total -= its;
     }
     return new StreamVoice(this.profile, turns);
   }

@@ -51,7 +51,8 @@ export interface TrackerOptions {
   readonly minTurnSeconds?: number;
   /**
    * Adaptation, off by default. Where given, the adaptations that profiles have count, and this is called with every
-   * turn that is long, sure and clean enough to learn from: `ProfileStore.adapt` keeps it, for streams to come.
+   * turn that is long, sure and clean enough to learn from, once no later turn can show that it was somebody else's (at
+   * the end of the stream at the latest): `ProfileStore.adapt` keeps it, for streams to come.
    */
   readonly adapt?: ((learnt: Learnt) => void) | undefined;
   /** Finds the nearest of many enrolled speakers; default compares with all. */

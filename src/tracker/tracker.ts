@@ -2,11 +2,11 @@ import { WhospeaksError } from '../errors.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
-import { learntFrom } from './adaptation.js';
+import { Lessons } from './adaptation.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool } from './evidence-pool.js';
-import { UNKNOWN, type CorrectionEvent, type IdentifyEvent, type TrackCommand } from './events.js';
+import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { Hindsight } from './hindsight.js';
 import { Judge, type Verdict } from './judge.js';
 import { isNewVoice, isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
@@ -14,13 +14,14 @@ import { OpenTurns } from './open-turns.js';
 import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
-import { Recollection, type Disproof } from './recollection.js';
+import { Recollection, type SettledTurn } from './recollection.js';
 import { Scorer } from './scoring.js';
 import { speakerName } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
 import type { Span } from './spans.js';
 import { Stretches, type StretchEdge } from './stretches.js';
 import { trackerSchema, type TrackerOptions } from './tracker-options.js';
+import type { Told } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
@@ -52,7 +53,7 @@ const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
  * Windows in, events out. Where there is speech comes from the steps' flags, at 10 ms; where one turn ends
  * and the next begins from a search over sequences of turns (`TurnSearch`); whose turn it is from all that
  * was heard of it (`Judge`). `tentative` events follow the likeliest path at once; a `final` follows when
- * its turn has ended and settled, and is never revised.
+ * its turn has ended and settled, and no later `final` contradicts it; what later turns prove wrong is a `correction`.
  *
  * Pure: no clock, no I/O. The state is bounded. The same windows give the same events.
  */
@@ -62,7 +63,7 @@ export class Tracker {
   readonly #latencySamples: number;
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
-  readonly #adapt: TrackerOptions['adapt'];
+  readonly #lessons: Lessons;
   readonly #people: VoiceSet;
   readonly #scorer: Scorer;
   readonly #judge: Judge;
@@ -94,9 +95,10 @@ export class Tracker {
     // A calibration of the caller's own speaks of plain cosines.
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
     this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
-    this.#adapt = rest.adapt;
+    this.#lessons = new Lessons(rest.adapt);
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     this.#judge = new Judge(this.#scorer, this.#people, { ...rest, threshold });
+    this.#recollection = new Recollection(this.#judge, this.#people);
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
     this.#enrol(speakers);
     this.#pool = new EvidencePool(this.#track);
@@ -114,7 +116,6 @@ export class Tracker {
       cohort,
       minTurnSamples: this.#minTurnSamples,
     });
-    this.#recollection = new Recollection(this.#judge, this.#people);
     this.#hindsight = new Hindsight(this.#people, this.#strangers, this.#judge, this.#search);
   }
 
@@ -144,6 +145,7 @@ export class Tracker {
     this.#ended = true;
     const events: IdentifyEvent[] = [];
     for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
+    this.#lessons.handOut();
     events.push({ type: 'end', endSample: this.#track.endSample });
     return events;
   }
@@ -169,7 +171,7 @@ export class Tracker {
   #enrol(speakers: readonly Profile[]): void {
     if (this.#model !== undefined) assertSameModel(this.#model, speakers);
     assertDistinct(speakers);
-    this.#people.enrol(speakers);
+    this.#recollection.keep(this.#people.enrol(speakers));
     this.#scorer.measureSpread(this.#people.enrolled);
   }
 
@@ -302,7 +304,7 @@ export class Tracker {
   }
 
   #endTurn(turn: OpenTurn, events: IdentifyEvent[]): void {
-    const { span, pooled, seconds } = turn;
+    const { span, pooled } = turn;
     // What was told is told to its end, whatever it proved to be.
     if (isNoise(turn) && !this.#isTold(0)) {
       this.#teller.skip();
@@ -325,20 +327,17 @@ export class Tracker {
     const told = this.#teller.final(belief, atSample);
     events.push(...told);
     const final = told.at(-1)!;
-    const learnt = learntFrom(final, verdict);
-    if (learnt !== undefined) this.#adapt?.(learnt);
+    this.#lessons.add(final, verdict);
     this.#settle(span.endSample);
-    if (verdict.voice !== null) this.#hindsight.remember(final, verdict.voice.id);
     const { evidence } = verdict;
     if (isClear && !belief.overlap && pooled !== null && evidence !== null) {
-      const { sureShare, voiceRank } = turn;
-      const { endSample } = span;
-      const settled = { turn: final.turn, evidence, pooled, seconds, sureShare, voiceRank, endSample };
-      for (const disproof of this.#recollection.add(settled, verdict)) {
-        events.push(...this.#disown(disproof, atSample));
-      }
+      const settled = { ...turn, turn: final.turn, told: final, pooled, evidence };
+      this.#recollection.add(settled, verdict, (past, now) => this.#disown(past, now, events));
     }
-    if (id !== undefined) events.push(...this.#hindsight.review(id, atSample));
+    this.#lessons.handOut((number) => this.#recollection.remembers(number));
+    if (id === undefined) return;
+    this.#hindsight.remember(final, id);
+    events.push(...this.#hindsight.review(id, atSample));
   }
 
   #settle(toSample: number): void {
@@ -346,13 +345,18 @@ export class Tracker {
     this.#pool.settle(toSample);
   }
 
-  /** A turn was not the enrolled speaker's whose it was said to be. */
-  #disown({ turn, verdict }: Disproof, atSample: number): CorrectionEvent[] {
-    const { voice, probability } = verdict;
+  /** A turn was not the enrolled speaker's whose it was said to be; returns what is told of it now. */
+  #disown(turn: SettledTurn, verdict: Verdict, events: IdentifyEvent[]): Told {
+    const atSample = this.#track.endSample;
+    const { voice } = verdict;
     let id = voice?.id ?? NOVEL;
-    if (voice !== null && !voice.known) this.#strangers.learn(id, turn, turn.endSample);
-    if (voice === null && isVoice(turn)) id = this.#strangers.found(turn, turn.endSample)?.id ?? NOVEL;
-    return this.#hindsight.disowned(turn.turn, id, probability, atSample);
+    if (voice === null && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
+    else if (voice?.known === false && this.#second(verdict) === null)
+      this.#strangers.learn(id, turn, atSample);
+    this.#lessons.withdraw(turn.turn);
+    const corrections = this.#hindsight.disowned(turn.told, id, verdict, atSample);
+    events.push(...corrections);
+    return corrections[0] ?? turn.told;
   }
 
   /** Who else speaks in a turn, if anybody who was heard before does. */

@@ -98,7 +98,7 @@ export class UnknownVoices {
     voice.seconds += seconds;
     voice.sureSeconds += sureShare * seconds;
     voice.windows = [...voice.windows, ...windows].slice(-MAX_WINDOWS);
-    voice.lastSample = atSample;
+    voice.lastSample = Math.max(voice.lastSample, atSample);
     if (voice.number === 0 && earnsLabel(voice)) voice.number = ++this.#labels;
     this.#publish(voice);
   }

@@ -58,8 +58,15 @@ export class VoiceSet {
     return this.#unknown.values();
   }
 
-  /** Replace the enrolled speakers; one who stays keeps the id, and what was heard where the profile is the same. */
-  enrol(profiles: readonly Profile[]): void {
+  /**
+   * Replace the enrolled speakers; one who stays keeps the id, and what was heard where the profile is the same. Returns
+   * the ids of those whose profile is the same.
+   */
+  enrol(profiles: readonly Profile[]): Set<number> {
+    const before = new Map(
+      this.#enrolled.map(({ id, centroid }) => [id, this.#streamVoices.get(id)?.profile ?? centroid]),
+    );
+    const same = new Set<number>();
     const ids = new Map(this.#enrolled.map(({ label, id }) => [nameKey(label), id]));
     const heard = this.#streamVoices;
     this.#streamVoices = new Map();
@@ -67,14 +74,16 @@ export class VoiceSet {
       const { name, speechSeconds } = profile;
       const centroid = this.#adapts ? adapted(profile) : profile.centroid;
       const id = ids.get(nameKey(name)) ?? this.newId();
-      const before = heard.get(id);
-      if (before === undefined || !isEqual(before.profile, centroid)) {
-        return this.#voice(id, name, true, centroid, speechSeconds);
-      }
-      this.#streamVoices.set(id, before);
-      return this.#streamVoice(id, name, speechSeconds, before);
+      const profileBefore = before.get(id);
+      const isSame = profileBefore !== undefined && isEqual(profileBefore, centroid);
+      if (isSame) same.add(id);
+      const voice = heard.get(id);
+      if (!isSame || voice === undefined) return this.#voice(id, name, true, centroid, speechSeconds);
+      this.#streamVoices.set(id, voice);
+      return this.#streamVoice(id, name, speechSeconds, voice);
     });
     this.#reindex();
+    return same;
   }
 
   /** An unknown voice was named; it keeps its id. */
