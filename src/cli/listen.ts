@@ -69,7 +69,10 @@ export function listenCommand(): Command {
       latency,
     )
     .option('--json', 'one event a line as JSON')
-    .option('--rttm <file>', 'write finished turns as RTTM too')
+    .option(
+      '--rttm <file>',
+      'write finished turns as RTTM too, corrected at the end where later turns correct them',
+    )
     .action((input: string | undefined, options: ListenOptions) => listen(input, options));
 }
 
@@ -118,6 +121,10 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
         ),
         { defaultValue: undefined },
       );
+    } catch (fault) {
+      // What was named meanwhile is saved all the same; the stream's fault is the one to tell.
+      await names.finish().catch(() => undefined);
+      throw fault;
     } finally {
       closeKeyboard?.();
       printer.close();
@@ -174,10 +181,13 @@ async function pick(store: ProfileStore, names: readonly string[]): Promise<Prof
 /** On a terminal, `unknown-1=dana` and Enter name a voice that is heard. Returns how to end that. */
 function nameAtKeyboard(printer: Printer, names: VoiceNames): (() => void) | undefined {
   if (!(printer instanceof TimelinePrinter) || !process.stdin.isTTY) return undefined;
-  printer.offerNaming();
+  printer.offerNaming(true);
   return nameLine({
     onChange: (text) => {
       printer.typed(text);
+    },
+    onClose: () => {
+      printer.offerNaming(false);
     },
     onLine: (text) => {
       if (text.trim() === '') return;

@@ -6,14 +6,14 @@
  * nobody else listens.
  */
 export function onInterrupt(first: () => void, signals: readonly NodeJS.Signals[] = ['SIGINT']): () => void {
-  let isSecond = false;
+  let isInterrupted = false;
   const interrupt = (signal: NodeJS.Signals): void => {
-    if (isSecond) {
+    if (isInterrupted) {
       stop();
       process.kill(process.pid, signal);
       return;
     }
-    isSecond = true;
+    isInterrupted = true;
     first();
   };
   const stop = (): void => {

@@ -29,6 +29,7 @@ export class TimelinePrinter implements Printer {
   private drawnMs = 0;
   private typedText = '';
   private canName = false;
+  private isClosed = false;
 
   constructor(
     speakers: readonly string[],
@@ -78,9 +79,9 @@ export class TimelinePrinter implements Printer {
     if (Date.now() - this.drawnMs >= REDRAW_MS) this.draw();
   }
 
-  /** A voice can be named at the keyboard: say how, where the first one is heard that nobody enrolled. */
-  offerNaming(): void {
-    this.canName = true;
+  /** A voice can be named at the keyboard: say how, where the next one is heard that nobody enrolled. */
+  offerNaming(isOffered: boolean): void {
+    this.canName = isOffered;
   }
 
   /** What is typed so far; it is shown in place of the timeline. */
@@ -93,10 +94,11 @@ export class TimelinePrinter implements Printer {
   say(text: string): void {
     this.erase();
     this.out.write(`${text}\n`);
-    this.draw();
+    if (!this.isClosed) this.draw();
   }
 
   close(): void {
+    this.isClosed = true;
     this.erase();
   }
 
@@ -134,7 +136,7 @@ export class TimelinePrinter implements Printer {
     if (this.typedText !== '') {
       // Its end, where it is longer than the line, which only then can be erased.
       const room = Math.max(1, this.columns() - TYPED.length - 1);
-      this.out.write(`\r\x1b[K${TYPED}${this.typedText.slice(-room)}`);
+      this.out.write(`\r\x1b[K${TYPED}${Array.from(this.typedText).slice(-room).join('')}`);
       return;
     }
     const label = this.changes.at(-1)?.label ?? null;

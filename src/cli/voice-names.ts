@@ -7,8 +7,8 @@ import { nameRequest, type NameRequest } from './name-argument.js';
 export class VoiceNames {
   /** For `identify`. */
   readonly commands = new Subject<TrackCommand>();
-  readonly #named: NamedEvent[] = [];
-  readonly #saves: Promise<Profile>[] = [];
+  readonly #named: { readonly event: NamedEvent; readonly saved: Promise<Profile> }[] = [];
+  #hasEnded = false;
 
   constructor(
     private readonly atEnd: readonly NameRequest[],
@@ -20,39 +20,61 @@ export class VoiceNames {
     for (const { speaker } of this.atEnd) await this.store.assertFree(speaker);
   }
 
-  /** Name a voice now: `unknown-1=dana`. Throws `invalid-option`, `speaker-name`, `speaker-exists`. */
+  /**
+   * Name a voice now: `unknown-1=dana`.
+   * @throws {WhospeaksError} `invalid-option`, `speaker-name`, `speaker-exists`, or `speaker-not-found` where the stream
+   * has ended.
+   */
   async give(text: string): Promise<void> {
     const request = nameRequest(text);
     await this.store.assertFree(request.speaker);
+    if (this.#hasEnded) {
+      throw new WhospeaksError(
+        'speaker-not-found',
+        `${request.label}: all was heard already; nothing was named`,
+      );
+    }
     this.commands.next({ type: 'name', ...request });
   }
 
   /** To be called with every event, before it is shown. */
   event(event: IdentifyEvent): void {
-    // What the last commands tell comes before the end.
-    if (event.type === 'end')
+    if (event.type === 'end') {
+      // What these tell comes before the end.
       for (const request of this.atEnd) this.commands.next({ type: 'name', ...request });
+      this.#hasEnded = true;
+    }
     if (event.type !== 'named') return;
-    this.#named.push(event);
     // At once: a program that is killed keeps what was named.
-    this.#saves.push(this.store.add(event.profile));
-    this.#saves.at(-1)!.catch(() => undefined); // `finish` tells it
+    const saved = this.store.add(event.profile);
+    saved.catch(() => undefined); // `finish` tells it
+    this.#named.push({ event, saved });
   }
 
-  /** Wait until all are saved and say so; throws `speaker-not-found` where one of `atEnd` was not heard. */
+  /** Wait until all are saved and say which; throws the first fault, or `speaker-not-found` where one of `atEnd` was not heard. */
   async finish(): Promise<void> {
-    for (const [i, { label, profile }] of this.#named.entries()) {
-      await this.#saves[i];
-      process.stderr.write(
-        `saved ${label} as ${profile.name} (${profile.speechSeconds.toFixed(1)} s of speech)\n`,
+    this.#hasEnded = true;
+    const faults: unknown[] = [];
+    for (const { event, saved } of this.#named) {
+      const { label, profile } = event;
+      try {
+        await saved;
+        const seconds = profile.speechSeconds.toFixed(1);
+        process.stderr.write(`saved ${label} as ${profile.name} (${seconds} s of speech)\n`);
+      } catch (fault) {
+        faults.push(fault);
+      }
+    }
+    const missing = this.atEnd.filter(({ label }) => !this.#named.some(({ event }) => event.label === label));
+    if (missing.length > 0) {
+      const labels = missing.map(({ label }) => label).join(', ');
+      faults.push(
+        new WhospeaksError(
+          'speaker-not-found',
+          `--name: ${labels} could not be named; nothing was saved for it`,
+        ),
       );
     }
-    const missing = this.atEnd.filter(({ label }) => !this.#named.some((event) => event.label === label));
-    if (missing.length === 0) return;
-    const labels = missing.map(({ label }) => label).join(', ');
-    throw new WhospeaksError(
-      'speaker-not-found',
-      `--name: ${labels} could not be named; nothing was saved for it`,
-    );
+    if (faults.length > 0) throw faults[0];
   }
 }

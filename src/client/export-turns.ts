@@ -17,7 +17,7 @@ export function toRttm(turns: readonly BookedTurn[], recording: string): string 
     .join('');
 }
 
-/** The settled turns as JSON: times in seconds, and the label before where a turn was renamed. */
+/** The settled turns as JSON: times in seconds, and the label before where a turn was corrected. */
 export function toJson(turns: readonly BookedTurn[], recording: string): string {
   const settled = turns
     .filter(({ final }) => final)

@@ -16,7 +16,7 @@ export interface BookedTurn {
   readonly overlap: boolean;
   readonly others: readonly string[];
   readonly final: boolean;
-  /** What it was called before an unknown voice was named. */
+  /** What it was called before it was corrected. */
   readonly was?: string;
 }
 

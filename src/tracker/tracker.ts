@@ -186,8 +186,8 @@ export class Tracker {
       );
     }
     const profile = profileOfVoice(speaker, this.#model, recorded);
-    this.#strangers.forget(voice.id);
     this.#people.name(voice.id, profile);
+    this.#strangers.forget(voice.id);
     this.#scorer.measureSpread(this.#people.enrolled);
     const atSample = this.#track.endSample;
     events.push({ type: 'named', atSample, label, speaker, profile });

@@ -1,3 +1,4 @@
+import { WhospeaksError } from '../errors.js';
 import type { Cohort } from './cohort.js';
 import type { Profile } from './profile.js';
 import { nameKey } from './speaker-name.js';
@@ -86,8 +87,14 @@ export class VoiceSet {
     return same;
   }
 
-  /** An unknown voice was named; it keeps its id. */
+  /**
+   * An unknown voice was named; it keeps its id.
+   * @throws {WhospeaksError} `speaker-exists` where somebody enrolled has that name.
+   */
   name(id: number, { name, centroid, speechSeconds }: Profile): void {
+    if (this.#enrolled.some(({ label }) => nameKey(label) === nameKey(name))) {
+      throw new WhospeaksError('speaker-exists', `"${name}" is enrolled already; choose another name`);
+    }
     this.#unknown.delete(id);
     this.#enrolled.push(this.#voice(id, name, true, centroid, speechSeconds));
     this.#reindex();

@@ -104,6 +104,21 @@ describe('listen', () => {
     expect(code).toBe(0);
     const lines = readFileSync(rttm, 'utf8').trim().split('\n');
     expect(lines.map((line) => line.split(' ')[7])).toEqual(truth.map(({ speaker }) => speaker));
+    // A name that is given at the end is that of the earlier turns too.
+    const store = mkdtempSync(join(tmpdir(), 'whospeaks-rttm-'));
+    await whospeaks([
+      'listen',
+      MEETING,
+      ...ENROLL,
+      '--rttm',
+      rttm,
+      '--name',
+      'unknown-1=Dana',
+      '--store',
+      store,
+    ]);
+    const corrected = readFileSync(rttm, 'utf8').trim().split('\n');
+    expect(corrected).toEqual(lines.map((line) => line.replace('unknown-1', 'Dana')));
     expect(lines[0]).toMatch(/^SPEAKER meeting 1 \d+\.\d{3} \d+\.\d{3} <NA> <NA> alice <NA> <NA>$/);
   });
 

@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AUDIO, runProgram, whospeaks } from '../helpers.js';
+import { AUDIO, runProgram, whospeaks, type Ran } from '../helpers.js';
 
 const RATE = 16_000;
 const HEADER_BYTES = 44;
+const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-keyboard-'));
 
 /** From 14.9 s on, the example meeting: carol, whom nobody enrolled, for 4.8 s from 0.5 s on; then bob and others. */
 function fromCarolOn(path: string): string {
@@ -15,41 +16,98 @@ function fromCarolOn(path: string): string {
   return path;
 }
 
-describe('listen on a terminal', () => {
+const BACKSPACE = '\x7f';
+const CTRL_C = '\x03';
+const CTRL_Z = '\x1a';
+const CTRL_D = '\x04';
+
+/** What is waited for on the screen, and what is then typed or done. */
+type Step = readonly [RegExp, string | ((match: RegExpExecArray) => void)];
+
+/** A shell's commands on a terminal of their own. `LISTEN` listens, and stores in `store`. */
+async function onTerminal(commands: string, store: string, steps: Step[]): Promise<Ran & { left: Step[] }> {
+  const sound = fromCarolOn(join(scratch, 'sound.wav'));
+  const listen = `node dist/cli/main.js listen ${sound} --realtime --store ${store}`;
+  const left = [...steps];
+  const ran = await runProgram(
+    'script',
+    ['-qec', `bash --norc -ic '${commands.replace('LISTEN', listen)}'`, '/dev/null'],
+    {
+      keepStdin: true,
+      onStart: (child) => {
+        let screen = '';
+        child.stdout!.on('data', (text: string) => {
+          screen += text;
+          const [wanted, answer] = left[0] ?? [];
+          const match = wanted?.exec(screen);
+          if (!match) return;
+          left.shift();
+          screen = '';
+          if (typeof answer === 'function') answer(match);
+          else child.stdin!.write(answer!);
+        });
+      },
+    },
+  );
+  return { ...ran, left };
+}
+
+// `script` and /proc are Linux's.
+describe.runIf(process.platform === 'linux').concurrent('listen on a terminal', () => {
   it('names a voice from the keyboard while it listens, saves it at once, and gives the terminal back', async () => {
-    const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-keyboard-'));
-    const sound = fromCarolOn(join(scratch, 'sound.wav'));
-    const store = join(scratch, 'store');
-    // What is waited for on the screen, and what is then typed: \x7f is backspace, \x03 Ctrl-C.
-    const script: [RegExp, string][] = [
+    const store = join(scratch, 'names');
+    const { code, stdout, left } = await onTerminal('LISTEN && stty -a', store, [
       [/type unknown-1=NAME/, 'dana\r'],
       [/received "dana"/, 'unknown-9=dana\r'],
-      [/no unknown voice is called "unknown-9"/, 'unknown-1=Dx\x7fana\r'],
-      [/unknown-1 is Dana/, '\x03'],
-    ];
-    const { code, stdout } = await runProgram(
-      'script',
-      ['-qec', `node dist/cli/main.js listen ${sound} --realtime --store ${store} && stty -a`, '/dev/null'],
-      {
-        keepStdin: true,
-        onStart: (child) => {
-          let screen = '';
-          child.stdout!.on('data', (text: string) => {
-            screen += text;
-            const [wanted, typed] = script[0] ?? [];
-            if (wanted === undefined || !wanted.test(screen)) return;
-            script.shift();
-            child.stdin!.write(typed!);
-          });
-        },
-      },
-    );
-    expect({ code, left: script }).toEqual({ code: 0, left: [] });
+      [/no unknown voice is called "unknown-9"/, `unknown-1=Dx${BACKSPACE}ana\r`],
+      [/unknown-1 is Dana/, `half${CTRL_C}`],
+    ]);
+    expect({ code, left }).toEqual({ code: 0, left: [] });
     expect(stdout).toContain('name a voice: unknown-1=D');
     expect(stdout).toMatch(/Dana, not unknown-1/);
     expect(stdout).toMatch(/saved unknown-1 as Dana/);
     expect(stdout).toMatch(/ icanon/);
+    // What was half typed is gone with the keyboard.
+    expect(stdout.split('name a voice: half')).toHaveLength(2);
     const saved = await whospeaks(['speakers', 'list', '--store', store]);
     expect(saved.stdout).toMatch(/^Dana\b/);
   }, 60_000);
+
+  it('hears the keyboard again after Ctrl-Z and fg', async () => {
+    const { code, left } = await onTerminal('LISTEN; fg', join(scratch, 'stopped'), [
+      [/type unknown-1=NAME/, CTRL_Z],
+      [/Stopped[^]*\d %/, 'unknown-1=Dana\r'],
+      [/unknown-1 is Dana/, CTRL_C],
+    ]);
+    expect({ code, left }).toEqual({ code: 0, left: [] });
+  }, 60_000);
+
+  it('goes on without the keyboard after Ctrl-D', async () => {
+    const { code, stdout, left } = await onTerminal('LISTEN', join(scratch, 'closed'), [
+      [/00:01/, CTRL_D],
+      [/unknown-1 +0\.\d\d\r/, CTRL_C],
+    ]);
+    expect({ code, left }).toEqual({ code: 0, left: [] });
+    expect(stdout).not.toContain('type unknown-1=NAME');
+  }, 60_000);
+
+  it('leaves the terminal as it was where it is terminated', async () => {
+    const commands = 'echo pid $$; (exec LISTEN); echo code $?; stty -a';
+    const { stdout, left } = await onTerminal(commands, join(scratch, 'killed'), [
+      [
+        /pid (\d+)[^]*00:01/,
+        ([, shell]) => {
+          process.kill(childOf(Number(shell)), 'SIGTERM');
+        },
+      ],
+    ]);
+    expect(left).toEqual([]);
+    expect(stdout).toContain('code 143');
+    expect(stdout).toMatch(/ icanon/);
+  }, 60_000);
 });
+
+/** The one child process. */
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim());
+}

@@ -17,21 +17,22 @@ function like(cosine: number): Float32Array {
   return sum;
 }
 
-/** Turns of 4 s with a pause of 1 s after each, the first at turn `at`; `isEnd`: nothing follows. */
+/** Turns of so many seconds with a pause of 1 s after each, the first at turn `at`; `isEnd`: nothing follows. */
 function talk(
   voices: readonly Float32Array[],
   tracker = new Tracker({ speakers, model: MODEL }),
   isEnd = true,
   at = 0,
+  seconds = 4,
 ): IdentifyEvent[] {
   const windows = voices.flatMap((voice, i) =>
     windowsOf(
       [
-        { voice, seconds: 4 },
+        { voice, seconds },
         { voice: null, seconds: 1 },
       ],
       { noise: 1, seed: i + 1 },
-    ).map((window) => moved(window, (at + i) * 5 * RATE)),
+    ).map((window) => moved(window, (at + i) * (seconds + 1) * RATE)),
   );
   return [...windows.flatMap((window) => tracker.push(window)), ...(isEnd ? tracker.flush() : [])];
 }
@@ -56,6 +57,32 @@ describe('what later turns show of earlier ones', () => {
   it('what was learnt from that turn is forgotten', () => {
     const score = (voices: readonly Float32Array[]): number => finalsOf(talk(voices)).at(-1)!.score;
     expect(score([stranger, alice, alice])).toBeCloseTo(score([alice, alice]), 2);
+  });
+
+  it('several turns of one stranger are found out as one, and each is corrected once', () => {
+    const longer = Array.from({ length: 6 }, () => alice);
+    const events = talk([stranger, stranger, stranger, ...longer], undefined, true, 0, 8);
+    const corrections = events.filter((event) => event.type === 'correction');
+    expect(corrections.map(({ turn }) => turn).sort()).toEqual([0, 1, 2]);
+    expect(new Set(corrections.map(({ speaker }) => speaker))).toEqual(new Set(['unknown-1']));
+  });
+
+  it('an adaptation waits until the turn cannot be taken back, and is withdrawn where it is', () => {
+    const adapted = (voices: readonly Float32Array[]): number[] => {
+      const learnt: number[] = [];
+      talk(
+        voices,
+        new Tracker({ speakers, model: MODEL, adapt: ({ turn }) => learnt.push(turn) }),
+        true,
+        0,
+        8,
+      );
+      return learnt;
+    };
+    expect(adapted([alice, alice])).toEqual([0, 1]);
+    const like55 = like(0.55);
+    expect(adapted([like55, like55])).toContain(1);
+    expect(adapted([like55, like55, alice, alice, alice, alice])).toEqual([2, 3, 4, 5]);
   });
 
   it('who is enrolled no more keeps what was told', () => {

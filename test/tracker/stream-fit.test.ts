@@ -66,7 +66,11 @@ describe('how well a stream matches the profiles', () => {
     const fit = new StreamFit(STREAM ** 2);
     for (let i = 0; i < 500; i++) fit.learn(i, 1, 1, TURN ** 2, 1);
     for (let i = 500; i < 540; i++) fit.learn(i, 1, -1, TURN ** 2, 1);
-    expect(fit.level(1).shift).toBeLessThan(-0.5);
+    const { shift } = fit.level(1);
+    expect(shift).toBeLessThan(-0.5);
+    // One that is too old to count does not count when it is learnt anew.
+    fit.learn(3, 1, 9, TURN ** 2, 1);
+    expect(fit.level(1).shift).toBe(shift);
   });
 });
 

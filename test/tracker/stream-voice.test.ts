@@ -52,6 +52,15 @@ describe('an enrolled voice in a stream', () => {
     expect(voice.with(0, room, 4).strangeness).toBeCloseTo(0.35 * (1 - dot(profile, room)), 6);
   });
 
+  it('keeps the last turns, also where an older one is learnt anew', () => {
+    const first = (voice: StreamVoice): StreamVoice => voice.with(0, stranger, 20);
+    let voice = first(new StreamVoice(profile));
+    for (let i = 1; i < 8; i++) voice = first(voice.with(i, room, 20));
+    expect(voice.without(0).centroid).toEqual(voice.centroid);
+    expect(voice.without(7).centroid).not.toEqual(voice.centroid);
+    expect(dot(voice.centroid, stranger)).toBeLessThan(dot(profile, stranger) + 0.1);
+  });
+
   it('can learn a turn anew, and forget it', () => {
     const before = new StreamVoice(profile).with(0, room, 4);
     const after = before.with(1, stranger, 3);

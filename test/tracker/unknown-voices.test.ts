@@ -126,6 +126,7 @@ describe('unknown voices', () => {
     refused('alice', 'dana');
     refused('unknown-1', 'unknown-2');
     refused('unknown-1', '');
+    refused('unknown-1', 'Alice');
   });
 
   test('the enrolled can be replaced on the way', () => {
