@@ -5,7 +5,7 @@ import type { Told } from './turn-log.js';
 import { NOVEL } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** A turn this likely a speaker's, and this long, tells how they sound in this stream. */
+/** A turn that is likelier a speaker's than not, and this long, tells how they sound in this stream. */
 const LEARN_PROBABILITY = 0.5;
 const MIN_SOUND_SECONDS = 1.5;
 /** Turns that are kept: of one speaker, and in all. */
@@ -68,7 +68,7 @@ export class Recollection {
     for (const other of this.#turns) {
       if (other.nearest === nearest.id) this.#reconsider(other, disown);
     }
-    // Without a window of its own it was given to whom the search took it for, which is not judged again.
+    // One without a window of its own was given to whom the search took it for; nothing more is known of it later.
     if (pooled.windows.length > 0) this.#remember(added);
   }
 

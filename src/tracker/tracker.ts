@@ -329,15 +329,15 @@ export class Tracker {
     const final = told.at(-1)!;
     this.#lessons.add(final, verdict);
     this.#settle(span.endSample);
+    // Before anything that may merge the voice with another.
+    if (id !== undefined) this.#hindsight.remember(final, id);
     const { evidence } = verdict;
     if (isClear && !belief.overlap && pooled !== null && evidence !== null) {
       const settled = { ...turn, turn: final.turn, told: final, pooled, evidence };
       this.#recollection.add(settled, verdict, (past, now) => this.#disown(past, now, events));
     }
     this.#lessons.handOut((number) => this.#recollection.remembers(number));
-    if (id === undefined) return;
-    this.#hindsight.remember(final, id);
-    events.push(...this.#hindsight.review(id, atSample));
+    if (id !== undefined) events.push(...this.#hindsight.review(id, atSample));
   }
 
   #settle(toSample: number): void {
