@@ -24,7 +24,7 @@ const MAX_TURNS = 10_000;
 export class TurnLog {
   #turns: Remembered[] = [];
 
-  /** What was told last of a turn, which is voice `id`'s. */
+  /** What was told last of a turn, which is voice `id`'s. Of an event only this is kept: they are many. */
   add({ turn, revision, startSample, endSample, speaker, score, probability }: Told, id: number): void {
     this.#turns.push({ told: { turn, revision, startSample, endSample, speaker, score, probability }, id });
     if (this.#turns.length > MAX_TURNS + MAX_TURNS / 10) this.#turns = this.#turns.slice(-MAX_TURNS);

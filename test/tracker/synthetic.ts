@@ -1,6 +1,6 @@
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import type { IdentifyEvent, Profile, FinalEvent, TentativeEvent } from '../../src/tracker/index.js';
-import { unit } from '../../src/tracker/vectors.js';
+import { addScaled, dot, unit } from '../../src/tracker/vectors.js';
 import { randomNumbers } from '../random.js';
 
 export const DIMENSION = 64;
@@ -83,6 +83,28 @@ export function windowsOf(parts: readonly Part[], options: WindowsOptions = {}):
     covered = end;
   }
   return windows;
+}
+
+/** `voice` where it makes this cosine with `towards`, the rest as it was. */
+export function mixed(voice: Float32Array, towards: Float32Array, cosine: number): Float32Array {
+  const side = Float32Array.from(voice);
+  addScaled(side, towards, -dot(voice, towards));
+  const sum = towards.map((x) => x * cosine);
+  addScaled(sum, unit(side), Math.sqrt(1 - cosine * cosine));
+  return sum;
+}
+
+/** Turns of so many seconds with a pause of 1 s after each, the first at turn `at`, in little noise. */
+export function turnsOf(voices: readonly Float32Array[], { seconds = 4, at = 0 } = {}): EmbeddedWindow[] {
+  return voices.flatMap((voice, i) =>
+    windowsOf(
+      [
+        { voice, seconds },
+        { voice: null, seconds: 1 },
+      ],
+      { noise: 1, seed: i + 1 },
+    ).map((window) => moved(window, (at + i) * (seconds + 1) * RATE)),
+  );
 }
 
 /** The window, later by so many samples. */
