@@ -9,6 +9,7 @@ import hashlib
 import json
 import pathlib
 import wave as wav
+from concurrent import futures
 
 import numpy as np
 
@@ -81,9 +82,10 @@ def decode(folder, cache):
             return np.memmap(audio_file, np.int16, "r"), known["offsets"]
     cache.mkdir(parents=True, exist_ok=True)
     offsets, total = {}, 0
-    with open(audio_file, "wb") as out:
-        for name in dict.fromkeys(row["file"] for row in read_manifest(manifest)):
-            samples, rate = soundfile.read(str(folder / name), dtype="int16")
+    names = list(dict.fromkeys(row["file"] for row in read_manifest(manifest)))
+    with open(audio_file, "wb") as out, futures.ThreadPoolExecutor() as pool:
+        decoded = pool.map(lambda name: soundfile.read(str(folder / name), dtype="int16"), names)
+        for name, (samples, rate) in zip(names, decoded):
             if rate != SAMPLE_RATE_HZ or samples.ndim != 1:
                 raise ValueError(f"{name}: expected 16000 Hz mono, received {rate} Hz {samples.shape}")
             samples.tofile(out)

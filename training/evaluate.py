@@ -28,15 +28,16 @@ def embed(model, waves, batch=32):
 @torch.no_grad()
 def embed_raw(model, waves, batch=32):
     """Embeddings (n, d) as the network gives them."""
-    front_end = FrontEnd()
+    device = next(model.parameters()).device
+    front_end = FrontEnd().to(device)
     out, groups = [None] * len(waves), {}
     for index, wave in enumerate(waves):
         groups.setdefault(len(wave), []).append(index)
     for rows in groups.values():
         for at in range(0, len(rows), batch):
             part = rows[at:at + batch]
-            feats = front_end(torch.from_numpy(np.stack([waves[i] for i in part])).float())
-            for row, vector in zip(part, model(feats).float()):
+            feats = front_end(torch.from_numpy(np.stack([waves[i] for i in part])).float().to(device))
+            for row, vector in zip(part, model(feats).float().cpu()):
                 out[row] = vector
     return torch.stack(out).numpy()
 

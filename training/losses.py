@@ -1,4 +1,6 @@
 """Losses on speaker embeddings. Inputs need not be normalised."""
+import math
+
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -16,12 +18,11 @@ class AamSoftmax(nn.Module):
     def forward(self, embedding, label, margin):
         cosine = F.linear(F.normalize(embedding), F.normalize(self.weight))
         cosine = cosine.view(-1, self.classes, self.centres).amax(2)
-        rows = torch.arange(len(label))
+        rows = torch.arange(len(label), device=label.device)
         own = cosine[rows, label].clamp(-1 + 1e-6, 1 - 1e-6)
         moved = torch.cos(torch.acos(own) + margin)
         # Past pi - margin the cosine would rise again: go on falling in a straight line.
-        moved = torch.where(own > -torch.cos(torch.tensor(margin)), moved,
-                            own - torch.sin(torch.tensor(margin)) * margin)
+        moved = torch.where(own > -math.cos(margin), moved, own - math.sin(margin) * margin)
         logits = cosine.clone()
         logits[rows, label] = moved
         # Summed, since a batch may hold nobody who has a class: that costs nothing, where a mean were no number.
@@ -38,7 +39,7 @@ class AngularPrototypical(nn.Module):
     def forward(self, embedding, crops):
         groups = F.normalize(embedding).view(-1, crops, embedding.shape[1])
         likeness = F.linear(groups[:, 0], F.normalize(groups[:, 1:].mean(1)))
-        target = torch.arange(len(groups))
+        target = torch.arange(len(groups), device=groups.device)
         scores = self.scale.clamp(1, 40) * likeness
         return (F.cross_entropy(scores, target) + F.cross_entropy(scores.t(), target)) / 2
 

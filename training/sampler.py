@@ -29,6 +29,19 @@ def trim_edges(corpus, below_db=35):
     return start, length
 
 
+def speaker_chances(corpus, speakers, length, weights=None):
+    """(speakers,) how often each is drawn: by corpus, then by the root of their seconds; `length` in samples a clip."""
+    weights = CORPUS_WEIGHT if weights is None else weights
+    names = np.array([corpus.corpus_of_speaker(s) for s in speakers])
+    chance = np.zeros(len(speakers))
+    for name in np.unique(names):
+        here = names == name
+        seconds = np.array([length[corpus.clips_of[s]].sum() / 16000 for s in speakers[here]])
+        share = np.clip(seconds, 2, 40) ** 0.5
+        chance[here] = weights.get(name, here.mean()) * share / share.sum()
+    return chance / chance.sum()
+
+
 class Sampler:
     """Draws speakers, then crops. All chance comes from the generator given to each call.
 
@@ -40,15 +53,7 @@ class Sampler:
     def __init__(self, corpus, speakers, edges=None, weights=None, speeds=SPEEDS, span=None):
         self.corpus, self.speakers, self.speeds, self.span = corpus, np.asarray(speakers), speeds, span
         self.start, self.length = edges if edges is not None else trim_edges(corpus)
-        weights = CORPUS_WEIGHT if weights is None else weights
-        names = np.array([corpus.corpus_of_speaker(s) for s in self.speakers])
-        chance = np.zeros(len(self.speakers))
-        for name in np.unique(names):
-            here = names == name
-            seconds = np.array([self.length[corpus.clips_of[s]].sum() / 16000 for s in self.speakers[here]])
-            share = np.clip(seconds, 2, 40) ** 0.5
-            chance[here] = weights.get(name, here.mean()) * share / share.sum()
-        self.chance = chance / chance.sum()
+        self.chance = speaker_chances(corpus, self.speakers, self.length, weights)
 
     @property
     def classes(self):

@@ -20,29 +20,36 @@ from frontend import FrontEnd
 from teacher import WINDOW_FRAMES, Teacher, Whitening, corpus_means, window_starts
 
 
-class Together:
+class Together(torch.nn.Module):
     """What both say of a crop, heard clean: the target for the same crop in noise and rooms."""
 
     def __init__(self, teacher, peer, cache, corpus, train_speakers, bf16):
-        self.teacher, self.peer = Teacher(teacher).eval(), load_exported(peer)
-        self.front_end, self.corpus, self.bf16 = FrontEnd(), corpus, bf16
-        raw = np.load(pathlib.Path(cache) / "teacher_100.npy")
+        super().__init__()
+        self.teacher, self.peer, self.front_end = Teacher(teacher).eval(), load_exported(peer), FrontEnd()
+        self.bf16 = bf16
+        raw = np.load(pathlib.Path(cache) / "teacher_100.npy").astype(np.float32)
         usable = np.isin(corpus.speaker, train_speakers)
-        self.whiten = Whitening.fit(raw[usable], corpus.speaker[usable])
-        self.centre = corpus_means(self.whiten(raw), corpus, usable)
+        whiten = Whitening.fit(raw[usable], corpus.speaker[usable])
+        for name, value in (("mean", whiten.mean), ("project", whiten.project), ("corpus_of_clip", corpus.corpus),
+                            ("centre", corpus_means(whiten(raw), corpus, usable))):
+            self.register_buffer(name, torch.from_numpy(np.asarray(value)))
 
     @torch.no_grad()
     def hear(self, waves, clips):
         """(batch, 256) unit vectors of the teacher, whitened and centred by corpus, and of the student."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
-            mel = self.teacher.features(waves)
-            windows = [mel[:, at:at + WINDOW_FRAMES] for at in window_starts(mel.shape[1], WINDOW_FRAMES)]
+        mel, feats = self.teacher.features(waves), self.front_end(waves)
+        windows = [mel[:, at:at + WINDOW_FRAMES] for at in window_starts(mel.shape[1], WINDOW_FRAMES)]
+        kind = waves.device.type
+        # CUDA's autocast runs an LSTM in float16, which mel powers without a logarithm do not fit
+        with torch.autocast(kind, torch.bfloat16, enabled=self.bf16 and kind == "cpu"):
             heard = normalize(sum(self.teacher.embed_frames(window).float() for window in windows))
-            peer = self.peer(self.front_end(waves)).float()
-        white = torch.from_numpy(self.whiten(heard.numpy()) - self.centre[self.corpus.corpus[clips]]).float()
-        return normalize(white), normalize(peer)
+        with torch.autocast(kind, torch.bfloat16, enabled=self.bf16):
+            peer = self.peer(feats).float()
+        white = normalize((heard - self.mean) @ self.project)
+        corpora = self.corpus_of_clip[torch.as_tensor(clips, device=waves.device)]
+        return normalize(white - self.centre[corpora]), normalize(peer)
 
-    def __call__(self, waves, clips, of_clips, known):
+    def forward(self, waves, clips, of_clips, known):
         """(batch, 256) unit targets of clean waves; `of_clips` are the clips' own, added where `known`."""
         heard, peer = self.hear(waves, clips)
         return normalize(heard + peer + known[:, None] * of_clips)

@@ -1,0 +1,198 @@
+"""Train on a GPU, for a given time: `python train_gpu.py --run runs/gpu --init v4/model.safetensors --peer v4`.
+
+The stage `voices` of train.py with everything on the device (`device_batches.py`), thousands of
+crops a second. What a person's crops are said to be by the teacher and the peer together is
+averaged over them, so that what was said in each counts less. `--init` takes several weights of
+different sizes: they learn from the same crops. At each of `--renew` the peer becomes the last
+network's averaged weights.
+"""
+import argparse
+import copy
+import json
+import pathlib
+import time
+
+import numpy as np
+import torch
+from torch.nn.functional import normalize
+
+import data
+import evaluate
+import losses
+from device_batches import DeviceAugment, DeviceSampler, mask_on_device
+from frontend import FrontEnd
+from model import ResNet
+from sampler import NO_CLASS, trim_edges
+from together import Together
+from train import Trainer, load_weights, save, teacher_targets
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", default="../../shared/train", help="folder of clips.tsv and its recordings")
+    parser.add_argument("--cache", default="runs/cache", help="decoded audio and teacher embeddings")
+    parser.add_argument("--run", default="runs/gpu", help="checkpoints and log")
+    parser.add_argument("--init", required=True, help="weights to begin from; several, by commas, are trained side by side")
+    parser.add_argument("--shapes", default="2,2,2,2x16", help="blocks x channels of each, by semicolons")
+    parser.add_argument("--teacher", default="../../shared/train/teacher/ge2e-weights.bin")
+    parser.add_argument("--peer", required=True, help="exported weights")
+    parser.add_argument("--renew", default="0.4,0.7", help="shares of the time after which the peer is renewed")
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--seconds", type=float, default=420, help="of training")
+    parser.add_argument("--people", type=int, default=256, help="a batch, at 1.5 s")
+    parser.add_argument("--crops", type=int, default=4, help="a person")
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--decay", type=float, default=0.6, help="share of the time over which the rate falls")
+    parser.add_argument("--warmup", type=int, default=100, help="steps")
+    parser.add_argument("--margin", type=float, default=0.2)
+    parser.add_argument("--distil", type=float, default=30.0)
+    parser.add_argument("--aam", type=float, default=0.5)
+    parser.add_argument("--proto", type=float, default=1.0)
+    parser.add_argument("--changed", type=float, default=0.6, help="share of people at another speed")
+    parser.add_argument("--span", default="0.78,1.28")
+    parser.add_argument("--longer", type=float, default=0.3, help="share of batches of 3 s")
+    parser.add_argument("--roomy", type=float, default=0.4)
+    parser.add_argument("--noisy", type=float, default=0.6)
+    parser.add_argument("--rooms", type=int, default=600)
+    parser.add_argument("--ema", type=float, default=0.998)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--saves", type=int, default=3, help="checkpoints, the last of them at the end")
+    parser.add_argument("--compile", action="store_true")
+    return parser.parse_args()
+
+
+class Student:
+    """A network, its losses, its optimiser and its averaged weights."""
+
+    def __init__(self, shape, init, sampler, targets, args, device):
+        blocks, channels = shape.split("x")
+        self.net = ResNet([int(b) for b in blocks.split(",")], int(channels))
+        self.trainer = Trainer(self.net, sampler.classes)
+        self.trainer.start_classes(sampler, targets, [True])
+        load_weights(self.net, init)
+        self.trainer.to(device, memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.net).eval()
+        self.args, self.name = args, f"{sum(self.net.num_blocks)}-{channels}"
+        self.forward = torch.compile(self.net, dynamic=False) if args.compile else self.net
+        groups = [dict(params=[p for p in self.trainer.parameters() if p.dim() > 1], weight_decay=0.02),
+                  dict(params=[p for p in self.trainer.parameters() if p.dim() <= 1], weight_decay=0.0)]
+        self.optimiser = torch.optim.AdamW(groups, lr=args.rate, fused=device.type == "cuda")
+        self.steps = 0
+
+    def learn(self, feats, labels, target, rate):
+        """One step; returns its losses: all, softmax, prototypes, distillation."""
+        args, classed = self.args, labels != NO_CLASS
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.trainer.train()
+        with torch.autocast(feats.device.type, torch.bfloat16):
+            embedding = self.forward(feats)
+        embedding = embedding.float()
+        aam = self.trainer.aam(embedding[classed], labels[classed], args.margin)
+        proto = self.trainer.proto(embedding, args.crops)
+        distil = losses.distillation(embedding, target, torch.ones_like(target[:, 0]))
+        loss = args.aam * aam + args.proto * proto + args.distil * distil
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
+        self.optimiser.step()
+        self.steps += 1
+        keep = min(args.ema, (1 + self.steps) / (10 + self.steps))
+        with torch.no_grad():
+            for mean, value in zip(self.average.state_dict().values(), self.net.state_dict().values()):
+                mean.lerp_(value, 1 - keep) if value.is_floating_point() else mean.copy_(value)
+        return torch.stack([loss, aam, proto, distil]).detach()
+
+    def save(self, run, share):
+        state = {k: v.cpu() for k, v in self.average.state_dict().items()}
+        save(run / f"ema-{self.name}-{round(100 * share):03d}.pt",
+             {"ema": state, "step": self.steps, "blocks": list(self.net.num_blocks), "channels": self.net.channels})
+
+
+def person_targets(each, crops):
+    """(n, d) unit targets of crops -> of each crop and, twice as much, the mean of its person's crops."""
+    mean = each.view(-1, crops, each.shape[1]).mean(1).repeat_interleave(crops, 0)
+    return normalize(each + 2 * normalize(mean))
+
+
+def rate_at(share, steps, args):
+    """The rate when `share` of the time is over: it rises over the first steps and falls to a hundredth at the end."""
+    if steps < args.warmup:
+        return args.rate * (steps + 1) / args.warmup
+    return args.rate * max(0.01, min(1.0, (1 - share) / args.decay))
+
+
+def main():
+    args = arguments()
+    device, run = torch.device(args.device), pathlib.Path(args.run)
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(args.seed)
+    torch.backends.cudnn.benchmark = True
+    log = open(run / "log.tsv", "a", buffering=1)
+
+    def tell(line):
+        log.write(time.strftime("%H:%M:%S") + "\t" + line + "\n")
+        print(line, flush=True)
+
+    speech, noise = data.load(args.data, args.cache)
+    train_speakers, held_out = data.split_speakers(speech, data.HELD_OUT)
+    edges = trim_edges(speech)
+    targets, _ = teacher_targets(args.cache, speech, train_speakers, (1.0,))
+    sampler = DeviceSampler(speech, train_speakers, edges, device, tuple(float(s) for s in args.span.split(",")))
+    if args.compile:
+        sampler.read_at_speed = torch.compile(sampler.read_at_speed, dynamic=False)
+    augment = DeviceAugment(noise, sampler, device, args.rooms, roomy=args.roomy, noisy=args.noisy)
+    together = Together(args.teacher, args.peer, args.cache, speech, train_speakers, bf16=True).to(device)
+    students = [Student(shape, init, sampler, targets, args, device)
+                for shape, init in zip(args.shapes.split(";"), args.init.split(","), strict=True)]
+    of_clips, front_end = torch.from_numpy(targets[0]).to(device), FrontEnd().to(device)
+    groups = evaluate.validation_set(speech, held_out, most_clips=6)
+    chance = torch.Generator(device).manual_seed(args.seed)
+    lengths = np.random.default_rng(args.seed)
+    tell(f"# {len(train_speakers)} people, {vars(args)}")
+
+    def validate(when):
+        for student in students:
+            figures = evaluate.validate(student.average, groups, seconds=(1.5,))
+            tell("# " + json.dumps({"net": student.name, "at": when, **{k: round(100 * v, 2) for k, v in figures.items()}}))
+
+    renewals = sorted(float(s) for s in args.renew.split(",") if s)
+    saves = [(i + 1) / args.saves for i in range(args.saves)]
+    validate("start")
+    step, crops, share, since = 0, 0, 0.0, None
+    tally = []
+    while share < 1:
+        longer = lengths.random() < args.longer if step > 1 else step == 1  # both lengths are compiled first
+        samples, people = (48240, args.people // 2) if longer else (24240, args.people)
+        with torch.no_grad():
+            waves, labels, clips = sampler.batch(people, args.crops, samples, args.changed, chance)
+            each = together(waves, clips, of_clips[clips], (labels != NO_CLASS).float())
+            target = person_targets(each, args.crops)
+            feats = mask_on_device(front_end(augment(waves, chance)), chance)
+        rate = rate_at(share, step, args)
+        tally.append(torch.stack([s.learn(feats, labels, target, rate) for s in students]))
+        step, crops = step + 1, crops + len(labels)
+        if step == 2:
+            began, since = time.time(), (time.time(), crops)
+        if step < 3:
+            continue
+        if step % 50 == 0:
+            mean = torch.stack(tally).mean(0).flatten().tolist()  # waits for the device
+            speed = (crops - since[1]) / (time.time() - since[0])
+            tell(f"{step}\t{rate:.2e}\t" + "\t".join(f"{m:.4f}" for m in mean) + f"\t{speed:.0f}")
+            tally, since = [], (time.time(), crops)
+        share = (time.time() - began) / args.seconds
+        if renewals and share >= renewals[0]:
+            renewals.pop(0)
+            together.peer = copy.deepcopy(students[-1].average)
+            tell("# the peer is " + students[-1].name)
+        if share >= saves[0]:
+            for student in students:
+                student.save(run, saves[0])
+            validate(f"{share:.2f}, {crops} crops")
+            saves.pop(0)
+    tell(f"# {crops} crops in {step} steps")
+
+
+if __name__ == "__main__":
+    main()
