@@ -51,10 +51,13 @@ export class OpenTurns {
     return settled(this.#judged(span));
   }
 
-  /** Two neighbours of one voice; or of nobody known, and nothing says that they are two. */
+  /**
+   * Two neighbours of one voice, or both of nobody known, and nothing says that they are two. What was said by one person a
+   * moment ago, in the same room, tells a stranger from them better than a profile: joined to it, a stranger who
+   * sounds a little like them would pass for them, and teach how they sound in this stream.
+   */
   #areOne(a: OpenTurn, b: OpenTurn): boolean {
-    if (a.verdict.voice !== null || b.verdict.voice !== null) return a.verdict.voice === b.verdict.voice;
-    return this.#sources.judge.couldBeOne(a.verdict.evidence, b.verdict.evidence);
+    return a.verdict.voice === b.verdict.voice && this.#sources.judge.couldBeOne(a.verdict.evidence, b.verdict.evidence);
   }
 
   #judged(span: Span): OpenTurn {

@@ -1,5 +1,4 @@
 import type { Turn } from './turn-search.js';
-import { NOVEL } from './voice.js';
 
 /** One label over a run of samples. */
 export interface Span {
@@ -11,7 +10,7 @@ export interface Span {
 
 /**
  * The turns of a path that fall in [from, to), oldest first, without a gap between them. A turn shorter
- * than `minSamples` goes to its neighbour; neighbours of one voice become one span.
+ * than `minSamples` goes to its neighbour. Neighbours may have one label.
  */
 export function spansOf(last: Turn, from: number, to: number, minSamples: number): Span[] {
   const spans: Span[] = [];
@@ -22,7 +21,7 @@ export function spansOf(last: Turn, from: number, to: number, minSamples: number
     spans.unshift({ label: turn.label, startSample: start, endSample: end });
     end = start;
   }
-  return joined(withoutShort(spans, minSamples));
+  return withoutShort(spans, minSamples);
 }
 
 function withoutShort(spans: readonly Span[], minSamples: number): Span[] {
@@ -40,15 +39,4 @@ function withoutShort(spans: readonly Span[], minSamples: number): Span[] {
     }
   }
   return kept;
-}
-
-function joined(spans: readonly Span[]): Span[] {
-  const result: Span[] = [];
-  for (const span of spans) {
-    const before = result.at(-1);
-    if (before?.label === span.label && span.label !== NOVEL)
-      result[result.length - 1] = { ...before, endSample: span.endSample };
-    else result.push(span);
-  }
-  return result;
 }
