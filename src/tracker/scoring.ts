@@ -6,12 +6,12 @@ import type { Evidence, Voice } from './voice.js';
 
 /** Where the model states none: what the bundled one's turns score in the conversations of `npm run accuracy -- --tune`. */
 export const DEFAULT_SCORING: Scoring = {
-  impostorMean: 0.15,
-  impostorDeviation: 1.1,
-  genuineMean: 2.9,
-  genuineGrowth: 0.3,
-  turnDeviation: 0.7,
-  streamDeviation: 0.7,
+  impostorMean: 0.2,
+  impostorDeviation: 1.15,
+  genuineMean: 2.7,
+  genuineGrowth: 0.35,
+  turnDeviation: 0.75,
+  streamDeviation: 0.75,
 };
 
 /** A window of calibration, seconds. */

@@ -25,8 +25,12 @@ test('spans tile the asked range, whatever part of the path it is', () => {
 });
 
 test('a short turn goes to the one before, a short first one to the one after', () => {
-  expect(show(chain([1, 0], [2, 100], [1, 105]), 0, 200, 10)).toBe('1:0-200');
+  expect(show(chain([1, 0], [2, 100], [3, 105]), 0, 200, 10)).toBe('1:0-105 3:105-200');
   expect(show(chain([1, 0], [2, 5]), 0, 200, 10)).toBe('2:0-200');
   expect(show(chain([1, 0], [2, 100]), 0, 105, 10)).toBe('1:0-105');
   expect(show(chain([1, 0]), 0, 5, 10)).toBe('1:0-5');
+});
+
+test('where one voice is told apart from itself, both parts stay: it may be two people', () => {
+  expect(show(chain([1, 0], [2, 100], [1, 105]), 0, 200, 10)).toBe('1:0-105 1:105-200');
 });

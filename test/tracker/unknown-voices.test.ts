@@ -9,7 +9,7 @@ import { Scorer } from '../../src/tracker/scoring.js';
 import { UnknownVoices } from '../../src/tracker/unknown-voices.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';
-import { finalsOf, MODEL, moved, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
+import { finalsOf, MODEL, mixed, moved, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
 const random = randomNumbers(505);
 const [A, , C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
@@ -87,7 +87,7 @@ describe('unknown voices', () => {
   });
 
   test('are bounded in number', () => {
-    const many = Array.from({ length: 8 }, () => [say(randomVoice(random), 4), say(null, 1)]).flat();
+    const many = Array.from({ length: 12 }, () => [say(randomVoice(random), 4), say(null, 1)]).flat();
     const ours = tracker({ maxUnknown: 3 });
     const events = windowsOf(many).flatMap((window) => ours.push(window));
     const last = Math.max(...labels(events).map((label) => Number(label.split('-')[1] ?? 0)));
@@ -146,6 +146,19 @@ describe('unknown voices', () => {
       { speakers: [] },
     );
     expect(labels(events)).toEqual(['unknown-1', 'unknown-2', 'unknown-1', 'unknown-2']);
+  });
+
+  test.each([1, 2, 3, 4])('right after the speaker whom they sound like are not taken for them (%i)', (seed) => {
+    const random = randomNumbers(seed);
+    const profile = randomVoice(random);
+    const here = mixed(randomVoice(random), profile, 0.7);
+    const stranger = mixed(randomVoice(random), profile, 0.45);
+    const script = [say(here, 5), say(stranger, 9), say(null, 2), say(here, 4)];
+    const ours = tracker({ speakers: [profileFor('alice', profile)] });
+    const windows = windowsOf(script, { noise: 1.5 });
+    const events = [...windows.flatMap((window) => ours.push(window)), ...ours.flush()];
+    expect(labels(events)).toEqual(['alice', 'unknown-1', 'alice']);
+    expect(finalsOf(events)[0]!.endSample / 16_000).toBeCloseTo(5, 0);
   });
 
   test('a window over a change of two of them mints no third', () => {
