@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import augment  # noqa: E402
 import calibrate  # noqa: E402
 import data  # noqa: E402
+import device_batches  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
 import frontend  # noqa: E402
@@ -30,6 +31,7 @@ import sampler  # noqa: E402
 import scoring  # noqa: E402
 import teacher  # noqa: E402
 import trade  # noqa: E402
+import train_gpu  # noqa: E402
 import voices  # noqa: E402
 from tiny import learn, tiny_corpus  # noqa: E402
 
@@ -124,6 +126,92 @@ def test_resampling_moves_a_tone():
     spectrum = torch.fft.rfft(faster[0]).abs()
     assert abs(spectrum.argmax().item() * 16000 / 14400 - 400 * 16000 / 14400) < 2
     assert abs(faster.abs().max().item() - 1) < 0.05
+
+
+def on_device(span=(0.8, 1.25)):
+    """(a sampler as on a GPU of the tiny corpus, the corpus, a generator)."""
+    corpus = tiny_corpus()
+    draw = device_batches.DeviceSampler(corpus, np.arange(6), (corpus.start, corpus.length), torch.device("cpu"), span)
+    return draw, corpus, torch.Generator().manual_seed(3)
+
+
+def test_speed_on_the_device_is_that_of_the_fourier_transform():
+    draw, corpus, _ = on_device()
+    tracks, who, begin = draw.tracks, torch.tensor([2]), torch.tensor([1500])
+    own = torch.from_numpy(np.concatenate([corpus.clip(c) for c in corpus.clips_of[2]]))[None]
+    assert torch.equal(tracks.read(who, begin, 9000), own[:, 1500:10500])
+    # Past the end it begins anew.
+    assert torch.equal(tracks.read(who, begin + own.shape[1] - 2000, 600), torch.cat([own[:, -500:], own[:, :100]], 1))
+    assert (tracks.read_at_speed(who, begin, 9000, torch.ones(1)) - own[:, 1500:10500]).abs().max() < 1e-5
+    for speed in (0.8, 1.25):
+        want = augment.resample(own[:, 1500:1500 + int(8000 * speed)], 8000)[:, 500:-500]
+        got = tracks.read_at_speed(who, begin, 8000, torch.tensor([speed]))[:, 500:-500]
+        assert (got - want).pow(2).mean() < 1e-3 * want.pow(2).mean(), speed
+
+
+def test_batches_on_the_device():
+    draw, corpus, chance = on_device()
+    for changed in (0.0, 1.0):
+        waves, labels, clips = draw.batch(5, 4, 24240, changed, chance)
+        assert waves.shape == (20, 24240) and torch.isfinite(waves).all() and waves.abs().max() > 0.1
+        people = corpus.speaker[clips].reshape(5, 4)
+        assert (people == people[:, :1]).all() and len(set(people[:, 0])) == 5
+        assert all(len(set(row)) == 4 for row in clips.view(5, 4).tolist()), "each crop is of another clip"
+        named = people.ravel() if changed == 0 else np.full(20, sampler.NO_CLASS)
+        assert (labels.numpy() == named).all()
+
+
+def test_augmentation_on_the_device_repeats_and_stays_in_range():
+    draw, corpus, chance = on_device()
+    waves, _, _ = draw.batch(6, 4, 24240, 0.5, chance)
+    before = waves.clone()
+    change = device_batches.DeviceAugment(corpus, draw, torch.device("cpu"), rooms=8)
+    first, again, other = (change(waves, torch.Generator().manual_seed(seed)) for seed in (4, 4, 5))
+    assert torch.equal(first, again) and not torch.equal(first, other) and torch.equal(waves, before)
+    assert first.shape == waves.shape and torch.isfinite(first).all() and first.abs().max() <= 1
+    noise = change.noise_like(20, 8000, chance)
+    assert noise.shape == (20, 8000) and (noise.pow(2).mean(1) > 0).all()
+    quiet = change.silence(waves.clone(), torch.Generator().manual_seed(6))
+    assert int(((quiet - waves).abs().amax(1) > 0).sum()) == int(24 * change.gaps)
+
+
+def test_masks_on_the_device_are_small_and_in_some_crops():
+    masked = device_batches.mask_on_device(torch.ones(400, 148, 80), torch.Generator().manual_seed(1)) == 0
+    some = masked.flatten(1).any(1)
+    assert 0.25 < some.float().mean() < 0.45
+    bins, frames = masked.all(1).sum(1), masked.all(2).sum(1)
+    assert bins.max() <= 8 and frames.max() <= 12 and (bins[some] > 0).all() and (frames[some] > 0).all()
+
+
+def test_a_student_on_the_device_learns_and_its_average_follows():
+    draw, corpus, chance = on_device()
+    torch.manual_seed(0)
+    args = train_gpu.arguments(["--init", "", "--peer", "", "--people", "6", "--rate", "3e-3", "--distil", "10"])
+    aims = torch.nn.functional.normalize(torch.randn(6, 256))
+    of_clips = aims[torch.from_numpy(corpus.speaker)]
+    student = train_gpu.Student("1,1,1,1x8", "", draw, of_clips.numpy()[None], args, torch.device("cpu"))
+
+    def together(waves, clips, own, known):
+        return own
+
+    change = device_batches.DeviceAugment(corpus, draw, torch.device("cpu"), rooms=4)
+    batches = train_gpu.Batches(draw, change, together, of_clips, args)
+    history = [student.learn(*batches.draw(step % 4 == 3), 3e-3)[3].item() for step in range(16)]
+    assert np.mean(history[-4:]) < 0.8 * np.mean(history[:4]), history
+    with tempfile.TemporaryDirectory() as folder:
+        student.save(pathlib.Path(folder), 1)
+        saved = export.load_checkpoint(pathlib.Path(folder) / "ema-4-8-100.pt")
+        assert all(torch.equal(a, b) for a, b in zip(saved.state_dict().values(), student.average.state_dict().values()))
+
+
+def test_targets_of_a_person_and_the_rate():
+    each = torch.nn.functional.normalize(torch.randn(8, 16))
+    target = train_gpu.person_targets(each, 4)
+    mean = torch.nn.functional.normalize(each[:4].mean(0, keepdim=True))
+    assert torch.allclose(target[:4], torch.nn.functional.normalize(each[:4] + 2 * mean), atol=1e-6)
+    args = train_gpu.arguments(["--init", "", "--peer", "", "--rate", "1", "--decay", "0.5", "--warmup", "10"])
+    rates = [train_gpu.rate_at(share, steps, args) for share, steps in ((0, 0), (0.2, 99), (0.75, 99), (1, 99))]
+    assert np.allclose(rates, [0.1, 1, 0.5, 0.01]), rates
 
 
 def test_eer():

@@ -2,9 +2,8 @@
 
 The stage `voices` of train.py with everything on the device (`device_batches.py`), thousands of
 crops a second. What a person's crops are said to be by the teacher and the peer together is
-averaged over them, so that what was said in each counts less. `--init` takes several weights of
-different sizes: they learn from the same crops. At each of `--renew` the peer becomes the last
-network's averaged weights.
+averaged over them, so that what was said in each counts less. Several networks, of one shape
+each, learn from the same crops. At each of `--renew` the peer becomes the last one's averaged weights.
 """
 import argparse
 import copy
@@ -27,7 +26,7 @@ from together import Together
 from train import Trainer, load_weights, save, teacher_targets
 
 
-def arguments():
+def arguments(given=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="../../shared/train", help="folder of clips.tsv and its recordings")
     parser.add_argument("--cache", default="runs/cache", help="decoded audio and teacher embeddings")
@@ -58,7 +57,7 @@ def arguments():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--saves", type=int, default=3, help="checkpoints, the last of them at the end")
     parser.add_argument("--compile", action="store_true")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 class Student:
@@ -69,23 +68,23 @@ class Student:
         self.net = ResNet([int(b) for b in blocks.split(",")], int(channels))
         self.trainer = Trainer(self.net, sampler.classes)
         self.trainer.start_classes(sampler, targets, [True])
-        load_weights(self.net, init)
-        self.trainer.to(device, memory_format=torch.channels_last)
+        if init:
+            load_weights(self.net, init)
+        self.trainer.to(device, memory_format=torch.channels_last if device.type == "cuda" else torch.preserve_format)
         self.average = copy.deepcopy(self.net).eval()
-        self.args, self.name = args, f"{sum(self.net.num_blocks)}-{channels}"
+        self.args, self.name, self.steps = args, f"{sum(self.net.num_blocks)}-{channels}", 0
         self.forward = torch.compile(self.net, dynamic=False) if args.compile else self.net
         groups = [dict(params=[p for p in self.trainer.parameters() if p.dim() > 1], weight_decay=0.02),
                   dict(params=[p for p in self.trainer.parameters() if p.dim() <= 1], weight_decay=0.0)]
-        self.optimiser = torch.optim.AdamW(groups, lr=args.rate, fused=device.type == "cuda")
-        self.steps = 0
+        self.optimiser = torch.optim.AdamW(groups, lr=args.rate, **({"fused": True} if device.type == "cuda" else {}))
 
     def learn(self, feats, labels, target, rate):
-        """One step; returns its losses: all, softmax, prototypes, distillation."""
+        """One step; returns (4,) its losses: in all, softmax, prototypes, distillation."""
         args, classed = self.args, labels != NO_CLASS
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.trainer.train()
-        with torch.autocast(feats.device.type, torch.bfloat16):
+        with torch.autocast("cuda", torch.bfloat16, enabled=feats.device.type == "cuda"):
             embedding = self.forward(feats)
         embedding = embedding.float()
         aam = self.trainer.aam(embedding[classed], labels[classed], args.margin)
@@ -109,6 +108,26 @@ class Student:
              {"ema": state, "step": self.steps, "blocks": list(self.net.num_blocks), "channels": self.net.channels})
 
 
+class Batches:
+    """What a step learns from: features, labels and targets, all on the device."""
+
+    def __init__(self, sampler, augment, together, of_clips, args):
+        """of_clips (clips, 256): the unit target of each clip as a whole, by the teacher."""
+        device = of_clips.device
+        self.sampler, self.augment, self.together, self.of_clips, self.args = sampler, augment, together, of_clips, args
+        self.front_end, self.chance = FrontEnd().to(device), torch.Generator(device).manual_seed(args.seed)
+
+    @torch.no_grad()
+    def draw(self, longer):
+        """Of 1.5 s, or half as many crops of 3 s: (n, frames, 80), (n,) and (n, 256)."""
+        args = self.args
+        samples, people = (48240, args.people // 2) if longer else (24240, args.people)
+        waves, labels, clips = self.sampler.batch(people, args.crops, samples, args.changed, self.chance)
+        each = self.together(waves, clips, self.of_clips[clips], (labels != NO_CLASS).float())
+        feats = self.front_end(self.augment(waves, self.chance))
+        return mask_on_device(feats, self.chance), labels, person_targets(each, args.crops)
+
+
 def person_targets(each, crops):
     """(n, d) unit targets of crops -> of each crop and, twice as much, the mean of its person's crops."""
     mean = each.view(-1, crops, each.shape[1]).mean(1).repeat_interleave(crops, 0)
@@ -122,55 +141,24 @@ def rate_at(share, steps, args):
     return args.rate * max(0.01, min(1.0, (1 - share) / args.decay))
 
 
-def main():
-    args = arguments()
-    device, run = torch.device(args.device), pathlib.Path(args.run)
-    run.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(args.seed)
-    torch.backends.cudnn.benchmark = True
-    log = open(run / "log.tsv", "a", buffering=1)
-
-    def tell(line):
-        log.write(time.strftime("%H:%M:%S") + "\t" + line + "\n")
-        print(line, flush=True)
-
-    speech, noise = data.load(args.data, args.cache)
-    train_speakers, held_out = data.split_speakers(speech, data.HELD_OUT)
-    edges = trim_edges(speech)
-    targets, _ = teacher_targets(args.cache, speech, train_speakers, (1.0,))
-    sampler = DeviceSampler(speech, train_speakers, edges, device, tuple(float(s) for s in args.span.split(",")))
-    if args.compile:
-        sampler.read_at_speed = torch.compile(sampler.read_at_speed, dynamic=False)
-    augment = DeviceAugment(noise, sampler, device, args.rooms, roomy=args.roomy, noisy=args.noisy)
-    together = Together(args.teacher, args.peer, args.cache, speech, train_speakers, bf16=True).to(device)
-    students = [Student(shape, init, sampler, targets, args, device)
-                for shape, init in zip(args.shapes.split(";"), args.init.split(","), strict=True)]
-    of_clips, front_end = torch.from_numpy(targets[0]).to(device), FrontEnd().to(device)
-    groups = evaluate.validation_set(speech, held_out, most_clips=6)
-    chance = torch.Generator(device).manual_seed(args.seed)
+def train(batches, students, args, run, groups, tell):
+    """Until the time is over; the clock starts when batches of both lengths were learnt from once, and so compiled."""
+    renewals = sorted(float(s) for s in args.renew.split(",") if s)
+    saves = [(i + 1) / args.saves for i in range(args.saves)]
     lengths = np.random.default_rng(args.seed)
-    tell(f"# {len(train_speakers)} people, {vars(args)}")
+    step, crops, share, tally = 0, 0, 0.0, []
+    began = since = None
 
     def validate(when):
         for student in students:
             figures = evaluate.validate(student.average, groups, seconds=(1.5,))
             tell("# " + json.dumps({"net": student.name, "at": when, **{k: round(100 * v, 2) for k, v in figures.items()}}))
 
-    renewals = sorted(float(s) for s in args.renew.split(",") if s)
-    saves = [(i + 1) / args.saves for i in range(args.saves)]
     validate("start")
-    step, crops, share, since = 0, 0, 0.0, None
-    tally = []
     while share < 1:
-        longer = lengths.random() < args.longer if step > 1 else step == 1  # both lengths are compiled first
-        samples, people = (48240, args.people // 2) if longer else (24240, args.people)
-        with torch.no_grad():
-            waves, labels, clips = sampler.batch(people, args.crops, samples, args.changed, chance)
-            each = together(waves, clips, of_clips[clips], (labels != NO_CLASS).float())
-            target = person_targets(each, args.crops)
-            feats = mask_on_device(front_end(augment(waves, chance)), chance)
+        feats, labels, target = batches.draw(lengths.random() < args.longer if step > 1 else step == 1)
         rate = rate_at(share, step, args)
-        tally.append(torch.stack([s.learn(feats, labels, target, rate) for s in students]))
+        tally.append(torch.stack([student.learn(feats, labels, target, rate) for student in students]))
         step, crops = step + 1, crops + len(labels)
         if step == 2:
             began, since = time.time(), (time.time(), crops)
@@ -184,14 +172,41 @@ def main():
         share = (time.time() - began) / args.seconds
         if renewals and share >= renewals[0]:
             renewals.pop(0)
-            together.peer = copy.deepcopy(students[-1].average)
+            batches.together.peer = copy.deepcopy(students[-1].average)
             tell("# the peer is " + students[-1].name)
         if share >= saves[0]:
             for student in students:
                 student.save(run, saves[0])
             validate(f"{share:.2f}, {crops} crops")
             saves.pop(0)
-    tell(f"# {crops} crops in {step} steps")
+
+
+def main():
+    args = arguments()
+    device, run = torch.device(args.device), pathlib.Path(args.run)
+    run.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(args.seed)
+    torch.backends.cudnn.benchmark = True
+    speech, noise = data.load(args.data, args.cache)
+    train_speakers, held_out = data.split_speakers(speech, data.HELD_OUT)
+    targets, _ = teacher_targets(args.cache, speech, train_speakers, (1.0,))
+    sampler = DeviceSampler(speech, train_speakers, trim_edges(speech), device,
+                            tuple(float(s) for s in args.span.split(",")))
+    if args.compile:
+        sampler.read_at_speed = torch.compile(sampler.read_at_speed, dynamic=False)
+    augment = DeviceAugment(noise, sampler, device, args.rooms, roomy=args.roomy, noisy=args.noisy)
+    together = Together(args.teacher, args.peer, args.cache, speech, train_speakers,
+                        bf16=device.type == "cuda").to(device)
+    batches = Batches(sampler, augment, together, torch.from_numpy(targets[0]).to(device), args)
+    students = [Student(shape, init, sampler, targets, args, device)
+                for shape, init in zip(args.shapes.split(";"), args.init.split(","), strict=True)]
+    with open(run / "log.tsv", "a", buffering=1) as log:
+        def tell(line):
+            log.write(time.strftime("%H:%M:%S") + "\t" + line + "\n")
+            print(line, flush=True)
+
+        tell(f"# {len(train_speakers)} people, {vars(args)}")
+        train(batches, students, args, run, evaluate.validation_set(speech, held_out, most_clips=6), tell)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,10 @@ import { upperQuantile } from './normal-tail.js';
 import { dot } from './vectors.js';
 import type { Evidence, Voice } from './voice.js';
 
-/** Where the model states none: what the bundled one's turns score in the conversations of `npm run accuracy -- --tune`. */
+/**
+ * Where the model states none: about what the bundled one's turns score in the conversations of `npm run accuracy --
+ * --tune`. Strangers' scores spread a little less there; so wide, as many of their turns are named as were asked for.
+ */
 export const DEFAULT_SCORING: Scoring = {
   impostorMean: 0.2,
   impostorDeviation: 1.15,
