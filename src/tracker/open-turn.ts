@@ -26,7 +26,7 @@ const DOUBTFUL_PROBABILITY = 0.92;
 /** What lies apart from all voices of the cohort must be surer: a saw or an engine that is taken for speech. */
 const APART_SHARE = 0.22;
 const APART_RANK = 0.005;
-/** With less than this a turn teaches nothing; without a cohort it is doubtful. */
+/** With less than this it is doubtful, whatever it sounds like. */
 const LEAST_SHARE = 0.05;
 /** A turn founds a new voice only where it is sure, sounds like one, and no enrolled speaker comes near (log-odds). */
 const FOUND_RANK = 0.05;
@@ -36,14 +36,15 @@ const NEW_LABEL_SHARE = 0.25;
 
 /** Perhaps nobody speaks in it. */
 function isDoubtful({ sureShare, voiceRank }: Soundness): boolean {
-  if (voiceRank === null) return sureShare < LEAST_SHARE;
+  if (sureShare < LEAST_SHARE) return true;
+  if (voiceRank === null) return false;
   const isUnsure = sureShare < SURE_SHARE && voiceRank < SURE_RANK;
   return isUnsure || (sureShare < APART_SHARE && voiceRank < APART_RANK);
 }
 
 /** Something can be learnt from it of who speaks in it. */
 export function teaches(turn: Soundness): boolean {
-  return turn.sureShare >= LEAST_SHARE && !isDoubtful(turn);
+  return !isDoubtful(turn);
 }
 
 /** Somebody's turn, surely: it may found a voice, if it is nobody's. */

@@ -135,7 +135,7 @@ describe('what sounds like none of the voices that the model knows', () => {
   });
 });
 
-test('with a cohort, a turn is doubtful only where neither the gate nor the voice is sure', () => {
+test('with a cohort, a turn is doubtful where neither the gate nor the voice is sure, or the gate not at all', () => {
   const voice = { id: 1, label: 'alice', known: true, centroid: A, seconds: 9, strangeness: 0, stats: null };
   const verdict = {
     voice,
@@ -154,7 +154,9 @@ test('with a cohort, a turn is doubtful only where neither the gate nor the voic
   expect(told(0, 0.1)).toBeUndefined();
   expect(told(0.1, 0.1)).toBeUndefined();
   expect(told(0.1, null)).toBe('alice');
-  expect(told(0, 0.3)).toBe('alice');
+  expect(told(0.1, 0.3)).toBe('alice');
+  // Of whom nothing is surely heard, whatever it sounds like.
+  expect(told(0, 0.6)).toBeUndefined();
   expect(told(0.2, 0.1)).toBe('alice');
   // Apart from all voices: more must be sure.
   expect(told(0.2, 0)).toBeUndefined();
