@@ -57,7 +57,10 @@ export class OpenTurns {
    * sounds a little like them would pass for them, and teach how they sound in this stream.
    */
   #areOne(a: OpenTurn, b: OpenTurn): boolean {
-    return a.verdict.voice === b.verdict.voice && this.#sources.judge.couldBeOne(a.verdict.evidence, b.verdict.evidence);
+    return (
+      a.verdict.voice === b.verdict.voice &&
+      this.#sources.judge.couldBeOne(a.verdict.evidence, b.verdict.evidence)
+    );
   }
 
   #judged(span: Span): OpenTurn {

@@ -148,18 +148,21 @@ describe('unknown voices', () => {
     expect(labels(events)).toEqual(['unknown-1', 'unknown-2', 'unknown-1', 'unknown-2']);
   });
 
-  test.each([1, 2, 3, 4])('right after the speaker whom they sound like are not taken for them (%i)', (seed) => {
-    const random = randomNumbers(seed);
-    const profile = randomVoice(random);
-    const here = mixed(randomVoice(random), profile, 0.7);
-    const stranger = mixed(randomVoice(random), profile, 0.45);
-    const script = [say(here, 5), say(stranger, 9), say(null, 2), say(here, 4)];
-    const ours = tracker({ speakers: [profileFor('alice', profile)] });
-    const windows = windowsOf(script, { noise: 1.5 });
-    const events = [...windows.flatMap((window) => ours.push(window)), ...ours.flush()];
-    expect(labels(events)).toEqual(['alice', 'unknown-1', 'alice']);
-    expect(finalsOf(events)[0]!.endSample / 16_000).toBeCloseTo(5, 0);
-  });
+  test.each([1, 2, 3, 4])(
+    'right after the speaker whom they sound like are not taken for them (%i)',
+    (seed) => {
+      const random = randomNumbers(seed);
+      const profile = randomVoice(random);
+      const here = mixed(randomVoice(random), profile, 0.7);
+      const stranger = mixed(randomVoice(random), profile, 0.45);
+      const script = [say(here, 5), say(stranger, 9), say(null, 2), say(here, 4)];
+      const ours = tracker({ speakers: [profileFor('alice', profile)] });
+      const windows = windowsOf(script, { noise: 1.5 });
+      const events = [...windows.flatMap((window) => ours.push(window)), ...ours.flush()];
+      expect(labels(events)).toEqual(['alice', 'unknown-1', 'alice']);
+      expect(finalsOf(events)[0]!.endSample / 16_000).toBeCloseTo(5, 0);
+    },
+  );
 
   test('a window over a change of two of them mints no third', () => {
     const parts = Array.from({ length: 10 }, (_, i) => say(i % 2 === 0 ? D : C, 3.3));
