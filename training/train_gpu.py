@@ -6,6 +6,7 @@ averaged over them, so that what was said in each counts less. Several networks,
 each, learn from the same crops. At each of `--renew` the peer becomes the last one's averaged weights.
 """
 import argparse
+import contextlib
 import copy
 import json
 import pathlib
@@ -84,7 +85,7 @@ class Student:
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.trainer.train()
-        with torch.autocast("cuda", torch.bfloat16, enabled=feats.device.type == "cuda"):
+        with torch.autocast("cuda", torch.bfloat16) if feats.is_cuda else contextlib.nullcontext():
             embedding = self.forward(feats)
         embedding = embedding.float()
         aam = self.trainer.aam(embedding[classed], labels[classed], args.margin)
