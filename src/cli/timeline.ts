@@ -1,5 +1,5 @@
 import pc from 'picocolors';
-import { UNKNOWN, type FinalEvent, type IdentifyEvent } from '../tracker/index.js';
+import { UNKNOWN, type CorrectionEvent, type FinalEvent, type IdentifyEvent } from '../tracker/index.js';
 import { clock, seconds } from './format-time.js';
 import { correctionLine, finalLine, reportTrouble, type Printer } from './printer.js';
 
@@ -36,8 +36,7 @@ export class TimelinePrinter implements Printer {
     private readonly durationSamples: () => number | undefined,
     private readonly out: NodeJS.WriteStream = process.stdout,
   ) {
-    speakers.forEach((name, i) => this.paints.set(name, PALETTE[i % PALETTE.length]!));
-    this.paints.set(UNKNOWN, pc.white);
+    for (const name of speakers) this.addSpeaker(name);
   }
 
   event(event: IdentifyEvent): void {
@@ -57,9 +56,11 @@ export class TimelinePrinter implements Printer {
       case 'correction':
         this.erase();
         this.out.write(`${correctionLine(event, (name) => pc.bold(this.paint(name)(name)))}\n`);
+        this.correct(event);
         break;
       case 'named':
         this.erase();
+        this.addSpeaker(event.speaker);
         this.out.write(`${event.label} is ${pc.bold(this.paint(event.speaker)(event.speaker))}\n`);
         break;
       case 'lag':
@@ -108,6 +109,11 @@ export class TimelinePrinter implements Printer {
     this.out.write(pc.dim(`to name this voice, type ${speaker}=NAME and press Enter\n`));
   }
 
+  /** Everybody who is enrolled has a colour; all others are white. */
+  private addSpeaker(name: string): void {
+    this.paints.set(name, PALETTE[this.paints.size % PALETTE.length]!);
+  }
+
   private paint(label: string): Paint {
     return this.paints.get(label) ?? pc.white;
   }
@@ -116,6 +122,15 @@ export class TimelinePrinter implements Printer {
     this.changes = this.changes.filter((change) => change.startSample < startSample);
     this.changes.push({ startSample, label });
     if (this.changes.length > 1000) this.changes.splice(0, 500);
+  }
+
+  /** What is still to be seen of the turn changes its colour. */
+  private correct({ startSample, endSample, was, speaker }: CorrectionEvent): void {
+    this.changes = this.changes.map((change, i) => {
+      const end = this.changes[i + 1]?.startSample ?? Infinity;
+      const isOfTurn = change.label === was && change.startSample < endSample && end > startSample;
+      return isOfTurn ? { ...change, label: speaker } : change;
+    });
   }
 
   private labelAt(sample: number): string | null {
