@@ -16,8 +16,8 @@ const PRESENT_COUNT = 2;
 /** What was heard in the stream is nearer to strangers in the same room, too: by so much of a standardised score. */
 const SAME_STREAM_SCORE = 1;
 
-/** Two strangers in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
-const MIN_STRANGER_SECONDS = 1;
+/** Two turns in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
+const MIN_COMPARED_SECONDS = 1;
 const SPLIT_LOG_ODDS = 1;
 
 /** What the evidence of a turn says. */
@@ -161,9 +161,9 @@ export class Judge {
       : tell(undefined, weights.novel, strange);
   }
 
-  /** Whether two strangers' turns in a row may be one person's: nothing says that they are two. */
+  /** Whether two turns in a row may be one person's: nothing says that they are two. */
   couldBeOne(a: Evidence | null, b: Evidence | null): boolean {
-    if (a === null || b === null || Math.min(a.seconds, b.seconds) < MIN_STRANGER_SECONDS) return true;
+    if (a === null || b === null || Math.min(a.seconds, b.seconds) < MIN_COMPARED_SECONDS) return true;
     const standard = this.#scorer.standard(dot(a.direction, b.direction), a, b);
     return this.#scorer.logOdds(standard, this.#scorer.genuine(a.seconds, b.seconds)) > SPLIT_LOG_ODDS;
   }
