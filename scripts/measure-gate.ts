@@ -10,6 +10,8 @@ import { ours, rnnoise, silero, webRtc, type Outcome } from './gate/candidates.j
 import { MelGate } from './gate/mel-gate.js';
 import { readRecordings, type Recording, type SetName } from './gate/recordings.js';
 
+const DEFAULT_GATE = '**Neural gate** (default)';
+
 const { values } = parseArgs({ options: { audio: { type: 'string' }, python: { type: 'string' } } });
 const recordings = await readRecordings(values.audio ?? '../shared/audio');
 const outcomes: Outcome[] = [];
@@ -29,7 +31,7 @@ add(
   )),
 );
 add(ours('Mel gate (level above a tracked floor)', () => new MelGate(), recordings));
-add(ours('**Neural gate** (default)', () => new NeuralGate(), recordings));
+add(ours(DEFAULT_GATE, () => new NeuralGate(), recordings));
 if (values.python)
   add(
     ...silero(
@@ -83,9 +85,27 @@ const table = [
   .map((row) => `| ${row} |`)
   .join('\n');
 
+/** The recordings of noise that the default gate takes for speech more than half of the time. */
+function taken(): string {
+  const flags = outcomes.find(({ name }) => name === DEFAULT_GATE)!.flags;
+  const noise = recordings
+    .map(({ set, name }, r) => ({ set, name, flags: flags[r]! }))
+    .filter(({ set }) => set === 'noise');
+  const shares = noise.map(({ name, flags: its }) => ({
+    name,
+    percent: (100 * its.filter((flag) => flag > 0).length) / its.length,
+  }));
+  const most = shares.filter(({ percent }) => percent > 50).sort((a, b) => b.percent - a.percent);
+  const list = most.map(({ name, percent }) => `${name} (${percent.toFixed(0)} %)`).join(', ');
+  return `Of the ${shares.length} recordings of noise, the default gate takes for speech most of: ${list || 'none'}.`;
+}
+
 const file = 'docs/speech-gate.md';
 const text = readFileSync(file, 'utf8');
 const [before, after] = [text.indexOf('<!-- table -->'), text.indexOf('<!-- end of table -->')];
 if (before < 0 || after < before) throw new Error(`${file} has no place for the table`);
-writeFileSync(file, `${text.slice(0, before)}<!-- table -->\n\n${table}\n\n${text.slice(after)}`);
-console.log(table);
+writeFileSync(
+  file,
+  `${text.slice(0, before)}<!-- table -->\n\n${table}\n\n${taken()}\n\n${text.slice(after)}`,
+);
+console.log(`${table}\n\n${taken()}`);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { readRttm } from '../../src/evaluate/index.js';
 import { telephone } from '../../src/evaluate/simulate/telephone.js';
 import { FRAME_SAMPLES, fromFile, readAll, SHIFT_SAMPLES } from '../../src/stream/index.js';
@@ -9,6 +9,8 @@ export type SetName = 'meeting' | 'read' | 'quiet' | 'telephone' | 'noisy 15 dB'
 /** A recording with the truth of each 10 ms frame: 1 speech, 0 none, 2 not scored. */
 export interface Recording {
   readonly set: SetName;
+  /** File name, without its ending. */
+  readonly name: string;
   readonly samples: Float32Array;
   readonly truth: Uint8Array;
 }
@@ -23,6 +25,7 @@ function flacFiles(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
+const nameOf = (path: string): string => basename(path, '.flac');
 const decode = (path: string): Promise<Float32Array> => readAll(fromFile(path));
 const dB = (power: number): number => 10 * Math.log10(power + 1e-12);
 const power = (x: Float32Array): number => x.reduce((sum, v) => sum + v * v, 0) / x.length;
@@ -77,12 +80,17 @@ export async function readRecordings(folder: string): Promise<Recording[]> {
   for (const path of flacFiles(join(folder, 'ami'))) {
     const samples = await decode(path);
     const truth = rttmTruth(path.replace(/flac$/, 'rttm'), frameCount(samples.length));
-    out.push({ set: 'meeting', samples, truth });
+    out.push({ set: 'meeting', name: nameOf(path), samples, truth });
   }
   const noises: Float32Array[] = [];
   for (const path of flacFiles(join(folder, 'noise'))) {
     const samples = await decode(path);
-    out.push({ set: 'noise', samples, truth: new Uint8Array(frameCount(samples.length)) });
+    out.push({
+      set: 'noise',
+      name: nameOf(path),
+      samples,
+      truth: new Uint8Array(frameCount(samples.length)),
+    });
     if (STEADY.test(path)) noises.push(samples);
   }
   const speech = [
@@ -93,12 +101,13 @@ export async function readRecordings(folder: string): Promise<Recording[]> {
     const samples = await decode(path);
     const { loud, truth } = loudTruth(samples);
     const noise = noises[i % noises.length]!;
-    out.push({ set: 'read', samples, truth });
-    out.push({ set: 'quiet', samples: scaled(samples, -50 - loud), truth });
-    out.push({ set: 'telephone', samples: telephone(samples), truth });
+    const name = nameOf(path);
+    out.push({ set: 'read', name, samples, truth });
+    out.push({ set: 'quiet', name, samples: scaled(samples, -50 - loud), truth });
+    out.push({ set: 'telephone', name, samples: telephone(samples), truth });
     for (const snr of [15, 5] as const) {
       const [mixed, mixedTruth] = inNoise(samples, truth, scaled(noise, loud - snr - dB(power(noise))));
-      out.push({ set: `noisy ${snr} dB`, samples: mixed, truth: mixedTruth });
+      out.push({ set: `noisy ${snr} dB`, name, samples: mixed, truth: mixedTruth });
     }
   }
   return out;
