@@ -104,8 +104,6 @@ const file = 'docs/speech-gate.md';
 const text = readFileSync(file, 'utf8');
 const [before, after] = [text.indexOf('<!-- table -->'), text.indexOf('<!-- end of table -->')];
 if (before < 0 || after < before) throw new Error(`${file} has no place for the table`);
-writeFileSync(
-  file,
-  `${text.slice(0, before)}<!-- table -->\n\n${table}\n\n${taken()}\n\n${text.slice(after)}`,
-);
-console.log(`${table}\n\n${taken()}`);
+const report = `${table}\n\n${taken()}`;
+writeFileSync(file, `${text.slice(0, before)}<!-- table -->\n\n${report}\n\n${text.slice(after)}`);
+console.log(report);

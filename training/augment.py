@@ -61,6 +61,12 @@ def decay_rir(rng, rate=16000, length=RIR_SAMPLES):
     return rir.astype(np.float32)
 
 
+def room_bank(rooms, seed):
+    """(rooms, RIR_SAMPLES) responses, half of them of shoeboxes."""
+    rng = np.random.default_rng(seed)
+    return torch.from_numpy(np.stack([shoebox_rir(rng) if i % 2 else decay_rir(rng) for i in range(rooms)]))
+
+
 class Augment:
     """Callable on (batch, samples) float tensors; `rng` is a NumPy generator and the only chance in it.
 
@@ -69,9 +75,7 @@ class Augment:
     """
 
     def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3, noisy=0.5):
-        rng = np.random.default_rng(seed)
-        bank = [shoebox_rir(rng) if i % 2 else decay_rir(rng) for i in range(rooms)]
-        self.rirs = torch.from_numpy(np.stack(bank))
+        self.rirs = room_bank(rooms, seed)
         self.spectra = {}  # of the bank, by FFT size
         self.noise, self.speech, self.roomy, self.noisy = noise, speech, roomy, noisy
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import torch
 
-from augment import RIR_SAMPLES, decay_rir, mu_law, shoebox_rir
+from augment import RIR_SAMPLES, mu_law, room_bank
 from sampler import NO_CLASS, speaker_chances
 
 TAPS = 24  # of the windowed sinc that changes speed
@@ -63,12 +63,12 @@ class Tracks:
 class DeviceSampler:
     """Draws people, then crops of each; the chances are those of `Sampler`."""
 
-    def __init__(self, corpus, speakers, edges, device, span, read_at_speed=None):
+    def __init__(self, corpus, speakers, edges, device, span):
         """span (slowest, fastest): people at another speed get any between these, and are of no class."""
         self.corpus, self.speakers, self.speeds, self.span = corpus, np.asarray(speakers), (1.0,), span
         self.tracks = Tracks(corpus, [corpus.clips_of[s] for s in self.speakers], edges, device)
         self.chance = torch.from_numpy(speaker_chances(corpus, self.speakers, edges[1])).float().to(device)
-        self.read_at_speed = read_at_speed or self.tracks.read_at_speed
+        self.read_at_speed = self.tracks.read_at_speed  # which may be compiled
 
     @property
     def classes(self):
@@ -76,10 +76,10 @@ class DeviceSampler:
 
     def places(self, who, turn, need, chance):
         """(clip, begin) of one crop of `need` samples a person; another `turn`, another clip where there are several."""
-        tracks, rows = self.tracks, len(who)
+        tracks = self.tracks
         clip = tracks.first_clip[who] + (turn % tracks.clip_count[who])
         spare = (tracks.clip_size[clip] - need).clamp_min(0)
-        draw = torch.rand(rows, generator=chance, device=who.device)
+        draw = torch.rand(len(who), generator=chance, device=who.device)
         return tracks.clip[clip], tracks.clip_at[clip] + (draw * (spare + 1)).long().clamp(max=spare)
 
     def batch(self, people, crops, samples, changed, chance):
@@ -113,9 +113,7 @@ class DeviceAugment:
     """
 
     def __init__(self, noise, sampler, device, rooms=600, seed=11, roomy=0.4, noisy=0.6, gaps=0.2):
-        rng = np.random.default_rng(seed)
-        bank = [shoebox_rir(rng) if i % 2 else decay_rir(rng) for i in range(rooms)]
-        self.rirs = torch.from_numpy(np.stack(bank)).to(device)
+        self.rirs = room_bank(rooms, seed).to(device)
         self.spectra = {}  # of the bank, by FFT size
         self.noise = Tracks(noise, [[c] for c in range(len(noise))], (noise.start, noise.length), device)
         self.sampler, self.roomy, self.noisy, self.gaps = sampler, roomy, noisy, gaps

@@ -27,12 +27,12 @@ class Together(torch.nn.Module):
         super().__init__()
         self.teacher, self.peer, self.front_end = Teacher(teacher).eval(), load_exported(peer), FrontEnd()
         self.bf16 = bf16
-        raw = np.load(pathlib.Path(cache) / "teacher_100.npy").astype(np.float32)
+        raw = np.load(pathlib.Path(cache) / "teacher_100.npy")
         usable = np.isin(corpus.speaker, train_speakers)
         whiten = Whitening.fit(raw[usable], corpus.speaker[usable])
         for name, value in (("mean", whiten.mean), ("project", whiten.project), ("corpus_of_clip", corpus.corpus),
                             ("centre", corpus_means(whiten(raw), corpus, usable))):
-            self.register_buffer(name, torch.from_numpy(np.asarray(value)))
+            self.register_buffer(name, torch.from_numpy(value))
 
     @torch.no_grad()
     def hear(self, waves, clips):

@@ -136,6 +136,14 @@ class Trainer(nn.Module):
             # drawn classes as far as the others, on their negative gradients alone.
             self.aam.weight.mul_(20 / self.aam.weight.norm(dim=1, keepdim=True))
 
+    def losses(self, embedding, labels, target, known, crops, weights):
+        """Of a batch: in all, angular softmax, prototypes, distillation. `weights` has their names, and the margin."""
+        classed = labels != NO_CLASS
+        aam = self.aam(embedding[classed], labels[classed], weights["margin"])
+        proto = self.proto(embedding, crops)
+        distil = losses.distillation(embedding, target, known)
+        return weights["aam"] * aam + weights["proto"] * proto + weights["distil"] * distil, aam, proto, distil
+
 
 def load_weights(net, path):
     """A network's weights from a checkpoint of this program (averaged weights) or a safetensors file."""
@@ -148,6 +156,24 @@ def load_weights(net, path):
         if name.endswith("num_batches_tracked"):
             state.setdefault(name, value)
     net.load_state_dict(state)
+
+
+def decay_groups(module):
+    """What is trained, for AdamW: matrices decay, biases and norms do not."""
+    trained = [p for p in module.parameters() if p.requires_grad]
+    return [{"params": [p for p in trained if p.dim() > 1], "weight_decay": 0.02},
+            {"params": [p for p in trained if p.dim() <= 1], "weight_decay": 0.0}]
+
+
+@torch.no_grad()
+def follow(average, net, steps, most):
+    """Move the tensors of a state `average` towards the network's, in place; nearly all the way in the first steps."""
+    keep = min(most, (1 + steps) / (10 + steps))
+    for name, value in net.state_dict().items():
+        if value.is_floating_point():
+            average[name].mul_(keep).add_(value, alpha=1 - keep)
+        else:
+            average[name].copy_(value)
 
 
 def rate_at(step, stage):
@@ -215,10 +241,7 @@ def work(rank, args):
     if args.freeze >= 0:
         for part in [net.conv1, net.bn1] + [getattr(net, f"layer{i + 1}") for i in range(args.freeze)]:
             part.requires_grad_(False)
-    decayed = [p for p in trainer.parameters() if p.dim() > 1 and p.requires_grad]
-    plain = [p for p in trainer.parameters() if p.dim() <= 1 and p.requires_grad]
-    optimiser = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.02},
-                                   {"params": plain, "weight_decay": 0.0}], lr=stage["rate"])
+    optimiser = torch.optim.AdamW(decay_groups(trainer), lr=stage["rate"])
     step = 0
     last = run / "last.pt"
     if last.exists():
@@ -259,10 +282,9 @@ def work(rank, args):
         people = max(2, int(round(args.people * 1.5 / seconds)))
         samples = 240 + 160 * int(seconds * 100)
         waves, labels, clips = sampler.batch(people, args.crops, samples, rng, stage["changed"])
-        classed = labels != NO_CLASS
         speed = torch.div(labels, len(sampler.speakers), rounding_mode="floor").numpy()
         target = torch.from_numpy(targets[speed, clips])
-        has = torch.from_numpy(known[speed].astype(np.float32)) * classed
+        has = torch.from_numpy(known[speed].astype(np.float32)) * (labels != NO_CLASS)
         if together is not None:
             target, has = together(waves, clips, target, has), torch.ones_like(has)
         with torch.no_grad():
@@ -273,26 +295,16 @@ def work(rank, args):
             group["lr"] = rate
         with torch.autocast("cpu", torch.bfloat16) if args.bf16 else contextlib.nullcontext():
             embedding = forward(low(feats), args.freeze) if args.freeze >= 0 else forward(feats)
-        embedding = embedding.float()
-        aam = trainer.aam(embedding[classed], labels[classed], stage["margin"])
-        proto = trainer.proto(embedding, args.crops)
-        distil = losses.distillation(embedding, target, has)
-        loss = stage["aam"] * aam + stage["proto"] * proto + stage["distil"] * distil
+        loss, *parts = trainer.losses(embedding.float(), labels, target, has, args.crops, stage)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         average_gradients(parameters, args.workers)
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
         step += 1
-        with torch.no_grad():
-            keep = min(args.ema, (1 + step) / (10 + step))
-            for name, value in net.state_dict().items():
-                if value.is_floating_point():
-                    ema[name].mul_(keep).add_(value, alpha=1 - keep)
-                else:
-                    ema[name].copy_(value)
+        follow(ema, net, step, args.ema)
         seen += len(labels) * args.workers
-        tally.append([x.item() for x in (loss, aam, proto, distil)])
+        tally.append([x.item() for x in (loss, *parts)])
         if rank == 0 and (step % 10 == 0 or step < 5):
             mean = np.mean(tally, 0)
             speed_now = seen / (time.time() - since)

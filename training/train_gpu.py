@@ -18,13 +18,12 @@ from torch.nn.functional import normalize
 
 import data
 import evaluate
-import losses
 from device_batches import DeviceAugment, DeviceSampler, mask_on_device
 from frontend import FrontEnd
 from model import ResNet
 from sampler import NO_CLASS, trim_edges
 from together import Together
-from train import Trainer, load_weights, save, teacher_targets
+from train import Trainer, decay_groups, follow, load_weights, save, teacher_targets
 
 
 def arguments(given=None):
@@ -75,33 +74,26 @@ class Student:
         self.average = copy.deepcopy(self.net).eval()
         self.args, self.name, self.steps = args, f"{sum(self.net.num_blocks)}-{channels}", 0
         self.forward = torch.compile(self.net, dynamic=False) if args.compile else self.net
-        groups = [dict(params=[p for p in self.trainer.parameters() if p.dim() > 1], weight_decay=0.02),
-                  dict(params=[p for p in self.trainer.parameters() if p.dim() <= 1], weight_decay=0.0)]
-        self.optimiser = torch.optim.AdamW(groups, lr=args.rate, **({"fused": True} if device.type == "cuda" else {}))
+        fused = {"fused": True} if device.type == "cuda" else {}  # PyTorch 1.13 does not know the word
+        self.optimiser = torch.optim.AdamW(decay_groups(self.trainer), lr=args.rate, **fused)
 
     def learn(self, feats, labels, target, rate):
         """One step; returns (4,) its losses: in all, softmax, prototypes, distillation."""
-        args, classed = self.args, labels != NO_CLASS
+        args = self.args
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.trainer.train()
         with torch.autocast("cuda", torch.bfloat16) if feats.is_cuda else contextlib.nullcontext():
             embedding = self.forward(feats)
-        embedding = embedding.float()
-        aam = self.trainer.aam(embedding[classed], labels[classed], args.margin)
-        proto = self.trainer.proto(embedding, args.crops)
-        distil = losses.distillation(embedding, target, torch.ones_like(target[:, 0]))
-        loss = args.aam * aam + args.proto * proto + args.distil * distil
+        known = torch.ones_like(target[:, 0])
+        parts = self.trainer.losses(embedding.float(), labels, target, known, args.crops, vars(args))
         self.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        parts[0].backward()
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), 5.0)
         self.optimiser.step()
         self.steps += 1
-        keep = min(args.ema, (1 + self.steps) / (10 + self.steps))
-        with torch.no_grad():
-            for mean, value in zip(self.average.state_dict().values(), self.net.state_dict().values()):
-                mean.lerp_(value, 1 - keep) if value.is_floating_point() else mean.copy_(value)
-        return torch.stack([loss, aam, proto, distil]).detach()
+        follow(self.average.state_dict(), self.net, self.steps, args.ema)
+        return torch.stack(parts).detach()
 
     def save(self, run, share):
         state = {k: v.cpu() for k, v in self.average.state_dict().items()}
