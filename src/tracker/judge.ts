@@ -1,5 +1,6 @@
 import type { Pooled } from './evidence-pool.js';
 import type { Genuine, Scorer } from './scoring.js';
+import { anotherPersons } from './two-people.js';
 import { dot } from './vectors.js';
 import { NOVEL, type Evidence, type Voice } from './voice.js';
 import { StreamFit } from './stream-fit.js';
@@ -166,6 +167,19 @@ export class Judge {
     if (a === null || b === null || Math.min(a.seconds, b.seconds) < MIN_COMPARED_SECONDS) return true;
     const standard = this.#scorer.standard(dot(a.direction, b.direction), a, b);
     return this.#scorer.logOdds(standard, this.#scorer.genuine(a.seconds, b.seconds)) > SPLIT_LOG_ODDS;
+  }
+
+  /** Which of the turns given to an enrolled speaker are another person's after all. */
+  anotherPersons(id: number, turns: readonly PastTurn[]): number[] {
+    if (this.#options.threshold !== undefined) return [];
+    const profile = this.#people.profileOf(id);
+    return profile === undefined
+      ? []
+      : anotherPersons(
+          profile,
+          turns.map(({ evidence }) => evidence),
+          this.#scorer,
+        );
   }
 
   /** What a settled turn says of how well the stream matches the profile that came nearest. */

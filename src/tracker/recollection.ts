@@ -11,6 +11,8 @@ const MIN_SOUND_SECONDS = 1.5;
 /** Turns that are kept: of one speaker, and in all. */
 const MAX_TURNS_OF_ONE = 16;
 const MAX_TURNS = 512;
+/** How likely a turn is another's that was found to be, with others; more than nine in ten are (`measure-two-people.ts`). */
+const ANOTHERS_PROBABILITY = 0.9;
 /** Windows kept of a turn, to know a stranger by who proves to have spoken in it. */
 const MAX_WINDOWS = 8;
 
@@ -23,8 +25,17 @@ export interface SettledTurn extends PastTurn, Soundness {
   readonly told: Told;
 }
 
-/** What becomes of a turn that proves to be somebody else's than was told; returns what is told of it now. */
-export type Disown = (turn: SettledTurn, verdict: Verdict) => Told;
+/** A turn, and what is known of it now. */
+export interface Disowned {
+  readonly turn: SettledTurn;
+  readonly verdict: Verdict;
+}
+
+/**
+ * What becomes of turns that prove to be somebody else's than was told, all the same person's: whose the first verdict says, or,
+ * where that names nobody, a new voice's. Returns what is told of them now.
+ */
+export type Disown = (turns: readonly Disowned[]) => Told[];
 
 interface Recalled extends SettledTurn {
   told: Told;
@@ -53,8 +64,8 @@ export class Recollection {
   }
 
   /**
-   * A turn was settled. `disown` is told each one before that was given to an enrolled speaker and proves to be
-   * somebody else's; the next is judged by what that leaves behind.
+   * A turn was settled. `disown` is told those before that were given to an enrolled speaker and prove to be
+   * somebody else's; the next are judged by what that leaves behind.
    */
   add(turn: SettledTurn, verdict: Verdict, disown: Disown): void {
     this.#judge.countSure(verdict, 1);
@@ -69,7 +80,9 @@ export class Recollection {
       if (other.nearest === nearest.id) this.#reconsider(other, disown);
     }
     // One without a window of its own was given to whom the search took it for; nothing more is known of it later.
-    if (pooled.windows.length > 0) this.#remember(added);
+    if (pooled.windows.length === 0) return;
+    this.#remember(added);
+    this.#tellApart(given, disown);
   }
 
   /** Whether the turn may still prove to be somebody else's. */
@@ -90,13 +103,35 @@ export class Recollection {
     const isTheirs = verdict.voice?.id === turn.given || this.#share(turn, verdict) >= LEARN_PROBABILITY;
     // Among many speakers none is likely; that is no evidence against one.
     const isDisproved = turn.given !== NOVEL && !isTheirs && verdict.knownLogOdds < 0;
-    if (isDisproved) {
-      this.#judge.countSure(turn.verdict, -1);
-      this.#people.unhear(turn.given, turn.turn);
-      turn.given = verdict.voice?.known ? verdict.voice.id : NOVEL;
-    }
+    if (isDisproved) this.#takeBack(turn, verdict.voice?.known ? verdict.voice.id : NOVEL);
     this.#teach(turn, verdict);
-    if (isDisproved) turn.told = disown(turn, verdict);
+    if (isDisproved) [turn.told] = disown([{ turn, verdict }]) as [Told];
+  }
+
+  /** Two people may have spoken under the name: then the turns of the other are nobody's who was heard before. */
+  #tellApart(id: number, disown: Disown): void {
+    const given = this.#turns.filter((turn) => turn.given === id && id !== NOVEL);
+    const others = this.#judge.anotherPersons(id, given).map((i) => given[i]!);
+    if (others.length === 0) return;
+    for (const turn of others) this.#takeBack(turn, NOVEL);
+    const told = disown(
+      others.map((turn) => {
+        const now = this.#judge.rejudge(turn);
+        const probability = Math.max(ANOTHERS_PROBABILITY, 1 - (now.nearest?.probability ?? 0));
+        return { turn, verdict: { ...now, voice: null, probability } };
+      }),
+    );
+    for (const [i, turn] of others.entries()) {
+      turn.told = told[i]!;
+      this.#teach(turn, this.#judge.rejudge(turn));
+    }
+  }
+
+  /** The turn was not the speaker's whose it was said to be; perhaps it is another one's. */
+  #takeBack(turn: Recalled, given: number): void {
+    this.#judge.countSure(turn.verdict, -1);
+    this.#people.unhear(turn.given, turn.turn);
+    turn.given = given;
   }
 
   /** How likely a turn is the speaker's whom it was given to. */

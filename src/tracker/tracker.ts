@@ -14,7 +14,7 @@ import { OpenTurns } from './open-turns.js';
 import { secondVoice } from './overlap.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
-import { Recollection, type SettledTurn } from './recollection.js';
+import { Recollection, type Disowned } from './recollection.js';
 import { Scorer } from './scoring.js';
 import { speakerName } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
@@ -23,6 +23,7 @@ import { Stretches, type StretchEdge } from './stretches.js';
 import { trackerSchema, type TrackerOptions } from './tracker-options.js';
 import type { Told } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
+import { toldSpan } from './told-span.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
 import { UnknownVoices } from './unknown-voices.js';
@@ -44,8 +45,6 @@ const JUDGED_FRAMES = 200;
 const JUDGED_PROBABILITY = 0.9;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-const SOFT_START_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
-const SOFT_END_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 /** A longer turn is told in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
 
@@ -232,8 +231,7 @@ export class Tracker {
   #turnEdge({ kind, sample }: StretchEdge, events: IdentifyEvent[]): void {
     if (kind === 'open') {
       this.#isOpen = true;
-      // Words begin softly too; the gate hears them a little late.
-      this.#settledTo = Math.max(this.#settledTo, sample - SOFT_START_SAMPLES);
+      this.#settledTo = Math.max(this.#settledTo, sample);
       this.#pool.settle(this.#settledTo);
       return;
     }
@@ -334,7 +332,7 @@ export class Tracker {
     const { evidence } = verdict;
     if (isClear && !belief.overlap && pooled !== null && evidence !== null) {
       const settled = { ...turn, turn: final.turn, told: final, pooled, evidence };
-      this.#recollection.add(settled, verdict, (past, now) => this.#disown(past, now, events));
+      this.#recollection.add(settled, verdict, (turns) => this.#disown(turns, events));
     }
     this.#lessons.handOut((number) => this.#recollection.remembers(number));
     if (id !== undefined) events.push(...this.#hindsight.review(id, atSample));
@@ -345,18 +343,20 @@ export class Tracker {
     this.#pool.settle(toSample);
   }
 
-  /** A turn was not the enrolled speaker's whose it was said to be; returns what is told of it now. */
-  #disown(turn: SettledTurn, verdict: Verdict, events: IdentifyEvent[]): Told {
+  /** Turns were not the enrolled speaker's whose they were said to be, but another person's; returns what is told of them now. */
+  #disown(turns: readonly Disowned[], events: IdentifyEvent[]): Told[] {
     const atSample = this.#track.endSample;
-    const { voice } = verdict;
-    let id = voice?.id ?? NOVEL;
-    if (voice === null && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
-    else if (voice?.known === false && this.#second(verdict) === null)
-      this.#strangers.learn(id, turn, atSample);
-    this.#lessons.withdraw(turn.turn);
-    const corrections = this.#hindsight.disowned(turn.told, id, verdict, atSample);
-    events.push(...corrections);
-    return corrections[0] ?? turn.told;
+    let id = turns[0]?.verdict.voice?.id ?? NOVEL;
+    for (const { turn, verdict } of turns) {
+      this.#lessons.withdraw(turn.turn);
+      if (id === NOVEL && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
+      else if (this.#second(verdict) === null) this.#strangers.learn(id, turn, atSample);
+    }
+    return turns.map(({ turn, verdict }) => {
+      const corrections = this.#hindsight.disowned(turn.told, id, verdict, atSample);
+      events.push(...corrections);
+      return corrections[0] ?? turn.told;
+    });
   }
 
   /** Who else speaks in a turn, if anybody who was heard before does. */
@@ -372,14 +372,11 @@ export class Tracker {
     const second = this.#second(verdict);
     // Two voices at once are worth less than one.
     const probability = second === null ? verdict.probability : verdict.probability / 2;
-    const { startSample } = span;
     const isNew = voice === null && isNewVoice(turn) && UnknownVoices.isEnough(seconds);
     const speaker =
       voice?.label ?? (isNew && verdict.evidence !== null ? this.#strangers.nextLabel : UNKNOWN);
     return {
-      startSample,
-      // Words end softly: a little of what the gate holds behind them belongs to them.
-      endSample: this.#track.softEnd(startSample, span.endSample, SOFT_END_SAMPLES),
+      ...toldSpan(this.#track, span),
       speaker,
       known: voice?.known ?? false,
       score,

@@ -55,6 +55,11 @@ export class VoiceSet {
     return this.#byId.get(id);
   }
 
+  /** An enrolled speaker's centroid without what was heard in the stream. */
+  profileOf(id: number): Float32Array | undefined {
+    return this.#streamVoices.get(id)?.profile ?? this.#byId.get(id)?.centroid;
+  }
+
   unknown(): IterableIterator<Voice> {
     return this.#unknown.values();
   }

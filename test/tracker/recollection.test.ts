@@ -76,11 +76,44 @@ describe('what later turns show of earlier ones', () => {
     }
   });
 
+  it('a stranger whose turns vouch for each other is found out when enough was heard of both', () => {
+    const who = like(0.5);
+    // Each of these turns is likelier alice's than not, as long as the others count as hers.
+    const events = talk([who, who, who, who, alice, alice, who, alice]);
+    expect(names(events)).toEqual([...Array.from({ length: 6 }, () => 'alice'), 'unknown-1', 'alice']);
+    const corrections = events.filter((event) => event.type === 'correction');
+    expect(corrections.map(({ turn, was, speaker }) => [turn, was, speaker])).toEqual(
+      [0, 1, 2, 3].map((turn) => [turn, 'alice', 'unknown-1']),
+    );
+    for (const { probability } of corrections) expect(probability).toBeGreaterThanOrEqual(0.9);
+    // Alice's second turn is what shows it: four seconds of her are not enough.
+    const second = events.findIndex((event) => event.type === 'final' && event.turn === 5);
+    expect(events.indexOf(corrections[0]!)).toBeGreaterThan(second);
+  });
+
+  it('what that stranger taught is forgotten, by the adaptations too', () => {
+    const who = like(0.5);
+    const learnt: number[] = [];
+    const adapt = ({ turn }: Learnt): void => {
+      learnt.push(turn);
+    };
+    const script = [who, who, who, who, alice, alice, alice];
+    const events = talk(script, new Tracker({ speakers, model: MODEL, adapt }), { seconds: 8 });
+    expect(names(events)).toEqual(script.map(() => 'alice'));
+    expect(learnt).toEqual([4, 5, 6]);
+    const score = finalsOf(talk([alice, alice, alice], undefined, { seconds: 8 })).at(-1)!.score;
+    expect(finalsOf(events).at(-1)!.score).toBeCloseTo(score, 2);
+  });
+
   it("a cosine of the user's own is not overruled", () => {
     const faint = like(0.2);
     const events = talk([faint, faint, faint], new Tracker({ speakers, model: MODEL, threshold: 0.1 }));
     expect(names(events)).toEqual(['alice', 'alice', 'alice']);
     expect(events.some(({ type }) => type === 'correction')).toBe(false);
+    const own = new Tracker({ speakers, model: MODEL, threshold: 0.3 });
+    const both = talk([like(0.5), like(0.5), alice, alice, alice], own, { seconds: 8 });
+    expect(names(both)).toEqual(both.filter(({ type }) => type === 'final').map(() => 'alice'));
+    expect(both.some(({ type }) => type === 'correction')).toBe(false);
   });
 
   it('no true turn is taken back by a voice that stays as it is', () => {

@@ -109,9 +109,10 @@ describe('changes of speaker', () => {
     }
   });
 
-  test('at a pause are put at the pause', () => {
-    const events = run(windowsOf([say(A, 4), silence(0.3), say(B, 4)]));
-    expect(told(events)).toEqual(['alice 0.0-4.0', 'bob 4.3-8.3']);
+  test('at a pause are put at the pause, softly', () => {
+    const events = run(windowsOf([say(A, 4), silence(0.4), say(B, 4)]));
+    expect(told(events)).toEqual(['alice 0.0-4.0', 'bob 4.3-8.4']);
+    expect(finalsOf(events)[1]!.startSample).toBe(4.25 * RATE);
     expect(events.some(({ type }) => type === 'silence')).toBe(false);
   });
 
@@ -165,7 +166,7 @@ describe('silence', () => {
       'end',
     ]);
     const [first] = finalsOf(events);
-    expect([first!.startSample, first!.endSample]).toEqual([0.6 * RATE, Math.round(3.83 * RATE)]);
+    expect([first!.startSample, first!.endSample]).toEqual([0.55 * RATE, Math.round(3.83 * RATE)]);
     expect(events[2]).toEqual({ type: 'silence', startSample: 3.83 * RATE, atSample: 5 * RATE });
   });
 
@@ -193,7 +194,7 @@ describe('silence', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const events = run(windowsOf([say(A, 4.1), silence(0.6), say(B, 4)], { seed }));
       expect(tentativesOf(events).map(({ speaker }) => speaker)).toEqual(['alice', 'bob']);
-      expect(told(events)).toEqual(['alice 0.0-4.1', 'bob 4.7-8.7']);
+      expect(told(events)).toEqual(['alice 0.0-4.1', 'bob 4.5-8.7']);
     }
   });
 

@@ -160,7 +160,7 @@ describe('unknown voices', () => {
       const windows = windowsOf(script, { noise: 1.5 });
       const events = [...windows.flatMap((window) => ours.push(window)), ...ours.flush()];
       expect(labels(events)).toEqual(['alice', 'unknown-1', 'alice']);
-      expect(finalsOf(events)[0]!.endSample / 16_000).toBeCloseTo(5, 0);
+      expect(Math.abs(finalsOf(events)[0]!.endSample / 16_000 - 5)).toBeLessThan(0.7);
     },
   );
 

@@ -1,0 +1,129 @@
+/**
+ * How well two people are told apart whose turns were all given to one name (`src/tracker/two-people.ts`), on the turns of
+ * the conversations of `npm run accuracy`, cut at their true edges and all heard:
+ *
+ *   npx tsx scripts/measure-two-people.ts [--audio DIR] [--cache DIR] [--model NAME]
+ *
+ * Of the enrolled speakers with two turns or more: how many are divided. Of the pairs of a speaker and somebody else in the
+ * same conversation who scores 1.2 or more with the profile: how many are divided, and what share of the turns that
+ * are then taken from the speaker are the other's.
+ */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fromFile, readAll, SpeakerModel } from 'whospeaks';
+import { Cohort } from '../src/tracker/cohort.js';
+import { EvidencePool } from '../src/tracker/evidence-pool.js';
+import { Scorer } from '../src/tracker/scoring.js';
+import { SpeechTrack } from '../src/tracker/speech-track.js';
+import { anotherPersons } from '../src/tracker/two-people.js';
+import { addScaled, dot, unit } from '../src/tracker/vectors.js';
+import { noiseOf, voicesOf } from './accuracy/cast.js';
+import { conversations } from './accuracy/conversations.js';
+import { Cache, frontEndFingerprint } from './accuracy/embed.js';
+import { simulatedRecordings, type Recording } from './accuracy/recordings.js';
+
+const SAMPLE_RATE_HZ = 16_000;
+const MIN_TURN_SECONDS = 1;
+const PASSES = 1.2;
+/** As many of one person's turns as the tracker remembers, or less. */
+const MAX_TURNS = 8;
+
+const { values } = parseArgs({
+  options: {
+    audio: { type: 'string', default: '../shared/audio' },
+    cache: { type: 'string', default: join(tmpdir(), 'whospeaks-accuracy') },
+    model: { type: 'string' },
+  },
+});
+const model = await SpeakerModel.fromPretrained(values.model);
+if (model.calibration === undefined) throw new Error('the model has no calibration');
+const { calibration } = model;
+const cohort = model.cohort ? new Cohort(model.cohort) : null;
+
+interface Said {
+  readonly direction: Float32Array;
+  readonly seconds: number;
+}
+
+/** The turns of each person: what the windows inside say, and the speech. */
+function turnsOf({ windows, turns, seconds }: Recording): Map<string, Said[]> {
+  const track = new SpeechTrack(Math.ceil(seconds * 100) + 100);
+  for (const { step } of windows) track.append(step);
+  const said = new Map<string, Said[]>();
+  for (const { speaker, startSeconds, endSeconds } of turns) {
+    const [from, to] = [startSeconds, endSeconds].map((at) => Math.round(at * SAMPLE_RATE_HZ)) as [
+      number,
+      number,
+    ];
+    const pool = new EvidencePool(track);
+    for (const { startSample, endSample, embedding } of windows) {
+      if (embedding !== null && startSample < to && endSample > from)
+        pool.add(startSample, endSample, embedding);
+    }
+    const pooled = pool.pooled(from, to);
+    const speech = track.speechFrames(from, to) / 100;
+    if (pooled === null || speech < MIN_TURN_SECONDS) continue;
+    const list = said.get(speaker) ?? [];
+    if (list.length < MAX_TURNS)
+      said.set(speaker, [...list, { direction: pooled.direction, seconds: speech }]);
+  }
+  return said;
+}
+
+function together(turns: readonly Said[]): Float32Array {
+  const sum = new Float32Array(turns[0]!.direction.length);
+  for (const { direction, seconds } of turns) addScaled(sum, direction, seconds);
+  return unit(sum);
+}
+
+const voice = await readAll(fromFile(voicesOf('../shared/audio', 'tune')[0]!.enrolment[0]!));
+const key = await frontEndFingerprint(model, [voice, ...(await noiseOf('../shared/audio', 'tune'))]);
+for (const half of ['tune', 'report'] as const) {
+  const studio = { half, audio: values.audio, cache: new Cache(values.cache), model, key };
+  const recordings = await simulatedRecordings(studio, conversations(half), (id) =>
+    process.stderr.write(`${id}\n`),
+  );
+  const count = { alone: 0, divided: 0, pairs: 0, found: 0, taken: 0, takenRightly: 0 };
+  for (const recording of recordings) {
+    const scorer = new Scorer(calibration, cohort, model.scoring);
+    scorer.measureSpread(
+      recording.enrolled.map(({ centroid, name, speechSeconds }, id) => ({
+        id,
+        label: name,
+        known: true,
+        centroid,
+        seconds: speechSeconds,
+        strangeness: 0,
+        stats: cohort?.stats(centroid) ?? null,
+      })),
+    );
+    const said = turnsOf(recording);
+    for (const { name, centroid } of recording.enrolled) {
+      const own = said.get(name) ?? [];
+      if (own.length < 2) continue;
+      count.alone++;
+      if (anotherPersons(centroid, own, scorer).length > 0) count.divided++;
+      for (const [other, theirs] of said) {
+        const direction = together(theirs);
+        const score = scorer.standard(
+          dot(direction, centroid),
+          scorer.evidence(direction, 10),
+          scorer.evidence(centroid, 10),
+        );
+        if (other === name || score < PASSES) continue;
+        count.pairs++;
+        const taken = anotherPersons(centroid, [...own, ...theirs], scorer);
+        if (taken.length > 0) count.found++;
+        count.taken += taken.length;
+        count.takenRightly += taken.filter((i) => i >= own.length).length;
+      }
+    }
+  }
+  const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(1)} %`;
+  console.log(
+    `${half}: of ${count.alone} speakers ${percent(count.divided, count.alone)} divided; of ${count.pairs} pairs ` +
+      `${percent(count.found, count.pairs)}, ${percent(count.takenRightly, count.taken)} of the turns taken are the other's`,
+  );
+}
+model.close();

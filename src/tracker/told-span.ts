@@ -1,0 +1,41 @@
+import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import type { Span } from './spans.js';
+import type { SpeechTrack } from './speech-track.js';
+
+/** Words begin and end softly: so much before and behind what the gate hears belongs to them. */
+const SOFT_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
+/** Where nobody pauses, a change is found so much too early: windows over it lean to who interrupts. */
+const LEAN_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
+
+/** The part of the stream that is told of a turn. Turns that do not overlap are told without overlap. */
+export function toldSpan(
+  track: SpeechTrack,
+  { startSample, endSample }: Span,
+): Pick<Span, 'startSample' | 'endSample'> {
+  return {
+    startSample: isSpokenThrough(track, startSample)
+      ? leant(track, startSample)
+      : softStart(track, startSample),
+    endSample: isSpokenThrough(track, endSample)
+      ? leant(track, endSample)
+      : track.softEnd(startSample, endSample, SOFT_SAMPLES),
+  };
+}
+
+function isSpokenThrough(track: SpeechTrack, sample: number): boolean {
+  return track.isHeard(sample - 1) && track.isHeard(sample);
+}
+
+function leant(track: SpeechTrack, sample: number): number {
+  let at = sample;
+  while (at < sample + LEAN_SAMPLES && track.isHeard(at)) at += SHIFT_SAMPLES;
+  return at;
+}
+
+/** Not before the soft end of what went before. */
+function softStart(track: SpeechTrack, sample: number): number {
+  const from = Math.max(track.startSample, sample - 2 * SOFT_SAMPLES);
+  const isAfterSpeech = track.lastHeardEnd(from, sample) !== undefined;
+  const before = isAfterSpeech ? track.softEnd(from, sample, SOFT_SAMPLES) : from;
+  return Math.max(before, sample - SOFT_SAMPLES);
+}

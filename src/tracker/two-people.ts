@@ -1,0 +1,109 @@
+import type { Scorer } from './scoring.js';
+import { addScaled, dot, unit } from './vectors.js';
+
+/** What was said in a turn: its direction, L2-normalised, and its net speech. */
+interface Said {
+  readonly direction: Float32Array;
+  readonly seconds: number;
+}
+
+/** The profile counts like a turn of this length that is surely the speaker's. */
+const PROFILE_SECONDS = 8;
+/** With less speech on either side people are not told apart. */
+const MIN_SECONDS = 6;
+/** Two sides of one person score this with one another or more; `scripts/measure-two-people.ts` counts who does not. */
+const ONE_PERSON_SCORE = 2.2;
+/** The other person's side is nearer to the profile by this much less, at the least. */
+const PROFILE_GAP = 0.7;
+const MAX_ROUNDS = 8;
+
+/**
+ * Of turns that were all given to one enrolled speaker: those that are another person's, if two people spoke. Each
+ * passed for the speaker by itself, and each vouches for the others. But what two people said in one stream lies in two
+ * places, and all that was said in each tells them apart where single turns do not. Looked at are the divisions into two
+ * that are stable: each turn is nearer to the others of its side than to the other side, where the profile is (2-means on
+ * the sphere, begun from every turn). Of those the one whose sides are least alike.
+ *
+ * @param profile centroid, L2-normalised.
+ * @returns positions in `turns`, ascending; none where one person may have said it all.
+ */
+export function anotherPersons(profile: Float32Array, turns: readonly Said[], scorer: Scorer): number[] {
+  const seconds = turns.reduce((sum, turn) => sum + turn.seconds, 0);
+  if (seconds < 2 * MIN_SECONDS) return [];
+  const anchor = { direction: profile, seconds: PROFILE_SECONDS };
+  let others: number[] = [];
+  let least = ONE_PERSON_SCORE;
+  for (const division of divisions([anchor, ...turns])) {
+    const isOther = (_: Said, i: number): boolean => division[i + 1]!;
+    const other = together(turns.filter(isOther));
+    const speakers = turns.filter((turn, i) => !isOther(turn, i));
+    const own = together(speakers);
+    if (Math.min(other.seconds, own.seconds) < MIN_SECONDS) continue;
+    const score = scoreOf(other, together([anchor, ...speakers]), scorer);
+    if (score >= least) continue;
+    if (scoreOf(own, anchor, scorer) - scoreOf(other, anchor, scorer) < PROFILE_GAP) continue;
+    least = score;
+    others = [...turns.keys()].filter((i) => division[i + 1]);
+  }
+  return others;
+}
+
+/** The stable divisions; true: on the other side. The first, which is the anchor, never is. */
+function divisions(all: readonly Said[]): boolean[][] {
+  const products = all.map((a) => all.map((b) => dot(a.direction, b.direction)));
+  const weights = all.map(({ seconds }) => seconds);
+  const found = new Map<string, boolean[]>();
+  for (let seed = 1; seed < all.length; seed++) {
+    let division = all.map((_, i) => i === seed);
+    for (let round = 0; round < MAX_ROUNDS; round++) {
+      const next = division.map(
+        (_, i) =>
+          i > 0 &&
+          nearness(i, true, division, weights, products) > nearness(i, false, division, weights, products),
+      );
+      const isStable = next.every((side, i) => side === division[i]);
+      division = next;
+      if (isStable) break;
+    }
+    found.set(division.join(), division);
+  }
+  return [...found.values()];
+}
+
+/** Cosine of one with the others of a side together; one that is alone there stays. */
+function nearness(
+  one: number,
+  side: boolean,
+  division: readonly boolean[],
+  weights: readonly number[],
+  products: readonly (readonly number[])[],
+): number {
+  let along = 0;
+  let square = 0;
+  for (let a = 0; a < division.length; a++) {
+    if (a === one || division[a] !== side) continue;
+    along += weights[a]! * products[one]![a]!;
+    for (let b = 0; b < division.length; b++) {
+      if (b !== one && division[b] === side) square += weights[a]! * weights[b]! * products[a]![b]!;
+    }
+  }
+  return square > 0 ? along / Math.sqrt(square) : Infinity;
+}
+
+function together(side: readonly Said[]): Said {
+  const sum = new Float32Array(side[0]?.direction.length ?? 0);
+  let seconds = 0;
+  for (const said of side) {
+    addScaled(sum, said.direction, said.seconds);
+    seconds += said.seconds;
+  }
+  return { direction: unit(sum), seconds };
+}
+
+function scoreOf(a: Said, b: Said, scorer: Scorer): number {
+  return scorer.standard(
+    dot(a.direction, b.direction),
+    scorer.evidence(a.direction, a.seconds),
+    scorer.evidence(b.direction, b.seconds),
+  );
+}

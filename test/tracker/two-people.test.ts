@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { Scorer } from '../../src/tracker/scoring.js';
+import { anotherPersons } from '../../src/tracker/two-people.js';
+import { addScaled, unit } from '../../src/tracker/vectors.js';
+import { randomNumbers } from '../random.js';
+import { mixed, MODEL, randomVoice } from './synthetic.js';
+
+const random = randomNumbers(71);
+const profile = randomVoice(random);
+const lookalike = mixed(randomVoice(random), profile, 0.45);
+// A cosine of 0.53 is the score of 2.2.
+const scorer = new Scorer(MODEL.calibration, null);
+
+/** A turn of a voice, heard in noise. */
+function turn(voice: Float32Array, seconds = 3, noise = 0.5): { direction: Float32Array; seconds: number } {
+  const heard = Float32Array.from(voice);
+  addScaled(heard, randomVoice(random), noise);
+  return { direction: unit(heard), seconds };
+}
+const some = (count: number, voice: Float32Array, seconds?: number, noise?: number) =>
+  Array.from({ length: count }, () => turn(voice, seconds, noise));
+
+test('the turns of a stranger among those of the speaker are found, wherever they are', () => {
+  const [own, other] = [some(5, profile), some(3, lookalike)];
+  expect(anotherPersons(profile, [...own, ...other], scorer)).toEqual([5, 6, 7]);
+  expect(anotherPersons(profile, [...other, ...own], scorer)).toEqual([0, 1, 2]);
+  const mingled = [own[0]!, other[0]!, own[1]!, other[1]!, other[2]!, own[2]!, own[3]!, own[4]!];
+  expect(anotherPersons(profile, mingled, scorer)).toEqual([1, 3, 4]);
+});
+
+test('most turns may be the stranger’s', () => {
+  expect(anotherPersons(profile, [...some(8, lookalike), ...some(2, profile)], scorer)).toEqual([
+    0, 1, 2, 3, 4, 5, 6, 7,
+  ]);
+});
+
+test('one person is one, in much noise and in another room than at enrolment', () => {
+  const here = mixed(randomVoice(random), profile, 0.6);
+  for (let i = 0; i < 50; i++) {
+    expect(anotherPersons(profile, some(8, profile, 3, 1), scorer)).toEqual([]);
+    expect(anotherPersons(profile, some(8, here, 3, 0.8), scorer)).toEqual([]);
+  }
+});
+
+test('with less than six seconds on either side nobody is told apart', () => {
+  const both = (own: number, other: number) => [...some(4, profile, own / 4), ...some(4, lookalike, other / 4)];
+  expect(anotherPersons(profile, both(6.1, 6.1), scorer)).toEqual([4, 5, 6, 7]);
+  expect(anotherPersons(profile, both(12, 5.9), scorer)).toEqual([]);
+  expect(anotherPersons(profile, both(5.9, 12), scorer)).toEqual([]);
+  expect(anotherPersons(profile, [], scorer)).toEqual([]);
+});
+
+test('of two sides as near to the profile neither is another person’s', () => {
+  // The speaker near the microphone, and far from it.
+  const [near, far] = [0.6, 0.6].map((cosine) => mixed(randomVoice(random), profile, cosine));
+  expect(anotherPersons(profile, [...some(3, near!), ...some(3, far!)], scorer)).toEqual([]);
+});
