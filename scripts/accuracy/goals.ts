@@ -10,17 +10,22 @@ export interface Goal {
 }
 
 /** What was aimed at, and what came of it; reached or not, all are told. */
-export function goalsOf({ ours, baselines, falseAccepts }: Figures): Goal[] {
+export function goalsOf({ ours, corrected, baselines, falseAccepts }: Figures): Goal[] {
   const goals: Goal[] = [];
   if (baselines.length > 0) {
     const best = bestOf(baselines);
-    const share = ours.errorRate / best.score.errorRate;
-    goals.push({
-      what: `identification error, beside the best baseline's: ${best.name}`,
-      wanted: `at most half of ${percent(best.score.errorRate)}`,
-      got: `${percent(ours.errorRate)}, ${share.toFixed(2)} of it`,
-      reached: share <= 0.5,
-    });
+    for (const [what, { errorRate }] of [
+      [`identification error, beside the best baseline's: ${best.name}`, ours],
+      ['the same, once corrections are applied', corrected],
+    ] as const) {
+      const share = errorRate / best.score.errorRate;
+      goals.push({
+        what,
+        wanted: `at most half of ${percent(best.score.errorRate)}`,
+        got: `${percent(errorRate)}, ${share.toFixed(2)} of it`,
+        reached: share <= 0.5,
+      });
+    }
   }
   goals.push(
     {
