@@ -103,7 +103,7 @@ for (const half of ['tune', 'report'] as const) {
       const own = said.get(name) ?? [];
       if (own.length < 2) continue;
       count.alone++;
-      if (anotherPersons(centroid, own, scorer).length > 0) count.divided++;
+      if (anotherPersons(own, scorer, centroid).length > 0) count.divided++;
       for (const [other, theirs] of said) {
         const direction = together(theirs);
         const score = scorer.standard(
@@ -113,7 +113,7 @@ for (const half of ['tune', 'report'] as const) {
         );
         if (other === name || score < PASSES) continue;
         count.pairs++;
-        const taken = anotherPersons(centroid, [...own, ...theirs], scorer);
+        const taken = anotherPersons([...own, ...theirs], scorer, centroid);
         if (taken.length > 0) count.found++;
         count.taken += taken.length;
         count.takenRightly += taken.filter((i) => i >= own.length).length;

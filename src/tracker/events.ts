@@ -54,7 +54,7 @@ export interface FinalEvent extends TurnFields, OverlapFields {
 }
 
 /**
- * A settled turn has another label now: an unknown voice was named, two proved to be one, or the turn was not the
+ * A settled turn has another label now: an unknown voice was named, two proved to be one or one two, or the turn was not the
  * enrolled speaker's whose name it had, as later turns show.
  */
 export interface CorrectionEvent extends TurnFields {

@@ -37,12 +37,16 @@ export class Hindsight {
     return corrections;
   }
 
-  /** Voice `id` was heard again: does it have a label now, is it another unknown voice, or an enrolled speaker? */
+  /** Voice `id` was heard again: does it have a label now, is it two, another unknown voice, or an enrolled speaker? */
   review(id: number, atSample: number): CorrectionEvent[] {
     const corrections: CorrectionEvent[] = [];
     const label = this.#people.get(id)?.label ?? UNKNOWN;
     if (label !== UNKNOWN) {
       corrections.push(...this.#log.correct(id, id, { speaker: label, known: false, atSample }));
+    }
+    for (const { turns, into } of this.#strangers.divide(id, atSample)) {
+      const speaker = this.#people.get(into)?.label ?? UNKNOWN;
+      corrections.push(...this.#log.correctTurns(turns, into, { speaker, known: false, atSample }));
     }
     for (const { from, into } of this.#strangers.merge()) {
       this.#search.relabel(from, into);

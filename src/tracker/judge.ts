@@ -170,16 +170,10 @@ export class Judge {
   }
 
   /** Which of the turns given to an enrolled speaker are another person's after all. */
-  anotherPersons(id: number, turns: readonly PastTurn[]): number[] {
+  anotherPersons(id: number, turns: readonly PastTurn[]): readonly number[] {
     if (this.#options.threshold !== undefined) return [];
-    const profile = this.#people.profileOf(id);
-    return profile === undefined
-      ? []
-      : anotherPersons(
-          profile,
-          turns.map(({ evidence }) => evidence),
-          this.#scorer,
-        );
+    const said = turns.map(({ evidence }) => evidence);
+    return anotherPersons(said, this.#scorer, this.#people.profileOf(id));
   }
 
   /** What a settled turn says of how well the stream matches the profile that came nearest. */

@@ -315,7 +315,7 @@ export class Tracker {
     // Two voices at once teach nothing about one, nor does what may be noise.
     const isClear = teaches(turn);
     if (isClear && pooled !== null && verdict.voice?.known !== true && this.#second(verdict) === null) {
-      const own = { ...turn, pooled };
+      const own = { ...turn, pooled, turn: this.#teller.next };
       if (id !== undefined) this.#strangers.learn(id, own, atSample);
       else if (isStranger(turn)) id = this.#strangers.found(own, atSample)?.id;
       const voice = id === undefined ? undefined : this.#people.get(id);

@@ -32,9 +32,22 @@ export class TurnLog {
 
   /** The turns of voice `id` are `into`'s, under `speaker`: what is to be told of it. */
   correct(id: number, into: number, change: Change): CorrectionEvent[] {
+    return this.#correct((remembered) => remembered.id === id, into, change);
+  }
+
+  /** The same of the turns with these numbers. */
+  correctTurns(turns: readonly number[], into: number, change: Change): CorrectionEvent[] {
+    return this.#correct(({ told }) => turns.includes(told.turn), into, change);
+  }
+
+  /** The voice was forgotten; its turns keep their label. */
+  forget(id: number): void {
+    this.#turns = this.#turns.filter((remembered) => remembered.id !== id);
+  }
+
+  #correct(isMeant: (remembered: Remembered) => boolean, into: number, change: Change): CorrectionEvent[] {
     const events: CorrectionEvent[] = [];
-    for (const remembered of this.#turns) {
-      if (remembered.id !== id) continue;
+    for (const remembered of this.#turns.filter(isMeant)) {
       remembered.id = into;
       const event = corrected(remembered.told, change);
       if (event === undefined) continue;
@@ -42,11 +55,6 @@ export class TurnLog {
       events.push(event);
     }
     return events;
-  }
-
-  /** The voice was forgotten; its turns keep their label. */
-  forget(id: number): void {
-    this.#turns = this.#turns.filter((remembered) => remembered.id !== id);
   }
 }
 

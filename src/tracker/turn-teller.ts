@@ -20,6 +20,11 @@ export class TurnTeller {
   /** Something was told since the last `rest`. */
   #spoke = false;
 
+  /** Number of the turn that is settled next. */
+  get next(): number {
+    return this.#first;
+  }
+
   /** What was told last of the turn at `position` among those that are not settled. */
   told(position: number): Belief | undefined {
     return this.#told.get(this.#first + position);

@@ -18,37 +18,46 @@ const PROFILE_GAP = 0.7;
 const MAX_ROUNDS = 8;
 
 /**
- * Of turns that were all given to one enrolled speaker: those that are another person's, if two people spoke. Each
- * passed for the speaker by itself, and each vouches for the others. But what two people said in one stream lies in two
- * places, and all that was said in each tells them apart where single turns do not. Looked at are the divisions into two
- * that are stable: each turn is nearer to the others of its side than to the other side, where the profile is (2-means on
- * the sphere, begun from every turn). Of those the one whose sides are least alike.
+ * Of turns that were all given to one person: those that are another's, if two people spoke. Each passed for the one by
+ * itself, and each vouches for the others. But what two people said in one stream lies in two places, and all that was
+ * said in each tells them apart where single turns do not. Looked at are the divisions into two that are stable: each turn
+ * is nearer to the others of its side than to the other side (2-means on the sphere, begun from every turn). Of those
+ * the one whose sides are least alike.
  *
- * @param profile centroid, L2-normalised.
+ * @param profile of an enrolled speaker, L2-normalised: the side that is farther from it is another's. Without, it is
+ * the side on which less was said.
  * @returns positions in `turns`, ascending; none where one person may have said it all.
  */
-export function anotherPersons(profile: Float32Array, turns: readonly Said[], scorer: Scorer): number[] {
+export function anotherPersons(
+  turns: readonly Said[],
+  scorer: Scorer,
+  profile?: Float32Array,
+): readonly number[] {
   const seconds = turns.reduce((sum, turn) => sum + turn.seconds, 0);
   if (seconds < 2 * MIN_SECONDS) return [];
-  const anchor = { direction: profile, seconds: PROFILE_SECONDS };
+  const anchor = profile === undefined ? [] : [{ direction: profile, seconds: PROFILE_SECONDS }];
   let others: number[] = [];
   let least = ONE_PERSON_SCORE;
-  for (const division of divisions([anchor, ...turns])) {
-    const isOther = (_: Said, i: number): boolean => division[i + 1]!;
-    const other = together(turns.filter(isOther));
-    const speakers = turns.filter((turn, i) => !isOther(turn, i));
-    const own = together(speakers);
-    if (Math.min(other.seconds, own.seconds) < MIN_SECONDS) continue;
-    const score = scoreOf(other, together([anchor, ...speakers]), scorer);
+  for (const division of divisions([...anchor, ...turns])) {
+    const sideOf = (i: number): boolean => division[anchor.length + i]!;
+    const away = turns.filter((_, i) => sideOf(i));
+    const near = turns.filter((_, i) => !sideOf(i));
+    const [one, other] = [together(near), together(away)];
+    if (Math.min(one.seconds, other.seconds) < MIN_SECONDS) continue;
+    const score = scoreOf(together([...anchor, ...near]), other, scorer);
     if (score >= least) continue;
-    if (scoreOf(own, anchor, scorer) - scoreOf(other, anchor, scorer) < PROFILE_GAP) continue;
+    const isFarther = anchor.every(
+      (own) => scoreOf(one, own, scorer) - scoreOf(other, own, scorer) >= PROFILE_GAP,
+    );
+    if (!isFarther) continue;
     least = score;
-    others = [...turns.keys()].filter((i) => division[i + 1]);
+    const taken = anchor.length > 0 || other.seconds <= one.seconds;
+    others = [...turns.keys()].filter((i) => sideOf(i) === taken);
   }
   return others;
 }
 
-/** The stable divisions; true: on the other side. The first, which is the anchor, never is. */
+/** The stable divisions; true: on the side without the first, which stays where it is. */
 function divisions(all: readonly Said[]): boolean[][] {
   const products = all.map((a) => all.map((b) => dot(a.direction, b.direction)));
   const weights = all.map(({ seconds }) => seconds);

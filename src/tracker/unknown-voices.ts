@@ -1,6 +1,7 @@
 import type { Pooled } from './evidence-pool.js';
 import { UNKNOWN } from './events.js';
 import type { Scorer } from './scoring.js';
+import { anotherPersons } from './two-people.js';
 import { addScaled, dot, norm } from './vectors.js';
 import type { Voice } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
@@ -14,6 +15,9 @@ const MIN_FOUND_SECONDS = 1.5;
 const MAX_MEMORY_SECONDS = 60;
 /** Windows kept of each voice, to enrol it from. */
 const MAX_WINDOWS = 32;
+/** Turns kept of each voice, and windows of a turn, to know two people by. */
+const MAX_TURNS = 16;
+const MAX_TURN_WINDOWS = 8;
 /** Two voices are one when this likely (log-odds). */
 const MERGE_LOG_ODDS = 3;
 /** Voices without a label that are kept. */
@@ -29,15 +33,26 @@ interface UnknownVoice {
   seconds: number;
   sureSeconds: number;
   windows: Float32Array[];
+  /** The last ones, in order of time. */
+  turns: OwnTurn[];
   lastSample: number;
 }
 
 /** What a voice learns from: a settled turn that was its own. */
 export interface OwnTurn {
+  /** Its number, as told. */
+  readonly turn: number;
   readonly pooled: Pooled;
   readonly seconds: number;
   /** Share of its speech that is surely speech. */
   readonly sureShare: number;
+}
+
+/** One voice proved to be two: these turns are another's. */
+export interface Division {
+  readonly into: number;
+  /** Their numbers. */
+  readonly turns: readonly number[];
 }
 
 /** Two voices proved to be one. */
@@ -48,8 +63,8 @@ export interface Merge {
 
 /**
  * The unknown voices of a stream. One is founded on a turn of clean speech that is nobody's, gets its label
- * when enough was heard, learns from each later turn that is given to it, and is merged with another when
- * the two prove to be one person. Their number is bounded: the one not heard for longest makes room.
+ * when enough was heard, learns from each later turn that is given to it, is divided when it proves to be two people's, and
+ * is merged with another when the two prove to be one person's. Their number is bounded: the one not heard for longest makes room.
  */
 export class UnknownVoices {
   readonly #people: VoiceSet;
@@ -78,18 +93,17 @@ export class UnknownVoices {
   found(turn: OwnTurn, atSample: number): Voice | undefined {
     const { windows, direction } = turn.pooled;
     if (turn.seconds < MIN_FOUND_SECONDS || windows.length === 0) return undefined;
-    const id = this.#people.newId();
-    const nothing = { sum: new Float32Array(direction.length), weight: 0, seconds: 0, sureSeconds: 0 };
-    this.#voices.set(id, { id, number: 0, ...nothing, windows: [], lastSample: atSample });
+    const id = this.#begin(direction.length, atSample);
     this.learn(id, turn, atSample);
     this.#makeRoom();
     return this.#people.get(id);
   }
 
   /** A settled turn was this voice's. */
-  learn(id: number, { pooled, seconds, sureShare }: OwnTurn, atSample: number): void {
+  learn(id: number, own: OwnTurn, atSample: number): void {
     const voice = this.#voices.get(id);
     if (voice === undefined) return;
+    const { pooled, seconds, sureShare } = own;
     const { direction, windows } = pooled;
     const fade = Math.min(1, Math.max(0, MAX_MEMORY_SECONDS - seconds) / Math.max(voice.weight, 1e-9));
     for (let i = 0; i < voice.sum.length; i++) voice.sum[i]! *= fade;
@@ -98,9 +112,26 @@ export class UnknownVoices {
     voice.seconds += seconds;
     voice.sureSeconds += sureShare * seconds;
     voice.windows = [...voice.windows, ...windows].slice(-MAX_WINDOWS);
+    const kept = { ...pooled, windows: windows.slice(-MAX_TURN_WINDOWS) };
+    voice.turns = inOrder([...voice.turns, { turn: own.turn, pooled: kept, seconds, sureShare }]);
     voice.lastSample = Math.max(voice.lastSample, atSample);
     if (voice.number === 0 && earnsLabel(voice)) voice.number = ++this.#labels;
     this.#publish(voice);
+  }
+
+  /** The voice as two, where its turns prove that two people spoke; the one who said more keeps the label. */
+  divide(id: number, atSample: number): Division[] {
+    const voice = this.#voices.get(id);
+    if (voice === undefined) return [];
+    const said = voice.turns.map(({ pooled, seconds }) => ({ direction: pooled.direction, seconds }));
+    const others = anotherPersons(said, this.#scorer).map((i) => voice.turns[i]!);
+    if (others.length === 0) return [];
+    const into = this.#begin(voice.sum.length, atSample);
+    for (const other of others) this.learn(into, other, atSample);
+    this.#unlearn(voice, others);
+    this.#publish(voice);
+    this.#makeRoom();
+    return [{ into, turns: others.map(({ turn }) => turn) }];
   }
 
   /** Pairs of voices that proved to be one, merged into the one heard first; the caller tells of it. */
@@ -135,6 +166,30 @@ export class UnknownVoices {
     this.#voices.delete(id);
   }
 
+  /** A voice of which nothing is known. */
+  #begin(dimension: number, atSample: number): number {
+    const id = this.#people.newId();
+    const nothing = { sum: new Float32Array(dimension), weight: 0, seconds: 0, sureSeconds: 0 };
+    this.#voices.set(id, { id, number: 0, ...nothing, windows: [], turns: [], lastSample: atSample });
+    return id;
+  }
+
+  /** The turns were another's: the voice sounds as the others that are kept of it do. */
+  #unlearn(voice: UnknownVoice, turns: readonly OwnTurn[]): void {
+    voice.turns = voice.turns.filter((turn) => !turns.includes(turn));
+    voice.windows = voice.turns.flatMap(({ pooled }) => pooled.windows).slice(-MAX_WINDOWS);
+    voice.sum.fill(0);
+    voice.weight = 0;
+    for (const { pooled, seconds } of voice.turns) {
+      addScaled(voice.sum, pooled.direction, seconds);
+      voice.weight += seconds;
+    }
+    for (const { seconds, sureShare } of turns) {
+      voice.seconds -= seconds;
+      voice.sureSeconds -= sureShare * seconds;
+    }
+  }
+
   #areOne(a: UnknownVoice, b: UnknownVoice): boolean {
     const [one, other] = [this.#people.get(a.id), this.#people.get(b.id)];
     if (one === undefined || other === undefined) return false;
@@ -148,6 +203,7 @@ export class UnknownVoices {
     into.seconds += from.seconds;
     into.sureSeconds += from.sureSeconds;
     into.windows = [...into.windows, ...from.windows].slice(-MAX_WINDOWS);
+    into.turns = inOrder([...into.turns, ...from.turns]);
     into.lastSample = Math.max(into.lastSample, from.lastSample);
     // The label that is told already, else the lower one.
     if (into.number === 0) into.number = from.number;
@@ -175,6 +231,10 @@ export class UnknownVoices {
       }
     }
   }
+}
+
+function inOrder(turns: OwnTurn[]): OwnTurn[] {
+  return turns.sort((a, b) => a.turn - b.turn).slice(-MAX_TURNS);
 }
 
 function earnsLabel({ seconds, sureSeconds }: UnknownVoice): boolean {

@@ -22,14 +22,14 @@ const some = (count: number, voice: Float32Array, seconds?: number, noise?: numb
 
 test('the turns of a stranger among those of the speaker are found, wherever they are', () => {
   const [own, other] = [some(5, profile), some(3, lookalike)];
-  expect(anotherPersons(profile, [...own, ...other], scorer)).toEqual([5, 6, 7]);
-  expect(anotherPersons(profile, [...other, ...own], scorer)).toEqual([0, 1, 2]);
+  expect(anotherPersons([...own, ...other], scorer, profile)).toEqual([5, 6, 7]);
+  expect(anotherPersons([...other, ...own], scorer, profile)).toEqual([0, 1, 2]);
   const mingled = [own[0]!, other[0]!, own[1]!, other[1]!, other[2]!, own[2]!, own[3]!, own[4]!];
-  expect(anotherPersons(profile, mingled, scorer)).toEqual([1, 3, 4]);
+  expect(anotherPersons(mingled, scorer, profile)).toEqual([1, 3, 4]);
 });
 
 test('most turns may be the stranger’s', () => {
-  expect(anotherPersons(profile, [...some(8, lookalike), ...some(2, profile)], scorer)).toEqual([
+  expect(anotherPersons([...some(8, lookalike), ...some(2, profile)], scorer, profile)).toEqual([
     0, 1, 2, 3, 4, 5, 6, 7,
   ]);
 });
@@ -37,21 +37,32 @@ test('most turns may be the stranger’s', () => {
 test('one person is one, in much noise and in another room than at enrolment', () => {
   const here = mixed(randomVoice(random), profile, 0.6);
   for (let i = 0; i < 50; i++) {
-    expect(anotherPersons(profile, some(8, profile, 3, 1), scorer)).toEqual([]);
-    expect(anotherPersons(profile, some(8, here, 3, 0.8), scorer)).toEqual([]);
+    expect(anotherPersons(some(8, profile, 3, 1), scorer, profile)).toEqual([]);
+    expect(anotherPersons(some(8, here, 3, 0.8), scorer, profile)).toEqual([]);
   }
 });
 
 test('with less than six seconds on either side nobody is told apart', () => {
-  const both = (own: number, other: number) => [...some(4, profile, own / 4), ...some(4, lookalike, other / 4)];
-  expect(anotherPersons(profile, both(6.1, 6.1), scorer)).toEqual([4, 5, 6, 7]);
-  expect(anotherPersons(profile, both(12, 5.9), scorer)).toEqual([]);
-  expect(anotherPersons(profile, both(5.9, 12), scorer)).toEqual([]);
-  expect(anotherPersons(profile, [], scorer)).toEqual([]);
+  const both = (own: number, other: number) => [
+    ...some(4, profile, own / 4),
+    ...some(4, lookalike, other / 4),
+  ];
+  expect(anotherPersons(both(6.1, 6.1), scorer, profile)).toEqual([4, 5, 6, 7]);
+  expect(anotherPersons(both(12, 5.9), scorer, profile)).toEqual([]);
+  expect(anotherPersons(both(5.9, 12), scorer, profile)).toEqual([]);
+  expect(anotherPersons([], scorer, profile)).toEqual([]);
 });
 
 test('of two sides as near to the profile neither is another person’s', () => {
   // The speaker near the microphone, and far from it.
   const [near, far] = [0.6, 0.6].map((cosine) => mixed(randomVoice(random), profile, cosine));
-  expect(anotherPersons(profile, [...some(3, near!), ...some(3, far!)], scorer)).toEqual([]);
+  expect(anotherPersons([...some(3, near!), ...some(3, far!)], scorer, profile)).toEqual([]);
+});
+
+test('of an unknown voice those who said less are another person', () => {
+  const [one, other] = [randomVoice(random), randomVoice(random)];
+  const [less, more] = [some(3, one!, 2.5), some(4, other!, 2.5)];
+  expect(anotherPersons([...less, ...more], scorer)).toEqual([0, 1, 2]);
+  expect(anotherPersons([...more, ...less], scorer)).toEqual([4, 5, 6]);
+  expect(anotherPersons(some(8, one!, 3, 0.8), scorer)).toEqual([]);
 });

@@ -74,6 +74,7 @@ describe('unknown voices', () => {
     const people = new VoiceSet(null);
     const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 10);
     const turn = (sureShare: number) => ({
+      turn: 0,
       pooled: { direction: C, windows: [C], consistency: 1 },
       seconds: 2,
       sureShare,
@@ -84,6 +85,55 @@ describe('unknown voices', () => {
     expect([...people.unknown()].map(({ label }) => label)).toEqual(['unknown', 'unknown']);
     expect(ours.merge()).toMatchObject([{ into: first.id }]);
     expect([...people.unknown()].map(({ label }) => label)).toEqual(['unknown-1']);
+  });
+
+  test.each(['ababab', 'aabbab', 'bbaaba'])('two that passed for one are told apart (%s)', (order) => {
+    const voices = { a: C, b: mixed(D, C, 0.5) };
+    const turns = [...order].flatMap((who) => [say(voices[who as 'a' | 'b'], 4), say(null, 1)]);
+    const events = run(turns, undefined, { speakers: [] });
+    // What four turns say together is told of the past and of what follows.
+    expect(labels(events).slice(0, 4)).toEqual(Array.from({ length: 4 }, () => 'unknown-1'));
+    const now = labels(events);
+    for (const event of events) if (event.type === 'correction') now[event.turn] = event.speaker;
+    const label = (who: string): string => (who === order[0] ? 'unknown-1' : 'unknown-2');
+    expect(now).toEqual([...order].map(label));
+    const named = run(
+      turns,
+      { at: 29, command: { type: 'name', label: 'unknown-2', speaker: 'dana' } },
+      { speakers: [] },
+    );
+    const dana = named.find((event) => event.type === 'named')!;
+    const other = order.startsWith('a') ? voices.b : voices.a;
+    expect(dana.profile.centroid.reduce((sum, x, i) => sum + x * other[i]!, 0)).toBeGreaterThan(0.9);
+    expect(named.filter((event) => event.type === 'correction' && event.speaker === 'dana')).toHaveLength(2);
+  });
+
+  test('divided, each keeps what its own turns said', () => {
+    const people = new VoiceSet(null);
+    const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 10);
+    const turn = (number: number, direction: Float32Array, seconds: number) => ({
+      turn: number,
+      pooled: { direction, windows: [direction], consistency: 1 },
+      seconds,
+      sureShare: 0.5,
+    });
+    // More than a minute: what was said first has faded.
+    const first = ours.found(turn(0, A, 20), 0)!;
+    ours.learn(first.id, turn(1, C, 30), 1);
+    ours.learn(first.id, turn(2, A, 25), 2);
+    const [division, ...none] = ours.divide(first.id, 3);
+    expect([division!.turns, none]).toEqual([[1], []]);
+    const voices = [first.id, division!.into].map((id) => people.get(id)!);
+    expect(voices.map(({ label, seconds }) => [label, seconds])).toEqual([
+      ['unknown-1', 45],
+      ['unknown-2', 30],
+    ]);
+    for (const [i, voice] of [A, C].entries()) {
+      expect(voices[i]!.centroid.reduce((sum, x, k) => sum + x * voice[k]!, 0)).toBeCloseTo(1, 5);
+      expect(ours.recorded(voices[i]!.id)!.windows).toEqual(i === 0 ? [A, A] : [C]);
+    }
+    expect(ours.divide(first.id, 4)).toEqual([]);
+    expect(ours.divide(99, 4)).toEqual([]);
   });
 
   test('are bounded in number', () => {
