@@ -1,5 +1,6 @@
 import { UNKNOWN, type CorrectionEvent } from './events.js';
-import type { Judge, Verdict } from './judge.js';
+import type { Judge } from './judge.js';
+import type { Disowned } from './recollection.js';
 import { corrected, TurnLog, type Told } from './turn-log.js';
 import type { TurnSearch } from './turn-search.js';
 import type { UnknownVoices } from './unknown-voices.js';
@@ -40,13 +41,13 @@ export class Hindsight {
   /** Voice `id` was heard again: does it have a label now, is it two, another unknown voice, or an enrolled speaker? */
   review(id: number, atSample: number): CorrectionEvent[] {
     const corrections: CorrectionEvent[] = [];
-    const label = this.#people.get(id)?.label ?? UNKNOWN;
-    if (label !== UNKNOWN) {
-      corrections.push(...this.#log.correct(id, id, { speaker: label, known: false, atSample }));
-    }
     for (const { turns, into } of this.#strangers.divide(id, atSample)) {
       const speaker = this.#people.get(into)?.label ?? UNKNOWN;
       corrections.push(...this.#log.correctTurns(turns, into, { speaker, known: false, atSample }));
+    }
+    const label = this.#people.get(id)?.label ?? UNKNOWN;
+    if (label !== UNKNOWN) {
+      corrections.push(...this.#log.correct(id, id, { speaker: label, known: false, atSample }));
     }
     for (const { from, into } of this.#strangers.merge()) {
       this.#search.relabel(from, into);
@@ -57,16 +58,17 @@ export class Hindsight {
     return [...corrections, ...this.#recognise(id, atSample)];
   }
 
-  /** A turn that was told as an enrolled speaker's is voice `id`'s after all; `NOVEL`: nobody's who has a label. */
-  disowned(told: Told, id: number, { score, probability }: Verdict, atSample: number): CorrectionEvent[] {
+  /** Turns that were told as an enrolled speaker's are voice `id`'s after all; `NOVEL`: nobody's who has a label. */
+  disowned(turns: readonly Disowned[], id: number, atSample: number): CorrectionEvent[] {
     const voice = this.#people.get(id);
-    const speaker = voice?.label ?? UNKNOWN;
-    const known = voice?.known ?? false;
-    const correction = corrected(told, { speaker, known, atSample, score, probability });
-    if (correction === undefined) return [];
-    if (voice === undefined || known) return [correction];
-    this.#log.add(correction, id);
-    return [correction, ...this.review(id, atSample)];
+    const change = { speaker: voice?.label ?? UNKNOWN, known: voice?.known ?? false, atSample };
+    const corrections = turns.flatMap(({ turn, verdict: { score, probability } }) => {
+      const correction = corrected(turn.told, { ...change, score, probability });
+      return correction === undefined ? [] : [correction];
+    });
+    if (voice === undefined || voice.known) return corrections;
+    for (const correction of corrections) this.#log.add(correction, id);
+    return corrections.length === 0 ? [] : [...corrections, ...this.review(id, atSample)];
   }
 
   /** All that was heard of an unknown voice may prove it an enrolled speaker's, where no single turn did. */

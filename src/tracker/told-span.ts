@@ -7,19 +7,22 @@ const SOFT_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 /** Where nobody pauses, a change is found so much too early: windows over it lean to who interrupts. */
 const LEAN_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 
-/** The part of the stream that is told of a turn. Turns that do not overlap are told without overlap. */
+/** The part of the stream that is told of a turn. Of turns that do not overlap, these do not overlap either. */
 export function toldSpan(
   track: SpeechTrack,
   { startSample, endSample }: Span,
 ): Pick<Span, 'startSample' | 'endSample'> {
+  const softEnd = track.softEnd(startSample, endSample, SOFT_SAMPLES);
+  const next = toldStart(track, endSample);
   return {
-    startSample: isSpokenThrough(track, startSample)
-      ? leant(track, startSample)
-      : softStart(track, startSample),
-    endSample: isSpokenThrough(track, endSample)
-      ? leant(track, endSample)
-      : track.softEnd(startSample, endSample, SOFT_SAMPLES),
+    startSample: toldStart(track, startSample),
+    endSample: isSpokenThrough(track, endSample) ? next : Math.min(softEnd, next),
   };
+}
+
+/** Of a turn that begins there. */
+function toldStart(track: SpeechTrack, sample: number): number {
+  return isSpokenThrough(track, sample) ? leant(track, sample) : softStart(track, sample);
 }
 
 function isSpokenThrough(track: SpeechTrack, sample: number): boolean {

@@ -352,11 +352,9 @@ export class Tracker {
       if (id === NOVEL && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
       else if (this.#second(verdict) === null) this.#strangers.learn(id, turn, atSample);
     }
-    return turns.map(({ turn, verdict }) => {
-      const corrections = this.#hindsight.disowned(turn.told, id, verdict, atSample);
-      events.push(...corrections);
-      return corrections[0] ?? turn.told;
-    });
+    const corrections = this.#hindsight.disowned(turns, id, atSample);
+    events.push(...corrections);
+    return turns.map(({ turn }) => corrections.find((event) => event.turn === turn.turn) ?? turn.told);
   }
 
   /** Who else speaks in a turn, if anybody who was heard before does. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { SpeechTrack } from '../../src/tracker/speech-track.js';
 import { toldSpan } from '../../src/tracker/told-span.js';
+import { randomNumbers } from '../random.js';
 
 /** Of a picture of 10 ms frames (`#` heard, `-` held, `.` none): what is told of the frames from one to another. */
 function told(picture: string, from: number, to: number): [number, number] {
@@ -47,4 +48,23 @@ test('where nobody pauses the one ends and the other begins a little later than 
   const pauseSoon = frames('#', 46) + frames('-', 20) + frames('#', 40);
   expect(told(pauseSoon, 0, 40)[1]).toBe(46);
   expect(told(pauseSoon, 40, 106)[0]).toBe(46);
+});
+
+test('turns that follow each other are told in order, without overlap, wherever they are cut', () => {
+  const random = randomNumbers(12);
+  for (let round = 0; round < 300; round++) {
+    let picture = '';
+    while (picture.length < 300) {
+      picture += frames('#', Math.floor(40 * random())) + frames('-', Math.floor(35 * random()));
+      if (random() < 0.5) picture += frames('.', Math.floor(40 * random()));
+    }
+    const cuts = Array.from({ length: 6 }, () => Math.floor(300 * random())).sort((a, b) => a - b);
+    let before = 0;
+    for (const [i, from] of cuts.entries()) {
+      const [start, end] = told(picture, from, cuts[i + 1] ?? 300);
+      expect(start).toBeGreaterThanOrEqual(before);
+      expect(end).toBeGreaterThanOrEqual(start);
+      before = end;
+    }
+  }
 });

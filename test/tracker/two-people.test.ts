@@ -60,9 +60,10 @@ test('of two sides as near to the profile neither is another person’s', () => 
 });
 
 test('of an unknown voice those who said less are another person', () => {
-  const [one, other] = [randomVoice(random), randomVoice(random)];
-  const [less, more] = [some(3, one!, 3), some(4, other!, 3)];
+  const one = randomVoice(random);
+  const other = randomVoice(random);
+  const [less, more] = [some(3, one, 3), some(4, other, 3)];
   expect(anotherPersons([...less, ...more], scorer)).toEqual([0, 1, 2]);
   expect(anotherPersons([...more, ...less], scorer)).toEqual([4, 5, 6]);
-  expect(anotherPersons(some(8, one!, 3, 0.8), scorer)).toEqual([]);
+  expect(anotherPersons(some(8, one, 3, 0.8), scorer)).toEqual([]);
 });

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { Hindsight } from '../../src/tracker/hindsight.js';
+import { Judge } from '../../src/tracker/judge.js';
+import { Scorer } from '../../src/tracker/scoring.js';
+import { SpeechTrack } from '../../src/tracker/speech-track.js';
+import { TurnSearch } from '../../src/tracker/turn-search.js';
+import { UnknownVoices } from '../../src/tracker/unknown-voices.js';
+import { VoiceScorer } from '../../src/tracker/voice-scorer.js';
+import { VoiceSet } from '../../src/tracker/voice-set.js';
+import { randomNumbers } from '../random.js';
+import { MODEL, randomVoice } from './synthetic.js';
+
+const direction = randomVoice(randomNumbers(8));
+
+/** A settled turn of 3 s, told as alice's. */
+function turn(number: number) {
+  return {
+    turn: number,
+    told: {
+      turn: number,
+      revision: 0,
+      startSample: number * 48_000,
+      endSample: number * 48_000 + 40_000,
+      speaker: 'alice',
+      score: 0.6,
+      probability: 0.7,
+    },
+    pooled: { direction, windows: [direction], consistency: 1 },
+    evidence: { direction, seconds: 3, stats: null },
+    seconds: 3,
+    sureShare: 0.5,
+    voiceRank: null,
+  };
+}
+
+test('turns taken from a speaker together all get the label of the voice that they are merged with', () => {
+  const people = new VoiceSet(null);
+  const scorer = new Scorer(MODEL.calibration, null);
+  const judge = new Judge(scorer, people, { unknownPrior: 0.2, falseAcceptRate: 0.35, threshold: undefined });
+  const strangers = new UnknownVoices(people, scorer, 10);
+  const search = new TurnSearch(new VoiceScorer(MODEL.calibration), people, new SpeechTrack(100), 0.2);
+  const hindsight = new Hindsight(people, strangers, judge, search);
+  expect(strangers.found(turn(0), 0)!.label).toBe('unknown-1');
+  // The same person's turns, that were taken for a voice of their own.
+  const { id } = strangers.found(turn(1), 1)!;
+  strangers.learn(id, turn(2), 2);
+  const verdict = { ...judge.judge(null, 3, 0), probability: 0.9 };
+  const told = hindsight.disowned(
+    [1, 2].map((number) => ({ turn: turn(number), verdict })),
+    id,
+    3,
+  );
+  const labels = new Map(told.map((event) => [event.turn, [event.speaker, event.revision]]));
+  expect([...labels]).toEqual([
+    [1, ['unknown-1', 2]],
+    [2, ['unknown-1', 2]],
+  ]);
+});
