@@ -17,13 +17,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fromFile, readAll, SpeakerModel } from 'whospeaks';
-import { noiseOf, voicesOf, type Half } from './accuracy/cast.js';
+import { SpeakerModel } from 'whospeaks';
+import type { Half } from './accuracy/cast.js';
 import { conversations, telephoneCalls } from './accuracy/conversations.js';
-import { Cache, frontEndFingerprint } from './accuracy/embed.js';
+import { Cache } from './accuracy/embed.js';
 import { measure } from './accuracy/measure.js';
 import { writePage } from './accuracy/page.js';
-import { amiRecordings, simulatedRecordings, type Recording } from './accuracy/recordings.js';
+import { amiRecordings, simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
 import { sections } from './accuracy/report.js';
 import { score } from './accuracy/score.js';
 import { answersOf, tracker, tunedBaselines, tunedClustering } from './accuracy/systems.js';
@@ -53,9 +53,7 @@ const progress = (what: string): void => {
 const model = await SpeakerModel.fromPretrained(values.model);
 try {
   const cache = new Cache(values.cache);
-  // By a voice and by noise: speech gates that differ in noise alone are told apart too.
-  const voice = await readAll(fromFile(voicesOf(audio, 'tune')[0]!.enrolment[0]!));
-  const key = await frontEndFingerprint(model, [voice, ...(await noiseOf(audio, 'tune'))]);
+  const key = await studioKey(model, audio);
   const recordings = (of: Half, phone = false): Promise<Recording[]> => {
     const all = phone ? telephoneCalls(of) : conversations(of);
     const specs = all.filter((_, i) => i % Number(values.every) === 0);

@@ -11,19 +11,18 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fromFile, readAll, SpeakerModel } from 'whospeaks';
+import { SAMPLE_RATE_HZ, SpeakerModel } from 'whospeaks';
 import { Cohort } from '../src/tracker/cohort.js';
 import { EvidencePool } from '../src/tracker/evidence-pool.js';
 import { Scorer } from '../src/tracker/scoring.js';
 import { SpeechTrack } from '../src/tracker/speech-track.js';
-import { anotherPersons } from '../src/tracker/two-people.js';
-import { addScaled, dot, unit } from '../src/tracker/vectors.js';
-import { noiseOf, voicesOf } from './accuracy/cast.js';
+import { anotherPersons, together, type Said } from '../src/tracker/two-people.js';
+import { dot } from '../src/tracker/vectors.js';
+import { VoiceSet } from '../src/tracker/voice-set.js';
 import { conversations } from './accuracy/conversations.js';
-import { Cache, frontEndFingerprint } from './accuracy/embed.js';
-import { simulatedRecordings, type Recording } from './accuracy/recordings.js';
+import { Cache } from './accuracy/embed.js';
+import { simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
 
-const SAMPLE_RATE_HZ = 16_000;
 const MIN_TURN_SECONDS = 1;
 const PASSES = 1.2;
 /** As many of one person's turns as the tracker remembers, or less. */
@@ -40,11 +39,6 @@ const model = await SpeakerModel.fromPretrained(values.model);
 if (model.calibration === undefined) throw new Error('the model has no calibration');
 const { calibration } = model;
 const cohort = model.cohort ? new Cohort(model.cohort) : null;
-
-interface Said {
-  readonly direction: Float32Array;
-  readonly seconds: number;
-}
 
 /** The turns of each person: what the windows inside say, and the speech. */
 function turnsOf({ windows, turns, seconds }: Recording): Map<string, Said[]> {
@@ -71,14 +65,7 @@ function turnsOf({ windows, turns, seconds }: Recording): Map<string, Said[]> {
   return said;
 }
 
-function together(turns: readonly Said[]): Float32Array {
-  const sum = new Float32Array(turns[0]!.direction.length);
-  for (const { direction, seconds } of turns) addScaled(sum, direction, seconds);
-  return unit(sum);
-}
-
-const voice = await readAll(fromFile(voicesOf('../shared/audio', 'tune')[0]!.enrolment[0]!));
-const key = await frontEndFingerprint(model, [voice, ...(await noiseOf('../shared/audio', 'tune'))]);
+const key = await studioKey(model, values.audio);
 for (const half of ['tune', 'report'] as const) {
   const studio = { half, audio: values.audio, cache: new Cache(values.cache), model, key };
   const recordings = await simulatedRecordings(studio, conversations(half), (id) =>
@@ -87,31 +74,21 @@ for (const half of ['tune', 'report'] as const) {
   const count = { alone: 0, divided: 0, pairs: 0, found: 0, taken: 0, takenRightly: 0 };
   for (const recording of recordings) {
     const scorer = new Scorer(calibration, cohort, model.scoring);
-    scorer.measureSpread(
-      recording.enrolled.map(({ centroid, name, speechSeconds }, id) => ({
-        id,
-        label: name,
-        known: true,
-        centroid,
-        seconds: speechSeconds,
-        strangeness: 0,
-        stats: cohort?.stats(centroid) ?? null,
-      })),
-    );
+    const people = new VoiceSet(cohort);
+    people.enrol(recording.enrolled);
+    scorer.measureSpread(people.enrolled);
     const said = turnsOf(recording);
-    for (const { name, centroid } of recording.enrolled) {
-      const own = said.get(name) ?? [];
+    for (const speaker of people.enrolled) {
+      const { label, centroid } = speaker;
+      const own = said.get(label) ?? [];
       if (own.length < 2) continue;
       count.alone++;
       if (anotherPersons(own, scorer, centroid).length > 0) count.divided++;
       for (const [other, theirs] of said) {
-        const direction = together(theirs);
-        const score = scorer.standard(
-          dot(direction, centroid),
-          scorer.evidence(direction, 10),
-          scorer.evidence(centroid, 10),
-        );
-        if (other === name || score < PASSES) continue;
+        const { direction, seconds } = together(theirs);
+        const evidence = scorer.evidence(direction, seconds);
+        const score = scorer.standard(dot(direction, centroid), evidence, speaker);
+        if (other === label || score < PASSES) continue;
         count.pairs++;
         const taken = anotherPersons([...own, ...theirs], scorer, centroid);
         if (taken.length > 0) count.found++;

@@ -17,7 +17,7 @@ import {
 } from 'whospeaks';
 import { noiseOf, utterancesOf, voicesOf, type Half, type Voice } from './cast.js';
 import { SECONDS, T60_SECONDS, type ConversationSpec } from './conversations.js';
-import { codeFingerprint, embedWindows, type Cache } from './embed.js';
+import { codeFingerprint, embedWindows, frontEndFingerprint, type Cache } from './embed.js';
 
 /** A recording with its truth, embedded once, and the voices that are enrolled for it. */
 export interface Recording {
@@ -60,6 +60,12 @@ export interface Studio {
   readonly model: EnrollModel;
   /** Of the weights and the front end. */
   readonly key: string;
+}
+
+/** `Studio.key`: by a voice and by noise, so that speech gates that differ in noise alone are told apart too. */
+export async function studioKey(model: EnrollModel, audio: string): Promise<string> {
+  const voice = await readAll(fromFile(voicesOf(audio, 'tune')[0]!.enrolment[0]!));
+  return frontEndFingerprint(model, [voice, ...(await noiseOf(audio, 'tune'))]);
 }
 
 export interface Rendered {

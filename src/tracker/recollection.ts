@@ -82,7 +82,7 @@ export class Recollection {
     // One without a window of its own was given to whom the search took it for; nothing more is known of it later.
     if (pooled.windows.length === 0) return;
     this.#remember(added);
-    this.#tellApart(given, disown);
+    if (given !== NOVEL) this.#tellApart(given, disown);
   }
 
   /** Whether the turn may still prove to be somebody else's. */
@@ -110,7 +110,7 @@ export class Recollection {
 
   /** Two people may have spoken under the name: then the turns of the other are nobody's who was heard before. */
   #tellApart(id: number, disown: Disown): void {
-    const given = this.#turns.filter((turn) => turn.given === id && id !== NOVEL);
+    const given = this.#turns.filter((turn) => turn.given === id);
     const others = this.#judge.anotherPersons(id, given).map((i) => given[i]!);
     if (others.length === 0) return;
     for (const turn of others) this.#takeBack(turn, NOVEL);

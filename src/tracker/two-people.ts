@@ -1,8 +1,9 @@
 import type { Scorer } from './scoring.js';
 import { addScaled, dot, unit } from './vectors.js';
+import type { Evidence } from './voice.js';
 
 /** What was said in a turn: its direction, L2-normalised, and its net speech. */
-interface Said {
+export interface Said {
   readonly direction: Float32Array;
   readonly seconds: number;
 }
@@ -36,23 +37,23 @@ export function anotherPersons(
   const seconds = turns.reduce((sum, turn) => sum + turn.seconds, 0);
   if (seconds < 2 * MIN_SECONDS) return [];
   const anchor = profile === undefined ? [] : [{ direction: profile, seconds: PROFILE_SECONDS }];
+  const evidence = (said: Said): Evidence => scorer.evidence(said.direction, said.seconds);
+  const score = (a: Evidence, b: Evidence): number => scorer.standard(dot(a.direction, b.direction), a, b);
+  const known = anchor.map(evidence);
   let others: number[] = [];
   let least = ONE_PERSON_SCORE;
   for (const division of divisions([...anchor, ...turns])) {
-    const sideOf = (i: number): boolean => division[anchor.length + i]!;
-    const away = turns.filter((_, i) => sideOf(i));
-    const near = turns.filter((_, i) => !sideOf(i));
-    const [one, other] = [together(near), together(away)];
+    const isAway = (i: number): boolean => division[anchor.length + i]!;
+    const near = turns.filter((_, i) => !isAway(i));
+    const [one, other] = [near, turns.filter((_, i) => isAway(i))].map(together) as [Said, Said];
     if (Math.min(one.seconds, other.seconds) < MIN_SECONDS) continue;
-    const score = scoreOf(together([...anchor, ...near]), other, scorer);
-    if (score >= least) continue;
-    const isFarther = anchor.every(
-      (own) => scoreOf(one, own, scorer) - scoreOf(other, own, scorer) >= PROFILE_GAP,
-    );
-    if (!isFarther) continue;
-    least = score;
-    const taken = anchor.length > 0 || other.seconds <= one.seconds;
-    others = [...turns.keys()].filter((i) => sideOf(i) === taken);
+    const away = evidence(other);
+    const alike = score(evidence(together([...anchor, ...near])), away);
+    if (alike >= least) continue;
+    if (known.some((own) => score(evidence(one), own) - score(away, own) < PROFILE_GAP)) continue;
+    least = alike;
+    const isTaken = anchor.length > 0 || other.seconds <= one.seconds;
+    others = [...turns.keys()].filter((i) => isAway(i) === isTaken);
   }
   return others;
 }
@@ -99,7 +100,8 @@ function nearness(
   return square > 0 ? along / Math.sqrt(square) : Infinity;
 }
 
-function together(side: readonly Said[]): Said {
+/** All that was said on a side, pooled. */
+export function together(side: readonly Said[]): Said {
   const sum = new Float32Array(side[0]?.direction.length ?? 0);
   let seconds = 0;
   for (const said of side) {
@@ -107,12 +109,4 @@ function together(side: readonly Said[]): Said {
     seconds += said.seconds;
   }
   return { direction: unit(sum), seconds };
-}
-
-function scoreOf(a: Said, b: Said, scorer: Scorer): number {
-  return scorer.standard(
-    dot(a.direction, b.direction),
-    scorer.evidence(a.direction, a.seconds),
-    scorer.evidence(b.direction, b.seconds),
-  );
 }

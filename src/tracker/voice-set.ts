@@ -69,9 +69,7 @@ export class VoiceSet {
    * the ids of those whose profile is the same.
    */
   enrol(profiles: readonly Profile[]): Set<number> {
-    const before = new Map(
-      this.#enrolled.map(({ id, centroid }) => [id, this.#streamVoices.get(id)?.profile ?? centroid]),
-    );
+    const before = new Map(this.#enrolled.map(({ id }) => [id, this.profileOf(id)]));
     const same = new Set<number>();
     const ids = new Map(this.#enrolled.map(({ label, id }) => [nameKey(label), id]));
     const heard = this.#streamVoices;
