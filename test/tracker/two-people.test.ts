@@ -42,6 +42,19 @@ test('one person is one, in much noise and in another room than at enrolment', (
   }
 });
 
+test('one person who sounds in two ways is one, as long as the two are alike enough', () => {
+  const hoarse = mixed(randomVoice(random), profile, 0.65);
+  const clear = some(4, profile, 3, 0.1);
+  const both = [...clear, ...some(4, hoarse, 3, 0.1)];
+  expect(anotherPersons(both, scorer, profile)).toEqual([]);
+  expect(anotherPersons(both, scorer)).toEqual([]);
+  // A little less alike, and they are two.
+  const lower = mixed(randomVoice(random), profile, 0.45);
+  const two = [...clear, ...some(4, lower, 3, 0.1)];
+  expect(anotherPersons(two, scorer, profile)).toEqual([4, 5, 6, 7]);
+  expect(anotherPersons(two, scorer)).toEqual([4, 5, 6, 7]);
+});
+
 test('with less than eight seconds on either side nobody is told apart', () => {
   const both = (own: number, other: number) => [
     ...some(4, profile, own / 4),
