@@ -1,3 +1,5 @@
+import { isHeard } from '../../src/fbank/speech-gate.js';
+import { heardSpeech } from '../../src/tracker/heard-speech.js';
 import type { EmbeddedWindow, IdentifyEvent, Profile } from 'whospeaks';
 
 /** What a baseline makes of windows: one label for each, in order. `null`: no label at all. */
@@ -29,7 +31,7 @@ interface Stretch {
 
 /**
  * The events of a baseline over embedded windows. Where there is speech comes from the same flags, and over
- * the same pauses, as for the tracker; `labeller` only says whose it is. The label of window k goes to the
+ * the same pauses, as for the tracker, as is where a turn's speech is heard; `labeller` only says whose it is. The label of window k goes to the
  * step of window k - lagSteps; steps without a label take the one before, the first ones the one after.
  */
 export function baselineEvents(
@@ -42,6 +44,7 @@ export function baselineEvents(
       ? null
       : labeller.label(embedding, speechRatio, (speechRatio * (endSample - startSample)) / 16_000),
   );
+  const isHeardAt = heardIn(windows);
   const events: IdentifyEvent[] = [];
   let turn = 0;
   let at = 0;
@@ -70,29 +73,26 @@ export function baselineEvents(
       else turns.push({ label: current.label!, startSample, endSample, atSample });
       // The label is known when its window is, whatever step it is put on.
       if (last?.label !== current.label)
-        events.push(event('tentative', turn + turns.length - 1, turns.at(-1)!));
+        events.push({ type: 'tentative', revision: 0, ...fields(turn + turns.length - 1, turns.at(-1)!) });
     });
-    for (const told of turns) events.push(event('final', turn++, told));
+    for (const told of turns) {
+      const speech = heardSpeech(isHeardAt, told);
+      events.push({ type: 'final', revision: 1, ...fields(turn++, told), speech });
+    }
     const { endSample } = stretch;
     events.push({ type: 'silence', startSample: endSample, atSample: endSample + MIN_SILENCE_SAMPLES });
   }
   return events;
 }
 
-function event(
-  type: 'tentative' | 'final',
-  turn: number,
-  {
-    label,
-    startSample,
-    endSample,
-    atSample,
-  }: { label: string; startSample: number; endSample: number; atSample: number },
-): IdentifyEvent {
+interface ToldTurn extends Stretch {
+  readonly label: string;
+  readonly atSample: number;
+}
+
+function fields(turn: number, { label, startSample, endSample, atSample }: ToldTurn) {
   return {
-    type,
     turn,
-    revision: type === 'final' ? 1 : 0,
     startSample,
     endSample,
     atSample,
@@ -103,6 +103,16 @@ function event(
     overlap: false,
     others: [],
   };
+}
+
+/** Whether speech is heard in the frame that begins there. */
+function heardIn(windows: readonly EmbeddedWindow[]): (sample: number) => boolean {
+  const heard = new Set<number>();
+  for (const { step } of windows) {
+    const first = Math.round(step.startSample / SHIFT_SAMPLES);
+    step.speech.forEach((flag, i) => isHeard(flag) && heard.add(first + i));
+  }
+  return (sample) => heard.has(Math.round(sample / SHIFT_SAMPLES));
 }
 
 function stretches(windows: readonly EmbeddedWindow[]): Stretch[] {

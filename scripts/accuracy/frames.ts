@@ -76,6 +76,8 @@ export function quickDiarizationRate(answers: readonly Answer[]): number {
 
 function labelsOf(events: readonly IdentifyEvent[], count: number): (string | null)[] {
   const labels = new Array<string | null>(count).fill(null);
-  for (const turn of turnsOfEvents(events)) eachFrame(turn, count, (i) => (labels[i] = turn.speaker));
+  for (const turn of turnsOfEvents(events, { speech: true })) {
+    eachFrame(turn, count, (i) => (labels[i] = turn.speaker));
+  }
   return labels;
 }

@@ -29,7 +29,8 @@ const NOTES: Record<string, string> = {
     'AMI excerpts of 30 s with far speech, laughter and overlap. Those are enrolled who talk alone for 4 s or more in other ' +
     'excerpts; all others are strangers. Little material: read it as an anecdote.',
   'Nobody enrolled':
-    'Diarization error where every voice is unknown: all speech, overlap included. Without a collar unless it is said.',
+    'Diarization error where every voice is unknown: all speech, overlap included. Without a collar unless it is said. ' +
+    'What is scored is where speech was heard in each turn, without its pauses (`speech` of the finals), of every system by the same flags.',
 };
 
 /** Write the page and its plots. */

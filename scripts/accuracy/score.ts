@@ -183,7 +183,7 @@ export function diarization(
 ): Diarization {
   const sum = { total: 0, miss: 0, falseAlarm: 0, confusion: 0 };
   for (const { recording, events } of answers) {
-    const told = turnsOfEvents(events, { corrected, others: true });
+    const told = turnsOfEvents(events, { corrected, others: true, speech: true });
     const error = diarizationError(recording.turns, told, {
       collarSeconds,
       scored: [{ startSeconds: 0, endSeconds: recording.seconds }],

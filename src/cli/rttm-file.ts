@@ -2,18 +2,18 @@ import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { WhospeaksError } from '../errors.js';
-import type { CorrectionEvent, FinalEvent, IdentifyEvent } from '../tracker/index.js';
+import type { FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { seconds } from './format-time.js';
 
 /**
- * Writes finished turns as RTTM the moment they end, so that what was heard survives a crash. Where a turn was corrected
+ * Writes finished turns as RTTM the moment they end, a line for each stretch of speech, so that what was heard survives a crash. Where a turn was corrected
  * later, the file is written anew at the end.
  */
 export class RttmFile {
   private readonly descriptor: number;
   private readonly recording: string;
   /** By number of the turn. */
-  private readonly lines = new Map<number, string>();
+  private readonly turns = new Map<number, Pick<FinalEvent, 'speaker' | 'speech'>>();
   private isCorrected = false;
 
   constructor(
@@ -34,23 +34,35 @@ export class RttmFile {
 
   event(event: IdentifyEvent): void {
     if (event.type !== 'final' && event.type !== 'correction') return;
-    const line = this.line(event);
-    this.lines.set(event.turn, line);
-    if (event.type === 'final') writeSync(this.descriptor, line);
-    else this.isCorrected = true;
+    const { turn, speaker } = event;
+    if (event.type === 'final') {
+      const { speech } = event;
+      this.turns.set(turn, { speaker, speech });
+      writeSync(this.descriptor, this.lines({ speaker, speech }));
+    } else {
+      const speech = this.turns.get(turn)?.speech ?? [event];
+      this.turns.set(turn, { speaker, speech });
+      this.isCorrected = true;
+    }
   }
 
   close(): void {
     // What was written to a pipe or a terminal stays as it is.
     const isFile = fstatSync(this.descriptor).isFile();
     closeSync(this.descriptor);
-    if (this.isCorrected && isFile) writeFileAtomic.sync(this.path, [...this.lines.values()].join(''));
+    if (!this.isCorrected || !isFile) return;
+    const text = [...this.turns.values()].map((turn) => this.lines(turn)).join('');
+    writeFileAtomic.sync(this.path, text);
   }
 
-  private line({ startSample, endSample, speaker }: FinalEvent | CorrectionEvent): string {
-    const start = seconds(startSample).toFixed(3);
-    const duration = seconds(endSample - startSample).toFixed(3);
+  private lines({ speech, speaker }: Pick<FinalEvent, 'speaker' | 'speech'>): string {
     const name = speaker.replace(/\s+/g, '_');
-    return `SPEAKER ${this.recording} 1 ${start} ${duration} <NA> <NA> ${name} <NA> <NA>\n`;
+    return speech
+      .map(({ startSample, endSample }) => {
+        const start = seconds(startSample).toFixed(3);
+        const duration = seconds(endSample - startSample).toFixed(3);
+        return `SPEAKER ${this.recording} 1 ${start} ${duration} <NA> <NA> ${name} <NA> <NA>\n`;
+      })
+      .join('');
   }
 }

@@ -3,12 +3,13 @@ import type { BookedTurn } from './turn-book.js';
 const RATE_HZ = 16_000;
 
 /**
- * The settled turns as RTTM, one `SPEAKER` line each, to the millisecond (NIST RT-09 evaluation plan,
+ * The settled turns as RTTM, a `SPEAKER` line for each stretch of their speech, to the millisecond (NIST RT-09 evaluation plan,
  * appendix A). Blanks in names, which the format cannot hold, become `_`.
  */
 export function toRttm(turns: readonly BookedTurn[], recording: string): string {
   return turns
     .filter(({ final }) => final)
+    .flatMap(({ speech, speaker }) => speech.map((stretch) => ({ ...stretch, speaker })))
     .map(({ startSample, endSample, speaker }) => {
       const start = (startSample / RATE_HZ).toFixed(3);
       const duration = ((endSample - startSample) / RATE_HZ).toFixed(3);
@@ -21,7 +22,7 @@ export function toRttm(turns: readonly BookedTurn[], recording: string): string 
 export function toJson(turns: readonly BookedTurn[], recording: string): string {
   const settled = turns
     .filter(({ final }) => final)
-    .map(({ turn, startSample, endSample, speaker, known, probability, overlap, others, was }) => ({
+    .map(({ turn, startSample, endSample, speaker, known, probability, overlap, others, speech, was }) => ({
       turn,
       startSeconds: startSample / RATE_HZ,
       endSeconds: endSample / RATE_HZ,
@@ -30,6 +31,10 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
       probability,
       overlap,
       others,
+      speech: speech.map((stretch) => ({
+        startSeconds: stretch.startSample / RATE_HZ,
+        endSeconds: stretch.endSample / RATE_HZ,
+      })),
       ...(was === undefined ? {} : { was }),
     }));
   return `${JSON.stringify({ recording, turns: settled }, null, 2)}\n`;

@@ -16,6 +16,8 @@ export interface BookedTurn {
   readonly overlap: boolean;
   readonly others: readonly string[];
   readonly final: boolean;
+  /** Where in the turn somebody was heard, without pauses of 0.3 s and more; known once it is final, else empty. */
+  readonly speech: readonly { readonly startSample: number; readonly endSample: number }[];
   /** What it was called before it was corrected. */
   readonly was?: string;
 }
@@ -109,7 +111,9 @@ export class TurnBook {
       }
     }
     const { overlap, others } = event;
-    this.booked.set(turn.turn, { ...turn, overlap, others, final: event.type === 'final' });
+    const final = event.type === 'final';
+    const speech = final ? event.speech.map((stretch) => this.placed(stretch)) : [];
+    this.booked.set(turn.turn, { ...turn, overlap, others, final, speech });
     if (event.type === 'tentative') {
       this.speaking = turn.turn;
       this.silentSample = undefined;
@@ -133,13 +137,17 @@ export class TurnBook {
     return {
       turn: this.firstTurn + event.turn,
       revision,
-      startSample: this.firstSample + event.startSample,
-      endSample: this.firstSample + event.endSample,
+      ...this.placed(event),
       speaker,
       known,
       score,
       probability,
     };
+  }
+
+  /** A stretch of this session, in the time of the whole. */
+  private placed({ startSample, endSample }: { startSample: number; endSample: number }) {
+    return { startSample: this.firstSample + startSample, endSample: this.firstSample + endSample };
   }
 
   private restart(offsetSeconds: number): boolean {

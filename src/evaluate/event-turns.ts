@@ -14,12 +14,14 @@ export interface EventTurnsOptions {
   readonly corrected?: boolean;
   /** Add a turn for each of the `others` who speak at the same time; default false. */
   readonly others?: boolean;
+  /** A turn for each stretch in which speech was heard, as diarization is scored; default false: whole turns. */
+  readonly speech?: boolean;
 }
 
 /** The settled turns of a stream of events, in seconds. */
 export function turnsOfEvents(
   events: readonly IdentifyEvent[],
-  { corrected = false, others = false }: EventTurnsOptions = {},
+  { corrected = false, others = false, speech = false }: EventTurnsOptions = {},
 ): ToldTurn[] {
   const last = new Map<number, FinalEvent | CorrectionEvent>();
   const finals = events.filter((event) => event.type === 'final');
@@ -27,12 +29,11 @@ export function turnsOfEvents(
     if (event.type === 'correction') last.set(event.turn, event);
   }
   return finals.flatMap((final) => {
-    const span = {
-      startSeconds: final.startSample / EVENT_RATE_HZ,
-      endSeconds: final.endSample / EVENT_RATE_HZ,
-    };
     const { speaker, probability } = last.get(final.turn) ?? final;
-    const beside = others ? final.others : [];
-    return [speaker, ...beside].map((label) => ({ ...span, speaker: label, probability }));
+    const labels = others ? [speaker, ...final.others] : [speaker];
+    return (speech ? final.speech : [final]).flatMap(({ startSample, endSample }) => {
+      const span = { startSeconds: startSample / EVENT_RATE_HZ, endSeconds: endSample / EVENT_RATE_HZ };
+      return labels.map((label) => ({ ...span, speaker: label, probability }));
+    });
   });
 }

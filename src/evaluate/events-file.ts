@@ -14,12 +14,15 @@ const turn = {
   score: z.number(),
   probability: z.number().min(0).max(1),
 };
+const stretch = z.object({ startSample: sample, endSample: sample });
 const overlap = { overlap: z.boolean().default(false), others: z.array(z.string()).default([]) };
 
 /** What an evaluation reads of the events; other fields are left alone, other types passed over. */
 const SCHEMAS = {
   tentative: z.object({ type: z.literal('tentative'), ...turn, ...overlap }),
-  final: z.object({ type: z.literal('final'), ...turn, ...overlap }),
+  final: z
+    .object({ type: z.literal('final'), ...turn, ...overlap, speech: z.array(stretch).min(1).optional() })
+    .transform(({ speech, ...final }) => ({ ...final, speech: speech ?? [final] })),
   correction: z.object({ type: z.literal('correction'), ...turn, was: z.string() }),
   silence: z.object({ type: z.literal('silence'), startSample: sample, atSample: sample }),
 } as const;

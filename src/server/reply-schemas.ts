@@ -75,11 +75,17 @@ const turn = {
   score: z.number(),
   probability: z.number(),
 };
+const stretch = z.strictObject({ startSample: count, endSample: count });
 const overlap = { overlap: z.boolean(), others: names };
 
 export const eventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('tentative'), ...turn, ...overlap }),
-  z.strictObject({ type: z.literal('final'), ...turn, ...overlap }),
+  z.strictObject({
+    type: z.literal('final'),
+    ...turn,
+    ...overlap,
+    speech: z.array(stretch).min(1).readonly(),
+  }),
   z.strictObject({ type: z.literal('correction'), ...turn, was: z.string() }),
   z.strictObject({ type: z.literal('named'), ...at, label: z.string(), speaker: z.string() }),
   z.strictObject({ type: z.literal('silence'), ...start, ...at }),

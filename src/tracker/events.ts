@@ -8,6 +8,12 @@ export function isUnknownLabel(label: string): boolean {
   return label === UNKNOWN || /^unknown-\d+$/.test(label);
 }
 
+/** A stretch of the stream in which somebody is heard; `endSample` is exclusive. */
+export interface SpeechStretch {
+  readonly startSample: number;
+  readonly endSample: number;
+}
+
 /** One turn, as far as it is known: who speaks from where to where, and how sure that is. */
 interface TurnFields {
   /** Number of the turn; turns are numbered in order of time. */
@@ -51,6 +57,8 @@ export interface TentativeEvent extends TurnFields, OverlapFields {
  */
 export interface FinalEvent extends TurnFields, OverlapFields {
   readonly type: 'final';
+  /** Where in the turn somebody was heard, in order: without pauses of 0.3 s and more. At least one stretch. */
+  readonly speech: readonly SpeechStretch[];
 }
 
 /**

@@ -10,6 +10,7 @@ export {
   type NamedEvent,
   type SilenceEvent,
   type SpeakersCommand,
+  type SpeechStretch,
   type TentativeEvent,
   type TrackCommand,
   type WarningEvent,

@@ -7,6 +7,7 @@ import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
+import { heardSpeech } from './heard-speech.js';
 import { Hindsight } from './hindsight.js';
 import { Judge, type Verdict } from './judge.js';
 import { isNewVoice, isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
@@ -31,8 +32,8 @@ import { NOVEL, type Voice } from './voice.js';
 import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION, inConversation, VoiceScorer } from './voice-scorer.js';
 
-/** Flags kept: far more than a window and the time to settle, so that a turn's edges can be found. */
-const TRACK_FRAMES = 6000;
+/** Flags kept: the longest turn, the longest latency and step, and what was before, so that a turn's edges can be found. */
+const TRACK_FRAMES = 9000;
 /** Frames of speech in the 1.5 s window that calibrations speak of. */
 const WINDOW_FRAMES = 150;
 /** A label is told at once when this likely; at the beginning of a turn, else after `PATIENCE_FRAMES`. */
@@ -322,7 +323,8 @@ export class Tracker {
       if (voice !== undefined) verdict = { ...verdict, voice };
     }
     const belief = this.#belief({ ...turn, verdict });
-    const told = this.#teller.final(belief, atSample);
+    const speech = heardSpeech((sample) => this.#track.isHeard(sample), belief);
+    const told = this.#teller.final(belief, speech, atSample);
     events.push(...told);
     const final = told.at(-1)!;
     this.#lessons.add(final, verdict);

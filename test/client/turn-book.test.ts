@@ -8,20 +8,22 @@ const turn = (
   revision: number,
   [start, end]: readonly [number, number],
   speaker: string,
-): TurnEvent => ({
-  type,
-  turn: number,
-  revision,
-  startSample: start * 16_000,
-  endSample: end * 16_000,
-  atSample: end * 16_000,
-  speaker,
-  known: !speaker.startsWith('unknown'),
-  score: 0.6,
-  probability: 0.9,
-  overlap: false,
-  others: [],
-});
+): TurnEvent => {
+  const span = { startSample: start * 16_000, endSample: end * 16_000 };
+  const told = {
+    turn: number,
+    revision,
+    ...span,
+    atSample: end * 16_000,
+    speaker,
+    known: !speaker.startsWith('unknown'),
+    score: 0.6,
+    probability: 0.9,
+    overlap: false,
+    others: [],
+  };
+  return type === 'final' ? { type, ...told, speech: [span] } : { type, ...told };
+};
 const correction = (number: number, revision: number, speaker: string, was: string): TurnEvent => ({
   type: 'correction',
   turn: number,
@@ -143,6 +145,25 @@ describe('export', () => {
   book.apply(turn('final', 1, 1, [0.5, 2.25], 'Mary Ann'));
   book.apply(turn('final', 2, 1, [3, 4], 'unknown-1'));
   book.apply(turn('tentative', 3, 1, [5, 6], 'bob'));
+
+  it('RTTM has a line for each stretch of speech, in the time of the whole', () => {
+    const paused = new TurnBook();
+    paused.apply({ type: 'restarted', offsetSeconds: 10 });
+    const final = turn('final', 0, 1, [1, 4], 'alice');
+    const speech = [
+      { startSample: 16_000, endSample: 24_000 },
+      { startSample: 40_000, endSample: 64_000 },
+    ];
+    paused.apply({ ...final, speech } as TurnEvent);
+    const stretches = [
+      { startSeconds: 11, endSeconds: 11.5 },
+      { startSeconds: 12.5, endSeconds: 14 },
+    ];
+    expect(readRttm(toRttm(paused.turns, 'x'))).toEqual(
+      stretches.map((stretch) => ({ recording: 'x', speaker: 'alice', ...stretch })),
+    );
+    expect(JSON.parse(toJson(paused.turns, 'x'))).toMatchObject({ turns: [{ speech: stretches }] });
+  });
 
   it('RTTM reads back as the settled turns', () => {
     expect(readRttm(toRttm(book.turns, 'a call'))).toEqual([

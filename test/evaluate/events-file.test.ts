@@ -52,6 +52,11 @@ describe('readEvents', () => {
     ['{"type":"silence","startSample":-1,"atSample":2}', /line 2: silence event, "startSample"/],
     [said('final', 0, 'a', 0, 1, { probability: 2 }), /line 2: final event, "probability"/],
     [said('final', 0, '', 0, 1), /line 2: final event, "speaker"/],
+    [said('final', 0, 'a', 0, 1, { speech: [] }), /line 2: final event, "speech"/],
+    [
+      said('final', 0, 'a', 0, 1, { speech: [{ startSample: 0 }] }),
+      /line 2: final event, "speech.0.endSample"/,
+    ],
   ])('names the line of %s', (line, message) => {
     expect(() => readEvents(`\n${line}`, 'x.jsonl')).toThrow(message);
     expect(() => readEvents(`\n${line}`, 'x.jsonl')).toThrow(
@@ -73,6 +78,41 @@ describe('turnsOfEvents', () => {
   it('takes corrections, and those who speak beside, where asked', () => {
     expect(labels({ corrected: true })).toEqual(['alice', 'dana']);
     expect(labels({ others: true })).toEqual(['alice', 'unknown-1', 'alice']);
+  });
+});
+
+describe('turnsOfEvents with speech', () => {
+  const second = (start: number, end: number) => ({ startSample: start * 16_000, endSample: end * 16_000 });
+  const events = readEvents(
+    [
+      said('final', 0, 'alice', 0, 3, { speech: [second(0, 1), second(2, 3)], others: ['bob'] }),
+      said('final', 1, 'unknown-1', 3, 5),
+      said('correction', 0, 'dana', 0, 3, { was: 'alice' }),
+    ].join('\n'),
+  );
+  const turns = (options: object) =>
+    turnsOfEvents(events, options).map((t) => [t.speaker, t.startSeconds, t.endSeconds]);
+
+  it('has a turn for each stretch, and the whole turn of a file that has none', () => {
+    expect(turns({ speech: true })).toEqual([
+      ['alice', 0, 1],
+      ['alice', 2, 3],
+      ['unknown-1', 3, 5],
+    ]);
+    expect(turns({})).toEqual([
+      ['alice', 0, 3],
+      ['unknown-1', 3, 5],
+    ]);
+  });
+
+  it('corrects each of them, and has those who speak beside in each', () => {
+    expect(turns({ speech: true, corrected: true, others: true })).toEqual([
+      ['dana', 0, 1],
+      ['bob', 0, 1],
+      ['dana', 2, 3],
+      ['bob', 2, 3],
+      ['unknown-1', 3, 5],
+    ]);
   });
 });
 

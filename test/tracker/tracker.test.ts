@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { joinRegions } from '../../src/evaluate/turns.js';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import {
   isUnknownLabel,
@@ -42,9 +43,16 @@ const silence = (seconds: number): Part => say(null, seconds);
 /** What must hold of every stream of events. */
 function expectSound(events: readonly IdentifyEvent[], endSample: number): void {
   let before = 0;
-  for (const { startSample, endSample: end } of finalsOf(events)) {
+  for (const { startSample, endSample: end, speech } of finalsOf(events)) {
     expect(startSample).toBeGreaterThanOrEqual(before);
     expect(end).toBeGreaterThan(startSample);
+    before = startSample;
+    for (const stretch of speech) {
+      expect(stretch.startSample).toBeGreaterThanOrEqual(before);
+      expect(stretch.endSample).toBeGreaterThan(stretch.startSample);
+      before = stretch.endSample;
+    }
+    expect(before).toBeLessThanOrEqual(end);
     before = end;
   }
   expect(before).toBeLessThanOrEqual(endSample);
@@ -177,6 +185,21 @@ describe('silence', () => {
       'alice 0.0-3.0',
       'alice 3.3-6.4',
     ]);
+  });
+
+  test('inside a turn is left out of where it was heard, however long the turn', () => {
+    const talk = Array.from({ length: 40 }, () => [say(A, 3), silence(0.5)]).flat();
+    const finals = finalsOf(run(windowsOf(talk), { latencySeconds: 10 }));
+    expect(finals[0]!.endSample).toBeGreaterThan(59 * RATE);
+    // A long turn is told in parts, which may end within a word.
+    const heard = joinRegions(
+      finals.flatMap(({ speech }) =>
+        speech.map((s) => ({ startSeconds: s.startSample, endSeconds: s.endSample })),
+      ),
+    );
+    expect(heard.map(({ startSeconds, endSeconds }) => [startSeconds / RATE, endSeconds / RATE])).toEqual(
+      Array.from({ length: 40 }, (_, i) => [Math.max(0, 3.5 * i - 0.05), 3.5 * i + 3]),
+    );
   });
 
   test('a click is not a turn; the minimum can be set', () => {

@@ -1,0 +1,37 @@
+import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import type { SpeechStretch } from './events.js';
+
+/** Shorter pauses belong to the speech. */
+const MIN_PAUSE_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
+/** Words are heard from so much before the gate hears them. */
+const ONSET_SAMPLES = 0.05 * SAMPLE_RATE_HZ;
+/** Less than this between two pauses is a click. */
+const MIN_SPEECH_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
+
+/**
+ * Where in a turn somebody speaks: the turn without its pauses and its soft edges, as annotations of speech have it.
+ * A turn in which nothing is surely heard is taken whole.
+ *
+ * @param isHeard whether speech is heard in the frame of 10 ms that begins there.
+ */
+export function heardSpeech(
+  isHeard: (sample: number) => boolean,
+  { startSample, endSample }: SpeechStretch,
+): SpeechStretch[] {
+  const heard: SpeechStretch[] = [];
+  for (let at = startSample; at < endSample; at += SHIFT_SAMPLES) {
+    if (!isHeard(at)) continue;
+    const end = Math.min(at + SHIFT_SAMPLES, endSample);
+    const last = heard.at(-1);
+    if (last !== undefined && at - last.endSample < MIN_PAUSE_SAMPLES) {
+      heard[heard.length - 1] = { startSample: last.startSample, endSample: end };
+    } else heard.push({ startSample: at, endSample: end });
+  }
+  const speech = heard
+    .filter((stretch) => stretch.endSample - stretch.startSample >= MIN_SPEECH_SAMPLES)
+    .map((stretch) => ({
+      startSample: Math.max(startSample, stretch.startSample - ONSET_SAMPLES),
+      endSample: stretch.endSample,
+    }));
+  return speech.length > 0 ? speech : [{ startSample, endSample }];
+}
