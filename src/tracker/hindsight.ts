@@ -3,6 +3,7 @@ import type { Judge } from './judge.js';
 import type { Disowned } from './recollection.js';
 import { corrected, TurnLog, type Told } from './turn-log.js';
 import type { TurnSearch } from './turn-search.js';
+import { UnclaimedTurns, type UnclaimedTurn } from './unclaimed-turns.js';
 import type { UnknownVoices } from './unknown-voices.js';
 import { NOVEL } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
@@ -18,6 +19,7 @@ export class Hindsight {
   readonly #judge: Judge;
   readonly #search: TurnSearch;
   readonly #log = new TurnLog();
+  readonly #unclaimed = new UnclaimedTurns();
 
   constructor(people: VoiceSet, strangers: UnknownVoices, judge: Judge, search: TurnSearch) {
     this.#people = people;
@@ -29,6 +31,23 @@ export class Hindsight {
   /** A turn of an unknown voice was settled. */
   remember(told: Told, id: number): void {
     this.#log.add(told, id);
+  }
+
+  /** A turn was settled that is nobody's in particular. */
+  rememberUnclaimed(turn: UnclaimedTurn): void {
+    this.#unclaimed.add(turn);
+  }
+
+  /** More was heard: which turns that were nobody's are whose, after all? */
+  claim(atSample: number): CorrectionEvent[] {
+    return this.#unclaimed.claim(this.#judge).flatMap(({ told, verdict }) => {
+      const { voice, score, probability } = verdict;
+      const change = { speaker: voice.label, known: voice.known, atSample, score, probability };
+      const correction = corrected(told, change);
+      if (correction === undefined) return [];
+      if (!voice.known) this.#log.add(correction, voice.id);
+      return [correction];
+    });
   }
 
   /** Voice `id` has an enrolled name from now on. */

@@ -338,6 +338,10 @@ export class Tracker {
     }
     this.#lessons.handOut((number) => this.#recollection.remembers(number));
     if (id !== undefined) events.push(...this.#hindsight.review(id, atSample));
+    events.push(...this.#hindsight.claim(atSample));
+    if (id === undefined && isClear && evidence !== null && final.speaker === UNKNOWN) {
+      this.#hindsight.rememberUnclaimed({ turn: final.turn, told: final, evidence });
+    }
   }
 
   #settle(toSample: number): void {

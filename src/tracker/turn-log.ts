@@ -47,7 +47,9 @@ export class TurnLog {
 
   #correct(isMeant: (remembered: Remembered) => boolean, into: number, change: Change): CorrectionEvent[] {
     const events: CorrectionEvent[] = [];
-    for (const remembered of this.#turns.filter(isMeant)) {
+    // A turn that was nobody's for a while is remembered late.
+    const meant = this.#turns.filter(isMeant).sort((a, b) => a.told.turn - b.told.turn);
+    for (const remembered of meant) {
       remembered.id = into;
       const event = corrected(remembered.told, change);
       if (event === undefined) continue;
