@@ -38,10 +38,11 @@ export class Hindsight {
     this.#unclaimed.add(turn);
   }
 
-  /** More was heard: which turns that were nobody's are whose, after all? */
-  claim(atSample: number): CorrectionEvent[] {
-    return this.#unclaimed.claim(this.#judge).flatMap(({ told, verdict }) => {
-      const { voice, score, probability } = verdict;
+  /** A voice was heard: which turns that were nobody's are its own, after all? */
+  claim(id: number, atSample: number): CorrectionEvent[] {
+    const voice = this.#people.get(id);
+    if (voice === undefined) return [];
+    return this.#unclaimed.claim(voice, this.#judge).flatMap(({ told, verdict: { score, probability } }) => {
       const change = { speaker: voice.label, known: voice.known, atSample, score, probability };
       const correction = corrected(told, change);
       if (correction === undefined) return [];

@@ -117,6 +117,11 @@ export class Judge {
     return this.#weigh(evidence, NOVEL, NOVEL, turn);
   }
 
+  /** Whether a turn settled before is likelier the voice's than any one stranger's. */
+  comesNear(voice: Voice, { turn, evidence }: PastTurn): boolean {
+    return (this.#best([voice], evidence, turn)?.logOdds ?? 0) > 0;
+  }
+
   /**
    * @param hint an enrolled speaker who is believed where that is the best one.
    * @param past a settled turn that counts as not heard.

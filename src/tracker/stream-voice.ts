@@ -1,3 +1,4 @@
+import { together, type Said } from './said.js';
 import { addScaled, dot, unit } from './vectors.js';
 
 /** What was heard in the stream counts for this share of the voice at the most; the profile is the rest. */
@@ -7,11 +8,6 @@ const HALF_SECONDS = 4;
 /** It follows the last so many seconds, and turns. */
 const MAX_MEMORY_SECONDS = 60;
 const MAX_TURNS = 32;
-
-interface HeardTurn {
-  readonly direction: Float32Array;
-  readonly seconds: number;
-}
 
 /**
  * How an enrolled speaker sounds in this stream: the profile, and the turns that were theirs. In a room, in
@@ -32,20 +28,15 @@ export class StreamVoice {
    */
   readonly strangeness: number;
   /** By number of the turn. */
-  readonly #turns: ReadonlyMap<number, HeardTurn>;
+  readonly #turns: ReadonlyMap<number, Said>;
 
-  constructor(profile: Float32Array, turns: ReadonlyMap<number, HeardTurn> = new Map()) {
+  constructor(profile: Float32Array, turns: ReadonlyMap<number, Said> = new Map()) {
     this.profile = profile;
     this.#turns = turns;
-    const sum = new Float32Array(profile.length);
-    let seconds = 0;
-    for (const turn of turns.values()) {
-      addScaled(sum, turn.direction, turn.seconds);
-      seconds += turn.seconds;
-    }
+    const { direction, seconds } = together(turns.values());
     const share = (MAX_SHARE * seconds) / (seconds + HALF_SECONDS);
     this.share = share;
-    const heard = seconds === 0 ? profile : unit(sum);
+    const heard = seconds === 0 ? profile : direction;
     const mixed = Float32Array.from(profile);
     addScaled(mixed, heard, share / (1 - share));
     this.centroid = unit(mixed);

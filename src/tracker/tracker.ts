@@ -338,7 +338,7 @@ export class Tracker {
     }
     this.#lessons.handOut((number) => this.#recollection.remembers(number));
     if (id !== undefined) events.push(...this.#hindsight.review(id, atSample));
-    events.push(...this.#hindsight.claim(atSample));
+    events.push(...this.#hindsight.claim(verdict.voice?.id ?? NOVEL, atSample));
     if (id === undefined && isClear && evidence !== null && final.speaker === UNKNOWN) {
       this.#hindsight.rememberUnclaimed({ turn: final.turn, told: final, evidence });
     }

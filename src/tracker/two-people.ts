@@ -1,12 +1,7 @@
+import { together, type Said } from './said.js';
 import type { Scorer } from './scoring.js';
-import { addScaled, dot, unit } from './vectors.js';
+import { dot } from './vectors.js';
 import type { Evidence } from './voice.js';
-
-/** What was said in a turn: its direction, L2-normalised, and its net speech. */
-export interface Said {
-  readonly direction: Float32Array;
-  readonly seconds: number;
-}
 
 /** The profile counts like a turn of this length that is surely the speaker's. */
 const PROFILE_SECONDS = 8;
@@ -98,15 +93,4 @@ function nearness(
     }
   }
   return square > 0 ? along / Math.sqrt(square) : Infinity;
-}
-
-/** All that was said on a side, pooled. */
-export function together(side: readonly Said[]): Said {
-  const sum = new Float32Array(side[0]?.direction.length ?? 0);
-  let seconds = 0;
-  for (const said of side) {
-    addScaled(sum, said.direction, said.seconds);
-    seconds += said.seconds;
-  }
-  return { direction: unit(sum), seconds };
 }

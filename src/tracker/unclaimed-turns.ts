@@ -1,6 +1,7 @@
 import { UNKNOWN } from './events.js';
 import type { Judge, PastTurn, Verdict } from './judge.js';
 import type { Told } from './turn-log.js';
+import type { Voice } from './voice.js';
 
 /** A turn is given to a voice when that very voice is this likely. */
 const CLAIM_PROBABILITY = 0.8;
@@ -12,15 +13,15 @@ export interface UnclaimedTurn extends PastTurn {
   readonly told: Told;
 }
 
-/** A turn, and whose it proves to be. */
+/** A turn that proves to be the voice's, and by what. */
 export interface Claimed {
   readonly told: Told;
-  readonly verdict: Verdict & { readonly voice: NonNullable<Verdict['voice']> };
+  readonly verdict: Verdict;
 }
 
 /**
  * Settled turns that were nobody's in particular: too short to tell whose, or somebody's of whom too little had been
- * heard. What is heard later of everybody tells more, so they are judged again.
+ * heard. Whenever a voice is heard again more is known of it, and they are judged again.
  */
 export class UnclaimedTurns {
   #turns: UnclaimedTurn[] = [];
@@ -29,14 +30,15 @@ export class UnclaimedTurns {
     this.#turns = [...this.#turns, turn].slice(-MAX_TURNS);
   }
 
-  /** Those that prove to be somebody's now; they are kept no longer. */
-  claim(judge: Pick<Judge, 'rejudge'>): Claimed[] {
+  /** Those that prove to be this voice's, which was just heard; they are kept no longer. */
+  claim(voice: Voice, judge: Pick<Judge, 'rejudge' | 'comesNear'>): Claimed[] {
+    if (voice.label === UNKNOWN) return [];
     const claimed: Claimed[] = [];
     this.#turns = this.#turns.filter((turn) => {
+      if (!judge.comesNear(voice, turn)) return true;
       const verdict = judge.rejudge(turn);
-      const { voice, voiceProbability } = verdict;
-      if (voice === null || voice.label === UNKNOWN || voiceProbability < CLAIM_PROBABILITY) return true;
-      claimed.push({ told: turn.told, verdict: { ...verdict, voice } });
+      if (verdict.voice?.id !== voice.id || verdict.voiceProbability < CLAIM_PROBABILITY) return true;
+      claimed.push({ told: turn.told, verdict });
       return false;
     });
     return claimed;

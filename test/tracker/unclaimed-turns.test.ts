@@ -13,16 +13,21 @@ const unclaimed = (turn: number): UnclaimedTurn => ({
   evidence,
   told: { turn, revision: 1, startSample: 0, endSample: 1, speaker: UNKNOWN, score: 0, probability: 0.5 },
 });
-/** Says the same of every turn. */
-function judging(label: string | null, voiceProbability: number) {
-  const voice: Voice | null =
-    label === null
-      ? null
-      : { id: 7, label, known: true, centroid: evidence.direction, seconds: 9, stats: null, strangeness: 0 };
-  const verdict = { voice, score: 0, standard: 0, probability: 1, voiceProbability, knownLogOdds: 0 };
-  return { rejudge: (): Verdict => ({ ...verdict, evidence, nearest: null }) };
+const voice = (id: number, label: string): Voice => {
+  const { direction: centroid, seconds } = evidence;
+  return { id, label, known: true, centroid, seconds, stats: null, strangeness: 0 };
+};
+const [alice, bob] = [voice(7, 'alice'), voice(8, 'bob')];
+
+/** Says the same of every turn: it comes near to alice, and is hers. */
+function judging(voiceProbability: number) {
+  const verdict = { voice: alice, score: 0, standard: 0, probability: 1, voiceProbability, knownLogOdds: 0 };
+  return {
+    rejudge: (): Verdict => ({ ...verdict, evidence, nearest: null }),
+    comesNear: ({ id }: Voice): boolean => id === alice.id,
+  };
 }
-const turnsOf = (claimed: readonly { told: { turn: number } }[]): number[] =>
+const numbers = (claimed: readonly { told: { turn: number } }[]): number[] =>
   claimed.map(({ told }) => told.turn);
 
 describe('UnclaimedTurns', () => {
@@ -30,26 +35,26 @@ describe('UnclaimedTurns', () => {
     const turns = new UnclaimedTurns();
     turns.add(unclaimed(3));
     turns.add(unclaimed(5));
-    expect(turns.claim(judging('alice', 0.79))).toEqual([]);
-    const claimed = turns.claim(judging('alice', 0.81));
-    expect(turnsOf(claimed)).toEqual([3, 5]);
-    expect(claimed[0]!.verdict.voice.label).toBe('alice');
-    expect(turns.claim(judging('alice', 0.99))).toEqual([]);
+    expect(turns.claim(alice, judging(0.79))).toEqual([]);
+    expect(numbers(turns.claim(alice, judging(0.81)))).toEqual([3, 5]);
+    expect(turns.claim(alice, judging(0.99))).toEqual([]);
   });
 
-  it('gives none to nobody, nor to a voice without a label', () => {
+  it('gives none to a voice that is far from it, nor to another than the likeliest, nor to one without a label', () => {
     const turns = new UnclaimedTurns();
     turns.add(unclaimed(3));
-    expect(turns.claim(judging(null, 0.99))).toEqual([]);
-    expect(turns.claim(judging(UNKNOWN, 0.99))).toEqual([]);
+    const sure = judging(0.99);
+    expect(turns.claim(alice, { ...sure, comesNear: () => false })).toEqual([]);
+    expect(turns.claim(bob, { ...sure, comesNear: () => true })).toEqual([]);
+    expect(turns.claim(voice(7, UNKNOWN), sure)).toEqual([]);
+    expect(numbers(turns.claim(alice, sure))).toEqual([3]);
   });
 
   it('keeps the last hundred', () => {
     const turns = new UnclaimedTurns();
     for (let turn = 0; turn < 130; turn++) turns.add(unclaimed(turn));
-    expect(turnsOf(turns.claim(judging('alice', 0.9)))).toEqual(
-      Array.from({ length: 100 }, (_, i) => i + 30),
-    );
+    const claimed = numbers(turns.claim(alice, judging(0.9)));
+    expect(claimed).toEqual(Array.from({ length: 100 }, (_, i) => i + 30));
   });
 });
 
