@@ -20,7 +20,9 @@ export const noise: AcceptPart = async ({ audio, hours, scratch }) => {
   for (const enroll of [castFrom(audio).enroll, []]) {
     const { events, peakMiB } = await listenLong(sound, hours * 3600, join(scratch, 'noise.wav'), enroll);
     const finals = events.filter((event) => event.type === 'final');
-    const known = finals.filter((turn) => turn.known);
+    const known = events.filter(
+      (event) => (event.type === 'final' || event.type === 'correction') && event.known,
+    );
     const labels = events.flatMap((event) => ('speaker' in event ? [event.speaker] : []));
     const minted = new Set(labels.filter((label) => isUnknownLabel(label) && label !== UNKNOWN));
     const told = finals.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
