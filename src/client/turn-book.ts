@@ -1,4 +1,4 @@
-import type { WireEvent } from '../protocol/index.js';
+import type { IdentifyEvent } from '../tracker/events.js';
 import type { RestartedEvent } from './events.js';
 
 const RATE_HZ = 16_000;
@@ -22,10 +22,7 @@ export interface BookedTurn {
   readonly was?: string;
 }
 
-type WithoutSeconds<T> = T extends unknown ? Omit<T, 'start' | 'end' | 'at'> : never;
-type TurnTold = WithoutSeconds<
-  Extract<WireEvent, { type: 'tentative' | 'final' | 'correction' | 'silence' | 'end' }>
->;
+type TurnTold = Extract<IdentifyEvent, { type: 'tentative' | 'final' | 'correction' | 'silence' | 'end' }>;
 
 /** Events of the SDK or of a stream; those that say nothing about turns are ignored. */
 export type TurnEvent = TurnTold | RestartedEvent | { readonly type: 'lag' | 'warning' | 'named' };

@@ -6,6 +6,7 @@ import type {
   LagEvent,
   NamedEvent,
   SilenceEvent,
+  SpeechStretch,
   TentativeEvent,
   WarningEvent,
 } from '../tracker/events.js';
@@ -58,10 +59,15 @@ interface End {
   readonly end: number;
 }
 
+/** The same of its `speech`. */
+interface WireFinal extends Omit<FinalEvent, 'speech'>, Start, End, At {
+  readonly speech: readonly (SpeechStretch & Start & End)[];
+}
+
 /** The SDK's events with their positions in seconds too; `named` without the voice itself. */
 export type WireEvent =
   | (TentativeEvent & Start & End & At)
-  | (FinalEvent & Start & End & At)
+  | WireFinal
   | (CorrectionEvent & Start & End & At)
   | (Omit<NamedEvent, 'profile'> & At)
   | (SilenceEvent & Start & At)

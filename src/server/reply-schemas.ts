@@ -75,7 +75,7 @@ const turn = {
   score: z.number(),
   probability: z.number(),
 };
-const stretch = z.strictObject({ startSample: count, endSample: count });
+const stretch = z.strictObject({ ...start, ...end });
 const overlap = { overlap: z.boolean(), others: names };
 
 export const eventSchema = z.discriminatedUnion('type', [

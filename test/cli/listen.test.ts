@@ -43,6 +43,13 @@ describe('listen', () => {
     told.forEach((segment, i) => {
       expect(Math.abs(segment.startSample / 16_000 - truth[i]!.startSeconds)).toBeLessThan(0.35);
       expect(Math.abs(segment.endSample / 16_000 - truth[i]!.endSeconds)).toBeLessThan(0.5);
+      // Where it was heard is nearer to the truth, in samples and in seconds.
+      const { startSample, endSample } = segment.speech[0]!;
+      expect(segment.speech).toEqual([
+        { startSample, endSample, start: startSample / 16_000, end: endSample / 16_000 },
+      ]);
+      expect(Math.abs(startSample / 16_000 - truth[i]!.startSeconds)).toBeLessThan(0.1);
+      expect(Math.abs(endSample / 16_000 - truth[i]!.endSeconds)).toBeLessThan(0.2);
     });
   });
 
