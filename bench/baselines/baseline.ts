@@ -30,9 +30,9 @@ interface Stretch {
 }
 
 /**
- * The events of a baseline over embedded windows. Where there is speech comes from the same flags, and over
- * the same pauses, as for the tracker, as is where a turn's speech is heard; `labeller` only says whose it is. The label of window k goes to the
- * step of window k - lagSteps; steps without a label take the one before, the first ones the one after.
+ * The events of a baseline over embedded windows. Where there is speech, and where in a turn it is heard, comes from
+ * the same flags, and over the same pauses, as for the tracker; `labeller` only says whose it is. The label of window k
+ * goes to the step of window k - lagSteps; steps without a label take the one before, the first ones the one after.
  */
 export function baselineEvents(
   windows: readonly EmbeddedWindow[],

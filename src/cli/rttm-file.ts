@@ -6,8 +6,8 @@ import type { FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { seconds } from './format-time.js';
 
 /**
- * Writes finished turns as RTTM the moment they end, a line for each stretch of speech, so that what was heard survives a crash. Where a turn was corrected
- * later, the file is written anew at the end.
+ * Writes finished turns as RTTM the moment they end, a line for each stretch of speech, so that what was heard survives a
+ * crash. Where a turn was corrected later, the file is written anew at the end.
  */
 export class RttmFile {
   private readonly descriptor: number;
@@ -35,15 +35,10 @@ export class RttmFile {
   event(event: IdentifyEvent): void {
     if (event.type !== 'final' && event.type !== 'correction') return;
     const { turn, speaker } = event;
-    if (event.type === 'final') {
-      const { speech } = event;
-      this.turns.set(turn, { speaker, speech });
-      writeSync(this.descriptor, this.lines({ speaker, speech }));
-    } else {
-      const speech = this.turns.get(turn)?.speech ?? [event];
-      this.turns.set(turn, { speaker, speech });
-      this.isCorrected = true;
-    }
+    const speech = event.type === 'final' ? event.speech : (this.turns.get(turn)?.speech ?? [event]);
+    this.turns.set(turn, { speaker, speech });
+    if (event.type === 'final') writeSync(this.descriptor, this.lines({ speaker, speech }));
+    else this.isCorrected = true;
   }
 
   close(): void {

@@ -3,8 +3,8 @@ import type { BookedTurn } from './turn-book.js';
 const RATE_HZ = 16_000;
 
 /**
- * The settled turns as RTTM, a `SPEAKER` line for each stretch of their speech, to the millisecond (NIST RT-09 evaluation plan,
- * appendix A). Blanks in names, which the format cannot hold, become `_`.
+ * The settled turns as RTTM, a `SPEAKER` line for each stretch of their speech, to the millisecond (NIST RT-09
+ * evaluation plan, appendix A). Blanks in names, which the format cannot hold, become `_`.
  */
 export function toRttm(turns: readonly BookedTurn[], recording: string): string {
   return turns

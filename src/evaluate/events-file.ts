@@ -22,7 +22,10 @@ const SCHEMAS = {
   tentative: z.object({ type: z.literal('tentative'), ...turn, ...overlap }),
   final: z
     .object({ type: z.literal('final'), ...turn, ...overlap, speech: z.array(stretch).min(1).optional() })
-    .transform(({ speech, ...final }) => ({ ...final, speech: speech ?? [final] })),
+    .transform(({ speech, ...final }) => {
+      const { startSample, endSample } = final;
+      return { ...final, speech: speech ?? [{ startSample, endSample }] };
+    }),
   correction: z.object({ type: z.literal('correction'), ...turn, was: z.string() }),
   silence: z.object({ type: z.literal('silence'), startSample: sample, atSample: sample }),
 } as const;

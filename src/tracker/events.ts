@@ -62,8 +62,8 @@ export interface FinalEvent extends TurnFields, OverlapFields {
 }
 
 /**
- * A settled turn has another label now: an unknown voice was named, two proved to be one or one two, the turn was not the
- * enrolled speaker's whose name it had, or it was nobody's and is somebody's, as later turns show.
+ * A settled turn has another label now: an unknown voice was named, two proved to be one or one two, the turn was not
+ * the enrolled speaker's whose name it had, or it was nobody's and is somebody's, as later turns show.
  */
 export interface CorrectionEvent extends TurnFields {
   readonly type: 'correction';

@@ -3,9 +3,9 @@ import type { Judge } from './judge.js';
 import type { Disowned } from './recollection.js';
 import { corrected, TurnLog, type Told } from './turn-log.js';
 import type { TurnSearch } from './turn-search.js';
-import { UnclaimedTurns, type UnclaimedTurn } from './unclaimed-turns.js';
+import { UnclaimedTurns } from './unclaimed-turns.js';
 import type { UnknownVoices } from './unknown-voices.js';
-import { NOVEL } from './voice.js';
+import { NOVEL, type Evidence } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
@@ -33,9 +33,9 @@ export class Hindsight {
     this.#log.add(told, id);
   }
 
-  /** A turn was settled that is nobody's in particular. */
-  rememberUnclaimed(turn: UnclaimedTurn): void {
-    this.#unclaimed.add(turn);
+  /** A turn was settled that is nobody's in particular; without evidence nothing will tell whose it was. */
+  rememberUnclaimed(told: Told, evidence: Evidence | null): void {
+    if (evidence !== null) this.#unclaimed.add({ turn: told.turn, told, evidence });
   }
 
   /** A voice was heard: which turns that were nobody's are its own, after all? */

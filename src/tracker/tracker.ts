@@ -338,10 +338,9 @@ export class Tracker {
     }
     this.#lessons.handOut((number) => this.#recollection.remembers(number));
     if (id !== undefined) events.push(...this.#hindsight.review(id, atSample));
-    events.push(...this.#hindsight.claim(verdict.voice?.id ?? NOVEL, atSample));
-    if (id === undefined && isClear && evidence !== null && final.speaker === UNKNOWN) {
-      this.#hindsight.rememberUnclaimed({ turn: final.turn, told: final, evidence });
-    }
+    const isUnclaimed = id === undefined && isClear && final.speaker === UNKNOWN;
+    if (isUnclaimed) this.#hindsight.rememberUnclaimed(final, evidence);
+    else events.push(...this.#hindsight.claim(verdict.voice?.id ?? NOVEL, atSample));
   }
 
   #settle(toSample: number): void {
