@@ -93,11 +93,10 @@ export function measure(material: Material, progress: (what: string) => void): F
     recordings.length === 0
       ? []
       : [
-          { name: 'whospeaks', score: score(answersOf(recordings, ours)) },
-          ...baselines.map(({ letter, name, system }) => ({
-            name: `(${letter}) ${name}`,
-            score: score(answersOf(recordings, system)),
-          })),
+          ...figuresOf('whospeaks', answersOf(recordings, ours)),
+          ...baselines.flatMap(({ letter, name, system }) =>
+            figuresOf(`(${letter}) ${name}`, answersOf(recordings, system)),
+          ),
         ];
   progress('false accepts');
   const falseAccepts = ASKED_FALSE_ACCEPTS.flatMap((asked) =>
@@ -186,7 +185,18 @@ function conditionsOf(ours: readonly Answer[], best: readonly Answer[]): Figures
     .map(([name, test]) => ({ name, ours: score(within(ours, test)), best: score(within(best, test)) }));
 }
 
-/** With nobody enrolled; a second row where corrections change what the finals said. */
+function corrects(answers: readonly Answer[]): boolean {
+  return answers.some(({ events }) => events.some(({ type }) => type === 'correction'));
+}
+
+/** One system; a second row where corrections change what the finals said. */
+function figuresOf(name: string, answers: readonly Answer[]): SystemFigures[] {
+  const finals = { name, score: score(answers) };
+  if (!corrects(answers)) return [finals];
+  return [finals, { name: `${name}, corrections applied`, score: score(answers, { corrected: true }) }];
+}
+
+/** The same with nobody enrolled. */
 function unsupervised(
   name: string,
   system: System,
@@ -201,6 +211,6 @@ function unsupervised(
     ami: meetings.length === 0 ? null : diarization(meetings, { corrected }),
     amiCollar: meetings.length === 0 ? null : diarization(meetings, { corrected, collarSeconds: 0.25 }),
   });
-  const corrects = [...spoken, ...meetings].some(({ events }) => events.some((e) => e.type === 'correction'));
-  return [row(name, false), ...(corrects ? [row(`${name}, corrections applied`, true)] : [])];
+  const second = corrects([...spoken, ...meetings]) ? [row(`${name}, corrections applied`, true)] : [];
+  return [row(name, false), ...second];
 }
