@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -199,8 +199,15 @@ describe('mutated messages', () => {
             { timeout: 60_000 },
           )
           .toBe(0);
-        gc();
-        return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+        // Buffers that nothing reaches are given back a while after the collection.
+        let least = Infinity;
+        for (let i = 0; i < 10; i++) {
+          gc();
+          await wait(50);
+          const { heapUsed, arrayBuffers } = process.memoryUsage();
+          least = Math.min(least, heapUsed + arrayBuffers);
+        }
+        return least;
       };
 
       await run(MESSAGES / 10);
