@@ -1,5 +1,5 @@
-import { isHeard } from '../../src/fbank/speech-gate.js';
 import { heardSpeech } from '../../src/tracker/heard-speech.js';
+import { SpeechTrack } from '../../src/tracker/speech-track.js';
 import type { EmbeddedWindow, IdentifyEvent, Profile } from 'whospeaks';
 
 /** What a baseline makes of windows: one label for each, in order. `null`: no label at all. */
@@ -44,7 +44,7 @@ export function baselineEvents(
       ? null
       : labeller.label(embedding, speechRatio, (speechRatio * (endSample - startSample)) / 16_000),
   );
-  const isHeardAt = heardIn(windows);
+  const track = trackOf(windows);
   const events: IdentifyEvent[] = [];
   let turn = 0;
   let at = 0;
@@ -76,7 +76,7 @@ export function baselineEvents(
         events.push({ type: 'tentative', revision: 0, ...fields(turn + turns.length - 1, turns.at(-1)!) });
     });
     for (const told of turns) {
-      const speech = heardSpeech(isHeardAt, told);
+      const speech = heardSpeech((sample) => track.isHeard(sample), told);
       events.push({ type: 'final', revision: 1, ...fields(turn++, told), speech });
     }
     const { endSample } = stretch;
@@ -105,14 +105,12 @@ function fields(turn: number, { label, startSample, endSample, atSample }: ToldT
   };
 }
 
-/** Whether speech is heard in the frame that begins there. */
-function heardIn(windows: readonly EmbeddedWindow[]): (sample: number) => boolean {
-  const heard = new Set<number>();
-  for (const { step } of windows) {
-    const first = Math.round(step.startSample / SHIFT_SAMPLES);
-    step.speech.forEach((flag, i) => isHeard(flag) && heard.add(first + i));
-  }
-  return (sample) => heard.has(Math.round(sample / SHIFT_SAMPLES));
+/** The flags of all windows. */
+function trackOf(windows: readonly EmbeddedWindow[]): SpeechTrack {
+  const frames = windows.reduce((sum, { step }) => sum + step.speech.length, 0);
+  const track = new SpeechTrack(frames + 1);
+  for (const { step } of windows) track.append(step);
+  return track;
 }
 
 function stretches(windows: readonly EmbeddedWindow[]): Stretch[] {

@@ -1,3 +1,4 @@
+import { inSeconds } from '../tracker/in-seconds.js';
 import type { CorrectionEvent, FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { clock, seconds } from './format-time.js';
 
@@ -13,8 +14,7 @@ export interface Printer {
 /** One JSON object a line: the event as the SDK emits it, with its times in seconds beside the samples. */
 export class JsonPrinter implements Printer {
   event(event: IdentifyEvent): void {
-    const timed = event.type === 'final' ? { ...event, speech: event.speech.map(withSeconds) } : event;
-    process.stdout.write(`${JSON.stringify(withSeconds(timed))}\n`);
+    process.stdout.write(`${JSON.stringify(inSeconds(event))}\n`);
   }
   progress(): void {
     // Lines of JSON tell the position themselves.
@@ -22,15 +22,6 @@ export class JsonPrinter implements Printer {
   close(): void {
     // Nothing was changed.
   }
-}
-
-/** With its positions in seconds too. */
-function withSeconds<Positions extends object>(positions: Positions): Positions & Record<string, number> {
-  const times: Record<string, number> = {};
-  if ('startSample' in positions) times['start'] = seconds(positions.startSample as number);
-  if ('endSample' in positions) times['end'] = seconds(positions.endSample as number);
-  if ('atSample' in positions) times['at'] = seconds(positions.atSample as number);
-  return { ...positions, ...times };
 }
 
 /** Plain lines for a pipe: one finished turn a line, warnings on stderr. */

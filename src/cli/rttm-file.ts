@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { WhospeaksError } from '../errors.js';
+import { writeRttm } from '../evaluate/index.js';
 import type { FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { seconds } from './format-time.js';
 
@@ -20,7 +21,7 @@ export class RttmFile {
     private readonly path: string,
     input: string,
   ) {
-    this.recording = input === '-' ? 'stdin' : basename(input, extname(input)).replace(/\s+/g, '_');
+    this.recording = input === '-' ? 'stdin' : basename(input, extname(input));
     try {
       this.descriptor = openSync(path, 'w');
     } catch (cause) {
@@ -51,13 +52,14 @@ export class RttmFile {
   }
 
   private lines({ speech, speaker }: Pick<FinalEvent, 'speaker' | 'speech'>): string {
-    const name = speaker.replace(/\s+/g, '_');
-    return speech
-      .map(({ startSample, endSample }) => {
-        const start = seconds(startSample).toFixed(3);
-        const duration = seconds(endSample - startSample).toFixed(3);
-        return `SPEAKER ${this.recording} 1 ${start} ${duration} <NA> <NA> ${name} <NA> <NA>\n`;
-      })
-      .join('');
+    const { recording } = this;
+    return writeRttm(
+      speech.map(({ startSample, endSample }) => ({
+        recording,
+        startSeconds: seconds(startSample),
+        endSeconds: seconds(endSample),
+        speaker,
+      })),
+    );
   }
 }

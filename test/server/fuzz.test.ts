@@ -1,4 +1,4 @@
-import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,6 +11,7 @@ import { Connection, type ConnectionSettings } from '../../src/server/session/co
 import type { ClientLink } from '../../src/server/session/link.js';
 import { SessionRegistry, type MakeSession } from '../../src/server/session/registry.js';
 import { Session } from '../../src/server/session/session.js';
+import { reachableBytes } from '../reachable-bytes.js';
 import { Mutator, type Raw } from './mutate.js';
 import { sendAll } from './reference-client.js';
 import { Random } from '../../src/evaluate/index.js';
@@ -199,15 +200,7 @@ describe('mutated messages', () => {
             { timeout: 60_000 },
           )
           .toBe(0);
-        // Buffers that nothing reaches are given back a while after the collection.
-        let least = Infinity;
-        for (let i = 0; i < 10; i++) {
-          gc();
-          await wait(50);
-          const { heapUsed, arrayBuffers } = process.memoryUsage();
-          least = Math.min(least, heapUsed + arrayBuffers);
-        }
-        return least;
+        return reachableBytes(gc, { rounds: 10, waitMs: 50 });
       };
 
       await run(MESSAGES / 10);

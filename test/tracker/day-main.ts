@@ -1,9 +1,9 @@
 // A program of its own, so that nothing but the tracker and what it is fed with is in its memory: a day of speech
 // through one tracker. Prints what was seen as one line of JSON. Run with --expose-gc.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker } from '../../src/tracker/index.js';
 import { randomNumbers } from '../random.js';
+import { reachableBytes } from '../reachable-bytes.js';
 import { MODEL, moved, profileFor, randomVoice, RATE, windowsOf, type Part } from './synthetic.js';
 
 const HOURS = 24;
@@ -46,18 +46,6 @@ function talk(cast: readonly Float32Array[], seconds: number, seed: number): Emb
     if (pause > 0) parts.push({ voice: null, seconds: pause });
   }
   return windowsOf(parts, { seed, stepSeconds: STEP_SECONDS });
-}
-
-/** What is reachable: the least of several collections, with turns of the event loop between them. */
-async function reachableBytes(): Promise<number> {
-  let least = Infinity;
-  for (let i = 0; i < 4; i++) {
-    await sleep(1);
-    globalThis.gc!();
-    const { heapUsed, arrayBuffers } = process.memoryUsage();
-    least = Math.min(least, heapUsed + arrayBuffers);
-  }
-  return least;
 }
 
 function makeTracker(): Tracker {
@@ -114,7 +102,7 @@ for (let block = 0; block < BLOCKS; block++) {
   }
   if ((block + 1) % (BLOCKS / 4) === 0) {
     young = undefined;
-    bytes.push(await reachableBytes());
+    bytes.push(await reachableBytes(globalThis.gc!));
   }
 }
 const alive = [...labels].filter((label) =>
