@@ -2,7 +2,7 @@ import { Framer, type AudioChunk } from '../src/stream/index.js';
 import { FeatureExtractor, Windower, type WindowOptions } from '../src/fbank/index.js';
 import { indexVoices, Tracker, type ModelIdentity, type Profile } from '../src/tracker/index.js';
 import type { FeatureWindow } from '../src/fbank/types.js';
-import { nativeFrontEnd, type WindowEmbedder } from '../src/native/index.js';
+import { nativeFrontEnd, type EmbeddedWindow, type WindowEmbedder } from '../src/native/index.js';
 
 export const STEP_SAMPLES = 8000;
 export const STEP_MS = 500;
@@ -40,16 +40,15 @@ export class LiveStream {
     const frames = this.#framer.push(chunk);
     if (frames === null) return;
     for (const window of this.#windower.push(this.#extractor.push(frames))) {
-      const embedding = await this.#embed(window);
       const { startSample, endSample, speechRatio, step } = window;
-      this.#tracker.push({ startSample, endSample, speechRatio, embedding, step });
+      this.#tracker.push({ startSample, endSample, speechRatio, step, ...(await this.#embed(window)) });
     }
   }
 
-  async #embed(window: FeatureWindow): Promise<Float32Array | null> {
+  async #embed(window: FeatureWindow): Promise<Pick<EmbeddedWindow, 'embedding' | 'overlap'>> {
     this.windows += 1;
     const isSilent = window.speechRatio < 0.3 || window.isPassedOver === true;
-    if (!this.options.embedAll && isSilent) return null;
+    if (!this.options.embedAll && isSilent) return { embedding: null };
     this.embedded += 1;
     return this.options.model.embedWindow(window);
   }

@@ -49,7 +49,7 @@ const windower = new Windower();
 const windows = await Promise.all(
   features
     .flatMap((block) => windower.push(block))
-    .map(async (window) => ({ ...window, embedding: await model.embedWindow(window) })),
+    .map(async (window) => ({ ...window, ...(await model.embedWindow(window)) })),
 );
 const engines = [
   { name: 'ResNet34', key: 'resnet34', weights: randomModel(RESNET34) },

@@ -16,15 +16,17 @@ export const scoringSchema = z.object({
   streamDeviation: number.refine((value) => value > 0, 'expected above 0'),
 });
 
-const cohortSchema = z.object({
-  // A file beside the config, never a path that leads elsewhere.
+/** A file beside the config, never a path that leads elsewhere. */
+const fileBesideSchema = z.object({
   file: z.string().regex(/^[\w.-]{1,100}$/, 'expected a plain file name'),
-  tensor: z.string().default('embeddings'),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
     .optional(),
 });
+export type FileBeside = z.output<typeof fileBesideSchema>;
+
+const cohortSchema = fileBesideSchema.extend({ tensor: z.string().default('embeddings') });
 
 /** What a file may say about itself beside its tensors: WeSpeaker's names, and the plain ones. */
 const schema = z.looseObject({
@@ -40,6 +42,7 @@ const schema = z.looseObject({
   calibration: z.object({ scale: number, offset: number }).optional(),
   scoring: scoringSchema.optional(),
   cohort: cohortSchema.optional(),
+  overlap: fileBesideSchema.optional(),
 });
 
 /** The part of a config that whospeaks uses. Sizes are checked against the tensors, never trusted alone. */
@@ -52,6 +55,7 @@ export interface ConfigHints {
   readonly calibration?: Calibration | undefined;
   readonly scoring?: Scoring | undefined;
   readonly cohort?: z.output<typeof cohortSchema> | undefined;
+  readonly overlap?: FileBeside | undefined;
 }
 
 /** Check a parsed config. Throws `model-corrupt` for ill-typed fields, `model-unsupported` for relatives. */
@@ -81,6 +85,7 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
     calibration: config.calibration,
     scoring: config.scoring,
     cohort: config.cohort,
+    overlap: config.overlap,
   };
 }
 

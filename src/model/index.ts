@@ -8,4 +8,5 @@ export { modelTerms } from './terms.js';
 export { encodeSafetensors, writeSafetensors } from './safetensors-write.js';
 export { fingerprint } from './fingerprint.js';
 export { canonicalShapes, convPlan, countMultiplyAdds, countParameters, type ConvSpec } from './plan.js';
-export type { Calibration, CanonicalModel, ResNetConfig, Scoring, Tensor } from './types.js';
+export { withReadoutRow } from './overlap-readout.js';
+export type { Calibration, CanonicalModel, OverlapReadout, ResNetConfig, Scoring, Tensor } from './types.js';

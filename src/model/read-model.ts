@@ -9,6 +9,7 @@ import type { ModelSource, RawModel } from './raw.js';
 import { readNpz } from './npz.js';
 import { looksLikeOnnx } from './onnx/proto.js';
 import { readOnnx } from './onnx/onnx.js';
+import { readOverlapReadout } from './overlap-readout.js';
 import { findTorchPickle, readTorch } from './pickle/torch.js';
 import { looksLikeSafetensors, readSafetensors } from './safetensors.js';
 import type { CanonicalModel } from './types.js';
@@ -28,7 +29,7 @@ const PLAIN_STEMS = new Set(['model', 'weights', 'pytorch_model', 'avg_model', '
  * Read a model from a file, or from a folder that holds one, and bring it into the canonical form. The kind
  * of file is told by its content: safetensors (fused or not), `weights.npz`, a PyTorch zip, or ONNX. Nothing
  * in the file is run. Name and calibration come from the file's metadata, else from a `config.json` beside it,
- * which may name a cohort file too.
+ * which may name a cohort file and an overlap readout too.
  *
  * Throws `model-not-found`, `model-corrupt`, `model-unsupported`, `model-shape` or `model-unsafe`.
  */
@@ -40,8 +41,13 @@ export async function readModel(path: string): Promise<CanonicalModel> {
   const own = raw.metadata === undefined ? {} : parseConfig(file, raw.metadata);
   const hints = withDefaults(own, beside, nameFromFile(file));
   const model = canonicalize(file, raw, hints);
-  if (hints.cohort === undefined) return model;
-  return { ...model, cohort: await readCohort(dirname(file), hints.cohort, model.config.dimension) };
+  const folder = dirname(file);
+  const { cohort, overlap } = hints;
+  return {
+    ...model,
+    cohort: cohort && (await readCohort(folder, cohort, model.config.dimension)),
+    overlap: overlap && (await readOverlapReadout(folder, overlap, model.config)),
+  };
 }
 
 /** The model file that a path stands for: itself, or the one in a folder. Throws `model-not-found`. */

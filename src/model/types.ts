@@ -35,6 +35,16 @@ export interface Scoring {
 }
 
 /**
+ * What tells two voices at once from one, from the statistics that the last layer reads: the share of a 1.5 s window in
+ * which two are heard is 1 / (1 + exp(-(weight . statistics + bias))).
+ */
+export interface OverlapReadout {
+  /** As long as the pooled statistics. */
+  readonly weight: Float32Array;
+  readonly bias: number;
+}
+
+/**
  * The one form in which weights travel through the SDK, whatever file they came from: BatchNorm folded
  * into the convolutions, convolutions laid out [out, kernel frequency, kernel time, in] (as MLX takes
  * them), float32. Names:
@@ -53,4 +63,6 @@ export interface CanonicalModel {
   readonly scoring?: Scoring | undefined;
   /** Unit embeddings of people who are nobody's enrolled speaker, to normalise scores with. */
   readonly cohort?: readonly Float32Array[] | undefined;
+  /** Present where the model's makers fitted one; no part of the fingerprint. */
+  readonly overlap?: OverlapReadout | undefined;
 }

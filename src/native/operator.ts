@@ -4,7 +4,7 @@ import { parseOptions } from '../options.js';
 import type { FeatureWindow } from '../fbank/types.js';
 import type { Demand } from '../stream/demand.js';
 import { MIN_EMBED_FRAMES } from './speaker-model.js';
-import type { EmbeddedWindow } from './types.js';
+import type { EmbeddedWindow, WindowEmbedding } from './types.js';
 
 const schema = z.strictObject({
   demand: z.custom<Demand>((value) => value === undefined || typeof value === 'object').optional(),
@@ -21,7 +21,7 @@ export interface EmbeddingsOptions {
 
 /** What turns a window into an embedding: a SpeakerModel, or a stage of the user's own. */
 export interface WindowEmbedder {
-  embedWindow(window: FeatureWindow): Promise<Float32Array>;
+  embedWindow(window: FeatureWindow): Promise<WindowEmbedding>;
 }
 
 /**
@@ -41,8 +41,8 @@ export function embeddings(
     }
     demand?.acquire();
     try {
-      const embedding = await model.embedWindow(window);
-      return { startSample, endSample, speechRatio, embedding, step };
+      const { embedding, overlap } = await model.embedWindow(window);
+      return { startSample, endSample, speechRatio, embedding, overlap, step };
     } finally {
       demand?.release();
     }

@@ -1,8 +1,9 @@
 import { MEL_BINS, type FeatureWindow } from '../fbank/types.js';
-import { readModel, resolveModel } from '../model/index.js';
+import { readModel, resolveModel, withReadoutRow } from '../model/index.js';
 import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { recordingFeatures } from './recording.js';
+import type { WindowEmbedding } from './types.js';
 import { normalize } from './vectors.js';
 
 /** 40 s. Longer recordings go through the network in pieces of equal length. */
@@ -38,7 +39,7 @@ export class SpeakerModel {
     this.calibration = model.calibration;
     this.scoring = model.scoring;
     this.cohort = model.cohort;
-    this.dimension = engine.dimension;
+    this.dimension = model.config.dimension;
     this.engineName = engine.name;
     this.device = engine.device;
     this.#engine = engine;
@@ -54,7 +55,7 @@ export class SpeakerModel {
 
   /** A model from weights that are in memory already. */
   static async fromWeights(model: CanonicalModel, options?: SpeakerModelOptions): Promise<SpeakerModel> {
-    return new SpeakerModel(model, await Engine.create(model, options));
+    return new SpeakerModel(model, await Engine.create(withReadoutRow(model), options));
   }
 
   /**
@@ -83,11 +84,17 @@ export class SpeakerModel {
   }
 
   /**
-   * The embedding of one window of features, L2-normalised. Windows that wait are embedded in batches.
-   * Rejects with `engine-failed` or `engine-closed`.
+   * The embedding of one window of features, and whether two voices are heard in it. Windows that wait are embedded in
+   * batches. Rejects with `engine-failed` or `engine-closed`.
    */
-  async embedWindow(window: Pick<FeatureWindow, 'features' | 'frames'>): Promise<Float32Array> {
-    return normalize(await this.#engine.embed(window.features, window.frames));
+  async embedWindow({
+    features,
+    frames,
+  }: Pick<FeatureWindow, 'features' | 'frames'>): Promise<WindowEmbedding> {
+    const row = await this.#engine.embed(features, frames);
+    const embedding = normalize(row.slice(0, this.dimension));
+    const logOdds = row[this.dimension];
+    return logOdds === undefined ? { embedding } : { embedding, overlap: 1 / (1 + Math.exp(-logOdds)) };
   }
 
   /** Frees the weights; what waits or runs is rejected with `engine-closed`. */

@@ -1,4 +1,5 @@
 import type { FeatureWindow } from '../fbank/types.js';
+import type { WindowEmbedding } from '../native/index.js';
 import type { EnrollModel, ModelIdentity } from '../tracker/index.js';
 
 /** Windows of recordings and enrolments that may be with the network at once, so that live ones never wait for many. */
@@ -48,7 +49,7 @@ export class SharedNetwork {
 
   forStream(live: boolean): StreamNetwork {
     const pending: number[] = [];
-    const embedWindow = async (window: FeatureWindow): Promise<Float32Array> => {
+    const embedWindow = async (window: FeatureWindow): Promise<WindowEmbedding> => {
       pending.push(window.endSample);
       try {
         return live ? await this.#embed(window) : await this.#inTurn(window);
@@ -62,7 +63,7 @@ export class SharedNetwork {
     };
   }
 
-  async #inTurn(window: FeatureWindow): Promise<Float32Array> {
+  async #inTurn(window: FeatureWindow): Promise<WindowEmbedding> {
     if (this.#recorded >= MAX_RECORDED) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#recorded += 1;
     try {
@@ -75,7 +76,7 @@ export class SharedNetwork {
     }
   }
 
-  async #embed(window: FeatureWindow): Promise<Float32Array> {
+  async #embed(window: FeatureWindow): Promise<WindowEmbedding> {
     const startMs = this.#nowMs();
     this.#outstanding += 1;
     try {

@@ -1,7 +1,12 @@
 import { from, lastValueFrom, Subject, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { FeatureWindow } from '../../src/fbank/types.js';
-import { embeddings, type EmbeddedWindow, type WindowEmbedder } from '../../src/native/index.js';
+import {
+  embeddings,
+  type EmbeddedWindow,
+  type WindowEmbedder,
+  type WindowEmbedding,
+} from '../../src/native/index.js';
 import { Demand } from '../../src/stream/demand.js';
 
 function window(index: number, speechRatio = 1, frames = 148): FeatureWindow {
@@ -18,14 +23,17 @@ function window(index: number, speechRatio = 1, frames = 148): FeatureWindow {
 
 /** Answers when told to, with the window's own index. */
 class SlowEmbedder implements WindowEmbedder {
-  readonly waiting: { index: number; resolve: (v: Float32Array) => void; reject: (e: Error) => void }[] = [];
-  embedWindow({ features }: FeatureWindow): Promise<Float32Array> {
+  readonly waiting: { index: number; resolve: (v: WindowEmbedding) => void; reject: (e: Error) => void }[] =
+    [];
+  embedWindow({ features }: FeatureWindow): Promise<WindowEmbedding> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ index: features[0]!, resolve, reject });
     });
   }
   answer(index: number): void {
-    this.waiting.find((call) => call.index === index)!.resolve(Float32Array.of(index));
+    this.waiting
+      .find((call) => call.index === index)!
+      .resolve({ embedding: Float32Array.of(index), overlap: index / 10 });
   }
 }
 
@@ -41,6 +49,7 @@ describe('embeddings', () => {
     await settle();
     model.answer(2);
     expect((await result).map(({ embedding }) => embedding?.[0])).toEqual([1, 2, 3]);
+    expect((await result).map(({ overlap }) => overlap)).toEqual([0.1, 0.2, 0.3]);
   });
 
   it('passes on what holds too little speech, in its place, without asking the network', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cosineSimilarity, SpeakerModel } from '../../src/native/index.js';
-import { randomModel, randomSource, RESNET34, TINY } from '../../scripts/random-model.js';
+import { cosineSimilarity, Engine, SpeakerModel } from '../../src/native/index.js';
+import { randomArray, randomModel, randomSource, RESNET34, TINY } from '../../scripts/random-model.js';
 
 /** A voice-like buzz: harmonics of a gliding pitch under slow changes of level. */
 function buzz(seconds: number, pitchHz: number, sampleRateHz: number): Float32Array {
@@ -84,6 +84,33 @@ describe('SpeakerModel', () => {
     await expect(model.embedWindow({ features, frames: 100 })).rejects.toMatchObject({
       code: 'engine-failed',
     });
+  });
+
+  it('tells how much of a window holds two voices, where the model has a readout for it', async () => {
+    const plain = randomModel(TINY);
+    const [rows, biases] = [plain.tensors.get('embedding.weight')!, plain.tensors.get('embedding.bias')!];
+    // A readout that repeats the third row of the last layer: what it says must be that number of the embedding.
+    const weight = rows.data.slice(2 * rows.shape[1]!, 3 * rows.shape[1]!);
+    const features = randomArray(148 * 80, 1, randomSource(5));
+    const engine = await Engine.create(plain, { engine: 'cpu' });
+    const raw = await engine.embed(features, 148);
+    engine.close();
+    const hears = { ...plain, overlap: { weight, bias: biases.data[2]! - 0.5 } };
+    const [without, withReadout] = await Promise.all(
+      [plain, hears].map(async (weights) => {
+        const tiny = await SpeakerModel.fromWeights(weights, { engine: 'cpu' });
+        const heard = await tiny.embedWindow({ features, frames: 148 });
+        const whole = await tiny.embed(buzz(2, 120, 16_000), 16_000);
+        tiny.close();
+        return { ...heard, whole, dimension: tiny.dimension };
+      }),
+    );
+    expect(without!.overlap).toBeUndefined();
+    expect(withReadout!.overlap).toBeCloseTo(1 / (1 + Math.exp(0.5 - raw[2]!)), 5);
+    expect(withReadout!.dimension).toBe(24);
+    expect(withReadout!.embedding).toHaveLength(24);
+    expect(cosineSimilarity(withReadout!.embedding, without!.embedding)).toBeCloseTo(1, 6);
+    expect(cosineSimilarity(withReadout!.whole, without!.whole)).toBeCloseTo(1, 6);
   });
 
   it('says that a model is missing', async () => {

@@ -18,7 +18,7 @@ export const cheapModel: EnrollModel = {
     const sum = new Float32Array(bins);
     for (let i = 0; i < features.length; i++) sum[i % bins]! += Math.abs(features[i]!);
     const norm = Math.hypot(...sum) || 1;
-    return Promise.resolve(sum.map((value) => value / norm));
+    return Promise.resolve({ embedding: sum.map((value) => value / norm) });
   },
 };
 

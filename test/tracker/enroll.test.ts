@@ -17,7 +17,7 @@ const model: EnrollModel = {
   embedWindow: ({ features, frames }: FeatureWindow) => {
     const sum = new Float32Array(80);
     for (let i = 0; i < frames * 80; i++) sum[i % 80]! += Math.abs(features[i]!);
-    return Promise.resolve(unit(sum));
+    return Promise.resolve({ embedding: unit(sum) });
   },
 };
 
