@@ -102,6 +102,7 @@ function fields(turn: number, { label, startSample, endSample, atSample }: ToldT
     probability: 1,
     overlap: false,
     others: [],
+    overlaps: [],
   };
 }
 

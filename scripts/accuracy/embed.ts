@@ -43,9 +43,10 @@ export async function frontEndFingerprint(
 ): Promise<string> {
   const hash = createHash('sha256').update(model.fingerprint);
   for (const samples of sounds) {
-    const answer = (await embedWindows(model, samples)).map(({ embedding, ...rest }) => ({
+    const answer = (await embedWindows(model, samples)).map(({ embedding, overlap, ...rest }) => ({
       ...rest,
       // Engines differ in the last digits.
+      overlap: overlap && Math.round(overlap * 100),
       embedding: embedding && Int16Array.from(embedding, (x) => Math.round(x * 500)),
     }));
     hash.update(serialize(answer));

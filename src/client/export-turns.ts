@@ -22,22 +22,38 @@ export function toRttm(turns: readonly BookedTurn[], recording: string): string 
 export function toJson(turns: readonly BookedTurn[], recording: string): string {
   const settled = turns
     .filter(({ final }) => final)
-    .map(({ turn, startSample, endSample, speaker, known, probability, overlap, others, speech, was }) => ({
-      turn,
-      startSeconds: startSample / RATE_HZ,
-      endSeconds: endSample / RATE_HZ,
-      speaker,
-      known,
-      probability,
-      overlap,
-      others,
-      speech: speech.map((stretch) => ({
-        startSeconds: stretch.startSample / RATE_HZ,
-        endSeconds: stretch.endSample / RATE_HZ,
-      })),
-      ...(was === undefined ? {} : { was }),
-    }));
+    .map(
+      ({
+        turn,
+        startSample,
+        endSample,
+        speaker,
+        known,
+        probability,
+        overlap,
+        others,
+        speech,
+        overlaps,
+        was,
+      }) => ({
+        turn,
+        startSeconds: startSample / RATE_HZ,
+        endSeconds: endSample / RATE_HZ,
+        speaker,
+        known,
+        probability,
+        overlap,
+        others,
+        speech: speech.map(placed),
+        overlaps: overlaps.map((stretch) => ({ ...placed(stretch), other: stretch.other })),
+        ...(was === undefined ? {} : { was }),
+      }),
+    );
   return `${JSON.stringify({ recording, turns: settled }, null, 2)}\n`;
+}
+
+function placed({ startSample, endSample }: { startSample: number; endSample: number }) {
+  return { startSeconds: startSample / RATE_HZ, endSeconds: endSample / RATE_HZ };
 }
 
 function word(name: string): string {

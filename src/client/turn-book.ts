@@ -3,6 +3,12 @@ import type { RestartedEvent } from './events.js';
 
 const RATE_HZ = 16_000;
 
+/** `endSample` is exclusive. */
+interface Stretch {
+  readonly startSample: number;
+  readonly endSample: number;
+}
+
 /** One turn as it stands now. Positions are samples at 16 kHz from the start of the stream. */
 export interface BookedTurn {
   readonly turn: number;
@@ -17,7 +23,9 @@ export interface BookedTurn {
   readonly others: readonly string[];
   readonly final: boolean;
   /** Where in the turn somebody was heard, without pauses of 0.3 s and more; known once it is final, else empty. */
-  readonly speech: readonly { readonly startSample: number; readonly endSample: number }[];
+  readonly speech: readonly Stretch[];
+  /** Where in the turn two voices were heard at once, and who the other is where that can be told; known once it is final, else empty. */
+  readonly overlaps: readonly (Stretch & { readonly other: string | null })[];
   /** What it was called before it was corrected. */
   readonly was?: string;
 }
@@ -110,7 +118,8 @@ export class TurnBook {
     const { overlap, others } = event;
     const final = event.type === 'final';
     const speech = final ? event.speech.map((stretch) => this.placed(stretch)) : [];
-    this.booked.set(turn.turn, { ...turn, overlap, others, final, speech });
+    const overlaps = final ? event.overlaps.map((o) => ({ ...this.placed(o), other: o.other })) : [];
+    this.booked.set(turn.turn, { ...turn, overlap, others, final, speech, overlaps });
     if (event.type === 'tentative') {
       this.speaking = turn.turn;
       this.silentSample = undefined;

@@ -12,7 +12,7 @@ export interface ToldTurn extends Turn {
 export interface EventTurnsOptions {
   /** Take the labels of later corrections, as an archive would; default false: as the finals said. */
   readonly corrected?: boolean;
-  /** Add a turn for each of the `others` who speak at the same time; default false. */
+  /** Add a turn for each stretch in which somebody else who can be told speaks at the same time; default false. */
   readonly others?: boolean;
   /** A turn for each stretch in which speech was heard, as diarization is scored; default false: whole turns. */
   readonly speech?: boolean;
@@ -30,10 +30,14 @@ export function turnsOfEvents(
   }
   return finals.flatMap((final) => {
     const { speaker, probability } = last.get(final.turn) ?? final;
-    const labels = others ? [speaker, ...final.others] : [speaker];
-    return (speech ? final.speech : [final]).flatMap(({ startSample, endSample }) => {
-      const span = { startSeconds: startSample / EVENT_RATE_HZ, endSeconds: endSample / EVENT_RATE_HZ };
-      return labels.map((label) => ({ ...span, speaker: label, probability }));
+    const told = (speech ? final.speech : [final]).map((stretch) => ({ ...stretch, speaker }));
+    const beside = others
+      ? final.overlaps.map(({ other, ...stretch }) => ({ ...stretch, speaker: other }))
+      : [];
+    return [...told, ...beside].flatMap(({ startSample, endSample, speaker: label }) => {
+      if (label === null) return [];
+      const [startSeconds, endSeconds] = [startSample / EVENT_RATE_HZ, endSample / EVENT_RATE_HZ];
+      return [{ startSeconds, endSeconds, speaker: label, probability }];
     });
   });
 }

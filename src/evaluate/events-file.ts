@@ -16,15 +16,24 @@ const turn = {
 };
 const stretch = z.object({ startSample: sample, endSample: sample });
 const overlap = { overlap: z.boolean().default(false), others: z.array(z.string()).default([]) };
+const overlapStretch = stretch.extend({ other: z.string().nullable() });
 
 /** What an evaluation reads of the events; other fields are left alone, other types passed over. */
 const SCHEMAS = {
   tentative: z.object({ type: z.literal('tentative'), ...turn, ...overlap }),
   final: z
-    .object({ type: z.literal('final'), ...turn, ...overlap, speech: z.array(stretch).min(1).optional() })
-    .transform(({ speech, ...final }) => {
-      const { startSample, endSample } = final;
-      return { ...final, speech: speech ?? [{ startSample, endSample }] };
+    .object({
+      type: z.literal('final'),
+      ...turn,
+      ...overlap,
+      speech: z.array(stretch).min(1).optional(),
+      overlaps: z.array(overlapStretch).optional(),
+    })
+    .transform(({ speech, overlaps, ...final }) => {
+      const { startSample, endSample, others } = final;
+      const heard = speech ?? [{ startSample, endSample }];
+      const beside = others.flatMap((other) => heard.map((stretch) => ({ ...stretch, other })));
+      return { ...final, speech: heard, overlaps: overlaps ?? beside };
     }),
   correction: z.object({ type: z.literal('correction'), ...turn, was: z.string() }),
   silence: z.object({ type: z.literal('silence'), startSample: sample, atSample: sample }),

@@ -6,6 +6,7 @@ import type {
   LagEvent,
   NamedEvent,
   SilenceEvent,
+  OverlapStretch,
   SpeechStretch,
   TentativeEvent,
   WarningEvent,
@@ -59,9 +60,10 @@ interface End {
   readonly end: number;
 }
 
-/** The same of its `speech`. */
-interface WireFinal extends Omit<FinalEvent, 'speech'>, Start, End, At {
+/** The same of its stretches. */
+interface WireFinal extends Omit<FinalEvent, 'speech' | 'overlaps'>, Start, End, At {
   readonly speech: readonly (SpeechStretch & Start & End)[];
+  readonly overlaps: readonly (OverlapStretch & Start & End)[];
 }
 
 /** The SDK's events with their positions in seconds too; `named` without the voice itself. */

@@ -85,6 +85,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     ...turn,
     ...overlap,
     speech: z.array(stretch).min(1).readonly(),
+    overlaps: z.array(stretch.extend({ other: z.string().nullable() })).readonly(),
   }),
   z.strictObject({ type: z.literal('correction'), ...turn, was: z.string() }),
   z.strictObject({ type: z.literal('named'), ...at, label: z.string(), speaker: z.string() }),
@@ -126,6 +127,7 @@ const reportSchema = z.strictObject({
   clippedShare: share,
   consistency: z.number(),
   secondVoiceShare: share,
+  overlapShare: share.optional(),
   closest: z.strictObject({ name: z.string(), cosine: z.number() }).readonly().optional(),
   advice: names,
 });

@@ -4,7 +4,7 @@ import { WhospeaksError } from '../errors.js';
 import { isHeard } from '../fbank/speech-gate.js';
 import { embeddedWindows } from '../native/embedded-windows.js';
 import type { WindowEmbedder } from '../native/operator.js';
-import type { EmbeddedWindow } from '../native/types.js';
+import type { EmbeddedWindow, WindowEmbedding } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from '../stream/types.js';
 import { enrollmentReport, type EnrollmentReport } from './enrollment-report.js';
@@ -87,8 +87,7 @@ export async function enrollWithReport(model: EnrollModel, options: EnrollOption
     qualities.push(quality);
   }
   const profile = profileOf(model, name, recordings);
-  const windows = usable(recordings).map(({ embedding }) => embedding);
-  return { profile, report: enrollmentReport(model, profile, windows, qualities, others) };
+  return { profile, report: enrollmentReport(model, profile, usable(recordings), qualities, others) };
 }
 
 /** Make a profile from windows that were embedded already, one list a recording. Throws as `enroll`. */
@@ -125,8 +124,7 @@ export function profileOf(
   };
 }
 
-interface Voiced {
-  readonly embedding: Float32Array;
+interface Voiced extends WindowEmbedding {
   readonly weight: number;
 }
 
@@ -136,7 +134,7 @@ function usable(recordings: readonly (readonly EmbeddedWindow[])[]): Voiced[] {
   const good = every.map((list) => list.filter(({ speechRatio }) => speechRatio >= GOOD_SPEECH_RATIO));
   const chosen = good.some((list) => list.length > 0) ? good : every;
   return chosen.flatMap((list) =>
-    list.map(({ embedding }) => ({ embedding: embedding!, weight: 1 / list.length })),
+    list.map(({ embedding, overlap }) => ({ embedding: embedding!, overlap, weight: 1 / list.length })),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { WindowEmbedding } from '../native/types.js';
 import { DEFAULT_CALIBRATION } from './voice-scorer.js';
 import { profileAdvice } from './profile-advice.js';
 import type { ModelIdentity, Profile } from './profile.js';
@@ -18,6 +19,8 @@ export interface EnrollmentReport {
   readonly consistency: number;
   /** Share of the windows in which one other voice speaks, 0 to 1. */
   readonly secondVoiceShare: number;
+  /** Estimated share of the speech in which two voices are heard at once, 0 to 1; absent where the model cannot tell. */
+  readonly overlapShare?: number | undefined;
   /** The stored speaker who sounds most alike. */
   readonly closest?: { readonly name: string; readonly cosine: number } | undefined;
   /** What to do, a sentence each; empty where all is well. */
@@ -26,22 +29,34 @@ export interface EnrollmentReport {
 
 const GOOD_SIGNAL_TO_NOISE_DB = 12;
 const MUCH_CLIPPING = 0.001;
+/** One voice in loud noise seldom comes to this much, in little noise never; with another voice 5 dB below it, it mostly does. */
+const MUCH_OVERLAP = 0.15;
 
 /** @param windows what the profile was made from. @param others profiles stored already. */
 export function enrollmentReport(
   model: ModelIdentity,
   profile: Profile,
-  windows: readonly Float32Array[],
+  windows: readonly WindowEmbedding[],
   qualities: readonly RecordingQuality[],
   others: readonly Profile[],
 ): EnrollmentReport {
   const signal = signalToNoiseDb(qualities);
   const clippedShare = Math.max(0, ...qualities.map((quality) => quality.clippedShare));
-  const second = secondVoiceShare(windows, profile.centroid, model.calibration ?? DEFAULT_CALIBRATION);
+  const second = secondVoiceShare(
+    windows.map(({ embedding }) => embedding),
+    profile.centroid,
+    model.calibration ?? DEFAULT_CALIBRATION,
+  );
+  const overlap = overlapShare(windows);
   const advice: string[] = [];
   if (second > 0) {
     advice.push(
       `another voice speaks in ${(100 * second).toFixed(0)} % of the recording; enrol from a part with this speaker alone`,
+    );
+  }
+  if (overlap !== undefined && overlap > MUCH_OVERLAP) {
+    advice.push(
+      `two voices are heard at once in about ${(100 * overlap).toFixed(0)} % of the speech; enrol from a part with this speaker alone, without a television`,
     );
   }
   if (signal !== undefined && signal < GOOD_SIGNAL_TO_NOISE_DB) {
@@ -60,9 +75,16 @@ export function enrollmentReport(
     clippedShare,
     consistency: profile.consistency,
     secondVoiceShare: second,
+    overlapShare: overlap,
     closest: closestOf(profile, others),
     advice,
   };
+}
+
+/** Mean over the windows that say. */
+function overlapShare(windows: readonly WindowEmbedding[]): number | undefined {
+  const shares = windows.flatMap(({ overlap }) => overlap ?? []);
+  return shares.length === 0 ? undefined : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
 function closestOf(profile: Profile, others: readonly Profile[]): EnrollmentReport['closest'] {

@@ -36,10 +36,16 @@ interface TurnFields {
   readonly probability: number;
 }
 
+/** A stretch in which two voices are heard at once. */
+export interface OverlapStretch extends SpeechStretch {
+  /** The label of who speaks beside the turn's speaker; null where that cannot be told. */
+  readonly other: string | null;
+}
+
 interface OverlapFields {
-  /** Somebody else speaks at the same time, for a good part of the turn. */
+  /** Two voices are heard at once: of a turn in progress, just now; of a settled one, somewhere in it. */
   readonly overlap: boolean;
-  /** Labels of those others, where they can be told. */
+  /** Labels of who speaks beside the speaker then, where that can be told. */
   readonly others: readonly string[];
 }
 
@@ -59,6 +65,8 @@ export interface FinalEvent extends TurnFields, OverlapFields {
   readonly type: 'final';
   /** Where in the turn somebody was heard, in order: without pauses of 0.3 s and more. At least one stretch. */
   readonly speech: readonly SpeechStretch[];
+  /** Where in the turn two voices are heard at once, in order. */
+  readonly overlaps: readonly OverlapStretch[];
 }
 
 /**

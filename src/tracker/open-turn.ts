@@ -1,4 +1,4 @@
-import { UNKNOWN } from './events.js';
+import { UNKNOWN, type SpeechStretch } from './events.js';
 import type { Pooled } from './evidence-pool.js';
 import type { Verdict } from './judge.js';
 import type { Span } from './spans.js';
@@ -7,6 +7,8 @@ import type { Span } from './spans.js';
 export interface OpenTurn extends Soundness {
   readonly span: Span;
   readonly pooled: Pooled | null;
+  /** Where two voices are heard at once; undefined where the model cannot tell. */
+  readonly overlaps: readonly SpeechStretch[] | undefined;
   readonly seconds: number;
   readonly verdict: Verdict;
 }

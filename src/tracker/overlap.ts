@@ -1,23 +1,107 @@
+import { SAMPLE_RATE_HZ } from '../stream/types.js';
+import { UNKNOWN, type OverlapStretch, type SpeechStretch } from './events.js';
+import type { Verdict } from './judge.js';
+import type { OpenTurn } from './open-turn.js';
 import { dot } from './vectors.js';
 import type { Voice } from './voice.js';
+import type { VoiceSet } from './voice-set.js';
 
 /** How far the evidence must lean to a second voice, beyond what the first explains: a cosine, and a share of the first's. */
-const MIN_LEAN = 0.32;
-const MIN_SHARE = 0.5;
+interface LeastLean {
+  readonly cosine: number;
+  readonly share: number;
+}
+/** Where two voices are heard; and where nothing else says so. */
+const HEARD: LeastLean = { cosine: 0.25, share: 0.4 };
+const UNHEARD: LeastLean = { cosine: 0.32, share: 0.5 };
+/** Whose turn begins or ended no further away is the second voice: he interrupts, or goes on. */
+const NEAR_SAMPLES = SAMPLE_RATE_HZ;
+/** A turn with two voices in more of it teaches nothing about one. */
+const MIXED_SHARE = 0.5;
+
+type Neighbour = SpeechStretch & { readonly speaker: string };
+
+/** Who speaks before and after a turn. */
+export interface Neighbours {
+  readonly before?: Neighbour | undefined;
+  readonly after?: Neighbour | undefined;
+}
+
+/** Where in a turn two voices are heard at once. */
+export interface Overlap {
+  readonly stretches: readonly OverlapStretch[];
+  /** Of the turn, 0 to 1. */
+  readonly share: number;
+}
+
+const NO_OVERLAP: Overlap = { stretches: [], share: 0 };
+
+/** Two voices are heard in so much of the turn that it is not one person's. */
+export function isMixed({ share }: Overlap): boolean {
+  return share > MIXED_SHARE;
+}
+
+/**
+ * Where two voices are heard in a turn, and whose the second is: of a neighbour near by, else of whom the evidence leans to.
+ * Of a model that cannot tell two voices, the whole turn where it leans so.
+ *
+ * @param span what is told of the turn.
+ */
+export function overlapOf(
+  { verdict, overlaps }: Pick<OpenTurn, 'verdict' | 'overlaps'>,
+  span: SpeechStretch,
+  neighbours: Neighbours,
+  people: VoiceSet,
+): Overlap {
+  const heard = overlaps?.flatMap((stretch) => clipped(stretch, span));
+  if (heard?.length === 0) return NO_OVERLAP;
+  const second = leaningTo(verdict, people, heard === undefined ? UNHEARD : HEARD);
+  if (heard === undefined) {
+    return second === null ? NO_OVERLAP : { stretches: [{ ...span, other: labelOf(second) }], share: 1 };
+  }
+  const speaker = verdict.voice?.label ?? UNKNOWN;
+  const stretches = heard.map((stretch) => ({
+    ...stretch,
+    other: nearestOf(stretch, neighbours, speaker) ?? labelOf(second),
+  }));
+  const samples = stretches.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
+  return { stretches, share: samples / (span.endSample - span.startSample) };
+}
+
+/** The neighbour near by who is not `speaker`, the nearest if both are; null where they cannot be told. */
+function nearestOf(stretch: SpeechStretch, { before, after }: Neighbours, speaker: string): string | null {
+  const near = [
+    { label: before?.speaker, gap: stretch.startSample - (before?.endSample ?? -Infinity) },
+    { label: after?.speaker, gap: (after?.startSample ?? Infinity) - stretch.endSample },
+  ].filter(({ label, gap }) => gap <= NEAR_SAMPLES && label !== speaker && label !== UNKNOWN);
+  return near.sort((a, b) => a.gap - b.gap)[0]?.label ?? null;
+}
+
+function leaningTo({ voice, evidence }: Verdict, people: VoiceSet, least: LeastLean): Voice | null {
+  if (voice === null || evidence === null) return null;
+  const { direction } = evidence;
+  return secondVoice(direction, voice, [...people.nearest(direction), ...people.unknown()], least);
+}
+
+/** Those who are named beside the speaker, once each. */
+export function othersOf(stretches: readonly OverlapStretch[]): string[] {
+  return [...new Set(stretches.map(({ other }) => other))].filter((other) => other !== null);
+}
 
 /**
  * The voice that speaks at the same time as `voice`, as far as pooled evidence can say: a network that
  * pools over time puts two voices at once between the two, so the evidence leans to the second by much
  * more than two people are ever alike. Null where it does not.
  */
-export function secondVoice(
+function secondVoice(
   direction: Float32Array,
   voice: Voice,
   candidates: Iterable<Voice>,
+  least: LeastLean,
 ): Voice | null {
   const own = dot(direction, voice.centroid);
   let best: Voice | null = null;
-  let most = Math.max(MIN_LEAN, MIN_SHARE * own);
+  let most = Math.max(least.cosine, least.share * own);
   for (const other of candidates) {
     if (other.id === voice.id || other.label === voice.label) continue;
     // Along the part of the other that is at right angles to the first.
@@ -30,4 +114,14 @@ export function secondVoice(
     }
   }
   return best;
+}
+
+function labelOf(voice: Voice | null): string | null {
+  return voice === null || voice.label === UNKNOWN ? null : voice.label;
+}
+
+function clipped(stretch: SpeechStretch, span: SpeechStretch): SpeechStretch[] {
+  const startSample = Math.max(stretch.startSample, span.startSample);
+  const endSample = Math.min(stretch.endSample, span.endSample);
+  return endSample > startSample ? [{ startSample, endSample }] : [];
 }

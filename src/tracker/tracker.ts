@@ -3,16 +3,18 @@ import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { Lessons } from './adaptation.js';
+import { Beliefs } from './beliefs.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
 import { Hindsight } from './hindsight.js';
-import { Judge, type Verdict } from './judge.js';
-import { isNewVoice, isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
+import { Judge } from './judge.js';
+import { isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
-import { secondVoice } from './overlap.js';
+import { isMixed } from './overlap.js';
+import { OverlapTrack } from './overlap-track.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
 import { Recollection, type Disowned } from './recollection.js';
@@ -24,11 +26,10 @@ import { Stretches, type StretchEdge } from './stretches.js';
 import { trackerSchema, type TrackerOptions } from './tracker-options.js';
 import type { Told } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
-import { toldSpan } from './told-span.js';
-import { TurnTeller, type Belief } from './turn-teller.js';
+import { TurnTeller } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
 import { UnknownVoices } from './unknown-voices.js';
-import { NOVEL, type Voice } from './voice.js';
+import { NOVEL } from './voice.js';
 import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION, inConversation, VoiceScorer } from './voice-scorer.js';
 
@@ -69,8 +70,10 @@ export class Tracker {
   readonly #judge: Judge;
   readonly #strangers: UnknownVoices;
   readonly #pool: EvidencePool;
+  readonly #overlaps = new OverlapTrack();
   readonly #search: TurnSearch;
   readonly #turns: OpenTurns;
+  readonly #beliefs: Beliefs;
   readonly #teller = new TurnTeller();
   readonly #recollection: Recollection;
   readonly #hindsight: Hindsight;
@@ -100,6 +103,7 @@ export class Tracker {
     this.#judge = new Judge(this.#scorer, this.#people, { ...rest, threshold });
     this.#recollection = new Recollection(this.#judge, this.#people);
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
+    this.#beliefs = new Beliefs(this.#track, this.#people, this.#strangers);
     this.#enrol(speakers);
     this.#pool = new EvidencePool(this.#track);
     const windowScorer = new VoiceScorer(
@@ -112,6 +116,7 @@ export class Tracker {
       track: this.#track,
       search: this.#search,
       pool: this.#pool,
+      overlaps: this.#overlaps,
       judge: this.#judge,
       cohort,
       minTurnSamples: this.#minTurnSamples,
@@ -201,11 +206,12 @@ export class Tracker {
     events.push({ type: 'lag', startSample, lostSamples: toSample - startSample });
     this.#track.skipTo(toSample);
     this.#search.reset(toSample);
-    this.#pool.settle(toSample);
-    this.#heardTo = this.#settledTo = toSample;
+    this.#settle(toSample);
+    this.#heardTo = toSample;
   }
 
-  #hear({ startSample, endSample, embedding }: EmbeddedWindow): void {
+  #hear(window: EmbeddedWindow): void {
+    const { startSample, endSample, embedding } = window;
     if (embedding === null) return;
     const newFrames = this.#track.speechFrames(Math.max(this.#heardTo, startSample), endSample);
     if (newFrames === 0) return;
@@ -217,6 +223,7 @@ export class Tracker {
       changes: changePoints(this.#track, this.#heardTo, endSample),
     });
     this.#pool.add(startSample, endSample, embedding);
+    this.#overlaps.add(window);
     this.#heardTo = this.#track.endSample;
   }
 
@@ -232,11 +239,11 @@ export class Tracker {
   #turnEdge({ kind, sample }: StretchEdge, events: IdentifyEvent[]): void {
     if (kind === 'open') {
       this.#isOpen = true;
-      this.#settledTo = Math.max(this.#settledTo, sample);
-      this.#pool.settle(this.#settledTo);
+      this.#settle(Math.max(this.#settledTo, sample));
       return;
     }
-    for (const turn of this.#openTurns(sample)) this.#endTurn(turn, events);
+    const turns = this.#openTurns(sample);
+    for (const [i, turn] of turns.entries()) this.#endTurn(turn, turns[i + 1], events);
     this.#isOpen = false;
     this.#next = null;
   }
@@ -247,26 +254,29 @@ export class Tracker {
     const due = at - this.#latencySamples;
     let turns = this.#openTurns(at);
     while (turns.length > 1 && turns[1]!.span.startSample <= due) {
-      this.#endTurn(turns[0]!, events);
+      this.#endTurn(turns[0]!, turns[1], events);
       turns = this.#openTurns(at);
     }
     const { span } = turns[0]!;
     if (due - span.startSample >= MAX_TURN_SAMPLES && turns.length === 1) {
-      this.#endTurn(this.#turns.of({ ...span, endSample: due }), events);
+      this.#endTurn(this.#turns.of({ ...span, endSample: due }), undefined, events);
       turns = this.#openTurns(at);
     }
     this.#search.settle(Math.min(this.#settledTo, due));
     for (const [position, turn] of turns.slice(0, -1).entries()) {
       if (mayBeNoise(turn) && !this.#isTold(position)) continue;
-      events.push(...this.#teller.tentative(position, this.#belief(turn), at, false));
+      const { belief } = this.#beliefs.of(turn, { before: turns[position - 1], after: turns[position + 1] });
+      events.push(...this.#teller.tentative(position, belief, at, false));
     }
-    this.#tellLast(turns.length - 1, turns.at(-1)!, events);
+    this.#tellLast(turns, events);
   }
 
   /** Tell the likeliest speaker of this moment, if that is sure enough. */
-  #tellLast(position: number, turn: OpenTurn, events: IdentifyEvent[]): void {
+  #tellLast(turns: readonly OpenTurn[], events: IdentifyEvent[]): void {
+    const position = turns.length - 1;
+    const turn = turns[position]!;
     if (mayBeNoise(turn) && !this.#isTold(position)) return;
-    const belief = this.#belief(turn);
+    const belief = this.#beliefs.now(turn, { before: turns[position - 1] }, this.#heardTo);
     const wasNext = this.#next;
     this.#next = belief.speaker;
     const { span, verdict } = turn;
@@ -302,7 +312,8 @@ export class Tracker {
     return startSample - before >= PAUSE_SAMPLES;
   }
 
-  #endTurn(turn: OpenTurn, events: IdentifyEvent[]): void {
+  /** @param after the turn that follows, if one does. */
+  #endTurn(turn: OpenTurn, after: OpenTurn | undefined, events: IdentifyEvent[]): void {
     const { span, pooled } = turn;
     // What was told is told to its end, whatever it proved to be.
     if (isNoise(turn) && !this.#isTold(0)) {
@@ -315,24 +326,26 @@ export class Tracker {
     let id = verdict.voice?.known === false ? verdict.voice.id : undefined;
     // Two voices at once teach nothing about one, nor does what may be noise.
     const isClear = teaches(turn);
-    if (isClear && pooled !== null && verdict.voice?.known !== true && this.#second(verdict) === null) {
+    const isOneVoice = isClear && pooled !== null && !isMixed(this.#beliefs.of(turn, { after }).overlap);
+    if (isOneVoice && verdict.voice?.known !== true) {
       const own = { ...turn, pooled, turn: this.#teller.next };
       if (id !== undefined) this.#strangers.learn(id, own, atSample);
       else if (isStranger(turn)) id = this.#strangers.found(own, atSample)?.id;
       const voice = id === undefined ? undefined : this.#people.get(id);
       if (voice !== undefined) verdict = { ...verdict, voice };
     }
-    const belief = this.#belief({ ...turn, verdict });
+    const { belief, overlap } = this.#beliefs.of({ ...turn, verdict }, { after });
     const speech = heardSpeech((sample) => this.#track.isHeard(sample), belief);
-    const told = this.#teller.final(belief, speech, atSample);
+    const told = this.#teller.final(belief, { speech, overlaps: overlap.stretches }, atSample);
     events.push(...told);
     const final = told.at(-1)!;
+    this.#beliefs.settle(final);
     this.#lessons.add(final, verdict);
     this.#settle(span.endSample);
     // Before anything that may merge the voice with another.
     if (id !== undefined) this.#hindsight.remember(final, id);
     const { evidence } = verdict;
-    if (isClear && !belief.overlap && pooled !== null && evidence !== null) {
+    if (isOneVoice && evidence !== null) {
       const settled = { ...turn, turn: final.turn, told: final, pooled, evidence };
       this.#recollection.add(settled, verdict, (turns) => this.#disown(turns, events));
     }
@@ -346,46 +359,20 @@ export class Tracker {
   #settle(toSample: number): void {
     this.#settledTo = toSample;
     this.#pool.settle(toSample);
+    this.#overlaps.forget(toSample);
   }
 
   /** Turns were not the enrolled speaker's whose they were said to be, but another person's; returns what is told of them now. */
   #disown(turns: readonly Disowned[], events: IdentifyEvent[]): Told[] {
     const atSample = this.#track.endSample;
     let id = turns[0]?.verdict.voice?.id ?? NOVEL;
-    for (const { turn, verdict } of turns) {
+    for (const { turn } of turns) {
       this.#lessons.withdraw(turn.turn);
       if (id === NOVEL && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
-      else if (this.#second(verdict) === null) this.#strangers.learn(id, turn, atSample);
+      else this.#strangers.learn(id, turn, atSample);
     }
     const corrections = this.#hindsight.disowned(turns, id, atSample);
     events.push(...corrections);
     return turns.map(({ turn }) => corrections.find((event) => event.turn === turn.turn) ?? turn.told);
-  }
-
-  /** Who else speaks in a turn, if anybody who was heard before does. */
-  #second({ voice, evidence }: Verdict): Voice | null {
-    if (voice === null || evidence === null) return null;
-    const others = [...this.#people.nearest(evidence.direction), ...this.#people.unknown()];
-    return secondVoice(evidence.direction, voice, others);
-  }
-
-  #belief(turn: OpenTurn): Belief {
-    const { span, seconds, verdict } = turn;
-    const { voice, score } = verdict;
-    const second = this.#second(verdict);
-    // Two voices at once are worth less than one.
-    const probability = second === null ? verdict.probability : verdict.probability / 2;
-    const isNew = voice === null && isNewVoice(turn) && UnknownVoices.isEnough(seconds);
-    const speaker =
-      voice?.label ?? (isNew && verdict.evidence !== null ? this.#strangers.nextLabel : UNKNOWN);
-    return {
-      ...toldSpan(this.#track, span),
-      speaker,
-      known: voice?.known ?? false,
-      score,
-      probability,
-      overlap: second !== null,
-      others: second === null || second.label === UNKNOWN ? [] : [second.label],
-    };
   }
 }

@@ -1,4 +1,4 @@
-import type { FinalEvent, SpeechStretch, TentativeEvent } from './events.js';
+import type { FinalEvent, TentativeEvent } from './events.js';
 
 /** A turn as it is believed now. */
 export type Belief = Omit<TentativeEvent, 'type' | 'turn' | 'revision' | 'atSample'>;
@@ -39,8 +39,12 @@ export class TurnTeller {
     return this.#tell(turn, belief, atSample);
   }
 
-  /** The first turn is settled; `speech`: where it was heard. */
-  final(belief: Belief, speech: readonly SpeechStretch[], atSample: number): (TentativeEvent | FinalEvent)[] {
+  /** The first turn is settled; `heard`: where in it one voice was heard, and where two. */
+  final(
+    belief: Belief,
+    heard: Pick<FinalEvent, 'speech' | 'overlaps'>,
+    atSample: number,
+  ): (TentativeEvent | FinalEvent)[] {
     const before = this.#told.get(this.#first);
     // Whoever follows the tentative events alone learns the label too.
     const events: (TentativeEvent | FinalEvent)[] =
@@ -48,7 +52,7 @@ export class TurnTeller {
     const turn = this.#first++;
     const revision = (this.#told.get(turn)?.revision ?? -1) + 1;
     this.#told.delete(turn);
-    return [...events, { type: 'final', turn, revision, atSample, ...belief, speech }];
+    return [...events, { type: 'final', turn, revision, atSample, ...belief, ...heard }];
   }
 
   /** The first turn is settled and was never told: its number is left out. */

@@ -28,6 +28,7 @@ it('writes each stretch of speech at once, and corrects all stretches of a turn 
     overlap: false,
     others: [],
     speech: speech.map(([start, end]) => span(start, end)),
+    overlaps: [],
   });
   const file = new RttmFile(path, 'a call.wav');
   file.event(final(0, 'unknown', [1, 2], [2.5, 4]));

@@ -22,7 +22,7 @@ const turn = (
     overlap: false,
     others: [],
   };
-  return type === 'final' ? { type, ...told, speech: [span] } : { type, ...told };
+  return type === 'final' ? { type, ...told, speech: [span], overlaps: [] } : { type, ...told };
 };
 const correction = (number: number, revision: number, speaker: string, was: string): TurnEvent => ({
   type: 'correction',
@@ -154,7 +154,8 @@ describe('export', () => {
       { startSample: 16_000, endSample: 24_000 },
       { startSample: 40_000, endSample: 64_000 },
     ];
-    paused.apply({ ...final, speech } as TurnEvent);
+    const overlaps = [{ startSample: 16_000, endSample: 20_000, other: 'bob' }];
+    paused.apply({ ...final, speech, overlaps } as TurnEvent);
     const stretches = [
       { startSeconds: 11, endSeconds: 11.5 },
       { startSeconds: 12.5, endSeconds: 14 },
@@ -162,7 +163,9 @@ describe('export', () => {
     expect(readRttm(toRttm(paused.turns, 'x'))).toEqual(
       stretches.map((stretch) => ({ recording: 'x', speaker: 'alice', ...stretch })),
     );
-    expect(JSON.parse(toJson(paused.turns, 'x'))).toMatchObject({ turns: [{ speech: stretches }] });
+    expect(JSON.parse(toJson(paused.turns, 'x'))).toMatchObject({
+      turns: [{ speech: stretches, overlaps: [{ startSeconds: 11, endSeconds: 11.25, other: 'bob' }] }],
+    });
   });
 
   it('RTTM reads back as the settled turns', () => {

@@ -108,11 +108,28 @@ describe('turnsOfEvents with speech', () => {
   it('corrects each of them, and has those who speak beside in each', () => {
     expect(turns({ speech: true, corrected: true, others: true })).toEqual([
       ['dana', 0, 1],
-      ['bob', 0, 1],
       ['dana', 2, 3],
+      ['bob', 0, 1],
       ['bob', 2, 3],
       ['unknown-1', 3, 5],
     ]);
+  });
+
+  it('has those who speak beside where they do, if the file says where and who', () => {
+    const overlaps = [
+      { ...second(1, 2), other: 'bob' },
+      { ...second(2, 3), other: null },
+    ];
+    const told = readEvents(said('final', 0, 'alice', 0, 4, { overlap: true, others: ['bob'], overlaps }));
+    expect(told[0]).toMatchObject({ overlaps });
+    expect(turnsOfEvents(told, { others: true })).toMatchObject([
+      { speaker: 'alice', startSeconds: 0, endSeconds: 4 },
+      { speaker: 'bob', startSeconds: 1, endSeconds: 2 },
+    ]);
+    expect(turnsOfEvents(told)).toHaveLength(1);
+    expect(() => readEvents(said('final', 0, 'a', 0, 1, { overlaps: [second(0, 1)] }))).toThrow(
+      /line 1: final event, "overlaps.0.other"/,
+    );
   });
 });
 

@@ -4,14 +4,19 @@ import { enrollmentReport } from '../../src/tracker/enrollment-report.js';
 import { profileOf } from '../../src/tracker/index.js';
 import { RecordingQuality, signalToNoiseDb } from '../../src/tracker/recording-quality.js';
 import { secondVoiceShare } from '../../src/tracker/second-voice.js';
+import type { WindowEmbedding } from '../../src/native/types.js';
 import { randomNumbers } from '../random.js';
 import { MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
 const random = randomNumbers(77);
 const [A, B] = [randomVoice(random), randomVoice(random)];
 
+function heardIn(parts: readonly Part[], overlap?: number): WindowEmbedding[] {
+  return windowsOf(parts).flatMap(({ embedding }) => (embedding === null ? [] : [{ embedding, overlap }]));
+}
+
 function vectorsOf(parts: readonly Part[]): Float32Array[] {
-  return windowsOf(parts).flatMap(({ embedding }) => (embedding === null ? [] : [embedding]));
+  return heardIn(parts).map(({ embedding }) => embedding);
 }
 
 /** A second of speech at amplitude `speech`, a second of noise at `noise`. */
@@ -74,6 +79,24 @@ describe('an enrolment is judged by', () => {
     expect(secondVoiceShare(two, A, MODEL.calibration)).toBeGreaterThan(0.12);
   });
 
+  test('two voices at once, over all windows that say, where that is much', () => {
+    const parts = [{ voice: A, seconds: 12 }];
+    const profile = profileOf(MODEL, 'alice', [windowsOf(parts)]);
+    const report = (overlaps: readonly number[]) => {
+      const windows = heardIn(parts).map(({ embedding }, i) => ({
+        embedding,
+        overlap: overlaps[i % overlaps.length],
+      }));
+      return enrollmentReport(MODEL, profile, windows, [measured(0.5, 0.01)], []);
+    };
+    expect(report([0.02, 0.06]).overlapShare).toBeCloseTo(0.04, 2);
+    expect(report([0.02, 0.06]).advice).toEqual([]);
+    expect(report([0.14]).advice).toEqual([]);
+    expect(report([0.16]).advice).toEqual([
+      expect.stringMatching(/two voices are heard at once in about 16 %/),
+    ]);
+  });
+
   test('all of it together, with advice for each', () => {
     const parts = [
       { voice: A, seconds: 12 },
@@ -81,14 +104,15 @@ describe('an enrolment is judged by', () => {
     ];
     const profile = profileOf(MODEL, 'alice', [windowsOf(parts)]);
     const others = [profileFor('bob', B), profileFor('al', A)];
-    const report = enrollmentReport(MODEL, profile, vectorsOf(parts), [measured(1, 0.5)], others);
+    const report = enrollmentReport(MODEL, profile, heardIn(parts, 0.4), [measured(1, 0.5)], others);
     expect(report.closest?.name).toBe('al');
     expect(report.advice.join('\n')).toMatch(
-      /another voice.*\n.*above the noise.*\n.*clipped.*\n.*sounds like "al"/s,
+      /another voice.*\n.*two voices are heard at once in about 40 %.*\n.*above the noise.*\n.*clipped.*\n.*sounds like "al"/s,
     );
     const clean = profileOf(MODEL, 'alice', [windowsOf(parts.slice(0, 1))]);
-    const good = enrollmentReport(MODEL, clean, vectorsOf(parts.slice(0, 1)), [measured(0.5, 0.01)], []);
+    const good = enrollmentReport(MODEL, clean, heardIn(parts.slice(0, 1)), [measured(0.5, 0.01)], []);
     expect(good.advice).toEqual([]);
+    expect(good.overlapShare).toBeUndefined();
     expect(good.closest).toBeUndefined();
   });
 });

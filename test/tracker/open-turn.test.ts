@@ -147,7 +147,12 @@ test('with a cohort, a turn is doubtful where neither the gate nor the voice is 
     evidence: null,
     nearest: null,
   };
-  const turn = { span: { label: 1, startSample: 0, endSample: 16_000 }, pooled: null, seconds: 1 };
+  const turn = {
+    span: { label: 1, startSample: 0, endSample: 16_000 },
+    pooled: null,
+    overlaps: undefined,
+    seconds: 1,
+  };
   const told = (sureShare: number, voiceRank: number | null, voiceProbability = 0.9) =>
     settled({ ...turn, sureShare, voiceRank, verdict: { ...verdict, voiceProbability } }).verdict.voice
       ?.label;

@@ -1,31 +1,120 @@
-import { expect, test } from 'vitest';
-import { Tracker } from '../../src/tracker/index.js';
+import { describe, expect, test } from 'vitest';
+import type { EmbeddedWindow } from '../../src/native/types.js';
+import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
 import { unit } from '../../src/tracker/vectors.js';
 import { randomNumbers } from '../random.js';
-import { finalsOf, MODEL, profileFor, randomVoice, windowsOf } from './synthetic.js';
+import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
 const random = randomNumbers(3131);
 const [A, B, C] = [0, 1, 2].map(() => randomVoice(random)) as [Float32Array, Float32Array, Float32Array];
 const speakers = [profileFor('alice', A), profileFor('bob', B)];
 /** What a network that pools over time makes of two voices at once. */
-const both = (a: Float32Array, b: Float32Array): Float32Array => unit(a.map((x, i) => x + 0.8 * b[i]!));
+const both = (a: Float32Array, b: Float32Array, share = 0.8): Float32Array =>
+  unit(a.map((x, i) => x + share * b[i]!));
 
-function finals(voice: Float32Array) {
+function eventsOf(windows: readonly EmbeddedWindow[]): IdentifyEvent[] {
   const tracker = new Tracker({ speakers, model: MODEL });
-  const windows = windowsOf([{ voice, seconds: 5 }], { noise: 1 });
-  return finalsOf([...windows.flatMap((window) => tracker.push(window)), ...tracker.flush()]);
+  return [...windows.flatMap((window) => tracker.push(window)), ...tracker.flush()];
 }
 
-test('two enrolled voices at once are said to be two', () => {
-  expect(finals(both(A, B))).toMatchObject([{ speaker: 'alice', overlap: true, others: ['bob'] }]);
-  expect(finals(both(B, A))).toMatchObject([{ speaker: 'bob', overlap: true, others: ['alice'] }]);
-  expect(finals(both(A, B))[0]!.probability).toBeLessThanOrEqual(0.5);
+/** Windows of which those over [from, to) seconds say how much of them that is. */
+function said(parts: readonly Part[], from: number, to: number): EmbeddedWindow[] {
+  return windowsOf(parts, { noise: 1 }).map((window) => {
+    const [start, end] = [window.startSample / 16_000, window.endSample / 16_000];
+    const overlap = Math.max(0, Math.min(end, to) - Math.max(start, from)) / (end - start);
+    return { ...window, overlap };
+  });
+}
+
+describe('of a model that cannot tell two voices', () => {
+  const finals = (voice: Float32Array) =>
+    finalsOf(eventsOf(windowsOf([{ voice, seconds: 5 }], { noise: 1 })));
+
+  test('two enrolled voices at once are said to be two, all through the turn', () => {
+    const [final] = finals(both(A, B));
+    expect(final).toMatchObject({ speaker: 'alice', overlap: true, others: ['bob'] });
+    const { startSample, endSample } = final!;
+    expect(final!.overlaps).toEqual([{ startSample, endSample, other: 'bob' }]);
+    expect(finals(both(B, A))).toMatchObject([{ speaker: 'bob', overlap: true, others: ['alice'] }]);
+    expect(final!.probability).toBeLessThanOrEqual(0.5);
+  });
+
+  test('one voice is said to be one, also where nobody knows it', () => {
+    for (const voice of [A, B, C])
+      expect(finals(voice)).toMatchObject([{ overlap: false, others: [], overlaps: [] }]);
+  });
+
+  test('a second voice that nobody knows cannot be told', () => {
+    expect(finals(both(A, C))).toMatchObject([{ speaker: 'alice', others: [] }]);
+  });
 });
 
-test('one voice is said to be one, also where nobody knows it', () => {
-  for (const voice of [A, B, C]) expect(finals(voice)).toMatchObject([{ overlap: false, others: [] }]);
-});
+describe('of a model that tells two voices', () => {
+  test('who interrupts is named for where both are heard, and the turn keeps its probability', () => {
+    const parts = [
+      { voice: A, seconds: 6 },
+      { voice: B, seconds: 6 },
+    ];
+    const alone = finalsOf(eventsOf(said(parts, 0, 0)));
+    const [alice, bob] = finalsOf(eventsOf(said(parts, 4.8, 6)));
+    expect(alice).toMatchObject({ speaker: 'alice', overlap: true, others: ['bob'] });
+    expect(alice!.overlaps).toHaveLength(1);
+    const { startSample, endSample, other } = alice!.overlaps[0]!;
+    expect(other).toBe('bob');
+    expect(Math.abs(startSample / 16_000 - 4.8)).toBeLessThan(0.4);
+    expect(endSample).toBeLessThanOrEqual(alice!.endSample);
+    expect(alice!.probability).toBeLessThan(alone[0]!.probability);
+    expect(alice!.probability).toBeGreaterThan(0.8 * alone[0]!.probability);
+    expect(bob).toMatchObject({ speaker: 'bob' });
+    expect(alone.map(({ overlaps }) => overlaps)).toEqual([[], []]);
+  });
 
-test('a second voice that nobody knows cannot be told', () => {
-  expect(finals(both(A, C))).toMatchObject([{ speaker: 'alice', others: [] }]);
+  test('who goes on while somebody else begins is named too', () => {
+    const parts = [
+      { voice: A, seconds: 6 },
+      { voice: B, seconds: 6 },
+    ];
+    const [, bob] = finalsOf(eventsOf(said(parts, 6.2, 7.4)));
+    expect(bob).toMatchObject({ speaker: 'bob', overlap: true, others: ['alice'] });
+  });
+
+  test('in the middle of a turn, far from others, somebody is heard and not named', () => {
+    const parts = [
+      { voice: A, seconds: 8 },
+      { voice: B, seconds: 4 },
+    ];
+    const [alice] = finalsOf(eventsOf(said(parts, 3, 4.5)));
+    expect(alice).toMatchObject({ speaker: 'alice', overlap: true, others: [] });
+    expect(alice!.overlaps).toMatchObject([{ other: null }]);
+  });
+
+  test('where two are heard, less of a lean names the second; where one is, none does', () => {
+    const parts = [{ voice: both(A, B, 0.45), seconds: 5 }];
+    expect(finalsOf(eventsOf(windowsOf(parts, { noise: 1 })))).toMatchObject([{ overlap: false }]);
+    expect(finalsOf(eventsOf(said(parts, 0, 5)))).toMatchObject([{ speaker: 'alice', others: ['bob'] }]);
+    const lean = [{ voice: both(A, B), seconds: 5 }];
+    expect(finalsOf(eventsOf(said(lean, 0, 0)))).toMatchObject([{ overlap: false, others: [] }]);
+  });
+
+  test('a turn in progress says so while it is so, and no longer', () => {
+    const parts = [{ voice: A, seconds: 9 }];
+    const told = eventsOf(said(parts, 3, 5)).flatMap((event) =>
+      event.type === 'tentative' ? [[event.overlap, event.endSample / 16_000] as const] : [],
+    );
+    const [begins, ends] = [told.find(([overlap]) => overlap)!, told.findLast(([overlap]) => overlap)!];
+    expect(begins[1]).toBeGreaterThan(3);
+    expect(begins[1]).toBeLessThan(5);
+    expect(told.at(-1)![0]).toBe(false);
+    expect(told.at(-1)![1]).toBeGreaterThan(ends[1]);
+    expect(told.at(-1)![1]).toBeLessThan(7);
+  });
+
+  test('a stranger who is never heard alone founds no voice', () => {
+    const parts = [{ voice: C, seconds: 6 }];
+    const labels = (windows: readonly EmbeddedWindow[]) =>
+      finalsOf(eventsOf(windows)).map(({ speaker }) => speaker);
+    expect(labels(said(parts, 0, 0))).toEqual(['unknown-1']);
+    expect(labels(said(parts, 0, 6))).toEqual(['unknown']);
+    expect(labels(said(parts, 0, 2))).toEqual(['unknown-1']);
+  });
 });
