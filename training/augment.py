@@ -71,13 +71,13 @@ class Augment:
     """Callable on (batch, samples) float tensors; `rng` is a NumPy generator and the only chance in it.
 
     noise   a `Corpus` of noise or None; speech  a callable (count, samples) -> clean crops, for babble;
-    roomy   the share of crops that are heard in a room; noisy  the share that is heard in noise.
+    roomy   the share of crops that are heard in a room; noisy  the share that is heard in noise; telephone  in its band.
     """
 
-    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3, noisy=0.5):
+    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3, noisy=0.5, telephone=0.08):
         self.rirs = room_bank(rooms, seed)
         self.spectra = {}  # of the bank, by FFT size
-        self.noise, self.speech, self.roomy, self.noisy = noise, speech, roomy, noisy
+        self.noise, self.speech, self.roomy, self.noisy, self.telephone = noise, speech, roomy, noisy, telephone
 
     def filters(self, batch, size, rng):
         """(batch, size/2+1) complex: room, tilt and band of each crop."""
@@ -91,10 +91,10 @@ class Augment:
         hz = torch.arange(size // 2 + 1) * (16000 / size)
         for index in range(batch):
             draw = rng.random()
-            if draw < 0.08:
+            if draw < self.telephone:
                 low, high = rng.uniform(150, 350), rng.uniform(3300, 3900)
                 response[index] *= 0.003 + 0.997 * torch.sigmoid((hz - low) / 30) * torch.sigmoid((high - hz) / 60)
-            elif draw < 0.16:
+            elif draw < self.telephone + 0.08:
                 response[index] *= 0.001 + 0.999 * torch.sigmoid((rng.uniform(4000, 7500) - hz) / 100)
             if rng.random() < 0.3:
                 points = np.cumsum(rng.normal(0, 2.5, 6))

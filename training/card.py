@@ -36,6 +36,22 @@ def rows(measured):
     return "\n".join(lines)
 
 
+def two_at_once(config):
+    """The section on the readout of overlap; empty where there is none."""
+    found = config.get("overlap", {}).get("held_out")
+    if not found:
+        return ""
+    return f"""## Two voices at once
+
+A readout of the pooled statistics (`overlap.safetensors`) estimates in how much of a window two voices are heard. Of {found['windows']:,}
+windows of 1.5 s, mixed from held-out speakers in rooms, noise and telephone bands, those with two voices in 40 % of them or more
+against those with less than 5 %: area under the ROC {found['auc']:.3f}; {100 * found['recall_at_1_percent']:.0f} % are found where 1 % are
+found falsely. Voices at once for {100 * found['mean_share']:.1f} % of the time, estimated {100 * found['mean_estimate']:.1f} %.
+`training/overlap.py` fits and measures it; in conversations: `docs/accuracy.md`.
+
+"""
+
+
 def card(config, measured, training):
     threshold = config.get("calibration", {})
     return f"""# {config['name']}, version {config['version']}
@@ -66,6 +82,7 @@ Threshold {config.get('threshold')}: on held-out training speakers, one 1.5 s wi
 1 % of {threshold.get('impostor_trials', 0):,} impostor trials reach it and {100 * threshold.get('miss_at_threshold', 0):.0f} %
 of {threshold.get('genuine_trials', 0):,} genuine trials do not (EER {100 * threshold.get('eer', 0):.1f} %).
 
+{two_at_once(config)}
 ## Known weaknesses
 
 {WEAK}

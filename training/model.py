@@ -57,13 +57,17 @@ class ResNet(nn.Module):
         return x
 
     def high(self, x, stages):
-        """What `low(..., stages)` gives -> (batch, embed_dim). Pools over time, channel-major."""
+        """What `low(..., stages)` gives -> (batch, embed_dim)."""
+        return self.seg_1(self.pool(x, stages))
+
+    def pool(self, x, stages):
+        """What `low(..., stages)` gives -> the statistics that the last layer reads: over time, channel-major."""
         for stage in range(stages, len(self.num_blocks)):
             x = getattr(self, f"layer{stage + 1}")(x)
         x = x.float()
         mean = x.mean(-1)
         spread = (x.var(-1, unbiased=True) + 1e-7).sqrt()
-        return self.seg_1(torch.cat([mean.flatten(1), spread.flatten(1)], 1))
+        return torch.cat([mean.flatten(1), spread.flatten(1)], 1)
 
     def forward(self, feats):
         return self.high(self.low(feats, 0), 0)

@@ -26,6 +26,7 @@ import frontend  # noqa: E402
 import grow  # noqa: E402
 import losses  # noqa: E402
 import model  # noqa: E402
+import overlap  # noqa: E402
 import refit  # noqa: E402
 import sampler  # noqa: E402
 import scoring  # noqa: E402
@@ -33,6 +34,7 @@ import teacher  # noqa: E402
 import trade  # noqa: E402
 import train_gpu  # noqa: E402
 import voices  # noqa: E402
+from tensors import read_tensors  # noqa: E402
 from tiny import learn, tiny_corpus  # noqa: E402
 
 torch.set_num_threads(1)
@@ -347,6 +349,45 @@ def test_the_mean_of_a_checkpoint_and_an_export():
         assert torch.allclose(mean.seg_1.weight, wanted, atol=1e-6)
 
 
+def test_mixed_windows_know_how_much_of_them_is_two_voices():
+    corpus = tiny_corpus()
+    mixer = overlap.Mixer(corpus, None, np.arange(6), None, rooms=4)
+    both = np.stack([mixer.tracks(np.random.default_rng([1, i])) for i in range(200)])
+    spoken = [(tracks ** 2).mean(1) > 1e-6 for tracks in both]
+    assert 0.35 < np.mean([two.all() for two in spoken]) < 0.6  # two at once, or one after another
+    waves, shares = mixer.batch(200, np.random.default_rng(2))
+    again, _ = mixer.batch(200, np.random.default_rng(2))
+    assert torch.equal(waves, again) and waves.shape == (200, overlap.WINDOW) and torch.isfinite(waves).all()
+    assert 0.1 < (shares > overlap.MOST_NONE).float().mean() < 0.35, shares
+    # Of one voice nothing is shared, and of two what both say.
+    track = np.zeros((2, overlap.WINDOW), np.float32)
+    track[0, :16000] = 1
+    track[1, 8000:] = 0.2
+    heard = overlap.heard(track)
+    assert heard.shape == (2, 150) and (heard[0] & heard[1]).mean() == 50 / 150
+    assert not overlap.heard(np.zeros((1, overlap.WINDOW), np.float32)).any()
+
+
+def test_overlap_readout_is_logistic_regression():
+    """Against Newton's method written out, and its AUC against every pair."""
+    rng = np.random.default_rng(3)
+    pooled = rng.normal(1, [0.5, 2, 1], (400, 3)).astype(np.float32)
+    logits = 2 * pooled[:, 0] - 0.5 * pooled[:, 1] - 2
+    shares = torch.from_numpy((1 / (1 + np.exp(-logits)) > rng.random(400)).astype(np.float32))
+    weight, bias = overlap.fit(torch.from_numpy(pooled), shares, ridge=1e-9)
+    design, at = np.column_stack([pooled, np.ones(400)]).astype(np.float64), np.zeros(4)
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-design @ at))
+        at -= np.linalg.solve((design * (p * (1 - p))[:, None]).T @ design, design.T @ (p - shares.numpy()))
+    assert np.abs(np.append(weight.numpy(), bias) - at).max() < 0.01, (weight, bias, at)
+    scores = torch.from_numpy(pooled) @ weight + bias
+    two, one = scores[shares > 0.5], scores[shares < 0.5]
+    pairs = (two[:, None] > one[None]).float().mean().item()
+    assert abs(overlap.measure(scores, shares)["auc"] - pairs) < 1e-4
+    held = overlap.fit(torch.from_numpy(pooled), shares, ridge=1.0)[0]
+    assert held.norm() < 0.5 * weight.norm()
+
+
 def test_tiny_run_learns_and_exports():
     """A few generated voices: the loss falls, and the file has the right tensors and embeds the same."""
     corpus = tiny_corpus()
@@ -365,7 +406,12 @@ def test_tiny_run_learns_and_exports():
         assert likeness.min() > 0.9999, likeness
         calibrated = calibrate.calibrate(folder, corpus, np.arange(6))
         assert calibrated["calibration"]["scale"] > 0
-        assert json.loads((pathlib.Path(folder) / "config.json").read_text())["cohort"]["tensor"] == "embeddings"
+        weights = (pathlib.Path(folder) / "model.safetensors").read_bytes()
+        overlap.write(folder, torch.ones(8), torch.tensor(-1.0), {"auc": 0.9})
+        written = json.loads((pathlib.Path(folder) / "config.json").read_text())
+        assert written["cohort"]["tensor"] == "embeddings" and written["overlap"]["held_out"]["auc"] == 0.9
+        assert read_tensors(pathlib.Path(folder) / "overlap.safetensors")["overlap.weight"].shape == (1, 8)
+        assert (pathlib.Path(folder) / "model.safetensors").read_bytes() == weights
 
 
 if __name__ == "__main__":

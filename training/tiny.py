@@ -1,9 +1,10 @@
 """A whole run in seconds: generated voices, a tiny network, an export to load elsewhere.
 
     python3 tiny.py OUT     writes OUT/{model.safetensors, config.json, cohort.safetensors,
-                            voice.wav, expected.json}
+                            overlap.safetensors, voice.wav, expected.json}
 
-`expected.json` holds the unit embedding of all of `voice.wav` (1.5 s, 16-bit, 16 kHz), which
+`expected.json` holds the unit embedding of all of `voice.wav` (1.5 s, 16-bit, 16 kHz), and the share of it in which two
+voices are estimated to be heard, which
 whoever reads the weights should get too.
 """
 import json
@@ -21,6 +22,7 @@ import export
 import frontend
 import losses
 import model
+import overlap
 import sampler
 
 
@@ -80,10 +82,16 @@ def main():
         raise SystemExit(f"the loss did not fall: {history}")
     export.export(net, folder, "tiny", "0")
     calibrate.calibrate(folder, corpus, np.arange(len(corpus.speakers)))
+    back = export.load_exported(folder)
+    mixer = overlap.Mixer(corpus, None, np.arange(len(corpus.speakers)), None)
+    weight, bias = overlap.fit(*overlap.statistics(back, mixer, 200, 1))
+    overlap.write(folder, weight, bias, {})
     samples = corpus.clip(0)[:24000]
     data.write_wav(folder / "voice.wav", samples)
-    vector = evaluate.embed(export.load_exported(folder), [samples])[0]
-    (folder / "expected.json").write_text(json.dumps({"file": "voice.wav", "embedding": vector.tolist()}) + "\n")
+    vector = evaluate.embed(back, [samples])[0]
+    share = torch.sigmoid(overlap.pool(back, torch.from_numpy(samples)[None]) @ weight + bias).item()
+    expected = {"file": "voice.wav", "embedding": vector.tolist(), "overlap": share}
+    (folder / "expected.json").write_text(json.dumps(expected) + "\n")
     print(f"loss {history[0]:.2f} to {history[-1]:.2f}; wrote {folder}")
 
 

@@ -1,6 +1,7 @@
 import type { EnrollModel } from 'whospeaks';
 import type { Half } from './cast.js';
 import { SNRS_DB } from './conversations.js';
+import { overlapFigures, type OverlapFigures } from './overlap.js';
 import type { Recording } from './recordings.js';
 import {
   diarization,
@@ -56,6 +57,7 @@ export interface Figures {
   readonly falseAccepts: readonly FalseAccepts[];
   readonly latency: readonly LatencyPoint[];
   readonly unsupervised: readonly DiarizationFigures[];
+  readonly overlap: readonly { readonly name: string; readonly figures: OverlapFigures }[];
 }
 
 /** The baseline with the least identification error. */
@@ -98,6 +100,8 @@ export function measure(material: Material, progress: (what: string) => void): F
             figuresOf(`(${letter}) ${name}`, answersOf(recordings, system)),
           ),
         ];
+  const overlapIn = (name: string, recordings: readonly Recording[]): Figures['overlap'] =>
+    recordings.length === 0 ? [] : [{ name, figures: overlapFigures(answersOf(recordings, ours)) }];
   progress('false accepts');
   const falseAccepts = ASKED_FALSE_ACCEPTS.flatMap((asked) =>
     falseAcceptsAt(asked, model, simulated, options),
@@ -117,6 +121,11 @@ export function measure(material: Material, progress: (what: string) => void): F
     ami: everybody(ami.filter(({ enrolled }) => enrolled.length > 0)),
     falseAccepts,
     latency,
+    overlap: [
+      ...overlapIn('conversations', simulated),
+      ...overlapIn('telephone', telephone),
+      ...overlapIn('AMI', ami),
+    ],
     unsupervised: [
       ...unsupervised('whospeaks', ours, simulated, ami),
       ...(alone ? unsupervised(`(${alone.letter}) ${alone.name}`, alone.system, simulated, ami) : []),

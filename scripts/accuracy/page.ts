@@ -11,7 +11,8 @@ import { table } from './table.js';
 
 /** What stands before or after a section's table. */
 const NOTES: Record<string, string> = {
-  Goals: 'Set before anything was measured.',
+  Goals:
+    'Set before anything was measured, but for the second row: it stands beside the first, and was added with corrections.',
   'Thirty conversations':
     'Of each second of speech: the share that was not told rightly, and why. A stranger is right as any `unknown`. The ' +
     'delay counts from a change of speaker to the first tentative event with the right name (to the final one), on the ' +
@@ -30,7 +31,11 @@ const NOTES: Record<string, string> = {
     'excerpts; all others are strangers. Little material: read it as an anecdote.',
   'Nobody enrolled':
     'Diarization error where every voice is unknown: all speech, overlap included. Without a collar unless it is said. ' +
-    'What is scored is where speech was heard in each turn, without its pauses (`speech` of the finals), of every system by the same flags.',
+    'What is scored is where speech was heard in each turn, without its pauses (`speech` of the finals), of every system by the ' +
+    'same flags; one label at a time.',
+  'Two at once':
+    'Where two or more speak at once by the reference, and where a `final` says so (`overlaps`); enrolled as above. The ' +
+    'conversations have little of it, in interruptions of a second or so; meetings have far more, and there it is told more surely.',
 };
 
 /** Write the page and its plots. */
@@ -108,7 +113,7 @@ ${table(['', 'method', 'source', 'parameters found', 'tried'], rows)}`;
 
 const LIMITS = `## Limits
 
-- One embedding a window cannot untangle people who talk at once: overlap is flagged, and at most one of them is named
+- One embedding a window cannot untangle people who talk at once: overlap is told, and at most one of them is named
   with confidence.
 - Simulated conversations are made of read speech. People who know each other take turns faster.
 - A voice is enrolled from about 8 s of clean speech here. More helps, above all from the room in which it is to be known.

@@ -5,8 +5,18 @@ import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
 
 /** Every figure, as Markdown sections by title. */
 export function sections(figures: Figures): { title: string; text: string }[] {
-  const { ours, corrected, baselines, conditions, telephone, ami, falseAccepts, latency, unsupervised } =
-    figures;
+  const {
+    ours,
+    corrected,
+    baselines,
+    conditions,
+    telephone,
+    ami,
+    falseAccepts,
+    latency,
+    unsupervised,
+    overlap,
+  } = figures;
   const found = [
     {
       title: 'Goals',
@@ -107,6 +117,29 @@ export function sections(figures: Figures): { title: string; text: string }[] {
           meetings ? percent(meetings.rate) : '-',
           meetings ? parts(meetings) : '-',
           amiCollar ? percent(amiCollar.rate) : '-',
+        ]),
+      ),
+    },
+    {
+      title: 'Two at once',
+      text: table(
+        [
+          'recordings',
+          'two at once, of the speech',
+          'of that: told',
+          'of what was told: true',
+          'of that: the speaker is one of them',
+          'the second is named',
+          'of those: rightly',
+        ],
+        overlap.map(({ name, figures: f }) => [
+          name,
+          `${f.both.toFixed(0)} s, ${percent(f.both / f.speech)}`,
+          percent(f.toldBoth / f.both),
+          percent(f.toldBoth / f.told),
+          percent(f.speakerRight / f.toldBoth),
+          percent(f.named / f.toldBoth),
+          f.named === 0 ? '-' : percent(f.namedRight / f.named),
         ]),
       ),
     },

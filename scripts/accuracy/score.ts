@@ -176,14 +176,14 @@ export interface Diarization {
   readonly confusion: number;
 }
 
-/** DER over recordings: all speech, overlap included, no collar unless given. */
+/** DER over recordings: all speech, overlap included, one label at a time, no collar unless given. */
 export function diarization(
   answers: readonly Answer[],
   { corrected = false, collarSeconds = 0 }: { corrected?: boolean; collarSeconds?: number } = {},
 ): Diarization {
   const sum = { total: 0, miss: 0, falseAlarm: 0, confusion: 0 };
   for (const { recording, events } of answers) {
-    const told = turnsOfEvents(events, { corrected, others: true, speech: true });
+    const told = turnsOfEvents(events, { corrected, speech: true });
     const error = diarizationError(recording.turns, told, {
       collarSeconds,
       scored: [{ startSeconds: 0, endSeconds: recording.seconds }],

@@ -59,7 +59,7 @@ export function eventsCommand(): Command {
         final: finalDelay(turns, events, enrolled),
         changes: labelChanges(turns, told, seconds),
         calibration: calibrationError(claimsOf(turns, told, enrolled)).rate,
-        diarization: diarizationError(turns, turnsOfEvents(events, { others: true, speech: true }), options),
+        diarization: diarizationError(turns, turnsOfEvents(events, { speech: true }), options),
       };
       if (flags.svg !== undefined) {
         const rows = [

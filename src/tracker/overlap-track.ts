@@ -2,11 +2,8 @@ import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import type { SpeechStretch } from './events.js';
 
-/**
- * Two voices are told where the estimate is above this: in simulated conversations, with overlap in 2 % of the speech, two in
- * five such stretches are true, in meetings with overlap in a fifth nine in ten (docs/accuracy.md).
- */
-const TOLD_SHARE = 0.3;
+/** Two voices are told where the estimate is above this. What of it is true: docs/accuracy.md, "Two at once". */
+const TOLD_SHARE = 0.25;
 /** Less than this is chance. */
 const MIN_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
 /** More than the longest turn has, at the shortest step. */

@@ -2,8 +2,8 @@
 
     python native.py FOLDER BUNDLED
 
-Writes networks with random weights, and for each of them and for the bundled weights, for several frame
-counts and batches, `NAME.BATCHxFRAMES.features` and `.embeddings` (raw float32). Prints JSON: the cases.
+Writes networks with random weights, and for each of them and for the bundled weights, which have the readout of two
+voices beside them as one more row, for several frame counts and batches, `NAME.BATCHxFRAMES.features` and `.embeddings` (raw float32). Prints JSON: the cases.
 """
 
 import json
@@ -26,6 +26,15 @@ def features_like_speech(batch, frames, generator):
     return smooth + 0.8 * torch.randn((batch, frames, 80), generator=generator)
 
 
+def with_readout(path):
+    """The weights, in their last layer the readout too."""
+    state = {key: value.float() for key, value in safetensors.torch.load_file(path).items()}
+    readout = safetensors.torch.load_file(path.parent / "overlap.safetensors")
+    for part in ("weight", "bias"):
+        state[f"seg_1.{part}"] = torch.cat([state[f"seg_1.{part}"], readout[f"overlap.{part}"]])
+    return state
+
+
 def main(folder, bundled):
     folder = pathlib.Path(folder)
     random34 = resnet.random_resnet(resnet.RESNET34, 32, seed=3)
@@ -35,7 +44,7 @@ def main(folder, bundled):
     for name, net in networks.items():
         models[name] = str(folder / f"{name}.safetensors")
         safetensors.torch.save_file(net.state_dict(), models[name])
-    networks["bundled"] = resnet.load_resnet(safetensors.torch.load_file(bundled))
+    networks["bundled"] = resnet.load_resnet(with_readout(pathlib.Path(bundled)))
     models["bundled"] = bundled
     generator = torch.Generator().manual_seed(5)
     cases = []
