@@ -8,9 +8,14 @@ export interface OpenTurn extends Soundness {
   readonly span: Span;
   readonly pooled: Pooled | null;
   /** Where two voices are heard at once; undefined where the model cannot tell. */
-  readonly overlaps: readonly SpeechStretch[] | undefined;
+  readonly overlaps: readonly HeardTogether[] | undefined;
   readonly seconds: number;
   readonly verdict: Verdict;
+}
+
+/** A stretch with two voices at once, and what it sounds like: its windows' mean, L2-normalised; null without any. */
+export interface HeardTogether extends SpeechStretch {
+  readonly direction: Float32Array | null;
 }
 
 /** What tells a turn from noise that passed the speech gate. */

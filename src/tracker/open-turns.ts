@@ -77,7 +77,10 @@ export class OpenTurns {
     return {
       span,
       pooled,
-      overlaps: overlaps.within(startSample, endSample),
+      overlaps: overlaps.within(startSample, endSample)?.map((stretch) => ({
+        ...stretch,
+        direction: pool.pooled(stretch.startSample, stretch.endSample)?.direction ?? null,
+      })),
       seconds,
       sureShare,
       voiceRank,

@@ -1,7 +1,6 @@
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { UNKNOWN, type OverlapStretch, type SpeechStretch } from './events.js';
-import type { Verdict } from './judge.js';
-import type { OpenTurn } from './open-turn.js';
+import type { HeardTogether, OpenTurn } from './open-turn.js';
 import { dot } from './vectors.js';
 import type { Voice } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
@@ -42,7 +41,7 @@ export function isMixed({ share }: Overlap): boolean {
 }
 
 /**
- * Where two voices are heard in a turn, and whose the second is: of a neighbour near by, else of whom the evidence leans to.
+ * Where two voices are heard in a turn, and whose the second is: of a neighbour near by, else of whom the stretch leans to.
  * Of a model that cannot tell two voices, the whole turn where it leans so.
  *
  * @param span what is told of the turn.
@@ -55,15 +54,19 @@ export function overlapOf(
 ): Overlap {
   const heard = overlaps?.flatMap((stretch) => clipped(stretch, span));
   if (heard?.length === 0) return NO_OVERLAP;
-  const second = leaningTo(verdict, people, heard === undefined ? UNHEARD : HEARD);
+  const { voice, evidence } = verdict;
+  const leaning = (direction: Float32Array | undefined, least: LeastLean): Voice | null =>
+    voice === null || direction === undefined ? null : secondVoice(direction, voice, people, least);
   if (heard === undefined) {
+    const second = leaning(evidence?.direction, UNHEARD);
     return second === null ? NO_OVERLAP : { stretches: [{ ...span, other: labelOf(second) }], share: 1 };
   }
-  const speaker = verdict.voice?.label ?? UNKNOWN;
-  const stretches = heard.map((stretch) => ({
-    ...stretch,
-    other: nearestOf(stretch, neighbours, speaker) ?? labelOf(second),
-  }));
+  const speaker = voice?.label ?? UNKNOWN;
+  const stretches = heard.map(({ startSample, endSample, direction }) => {
+    const stretch = { startSample, endSample };
+    const near = nearestOf(stretch, neighbours, speaker);
+    return { ...stretch, other: near ?? labelOf(leaning(direction ?? undefined, HEARD)) };
+  });
   const samples = stretches.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
   return { stretches, share: samples / (span.endSample - span.startSample) };
 }
@@ -75,12 +78,6 @@ function nearestOf(stretch: SpeechStretch, { before, after }: Neighbours, speake
     { label: after?.speaker, gap: (after?.startSample ?? Infinity) - stretch.endSample },
   ].filter(({ label, gap }) => gap <= NEAR_SAMPLES && label !== speaker && label !== UNKNOWN);
   return near.sort((a, b) => a.gap - b.gap)[0]?.label ?? null;
-}
-
-function leaningTo({ voice, evidence }: Verdict, people: VoiceSet, least: LeastLean): Voice | null {
-  if (voice === null || evidence === null) return null;
-  const { direction } = evidence;
-  return secondVoice(direction, voice, [...people.nearest(direction), ...people.unknown()], least);
 }
 
 /** Those who are named beside the speaker, once each. */
@@ -96,13 +93,13 @@ export function othersOf(stretches: readonly OverlapStretch[]): string[] {
 function secondVoice(
   direction: Float32Array,
   voice: Voice,
-  candidates: Iterable<Voice>,
+  people: VoiceSet,
   least: LeastLean,
 ): Voice | null {
   const own = dot(direction, voice.centroid);
   let best: Voice | null = null;
   let most = Math.max(least.cosine, least.share * own);
-  for (const other of candidates) {
+  for (const other of [...people.nearest(direction), ...people.unknown()]) {
     if (other.id === voice.id || other.label === voice.label) continue;
     // Along the part of the other that is at right angles to the first.
     const alike = dot(other.centroid, voice.centroid);
@@ -120,8 +117,8 @@ function labelOf(voice: Voice | null): string | null {
   return voice === null || voice.label === UNKNOWN ? null : voice.label;
 }
 
-function clipped(stretch: SpeechStretch, span: SpeechStretch): SpeechStretch[] {
+function clipped(stretch: HeardTogether, span: SpeechStretch): HeardTogether[] {
   const startSample = Math.max(stretch.startSample, span.startSample);
   const endSample = Math.min(stretch.endSample, span.endSample);
-  return endSample > startSample ? [{ startSample, endSample }] : [];
+  return endSample > startSample ? [{ ...stretch, startSample, endSample }] : [];
 }

@@ -123,7 +123,8 @@ export class TimelineView {
       bar.style.width = `${Math.max(3, (end - start) * scale - 1).toFixed(1)}px`;
       bar.dataset['final'] = String(turn.final);
       bar.dataset['known'] = String(turn.known);
-      bar.dataset['overlap'] = String(turn.overlap);
+      bar.dataset['overlap'] = String(turn.overlap && !turn.final);
+      markOverlaps(bar, turn);
       bar.dataset['corrected'] = String(turn.was !== undefined);
       bar.title = `${turn.speaker}, ${clock(start)} to ${clock(end)}`;
     }
@@ -153,4 +154,17 @@ export class TimelineView {
     }
     this.ticks.replaceChildren(...ticks);
   }
+}
+
+/** A line under the part of a settled turn in which two are heard. */
+function markOverlaps(bar: HTMLElement, { startSample, endSample, overlaps }: BookedTurn): void {
+  if (bar.childElementCount === overlaps.length) return;
+  const marks = overlaps.map((stretch) => {
+    const mark = element('span', { class: 'overlap-mark' });
+    const share = (samples: number): string => `${((100 * samples) / (endSample - startSample)).toFixed(2)}%`;
+    mark.style.left = share(stretch.startSample - startSample);
+    mark.style.width = share(stretch.endSample - stretch.startSample);
+    return mark;
+  });
+  bar.replaceChildren(...marks);
 }

@@ -49,11 +49,27 @@ function soundOf(page: Page): () => Buffer {
   return () => Buffer.concat(payloads);
 }
 
-/** The first seconds of the meeting, as a file. */
-function meetingPart(seconds: number): Buffer {
-  const samples = new Float32Array(meetingPcm(seconds).length / 2);
+/** The first seconds of the meeting. */
+function meetingStart(seconds: number): Float32Array {
   const pcm = meetingPcm(seconds);
-  for (let i = 0; i < samples.length; i++) samples[i] = pcm.readInt16LE(2 * i) / 32_768;
+  return Float32Array.from({ length: pcm.length / 2 }, (_, i) => pcm.readInt16LE(2 * i) / 32_768);
+}
+
+/** The same as a file. */
+function meetingPart(seconds: number): Buffer {
+  return Buffer.from(wavFile(meetingStart(seconds), RATE_HZ));
+}
+
+/** Alice for 4.4 s, then once more the same, and Bob with her. */
+function twoAtOnce(): Buffer {
+  const meeting = meetingStart(15);
+  const [alice, bob] = [10.6, 4.5].map((at) => meeting.subarray(at * RATE_HZ, (at + 4.4) * RATE_HZ));
+  const samples = new Float32Array(2 * alice!.length + RATE_HZ);
+  samples.set(alice!);
+  samples.set(
+    alice!.map((x, i) => x + bob![i]!),
+    alice!.length,
+  );
   return Buffer.from(wavFile(samples, RATE_HZ));
 }
 
@@ -195,6 +211,29 @@ describe('the page, in Chromium', () => {
       await fresh.close();
     },
   );
+
+  it.concurrent('marks where two are heard at once', { timeout: 120_000 }, async ({ expect }) => {
+    const fresh = await realService(ROOMY, ['alice']);
+    const page = await browser.newPage();
+    await page.goto(fresh.url);
+    await page.locator('#voices', { hasText: 'alice' }).waitFor();
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Play a recording' }).click(),
+    ]);
+    await chooser.setFiles({ name: 'two.wav', mimeType: 'audio/wav', buffer: twoAtOnce() });
+    await page.locator('#now-detail', { hasText: 'somebody else speaks too' }).waitFor(LONG);
+    await page.locator('#now-name', { hasText: 'Stopped' }).waitFor(LONG);
+    expect(await page.locator('#turns .note').allTextContents()).toEqual([' · with somebody else']);
+    const mark = (await page.locator('.turn-bar .overlap-mark').boundingBox())!;
+    const bar = (await page.locator('.turn-bar').boundingBox())!;
+    // The second half of the turn, or nearly.
+    expect((mark.x - bar.x) / bar.width).toBeGreaterThan(0.4);
+    expect((mark.x - bar.x) / bar.width).toBeLessThan(0.65);
+    expect((mark.x + mark.width - bar.x) / bar.width).toBeGreaterThan(0.85);
+    await page.close();
+    await fresh.close();
+  });
 
   it.concurrent(
     'at a server with tokens asks for one, then enrols from the microphone with feedback',

@@ -88,6 +88,17 @@ describe('of a model that tells two voices', () => {
     expect(alice!.overlaps).toMatchObject([{ other: null }]);
   });
 
+  test('the second is told from where two are heard, not from the whole turn', () => {
+    const parts = [
+      { voice: A, seconds: 8 },
+      { voice: both(A, B, 0.7), seconds: 3 },
+    ];
+    const [final, ...more] = finalsOf(eventsOf(said(parts, 8, 11)));
+    expect(more).toEqual([]);
+    expect(final).toMatchObject({ speaker: 'alice', others: ['bob'], overlaps: [{ other: 'bob' }] });
+    expect(Math.abs(final!.overlaps[0]!.startSample / 16_000 - 8)).toBeLessThan(0.5);
+  });
+
   test('where two are heard, less of a lean names the second; where one is, none does', () => {
     const parts = [{ voice: both(A, B, 0.45), seconds: 5 }];
     expect(finalsOf(eventsOf(windowsOf(parts, { noise: 1 })))).toMatchObject([{ overlap: false }]);
