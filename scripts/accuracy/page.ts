@@ -34,8 +34,9 @@ const NOTES: Record<string, string> = {
     'What is scored is where speech was heard in each turn, without its pauses (`speech` of the finals), of every system by the ' +
     'same flags; one label at a time.',
   'Two at once':
-    'Where two or more speak at once by the reference, and where a `final` says so (`overlaps`); enrolled as above. The ' +
-    'conversations have little of it, in interruptions of a second or so; meetings have far more, and there it is told more surely.',
+    'Where two or more speak at once by the reference, and where a `final` says so (`overlaps`); enrolled as above. A stretch ' +
+    'told is true where two speak in it, or within 0.25 s. The conversations have little of it, in interruptions of a second or ' +
+    'so; meetings have far more, and there it is told more surely.',
 };
 
 /** Write the page and its plots. */
