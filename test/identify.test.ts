@@ -73,6 +73,22 @@ describe('identify', () => {
     expect(expected.at(-1)).toEqual({ type: 'end', endSample: meeting.length });
   });
 
+  it('tells where two speak at once, and where one does, does not', async () => {
+    const second = (from: number, to: number): Float32Array => meeting.subarray(from * 16_000, to * 16_000);
+    const [alice, bob] = [second(10.6, 15), second(4.5, 8.9)];
+    const both = alice.map((x, i) => x + bob[i]!);
+    const finals = (await all(fromSamples(Float32Array.from([...alice, ...both])))).filter(
+      (event) => event.type === 'final',
+    );
+    expect(finals).toMatchObject([{ speaker: 'alice', overlap: true }]);
+    expect(finals[0]!.overlaps).toHaveLength(1);
+    const { startSample, endSample } = finals[0]!.overlaps[0]!;
+    expect(Math.abs(startSample / 16_000 - 4.4)).toBeLessThan(0.6);
+    expect(Math.abs(endSample / 16_000 - 8.8)).toBeLessThan(0.6);
+    for (const event of expected)
+      if (event.type === 'final') expect(event).toMatchObject({ overlap: false, overlaps: [] });
+  });
+
   it('tells the same events however the recording was cut, piped or played', async () => {
     for (const sizes of [[160], [1, 7919, 333], [48_000]]) {
       expect(await all(inPieces(meeting, sizes))).toEqual(expected);
