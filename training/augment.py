@@ -71,7 +71,7 @@ class Augment:
     """Callable on (batch, samples) float tensors; `rng` is a NumPy generator and the only chance in it.
 
     noise   a `Corpus` of noise or None; speech  a callable (count, samples) -> clean crops, for babble;
-    roomy   the share of crops that are heard in a room; noisy  the share that is heard in noise; telephone  in its band.
+    roomy   the share of crops that are heard in a room; noisy  in noise; telephone  in its band.
     """
 
     def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3, noisy=0.5, telephone=0.08):

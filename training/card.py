@@ -48,7 +48,6 @@ windows of 1.5 s, mixed from held-out speakers in rooms, noise and telephone ban
 against those with less than 5 %: area under the ROC {found['auc']:.3f}; {100 * found['recall_at_1_percent']:.0f} % are found where 1 % are
 found falsely. Voices at once for {100 * found['mean_share']:.1f} % of the time, estimated {100 * found['mean_estimate']:.1f} %.
 `training/overlap.py` fits and measures it; in conversations: `docs/accuracy.md`.
-
 """
 
 

@@ -7,9 +7,9 @@ Statistics pooling keeps more of a window than its embedding does. Logistic regr
 share = 1 / (1 + exp(-(weight . statistics + bias))). The network is not touched, and neither are its embeddings: an
 engine runs the readout as one more row of the last layer.
 
-Windows are mixed from training speakers, in rooms and noise as in training, a quarter of them through a telephone; one in five holds two voices at
-once, the others one voice, with and without a pause, or one voice after another. Writes `overlap.safetensors` and, with
-what it measured on the speakers held out, `overlap` in config.json.
+Windows are mixed from training speakers, in rooms and noise as in training, a quarter of them through a telephone. One
+in five holds two voices at once, the others one voice, with and without a pause, or one after another. Writes
+`overlap.safetensors` and, with what it measured on the speakers held out, `overlap` in config.json.
 """
 import argparse
 import hashlib
@@ -83,7 +83,8 @@ class Mixer:
         else:
             pause = int(rng.uniform(0, 0.9) * WINDOW)
             self.say(both[0], clip, 0, pause, rng)
-            self.say(both[0], int(rng.choice(self.speech.clips_of[who])), pause + int(rng.uniform(0, 0.4) * 16000), WINDOW, rng)
+            again = int(rng.choice(self.speech.clips_of[who]))
+            self.say(both[0], again, pause + int(rng.uniform(0, 0.4) * 16000), WINDOW, rng)
         return both
 
     def batch(self, count, rng):
@@ -129,7 +130,7 @@ def pool(net, waves):
 
 
 def fit(pooled, shares, ridge=RIDGE):
-    """(weight (pooled,), bias ()) of logistic regression on shares, its weights on standardised statistics held down."""
+    """(weight (pooled,), bias ()) of logistic regression on shares, of standardised statistics, by ridge."""
     mean, deviation = pooled.mean(0), pooled.std(0) + 0.01
     x = (pooled - mean) / deviation
     weight = torch.zeros(x.shape[1], requires_grad=True)
@@ -162,7 +163,8 @@ def measure(logits, shares):
 def write(folder, weight, bias, measured):
     """`overlap.safetensors` beside the weights, and what was measured in config.json."""
     folder = pathlib.Path(folder)
-    write_tensors(folder / "overlap.safetensors", {"overlap.weight": weight[None].numpy(), "overlap.bias": bias[None].numpy()})
+    tensors = {"overlap.weight": weight[None].numpy(), "overlap.bias": bias[None].numpy()}
+    write_tensors(folder / "overlap.safetensors", tensors)
     config = json.loads((folder / "config.json").read_text())
     digest = hashlib.sha256((folder / "overlap.safetensors").read_bytes()).hexdigest()
     config["overlap"] = {"file": "overlap.safetensors", "sha256": digest, "held_out": measured}
