@@ -1,4 +1,4 @@
-import type { IdentifyEvent } from '../tracker/events.js';
+import type { IdentifyEvent, NamedEvent } from '../tracker/events.js';
 import type { RestartedEvent } from './events.js';
 
 const RATE_HZ = 16_000;
@@ -33,7 +33,11 @@ export interface BookedTurn {
 type TurnTold = Extract<IdentifyEvent, { type: 'tentative' | 'final' | 'correction' | 'silence' | 'end' }>;
 
 /** Events of the SDK or of a stream; those that say nothing about turns are ignored. */
-export type TurnEvent = TurnTold | RestartedEvent | { readonly type: 'lag' | 'warning' | 'named' };
+export type TurnEvent =
+  | TurnTold
+  | RestartedEvent
+  | Pick<NamedEvent, 'type' | 'label' | 'speaker'>
+  | { readonly type: 'lag' | 'warning' };
 
 /**
  * The turns of a stream, kept up to date: later revisions replace earlier ones, withdrawn turns disappear,
@@ -91,6 +95,8 @@ export class TurnBook {
       case 'end':
         this.heard(event.endSample);
         return this.stop();
+      case 'named':
+        return this.renameOthers(event.label, event.speaker);
       case 'restarted':
         return this.restart(event.offsetSeconds);
       default:
@@ -103,6 +109,23 @@ export class TurnBook {
     for (const [number, turn] of this.booked) {
       if (turn.speaker === label) this.booked.set(number, { ...turn, speaker, was: label });
     }
+    this.renameOthers(label, speaker);
+  }
+
+  /** Who speaks beside somebody; whose turn it is, corrections tell. */
+  private renameOthers(label: string, speaker: string): boolean {
+    const named = (other: string): string => (other === label ? speaker : other);
+    let changed = false;
+    for (const [number, turn] of this.booked) {
+      if (!turn.others.includes(label)) continue;
+      const overlaps = turn.overlaps.map((stretch) => ({
+        ...stretch,
+        other: stretch.other === null ? null : named(stretch.other),
+      }));
+      this.booked.set(number, { ...turn, others: turn.others.map(named), overlaps });
+      changed = true;
+    }
+    return changed;
   }
 
   private tell(event: Extract<TurnEvent, { type: 'tentative' | 'final' }>): boolean {

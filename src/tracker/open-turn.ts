@@ -13,9 +13,9 @@ export interface OpenTurn extends Soundness {
   readonly verdict: Verdict;
 }
 
-/** A stretch with two voices at once, and what it sounds like: its windows' mean, L2-normalised; null without any. */
+/** A stretch with two voices at once, and what it sounds like: its windows' mean, L2-normalised. */
 export interface HeardTogether extends SpeechStretch {
-  readonly direction: Float32Array | null;
+  readonly direction: Float32Array | undefined;
 }
 
 /** What tells a turn from noise that passed the speech gate. */

@@ -79,7 +79,7 @@ export class OpenTurns {
       pooled,
       overlaps: overlaps.within(startSample, endSample)?.map((stretch) => ({
         ...stretch,
-        direction: pool.pooled(stretch.startSample, stretch.endSample)?.direction ?? null,
+        direction: pool.pooled(stretch.startSample, stretch.endSample)?.direction,
       })),
       seconds,
       sureShare,

@@ -13,7 +13,7 @@ interface LeastLean {
 /** Where two voices are heard; and where nothing else says so. */
 const HEARD: LeastLean = { cosine: 0.25, share: 0.4 };
 const UNHEARD: LeastLean = { cosine: 0.32, share: 0.5 };
-/** Whose turn begins or ended no further away is the second voice: he interrupts, or goes on. */
+/** Whose turn begins or ended no further away is the second voice: an interruption, or somebody who goes on. */
 const NEAR_SAMPLES = SAMPLE_RATE_HZ;
 /** A turn with two voices in more of it teaches nothing about one. */
 const MIXED_SHARE = 0.5;
@@ -65,7 +65,7 @@ export function overlapOf(
   const stretches = heard.map(({ startSample, endSample, direction }) => {
     const stretch = { startSample, endSample };
     const near = nearestOf(stretch, neighbours, speaker);
-    return { ...stretch, other: near ?? labelOf(leaning(direction ?? undefined, HEARD)) };
+    return { ...stretch, other: near ?? labelOf(leaning(direction, HEARD)) };
   });
   const samples = stretches.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
   return { stretches, share: samples / (span.endSample - span.startSample) };

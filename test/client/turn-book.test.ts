@@ -135,6 +135,32 @@ describe('TurnBook', () => {
     expect(book.turns[0]).toMatchObject({ speaker: 'carol', was: 'unknown-1' });
   });
 
+  it('who spoke beside somebody is named too', () => {
+    const beside = {
+      ...turn('final', 1, 1, [1, 3], 'alice'),
+      overlap: true,
+      others: ['unknown-1'],
+      overlaps: [
+        { startSample: 16_000, endSample: 24_000, other: 'unknown-1' },
+        { startSample: 32_000, endSample: 40_000, other: null },
+      ],
+    } as TurnEvent;
+    const book = new TurnBook();
+    book.apply(beside);
+    expect(book.apply({ type: 'named', label: 'unknown-2', speaker: 'bob' })).toBe(false);
+    expect(book.apply({ type: 'named', label: 'unknown-1', speaker: 'dana' })).toBe(true);
+    expect(book.turns[0]).toMatchObject({
+      speaker: 'alice',
+      others: ['dana'],
+      overlaps: [{ other: 'dana' }, { other: null }],
+    });
+    const here = new TurnBook();
+    here.apply(beside);
+    here.relabel('unknown-1', 'carol');
+    expect(here.turns[0]).toMatchObject({ speaker: 'alice', others: ['carol'] });
+    expect(here.turns[0]).not.toHaveProperty('was');
+  });
+
   it('ignores what is not about turns', () => {
     expect(new TurnBook().apply({ type: 'lag' })).toBe(false);
   });
