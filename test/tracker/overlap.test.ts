@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
+import type { Verdict } from '../../src/tracker/judge.js';
+import { isMixed, overlapOf, type Neighbours } from '../../src/tracker/overlap.js';
+import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { unit } from '../../src/tracker/vectors.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
@@ -74,8 +77,23 @@ describe('of a model that tells two voices', () => {
       { voice: A, seconds: 6 },
       { voice: B, seconds: 6 },
     ];
-    const [, bob] = finalsOf(eventsOf(said(parts, 6.2, 7.4)));
-    expect(bob).toMatchObject({ speaker: 'bob', overlap: true, others: ['alice'] });
+    const events = eventsOf(said(parts, 6.2, 7.4));
+    expect(finalsOf(events)[1]).toMatchObject({ speaker: 'bob', overlap: true, others: ['alice'] });
+    // At once, before the turn of who goes on is settled.
+    const told = events.find((event) => event.type === 'tentative' && event.overlap);
+    expect(told).toMatchObject({ speaker: 'bob', others: ['alice'] });
+  });
+
+  test('whose short turn ends with the stretch of speech is named in the one before', () => {
+    const parts = [
+      { voice: A, seconds: 6 },
+      { voice: B, seconds: 2 },
+      { voice: null, seconds: 2 },
+    ];
+    expect(finalsOf(eventsOf(said(parts, 5, 6)))).toMatchObject([
+      { speaker: 'alice', others: ['bob'] },
+      { speaker: 'bob' },
+    ]);
   });
 
   test('in the middle of a turn, far from others, somebody is heard and not named', () => {
@@ -127,5 +145,51 @@ describe('of a model that tells two voices', () => {
     expect(labels(said(parts, 0, 0))).toEqual(['unknown-1']);
     expect(labels(said(parts, 0, 6))).toEqual(['unknown']);
     expect(labels(said(parts, 0, 2))).toEqual(['unknown-1']);
+  });
+});
+
+describe('of two neighbours', () => {
+  const people = new VoiceSet(null);
+  people.enrol(speakers);
+  const alice = people.enrolled.find(({ label }) => label === 'alice')!;
+  const verdict = { voice: alice, evidence: null } as unknown as Verdict;
+  const second = (start: number, end: number) => ({ startSample: start * 16_000, endSample: end * 16_000 });
+  /** Who is said to speak beside Alice from 2 s to 3 s. */
+  const other = (neighbours: Neighbours): string | null =>
+    overlapOf(
+      { verdict, overlaps: [{ ...second(2, 3), direction: undefined }] },
+      second(1, 5),
+      neighbours,
+      people,
+    ).stretches[0]!.other;
+  const ended = (at: number, speaker: string) => ({ before: { ...second(0, at), speaker } });
+  const begins = (at: number, speaker: string) => ({ after: { ...second(at, 9), speaker } });
+
+  test('the nearer is the second voice, and none that is more than a second away', () => {
+    expect(other({ ...ended(1.5, 'bob'), ...begins(3.9, 'unknown-1') })).toBe('bob');
+    expect(other({ ...ended(1.2, 'bob'), ...begins(3.5, 'unknown-1') })).toBe('unknown-1');
+    expect(other(ended(1, 'bob'))).toBe('bob');
+    expect(other(begins(4, 'bob'))).toBe('bob');
+    expect(other(ended(0.9, 'bob'))).toBeNull();
+    expect(other(begins(4.1, 'bob'))).toBeNull();
+    expect(other({})).toBeNull();
+  });
+
+  test('nobody speaks beside themselves, and who cannot be told is not named', () => {
+    expect(other(ended(1.9, 'alice'))).toBeNull();
+    expect(other({ ...ended(1.9, 'alice'), ...begins(3.5, 'bob') })).toBe('bob');
+    expect(other(ended(1.9, 'unknown'))).toBeNull();
+    expect(other({ ...ended(1.9, 'unknown'), ...begins(3.5, 'bob') })).toBe('bob');
+  });
+
+  test('what lies outside of what is told of the turn is left out, and the rest is its share', () => {
+    const overlaps = [second(0, 1), second(0.5, 2), second(4, 7)].map((s) => ({
+      ...s,
+      direction: undefined,
+    }));
+    const found = overlapOf({ verdict, overlaps }, second(1, 5), {}, people);
+    expect(found.stretches).toMatchObject([second(1, 2), second(4, 5)]);
+    expect(found.share).toBeCloseTo(0.5, 9);
+    expect(isMixed(found)).toBe(false);
   });
 });
