@@ -87,7 +87,7 @@ describe('of a model that tells two voices', () => {
   test('whose short turn ends with the stretch of speech is named in the one before', () => {
     const parts = [
       { voice: A, seconds: 6 },
-      { voice: B, seconds: 2 },
+      { voice: B, seconds: 1.5 },
       { voice: null, seconds: 2 },
     ];
     expect(finalsOf(eventsOf(said(parts, 5, 6)))).toMatchObject([
