@@ -15,7 +15,7 @@ const HEARD: LeastLean = { cosine: 0.25, share: 0.4 };
 const UNHEARD: LeastLean = { cosine: 0.32, share: 0.5 };
 /** Whose turn begins or ended no further away is the second voice: an interruption, or somebody who goes on. */
 const NEAR_SAMPLES = SAMPLE_RATE_HZ;
-/** A turn with two voices in more of it teaches nothing about one. */
+/** With two voices in more of it, a turn is not one person's. */
 const MIXED_SHARE = 0.5;
 
 type Neighbour = SpeechStretch & { readonly speaker: string };
@@ -31,13 +31,13 @@ export interface Overlap {
   readonly stretches: readonly OverlapStretch[];
   /** Of the turn, 0 to 1. */
   readonly share: number;
+  /** All of the turn leans to a second voice, whether two are heard or not. */
+  readonly leans: boolean;
 }
 
-const NO_OVERLAP: Overlap = { stretches: [], share: 0 };
-
-/** Two voices are heard in so much of the turn that it is not one person's. */
-export function isMixed({ share }: Overlap): boolean {
-  return share > MIXED_SHARE;
+/** Such a turn teaches nothing about one voice. */
+export function isMixed({ share, leans }: Overlap): boolean {
+  return share > MIXED_SHARE || leans;
 }
 
 /**
@@ -52,23 +52,25 @@ export function overlapOf(
   neighbours: Neighbours,
   people: VoiceSet,
 ): Overlap {
-  const heard = overlaps?.flatMap((stretch) => clipped(stretch, span));
-  if (heard?.length === 0) return NO_OVERLAP;
   const { voice, evidence } = verdict;
   const leaning = (direction: Float32Array | undefined, least: LeastLean): Voice | null =>
     voice === null || direction === undefined ? null : secondVoice(direction, voice, people, least);
-  if (heard === undefined) {
-    const second = leaning(evidence?.direction, UNHEARD);
-    return second === null ? NO_OVERLAP : { stretches: [{ ...span, other: labelOf(second) }], share: 1 };
+  const second = leaning(evidence?.direction, UNHEARD);
+  const leans = second !== null;
+  if (overlaps === undefined) {
+    return leans
+      ? { stretches: [{ ...span, other: labelOf(second) }], share: 1, leans }
+      : { stretches: [], share: 0, leans };
   }
   const speaker = voice?.label ?? UNKNOWN;
-  const stretches = heard.map(({ startSample, endSample, direction }) => {
-    const stretch = { startSample, endSample };
-    const near = nearestOf(stretch, neighbours, speaker);
-    return { ...stretch, other: near ?? labelOf(leaning(direction, HEARD)) };
-  });
+  const stretches = overlaps
+    .flatMap((stretch) => clipped(stretch, span))
+    .map(({ direction, ...stretch }) => {
+      const near = nearestOf(stretch, neighbours, speaker);
+      return { ...stretch, other: near ?? labelOf(leaning(direction, HEARD)) };
+    });
   const samples = stretches.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
-  return { stretches, share: samples / (span.endSample - span.startSample) };
+  return { stretches, share: samples / (span.endSample - span.startSample), leans };
 }
 
 /** The neighbour near by who is not `speaker`, the nearest if both are; null where they cannot be told. */

@@ -182,6 +182,20 @@ describe('of two neighbours', () => {
     expect(other({ ...ended(1.9, 'unknown'), ...begins(3.5, 'bob') })).toBe('bob');
   });
 
+  test('a turn that leans to a second voice as a whole is mixed, and says nothing of two that are not heard', () => {
+    const evidence = (direction: Float32Array) => ({ direction, seconds: 3, stats: null });
+    const of = (direction: Float32Array) =>
+      overlapOf(
+        { verdict: { ...verdict, evidence: evidence(direction) }, overlaps: [] },
+        second(1, 5),
+        {},
+        people,
+      );
+    expect(of(both(A, B))).toMatchObject({ stretches: [], share: 0, leans: true });
+    expect(isMixed(of(both(A, B)))).toBe(true);
+    expect(isMixed(of(A))).toBe(false);
+  });
+
   test('what lies outside of what is told of the turn is left out, and the rest is its share', () => {
     const overlaps = [second(0, 1), second(0.5, 2), second(4, 7)].map((s) => ({
       ...s,
