@@ -11,6 +11,11 @@ import torch
 
 RIR_SAMPLES = 8000
 SPEED_OF_SOUND = 343.0
+# Shares of the crops: heard through a telephone, in another narrow band, tilted, through mu-law, far too loud.
+TELEPHONE, NARROW, TILTED, CODED, LOUD = 0.08, 0.08, 0.3, 0.06, 0.05
+# Shares of the noise: one other voice, babble, coloured noise; the rest is recorded.
+ONE_VOICE, BABBLE, COLOURED = 0.07, 0.23, 0.15
+SNR_DB = (3, 25)
 
 
 def resample(wave, samples):
@@ -74,7 +79,7 @@ class Augment:
     roomy   the share of crops that are heard in a room; noisy  in noise; telephone  in its band.
     """
 
-    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3, noisy=0.5, telephone=0.08):
+    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.3, noisy=0.5, telephone=TELEPHONE):
         self.rirs = room_bank(rooms, seed)
         self.spectra = {}  # of the bank, by FFT size
         self.noise, self.speech, self.roomy, self.noisy, self.telephone = noise, speech, roomy, noisy, telephone
@@ -94,9 +99,9 @@ class Augment:
             if draw < self.telephone:
                 low, high = rng.uniform(150, 350), rng.uniform(3300, 3900)
                 response[index] *= 0.003 + 0.997 * torch.sigmoid((hz - low) / 30) * torch.sigmoid((high - hz) / 60)
-            elif draw < self.telephone + 0.08:
+            elif draw < self.telephone + NARROW:
                 response[index] *= 0.001 + 0.999 * torch.sigmoid((rng.uniform(4000, 7500) - hz) / 100)
-            if rng.random() < 0.3:
+            if rng.random() < TILTED:
                 points = np.cumsum(rng.normal(0, 2.5, 6))
                 decibels = np.interp(np.sqrt(hz.numpy() / 8000), np.linspace(0, 1, 6), points - points.mean())
                 response[index] *= torch.from_numpy(10 ** (decibels / 20)).float()
@@ -107,14 +112,14 @@ class Augment:
         out = torch.zeros(batch, samples)
         for index in range(batch):
             kind = rng.random()
-            if self.noise is not None and kind < 0.55:
+            if self.noise is not None and kind < 1 - ONE_VOICE - BABBLE - COLOURED:
                 clip = self.noise.clip(int(rng.integers(len(self.noise))))
                 if len(clip) < samples:
                     clip = np.tile(clip, samples // len(clip) + 1)
                 first = rng.integers(0, len(clip) - samples + 1)
                 out[index] = torch.from_numpy(clip[first:first + samples].copy())
-            elif self.speech is not None and kind < 0.85:
-                voices = 1 if kind < 0.62 else int(rng.integers(3, 7))
+            elif self.speech is not None and kind < 1 - COLOURED:
+                voices = 1 if kind < 1 - BABBLE - COLOURED else int(rng.integers(3, 7))
                 out[index] = self.speech(voices, samples).sum(0)
             else:
                 bins = samples // 2 + 1
@@ -133,15 +138,15 @@ class Augment:
         if len(noisy):
             where = torch.from_numpy(noisy)
             noise = self.noise_like(len(noisy), samples, rng)
-            snr = torch.from_numpy(rng.uniform(3, 25, len(noisy)).astype(np.float32))
+            snr = torch.from_numpy(rng.uniform(*SNR_DB, len(noisy)).astype(np.float32))
             power = wave[where].pow(2).mean(1) / noise.pow(2).mean(1).clamp_min(1e-10)
             wave[where] += noise * (power / 10 ** (snr / 10)).sqrt()[:, None]
         peak = wave.abs().amax(1, keepdim=True).clamp_min(1e-5)
         wave = wave / peak
-        coded = torch.from_numpy(np.flatnonzero(rng.random(batch) < 0.06))
+        coded = torch.from_numpy(np.flatnonzero(rng.random(batch) < CODED))
         if len(coded):
             wave[coded] = mu_law(wave[coded])
-        level = 10 ** rng.uniform(-1.6, 0, (batch, 1)) * np.where(rng.random((batch, 1)) < 0.05, 3, 1)
+        level = 10 ** rng.uniform(-1.6, 0, (batch, 1)) * np.where(rng.random((batch, 1)) < LOUD, 3, 1)
         wave = (wave * torch.from_numpy(level.astype(np.float32))).clamp(-1, 1)
         return torch.round(wave * 32767) / 32768
 

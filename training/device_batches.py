@@ -8,7 +8,8 @@ import math
 import numpy as np
 import torch
 
-from augment import RIR_SAMPLES, mu_law, room_bank
+from augment import (BABBLE, CODED, COLOURED, LOUD, NARROW, ONE_VOICE, RIR_SAMPLES, SNR_DB, TELEPHONE, TILTED, mu_law,
+                     room_bank)
 from sampler import NO_CLASS, speaker_chances
 
 TAPS = 24  # of the windowed sinc that changes speed
@@ -133,11 +134,12 @@ class DeviceAugment:
         hz = torch.arange(size // 2 + 1, device=device) * (16000 / size)
         gain = torch.ones(batch, size // 2 + 1, device=device)
         order = torch.randperm(batch, generator=chance, device=device)
-        phone, narrow = order[:int(batch * 0.08)], order[int(batch * 0.08):int(batch * 0.16)]
+        phones = int(batch * TELEPHONE)
+        phone, narrow = order[:phones], order[phones:int(batch * (TELEPHONE + NARROW))]
         low, high = uniform(150, 350, len(phone), 1), uniform(3300, 3900, len(phone), 1)
         gain[phone] = 0.003 + 0.997 * torch.sigmoid((hz - low) / 30) * torch.sigmoid((high - hz) / 60)
         gain[narrow] = 0.001 + 0.999 * torch.sigmoid((uniform(4000, 7500, len(narrow), 1) - hz) / 100)
-        tilted = torch.randperm(batch, generator=chance, device=device)[:int(batch * 0.3)]
+        tilted = torch.randperm(batch, generator=chance, device=device)[:int(batch * TILTED)]
         points = (2.5 * torch.randn(len(tilted), TILT_POINTS, generator=chance, device=device)).cumsum(1)
         place = (hz / 8000).sqrt() * (TILT_POINTS - 1)
         between = (1 - (place - torch.arange(TILT_POINTS, device=device)[:, None]).abs()).clamp_min(0)
@@ -147,7 +149,7 @@ class DeviceAugment:
     def noise_like(self, batch, samples, chance):
         """(batch, samples): recorded noise, one other voice, babble or coloured noise, in the shares of `Augment`; batch > 3."""
         device = self.rirs.device
-        single, babble, coloured = (max(1, int(batch * share)) for share in (0.07, 0.23, 0.15))
+        single, babble, coloured = (max(1, int(batch * share)) for share in (ONE_VOICE, BABBLE, COLOURED))
         recorded = batch - single - babble - coloured
         clips = torch.randint(len(self.noise.track_at), (recorded,), generator=chance, device=device)
         begin = torch.randint(1 << 30, (recorded,), generator=chance, device=device)
@@ -184,13 +186,13 @@ class DeviceAugment:
         noisy = torch.randperm(batch, generator=chance, device=device)[:int(batch * self.noisy)]
         if len(noisy):
             noise = self.noise_like(len(noisy), samples, chance)
-            snr = 3 + 22 * torch.rand(len(noisy), generator=chance, device=device)
+            snr = SNR_DB[0] + (SNR_DB[1] - SNR_DB[0]) * torch.rand(len(noisy), generator=chance, device=device)
             power = wave[noisy].pow(2).mean(1) / noise.pow(2).mean(1).clamp_min(1e-10)
             wave[noisy] += noise * (power / 10 ** (snr / 10)).sqrt()[:, None]
         wave = wave / wave.abs().amax(1, keepdim=True).clamp_min(1e-5)
         draws = torch.rand(3, batch, 1, generator=chance, device=device)
-        wave = torch.where(draws[0] < 0.06, mu_law(wave), wave)
-        level = 10 ** (-1.6 + 1.6 * draws[1]) * torch.where(draws[2] < 0.05, 3.0, 1.0)
+        wave = torch.where(draws[0] < CODED, mu_law(wave), wave)
+        level = 10 ** (-1.6 + 1.6 * draws[1]) * torch.where(draws[2] < LOUD, 3.0, 1.0)
         return torch.round((wave * level).clamp(-1, 1) * 32767) / 32768
 
 
