@@ -39,9 +39,16 @@ export class LinePrinter implements Printer {
   }
 }
 
-/** `00:04.5 - 00:10.1  bob  0.83` */
-export function finalLine(final: FinalEvent, paint: (name: string) => string = String): string {
-  return `${clock(final.startSample)} - ${clock(final.endSample)}  ${paint(final.speaker)}  ${final.score.toFixed(2)}${final.overlap ? `  overlap${withOthers(final.others)}` : ''}`;
+/** `00:04.5 - 00:10.1  bob  0.83`, and where two are heard at once `  overlap 1.2 s with alice` */
+export function finalLine(
+  { startSample, endSample, speaker, score, others, overlaps }: FinalEvent,
+  paint: (name: string) => string = String,
+): string {
+  const line = `${clock(startSample)} - ${clock(endSample)}  ${paint(speaker)}  ${score.toFixed(2)}`;
+  if (overlaps.length === 0) return line;
+  const samples = overlaps.reduce((sum, stretch) => sum + stretch.endSample - stretch.startSample, 0);
+  const beside = others.length === 0 ? '' : ` with ${others.join(', ')}`;
+  return `${line}  overlap ${seconds(samples).toFixed(1)} s${beside}`;
 }
 
 /** `00:04.5 - 00:10.1  dana, not unknown-1` */
@@ -61,8 +68,4 @@ export function reportTrouble(event: IdentifyEvent): void {
       `warning: fell behind at ${clock(event.startSample)} and lost ${lost} s of audio [lag]\n`,
     );
   }
-}
-
-function withOthers(others: readonly string[]): string {
-  return others.length === 0 ? '' : ` with ${others.join(', ')}`;
 }
