@@ -36,7 +36,7 @@ const NOTES: Record<string, string> = {
   'Two at once':
     'Where two or more speak at once by the reference, and where a `final` says so (`overlaps`); enrolled as above. A stretch ' +
     'told is true where two speak in it, or within 0.25 s. The conversations have little of it, in interruptions of a second or ' +
-    'so; meetings have far more, and there it is told more surely.',
+    'so; meetings have far more, and there it is told more surely. `whospeaks evaluate events` counts it for a recording of your own.',
 };
 
 /** Write the page and its plots. */

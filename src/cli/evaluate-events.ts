@@ -8,6 +8,7 @@ import {
   identificationError,
   labelChanges,
   labelDelay,
+  overlapScore,
   readEvents,
   timelineChart,
   turnsOfEvents,
@@ -59,6 +60,7 @@ export function eventsCommand(): Command {
         final: finalDelay(turns, events, enrolled),
         changes: labelChanges(turns, told, seconds),
         calibration: calibrationError(claimsOf(turns, told, enrolled)).rate,
+        overlap: overlapScore(turns, events, enrolled),
         diarization: diarizationError(turns, turnsOfEvents(events, { speech: true }), options),
       };
       if (flags.svg !== undefined) {
@@ -105,6 +107,7 @@ interface Result {
   readonly final: LabelDelay;
   readonly changes: ReturnType<typeof labelChanges>;
   readonly calibration: number;
+  readonly overlap: ReturnType<typeof overlapScore>;
   readonly diarization: ReturnType<typeof diarizationError>;
 }
 
@@ -128,7 +131,7 @@ function asJson({ identification, tentative, final, changes, calibration, diariz
 }
 
 function asText(result: Result): string {
-  const { identification: id, tentative, final, changes, diarization } = result;
+  const { identification: id, tentative, final, changes, overlap, diarization } = result;
   const share = (seconds: number): string => percent(seconds / id.speechSeconds);
   const delay = (d: LabelDelay): string =>
     `${secondsText(d.p50Seconds)} (p90 ${secondsText(d.p90Seconds)}), never for ${d.missed} of ${d.changes} changes`;
@@ -148,6 +151,11 @@ function asText(result: Result): string {
       `${changes.hypothesisPerHour.toFixed(0)}, truly ${changes.referencePerHour.toFixed(0)}`,
     ],
     ['calibration error', result.calibration.toFixed(3)],
+    [
+      'two at once',
+      `${overlap.referenceSeconds.toFixed(1)} s; told ${overlap.foundStretches} of ${overlap.referenceStretches} stretches of 0.3 s and more`,
+    ],
+    ['', `${overlap.trueStretches} of ${overlap.toldStretches} told are true, or within 0.25 s`],
     ['diarization error', percent(diarization.rate)],
   ]);
 }

@@ -20,6 +20,7 @@ export {
   type IdentificationOptions,
 } from './identification-error.js';
 export { finalDelay, labelDelay, percentile, type LabelDelay } from './label-delay.js';
+export { overlapScore, type OverlapScore } from './overlap-score.js';
 export { turnsOfEvents, type EventTurnsOptions, type ToldTurn } from './event-turns.js';
 export {
   calibrationError,

@@ -95,8 +95,10 @@ describe('whospeaks evaluate events', () => {
     });
     expect(got['tentativeDelay']).toMatchObject({ changes: 2, missed: 1, p50Seconds: 2 });
     expect(got['finalDelay']).toMatchObject({ missed: 0 });
+    expect(got['overlap']).toMatchObject({ referenceSeconds: 0, toldStretches: 0 });
     const text = await whospeaks(['evaluate', 'events', events, reference]);
     expect(text.stdout).toMatch(/identification error +10\.00 %/);
+    expect(text.stdout).toMatch(/two at once +0\.0 s; told 0 of 0 stretches/);
   });
 });
 
