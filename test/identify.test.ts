@@ -4,6 +4,7 @@ import { firstValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   enroll,
+  enrollWithReport,
   fromFile,
   fromReadable,
   fromSamples,
@@ -52,6 +53,26 @@ beforeAll(async () => {
 });
 afterAll(() => {
   model.close();
+});
+
+describe('enrollWithReport', () => {
+  it('hears a second voice that speaks all the time', async () => {
+    const [alice, bob] = await Promise.all(
+      ['alice', 'bob'].map((name) => readAll(fromFile(`${AUDIO}/${name}.wav`))),
+    );
+    const length = Math.min(alice!.length, bob!.length);
+    const both = alice!.subarray(0, length).map((x, i) => x + 0.6 * bob![i]!);
+    const reports = await Promise.all(
+      [alice!, both].map((samples) =>
+        enrollWithReport(model, { name: 'a', sources: [fromSamples(samples)] }),
+      ),
+    );
+    const advice = reports.map(({ report }) => report.advice.filter((text) => text.includes('at once')));
+    expect(advice[0]).toEqual([]);
+    expect(advice[1]).toHaveLength(1);
+    expect(reports[0]!.report.overlapShare).toBeLessThan(0.1);
+    expect(reports[1]!.report.overlapShare).toBeGreaterThan(0.2);
+  });
 });
 
 describe('identify', () => {
