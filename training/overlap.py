@@ -71,12 +71,13 @@ class Mixer:
             if kind < BOTH:
                 length = int(rng.uniform(0.15, 1) * WINDOW)
                 begin = int(rng.integers(-length // 3, WINDOW - length * 2 // 3))
-                # Half of them interrupt and go on; the others say little while the first goes on.
-                self.say(both[0], clip, 0, WINDOW if rng.random() < 0.5 else begin + length, rng)
+                # Half of them interrupt and go on alone; the others say little while the first goes on.
+                ends = (begin + length, WINDOW) if rng.random() < 0.5 else (WINDOW, begin + length)
             else:
-                begin, length = int(rng.uniform(0.1, 0.9) * WINDOW), WINDOW
-                self.say(both[0], clip, 0, begin - int(max(0, rng.uniform(-0.1, 0.4)) * 16000), rng)
-            self.say(both[1], other, begin, begin + length, rng)
+                begin = int(rng.uniform(0.1, 0.9) * WINDOW)
+                ends = (begin - int(max(0, rng.uniform(-0.1, 0.4)) * 16000), WINDOW)
+            self.say(both[0], clip, 0, ends[0], rng)
+            self.say(both[1], other, begin, ends[1], rng)
             both[1] *= 10 ** (rng.normal(0, 4) / 20)
         elif rng.random() < 0.6:
             self.say(both[0], clip, 0, WINDOW, rng)

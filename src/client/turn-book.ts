@@ -96,7 +96,8 @@ export class TurnBook {
         this.heard(event.endSample);
         return this.stop();
       case 'named':
-        return this.renameOthers(event.label, event.speaker);
+        // Before a restart the label was another voice's.
+        return this.renameOthers(event.label, event.speaker, this.firstTurn);
       case 'restarted':
         return this.restart(event.offsetSeconds);
       default:
@@ -113,11 +114,11 @@ export class TurnBook {
   }
 
   /** Who speaks beside somebody; whose turn it is, corrections tell. */
-  private renameOthers(label: string, speaker: string): boolean {
+  private renameOthers(label: string, speaker: string, fromTurn = 0): boolean {
     const named = (other: string): string => (other === label ? speaker : other);
     let changed = false;
     for (const [number, turn] of this.booked) {
-      if (!turn.others.includes(label)) continue;
+      if (number < fromTurn || !turn.others.includes(label)) continue;
       const overlaps = turn.overlaps.map((stretch) => ({
         ...stretch,
         other: stretch.other === null ? null : named(stretch.other),

@@ -30,9 +30,11 @@ const SCHEMAS = {
       overlaps: z.array(overlapStretch).optional(),
     })
     .transform(({ speech, overlaps, ...final }) => {
-      const { startSample, endSample, others } = final;
+      const { startSample, endSample, overlap, others } = final;
       const heard = speech ?? [{ startSample, endSample }];
-      const beside = others.flatMap((other) => heard.map((stretch) => ({ ...stretch, other })));
+      // An older file says that two are heard, and perhaps who, but not where.
+      const second = others.length > 0 ? others : overlap ? [null] : [];
+      const beside = second.flatMap((other) => heard.map((stretch) => ({ ...stretch, other })));
       return { ...final, speech: heard, overlaps: overlaps ?? beside };
     }),
   correction: z.object({ type: z.literal('correction'), ...turn, was: z.string() }),

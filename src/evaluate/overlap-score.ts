@@ -39,12 +39,14 @@ export function overlapScore(
   const real = joinRegions(together);
   const long = real.filter(({ startSeconds, endSeconds }) => endSeconds - startSeconds >= LEAST_SECONDS);
   const told = events.filter((event) => event.type === 'final').flatMap(toldIn);
+  // Where two others are told at once, the time counts once.
+  const toldRegions = joinRegions(told);
   const right = told.filter((stretch) => real.some((region) => shared(region, near(stretch)) > 0));
   const named = right.filter(({ other }) => other !== null);
   return {
     referenceSeconds: total(real.map(lengthOf)),
-    toldSeconds: total(told.map(lengthOf)),
-    rightSeconds: total(told.flatMap((stretch) => real.map((region) => shared(region, stretch)))),
+    toldSeconds: total(toldRegions.map(lengthOf)),
+    rightSeconds: total(toldRegions.flatMap((told) => real.map((region) => shared(region, told)))),
     referenceStretches: long.length,
     foundStretches: long.filter((region) => told.some((stretch) => shared(region, stretch) > 0)).length,
     toldStretches: told.length,

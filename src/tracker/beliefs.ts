@@ -1,14 +1,15 @@
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
-import { UNKNOWN, type FinalEvent, type SpeechStretch } from './events.js';
+import { UNKNOWN, type FinalEvent, type IdentifyEvent, type SpeechStretch } from './events.js';
 import { isNewVoice, type OpenTurn } from './open-turn.js';
 import { isMixed, othersOf, overlapOf, type Neighbours, type Overlap } from './overlap.js';
+import type { OverlapTrack } from './overlap-track.js';
 import type { SpeechTrack } from './speech-track.js';
 import { toldSpan } from './told-span.js';
 import type { Belief } from './turn-teller.js';
 import { UnknownVoices } from './unknown-voices.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** Two voices are heard now where they were until so short a time ago. */
+/** Two voices are heard at the end of a turn where they were until so short a time before. */
 const NOW_SAMPLES = 0.5 * SAMPLE_RATE_HZ;
 
 /** What is told of a turn, and where in it two voices are heard. */
@@ -23,36 +24,49 @@ export interface Beside {
   readonly after?: OpenTurn | undefined;
 }
 
+type SettledTurn = Pick<FinalEvent, 'turn' | 'speaker' | 'startSample' | 'endSample'>;
+
 /** Says of an open turn what is to be told: its place, its speaker, and who speaks at the same time. */
 export class Beliefs {
   readonly #track: SpeechTrack;
+  readonly #overlaps: OverlapTrack;
   readonly #people: VoiceSet;
   readonly #strangers: UnknownVoices;
-  #settled: Pick<FinalEvent, 'speaker' | 'startSample' | 'endSample'> | undefined;
+  #settled: SettledTurn | undefined;
 
-  constructor(track: SpeechTrack, people: VoiceSet, strangers: UnknownVoices) {
+  constructor(track: SpeechTrack, overlaps: OverlapTrack, people: VoiceSet, strangers: UnknownVoices) {
     this.#track = track;
+    this.#overlaps = overlaps;
     this.#people = people;
     this.#strangers = strangers;
   }
 
   /** The turn before those that are asked for from now on. */
-  settle(final: Pick<FinalEvent, 'speaker' | 'startSample' | 'endSample'>): void {
-    this.#settled = final;
+  settle({ turn, speaker, startSample, endSample }: SettledTurn): void {
+    this.#settled = { turn, speaker, startSample, endSample };
   }
 
-  /** Of a turn that is over. */
+  /** What was told of that turn may have been corrected since. */
+  correct(events: readonly IdentifyEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'correction' && event.turn === this.#settled?.turn) this.settle(event);
+    }
+  }
+
+  /** Of a whole turn. */
   of(turn: OpenTurn, beside: Beside): Believed {
     const span = toldSpan(this.#track, turn.span);
-    const overlap = overlapOf(turn, span, this.#neighbours(beside), this.#people);
+    const heard = this.#overlaps.within(span.startSample, span.endSample);
+    const overlap = overlapOf(turn.verdict, span, heard, this.#neighbours(beside), this.#people);
     return { belief: this.#belief(turn, span, overlap), overlap };
   }
 
-  /** Of the turn in progress: two voices are told where they are heard now. */
-  now(turn: OpenTurn, beside: Beside, heardTo: number): Belief {
+  /** Of a turn that is not settled: two voices are told where they are heard at its end, as far as that is known. */
+  soFar(turn: OpenTurn, beside: Beside, heardTo: number): Belief {
     const { belief, overlap } = this.of(turn, beside);
-    const now = overlap.stretches.filter(({ endSample }) => endSample >= heardTo - NOW_SAMPLES);
-    return { ...belief, overlap: now.length > 0, others: othersOf(now) };
+    const end = Math.min(belief.endSample, heardTo);
+    const last = overlap.stretches.filter(({ endSample }) => endSample >= end - NOW_SAMPLES);
+    return { ...belief, overlap: last.length > 0, others: othersOf(last) };
   }
 
   #belief(turn: OpenTurn, span: SpeechStretch, overlap: Overlap): Belief {

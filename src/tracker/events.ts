@@ -43,7 +43,7 @@ export interface OverlapStretch extends SpeechStretch {
 }
 
 interface OverlapFields {
-  /** Two voices are heard at once: of a turn in progress, just now; of a settled one, somewhere in it. */
+  /** Two voices are heard at once: of a turn that is not settled, at its end; of a settled one, somewhere in it. */
   readonly overlap: boolean;
   /** Labels of who speaks beside the speaker then, where that can be told. */
   readonly others: readonly string[];

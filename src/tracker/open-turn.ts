@@ -1,4 +1,4 @@
-import { UNKNOWN, type SpeechStretch } from './events.js';
+import { UNKNOWN } from './events.js';
 import type { Pooled } from './evidence-pool.js';
 import type { Verdict } from './judge.js';
 import type { Span } from './spans.js';
@@ -7,15 +7,8 @@ import type { Span } from './spans.js';
 export interface OpenTurn extends Soundness {
   readonly span: Span;
   readonly pooled: Pooled | null;
-  /** Where two voices are heard at once; undefined where the model cannot tell. */
-  readonly overlaps: readonly HeardTogether[] | undefined;
   readonly seconds: number;
   readonly verdict: Verdict;
-}
-
-/** A stretch with two voices at once, and what it sounds like: its windows' mean, L2-normalised. */
-export interface HeardTogether extends SpeechStretch {
-  readonly direction: Float32Array | undefined;
 }
 
 /** What tells a turn from noise that passed the speech gate. */

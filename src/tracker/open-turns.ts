@@ -4,7 +4,6 @@ import type { Cohort } from './cohort.js';
 import type { EvidencePool } from './evidence-pool.js';
 import type { Judge } from './judge.js';
 import { settled, type OpenTurn } from './open-turn.js';
-import type { OverlapTrack } from './overlap-track.js';
 import type { SpeechTrack } from './speech-track.js';
 import { spansOf, type Span } from './spans.js';
 import type { TurnSearch } from './turn-search.js';
@@ -17,7 +16,6 @@ interface Sources {
   readonly track: SpeechTrack;
   readonly search: TurnSearch;
   readonly pool: EvidencePool;
-  readonly overlaps: OverlapTrack;
   readonly judge: Judge;
   readonly cohort: Cohort | null;
   readonly minTurnSamples: number;
@@ -67,25 +65,14 @@ export class OpenTurns {
 
   #judged(span: Span): OpenTurn {
     const { startSample, endSample, label } = span;
-    const { track, pool, overlaps, judge, cohort } = this.#sources;
+    const { track, pool, judge, cohort } = this.#sources;
     const pooled = pool.pooled(startSample, endSample);
     const seconds = (track.speechFrames(startSample, endSample) * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
     const verdict = judge.judge(pooled, Math.max(MIN_SECONDS, seconds), label);
     const stats = verdict.evidence?.stats;
     const sureShare = track.sureShare(startSample, endSample);
     const voiceRank = (stats && cohort?.rank(stats)) ?? null;
-    return {
-      span,
-      pooled,
-      overlaps: overlaps.within(startSample, endSample)?.map((stretch) => ({
-        ...stretch,
-        direction: pool.pooled(stretch.startSample, stretch.endSample)?.direction,
-      })),
-      seconds,
-      sureShare,
-      voiceRank,
-      verdict,
-    };
+    return { span, pooled, seconds, sureShare, voiceRank, verdict };
   }
 
   /** Speech that no window heard is nobody's. */

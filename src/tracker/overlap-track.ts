@@ -1,6 +1,7 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import type { SpeechStretch } from './events.js';
+import { addScaled, unit } from './vectors.js';
 
 /** Two voices are told where the estimate is above this. What of it is true: docs/accuracy.md, "Two at once". */
 const TOLD_SHARE = 0.25;
@@ -10,7 +11,15 @@ const MIN_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
 const MAX_WINDOWS = 1000;
 const GRID_SAMPLES = 5 * SHIFT_SAMPLES;
 
-type Window = Pick<Required<EmbeddedWindow>, 'startSample' | 'endSample'> & { readonly overlap: number };
+/** A stretch with two voices at once, and what it sounds like: the mean of its windows, L2-normalised. */
+export interface HeardTogether extends SpeechStretch {
+  readonly direction: Float32Array;
+}
+
+interface Window extends SpeechStretch {
+  readonly overlap: number;
+  readonly embedding: Float32Array;
+}
 
 /**
  * Where two voices are heard at once. A window says in how much of it; at any moment the windows over it are averaged,
@@ -19,9 +28,9 @@ type Window = Pick<Required<EmbeddedWindow>, 'startSample' | 'endSample'> & { re
 export class OverlapTrack {
   #windows: Window[] = [];
 
-  add({ startSample, endSample, overlap }: EmbeddedWindow): void {
-    if (overlap === undefined) return;
-    this.#windows.push({ startSample, endSample, overlap });
+  add({ startSample, endSample, overlap, embedding }: EmbeddedWindow): void {
+    if (overlap === undefined || embedding === null) return;
+    this.#windows.push({ startSample, endSample, overlap, embedding });
     if (this.#windows.length > MAX_WINDOWS) this.#windows.shift();
   }
 
@@ -31,13 +40,14 @@ export class OverlapTrack {
   }
 
   /** The stretches of [from, to) with two voices, in order; undefined where no window tells. */
-  within(from: number, to: number): SpeechStretch[] | undefined {
-    if (!this.#windows.some(({ startSample, endSample }) => startSample < to && endSample > from))
-      return undefined;
+  within(from: number, to: number): HeardTogether[] | undefined {
+    const windows = this.#windows.filter(
+      ({ startSample, endSample }) => startSample < to && endSample > from,
+    );
+    if (windows.length === 0) return undefined;
     const first = Math.floor(from / GRID_SAMPLES);
-    const shares = this.#shares(first, Math.max(0, Math.ceil(to / GRID_SAMPLES) - first));
     const stretches: SpeechStretch[] = [];
-    for (const [i, share] of shares.entries()) {
+    for (const [i, share] of sharesOf(windows, first, Math.ceil(to / GRID_SAMPLES) - first).entries()) {
       if (share <= TOLD_SHARE) continue;
       const startSample = Math.max(from, (first + i) * GRID_SAMPLES);
       const endSample = Math.min(to, (first + i + 1) * GRID_SAMPLES);
@@ -45,25 +55,37 @@ export class OverlapTrack {
       if (last?.endSample === startSample) stretches[stretches.length - 1] = { ...last, endSample };
       else stretches.push({ startSample, endSample });
     }
-    return stretches.filter(({ startSample, endSample }) => endSample - startSample >= MIN_SAMPLES);
+    return stretches
+      .filter(({ startSample, endSample }) => endSample - startSample >= MIN_SAMPLES)
+      .map((stretch) => ({ ...stretch, direction: directionOf(windows, stretch) }));
   }
+}
 
-  /** The estimate in each of `count` pieces of the grid; 0 where nothing is known. */
-  #shares(first: number, count: number): Float64Array {
-    const sums = new Float64Array(count);
-    const weights = new Float64Array(count);
-    for (const { startSample, endSample, overlap } of this.#windows) {
-      const half = (endSample - startSample) / 2;
-      const middle = startSample + half;
-      const begin = Math.max(0, Math.floor(startSample / GRID_SAMPLES) - first);
-      const end = Math.min(count, Math.ceil(endSample / GRID_SAMPLES) - first);
-      for (let i = begin; i < end; i++) {
-        const weight = 1 - Math.abs((first + i + 0.5) * GRID_SAMPLES - middle) / half;
-        if (weight <= 0) continue;
-        sums[i]! += weight * overlap;
-        weights[i]! += weight;
-      }
+/** The estimate in each of `count` pieces of the grid, from the piece `first` on; 0 where nothing is known. */
+function sharesOf(windows: readonly Window[], first: number, count: number): Float64Array {
+  const sums = new Float64Array(count);
+  const weights = new Float64Array(count);
+  for (const { startSample, endSample, overlap } of windows) {
+    const half = (endSample - startSample) / 2;
+    const middle = startSample + half;
+    const begin = Math.max(0, Math.floor(startSample / GRID_SAMPLES) - first);
+    const end = Math.min(count, Math.ceil(endSample / GRID_SAMPLES) - first);
+    for (let i = begin; i < end; i++) {
+      const weight = 1 - Math.abs((first + i + 0.5) * GRID_SAMPLES - middle) / half;
+      if (weight <= 0) continue;
+      sums[i]! += weight * overlap;
+      weights[i]! += weight;
     }
-    return sums.map((sum, i) => (weights[i]! > 0 ? sum / weights[i]! : 0));
   }
+  return sums.map((sum, i) => (weights[i]! > 0 ? sum / weights[i]! : 0));
+}
+
+/** Windows count by how much of them is inside, and how much of that is two voices. */
+function directionOf(windows: readonly Window[], stretch: SpeechStretch): Float32Array {
+  const sum = new Float32Array(windows[0]!.embedding.length);
+  for (const { startSample, endSample, overlap, embedding } of windows) {
+    const inside = Math.min(endSample, stretch.endSample) - Math.max(startSample, stretch.startSample);
+    if (inside > 0) addScaled(sum, embedding, inside * overlap);
+  }
+  return unit(sum);
 }

@@ -1,6 +1,7 @@
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { UNKNOWN, type OverlapStretch, type SpeechStretch } from './events.js';
-import type { HeardTogether, OpenTurn } from './open-turn.js';
+import type { Verdict } from './judge.js';
+import type { HeardTogether } from './overlap-track.js';
 import { dot } from './vectors.js';
 import type { Voice } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
@@ -42,35 +43,39 @@ export function isMixed({ share, leans }: Overlap): boolean {
 
 /**
  * Where two voices are heard in a turn, and whose the second is: of a neighbour near by, else of whom the stretch leans to.
- * Of a model that cannot tell two voices, the whole turn where it leans so.
+ * Where no window tells, two are heard in the whole turn if it leans so.
  *
- * @param span what is told of the turn.
+ * @param span what is told of the turn. @param heard where the windows tell two voices in it; undefined where none tells.
  */
 export function overlapOf(
-  { verdict, overlaps }: Pick<OpenTurn, 'verdict' | 'overlaps'>,
+  verdict: Pick<Verdict, 'voice' | 'evidence'>,
   span: SpeechStretch,
+  heard: readonly HeardTogether[] | undefined,
   neighbours: Neighbours,
   people: VoiceSet,
 ): Overlap {
-  const { voice, evidence } = verdict;
-  const leaning = (direction: Float32Array | undefined, least: LeastLean): Voice | null =>
-    voice === null || direction === undefined ? null : secondVoice(direction, voice, people, least);
-  const second = leaning(evidence?.direction, UNHEARD);
+  const second = leaning(verdict, people);
   const leans = second !== null;
-  if (overlaps === undefined) {
+  if (heard === undefined) {
     return leans
       ? { stretches: [{ ...span, other: labelOf(second) }], share: 1, leans }
       : { stretches: [], share: 0, leans };
   }
-  const speaker = voice?.label ?? UNKNOWN;
-  const stretches = overlaps
-    .flatMap((stretch) => clipped(stretch, span))
-    .map(({ direction, ...stretch }) => {
-      const near = nearestOf(stretch, neighbours, speaker);
-      return { ...stretch, other: near ?? labelOf(leaning(direction, HEARD)) };
-    });
+  const { voice } = verdict;
+  const stretches = heard.map(({ direction, ...stretch }) => {
+    const near = nearestOf(stretch, neighbours, voice?.label ?? UNKNOWN);
+    return { ...stretch, other: near ?? labelOf(voice && secondVoice(direction, voice, people, HEARD)) };
+  });
   const samples = stretches.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0);
   return { stretches, share: samples / (span.endSample - span.startSample), leans };
+}
+
+/** The second voice to which all that was heard of a turn leans; null where it does not. */
+export function leaning(
+  { voice, evidence }: Pick<Verdict, 'voice' | 'evidence'>,
+  people: VoiceSet,
+): Voice | null {
+  return voice && evidence && secondVoice(evidence.direction, voice, people, UNHEARD);
 }
 
 /** The neighbour near by who is not `speaker`, the nearest if both are; null where they cannot be told. */
@@ -117,10 +122,4 @@ function secondVoice(
 
 function labelOf(voice: Voice | null): string | null {
   return voice === null || voice.label === UNKNOWN ? null : voice.label;
-}
-
-function clipped(stretch: HeardTogether, span: SpeechStretch): HeardTogether[] {
-  const startSample = Math.max(stretch.startSample, span.startSample);
-  const endSample = Math.min(stretch.endSample, span.endSample);
-  return endSample > startSample ? [{ ...stretch, startSample, endSample }] : [];
 }

@@ -13,7 +13,7 @@ import { Hindsight } from './hindsight.js';
 import { Judge } from './judge.js';
 import { isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
-import { isMixed } from './overlap.js';
+import { isMixed, leaning } from './overlap.js';
 import { OverlapTrack } from './overlap-track.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
 import { profileOfVoice } from './profile-of-voice.js';
@@ -103,7 +103,7 @@ export class Tracker {
     this.#judge = new Judge(this.#scorer, this.#people, { ...rest, threshold });
     this.#recollection = new Recollection(this.#judge, this.#people);
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
-    this.#beliefs = new Beliefs(this.#track, this.#people, this.#strangers);
+    this.#beliefs = new Beliefs(this.#track, this.#overlaps, this.#people, this.#strangers);
     this.#enrol(speakers);
     this.#pool = new EvidencePool(this.#track);
     const windowScorer = new VoiceScorer(
@@ -116,7 +116,6 @@ export class Tracker {
       track: this.#track,
       search: this.#search,
       pool: this.#pool,
-      overlaps: this.#overlaps,
       judge: this.#judge,
       cohort,
       minTurnSamples: this.#minTurnSamples,
@@ -197,6 +196,7 @@ export class Tracker {
     const atSample = this.#track.endSample;
     events.push({ type: 'named', atSample, label, speaker, profile });
     events.push(...this.#hindsight.named(voice.id, speaker, atSample));
+    this.#beliefs.correct(events);
   }
 
   /** Audio was lost: what was open ends, and anybody may speak next. */
@@ -265,7 +265,8 @@ export class Tracker {
     this.#search.settle(Math.min(this.#settledTo, due));
     for (const [position, turn] of turns.slice(0, -1).entries()) {
       if (mayBeNoise(turn) && !this.#isTold(position)) continue;
-      const { belief } = this.#beliefs.of(turn, { before: turns[position - 1], after: turns[position + 1] });
+      const beside = { before: turns[position - 1], after: turns[position + 1] };
+      const belief = this.#beliefs.soFar(turn, beside, this.#heardTo);
       events.push(...this.#teller.tentative(position, belief, at, false));
     }
     this.#tellLast(turns, events);
@@ -276,7 +277,7 @@ export class Tracker {
     const position = turns.length - 1;
     const turn = turns[position]!;
     if (mayBeNoise(turn) && !this.#isTold(position)) return;
-    const belief = this.#beliefs.now(turn, { before: turns[position - 1] }, this.#heardTo);
+    const belief = this.#beliefs.soFar(turn, { before: turns[position - 1] }, this.#heardTo);
     const wasNext = this.#next;
     this.#next = belief.speaker;
     const { span, verdict } = turn;
@@ -340,7 +341,7 @@ export class Tracker {
     events.push(...told);
     const final = told.at(-1)!;
     this.#beliefs.settle(final);
-    this.#lessons.add(final, verdict);
+    if (isOneVoice) this.#lessons.add(final, verdict);
     this.#settle(span.endSample);
     // Before anything that may merge the voice with another.
     if (id !== undefined) this.#hindsight.remember(final, id);
@@ -354,6 +355,7 @@ export class Tracker {
     const isUnclaimed = id === undefined && isClear && final.speaker === UNKNOWN;
     if (isUnclaimed) this.#hindsight.rememberUnclaimed(final, evidence);
     else events.push(...this.#hindsight.claim(verdict.voice?.id ?? NOVEL, atSample));
+    this.#beliefs.correct(events);
   }
 
   #settle(toSample: number): void {
@@ -366,10 +368,10 @@ export class Tracker {
   #disown(turns: readonly Disowned[], events: IdentifyEvent[]): Told[] {
     const atSample = this.#track.endSample;
     let id = turns[0]?.verdict.voice?.id ?? NOVEL;
-    for (const { turn } of turns) {
+    for (const { turn, verdict } of turns) {
       this.#lessons.withdraw(turn.turn);
       if (id === NOVEL && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
-      else this.#strangers.learn(id, turn, atSample);
+      else if (leaning(verdict, this.#people) === null) this.#strangers.learn(id, turn, atSample);
     }
     const corrections = this.#hindsight.disowned(turns, id, atSample);
     events.push(...corrections);

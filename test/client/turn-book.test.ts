@@ -154,6 +154,9 @@ describe('TurnBook', () => {
       others: ['dana'],
       overlaps: [{ other: 'dana' }, { other: null }],
     });
+    book.apply({ type: 'restarted', offsetSeconds: 10 });
+    book.apply({ type: 'named', label: 'dana', speaker: 'eve' });
+    expect(book.turns[0]).toMatchObject({ others: ['dana'] });
     const here = new TurnBook();
     here.apply(beside);
     here.relabel('unknown-1', 'carol');

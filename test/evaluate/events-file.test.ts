@@ -115,6 +115,11 @@ describe('turnsOfEvents with speech', () => {
     ]);
   });
 
+  it('takes an older file, which says of the whole turn that two are heard', () => {
+    const [told] = readEvents(said('final', 0, 'alice', 0, 3, { overlap: true, speech: [second(0, 2)] }));
+    expect(told).toMatchObject({ overlaps: [{ ...second(0, 2), other: null }] });
+  });
+
   it('has those who speak beside where they do, if the file says where and who', () => {
     const overlaps = [
       { ...second(1, 2), other: 'bob' },

@@ -65,6 +65,15 @@ describe('overlapScore', () => {
     expect(right('bob', 'ann', 'ann 0 5, eve 4 8')).toBe(1);
   });
 
+  it('time counts once where two others are told', () => {
+    const told = final('ann', '4 5 bob', '4.5 5.5 eve');
+    expect(score('ann 0 6, bob 4 6', told)).toMatchObject({
+      toldSeconds: 1.5,
+      rightSeconds: 1.5,
+      toldStretches: 2,
+    });
+  });
+
   it('nothing told of nothing is nothing', () => {
     const zero = score('ann 0 5, bob 5 8', final('ann'));
     expect(Object.values(zero).every((count) => count === 0)).toBe(true);

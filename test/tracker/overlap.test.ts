@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
-import type { Verdict } from '../../src/tracker/judge.js';
 import { isMixed, overlapOf, type Neighbours } from '../../src/tracker/overlap.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { unit } from '../../src/tracker/vectors.js';
@@ -138,6 +137,71 @@ describe('of a model that tells two voices', () => {
     expect(told.at(-1)![1]).toBeLessThan(7);
   });
 
+  test('of an early stretch of a long turn the second is told too', () => {
+    const parts = [
+      { voice: A, seconds: 3 },
+      { voice: both(A, B), seconds: 2 },
+      { voice: A, seconds: 50 },
+    ];
+    const long = finalsOf(eventsOf(said(parts, 3, 5))).at(-1)!;
+    expect(long.endSample - long.startSample).toBeGreaterThan(48 * 16_000);
+    expect(long).toMatchObject({ speaker: 'alice', others: ['bob'] });
+  });
+
+  test('a turn that is over and not settled says whether it ended so', () => {
+    const parts = [
+      { voice: A, seconds: 6 },
+      { voice: B, seconds: 6 },
+    ];
+    const ofAlice = (windows: readonly EmbeddedWindow[]) =>
+      eventsOf(windows).flatMap((event) =>
+        event.type === 'tentative' && event.turn === 0
+          ? [[event.atSample / 16_000, event.overlap] as const]
+          : [],
+      );
+    const early = ofAlice(said(parts, 1, 2.5)).filter(([at]) => at > 4);
+    expect(early.every(([, overlap]) => !overlap)).toBe(true);
+    const late = ofAlice(said(parts, 5, 6)).filter(([at]) => at > 6.5);
+    expect(late.some(([, overlap]) => overlap)).toBe(true);
+  });
+
+  test('who goes on has the name that was given since', () => {
+    const tracker = new Tracker({ speakers, model: MODEL });
+    const windows = said(
+      [
+        { voice: C, seconds: 6 },
+        { voice: null, seconds: 0.9 },
+        { voice: C, seconds: 4 },
+      ],
+      7,
+      8.2,
+    );
+    const finals = windows.flatMap((window) => {
+      const events = tracker.push(window);
+      const settled = events.some((event) => event.type === 'final' && event.speaker === 'unknown-1');
+      const named = settled ? tracker.command({ type: 'name', label: 'unknown-1', speaker: 'dana' }) : [];
+      return finalsOf([...events, ...named]);
+    });
+    expect([...finals, ...finalsOf(tracker.flush())]).toMatchObject([
+      { speaker: 'unknown-1', overlap: false },
+      { speaker: 'dana', overlap: true, overlaps: [{ other: null }] },
+    ]);
+  });
+
+  test('nobody is learnt for good from a turn that leans to a second', () => {
+    const learnt = (voice: Float32Array) => {
+      const lessons: unknown[] = [];
+      const adapt = (lesson: unknown): void => void lessons.push(lesson);
+      const tracker = new Tracker({ speakers, model: MODEL, adapt });
+      const windows = said([{ voice, seconds: 10 }], 0, 0);
+      for (const window of windows) tracker.push(window);
+      tracker.flush();
+      return lessons.length;
+    };
+    expect(learnt(A)).toBe(1);
+    expect(learnt(both(A, B, 0.6))).toBe(0);
+  });
+
   test('a stranger who is never heard alone founds no voice', () => {
     const parts = [{ voice: C, seconds: 6 }];
     const labels = (windows: readonly EmbeddedWindow[]) =>
@@ -152,16 +216,12 @@ describe('of two neighbours', () => {
   const people = new VoiceSet(null);
   people.enrol(speakers);
   const alice = people.enrolled.find(({ label }) => label === 'alice')!;
-  const verdict = { voice: alice, evidence: null } as unknown as Verdict;
+  const verdict = { voice: alice, evidence: null };
   const second = (start: number, end: number) => ({ startSample: start * 16_000, endSample: end * 16_000 });
   /** Who is said to speak beside Alice from 2 s to 3 s. */
   const other = (neighbours: Neighbours): string | null =>
-    overlapOf(
-      { verdict, overlaps: [{ ...second(2, 3), direction: undefined }] },
-      second(1, 5),
-      neighbours,
-      people,
-    ).stretches[0]!.other;
+    overlapOf(verdict, second(1, 5), [{ ...second(2, 3), direction: A }], neighbours, people).stretches[0]!
+      .other;
   const ended = (at: number, speaker: string) => ({ before: { ...second(0, at), speaker } });
   const begins = (at: number, speaker: string) => ({ after: { ...second(at, 9), speaker } });
 
@@ -185,24 +245,18 @@ describe('of two neighbours', () => {
   test('a turn that leans to a second voice as a whole is mixed, and says nothing of two that are not heard', () => {
     const evidence = (direction: Float32Array) => ({ direction, seconds: 3, stats: null });
     const of = (direction: Float32Array) =>
-      overlapOf(
-        { verdict: { ...verdict, evidence: evidence(direction) }, overlaps: [] },
-        second(1, 5),
-        {},
-        people,
-      );
+      overlapOf({ ...verdict, evidence: evidence(direction) }, second(1, 5), [], {}, people);
     expect(of(both(A, B))).toMatchObject({ stretches: [], share: 0, leans: true });
     expect(isMixed(of(both(A, B)))).toBe(true);
     expect(isMixed(of(A))).toBe(false);
   });
 
-  test('what lies outside of what is told of the turn is left out, and the rest is its share', () => {
-    const overlaps = [second(0, 1), second(0.5, 2), second(4, 7)].map((s) => ({
-      ...s,
-      direction: undefined,
-    }));
-    const found = overlapOf({ verdict, overlaps }, second(1, 5), {}, people);
-    expect(found.stretches).toMatchObject([second(1, 2), second(4, 5)]);
+  test('the share of the turn is told', () => {
+    const heard = [second(1, 2), second(4, 5)].map((stretch) => ({ ...stretch, direction: A }));
+    const found = overlapOf(verdict, second(1, 5), heard, {}, people);
+    expect(found.stretches).toEqual(
+      heard.map(({ startSample, endSample }) => ({ startSample, endSample, other: null })),
+    );
     expect(found.share).toBeCloseTo(0.5, 9);
     expect(isMixed(found)).toBe(false);
   });
