@@ -10,7 +10,7 @@ import { UnknownVoices } from './unknown-voices.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** Two voices are heard at the end of a turn where they were until so short a time before. */
-const NOW_SAMPLES = 0.5 * SAMPLE_RATE_HZ;
+const END_SAMPLES = 0.5 * SAMPLE_RATE_HZ;
 
 /** What is told of a turn, and where in it two voices are heard. */
 export interface Believed {
@@ -65,7 +65,7 @@ export class Beliefs {
   soFar(turn: OpenTurn, beside: Beside, heardTo: number): Belief {
     const { belief, overlap } = this.of(turn, beside);
     const end = Math.min(belief.endSample, heardTo);
-    const last = overlap.stretches.filter(({ endSample }) => endSample >= end - NOW_SAMPLES);
+    const last = overlap.stretches.filter(({ endSample }) => endSample >= end - END_SAMPLES);
     return { ...belief, overlap: last.length > 0, others: othersOf(last) };
   }
 
