@@ -60,8 +60,12 @@ class ResNet(nn.Module):
         """What `low(..., stages)` gives -> (batch, embed_dim)."""
         return self.seg_1(self.pool(x, stages))
 
+    def statistics(self, feats):
+        """(batch, frames, feat_dim) -> (batch, pooled): what the last layer reads."""
+        return self.pool(self.low(feats, 0), 0)
+
     def pool(self, x, stages):
-        """What `low(..., stages)` gives -> the statistics that the last layer reads: over time, channel-major."""
+        """What `low(..., stages)` gives -> its statistics over time, channel-major."""
         for stage in range(stages, len(self.num_blocks)):
             x = getattr(self, f"layer{stage + 1}")(x)
         x = x.float()

@@ -114,20 +114,15 @@ def reverberate(wave, response):
     return wet * (wave.square().mean() / wet.square().mean().clamp_min(1e-12)).sqrt()
 
 
+@torch.no_grad()
 def statistics(net, mixer, count, seed):
     """((count, pooled) statistics, (count,) shares) of mixed windows."""
-    pooled, shares = [], []
+    front, pooled, shares = FrontEnd(), [], []
     for index in range(-(-count // BATCH)):
         waves, share = mixer.batch(BATCH, np.random.default_rng([seed, index]))
-        pooled.append(pool(net, waves))
+        pooled.append(net.statistics(front(waves)))
         shares.append(share)
     return torch.cat(pooled)[:count], torch.cat(shares)[:count]
-
-
-@torch.no_grad()
-def pool(net, waves):
-    """(batch, samples) -> (batch, pooled): what the last layer of `net` reads."""
-    return net.pool(net.low(FrontEnd()(waves), 0), 0)
 
 
 def fit(pooled, shares, ridge=RIDGE):

@@ -52,19 +52,18 @@ def main():
     augment = Augment(noise, lambda n, k: sampler.clean(n, k, np.random.default_rng(n)))
     net = ResNet([int(b) for b in args.blocks.split(",")], args.channels).eval()
     load_weights(net, args.weights)
-    last, net.seg_1, front = net.seg_1, torch.nn.Identity(), FrontEnd()
+    front = FrontEnd()
     pooled, wanted = [], []
     with torch.no_grad():
         for index in range(args.batches):
             rng = np.random.default_rng([9, index])
             waves, labels, clips = sampler.batch(min(64, len(train_speakers)), 1, 24240, rng)
             speed = torch.div(labels, len(sampler.speakers), rounding_mode="floor").numpy()
-            pooled.append(net(front(augment(waves, rng) if index % 2 else waves)))
+            pooled.append(net.statistics(front(augment(waves, rng) if index % 2 else waves)))
             wanted.append(torch.from_numpy(targets[speed, clips]))
         weight, bias = ridge(torch.cat(pooled), torch.cat(wanted), args.strength)
-        last.weight.copy_(20 * weight)
-        last.bias.copy_(20 * bias)
-    net.seg_1 = last
+        net.seg_1.weight.copy_(20 * weight)
+        net.seg_1.bias.copy_(20 * bias)
     torch.save({"ema": net.state_dict(), "step": 0, "blocks": list(net.num_blocks), "channels": net.channels}, args.out)
 
 

@@ -89,7 +89,9 @@ def main():
     samples = corpus.clip(0)[:24000]
     data.write_wav(folder / "voice.wav", samples)
     vector = evaluate.embed(back, [samples])[0]
-    share = torch.sigmoid(overlap.pool(back, torch.from_numpy(samples)[None]) @ weight + bias).item()
+    with torch.no_grad():
+        heard = back.statistics(frontend.FrontEnd()(torch.from_numpy(samples)[None]))
+    share = torch.sigmoid(heard @ weight + bias).item()
     expected = {"file": "voice.wav", "embedding": vector.tolist(), "overlap": share}
     (folder / "expected.json").write_text(json.dumps(expected) + "\n")
     print(f"loss {history[0]:.2f} to {history[-1]:.2f}; wrote {folder}")

@@ -325,17 +325,21 @@ export class Tracker {
     const atSample = this.#track.endSample;
     let { verdict } = turn;
     let id = verdict.voice?.known === false ? verdict.voice.id : undefined;
+    let believed = this.#beliefs.of(turn, { after });
     // Two voices at once teach nothing about one, nor does what may be noise.
     const isClear = teaches(turn);
-    const isOneVoice = isClear && pooled !== null && !isMixed(this.#beliefs.of(turn, { after }).overlap);
+    const isOneVoice = isClear && pooled !== null && !isMixed(believed.overlap);
     if (isOneVoice && verdict.voice?.known !== true) {
       const own = { ...turn, pooled, turn: this.#teller.next };
       if (id !== undefined) this.#strangers.learn(id, own, atSample);
       else if (isStranger(turn)) id = this.#strangers.found(own, atSample)?.id;
       const voice = id === undefined ? undefined : this.#people.get(id);
-      if (voice !== undefined) verdict = { ...verdict, voice };
+      if (voice !== undefined) {
+        verdict = { ...verdict, voice };
+        believed = this.#beliefs.of({ ...turn, verdict }, { after });
+      }
     }
-    const { belief, overlap } = this.#beliefs.of({ ...turn, verdict }, { after });
+    const { belief, overlap } = believed;
     const speech = heardSpeech((sample) => this.#track.isHeard(sample), belief);
     const told = this.#teller.final(belief, { speech, overlaps: overlap.stretches }, atSample);
     events.push(...told);
