@@ -11,6 +11,7 @@ module.exports = {
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     { name: 'errors-is-a-leaf', severity: 'error', from: { path: '^src/errors' }, to: { path: '^src/' } },
     upward('options\\.ts', ['(?!errors\\.ts)']),
+    upward('acoustics/', ['(?!acoustics/)']),
     upward('stream/', ['fbank/', 'model/', 'native/', 'tracker/', 'evaluate/', 'identify', 'cli/', 'index']),
     upward('fbank/', ['model/', 'native/', 'tracker/', 'evaluate/', 'identify', 'cli/', 'index']),
     upward('model/', ['stream/', 'fbank/', 'native/', 'tracker/', 'evaluate/', 'identify', 'cli/', 'index']),

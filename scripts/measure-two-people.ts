@@ -77,7 +77,6 @@ for (const half of ['tune', 'report'] as const) {
     const scorer = new Scorer(calibration, cohort, model.scoring);
     const people = new VoiceSet(cohort);
     people.enrol(recording.enrolled);
-    scorer.measureSpread(people.enrolled);
     const said = turnsOf(recording);
     for (const speaker of people.enrolled) {
       const { label, centroid } = speaker;

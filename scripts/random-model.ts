@@ -1,4 +1,4 @@
-import { Random } from '../src/evaluate/simulate/random.js';
+import { Random } from '../src/acoustics/random.js';
 import type { CanonicalModel, ResNetConfig, Tensor } from '../src/model/types.js';
 
 /** Deterministic numbers in [-1, 1). */

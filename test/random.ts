@@ -1,4 +1,4 @@
-import { Random } from '../src/evaluate/simulate/random.js';
+import { Random } from '../src/acoustics/random.js';
 
 /** The simulator's seeded generator as a function: uniform in [0, 1). */
 export function randomNumbers(seed: number): () => number {

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   fromFile,
+  fromSamples,
+  hearVoice,
   joinRegions,
   profileOf,
   readAll,
@@ -9,9 +11,11 @@ import {
   SAMPLE_RATE_HZ,
   simulate,
   slices,
+  type AudioSource,
   type Conditions,
   type EmbeddedWindow,
   type EnrollModel,
+  type HeardVoice,
   type Profile,
   type Turn,
 } from 'whospeaks';
@@ -100,17 +104,18 @@ export async function simulatedRecordings(
   progress: (id: string) => void,
 ): Promise<Recording[]> {
   const voices = voicesOf(audio, half);
-  const code = codeFingerprint(['src/evaluate/simulate', 'scripts/accuracy/cast.ts']);
+  const code = codeFingerprint(['src/acoustics', 'src/evaluate/simulate', 'scripts/accuracy/cast.ts']);
+  const enrolmentCode = codeFingerprint(ENROLMENT_CODE);
   let noise: Float32Array[] | undefined;
   const profiles = new Map<string, Profile>();
   const enrolled = async ({ name, enrolment }: Voice): Promise<Profile> => {
-    const windows = await cache.get([key, code, 'enrolment', enrolment], () =>
-      embedAll(
+    const heard = await cache.get([key, code, enrolmentCode, enrolment], () =>
+      hearAll(
         model,
-        enrolment.map((file) => readAll(fromFile(file))),
+        enrolment.map((file) => fromFile(file)),
       ),
     );
-    const profile = profiles.get(name) ?? profileOf(model, name, windows);
+    const profile = profiles.get(name) ?? profileFrom(model, name, heard);
     profiles.set(name, profile);
     return profile;
   };
@@ -160,13 +165,27 @@ function fromPcm(pcm: Int16Array): Float32Array {
   return samples;
 }
 
-/** One list of windows a recording. */
-async function embedAll(
-  model: EnrollModel,
-  recordings: readonly (Float32Array | Promise<Float32Array>)[],
-): Promise<EmbeddedWindow[][]> {
-  const out: EmbeddedWindow[][] = [];
-  for (const samples of recordings) out.push(await embedWindows(model, await samples));
+/** What a voice is enrolled from is made by these, beside the model and the front end. */
+const ENROLMENT_CODE = ['src/acoustics', 'src/tracker/elsewhere.ts', 'src/tracker/hear-voice.ts'];
+
+type Heard = Pick<HeardVoice, 'windows' | 'elsewhere'>;
+
+function profileFrom(model: EnrollModel, name: string, heard: readonly Heard[]): Profile {
+  const windows = heard.map((recording) => recording.windows);
+  return profileOf(
+    model,
+    name,
+    windows,
+    heard.flatMap(({ elsewhere }) => elsewhere),
+  );
+}
+
+async function hearAll(model: EnrollModel, sources: readonly AudioSource[]): Promise<Heard[]> {
+  const out: Heard[] = [];
+  for (const source of sources) {
+    const { windows, elsewhere } = await hearVoice(model, source);
+    out.push({ windows, elsewhere });
+  }
   return out;
 }
 
@@ -189,6 +208,7 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
     const turns = readRttm(readFileSync(join(folder, `${id}.rttm`), 'utf8'), id);
     excerpts.push({ id, turns, samples: await readAll(fromFile(join(folder, `${id}.flac`))) });
   }
+  const enrolmentCode = codeFingerprint(ENROLMENT_CODE);
   const recordings: Recording[] = [];
   for (const { id, turns, samples } of excerpts) {
     const pieces = new Map<string, Float32Array[]>();
@@ -201,8 +221,13 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
       const parts = pieces.get(speaker) ?? [];
       const seconds = parts.reduce((sum, part) => sum + part.length, 0) / SAMPLE_RATE_HZ;
       if (seconds < MIN_ENROLMENT_SECONDS) continue;
-      const heard = await cache.get([key, 'ami', id, speaker, seconds], () => embedAll(model, parts));
-      enrolled.push(profileOf(model, speaker, heard));
+      const heard = await cache.get([key, enrolmentCode, 'ami', id, speaker, seconds], () =>
+        hearAll(
+          model,
+          parts.map((part) => fromSamples(part)),
+        ),
+      );
+      enrolled.push(profileFrom(model, speaker, heard));
     }
     const windows = await cache.get([key, 'ami', id], () => embedWindows(model, samples));
     recordings.push({

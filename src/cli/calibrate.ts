@@ -6,11 +6,14 @@ import { embeddedWindows, SpeakerModel, type EmbeddedWindow } from '../native/in
 import { fromFile } from '../stream/index.js';
 import {
   calibrationTrials,
+  CALIBRATION_FORMAT,
   fitScoring,
+  hearVoice,
   logLikelihoodRatioCost,
   profileOf,
   Scorer,
   type CalibrationFile,
+  type HeardVoice,
   type LabelledTrial,
 } from '../tracker/index.js';
 import { DEFAULT_FALSE_ACCEPT_RATE } from '../tracker/tracker-options.js';
@@ -58,15 +61,15 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
   try {
     const people = [];
     for (const { name, files } of speakers) {
-      const recordings: EmbeddedWindow[][] = [];
-      for (const file of files) {
-        recordings.push(await lastValueFrom(embeddedWindows(fromFile(file), model).pipe(toArray())));
+      const enrolled: HeardVoice[] = [];
+      const tests: EmbeddedWindow[][] = [];
+      for (const [i, file] of files.entries()) {
+        if (i < files.length / 2) enrolled.push(await hearVoice(model, fromFile(file)));
+        else tests.push(await lastValueFrom(embeddedWindows(fromFile(file), model).pipe(toArray())));
       }
-      const enrolled = Math.ceil(files.length / 2);
-      people.push({
-        profile: profileOf(model, name, recordings.slice(0, enrolled)),
-        tests: recordings.slice(enrolled),
-      });
+      const windows = enrolled.map((heard) => heard.windows);
+      const elsewhere = enrolled.flatMap((heard) => heard.elsewhere);
+      people.push({ profile: profileOf(model, name, windows, elsewhere), tests });
       if (process.stderr.isTTY)
         process.stderr.write(`\r\x1b[K${people.length} of ${speakers.length} speakers`);
     }
@@ -74,7 +77,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
     const trials = calibrationTrials(model, people);
     const scoring = fitScoring(trials);
     const file: CalibrationFile = {
-      format: 'whospeaks-calibration',
+      format: CALIBRATION_FORMAT,
       model: { name: model.name, fingerprint: model.fingerprint },
       scoring,
     };

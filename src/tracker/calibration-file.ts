@@ -6,7 +6,8 @@ import type { Scoring } from '../model/types.js';
 import type { ModelIdentity } from './profile.js';
 import { messageOf } from './store-errors.js';
 
-export const CALIBRATION_FORMAT = 'whospeaks-calibration';
+/** 2: scores are normalised with the nearest part of the cohort; what was fitted to others says nothing of them. */
+export const CALIBRATION_FORMAT = 'whospeaks-calibration-2';
 
 const schema = z.object({
   format: z.literal(CALIBRATION_FORMAT, { error: 'not a file that "whospeaks calibrate" wrote' }),

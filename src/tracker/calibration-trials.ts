@@ -36,7 +36,6 @@ export function calibrationTrials(
   });
   const voices = new VoiceSet(cohort);
   voices.enrol(people.map(({ profile }) => profile));
-  scorer.measureSpread(voices.enrolled);
   const recordings = people.flatMap(({ tests }, speaker) => tests.map((test) => ({ test, speaker })));
   const trials: LabelledTrial[] = [];
   for (const [stream, { test, speaker }] of recordings.entries()) {

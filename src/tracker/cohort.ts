@@ -3,12 +3,15 @@ import { loadAddon } from '../native/load-addon.js';
 
 /** Where a vector's cosines with the cohort lie. */
 export interface CohortStats {
+  /** Of the cosines with those of the cohort that sound most like it. */
   readonly mean: number;
   readonly deviation: number;
+  /** About the cosine that one voice in six of the whole cohort has, or more. */
+  readonly nearness: number;
 }
 
-/** Cosines that count, the highest first (WeSpeaker's recipes take 300). */
-const TOP_SCORES = 300;
+/** Share of the cohort that sounds most like a voice: it is from them that the voice has to be told. */
+const NEAREST_SHARE = 0.25;
 const MIN_DEVIATION = 1e-3;
 
 interface Shared {
@@ -43,43 +46,46 @@ export class Cohort {
 
   /** Of a unit vector. */
   stats(vector: Float32Array): CohortStats {
-    return this.#stats(vector, TOP_SCORES);
+    return this.#stats(vector, this.size);
   }
 
   /**
    * Share of the cohort's own voices, 0 to 1, that lie farther from the others than what these stats are of. What is no
    * voice (rain, a saw, music) lies apart from all voices: its cosines with them are low and all alike.
    */
-  rank(stats: CohortStats): number {
-    const near = nearness(stats);
-    const above = this.#ranks.findIndex((own) => own >= near);
+  rank({ nearness }: CohortStats): number {
+    const above = this.#ranks.findIndex((own) => own >= nearness);
     return (above < 0 ? this.size : above) / this.size;
   }
 
-  #stats(vector: Float32Array, most: number, except = -1): CohortStats {
+  /** @param count with how many of the cohort; one less than all where `except` is left out. */
+  #stats(vector: Float32Array, count: number, except = -1): CohortStats {
     const scores = this.#scores;
     this.#matrix.times(vector, scores);
-    if (except >= 0) scores[except] = -Infinity;
-    const count = Math.min(most, this.size);
-    highestFirst(scores, count);
-    let mean = 0;
-    for (let i = 0; i < count; i++) mean += scores[i]!;
-    mean /= count;
-    let square = 0;
-    for (let i = 0; i < count; i++) square += (scores[i]! - mean) * (scores[i]! - mean);
-    return { mean, deviation: Math.max(MIN_DEVIATION, Math.sqrt(square / count)) };
+    if (except >= 0) {
+      scores[except] = -Infinity;
+      highestFirst(scores, count);
+    }
+    const all = spread(scores, count);
+    const nearest = Math.max(2, Math.ceil(NEAREST_SHARE * count));
+    highestFirst(scores, nearest);
+    return { ...spread(scores, Math.min(nearest, count)), nearness: all.mean + all.deviation };
   }
 
   /** How near each of the cohort's own voices lies to the others, ascending. */
   #ranksOf(vectors: readonly Float32Array[]): Float64Array {
-    const most = Math.min(TOP_SCORES, this.size - 1);
-    return Float64Array.from(vectors, (vector, i) => nearness(this.#stats(vector, most, i))).sort();
+    return Float64Array.from(vectors, (vector, i) => this.#stats(vector, this.size - 1, i).nearness).sort();
   }
 }
 
-/** About the cosine that one voice in six of the cohort has, or more. */
-function nearness({ mean, deviation }: CohortStats): number {
-  return mean + deviation;
+/** Mean and deviation of the first `count`. */
+function spread(scores: Float64Array, count: number): { mean: number; deviation: number } {
+  let mean = 0;
+  for (let i = 0; i < count; i++) mean += scores[i]!;
+  mean /= count;
+  let square = 0;
+  for (let i = 0; i < count; i++) square += (scores[i]! - mean) * (scores[i]! - mean);
+  return { mean, deviation: Math.max(MIN_DEVIATION, Math.sqrt(square / count)) };
 }
 
 /** Vectors as rows. */

@@ -1,15 +1,13 @@
-import { lastValueFrom, tap, toArray } from 'rxjs';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { isHeard } from '../fbank/speech-gate.js';
-import { embeddedWindows } from '../native/embedded-windows.js';
 import type { WindowEmbedder } from '../native/operator.js';
 import type { EmbeddedWindow, WindowEmbedding } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from '../stream/types.js';
 import { enrollmentReport, type EnrollmentReport } from './enrollment-report.js';
 import type { ModelIdentity, Profile } from './profile.js';
-import { RecordingQuality } from './recording-quality.js';
+import { hearVoice, type HeardVoice } from './hear-voice.js';
 import { robustMean } from './robust-mean.js';
 import { speakerName } from './speaker-name.js';
 import { dot } from './vectors.js';
@@ -57,7 +55,8 @@ export type EnrollModel = ModelIdentity & WindowEmbedder;
 
 /**
  * Make a speaker's profile from recordings, through the stages of the live path. Speech only; every
- * recording counts alike, however long; windows unlike the rest are outvoted (`robustMean`).
+ * recording counts alike, however long; windows unlike the rest are outvoted (`robustMean`). Each is heard as it is, and as
+ * it would sound in a room and in noise (`heardElsewhere`).
  *
  * Rejects with `speaker-name`, `speech-too-short` (under 1.5 s of net speech), `invalid-option`, or what
  * the sources and the model reject with.
@@ -70,31 +69,37 @@ export async function enroll(model: EnrollModel, options: EnrollOptions): Promis
 export async function enrollWithReport(model: EnrollModel, options: EnrollOptions): Promise<Enrollment> {
   const { name: rawName, sources, others, onProgress } = parseOptions('enroll', schema, options);
   const name = speakerName(rawName);
-  const recordings: EmbeddedWindow[][] = [];
-  const qualities: RecordingQuality[] = [];
+  const heard: HeardVoice[] = [];
   let speechSeconds = 0;
   for (const source of sources) {
-    const quality = new RecordingQuality();
-    const heard = ({ step }: EmbeddedWindow): void => {
-      quality.flags(step);
-      speechSeconds += stepSpeechSeconds(step.speech);
-      onProgress?.({ speechSeconds, positionSamples: step.endSample });
-    };
-    const windows = embeddedWindows(source, model, (chunk) => {
-      quality.audio(chunk);
-    });
-    recordings.push(await lastValueFrom(windows.pipe(tap(heard), toArray())));
-    qualities.push(quality);
+    heard.push(
+      await hearVoice(model, source, ({ step }) => {
+        speechSeconds += stepSpeechSeconds(step.speech);
+        onProgress?.({ speechSeconds, positionSamples: step.endSample });
+      }),
+    );
   }
-  const profile = profileOf(model, name, recordings);
+  const recordings = heard.map(({ windows }) => windows);
+  const profile = profileOf(
+    model,
+    name,
+    recordings,
+    heard.flatMap(({ elsewhere }) => elsewhere),
+  );
+  const qualities = heard.map(({ quality }) => quality);
   return { profile, report: enrollmentReport(model, profile, usable(recordings), qualities, others) };
 }
 
-/** Make a profile from windows that were embedded already, one list a recording. Throws as `enroll`. */
+/**
+ * Make a profile from windows that were embedded already, one list a recording. Throws as `enroll`.
+ *
+ * @param elsewhere windows of the same as heard in other places (`HeardVoice`), a list a recording and place.
+ */
 export function profileOf(
   model: ModelIdentity,
   name: string,
   recordings: readonly (readonly EmbeddedWindow[])[],
+  elsewhere: readonly (readonly EmbeddedWindow[])[] = [],
 ): Profile {
   const speechSeconds = recordings.flat().reduce((sum, { step }) => sum + stepSpeechSeconds(step.speech), 0);
   const voiced = usable(recordings);
@@ -106,12 +111,10 @@ export function profileOf(
         `${MIN_ENROLL_SECONDS} s is needed (10 s or more is better); add a longer recording`,
     );
   }
+  const own = middleOf(voiced);
+  const centroid = middleOf([...voiced, ...usable(elsewhere)]);
   const vectors = voiced.map(({ embedding }) => embedding);
-  const centroid = robustMean(
-    vectors,
-    voiced.map(({ weight }) => weight),
-  );
-  const cosines = vectors.map((vector) => dot(vector, centroid));
+  const cosines = vectors.map((vector) => dot(vector, own));
   return {
     name,
     model: { name: model.name, fingerprint: model.fingerprint },
@@ -122,6 +125,13 @@ export function profileOf(
     recordings: recordings.length,
     consistency: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length,
   };
+}
+
+function middleOf(windows: readonly Voiced[]): Float32Array {
+  return robustMean(
+    windows.map(({ embedding }) => embedding),
+    windows.map(({ weight }) => weight),
+  );
 }
 
 interface Voiced extends WindowEmbedding {

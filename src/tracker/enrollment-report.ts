@@ -4,6 +4,7 @@ import { profileAdvice } from './profile-advice.js';
 import type { ModelIdentity, Profile } from './profile.js';
 import { signalToNoiseDb, type RecordingQuality } from './recording-quality.js';
 import { secondVoiceShare } from './second-voice.js';
+import { robustMean } from './robust-mean.js';
 import { dot } from './vectors.js';
 
 /** How good an enrolment is, and what would make it better. */
@@ -42,11 +43,12 @@ export function enrollmentReport(
 ): EnrollmentReport {
   const signal = signalToNoiseDb(qualities);
   const clippedShare = Math.max(0, ...qualities.map((quality) => quality.clippedShare));
-  const second = secondVoiceShare(
-    windows.map(({ embedding }) => embedding),
-    profile.centroid,
-    model.calibration ?? DEFAULT_CALIBRATION,
+  const vectors = windows.map(({ embedding }) => embedding);
+  const own = robustMean(
+    vectors,
+    vectors.map(() => 1),
   );
+  const second = secondVoiceShare(vectors, own, model.calibration ?? DEFAULT_CALIBRATION);
   const overlap = overlapShare(windows);
   const advice: string[] = [];
   if (second > 0) {

@@ -4,7 +4,7 @@ import type { Scoring } from '../model/types.js';
 
 /** One comparison of a stretch of speech with an enrolled speaker. */
 export interface ScoredTrial {
-  /** AS-norm score over the spread of the enrolled: `Scorer.standard` where impostors have mean 0, deviation 1. */
+  /** AS-norm score: `Scorer.standard` where impostors have mean 0, deviation 1. */
   readonly score: number;
   /** Net speech of the stretch. */
   readonly seconds: number;

@@ -25,6 +25,7 @@ export {
   type EnrollOptions,
   type EnrollProgress,
 } from './enroll.js';
+export { hearVoice, type HeardVoice } from './hear-voice.js';
 export type { EnrollmentReport } from './enrollment-report.js';
 export type { Learnt } from './adaptation.js';
 export { assertSameModel, type Adaptation, type ModelIdentity, type Profile } from './profile.js';
@@ -45,6 +46,6 @@ export { DEFAULT_CALIBRATION } from './voice-scorer.js';
 export { indexVoices } from './index-voices.js';
 export { SpeakerIndex, type SpeakerIndexOptions, type SpeakerMatch } from './speaker-index.js';
 export { fitScoring, logLikelihoodRatioCost, type ScoredTrial } from './fit-scoring.js';
-export { readCalibration, type CalibrationFile } from './calibration-file.js';
+export { CALIBRATION_FORMAT, readCalibration, type CalibrationFile } from './calibration-file.js';
 export { calibrationTrials, type CalibrationPerson, type LabelledTrial } from './calibration-trials.js';
 export { DEFAULT_SCORING, Scorer } from './scoring.js';

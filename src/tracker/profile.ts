@@ -34,7 +34,7 @@ export interface Profile {
   readonly model: { readonly name: string; readonly fingerprint: string };
   /** Length of every embedding below. */
   readonly dimension: number;
-  /** Robust mean of the enrolment windows, L2-normalised: what windows are compared with. */
+  /** Robust mean of the enrolment windows, as they are and as heard elsewhere, L2-normalised: what windows are compared with. */
   readonly centroid: Float32Array;
   /** A bounded, even choice of the enrolment windows themselves, L2-normalised. */
   readonly exemplars: readonly Float32Array[];
@@ -42,7 +42,7 @@ export interface Profile {
   readonly speechSeconds: number;
   /** Recordings enrolled from. */
   readonly recordings: number;
-  /** Mean cosine of the enrolment windows with the centroid; low where they do not sound alike. */
+  /** Mean cosine of the enrolment windows with their own middle; low where they do not sound alike. */
   readonly consistency: number;
   /** ISO 8601. */
   readonly createdAt?: string | undefined;

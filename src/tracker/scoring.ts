@@ -1,20 +1,19 @@
 import type { Calibration, Scoring } from '../model/types.js';
 import { asNorm, type Cohort } from './cohort.js';
 import { upperQuantile } from './normal-tail.js';
-import { dot } from './vectors.js';
 import type { Evidence, Voice } from './voice.js';
 
 /**
- * Where the model states none: about what the bundled one's turns score in the conversations of `npm run accuracy --
- * --tune`. Strangers' scores spread a little less there; so wide, as many of their turns are named as were asked for.
+ * Where the model states none: about what the bundled one's turns score in simulated conversations (`npm run accuracy`). With
+ * those of the cohort who sound most like a voice, it has higher cosines than with most strangers: they lie below 0.
  */
 export const DEFAULT_SCORING: Scoring = {
-  impostorMean: 0.2,
-  impostorDeviation: 1.15,
-  genuineMean: 2.7,
-  genuineGrowth: 0.35,
-  turnDeviation: 0.75,
-  streamDeviation: 0.75,
+  impostorMean: -1.9,
+  impostorDeviation: 2,
+  genuineMean: 3.2,
+  genuineGrowth: 0.3,
+  turnDeviation: 0.6,
+  streamDeviation: 0.7,
 };
 
 /** A window of calibration, seconds. */
@@ -29,10 +28,6 @@ export function amountOf(seconds: number): number {
 /** More speech than this says no more. */
 const MAX_SECONDS = 12;
 const MIN_SECONDS = 0.75;
-/** The model's own spread of impostor scores counts like this many pairs of enrolled speakers. */
-const PRIOR_PAIRS = 10;
-const PRIOR_SPREAD = 1.2;
-const MAX_SPREAD_VOICES = 50;
 const ONE_PERCENT = 2.326;
 const MAX_LOG_ODDS = 8;
 
@@ -50,8 +45,7 @@ export interface Level {
 
 /**
  * From cosines to what they mean. A score is standardised, so that different people's scores are about
- * normal with mean 0 and deviation 1: by AS-norm with the cohort, and by how far the enrolled speakers
- * spread among themselves, who may be more alike than the cohort is (a family, an accent). From there two
+ * normal with mean 0 and deviation 1: by AS-norm with the cohort. From there two
  * normal densities, of one person's scores and of two people's, give log-odds of "same person" that grow with the
  * speech behind both sides, and a wanted rate of false accepts gives a threshold.
  */
@@ -61,28 +55,12 @@ export class Scorer {
   readonly #anyLevel: Level;
   /** Without a cohort: the cosine that one impostor in a hundred reaches. */
   readonly #onePercentCosine: number;
-  #spread = 1;
 
   constructor(calibration: Calibration, cohort: Cohort | null, scoring: Scoring = DEFAULT_SCORING) {
     this.#cohort = cohort;
     this.#scoring = scoring;
     this.#anyLevel = { shift: 0, variance: scoring.streamDeviation ** 2 };
     this.#onePercentCosine = Math.max(0.05, -calibration.offset / calibration.scale);
-  }
-
-  /** Learn how alike the enrolled speakers are. */
-  measureSpread(voices: readonly Voice[]): void {
-    let square = PRIOR_PAIRS * PRIOR_SPREAD ** 2;
-    let pairs = PRIOR_PAIRS;
-    const some = voices.slice(0, MAX_SPREAD_VOICES);
-    for (const [i, a] of some.entries()) {
-      for (const b of some.slice(0, i)) {
-        if (a.stats === null || b.stats === null) continue;
-        square += asNorm(dot(a.centroid, b.centroid), a.stats, b.stats) ** 2;
-        pairs++;
-      }
-    }
-    this.#spread = this.#cohort === null ? 1 : Math.sqrt(square / pairs);
   }
 
   /** Variance of what a stream, and a speaker on it, add to one person's scores. */
@@ -98,7 +76,7 @@ export class Scorer {
   standard(cosine: number, a: Pick<Voice, 'stats'>, b: Pick<Voice, 'stats'>): number {
     if (a.stats === null || b.stats === null) return (ONE_PERCENT * cosine) / this.#onePercentCosine;
     const { impostorMean, impostorDeviation } = this.#scoring;
-    return (asNorm(cosine, a.stats, b.stats) / this.#spread - impostorMean) / impostorDeviation;
+    return (asNorm(cosine, a.stats, b.stats) - impostorMean) / impostorDeviation;
   }
 
   /** One person's scores with this much speech on either side. */

@@ -176,7 +176,6 @@ export class Tracker {
     if (this.#model !== undefined) assertSameModel(this.#model, speakers);
     assertDistinct(speakers);
     this.#recollection.keep(this.#people.enrol(speakers));
-    this.#scorer.measureSpread(this.#people.enrolled);
   }
 
   #name(label: string, rawName: string, events: IdentifyEvent[]): void {
@@ -192,7 +191,6 @@ export class Tracker {
     const profile = profileOfVoice(speaker, this.#model, recorded);
     this.#people.name(voice.id, profile);
     this.#strangers.forget(voice.id);
-    this.#scorer.measureSpread(this.#people.enrolled);
     const atSample = this.#track.endSample;
     events.push({ type: 'named', atSample, label, speaker, profile });
     events.push(...this.#hindsight.named(voice.id, speaker, atSample));

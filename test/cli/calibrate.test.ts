@@ -78,7 +78,7 @@ describe('whospeaks calibrate', () => {
     expect(stdout).toContain(`wrote ${file}`);
     const kept = JSON.parse(readFileSync(file, 'utf8')) as Calibrated & { measured: object };
     expect(await calibrate('--false-accept-rate', '0.02')).toEqual({
-      format: 'whospeaks-calibration',
+      format: 'whospeaks-calibration-2',
       model: kept.model,
       scoring: kept.scoring,
       ...kept.measured,

@@ -24,5 +24,5 @@ test('a voice of the cohort is not measured against itself', () => {
   const axes = Array.from({ length: 8 }, (_, i) =>
     Float32Array.from({ length: 8 }, (_, k) => (i === k ? 1 : 0)),
   );
-  expect(new Cohort(axes).rank({ mean: 0, deviation: 2e-3 })).toBe(1);
+  expect(new Cohort(axes).rank({ mean: 0, deviation: 2e-3, nearness: 2e-3 })).toBe(1);
 });

@@ -6,4 +6,4 @@ export {
   type Utterance,
 } from './simulate.js';
 export { wavBytes } from './wav.js';
-export { Random } from './random.js';
+export { Random } from '../../acoustics/random.js';

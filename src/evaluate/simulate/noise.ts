@@ -1,5 +1,5 @@
 import { meanPower } from './level.js';
-import type { Random } from './random.js';
+import type { Random } from '../../acoustics/random.js';
 
 /** Samples over which one clip gives way to the next, 0.25 s. */
 const FADE_SAMPLES = 4000;

@@ -1,4 +1,4 @@
-import type { Random } from './random.js';
+import type { Random } from '../../acoustics/random.js';
 
 /** How people take turns. Probabilities are of each change from one utterance to the next. */
 export interface Manners {

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import { joinRegions, type Region, type Turn } from '../turns.js';
-import { Convolver } from './convolve.js';
+import { Convolver } from '../../acoustics/convolve.js';
 import { gainOf, meanPower, powerWithin, speechRegions } from './level.js';
 import { background } from './noise.js';
 import { planConversation, type Placed } from './plan.js';
-import { Random } from './random.js';
-import { impulseResponse, randomPlace, randomRoom, type Point, type Room } from './room.js';
+import { Random } from '../../acoustics/random.js';
+import { impulseResponse, randomPlace, randomRoom, type Point, type Room } from '../../acoustics/room.js';
 import { telephone } from './telephone.js';
 
 const SAMPLE_RATE_HZ = 16_000;

@@ -1,4 +1,4 @@
-import { Convolver } from './convolve.js';
+import { Convolver } from '../../acoustics/convolve.js';
 
 const SAMPLE_RATE_HZ = 16_000;
 /** The band of a narrowband telephone call (ITU-T G.712). */
