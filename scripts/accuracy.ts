@@ -19,7 +19,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SpeakerModel } from 'whospeaks';
 import type { Half } from './accuracy/cast.js';
-import { conversations, telephoneCalls } from './accuracy/conversations.js';
+import {
+  conversations,
+  moreConversations,
+  telephoneCalls,
+  type ConversationSpec,
+} from './accuracy/conversations.js';
 import { Cache } from './accuracy/embed.js';
 import { measure } from './accuracy/measure.js';
 import { writePage } from './accuracy/page.js';
@@ -54,8 +59,11 @@ const model = await SpeakerModel.fromPretrained(values.model);
 try {
   const cache = new Cache(values.cache);
   const key = await studioKey(model, audio);
-  const recordings = (of: Half, phone = false): Promise<Recording[]> => {
-    const all = phone ? telephoneCalls(of) : conversations(of);
+  const recordings = (
+    of: Half,
+    kind: (of: Half) => ConversationSpec[] = conversations,
+  ): Promise<Recording[]> => {
+    const all = kind(of);
     const specs = all.filter((_, i) => i % Number(values.every) === 0);
     return simulatedRecordings({ half: of, audio, cache, model, key }, specs, (id) => {
       progress(`embedding ${id}`);
@@ -67,14 +75,15 @@ try {
     const answers = answersOf(simulated, tracker(model, options));
     console.log(table(SCORE_HEAD, [scoreRow('whospeaks', score(answers), true)]));
   } else {
-    const telephone = await recordings(half, true);
+    const telephone = await recordings(half, telephoneCalls);
+    const more = await recordings(half, moreConversations);
     const ami = half === 'report' ? await amiRecordings({ half, audio, cache, model, key }) : [];
     const tuning = half === 'tune' ? simulated : await recordings('tune');
     progress('tuning the baselines');
     const baselines = await tunedBaselines(tuning, cache, key);
     const clustering = await tunedClustering(tuning, cache, key);
     const figures = measure(
-      { half, model, simulated, telephone, ami, baselines, clustering, options },
+      { half, model, simulated, more, telephone, ami, baselines, clustering, options },
       progress,
     );
     if (!values.tune && !values.report) writePage(values.docs, figures, model, simulated, baselines);

@@ -37,6 +37,21 @@ export function conversations(half: Half): ConversationSpec[] {
   });
 }
 
+const MORE_ROUNDS = 5;
+/** Where their seeds begin, after those of the thirty: no setting was chosen on these. */
+const MORE_SEEDS_AFTER = 6_000;
+
+/** Five times thirty more, of the same kinds, with other seeds and so other people in each. */
+export function moreConversations(half: Half): ConversationSpec[] {
+  return Array.from({ length: MORE_ROUNDS }, (_, round) =>
+    conversations(half).map((spec) => ({
+      ...spec,
+      id: `${spec.id}-${round + 2}`,
+      seed: spec.seed + MORE_SEEDS_AFTER + 1_000 * round,
+    })),
+  ).flat();
+}
+
 /** Five more, through the telephone; told apart from the thirty. */
 export function telephoneCalls(half: Half): ConversationSpec[] {
   return Array.from({ length: 5 }, (_, i) => ({

@@ -1,6 +1,7 @@
 import type { EnrollModel } from 'whospeaks';
 import type { Half } from './cast.js';
 import { SNRS_DB } from './conversations.js';
+import { errorInterval, ratioInterval, type Interval } from './interval.js';
 import { overlapFigures, type OverlapFigures } from './overlap.js';
 import type { Recording } from './recordings.js';
 import {
@@ -21,6 +22,14 @@ export const LATENCIES_SECONDS = [0.5, 1, 2.5, 5] as const;
 export interface SystemFigures {
   readonly name: string;
   readonly score: Score;
+}
+
+/** How sure the figures of many conversations are. */
+export interface SystemInterval {
+  readonly name: string;
+  readonly error: Interval;
+  /** To the best baseline's; null of that one itself. */
+  readonly ratio: Interval | null;
 }
 
 export interface FalseAccepts {
@@ -51,6 +60,8 @@ export interface Figures {
   readonly corrected: Score;
   readonly answers: readonly Answer[];
   readonly baselines: readonly SystemFigures[];
+  /** Of `moreConversations`, and how many they are. */
+  readonly more: { readonly count: number; readonly systems: readonly SystemInterval[] };
   readonly conditions: readonly { name: string; ours: Score; best: Score }[];
   readonly telephone: readonly SystemFigures[];
   readonly ami: readonly SystemFigures[];
@@ -69,6 +80,7 @@ export interface Material {
   readonly half: Half;
   readonly model: EnrollModel;
   readonly simulated: readonly Recording[];
+  readonly more: readonly Recording[];
   readonly telephone: readonly Recording[];
   readonly ami: readonly Recording[];
   readonly baselines: readonly TunedBaseline[];
@@ -108,6 +120,8 @@ export function measure(material: Material, progress: (what: string) => void): F
   );
   progress('latency');
   const latency = LATENCIES_SECONDS.flatMap((seconds) => latencyAt(seconds, model, simulated, options));
+  progress('more conversations');
+  const more = moreFigures(material.more, ours, baselines);
   progress('unsupervised');
   const alone = material.clustering;
   return {
@@ -116,6 +130,7 @@ export function measure(material: Material, progress: (what: string) => void): F
     corrected: score(answers, { corrected: true }),
     answers,
     baselines: scored,
+    more: { count: material.more.length, systems: more },
     conditions: conditionsOf(answers, best?.answers ?? answers),
     telephone: everybody(telephone),
     ami: everybody(ami.filter(({ enrolled }) => enrolled.length > 0)),
@@ -131,6 +146,34 @@ export function measure(material: Material, progress: (what: string) => void): F
       ...(alone ? unsupervised(`(${alone.letter}) ${alone.name}`, alone.system, simulated, ami) : []),
     ],
   };
+}
+
+function moreFigures(
+  recordings: readonly Recording[],
+  ours: System,
+  baselines: readonly TunedBaseline[],
+): SystemInterval[] {
+  if (recordings.length === 0) return [];
+  const answers = answersOf(recordings, ours);
+  const others = baselines.map(({ letter, name, system }) => {
+    const heard = answersOf(recordings, system);
+    return { name: `(${letter}) ${name}`, heard, error: errorInterval(heard) };
+  });
+  const best = [...others].sort((a, b) => a.error.rate - b.error.rate)[0];
+  const row = (name: string, corrected: boolean): SystemInterval => ({
+    name,
+    error: errorInterval(answers, corrected),
+    ratio: best ? ratioInterval(answers, best.heard, corrected) : null,
+  });
+  return [
+    row('whospeaks', false),
+    row('whospeaks, corrections applied', true),
+    ...others.map(({ name, heard, error }) => ({
+      name,
+      error,
+      ratio: best && name !== best.name ? ratioInterval(heard, best.heard) : null,
+    })),
+  ];
 }
 
 /** A tracker that does not know an option is not measured with it. */

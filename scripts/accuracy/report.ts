@@ -3,12 +3,15 @@ import { goalsOf } from './goals.js';
 import type { Figures } from './measure.js';
 import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
 
+export const MORE = 'More conversations';
+
 /** Every figure, as Markdown sections by title. */
 export function sections(figures: Figures): { title: string; text: string }[] {
   const {
     ours,
     corrected,
     baselines,
+    more,
     conditions,
     telephone,
     ami,
@@ -37,6 +40,19 @@ export function sections(figures: Figures): { title: string; text: string }[] {
         scoreRow('whospeaks, corrections applied', corrected, true),
         ...baselines.map(({ name, score }) => scoreRow(name, score, false)),
       ]),
+    },
+    {
+      title: MORE,
+      text: table(
+        ['system', 'identification error', '95 of 100 draws', 'to the best baseline', '95 of 100 draws'],
+        more.systems.map(({ name, error, ratio }) => [
+          name,
+          percent(error.rate),
+          `${percent(error.low)} to ${percent(error.high)}`,
+          ratio ? ratio.rate.toFixed(2) : '-',
+          ratio ? `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}` : '-',
+        ]),
+      ),
     },
     {
       title: 'By condition',

@@ -14,20 +14,22 @@ export interface ScoredTrial {
 }
 
 /** Rates at which the impostors' tail is fitted; those that fewer impostors than this reach are left out. */
-const TAIL = [0.05, 0.02, 0.01, 0.005];
+const TAIL = [0.1, 0.05, 0.02, 0.01, 0.005];
 const MIN_TAIL_TRIALS = 5;
+/** The default counts like this many comparisons in how steep the tail is. */
+const PRIOR_TRIALS = 500;
 /** The default counts like this many recordings in the fit, so that few recordings cannot lead far astray. */
 const PRIOR_STREAMS = 4;
 
 /**
- * Fit what scores mean to comparisons whose answer is known: the impostors' mean and tail; of one person's scores
+ * Fit what scores mean to comparisons whose answer is known: the normal density whose tail is that of the impostors' (they
+ * crowd below it, where nothing is decided); of one person's scores
  * the mean by amount of speech (least squares), and how they differ within a recording and between recordings (one-way
  * analysis of variance, by the method of moments). Drawn to the default.
  */
 export function fitScoring(trials: readonly ScoredTrial[]): Scoring {
   const impostors = trials.filter(({ isSame }) => !isSame).map(({ score }) => score);
-  const impostorMean = mean(impostors);
-  const impostorDeviation = tailDeviation(impostors, impostorMean);
+  const { impostorMean, impostorDeviation } = fitTail(impostors);
   const streams = new Map<number, { amount: number; standard: number }[]>();
   for (const { score, seconds, isSame, stream } of trials) {
     if (!isSame) continue;
@@ -101,11 +103,23 @@ export function logLikelihoodRatioCost(same: readonly number[], different: reado
   return (cost(same, 1) + cost(different, -1)) / 2;
 }
 
-function tailDeviation(impostors: readonly number[], mean: number): number {
+/** Quantiles of a normal density lie on a line over those of the standard one: mean and deviation by least squares. */
+function fitTail(impostors: readonly number[]): Pick<Scoring, 'impostorMean' | 'impostorDeviation'> {
   const sorted = [...impostors].sort((a, b) => b - a);
-  const deviations = TAIL.filter((rate) => rate * sorted.length >= MIN_TAIL_TRIALS).map(
-    (rate) => (sorted[Math.floor(rate * sorted.length)]! - mean) / upperQuantile(rate),
-  );
-  if (deviations.length === 0) return DEFAULT_SCORING.impostorDeviation;
-  return Math.max(0.2, deviations.reduce((sum, deviation) => sum + deviation, 0) / deviations.length);
+  const points = TAIL.filter((rate) => rate * sorted.length >= MIN_TAIL_TRIALS).map((rate) => ({
+    standard: upperQuantile(rate),
+    score: sorted[Math.floor(rate * sorted.length)]!,
+  }));
+  if (points.length === 0) {
+    const { impostorMean, impostorDeviation } = DEFAULT_SCORING;
+    return { impostorMean, impostorDeviation };
+  }
+  const standard = mean(points.map((point) => point.standard));
+  const score = mean(points.map((point) => point.score));
+  const square = sum(points.map((point) => (point.standard - standard) ** 2));
+  const across = sum(points.map((point) => (point.standard - standard) * (point.score - score)));
+  const prior = PRIOR_TRIALS * DEFAULT_SCORING.impostorDeviation;
+  const slope = points.length === 1 ? DEFAULT_SCORING.impostorDeviation : across / square;
+  const impostorDeviation = Math.max(0.2, (sorted.length * slope + prior) / (sorted.length + PRIOR_TRIALS));
+  return { impostorMean: score - impostorDeviation * standard, impostorDeviation };
 }

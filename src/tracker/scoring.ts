@@ -4,16 +4,16 @@ import { upperQuantile } from './normal-tail.js';
 import type { Evidence, Voice } from './voice.js';
 
 /**
- * Where the model states none: about what the bundled one's turns score in simulated conversations (`npm run accuracy`). With
- * those of the cohort who sound most like a voice, it has higher cosines than with most strangers: they lie below 0.
+ * Where the model states none: about what the bundled one's turns score in the conversations of `npm run accuracy`. Strangers'
+ * scores are those of the normal density that has their tail.
  */
 export const DEFAULT_SCORING: Scoring = {
-  impostorMean: -1.9,
-  impostorDeviation: 2,
-  genuineMean: 3.2,
-  genuineGrowth: 0.3,
-  turnDeviation: 0.6,
-  streamDeviation: 0.7,
+  impostorMean: -1.05,
+  impostorDeviation: 1.7,
+  genuineMean: 2.85,
+  genuineGrowth: 0.4,
+  turnDeviation: 0.75,
+  streamDeviation: 0.65,
 };
 
 /** A window of calibration, seconds. */

@@ -36,6 +36,17 @@ describe('the fit of what scores mean', () => {
     }
   });
 
+  it('is led by the tail of the strangers, not by where most of them lie', () => {
+    const crowded = trials(2000).map((trial) =>
+      !trial.isSame && trial.score < TRUE.impostorMean + TRUE.impostorDeviation
+        ? { ...trial, score: -3 }
+        : trial,
+    );
+    const fitted = fitScoring(crowded);
+    expect(Math.abs(fitted.impostorMean - TRUE.impostorMean)).toBeLessThan(0.05);
+    expect(Math.abs(fitted.impostorDeviation - TRUE.impostorDeviation)).toBeLessThan(0.05);
+  });
+
   it('stays near the default where there is next to nothing to fit', () => {
     const fitted = fitScoring(trials(1));
     for (const value of Object.values(fitted)) expect(Number.isFinite(value)).toBe(true);
