@@ -11,20 +11,18 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SAMPLE_RATE_HZ, SpeakerModel } from 'whospeaks';
+import { SpeakerModel } from 'whospeaks';
 import { Cohort } from '../src/tracker/cohort.js';
-import { EvidencePool } from '../src/tracker/evidence-pool.js';
 import { Scorer } from '../src/tracker/scoring.js';
-import { SpeechTrack } from '../src/tracker/speech-track.js';
-import { together, type Said } from '../src/tracker/said.js';
+import { together } from '../src/tracker/said.js';
 import { anotherPersons } from '../src/tracker/two-people.js';
 import { dot } from '../src/tracker/vectors.js';
 import { VoiceSet } from '../src/tracker/voice-set.js';
 import { conversations } from './accuracy/conversations.js';
 import { Cache } from './accuracy/embed.js';
-import { simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
+import { simulatedRecordings, studioKey } from './accuracy/recordings.js';
+import { saidIn } from './accuracy/said-in.js';
 
-const MIN_TURN_SECONDS = 1;
 const PASSES = 1.2;
 /** As many of one person's turns as the tracker remembers, or less. */
 const MAX_TURNS = 8;
@@ -41,31 +39,6 @@ if (model.calibration === undefined) throw new Error('the model has no calibrati
 const { calibration } = model;
 const cohort = model.cohort ? new Cohort(model.cohort) : null;
 
-/** The turns of each person: what the windows inside say, and the speech. */
-function turnsOf({ windows, turns, seconds }: Recording): Map<string, Said[]> {
-  const track = new SpeechTrack(Math.ceil(seconds * 100) + 100);
-  for (const { step } of windows) track.append(step);
-  const said = new Map<string, Said[]>();
-  for (const { speaker, startSeconds, endSeconds } of turns) {
-    const [from, to] = [startSeconds, endSeconds].map((at) => Math.round(at * SAMPLE_RATE_HZ)) as [
-      number,
-      number,
-    ];
-    const pool = new EvidencePool(track);
-    for (const { startSample, endSample, embedding } of windows) {
-      if (embedding !== null && startSample < to && endSample > from)
-        pool.add(startSample, endSample, embedding);
-    }
-    const pooled = pool.pooled(from, to);
-    const speech = track.speechFrames(from, to) / 100;
-    if (pooled === null || speech < MIN_TURN_SECONDS) continue;
-    const list = said.get(speaker) ?? [];
-    if (list.length < MAX_TURNS)
-      said.set(speaker, [...list, { direction: pooled.direction, seconds: speech }]);
-  }
-  return said;
-}
-
 const key = await studioKey(model, values.audio);
 for (const half of ['tune', 'report'] as const) {
   const studio = { half, audio: values.audio, cache: new Cache(values.cache), model, key };
@@ -77,7 +50,7 @@ for (const half of ['tune', 'report'] as const) {
     const scorer = new Scorer(calibration, cohort, model.scoring);
     const people = new VoiceSet(cohort);
     people.enrol(recording.enrolled);
-    const said = turnsOf(recording);
+    const said = new Map([...saidIn(recording)].map(([who, turns]) => [who, turns.slice(0, MAX_TURNS)]));
     for (const speaker of people.enrolled) {
       const { label, centroid } = speaker;
       const own = said.get(label) ?? [];

@@ -30,6 +30,8 @@ export interface Recording {
   readonly turns: readonly Turn[];
   readonly windows: readonly EmbeddedWindow[];
   readonly enrolled: readonly Profile[];
+  /** The same, of the recordings as they are; none where it is not simulated. */
+  readonly plain: readonly Profile[];
   /** As many other voices, none of whom speaks in it. */
   readonly absent: readonly Profile[];
   /** null: not simulated. */
@@ -97,6 +99,11 @@ export async function render(
   });
 }
 
+interface Enrolled {
+  readonly profile: Profile;
+  readonly plain: Profile;
+}
+
 /** The simulated conversations of one half. `progress` is told each one that had to be made. */
 export async function simulatedRecordings(
   { half, audio, cache, model, key }: Studio,
@@ -107,17 +114,24 @@ export async function simulatedRecordings(
   const code = codeFingerprint(['src/acoustics', 'src/evaluate/simulate', 'scripts/accuracy/cast.ts']);
   const enrolmentCode = codeFingerprint(ENROLMENT_CODE);
   let noise: Float32Array[] | undefined;
-  const profiles = new Map<string, Profile>();
-  const enrolled = async ({ name, enrolment }: Voice): Promise<Profile> => {
+  const profiles = new Map<string, Enrolled>();
+  const enrolled = async ({ name, enrolment }: Voice): Promise<Enrolled> => {
     const heard = await cache.get([key, code, enrolmentCode, enrolment], () =>
       hearAll(
         model,
         enrolment.map((file) => fromFile(file)),
       ),
     );
-    const profile = profiles.get(name) ?? profileFrom(model, name, heard);
-    profiles.set(name, profile);
-    return profile;
+    const made = profiles.get(name) ?? {
+      profile: profileFrom(model, name, heard),
+      plain: profileFrom(
+        model,
+        name,
+        heard.map(({ windows }) => ({ windows, elsewhere: [] })),
+      ),
+    };
+    profiles.set(name, made);
+    return made;
   };
   const recordings: Recording[] = [];
   for (const spec of specs) {
@@ -134,16 +148,19 @@ export async function simulatedRecordings(
       const samples = fromPcm(pcm);
       return { turns, seconds: samples.length / SAMPLE_RATE_HZ, windows: await embedWindows(model, samples) };
     });
-    const profilesOf = async (list: readonly Voice[]): Promise<Profile[]> => {
-      const out: Profile[] = [];
+    const profilesOf = async (list: readonly Voice[]): Promise<Enrolled[]> => {
+      const out: Enrolled[] = [];
       for (const voice of list) out.push(await enrolled(voice));
       return out;
     };
+    const present = await profilesOf(cast.enrolled);
+    const absent = await profilesOf(cast.absent);
     recordings.push({
       id: spec.id,
       ...made,
-      enrolled: await profilesOf(cast.enrolled),
-      absent: await profilesOf(cast.absent),
+      enrolled: present.map(({ profile }) => profile),
+      plain: present.map(({ plain }) => plain),
+      absent: absent.map(({ profile }) => profile),
       spec,
     });
   }
@@ -236,6 +253,7 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
       turns,
       windows,
       enrolled,
+      plain: [],
       absent: [],
       spec: null,
     });
