@@ -116,13 +116,15 @@ export async function simulatedRecordings(
   let noise: Float32Array[] | undefined;
   const profiles = new Map<string, Enrolled>();
   const enrolled = async ({ name, enrolment }: Voice): Promise<Enrolled> => {
+    const before = profiles.get(name);
+    if (before !== undefined) return before;
     const heard = await cache.get([key, code, enrolmentCode, enrolment], () =>
       hearAll(
         model,
         enrolment.map((file) => fromFile(file)),
       ),
     );
-    const made = profiles.get(name) ?? {
+    const made = {
       profile: profileFrom(model, name, heard),
       plain: profileFrom(
         model,
@@ -183,7 +185,11 @@ function fromPcm(pcm: Int16Array): Float32Array {
 }
 
 /** What a voice is enrolled from is made by these, beside the model and the front end. */
-const ENROLMENT_CODE = ['src/acoustics', 'src/tracker/elsewhere.ts', 'src/tracker/hear-voice.ts'];
+const ENROLMENT_CODE = [
+  'src/tracker/elsewhere.ts',
+  'src/tracker/hear-voice.ts',
+  'src/tracker/kept-speech.ts',
+];
 
 type Heard = Pick<HeardVoice, 'windows' | 'elsewhere'>;
 

@@ -8,9 +8,15 @@ import { messageOf } from './store-errors.js';
 
 /** 2: scores are normalised with the nearest part of the cohort; what was fitted to others says nothing of them. */
 export const CALIBRATION_FORMAT = 'whospeaks-calibration-2';
+const OLD_FORMAT = 'whospeaks-calibration';
 
 const schema = z.object({
-  format: z.literal(CALIBRATION_FORMAT, { error: 'not a file that "whospeaks calibrate" wrote' }),
+  format: z.literal(CALIBRATION_FORMAT, {
+    error: ({ input }) =>
+      input === OLD_FORMAT
+        ? 'an older version made it, whose scores meant something else'
+        : 'not a file that "whospeaks calibrate" wrote',
+  }),
   model: z.object({ name: z.string(), fingerprint: z.string() }),
   scoring: scoringSchema,
 });

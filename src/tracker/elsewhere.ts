@@ -1,66 +1,99 @@
-import { lastValueFrom, toArray } from 'rxjs';
 import { Convolver } from '../acoustics/convolve.js';
 import { Random } from '../acoustics/random.js';
 import { impulseResponse, randomPlace, randomRoom } from '../acoustics/room.js';
-import { embeddedWindows } from '../native/embedded-windows.js';
 import type { WindowEmbedder } from '../native/operator.js';
-import type { EmbeddedWindow } from '../native/types.js';
-import { fromSamples } from '../stream/source.js';
+import { recordingFeatures } from '../native/recording.js';
+import { SAMPLE_RATE_HZ } from '../stream/types.js';
+import type { Piece } from './kept-speech.js';
 
 /** Where a voice may be heard that was enrolled near a microphone in a quiet place. */
 interface Place {
-  /** A room is drawn from this seed; null: none. */
-  readonly room: number | null;
+  /** The noise is drawn from this seed, and the room, if there is one. */
+  readonly seed: number;
+  readonly inRoom: boolean;
   /** Level of the speech above white noise, dB. */
   readonly snrDb: number;
 }
 
 const PLACES: readonly Place[] = [
-  { room: 1, snrDb: 40 },
-  { room: null, snrDb: 15 },
-  { room: 2, snrDb: 12 },
+  { seed: 1, inRoom: true, snrDb: 40 },
+  { seed: 2, inRoom: false, snrDb: 15 },
+  { seed: 3, inRoom: true, snrDb: 12 },
 ];
 const T60_SECONDS = [0.3, 0.5] as const;
-
-/** Of a room, made once: it takes some tens of milliseconds. */
-const echoes = new Map<number, Convolver>();
+/** Pieces that wait for the network together. */
+const TOGETHER = 8;
+/** Noise that is made of a place; pieces begin at different times in it. */
+const NOISE_SAMPLES = 10 * SAMPLE_RATE_HZ;
+/** A prime, so that they begin everywhere. */
+const NOISE_STEP_SAMPLES = 7919;
 
 /**
- * The windows of a voice as it would be heard in a room, in noise and in both, a list for each: a profile made of them too
- * lies nearer to what the voice sounds like there, and no nearer to other voices. The same recording gives the same windows.
+ * The embeddings of pieces of a voice as they would be heard in a room, in noise and in both, a list for each place: a profile
+ * made of them too lies nearer to what the voice sounds like there, and no nearer to other voices. Rooms and noise are
+ * always the same.
  *
- * @param samples mono 16 kHz. @param speechPower mean square of its speech.
+ * @param speechPower mean square of the speech.
  */
 export async function heardElsewhere(
   model: WindowEmbedder,
-  samples: Float32Array,
+  pieces: readonly Piece[],
   speechPower: number,
-): Promise<EmbeddedWindow[][]> {
-  const lists: EmbeddedWindow[][] = [];
+): Promise<Float32Array[][]> {
+  const lists: Float32Array[][] = [];
   for (const place of PLACES) {
-    const sound = carried(samples, speechPower, place);
-    lists.push(await lastValueFrom(embeddedWindows(fromSamples(sound), model).pipe(toArray())));
+    const sound = soundOf(place);
+    const floor = Math.sqrt(speechPower) * 10 ** (-place.snrDb / 20);
+    const hear = async (piece: Piece, position: number): Promise<Float32Array> => {
+      const samples = carried(piece, position, sound, floor);
+      const { features, frames } = await recordingFeatures(samples, SAMPLE_RATE_HZ, 1);
+      return (await model.embedWindow({ ...piece.window, features, frames })).embedding;
+    };
+    const list: Float32Array[] = [];
+    for (let at = 0; at < pieces.length; at += TOGETHER) {
+      const some = pieces.slice(at, at + TOGETHER);
+      list.push(...(await Promise.all(some.map((piece, i) => hear(piece, at + i)))));
+    }
+    lists.push(list);
   }
   return lists;
 }
 
-/** What a microphone at that place hears; as long, and as loud, as what was said. */
-function carried(samples: Float32Array, speechPower: number, { room, snrDb }: Place): Float32Array {
-  const wet = room === null ? samples : echoOf(room).apply(samples).subarray(0, samples.length);
-  const gain = room === null ? 1 : Math.sqrt(power(samples) / Math.max(power(wet), Number.MIN_VALUE));
-  const floor = Math.sqrt(speechPower) * 10 ** (-snrDb / 20);
-  const random = new Random(samples.length);
-  return wet.map((x) => gain * x + floor * random.normal());
+/** What a microphone there hears of a piece after its lead; as loud as what was said. */
+function carried(
+  { samples, leadSamples }: Piece,
+  position: number,
+  { echo, noise }: Sound,
+  floor: number,
+): Float32Array {
+  const dry = samples.subarray(leadSamples);
+  const wet = echo === null ? dry : echo.apply(samples).subarray(leadSamples, samples.length);
+  const gain = echo === null ? 1 : Math.sqrt(power(dry) / Math.max(power(wet), Number.MIN_VALUE));
+  const from = position * NOISE_STEP_SAMPLES;
+  return wet.map((x, i) => gain * x + floor * noise[(from + i) % noise.length]!);
 }
 
-function echoOf(seed: number): Convolver {
-  let echo = echoes.get(seed);
-  if (echo === undefined) {
-    const random = new Random(seed);
-    const room = randomRoom(random, T60_SECONDS);
-    echoes.set(seed, (echo = new Convolver(impulseResponse(room, randomPlace(random, room)))));
+/** What a place does to a voice. */
+interface Sound {
+  readonly echo: Convolver | null;
+  readonly noise: Float32Array;
+}
+
+/** Made once: it takes some tens of milliseconds. */
+const sounds = new Map<Place, Sound>();
+
+function soundOf(place: Place): Sound {
+  let sound = sounds.get(place);
+  if (sound === undefined) {
+    const random = new Random(place.seed);
+    const room = place.inRoom ? randomRoom(random, T60_SECONDS) : null;
+    sound = {
+      echo: room && new Convolver(impulseResponse(room, randomPlace(random, room))),
+      noise: Float32Array.from({ length: NOISE_SAMPLES }, () => random.normal()),
+    };
+    sounds.set(place, sound);
   }
-  return echo;
+  return sound;
 }
 
 function power(samples: Float32Array): number {

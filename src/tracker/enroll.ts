@@ -2,20 +2,20 @@ import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { isHeard } from '../fbank/speech-gate.js';
 import type { WindowEmbedder } from '../native/operator.js';
-import type { EmbeddedWindow, WindowEmbedding } from '../native/types.js';
+import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from '../stream/types.js';
 import { enrollmentReport, type EnrollmentReport } from './enrollment-report.js';
 import type { ModelIdentity, Profile } from './profile.js';
 import { hearVoice, type HeardVoice } from './hear-voice.js';
-import { robustMean } from './robust-mean.js';
 import { speakerName } from './speaker-name.js';
 import { dot } from './vectors.js';
+import { middleOf, voicedIn } from './voiced.js';
 
 /** Net speech that a voice is enrolled from at the least: one full window. */
 export const MIN_ENROLL_SECONDS = 1.5;
-/** Windows with less speech than this describe the room; they are used where there is nothing better. */
-const GOOD_SPEECH_RATIO = 0.6;
+/** Windows that are heard elsewhere (`HeardVoice`), of all recordings together. */
+const MAX_ELSEWHERE = 80;
 const MAX_EXEMPLARS = 16;
 
 const schema = z.strictObject({
@@ -71,14 +71,12 @@ export async function enrollWithReport(model: EnrollModel, options: EnrollOption
   const name = speakerName(rawName);
   const heard: HeardVoice[] = [];
   let speechSeconds = 0;
-  for (const source of sources) {
-    heard.push(
-      await hearVoice(model, source, ({ step }) => {
-        speechSeconds += stepSpeechSeconds(step.speech);
-        onProgress?.({ speechSeconds, positionSamples: step.endSample });
-      }),
-    );
-  }
+  const maxElsewhere = Math.ceil(MAX_ELSEWHERE / sources.length);
+  const onWindow = ({ step }: EmbeddedWindow): void => {
+    speechSeconds += stepSpeechSeconds(step.speech);
+    onProgress?.({ speechSeconds, positionSamples: step.endSample });
+  };
+  for (const source of sources) heard.push(await hearVoice(model, source, { onWindow, maxElsewhere }));
   const recordings = heard.map(({ windows }) => windows);
   const profile = profileOf(
     model,
@@ -87,22 +85,22 @@ export async function enrollWithReport(model: EnrollModel, options: EnrollOption
     heard.flatMap(({ elsewhere }) => elsewhere),
   );
   const qualities = heard.map(({ quality }) => quality);
-  return { profile, report: enrollmentReport(model, profile, usable(recordings), qualities, others) };
+  return { profile, report: enrollmentReport(model, profile, voicedIn(recordings), qualities, others) };
 }
 
 /**
  * Make a profile from windows that were embedded already, one list a recording. Throws as `enroll`.
  *
- * @param elsewhere windows of the same as heard in other places (`HeardVoice`), a list a recording and place.
+ * @param elsewhere embeddings of the same as heard in other places (`HeardVoice`), a list a recording and place.
  */
 export function profileOf(
   model: ModelIdentity,
   name: string,
   recordings: readonly (readonly EmbeddedWindow[])[],
-  elsewhere: readonly (readonly EmbeddedWindow[])[] = [],
+  elsewhere: readonly (readonly Float32Array[])[] = [],
 ): Profile {
   const speechSeconds = recordings.flat().reduce((sum, { step }) => sum + stepSpeechSeconds(step.speech), 0);
-  const voiced = usable(recordings);
+  const voiced = voicedIn(recordings);
   if (speechSeconds < MIN_ENROLL_SECONDS || voiced.length === 0) {
     const count = recordings.length === 1 ? 'the recording' : `the ${recordings.length} recordings`;
     throw new WhospeaksError(
@@ -112,7 +110,10 @@ export function profileOf(
     );
   }
   const own = middleOf(voiced);
-  const centroid = middleOf([...voiced, ...usable(elsewhere)]);
+  const carried = elsewhere.flatMap((list) =>
+    list.map((embedding) => ({ embedding, weight: 1 / list.length })),
+  );
+  const centroid = middleOf([...voiced, ...carried]);
   const vectors = voiced.map(({ embedding }) => embedding);
   const cosines = vectors.map((vector) => dot(vector, own));
   return {
@@ -125,27 +126,6 @@ export function profileOf(
     recordings: recordings.length,
     consistency: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length,
   };
-}
-
-function middleOf(windows: readonly Voiced[]): Float32Array {
-  return robustMean(
-    windows.map(({ embedding }) => embedding),
-    windows.map(({ weight }) => weight),
-  );
-}
-
-interface Voiced extends WindowEmbedding {
-  readonly weight: number;
-}
-
-/** The windows to enrol from; those of one recording weigh 1 together. */
-function usable(recordings: readonly (readonly EmbeddedWindow[])[]): Voiced[] {
-  const every = recordings.map((list) => list.filter(({ embedding }) => embedding !== null));
-  const good = every.map((list) => list.filter(({ speechRatio }) => speechRatio >= GOOD_SPEECH_RATIO));
-  const chosen = good.some((list) => list.length > 0) ? good : every;
-  return chosen.flatMap((list) =>
-    list.map(({ embedding, overlap }) => ({ embedding: embedding!, overlap, weight: 1 / list.length })),
-  );
 }
 
 function stepSpeechSeconds(speech: Uint8Array): number {

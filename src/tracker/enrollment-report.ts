@@ -1,11 +1,10 @@
-import type { WindowEmbedding } from '../native/types.js';
 import { DEFAULT_CALIBRATION } from './voice-scorer.js';
 import { profileAdvice } from './profile-advice.js';
 import type { ModelIdentity, Profile } from './profile.js';
 import { signalToNoiseDb, type RecordingQuality } from './recording-quality.js';
 import { secondVoiceShare } from './second-voice.js';
-import { robustMean } from './robust-mean.js';
 import { dot } from './vectors.js';
+import { middleOf, type Voiced } from './voiced.js';
 
 /** How good an enrolment is, and what would make it better. */
 export interface EnrollmentReport {
@@ -16,7 +15,7 @@ export interface EnrollmentReport {
   readonly signalToNoiseDb?: number | undefined;
   /** Clipped samples, 0 to 1. */
   readonly clippedShare: number;
-  /** Mean cosine of the windows with the profile. */
+  /** Mean cosine of the windows with the middle of them. */
   readonly consistency: number;
   /** Share of the windows in which one other voice speaks, 0 to 1. */
   readonly secondVoiceShare: number;
@@ -37,18 +36,17 @@ const MUCH_OVERLAP = 0.15;
 export function enrollmentReport(
   model: ModelIdentity,
   profile: Profile,
-  windows: readonly WindowEmbedding[],
+  windows: readonly Voiced[],
   qualities: readonly RecordingQuality[],
   others: readonly Profile[],
 ): EnrollmentReport {
   const signal = signalToNoiseDb(qualities);
   const clippedShare = Math.max(0, ...qualities.map((quality) => quality.clippedShare));
-  const vectors = windows.map(({ embedding }) => embedding);
-  const own = robustMean(
-    vectors,
-    vectors.map(() => 1),
+  const second = secondVoiceShare(
+    windows.map(({ embedding }) => embedding),
+    middleOf(windows),
+    model.calibration ?? DEFAULT_CALIBRATION,
   );
-  const second = secondVoiceShare(vectors, own, model.calibration ?? DEFAULT_CALIBRATION);
   const overlap = overlapShare(windows);
   const advice: string[] = [];
   if (second > 0) {
@@ -84,7 +82,7 @@ export function enrollmentReport(
 }
 
 /** Mean over the windows that say. */
-function overlapShare(windows: readonly WindowEmbedding[]): number | undefined {
+function overlapShare(windows: readonly Voiced[]): number | undefined {
   const shares = windows.flatMap(({ overlap }) => overlap ?? []);
   return shares.length === 0 ? undefined : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }

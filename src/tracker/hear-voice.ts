@@ -2,52 +2,53 @@ import { lastValueFrom, tap, toArray } from 'rxjs';
 import { embeddedWindows } from '../native/embedded-windows.js';
 import type { WindowEmbedder } from '../native/operator.js';
 import type { EmbeddedWindow } from '../native/types.js';
-import { SAMPLE_RATE_HZ, type AudioSource } from '../stream/types.js';
+import type { AudioSource } from '../stream/types.js';
 import { heardElsewhere } from './elsewhere.js';
+import { KeptSpeech } from './kept-speech.js';
 import { RecordingQuality } from './recording-quality.js';
+import { GOOD_SPEECH_RATIO } from './voiced.js';
 
-/** So much of the beginning of a recording is heard in other places too. */
-const ELSEWHERE_SECONDS = 60;
+/** Windows of a recording that are heard elsewhere: about 20 s of speech. */
+const MAX_ELSEWHERE = 40;
 
 /** A recording of one voice, heard to enrol the voice. */
 export interface HeardVoice {
   /** As it is. */
   readonly windows: readonly EmbeddedWindow[];
-  /** As it would sound in a room and in noise, a list for each. */
-  readonly elsewhere: readonly (readonly EmbeddedWindow[])[];
+  /** Embeddings of windows full of speech as they would sound in a room and in noise, a list for each place; the windows are
+   * spread over the whole recording. */
+  readonly elsewhere: readonly (readonly Float32Array[])[];
   readonly quality: RecordingQuality;
 }
 
-/**
- * Hear a recording through the stages of the live path; the source is read to its end.
- *
- * @param onWindow called with each window of the recording as it is.
- */
+export interface HearOptions {
+  /** Called with each window of the recording as it is. */
+  readonly onWindow?: (window: EmbeddedWindow) => void;
+  /** Windows that are heard elsewhere at the most; default 40. */
+  readonly maxElsewhere?: number;
+}
+
+/** Hear a recording through the stages of the live path; the source is read to its end. */
 export async function hearVoice(
   model: WindowEmbedder,
   source: AudioSource,
-  onWindow: (window: EmbeddedWindow) => void = () => undefined,
+  { onWindow = () => undefined, maxElsewhere = MAX_ELSEWHERE }: HearOptions = {},
 ): Promise<HeardVoice> {
   const quality = new RecordingQuality();
-  const kept = new Float32Array(ELSEWHERE_SECONDS * SAMPLE_RATE_HZ);
-  let length = 0;
+  const kept = new KeptSpeech(maxElsewhere);
   const heard = embeddedWindows(source, model, (chunk) => {
     quality.audio(chunk);
-    const part = chunk.samples.subarray(0, kept.length - length);
-    kept.set(part, length);
-    length += part.length;
-  });
-  const windows = await lastValueFrom(
-    heard.pipe(
-      tap((window) => {
-        quality.flags(window.step);
-        onWindow(window);
-      }),
-      toArray(),
-    ),
+    kept.audio(chunk);
+  }).pipe(
+    tap((window) => {
+      quality.flags(window.step);
+      if (window.embedding !== null && window.speechRatio >= GOOD_SPEECH_RATIO) kept.add(window);
+      onWindow(window);
+    }),
+    toArray(),
   );
+  const windows = await lastValueFrom(heard);
   const { energy, frames } = quality.sums.speech;
-  const elsewhere =
-    frames === 0 ? [] : await heardElsewhere(model, kept.subarray(0, length), energy / frames);
+  const elsewhere = await heardElsewhere(model, kept.pieces, energy / Math.max(1, frames));
   return { windows, elsewhere, quality };
 }

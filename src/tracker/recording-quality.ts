@@ -7,8 +7,10 @@ const CLIPPED = 0.999;
 
 /** Measures a recording as it passes: level of speech against the noise between, and clipped samples. */
 export class RecordingQuality {
-  /** Energy of each 10 ms, by frame. */
-  readonly #energies: number[] = [];
+  /** Energy of each 10 ms whose flag is not known yet, by frame of the stream; what was lost in a gap has none. */
+  readonly #energies = new Map<number, number>();
+  #frame = 0;
+  #endSample = 0;
   #open = 0;
   #openSamples = 0;
   #samples = 0;
@@ -16,12 +18,17 @@ export class RecordingQuality {
   readonly #speech = { energy: 0, frames: 0 };
   readonly #noise = { energy: 0, frames: 0 };
 
-  audio({ samples }: AudioChunk): void {
+  audio({ startSample, samples }: AudioChunk): void {
+    if (startSample !== this.#endSample) {
+      this.#frame = Math.round(startSample / SHIFT_SAMPLES);
+      this.#open = this.#openSamples = 0;
+    }
+    this.#endSample = startSample + samples.length;
     for (const sample of samples) {
       this.#open += sample * sample;
       if (Math.abs(sample) >= CLIPPED) this.#clipped++;
       if (++this.#openSamples === SHIFT_SAMPLES) {
-        this.#energies.push(this.#open / SHIFT_SAMPLES);
+        this.#energies.set(this.#frame++, this.#open / SHIFT_SAMPLES);
         this.#open = this.#openSamples = 0;
       }
     }
@@ -32,7 +39,8 @@ export class RecordingQuality {
   flags({ startSample, speech }: WindowStep): void {
     const first = Math.round(startSample / SHIFT_SAMPLES);
     for (const [i, flag] of speech.entries()) {
-      const energy = this.#energies[first + i];
+      const energy = this.#energies.get(first + i);
+      this.#energies.delete(first + i);
       if (energy === undefined || flag === HELD) continue;
       const kind = isHeard(flag) ? this.#speech : this.#noise;
       kind.energy += energy;

@@ -4,15 +4,17 @@ import { enrollmentReport } from '../../src/tracker/enrollment-report.js';
 import { profileOf } from '../../src/tracker/index.js';
 import { RecordingQuality, signalToNoiseDb } from '../../src/tracker/recording-quality.js';
 import { secondVoiceShare } from '../../src/tracker/second-voice.js';
-import type { WindowEmbedding } from '../../src/native/types.js';
+import type { Voiced } from '../../src/tracker/voiced.js';
 import { randomNumbers } from '../random.js';
 import { MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
 const random = randomNumbers(77);
 const [A, B] = [randomVoice(random), randomVoice(random)];
 
-function heardIn(parts: readonly Part[], overlap?: number): WindowEmbedding[] {
-  return windowsOf(parts).flatMap(({ embedding }) => (embedding === null ? [] : [{ embedding, overlap }]));
+function heardIn(parts: readonly Part[], overlap?: number): Voiced[] {
+  return windowsOf(parts).flatMap(({ embedding }) =>
+    embedding === null ? [] : [{ embedding, overlap, weight: 1 }],
+  );
 }
 
 function vectorsOf(parts: readonly Part[]): Float32Array[] {
@@ -62,6 +64,18 @@ describe('an enrolment is judged by', () => {
     expect(judged(HELD)).toBeGreaterThan(judged(SPEECH)! + 2);
   });
 
+  test('what was heard after a gap as what was heard before it', () => {
+    const quality = new RecordingQuality();
+    for (const startSample of [480_000, 960_000]) {
+      const samples = Float32Array.from({ length: 32_000 }, (_, i) => (i < 16_000 ? 0.5 : 0.05));
+      quality.audio({ startSample, samples });
+      const speech = Uint8Array.from({ length: 200 }, (_, i) => (i < 100 ? SPEECH : 0));
+      quality.flags({ startSample, endSample: startSample + 32_000, speech });
+    }
+    expect(quality.sums.speech.frames).toBe(200);
+    expect(signalToNoiseDb([quality])).toBeCloseTo(20, 0);
+  });
+
   test('what was clipped', () => {
     expect(measured(1, 0.1).clippedShare).toBeCloseTo(0.5, 6);
     expect(measured(0.9, 0.1).clippedShare).toBe(0);
@@ -86,6 +100,7 @@ describe('an enrolment is judged by', () => {
       const windows = heardIn(parts).map(({ embedding }, i) => ({
         embedding,
         overlap: overlaps[i % overlaps.length],
+        weight: 1,
       }));
       return enrollmentReport(MODEL, profile, windows, [measured(0.5, 0.01)], []);
     };
