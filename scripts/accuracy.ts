@@ -31,7 +31,14 @@ import { writePage } from './accuracy/page.js';
 import { amiRecordings, simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
 import { sections } from './accuracy/report.js';
 import { score } from './accuracy/score.js';
-import { answersOf, tracker, tunedBaselines, tunedClustering } from './accuracy/systems.js';
+import {
+  answersOf,
+  ourProfiles,
+  plainProfiles,
+  tracker,
+  tunedBaselines,
+  tunedClustering,
+} from './accuracy/systems.js';
 import { SCORE_HEAD, scoreRow, table } from './accuracy/table.js';
 
 const { values } = parseArgs({
@@ -80,10 +87,11 @@ try {
     const ami = half === 'report' ? await amiRecordings({ half, audio, cache, model, key }) : [];
     const tuning = half === 'tune' ? simulated : await recordings('tune');
     progress('tuning the baselines');
-    const baselines = await tunedBaselines(tuning, cache, key);
+    const baselines = await tunedBaselines(tuning, cache, key, plainProfiles);
+    const sameProfiles = await tunedBaselines(tuning, cache, key, ourProfiles);
     const clustering = await tunedClustering(tuning, cache, key);
     const figures = measure(
-      { half, model, simulated, more, telephone, ami, baselines, clustering, options },
+      { half, model, simulated, more, telephone, ami, baselines, sameProfiles, clustering, options },
       progress,
     );
     if (!values.tune && !values.report) writePage(values.docs, figures, model, simulated, baselines);

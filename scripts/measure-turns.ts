@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { equalErrorRate, SpeakerModel, type Profile } from 'whospeaks';
 import { asNorm, Cohort } from '../src/tracker/cohort.js';
 import { dot } from '../src/tracker/vectors.js';
-import { conversations, moreConversations } from './accuracy/conversations.js';
+import { conversations } from './accuracy/conversations.js';
 import { Cache } from './accuracy/embed.js';
 import { simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
 import { saidIn } from './accuracy/said-in.js';
@@ -50,9 +50,9 @@ const key = await studioKey(model, values.audio);
 const rows: string[][] = [];
 for (const half of ['tune', 'report'] as const) {
   const studio = { half, audio: values.audio, cache: new Cache(values.cache), model, key };
-  const specs =
-    half === 'report' ? [...conversations(half), ...moreConversations(half)] : conversations(half);
-  const recordings = await simulatedRecordings(studio, specs, (id) => process.stderr.write(`${id}\n`));
+  const recordings = await simulatedRecordings(studio, conversations(half), (id) =>
+    process.stderr.write(`${id}\n`),
+  );
   for (const [profiles, who] of [
     ['as recorded', (r: Recording) => r.plain],
     ['and elsewhere', (r: Recording) => r.enrolled],

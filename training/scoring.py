@@ -5,7 +5,7 @@
 The SDK's own command is run on recordings of the held-out speakers, so that gate, windows,
 enrolment and cohort are those of the tracker. Twice: each half of the speakers is scored
 with a cohort of the other half, since nobody enrolled is in a user's cohort, and the two
-fits are averaged. Speakers are enrolled as recorded and heard in part in a simulated room
+fits are averaged. Speakers are enrolled from clean recordings and heard in part in a simulated room
 with noise, as they are by users; on clean speech alone the tail of strangers' scores would
 come out too short.
 """

@@ -13,7 +13,7 @@ import {
   type Named,
   type Score,
 } from './score.js';
-import { answersOf, tracker, type System, type TunedBaseline } from './systems.js';
+import { answersOf, plainProfiles, tracker, type System, type TunedBaseline } from './systems.js';
 
 /** Rates of falsely accepted strangers that are asked for. */
 export const ASKED_FALSE_ACCEPTS = [0.01, 0.05, 0.1] as const;
@@ -60,8 +60,10 @@ export interface Figures {
   readonly corrected: Score;
   readonly answers: readonly Answer[];
   readonly baselines: readonly SystemFigures[];
-  /** Of `moreConversations`, and how many they are. */
-  readonly more: { readonly count: number; readonly systems: readonly SystemInterval[] };
+  /** The baselines with our profiles. */
+  readonly sameProfiles: readonly SystemFigures[];
+  /** Of `moreConversations`. */
+  readonly more: readonly SystemInterval[];
   readonly conditions: readonly { name: string; ours: Score; best: Score }[];
   readonly telephone: readonly SystemFigures[];
   readonly ami: readonly SystemFigures[];
@@ -84,6 +86,8 @@ export interface Material {
   readonly telephone: readonly Recording[];
   readonly ami: readonly Recording[];
   readonly baselines: readonly TunedBaseline[];
+  /** The same with our profiles. */
+  readonly sameProfiles: readonly TunedBaseline[];
   /** Baseline (b), tuned with nobody enrolled. */
   readonly clustering: TunedBaseline | null;
   /** For the tracker, beside speakers and model. */
@@ -92,14 +96,14 @@ export interface Material {
 
 /** Run every system over the material. `progress` is told what begins. */
 export function measure(material: Material, progress: (what: string) => void): Figures {
-  const { half, model, simulated, telephone, ami, baselines, options } = material;
+  const { half, model, simulated, telephone, ami, baselines, sameProfiles, options } = material;
   progress('tracker');
   const ours = tracker(model, options);
   const answers = answersOf(simulated, ours);
   progress('baselines');
-  const others = baselines.map(({ letter, name, system }) => ({
-    name: `(${letter}) ${name}`,
-    answers: answersOf(simulated, system),
+  const others = baselines.map((baseline) => ({
+    name: titleOf(baseline),
+    answers: answersOf(simulated, baseline.system, baseline.who),
   }));
   const scored = others.map((b) => ({ name: b.name, score: score(b.answers) }));
   const best = scored.length === 0 ? null : others[scored.indexOf(bestOf(scored))]!;
@@ -108,8 +112,8 @@ export function measure(material: Material, progress: (what: string) => void): F
       ? []
       : [
           ...figuresOf('whospeaks', answersOf(recordings, ours)),
-          ...baselines.flatMap(({ letter, name, system }) =>
-            figuresOf(`(${letter}) ${name}`, answersOf(recordings, system)),
+          ...baselines.flatMap((baseline) =>
+            figuresOf(titleOf(baseline), answersOf(recordings, baseline.system, baseline.who)),
           ),
         ];
   const overlapIn = (name: string, recordings: readonly Recording[]): Figures['overlap'] =>
@@ -121,7 +125,7 @@ export function measure(material: Material, progress: (what: string) => void): F
   progress('latency');
   const latency = LATENCIES_SECONDS.flatMap((seconds) => latencyAt(seconds, model, simulated, options));
   progress('more conversations');
-  const more = moreFigures(material.more, ours, baselines);
+  const more = moreFigures(material.more, ours, [...baselines, ...sameProfiles]);
   progress('unsupervised');
   const alone = material.clustering;
   return {
@@ -130,7 +134,10 @@ export function measure(material: Material, progress: (what: string) => void): F
     corrected: score(answers, { corrected: true }),
     answers,
     baselines: scored,
-    more: { count: material.more.length, systems: more },
+    sameProfiles: sameProfiles.flatMap((baseline) =>
+      figuresOf(titleOf(baseline), answersOf(simulated, baseline.system, baseline.who)),
+    ),
+    more,
     conditions: conditionsOf(answers, best?.answers ?? answers),
     telephone: everybody(telephone),
     ami: everybody(ami.filter(({ enrolled }) => enrolled.length > 0)),
@@ -148,6 +155,10 @@ export function measure(material: Material, progress: (what: string) => void): F
   };
 }
 
+function titleOf({ letter, name, who }: TunedBaseline): string {
+  return `(${letter}) ${name}${who === plainProfiles ? '' : ', our profiles'}`;
+}
+
 function moreFigures(
   recordings: readonly Recording[],
   ours: System,
@@ -155,11 +166,16 @@ function moreFigures(
 ): SystemInterval[] {
   if (recordings.length === 0) return [];
   const answers = answersOf(recordings, ours);
-  const others = baselines.map(({ letter, name, system }) => {
-    const heard = answersOf(recordings, system);
-    return { name: `(${letter}) ${name}`, heard, error: errorInterval(heard) };
+  const others = baselines.map((baseline) => {
+    const heard = answersOf(recordings, baseline.system, baseline.who);
+    return {
+      name: titleOf(baseline),
+      heard,
+      isPlain: baseline.who === plainProfiles,
+      error: errorInterval(heard),
+    };
   });
-  const best = [...others].sort((a, b) => a.error.rate - b.error.rate)[0];
+  const best = others.filter(({ isPlain }) => isPlain).sort((a, b) => a.error.rate - b.error.rate)[0];
   const row = (name: string, corrected: boolean): SystemInterval => ({
     name,
     error: errorInterval(answers, corrected),

@@ -20,7 +20,7 @@ const NOTES: Record<string, string> = {
     'nobody talks, most of it in pauses of 0.3 s and more, which the reference leaves out and a turn spans.',
   [MORE]:
     'Thirty conversations are few: one stranger who sounds like an enrolled speaker moves their figures by two points. Here are five ' +
-    'times thirty more of the same kinds, with the same voices in other company. No setting was chosen on these. The draws ' +
+    'times thirty more of the same kinds, of the same voices in other company; settings were chosen on other conversations of these voices, as said above, none on these. The draws ' +
     'are of as many conversations, with repeats (percentile bootstrap, 2,000 draws).',
   'By condition': '',
   'False accepts':
@@ -80,7 +80,8 @@ Thirty simulated conversations of up to ${SECONDS} s with an exact reference: 2 
 clean utterances, with 0 to 2 strangers; people pause, interrupt each other and talk at once; they differ in level by up
 to 8 dB; environmental noise at ${SNRS_DB.join(', ')} dB below the speech; half of them in a simulated room
 (reverberation time ${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and speechocean762 speakers
-(adults and children). Every method hears the same embeddings and the same speech flags. What can be tuned was tuned on
+(adults and children). Every method hears the same embeddings and the same speech flags; the baselines know their speakers as
+they are described, by the mean of a recording's windows, and also, in rows of their own, by our profiles. What can be tuned was tuned on
 one half of the speakers and noises; everything here is on the other half. Seeds are in
 \`scripts/accuracy/conversations.ts\`. Of the tracker's settings, these were chosen with conversations of
 93 more speakers in view as well (of the training data, kept out of the training: \`training/voices.py\`), and with the
@@ -124,7 +125,7 @@ const LIMITS = `## Limits
 - Simulated conversations are made of read speech. People who know each other take turns faster.
 - A voice is enrolled from about 8 s of clean speech here. More helps, above all from the room in which it is to be known.
 - Turns under 1.5 s are often never named: that is one window.
-- What scores mean (\`DEFAULT_SCORING\`) was set on the tuning half, which is the same corpora. On your own recordings, fit it again:
+- What scores mean (\`DEFAULT_SCORING\`) was chosen with these corpora. On your own recordings, fit it again:
   \`whospeaks calibrate\`.`;
 
 const YOURS = `## On your own recordings

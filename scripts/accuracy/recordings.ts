@@ -30,7 +30,7 @@ export interface Recording {
   readonly turns: readonly Turn[];
   readonly windows: readonly EmbeddedWindow[];
   readonly enrolled: readonly Profile[];
-  /** The same, of the recordings as they are; none where it is not simulated. */
+  /** The same, of the recordings as they are. */
   readonly plain: readonly Profile[];
   /** As many other voices, none of whom speaks in it. */
   readonly absent: readonly Profile[];
@@ -126,11 +126,7 @@ export async function simulatedRecordings(
     );
     const made = {
       profile: profileFrom(model, name, heard),
-      plain: profileFrom(
-        model,
-        name,
-        heard.map(({ windows }) => ({ windows, elsewhere: [] })),
-      ),
+      plain: profileFrom(model, name, asRecorded(heard)),
     };
     profiles.set(name, made);
     return made;
@@ -203,6 +199,10 @@ function profileFrom(model: EnrollModel, name: string, heard: readonly Heard[]):
   );
 }
 
+function asRecorded(heard: readonly Heard[]): Heard[] {
+  return heard.map(({ windows }) => ({ windows, elsewhere: [] }));
+}
+
 async function hearAll(model: EnrollModel, sources: readonly AudioSource[]): Promise<Heard[]> {
   const out: Heard[] = [];
   for (const source of sources) {
@@ -240,6 +240,7 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
         pieces.set(speaker, [...(pieces.get(speaker) ?? []), ...parts]);
     }
     const enrolled: Profile[] = [];
+    const plain: Profile[] = [];
     for (const speaker of new Set(turns.map((turn) => turn.speaker))) {
       const parts = pieces.get(speaker) ?? [];
       const seconds = parts.reduce((sum, part) => sum + part.length, 0) / SAMPLE_RATE_HZ;
@@ -251,6 +252,7 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
         ),
       );
       enrolled.push(profileFrom(model, speaker, heard));
+      plain.push(profileFrom(model, speaker, asRecorded(heard)));
     }
     const windows = await cache.get([key, 'ami', id], () => embedWindows(model, samples));
     recordings.push({
@@ -259,7 +261,7 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
       turns,
       windows,
       enrolled,
-      plain: [],
+      plain,
       absent: [],
       spec: null,
     });

@@ -11,6 +11,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
     ours,
     corrected,
     baselines,
+    sameProfiles,
     more,
     conditions,
     telephone,
@@ -38,14 +39,14 @@ export function sections(figures: Figures): { title: string; text: string }[] {
       text: table(SCORE_HEAD, [
         scoreRow('whospeaks', ours, true),
         scoreRow('whospeaks, corrections applied', corrected, true),
-        ...baselines.map(({ name, score }) => scoreRow(name, score, false)),
+        ...[...baselines, ...sameProfiles].map(({ name, score }) => scoreRow(name, score, false)),
       ]),
     },
     {
       title: MORE,
       text: table(
         ['system', 'identification error', '95 of 100 draws', 'to the best baseline', '95 of 100 draws'],
-        more.systems.map(({ name, error, ratio }) => [
+        more.map(({ name, error, ratio }) => [
           name,
           percent(error.rate),
           `${percent(error.low)} to ${percent(error.high)}`,

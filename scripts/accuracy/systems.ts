@@ -23,11 +23,17 @@ export function tracker(model: ModelIdentity, options: object = {}): System {
   };
 }
 
+export type Who = (recording: Recording) => readonly Profile[];
+/** As `enroll` makes them, heard elsewhere too. */
+export const ourProfiles: Who = ({ enrolled }) => enrolled;
+/** Of the recordings as they are, as the baselines are described. */
+export const plainProfiles: Who = ({ plain }) => plain;
+
 /** Every recording through the system, with those enrolled whom `who` names. */
 export function answersOf(
   recordings: readonly Recording[],
   system: System,
-  who: (recording: Recording) => readonly Profile[] = ({ enrolled }) => enrolled,
+  who: Who = ourProfiles,
 ): Answer[] {
   return recordings.map((recording) => ({ recording, events: system(recording, who(recording)) }));
 }
@@ -40,6 +46,8 @@ export interface TunedBaseline {
   readonly parameters: Record<string, number>;
   readonly tried: number;
   readonly system: System;
+  /** Whom it knows of a recording. */
+  readonly who: Who;
 }
 
 /** Where the other parameters are searched; then the lag is, with them. */
@@ -50,13 +58,16 @@ export async function tunedBaselines(
   recordings: readonly Recording[],
   cache: Cache,
   key: string,
+  who: Who,
 ): Promise<TunedBaseline[]> {
   return [
-    await tuned('a', bestCosine, recordings, cache, key),
-    await tuned('b', incrementalClustering, recordings, cache, key),
-    await tuned('c', speakerManager, recordings, cache, key),
+    await tuned('a', bestCosine, recordings, cache, key, who),
+    await tuned('b', incrementalClustering, recordings, cache, key, who),
+    await tuned('c', speakerManager, recordings, cache, key, who),
   ];
 }
+
+const nobody: Who = () => [];
 
 /** Baseline (b) with nobody enrolled. */
 export function tunedClustering(
@@ -64,7 +75,7 @@ export function tunedClustering(
   cache: Cache,
   key: string,
 ): Promise<TunedBaseline> {
-  return tuned('b', incrementalClustering, recordings, cache, key, true);
+  return tuned('b', incrementalClustering, recordings, cache, key, nobody, true);
 }
 
 async function tuned<Parameters extends object>(
@@ -73,15 +84,16 @@ async function tuned<Parameters extends object>(
   recordings: readonly Recording[],
   cache: Cache,
   key: string,
+  who: Who,
   unsupervised = false,
 ): Promise<TunedBaseline> {
   const code = codeFingerprint(['bench/baselines', 'scripts/accuracy/frames.ts']);
-  const enrolment = recordings.map(({ enrolled }) =>
-    enrolled.map(({ name, centroid }) => [name, centroid[0]]),
+  const enrolment = recordings.map((recording) =>
+    who(recording).map(({ name, centroid }) => [name, centroid[0]]),
   );
   const errorOf = (parameters: Parameters, lagSteps: number): number => {
     const system = systemOf(baseline, parameters, lagSteps);
-    const answers = answersOf(recordings, system, unsupervised ? () => [] : undefined);
+    const answers = answersOf(recordings, system, who);
     return unsupervised ? quickDiarizationRate(answers) : quickErrorRate(answers);
   };
   const best = await cache.get([key, code, enrolment, baseline.name, unsupervised, baseline.grid], () => {
@@ -98,6 +110,7 @@ async function tuned<Parameters extends object>(
     parameters: { ...(best.parameters as Record<string, number>), lagSteps: best.lagSteps },
     tried: baseline.grid.length + LAG_STEPS.length,
     system: systemOf(baseline, best.parameters, best.lagSteps),
+    who,
   };
 }
 

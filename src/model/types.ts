@@ -23,7 +23,7 @@ export interface Calibration {
 
 /** What standardised scores mean (`Scorer` in the tracker): measured by `whospeaks calibrate` or with the weights. */
 export interface Scoring {
-  /** Of different people's AS-norm scores, divided by the spread among the enrolled. */
+  /** Of the normal density whose tail is that of different people's AS-norm scores. */
   readonly impostorMean: number;
   readonly impostorDeviation: number;
   /** Of one person's standardised scores: mean = `genuineMean` + `genuineGrowth` ln(seconds / 1.5). */

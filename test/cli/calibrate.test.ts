@@ -154,6 +154,16 @@ describe('whospeaks calibrate', () => {
       /made with model "other".*\[model-mismatch\]/,
     ],
     [
+      'a calibration of an older version',
+      () => {
+        const old = join(scratch, 'old.json');
+        const kept = JSON.parse(readFileSync(file, 'utf8')) as object;
+        writeFileSync(old, JSON.stringify({ ...kept, format: 'whospeaks-calibration' }));
+        return ['listen', `${AUDIO}/meeting.wav`, '--calibration', old];
+      },
+      /is no calibration: an older version made it.*whospeaks calibrate.*\[file-unreadable\]/,
+    ],
+    [
       'a file that is no calibration',
       () => ['listen', `${AUDIO}/meeting.wav`, '--calibration', `${AUDIO}/meeting.rttm`],
       /is no calibration.*\[file-unreadable\]/,
