@@ -1,15 +1,14 @@
 import { lastValueFrom, tap, toArray } from 'rxjs';
+import { z } from 'zod';
 import { embeddedWindows } from '../native/embedded-windows.js';
 import type { WindowEmbedder } from '../native/operator.js';
 import type { EmbeddedWindow } from '../native/types.js';
+import { parseOptions } from '../options.js';
 import type { AudioSource } from '../stream/types.js';
 import { heardElsewhere } from './elsewhere.js';
 import { KeptSpeech } from './kept-speech.js';
 import { RecordingQuality } from './recording-quality.js';
 import { GOOD_SPEECH_RATIO } from './voiced.js';
-
-/** Windows of a recording that are heard elsewhere: about 20 s of speech. */
-const MAX_ELSEWHERE = 40;
 
 /** A recording of one voice, heard to enrol the voice. */
 export interface HeardVoice {
@@ -21,19 +20,28 @@ export interface HeardVoice {
   readonly quality: RecordingQuality;
 }
 
+const schema = z.strictObject({
+  onWindow: z.custom<(window: EmbeddedWindow) => void>((value) => typeof value === 'function').optional(),
+  maxElsewhere: z.number().int().min(1).default(40),
+});
+
 export interface HearOptions {
   /** Called with each window of the recording as it is. */
   readonly onWindow?: (window: EmbeddedWindow) => void;
-  /** Windows that are heard elsewhere at the most; default 40. */
+  /** Windows that are heard elsewhere at the most; default 40, 20 s of speech and more. */
   readonly maxElsewhere?: number;
 }
 
-/** Hear a recording through the stages of the live path; the source is read to its end. */
+/**
+ * Hear a recording through the stages of the live path; the source is read to its end. Rejects with `invalid-option`, or
+ * what the source and the model reject with.
+ */
 export async function hearVoice(
   model: WindowEmbedder,
   source: AudioSource,
-  { onWindow = () => undefined, maxElsewhere = MAX_ELSEWHERE }: HearOptions = {},
+  options?: HearOptions,
 ): Promise<HeardVoice> {
+  const { onWindow, maxElsewhere } = parseOptions('hearVoice', schema, options);
   const quality = new RecordingQuality();
   const kept = new KeptSpeech(maxElsewhere);
   const heard = embeddedWindows(source, model, (chunk) => {
@@ -43,7 +51,7 @@ export async function hearVoice(
     tap((window) => {
       quality.flags(window.step);
       if (window.embedding !== null && window.speechRatio >= GOOD_SPEECH_RATIO) kept.add(window);
-      onWindow(window);
+      onWindow?.(window);
     }),
     toArray(),
   );
