@@ -1,4 +1,4 @@
-import { byId } from './dom.js';
+import { byId, focusLabelled } from './dom.js';
 
 /** Ask for a name; resolves with null where the dialog is left. */
 export function askName(title: string, hint: string, present = ''): Promise<string | null> {
@@ -28,12 +28,16 @@ function ask(
 ): Promise<string | null> {
   return new Promise((resolve) => {
     let answer: string | null = null;
+    const opener = document.activeElement;
     form.onsubmit = (event) => {
       event.preventDefault();
       answer = input.value.trim();
       if (answer !== '') dialog.close();
     };
     dialog.onclose = () => {
+      // The dialog gives the focus back, unless what it was opened from has been drawn again.
+      const label = opener?.getAttribute('aria-label');
+      if (opener?.isConnected === false && label) focusLabelled(label);
       resolve(answer);
     };
     dialog.showModal();

@@ -32,3 +32,9 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 export function setText(target: HTMLElement, text: string): void {
   if (target.textContent !== text) target.textContent = text;
 }
+
+/** Focus the button with this label, such as one that was drawn again. */
+export function focusLabelled(label: string | null | undefined, within: ParentNode = document): void {
+  for (const button of within.querySelectorAll('button'))
+    if (button.getAttribute('aria-label') === label) button.focus();
+}

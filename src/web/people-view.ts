@@ -1,6 +1,6 @@
 import type { SpeakerInfo } from '../client/index.js';
 import { askName } from './dialogs.js';
-import { byId, element } from './dom.js';
+import { byId, element, focusLabelled } from './dom.js';
 import { length } from './format.js';
 import type { Hues } from './hues.js';
 import type { Service } from './service.js';
@@ -25,8 +25,7 @@ export class PeopleView {
     this.list.replaceChildren(...speakers.map((speaker) => this.row(speaker)));
     this.empty.hidden = speakers.length > 0;
     // A redrawn list must not throw the keyboard back to the top of the page.
-    for (const button of this.list.querySelectorAll('button'))
-      if (button.getAttribute('aria-label') === focused) button.focus();
+    if (focused) focusLabelled(focused, this.list);
   }
 
   private row({ name, speechSeconds }: SpeakerInfo): HTMLLIElement {
