@@ -87,3 +87,26 @@ test('enrolment hears a voice elsewhere', async () => {
   expect(dot(centroid, await centroidOf(alice, true))).toBeGreaterThan(0.9999);
   expect(dot(centroid, await centroidOf(alice, false))).toBeLessThan(0.99);
 });
+
+test('one of the places is noise: what is heard there is nearer to the voice in noise', async () => {
+  const { windows, elsewhere } = await hearVoice(model, fromSamples(alice.slice(0, alice.length / 2)));
+  const random = new Random(99);
+  const noisy = await centroidOf(
+    alice.slice(alice.length / 2).map((x) => x + 0.02 * random.normal()),
+    false,
+  );
+  const plain = profileOf(model, 'somebody', [windows]).centroid;
+  const inNoise = profileOf(model, 'somebody', [windows], [elsewhere[1]!]).centroid;
+  expect(dot(inNoise, noisy)).toBeGreaterThan(dot(plain, noisy) + 0.03);
+});
+
+test('windows with little speech are not heard elsewhere', async () => {
+  // Half a second of Alice every two seconds.
+  const bursts = Float32Array.from({ length: 20 * SECOND }, (_, i) =>
+    i % (2 * SECOND) < SECOND / 2 ? alice[SECOND + (i % (alice.length - SECOND))]! : 0,
+  );
+  const { windows, elsewhere } = await hearVoice(model, fromSamples(bursts));
+  const good = windows.filter(({ embedding, speechRatio }) => embedding !== null && speechRatio >= 0.6);
+  expect(windows.filter(({ embedding }) => embedding !== null).length).toBeGreaterThan(good.length);
+  for (const list of elsewhere) expect(list.length).toBe(good.length);
+});
