@@ -10,35 +10,32 @@ export interface Interval {
   readonly high: number;
 }
 
-interface Tally {
+/** Seconds of one conversation. */
+export interface Tally {
   readonly wrong: number;
   readonly speech: number;
 }
 
-/** Identification error of the answers. */
-export function errorInterval(answers: readonly Answer[], corrected = false): Interval {
-  const tallies = answers.map((answer) => tally(answer, corrected));
+/** One of each answer. */
+export function talliesOf(answers: readonly Answer[], { corrected = false } = {}): Tally[] {
+  return answers.map(({ recording, events }) => {
+    const enrolled = recording.enrolled.map(({ name }) => name);
+    const error = identificationError(recording.turns, turnsOfEvents(events, { corrected }), { enrolled });
+    return { wrong: error.rate * error.speechSeconds, speech: error.speechSeconds };
+  });
+}
+
+/** Identification error. */
+export function errorInterval(tallies: readonly Tally[]): Interval {
   return interval(tallies.length, (drawn) => errorOf(drawn.map((i) => tallies[i]!)));
 }
 
 /** The same, divided by another system's on the same conversations. */
-export function ratioInterval(
-  answers: readonly Answer[],
-  others: readonly Answer[],
-  corrected = false,
-): Interval {
-  const ours = answers.map((answer) => tally(answer, corrected));
-  const theirs = others.map((answer) => tally(answer, false));
+export function ratioInterval(ours: readonly Tally[], theirs: readonly Tally[]): Interval {
   return interval(
     ours.length,
     (drawn) => errorOf(drawn.map((i) => ours[i]!)) / errorOf(drawn.map((i) => theirs[i]!)),
   );
-}
-
-function tally({ recording, events }: Answer, corrected: boolean): Tally {
-  const enrolled = recording.enrolled.map(({ name }) => name);
-  const error = identificationError(recording.turns, turnsOfEvents(events, { corrected }), { enrolled });
-  return { wrong: error.rate * error.speechSeconds, speech: error.speechSeconds };
 }
 
 function errorOf(tallies: readonly Tally[]): number {

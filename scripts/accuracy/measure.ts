@@ -1,7 +1,7 @@
 import type { EnrollModel } from 'whospeaks';
 import type { Half } from './cast.js';
 import { SNRS_DB } from './conversations.js';
-import { errorInterval, ratioInterval, type Interval } from './interval.js';
+import { errorInterval, ratioInterval, talliesOf, type Interval } from './interval.js';
 import { overlapFigures, type OverlapFigures } from './overlap.js';
 import type { Recording } from './recordings.js';
 import {
@@ -13,7 +13,14 @@ import {
   type Named,
   type Score,
 } from './score.js';
-import { answersOf, plainProfiles, tracker, type System, type TunedBaseline } from './systems.js';
+import {
+  answersOf,
+  ourProfiles,
+  plainProfiles,
+  tracker,
+  type System,
+  type TunedBaseline,
+} from './systems.js';
 
 /** Rates of falsely accepted strangers that are asked for. */
 export const ASKED_FALSE_ACCEPTS = [0.01, 0.05, 0.1] as const;
@@ -150,13 +157,13 @@ export function measure(material: Material, progress: (what: string) => void): F
     ],
     unsupervised: [
       ...unsupervised('whospeaks', ours, simulated, ami),
-      ...(alone ? unsupervised(`(${alone.letter}) ${alone.name}`, alone.system, simulated, ami) : []),
+      ...(alone ? unsupervised(titleOf(alone), alone.system, simulated, ami) : []),
     ],
   };
 }
 
 function titleOf({ letter, name, who }: TunedBaseline): string {
-  return `(${letter}) ${name}${who === plainProfiles ? '' : ', our profiles'}`;
+  return `(${letter}) ${name}${who === ourProfiles ? ', our profiles' : ''}`;
 }
 
 function moreFigures(
@@ -166,30 +173,21 @@ function moreFigures(
 ): SystemInterval[] {
   if (recordings.length === 0) return [];
   const answers = answersOf(recordings, ours);
-  const others = baselines.map((baseline) => {
-    const heard = answersOf(recordings, baseline.system, baseline.who);
-    return {
+  const rows = [
+    { name: 'whospeaks', tallies: talliesOf(answers) },
+    { name: 'whospeaks, corrections applied', tallies: talliesOf(answers, { corrected: true }) },
+    ...baselines.map((baseline) => ({
       name: titleOf(baseline),
-      heard,
+      tallies: talliesOf(answersOf(recordings, baseline.system, baseline.who)),
       isPlain: baseline.who === plainProfiles,
-      error: errorInterval(heard),
-    };
-  });
-  const best = others.filter(({ isPlain }) => isPlain).sort((a, b) => a.error.rate - b.error.rate)[0];
-  const row = (name: string, corrected: boolean): SystemInterval => ({
-    name,
-    error: errorInterval(answers, corrected),
-    ratio: best ? ratioInterval(answers, best.heard, corrected) : null,
-  });
-  return [
-    row('whospeaks', false),
-    row('whospeaks, corrections applied', true),
-    ...others.map(({ name, heard, error }) => ({
-      name,
-      error,
-      ratio: best && name !== best.name ? ratioInterval(heard, best.heard) : null,
     })),
-  ];
+  ].map((row) => ({ isPlain: false, ...row, error: errorInterval(row.tallies) }));
+  const best = rows.filter(({ isPlain }) => isPlain).sort((a, b) => a.error.rate - b.error.rate)[0];
+  return rows.map(({ name, tallies, error }) => ({
+    name,
+    error,
+    ratio: best && name !== best.name ? ratioInterval(tallies, best.tallies) : null,
+  }));
 }
 
 /** A tracker that does not know an option is not measured with it. */

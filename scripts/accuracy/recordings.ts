@@ -6,6 +6,7 @@ import {
   hearVoice,
   joinRegions,
   profileOf,
+  profileOfHeard,
   readAll,
   readRttm,
   SAMPLE_RATE_HZ,
@@ -124,10 +125,7 @@ export async function simulatedRecordings(
         enrolment.map((file) => fromFile(file)),
       ),
     );
-    const made = {
-      profile: profileFrom(model, name, heard),
-      plain: profileFrom(model, name, asRecorded(heard)),
-    };
+    const made = enrolledFrom(model, name, heard);
     profiles.set(name, made);
     return made;
   };
@@ -189,18 +187,10 @@ const ENROLMENT_CODE = [
 
 type Heard = Pick<HeardVoice, 'windows' | 'elsewhere'>;
 
-function profileFrom(model: EnrollModel, name: string, heard: readonly Heard[]): Profile {
-  const windows = heard.map((recording) => recording.windows);
-  return profileOf(
-    model,
-    name,
-    windows,
-    heard.flatMap(({ elsewhere }) => elsewhere),
-  );
-}
-
-function asRecorded(heard: readonly Heard[]): Heard[] {
-  return heard.map(({ windows }) => ({ windows, elsewhere: [] }));
+/** A voice's profile as `enroll` makes it, and of its recordings as they are. */
+function enrolledFrom(model: EnrollModel, name: string, heard: readonly Heard[]): Enrolled {
+  const recordings = heard.map(({ windows }) => windows);
+  return { profile: profileOfHeard(model, name, heard), plain: profileOf(model, name, recordings) };
 }
 
 async function hearAll(model: EnrollModel, sources: readonly AudioSource[]): Promise<Heard[]> {
@@ -251,8 +241,9 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
           parts.map((part) => fromSamples(part)),
         ),
       );
-      enrolled.push(profileFrom(model, speaker, heard));
-      plain.push(profileFrom(model, speaker, asRecorded(heard)));
+      const made = enrolledFrom(model, speaker, heard);
+      enrolled.push(made.profile);
+      plain.push(made.plain);
     }
     const windows = await cache.get([key, 'ami', id], () => embedWindows(model, samples));
     recordings.push({

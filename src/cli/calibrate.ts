@@ -10,7 +10,7 @@ import {
   fitScoring,
   hearVoice,
   logLikelihoodRatioCost,
-  profileOf,
+  profileOfHeard,
   Scorer,
   type CalibrationFile,
   type HeardVoice,
@@ -67,9 +67,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
         if (i < files.length / 2) enrolled.push(await hearVoice(model, fromFile(file)));
         else tests.push(await lastValueFrom(embeddedWindows(fromFile(file), model).pipe(toArray())));
       }
-      const windows = enrolled.map((heard) => heard.windows);
-      const elsewhere = enrolled.flatMap((heard) => heard.elsewhere);
-      people.push({ profile: profileOf(model, name, windows, elsewhere), tests });
+      people.push({ profile: profileOfHeard(model, name, enrolled), tests });
       if (process.stderr.isTTY)
         process.stderr.write(`\r\x1b[K${people.length} of ${speakers.length} speakers`);
     }

@@ -1,4 +1,5 @@
 import { Convolver } from '../acoustics/convolve.js';
+import { gainOf, meanPower } from '../acoustics/power.js';
 import { Random } from '../acoustics/random.js';
 import { impulseResponse, randomPlace, randomRoom } from '../acoustics/room.js';
 import type { WindowEmbedder } from '../native/operator.js';
@@ -43,7 +44,7 @@ export async function heardElsewhere(
   const lists: Float32Array[][] = [];
   for (const place of PLACES) {
     const sound = soundOf(place);
-    const floor = Math.sqrt(speechPower) * 10 ** (-place.snrDb / 20);
+    const floor = Math.sqrt(speechPower) * gainOf(-place.snrDb);
     const hear = async (piece: Piece, position: number): Promise<Float32Array> => {
       const samples = carried(piece, position, sound, floor);
       const { features, frames } = await recordingFeatures(samples, SAMPLE_RATE_HZ, 1);
@@ -68,7 +69,7 @@ function carried(
 ): Float32Array {
   const dry = samples.subarray(leadSamples);
   const wet = echo === null ? dry : echo.apply(samples).subarray(leadSamples, samples.length);
-  const gain = echo === null ? 1 : Math.sqrt(power(dry) / Math.max(power(wet), Number.MIN_VALUE));
+  const gain = echo === null ? 1 : Math.sqrt(meanPower(dry) / Math.max(meanPower(wet), Number.MIN_VALUE));
   const from = position * NOISE_STEP_SAMPLES;
   return wet.map((x, i) => gain * x + floor * noise[(from + i) % noise.length]!);
 }
@@ -94,8 +95,4 @@ function soundOf(place: Place): Sound {
     sounds.set(place, sound);
   }
   return sound;
-}
-
-function power(samples: Float32Array): number {
-  return samples.reduce((sum, x) => sum + x * x, 0) / samples.length;
 }

@@ -77,15 +77,21 @@ export async function enrollWithReport(model: EnrollModel, options: EnrollOption
     onProgress?.({ speechSeconds, positionSamples: step.endSample });
   };
   for (const source of sources) heard.push(await hearVoice(model, source, { onWindow, maxElsewhere }));
+  const profile = profileOfHeard(model, name, heard);
   const recordings = heard.map(({ windows }) => windows);
-  const profile = profileOf(
-    model,
-    name,
-    recordings,
-    heard.flatMap(({ elsewhere }) => elsewhere),
-  );
   const qualities = heard.map(({ quality }) => quality);
   return { profile, report: enrollmentReport(model, profile, voicedIn(recordings), qualities, others) };
+}
+
+/** Make a profile from recordings that were heard already. Throws as `enroll`. */
+export function profileOfHeard(
+  model: ModelIdentity,
+  name: string,
+  heard: readonly Pick<HeardVoice, 'windows' | 'elsewhere'>[],
+): Profile {
+  const recordings = heard.map(({ windows }) => windows);
+  const elsewhere = heard.flatMap((recording) => recording.elsewhere);
+  return profileOf(model, name, recordings, elsewhere);
 }
 
 /**

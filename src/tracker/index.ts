@@ -20,6 +20,7 @@ export {
   enrollWithReport,
   MIN_ENROLL_SECONDS,
   profileOf,
+  profileOfHeard,
   type Enrollment,
   type EnrollModel,
   type EnrollOptions,

@@ -1,3 +1,4 @@
+import { meanPower } from '../../acoustics/power.js';
 import type { Region } from '../turns.js';
 
 const SAMPLE_RATE_HZ = 16_000;
@@ -51,12 +52,6 @@ function medians(energies: readonly number[]): number[] {
   });
 }
 
-export function meanPower(samples: Float32Array): number {
-  let sum = 0;
-  for (const x of samples) sum += x * x;
-  return samples.length === 0 ? 0 : sum / samples.length;
-}
-
 /** Mean power within the regions only. */
 export function powerWithin(samples: Float32Array, regions: readonly Region[]): number {
   let sum = 0;
@@ -70,9 +65,4 @@ export function powerWithin(samples: Float32Array, regions: readonly Region[]): 
     count += part.length;
   }
   return count === 0 ? 0 : sum / count;
-}
-
-/** Amplitude for a level difference. */
-export function gainOf(db: number): number {
-  return 10 ** (db / 20);
 }

@@ -1,4 +1,4 @@
-import { meanPower } from './level.js';
+import { meanPower } from '../../acoustics/power.js';
 import type { Random } from '../../acoustics/random.js';
 
 /** Samples over which one clip gives way to the next, 0.25 s. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulate, slices, type SimulateOptions } from '../../../src/evaluate/index.js';
-import { meanPower, powerWithin } from '../../../src/evaluate/simulate/level.js';
+import { meanPower } from '../../../src/acoustics/power.js';
+import { powerWithin } from '../../../src/evaluate/simulate/level.js';
 import { people, utterance } from './utterances.js';
 
 const talk = (options: Partial<SimulateOptions> = {}) =>

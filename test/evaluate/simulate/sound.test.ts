@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/evaluate/index.js';
-import { meanPower, speechRegions } from '../../../src/evaluate/simulate/level.js';
+import { meanPower } from '../../../src/acoustics/power.js';
+import { speechRegions } from '../../../src/evaluate/simulate/level.js';
 import { background } from '../../../src/evaluate/simulate/noise.js';
 import { telephone } from '../../../src/evaluate/simulate/telephone.js';
 import { wavBytes } from '../../../src/evaluate/simulate/wav.js';
