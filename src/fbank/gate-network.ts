@@ -17,7 +17,7 @@ export interface GateNetwork {
 }
 
 /**
- * A projection 80 -> 24, a recurrent layer of 48 gated units (GRU, Cho et al. 2014, in PyTorch's form) and one output,
+ * A projection 80 -> 32, a recurrent layer of 64 gated units (GRU, Cho et al. 2014, in PyTorch's form) and one output,
  * the log-odds of speech.
  */
 export class DenseGateNetwork implements GateNetwork {

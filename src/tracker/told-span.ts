@@ -3,7 +3,7 @@ import type { Span } from './spans.js';
 import type { SpeechTrack } from './speech-track.js';
 
 /** Words begin and end softly: so much before and behind what the gate hears belongs to them. */
-const SOFT_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
+const SOFT_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
 /** Where nobody pauses, a change is found so much too early: windows over it lean to who interrupts. */
 const LEAN_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 

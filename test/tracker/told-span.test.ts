@@ -17,10 +17,10 @@ function told(picture: string, from: number, to: number): [number, number] {
 }
 const frames = (mark: string, count: number): string => mark.repeat(count);
 
-test('a turn begins 150 ms before it is heard, and ends as long behind where the gate holds', () => {
+test('a turn begins 200 ms before it is heard, and ends as long behind where the gate holds', () => {
   const alone = frames('.', 40) + frames('#', 60) + frames('-', 30) + frames('.', 20);
-  expect(told(alone, 40, 130)).toEqual([25, 115]);
-  expect(told(alone, 40, 105)).toEqual([25, 105]);
+  expect(told(alone, 40, 130)).toEqual([20, 120]);
+  expect(told(alone, 40, 105)).toEqual([20, 105]);
 });
 
 test('at the start of a stream there is nothing before it', () => {
@@ -32,8 +32,8 @@ test('after a pause it does not begin before the soft end of the turn before', (
   const pause = (held: number): string => frames('#', 50) + frames('-', held) + frames('#', 50);
   for (const [held, end, start] of [
     [10, 60, 60],
-    [20, 65, 65],
-    [40, 65, 75],
+    [20, 70, 70],
+    [50, 70, 80],
   ] as const) {
     expect(told(pause(held), 0, 50 + held)[1]).toBe(end);
     expect(told(pause(held), 50 + held, 100 + held)[0]).toBe(start);

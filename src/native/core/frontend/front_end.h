@@ -13,8 +13,8 @@ namespace whospeaks {
 constexpr int kFrameSamples = 400;
 constexpr int kTransformPoints = 256;
 constexpr int kMelBins = 80;
-constexpr int kGateInputs = 24;
-constexpr int kGateUnits = 48;
+constexpr int kGateInputs = 32;
+constexpr int kGateUnits = 64;
 /// Frames that any instruction set takes side by side at most.
 constexpr int kMostLanes = 8;
 /// Rows of a Matrix whose sums run side by side.
@@ -61,7 +61,7 @@ struct FrontEndKernels {
   int lanes;
   /// `frames`: count x 400, 1 to `lanes` of them; `features`: receives count x 80.
   void (*logMel)(const LogMelTables& tables, const float* frames, int count, float* features, LogMelScratch& scratch);
-  /// `features`: count x 80; `scores`: receives the log-odds of speech of each frame; `state`: 48 numbers, advanced.
+  /// `features`: count x 80; `scores`: receives the log-odds of speech of each frame; `state`: kGateUnits numbers, advanced.
   void (*gate)(const GateWeights& weights, const float* features, std::size_t count, double* scores, double* state);
   /// `panel`: columns x kMatrixPanel; `sums`: receives kMatrixPanel products with the vector. See matrix.h.
   void (*panelTimes)(const float* panel, std::size_t columns, const float* vector, double* sums);
@@ -89,7 +89,7 @@ class LogMel {
   LogMelScratch scratch_;
 };
 
-/// The speech gate's network: 80 -> 24, 48 gated recurrent units, 1.
+/// The speech gate's network: 80 -> kGateInputs, kGateUnits gated recurrent units, 1.
 class GateNetwork {
  public:
   /// Throws EngineError where a matrix has another size than the kernels were built for.
