@@ -91,7 +91,7 @@ are expected to be (\`DEFAULT_SCORING\`), the default of \`falseAcceptRate\`, ho
 when unknown voices are founded, labelled and told apart, that turns in a row are compared before they are joined, when two
 people are found under one name (\`two-people.ts\`), how softly turns begin and end and where an interruption is told
 (\`told-span.ts\`), where in a turn somebody is heard (\`heard-speech.ts\`), when a turn that was nobody's is claimed
-(\`unclaimed-turns.ts\`), from where on two voices are told (\`overlap-track.ts\`), what is the tail of a turn (\`MAX_TAIL_SAMPLES\`), what is noise (\`open-turn.ts\`), and where the speech gate opens and closes. What scores are expected to be was chosen on five
+(\`unclaimed-turns.ts\`), from where on two voices are told (\`overlap-track.ts\`), what is the tail of a turn (\`MAX_TAIL_SAMPLES\`), what is noise (\`open-turn.ts\`), and which weights the speech gate has and where it opens and closes. What scores are expected to be was chosen on five
 times thirty conversations more of each of these voices, with other seeds again (1,000 to 5,000 after those of the thirty). One
 stranger who sounds like an enrolled speaker moves the error of a half by two points; read differences below that as chance.
 

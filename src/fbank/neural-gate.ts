@@ -3,7 +3,7 @@ import { HELD, LIKELY, SPEECH, type SpeechGate } from './speech-gate.js';
 
 /** The gate opens above one probability of speech, and closes after a while below another. */
 const OPEN_LOGIT = logit(0.3);
-const CLOSE_LOGIT = logit(0.12);
+const CLOSE_LOGIT = logit(0.08);
 /** What is said aloud passes this in most syllables, noise that opens the gate hardly ever. */
 const SURE_LOGIT = logit(0.98);
 /** Pauses shorter than this do not close it: closures between syllables, the gap in "hold | up". */

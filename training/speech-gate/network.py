@@ -69,7 +69,7 @@ def write(net, path):
     lines = "\n".join(f"  '{text[i : i + 320]}'," for i in range(0, len(text), 320))
     with open(path, "w") as f:
         f.write(
-            "// Made by training/speech-gate/train.py: float32, little-endian, base64, in the order that src/fbank/gate-weights.ts reads.\n"
+            "// Made by training/speech-gate: float32, little-endian, base64, in the order that src/fbank/gate-weights.ts reads.\n"
             f"export const GATE_INPUTS = {INPUTS};\nexport const GATE_UNITS = {UNITS};\n"
             f"export const GATE_WEIGHTS = [\n{lines}\n].join('');\n"
         )

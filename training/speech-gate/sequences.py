@@ -14,6 +14,8 @@ NO_SPEECH = 0.25
 TELEPHONE = 0.3
 # Share of the crops that are spoken faster and higher, or slower and deeper, and how much (natural logarithm).
 OTHER_PITCH, PITCH_RANGE = 0.4, (-0.2, 0.35)
+# Speech so far below the noise is not heard at all, and so far below it as well as any (dB).
+INAUDIBLE_DB, AUDIBLE_DB = -12, -3
 FRAMES = truth.frame_count(SECONDS * RATE)
 
 
@@ -71,23 +73,32 @@ def telephone(rng, x):
     return np.fft.irfft(np.fft.rfft(sparse) * cut, len(x)).astype(np.float32)
 
 
+def audible(speech, noise_over_it):
+    """0 to 1 for each frame: what lies far below the noise is said, but nobody could hear it."""
+    over = truth.levels(speech) - truth.levels(noise_over_it)
+    return np.clip((over - INAUDIBLE_DB) / (AUDIBLE_DB - INAUDIBLE_DB), 0, 1).astype(np.float32)
+
+
 def worsened(rng, clean, noises):
+    """(what a microphone hears of it, how far each of its frames is audible)."""
     x = coloured(rng, clean) if rng.random() < 0.7 else clean
     if rng.random() < 0.5:
         x = echoed(rng, x)
     loud = level(x[np.abs(x) > 1e-4]) if np.any(np.abs(x) > 1e-4) else -25
     snr = rng.choice([rng.uniform(0, 15), rng.uniform(10, 30), rng.uniform(30, 60)])
-    x = x + noise(rng, noises, len(x)) * gain(loud - snr)
-    x = np.clip(x * gain(rng.uniform(-30, 15)), -1, 1)
+    over_it = noise(rng, noises, len(x)) * gain(loud - snr)
+    heard = audible(x, over_it)
+    x = np.clip((x + over_it) * gain(rng.uniform(-30, 15)), -1, 1)
     if rng.random() < TELEPHONE:
         x = telephone(rng, x)
-    return (np.round(x * 32768) / 32768 if rng.random() < 0.7 else x).astype(np.float32)
+    return (np.round(x * 32768) / 32768 if rng.random() < 0.7 else x).astype(np.float32), heard
 
 
-def sequence(rng, sounds):
-    """(samples, probability of speech of each frame)."""
+def sequence(rng, sounds, audible_only=False):
+    """(samples, probability of speech of each frame); with `audible_only` what the noise covers is no speech."""
     if rng.random() < NO_SPEECH:
         clean, told = np.zeros(SECONDS * RATE, np.float32), np.zeros(FRAMES, np.float32)
     else:
         clean, told = clean_sequence(rng, sounds)
-    return worsened(rng, clean, sounds.noises), told
+    x, heard = worsened(rng, clean, sounds.noises)
+    return x, told * heard if audible_only else told

@@ -8,6 +8,7 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import average  # noqa: E402
 import network  # noqa: E402
 import noise  # noqa: E402
 import sequences  # noqa: E402
@@ -90,6 +91,30 @@ def test_a_sequence_says_where_its_speech_is():
     # Edges of crops that are faster or slower are a frame off now and then.
     assert np.mean(np.array(loud) > -45) > 0.98 and np.mean(np.array(quiet) < -60) > 0.98
     assert 3 <= speechless <= 20, speechless
+
+
+def test_what_nobody_could_hear_is_no_speech():
+    said = np.concatenate([tone(0.5, -20), tone(0.5, -45)])
+    heard = sequences.audible(said, hiss(1, -30))
+    assert heard[5:45].min() == 1 and heard[55:90].max() < 0.2
+    assert sequences.audible(said, np.zeros(RATE, np.float32)).min() == 1
+    of = tiny_sounds()
+    all_of_it, audible = (
+        sum(sequences.sequence(np.random.default_rng(seed), of, only)[1].sum() for seed in range(20)) for only in (False, True)
+    )
+    assert 0 < audible < all_of_it
+
+
+def test_the_mean_of_weights():
+    nets = [network.Net() for _ in range(3)]
+    with tempfile.TemporaryDirectory() as folder:
+        a, b, mean = (f"{folder}/{name}.ts" for name in ("a", "b", "mean"))
+        network.write(nets[0], a)
+        network.write(nets[1], b)
+        average.average([a, b], mean)
+        network.read(nets[2], mean)
+    for p, q, r in zip(*map(network.parameters_of, nets)):
+        assert torch.allclose((p + q) / 2, r, atol=1e-7)
 
 
 def test_weights_survive_the_file():

@@ -1,6 +1,6 @@
 """Train the speech gate: a recurrent network on log-mel frames, taught by Silero VAD and by the level of clean clips.
 
-usage: train.py --train DIR --exclude DIR --out src/fbank/speech-gate-weights.ts [--minutes M] [--resume]
+usage: train.py --train DIR --exclude DIR --out FILE.ts [--minutes M] [--resume] [--audible]
 
 DIR of --train holds Ogg files and clips.tsv (file, speaker, start_sample, num_samples, source); --exclude is a folder of
 recordings kept for measuring, whose like must not be trained on. Speech is laid out with pauses, then made worse; the
@@ -25,27 +25,28 @@ HELD_OUT = 400
 WAKING = 10
 
 
-def laid_out(rng, of):
+def laid_out(rng, of, audible):
     """Features (frames, 80) and probabilities (frames,) of a sequence."""
-    x, told = sequences.sequence(rng, of)
+    x, told = sequences.sequence(rng, of, audible)
     return network.log_mel(x[None])[0].half(), torch.from_numpy(told)
 
 
-def fill(pool, told, made, seed, of):
+def fill(pool, told, made, seed, of, audible):
     """For ever: one sequence after another into the pool."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(seed)
     while True:
         at = made.item() % len(pool)
-        pool[at], told[at] = laid_out(rng, of)
+        pool[at], told[at] = laid_out(rng, of, audible)
         made += 1
 
 
-def start_filling(seed, of):
+def start_filling(seed, of, audible):
     pool = torch.zeros(POOL, sequences.FRAMES, network.MELS, dtype=torch.half).share_memory_()
     told = torch.zeros(POOL, sequences.FRAMES).share_memory_()
     made = torch.zeros((), dtype=torch.long).share_memory_()
-    worker = torch.multiprocessing.get_context("fork").Process(target=fill, args=(pool, told, made, seed, of), daemon=True)
+    args = pool, told, made, seed, of, audible
+    worker = torch.multiprocessing.get_context("fork").Process(target=fill, args=args, daemon=True)
     worker.start()
     while made.item() < FIRST:
         if not worker.is_alive():
@@ -65,13 +66,14 @@ def main():
     parser.add_argument("--rate", type=float, default=4e-3, help="of learning; falls to 0")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true", help="go on from the weights in --out")
+    parser.add_argument("--audible", action="store_true", help="what the noise covers is no speech")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)
     train, held = sounds.load(args.train, args.audio_cache, args.truth_cache, args.exclude)
     rng = np.random.default_rng(0)
-    held_inputs, held_told = (torch.stack(part) for part in zip(*(laid_out(rng, held) for _ in range(HELD_OUT))))
-    pool, told, made = start_filling(args.seed, train)
+    held_inputs, held_told = (torch.stack(part) for part in zip(*(laid_out(rng, held, args.audible) for _ in range(HELD_OUT))))
+    pool, told, made = start_filling(args.seed, train, args.audible)
 
     net = network.Net()
     if args.resume:
