@@ -37,13 +37,19 @@ LogMelTables readTables(const Napi::Object& object) {
   return tables;
 }
 
+/// Doubles that are floats.
+std::vector<float> floats(const Napi::Object& object, const char* key) {
+  const auto values = list<double>(object, key);
+  return std::vector<float>(values.begin(), values.end());
+}
+
 GateWeights readWeights(const Napi::Object& object) {
   GateWeights weights;
-  weights.project = list<double>(object, "project");
+  weights.project = floats(object, "project");
   weights.projectBias = list<double>(object, "projectBias");
-  weights.fromInput = list<double>(object, "fromInput");
+  weights.fromInput = floats(object, "fromInput");
   weights.fromInputBias = list<double>(object, "fromInputBias");
-  weights.fromState = list<double>(object, "fromState");
+  weights.fromState = floats(object, "fromState");
   weights.fromStateBias = list<double>(object, "fromStateBias");
   weights.out = list<double>(object, "out");
   weights.outBias = object.Get("outBias").As<Napi::Number>().DoubleValue();

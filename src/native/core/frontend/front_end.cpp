@@ -16,9 +16,9 @@ void expect(bool fits, const char* what) {
 }
 
 /// rows x columns to columns x rows.
-void transpose(std::vector<double>& matrix, std::size_t rows) {
+void transpose(std::vector<float>& matrix, std::size_t rows) {
   const std::size_t columns = matrix.size() / rows;
-  std::vector<double> turned(matrix.size());
+  std::vector<float> turned(matrix.size());
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t column = 0; column < columns; ++column) turned[column * rows + row] = matrix[row * columns + column];
   }

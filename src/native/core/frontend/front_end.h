@@ -35,14 +35,14 @@ struct LogMelTables {
 constexpr std::size_t kTwiddles = 6 * (64 + 16 + 4);
 constexpr std::size_t kSplit = 129;
 
-/// Matrices are rows x columns, row-major; GateNetwork keeps them column by column. Rows of the recurrent layer:
-/// reset, update, new state.
+/// Matrices are rows x columns, row-major; GateNetwork keeps them column by column. They were trained as floats and are
+/// read as such, which is half the memory; sums are doubles. Rows of the recurrent layer: reset, update, new state.
 struct GateWeights {
-  std::vector<double> project;
+  std::vector<float> project;
   std::vector<double> projectBias;
-  std::vector<double> fromInput;
+  std::vector<float> fromInput;
   std::vector<double> fromInputBias;
-  std::vector<double> fromState;
+  std::vector<float> fromState;
   std::vector<double> fromStateBias;
   std::vector<double> out;
   double outBias;

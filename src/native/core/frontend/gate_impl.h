@@ -22,7 +22,7 @@ WS_INLINE D hyperbolicTangent(D x) {
 
 /// `rows` outputs of bias + matrix x vector, from row `first` of `all`: their sums run side by side.
 template <class D, int rows>
-WS_INLINE void dense(const double* matrix, const double* bias, int all, int first, int columns, const double* vector,
+WS_INLINE void dense(const float* matrix, const double* bias, int all, int first, int columns, const double* vector,
                      double* out) {
   constexpr int vectors = rows / D::width;
   D sums[vectors];
@@ -31,7 +31,9 @@ WS_INLINE void dense(const double* matrix, const double* bias, int all, int firs
   for (int k = 0; k < columns; ++k) {
     const D x = D::broadcast(vector[k]);
     WS_UNROLL
-    for (int v = 0; v < vectors; ++v) sums[v] = sums[v] + D::load(matrix + k * all + first + v * D::width) * x;
+    for (int v = 0; v < vectors; ++v) {
+      sums[v] = sums[v] + D::widen(D::Floats::load(matrix + k * all + first + v * D::width)) * x;
+    }
   }
   WS_UNROLL
   for (int v = 0; v < vectors; ++v) sums[v].store(out + first + v * D::width);
