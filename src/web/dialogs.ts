@@ -29,15 +29,24 @@ function ask(
   return new Promise((resolve) => {
     let answer: string | null = null;
     const opener = document.activeElement;
+    const label = opener?.getAttribute('aria-label');
+    // The dialog gives the focus back, unless what it was opened from has been drawn again.
+    const giveBack = (): void => {
+      if (opener?.isConnected === false && label) focusLabelled(label);
+    };
     form.onsubmit = (event) => {
       event.preventDefault();
       answer = input.value.trim();
       if (answer !== '') dialog.close();
     };
+    // The event of the closing comes some time after it: until then, what is typed next would be lost.
+    dialog.oncancel = (event) => {
+      event.preventDefault();
+      dialog.close();
+      giveBack();
+    };
     dialog.onclose = () => {
-      // The dialog gives the focus back, unless what it was opened from has been drawn again.
-      const label = opener?.getAttribute('aria-label');
-      if (opener?.isConnected === false && label) focusLabelled(label);
+      giveBack();
       resolve(answer);
     };
     dialog.showModal();
