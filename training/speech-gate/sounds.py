@@ -51,6 +51,7 @@ def load(folder, audio_cache, truth_cache, exclude):
     speech, noise = data.load(folder, audio_cache)
     if not os.path.exists(truth_cache):
         told = truth.probabilities(speech)
+        pathlib.Path(truth_cache).parent.mkdir(parents=True, exist_ok=True)
         np.savez(truth_cache, flat=np.concatenate(told), counts=[len(t) for t in told])
     kept = np.load(truth_cache)
     told = np.split(kept["flat"], np.cumsum(kept["counts"])[:-1])
