@@ -1,36 +1,23 @@
-"""The gate's network and its features, as `src/fbank` computes them; reading and writing its weights."""
+"""The gate's network on the features of `frontend.py`; reading and writing its weights."""
 import base64
+import pathlib
 import re
+import sys
 
 import numpy as np
 import torch
 
-RATE, SHIFT, FRAME, MELS = 16000, 160, 400, 80
+sys.path.append(str(pathlib.Path(__file__).parent.parent))
+import frontend  # noqa: E402
+
+RATE, SHIFT, FRAME, MELS = 16000, frontend.SHIFT, frontend.FRAME, frontend.BINS
 INPUTS, UNITS = 32, 64
-
-
-def mel_matrix():
-    mel = lambda hz: 1127 * np.log(1 + hz / 700)
-    corner = np.linspace(mel(20), mel(8000), MELS + 2)
-    bins = mel(np.arange(257) * RATE / 512)
-    up = (bins[:, None] - corner[None, :-2]) / (corner[1:-1] - corner[:-2])
-    down = (corner[None, 2:] - bins[:, None]) / (corner[2:] - corner[1:-1])
-    weights = np.maximum(0, np.minimum(up, down))
-    weights[256] = 0
-    return torch.tensor(weights, dtype=torch.float32)
-
-
-MATRIX = mel_matrix()
-HAMMING = torch.hamming_window(FRAME, periodic=False)
+FRONT_END, frame_count = frontend.FrontEnd(), frontend.frame_count
 
 
 def log_mel(x):
     """batch x samples in [-1, 1] -> batch x frames x 80."""
-    frames = (torch.as_tensor(x) * 32768).unfold(1, FRAME, SHIFT)
-    frames = frames - frames.mean(2, keepdim=True)
-    before = torch.cat([frames[..., :1], frames[..., :-1]], 2)
-    spectrum = torch.fft.rfft((frames - 0.97 * before) * HAMMING, 512)
-    return torch.log(torch.clamp(spectrum.abs() ** 2 @ MATRIX, min=2**-23))
+    return FRONT_END.log_mel(torch.as_tensor(x))
 
 
 class Net(torch.nn.Module):

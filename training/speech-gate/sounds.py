@@ -2,15 +2,13 @@
 import os
 import pathlib
 import re
-import sys
 
 import numpy as np
 
-import truth
+import truth  # its network adds the folder above, where the rest is
 
-sys.path.append(str(pathlib.Path(__file__).parent.parent))
-import calibrate  # noqa: E402
-import data  # noqa: E402
+import calibrate
+import data
 
 # How often a clip of each corpus is drawn.
 SHARES = {"commonvoice": 0.3, "commonvoice-fa": 0.08, "speechocean": 0.3, "librispeech": 0.2, "speechcommands": 0.06,

@@ -4,7 +4,7 @@ import os
 
 import numpy as np
 
-from network import FRAME, RATE, SHIFT
+from network import FRAME, RATE, SHIFT, frame_count
 
 CHUNK, CONTEXT = 512, 64
 # Of silence before a clip, so that the teacher is awake at its first word.
@@ -13,10 +13,6 @@ LEAD = 4160
 CLEAN_DB = 40
 # … and what lies so near its loud level, and so far above its quiet one, for so long, is said (dB, dB, frames).
 NEAR_DB, ABOVE_DB, LEAST_FRAMES = 27, 15, 15
-
-
-def frame_count(samples):
-    return max(0, (samples - FRAME) // SHIFT + 1)
 
 
 class Teacher:
