@@ -1,4 +1,4 @@
-"""Threshold, calibration and cohort of exported weights, from held-out training speakers.
+"""Threshold and calibration of exported weights, from held-out training speakers, and their cohort, from the others.
 
 A trial is one 1.5 s window (the loudest of a clip) against a speaker enrolled on about
 10 s of other clips. `threshold` is the cosine that one impostor trial in a hundred
@@ -7,6 +7,7 @@ fitted by logistic regression; `cohort.safetensors` holds unit embeddings (n, 25
 """
 import argparse
 import hashlib
+import itertools
 import json
 import pathlib
 
@@ -20,12 +21,20 @@ from tensors import write_tensors
 
 WINDOW = 24000
 ENROL = 160000
+# Whole sentences, and languages of which there are enough people.
+COHORT = ("commonvoice", "librispeech", "speechocean")
 
 
 def calibration_speakers(corpus):
     """The held-out speakers but for those of isolated words, a second or so of which are no enrolment."""
     _, held_out = data.split_speakers(corpus, data.HELD_OUT)
     return [s for s in held_out if corpus.corpus_of_speaker(s) != "dspspeech"]
+
+
+def cohort_speakers(corpus):
+    """Training speakers: nobody whom settings are chosen with, or scores are fitted to, is in the cohort."""
+    training, _ = data.split_speakers(corpus, data.HELD_OUT)
+    return [s for s in training if corpus.corpus_of_speaker(s) in COHORT]
 
 
 def split_clips(corpus, speaker, rng, tests=8):
@@ -76,26 +85,30 @@ def logistic(genuine, impostor, rounds=50):
     return float(at[0]), float(at[1])
 
 
-def cohort(net, corpus, speakers, size=300, seed=6):
-    """(n, 256) unit embeddings of 1.5 s windows of different clips, spread evenly over speakers."""
+def cohort(net, corpus, speakers, each=300, seed=6):
+    """(n, 256) unit embeddings of 1.5 s windows of different clips: `each` of every corpus's speakers, spread evenly over them.
+
+    A voice is measured against those of the cohort that sound most like it. So there must be enough of every kind:
+    children and adults, readers and people at their own microphones.
+    """
     rng = np.random.default_rng(seed)
-    queues = [[c for c in rng.permutation(corpus.clips_of[s]) if corpus.length[c] >= WINDOW] for s in speakers]
     chosen = []
-    while len(chosen) < size and any(queues):
-        for queue in queues:
-            if queue and len(chosen) < size:
-                chosen.append(evaluate.loudest(corpus.clip(queue.pop()), WINDOW))
+    for name in sorted({corpus.corpus_of_speaker(s) for s in speakers}):
+        own = rng.permutation([s for s in speakers if corpus.corpus_of_speaker(s) == name])
+        queues = [[c for c in rng.permutation(corpus.clips_of[s]) if corpus.length[c] >= WINDOW] for s in own]
+        rounds = [clip for clips in itertools.zip_longest(*queues) for clip in clips if clip is not None]
+        chosen += [evaluate.loudest(corpus.clip(clip), WINDOW) for clip in rounds[:each]]
     return evaluate.embed(net, chosen)
 
 
-def calibrate(folder, corpus, speakers):
-    """Write `threshold`, `calibration` and `cohort` into an exported folder; returns the config."""
+def calibrate(folder, corpus, speakers, others):
+    """Write `threshold` and `calibration`, from `speakers`, and `cohort`, of `others`, into an exported folder; returns the config."""
     folder = pathlib.Path(folder)
     net = export.load_exported(folder)
     genuine, impostor = trials(net, corpus, speakers)
     rate, even = evaluate.eer(genuine, impostor)
     scale, offset = logistic(genuine, impostor)
-    write_tensors(folder / "cohort.safetensors", {"embeddings": cohort(net, corpus, speakers).astype(np.float16)})
+    write_tensors(folder / "cohort.safetensors", {"embeddings": cohort(net, corpus, others).astype(np.float16)})
     config = json.loads((folder / "config.json").read_text())
     config["threshold"] = round(float(np.quantile(impostor, 0.99)), 4)
     config["calibration"] = {
@@ -122,7 +135,7 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(1)
     speech, _ = data.load(args.data, args.cache)
-    config = calibrate(args.folder, speech, calibration_speakers(speech))
+    config = calibrate(args.folder, speech, calibration_speakers(speech), cohort_speakers(speech))
     print({k: config[k] for k in ("threshold", "calibration")})
 
 

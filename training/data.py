@@ -137,8 +137,8 @@ def split_speakers(corpus, held_out, seed=7):
     return np.setdiff1d(np.arange(len(corpus.speakers)), chosen), chosen
 
 
-# Held-out speakers of the bundled training data: for validation, threshold,
-# cohort and calibration. Most LibriSpeech speakers there have one utterance.
+# Held-out speakers of the bundled training data: for validation, threshold
+# and calibration. Most LibriSpeech speakers there have one utterance.
 HELD_OUT = {
     "commonvoice": (60, 4),
     "commonvoice-fa": (6, 4),

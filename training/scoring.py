@@ -3,17 +3,14 @@
     python scoring.py export --whospeaks "node ../dist/cli/main.js"
 
 The SDK's own command is run on recordings of the held-out speakers, so that gate, windows,
-enrolment and cohort are those of the tracker. Twice: each half of the speakers is scored
-with a cohort of the other half, since nobody enrolled is in a user's cohort, and the two
-fits are averaged. Speakers are enrolled from clean recordings and heard in part in a simulated room
-with noise, as they are by users; on clean speech alone the tail of strangers' scores would
-come out too short.
+enrolment and cohort are those of the tracker; none of them is in the cohort. Speakers are enrolled from
+clean recordings and heard in part in a simulated room with noise, as they are by users; on clean speech
+alone the tail of strangers' scores would come out too short.
 """
 import argparse
 import json
 import pathlib
 import shlex
-import shutil
 import subprocess
 import tempfile
 
@@ -25,7 +22,6 @@ import data
 import export
 from augment import shoebox_rir
 from measure import add_noise
-from tensors import write_tensors
 
 HEARD = 3  # recordings of a speaker that are not enrolled, at most
 ROOM = 0.5  # share of those in a simulated room
@@ -61,34 +57,12 @@ def write_recordings(folder, corpus, speakers, noise, seed=15):
             data.write_wav(place / f"2-heard-{index}.wav", in_a_room(corpus.clip(clip), noise, rng))
 
 
-def write_model(folder, exported, cohort):
-    """The exported weights with another cohort, (n, d) unit rows."""
-    folder.mkdir(parents=True)
-    shutil.copy(exported / "model.safetensors", folder)
-    write_tensors(folder / "cohort.safetensors", {"embeddings": cohort.astype(np.float16)})
-    config = json.loads((exported / "config.json").read_text())
-    config.pop("scoring", None)
-    config["cohort"] = {"file": "cohort.safetensors", "tensor": "embeddings"}
-    export.write_config(folder, config)
-
-
 def fit(exported, corpus, speakers, noise, whospeaks, work):
-    """The `calibrate` summaries of both halves of the speakers."""
-    net = export.load_exported(exported)
-    summaries = []
-    for half in (0, 1):
-        place = pathlib.Path(work) / str(half)
-        write_recordings(place / "recordings", corpus, speakers[half::2], noise)
-        write_model(place / "model", exported, calibrate.cohort(net, corpus, speakers[1 - half::2]))
-        command = [*whospeaks, "calibrate", str(place / "recordings"), "--model", str(place / "model"), "--json"]
-        summaries.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
-    return summaries
-
-
-def mean_scoring(summaries):
-    """The mean of the fits, rounded."""
-    fits = [summary["scoring"] for summary in summaries]
-    return {key: np.mean([each[key] for each in fits], 0).round(4).tolist() for key in fits[0]}
+    """What `whospeaks calibrate` says."""
+    recordings = pathlib.Path(work) / "recordings"
+    write_recordings(recordings, corpus, speakers, noise)
+    command = [*whospeaks, "calibrate", str(recordings), "--model", str(exported), "--json"]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 
 
 def main():
@@ -103,12 +77,11 @@ def main():
     speech, noise = data.load(args.data, args.cache)
     exported = pathlib.Path(args.folder)
     with tempfile.TemporaryDirectory() as scratch:
-        summaries = fit(exported, speech, calibrate.calibration_speakers(speech), noise,
-                        shlex.split(args.whospeaks), args.work or scratch)
-    for summary in summaries:
-        print(json.dumps(summary))
+        summary = fit(exported, speech, calibrate.calibration_speakers(speech), noise,
+                      shlex.split(args.whospeaks), args.work or scratch)
+    print(json.dumps(summary))
     config = json.loads((exported / "config.json").read_text())
-    config["scoring"] = mean_scoring(summaries)
+    config["scoring"] = summary["scoring"]
     export.write_config(exported, config)
     print(config["scoring"])
 

@@ -281,8 +281,18 @@ def test_recordings_for_the_calibration_of_scores():
                          for i in range(3)], names
         with wav.open(str(pathlib.Path(folder) / names[3])) as heard:
             assert heard.getframerate() == 16000 and heard.getnframes() == corpus.length[0]
-    fits = [{"scoring": {"impostorMean": m, "logOdds": [m, 1, 2, 3]}} for m in (0.1, 0.3)]
-    assert scoring.mean_scoring(fits) == {"impostorMean": 0.2, "logOdds": [0.2, 1.0, 2.0, 3.0]}
+
+
+def test_every_kind_of_speech_has_its_share_of_the_cohort():
+    corpus = tiny_corpus(clips=3)
+    corpus.corpus_of_speaker = lambda speaker: "read" if speaker < 2 else "own"
+    asked = []
+    corpus.clip, clip = lambda index: asked.append(index) or clip(index), corpus.clip
+    net = model.ResNet([1, 1, 1, 1], 4).eval()
+    assert calibrate.cohort(net, corpus, range(5), each=4).shape == (8, 256)
+    owners = [next(s for s in range(5) if index in corpus.clips_of[s]) for index in asked]
+    # Four of three speakers, then four of two: no speaker has two before each has one.
+    assert len(set(asked)) == 8 and sorted(owners[:3]) == [2, 3, 4] and sorted(owners[4:]) == [0, 0, 1, 1], owners
 
 
 def test_voices_as_folders():
@@ -408,7 +418,7 @@ def test_tiny_run_learns_and_exports():
         waves = [corpus.clip(i)[:24000] for i in range(4)]
         likeness = (evaluate.embed(net, waves) * evaluate.embed(back, waves)).sum(1)
         assert likeness.min() > 0.9999, likeness
-        calibrated = calibrate.calibrate(folder, corpus, np.arange(6))
+        calibrated = calibrate.calibrate(folder, corpus, np.arange(6), np.arange(6))
         assert calibrated["calibration"]["scale"] > 0
         weights = (pathlib.Path(folder) / "model.safetensors").read_bytes()
         overlap.write(folder, torch.ones(8), torch.tensor(-1.0), {"auc": 0.9})

@@ -81,9 +81,10 @@ def main():
     if not np.mean(history[-5:]) < 0.6 * np.mean(history[:5]):
         raise SystemExit(f"the loss did not fall: {history}")
     export.export(net, folder, "tiny", "0")
-    calibrate.calibrate(folder, corpus, np.arange(len(corpus.speakers)))
+    everybody = np.arange(len(corpus.speakers))
+    calibrate.calibrate(folder, corpus, everybody, everybody)
     back = export.load_exported(folder)
-    mixer = overlap.Mixer(corpus, None, np.arange(len(corpus.speakers)), None)
+    mixer = overlap.Mixer(corpus, None, everybody, None)
     weight, bias = overlap.fit(*overlap.statistics(back, mixer, 200, 1))
     overlap.write(folder, weight, bias, {})
     samples = corpus.clip(0)[:24000]

@@ -6,8 +6,8 @@ export interface CohortStats {
   /** Of the cosines with those of the cohort that sound most like it. */
   readonly mean: number;
   readonly deviation: number;
-  /** About the cosine that one voice in six of the whole cohort has, or more. */
-  readonly nearness: number;
+  /** Deviation of the cosines with all of the cohort. */
+  readonly contrast: number;
 }
 
 /** Share of the cohort that sounds most like a voice: it is from them that the voice has to be told. */
@@ -16,7 +16,7 @@ const MIN_DEVIATION = 1e-3;
 
 interface Shared {
   readonly matrix: NativeMatrix;
-  /** How near the cohort's own voices lie to each other, ascending. */
+  /** Contrasts of the cohort's own voices, ascending. */
   readonly ranks: Float64Array;
 }
 
@@ -50,11 +50,11 @@ export class Cohort {
   }
 
   /**
-   * Share of the cohort's own voices, 0 to 1, that lie farther from the others than what these stats are of. What is no
-   * voice (rain, a saw, music) lies apart from all voices: its cosines with them are low and all alike.
+   * Share of the cohort's own voices, 0 to 1, that have less contrast than what these stats are of. A voice sounds like
+   * some people and unlike others; what is none (rain, a saw, music) is about as unlike everybody.
    */
-  rank({ nearness }: CohortStats): number {
-    const above = this.#ranks.findIndex((own) => own >= nearness);
+  rank({ contrast }: CohortStats): number {
+    const above = this.#ranks.findIndex((own) => own >= contrast);
     return (above < 0 ? this.size : above) / this.size;
   }
 
@@ -66,15 +66,15 @@ export class Cohort {
       scores[except] = -Infinity;
       highestFirst(scores, count);
     }
-    const all = spread(scores, count);
+    const { deviation: contrast } = spread(scores, count);
     const nearest = Math.max(2, Math.ceil(NEAREST_SHARE * count));
     highestFirst(scores, nearest);
-    return { ...spread(scores, Math.min(nearest, count)), nearness: all.mean + all.deviation };
+    return { ...spread(scores, Math.min(nearest, count)), contrast };
   }
 
-  /** How near each of the cohort's own voices lies to the others, ascending. */
+  /** Of each of the cohort's own voices with the others, ascending. */
   #ranksOf(vectors: readonly Float32Array[]): Float64Array {
-    return Float64Array.from(vectors, (vector, i) => this.#stats(vector, this.size - 1, i).nearness).sort();
+    return Float64Array.from(vectors, (vector, i) => this.#stats(vector, this.size - 1, i).contrast).sort();
   }
 }
 

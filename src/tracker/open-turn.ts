@@ -25,7 +25,7 @@ const SURE_RANK = 0.25;
 const DOUBTFUL_PROBABILITY = 0.92;
 /** What lies apart from all voices of the cohort must be surer: a saw or an engine that is taken for speech. */
 const APART_SHARE = 0.22;
-const APART_RANK = 0.005;
+const APART_RANK = 0.015;
 /** With less than this it is doubtful, whatever it sounds like. */
 const LEAST_SHARE = 0.05;
 /** A turn founds a new voice only where it is sure, sounds like one, and no enrolled speaker comes near (log-odds). */

@@ -9,9 +9,9 @@ import type { Evidence, Voice } from './voice.js';
  */
 export const DEFAULT_SCORING: Scoring = {
   impostorMean: -1.05,
-  impostorDeviation: 1.7,
-  genuineMean: 2.85,
-  genuineGrowth: 0.4,
+  impostorDeviation: 1.8,
+  genuineMean: 2.7,
+  genuineGrowth: 0.5,
   turnDeviation: 0.75,
   streamDeviation: 0.65,
 };

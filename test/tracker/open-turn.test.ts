@@ -3,7 +3,7 @@ import { LIKELY, SPEECH } from '../../src/fbank/index.js';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker, type IdentifyEvent, type TrackerOptions } from '../../src/tracker/index.js';
 import { settled } from '../../src/tracker/open-turn.js';
-import { unit } from '../../src/tracker/vectors.js';
+import { dot, unit } from '../../src/tracker/vectors.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
@@ -93,14 +93,15 @@ describe('a turn that may be noise', () => {
 });
 
 describe('what sounds like none of the voices that the model knows', () => {
-  // The cohort's voices have something in common; what is noise has not.
-  const common = randomVoice(random);
-  const voice = (): Float32Array => unit(randomVoice(random).map((x, i) => x + 0.6 * common[i]!));
-  const model = { ...MODEL, cohort: Array.from({ length: 60 }, voice) };
+  // The cohort's voices are of two kinds, unlike each other; what is noise is of neither.
+  const kind = randomVoice(random);
+  const voice = (side = random() < 0.5 ? 1 : -1): Float32Array =>
+    unit(randomVoice(random).map((x, i) => x + 0.6 * side * kind[i]!));
+  const model = { ...MODEL, cohort: Array.from({ length: 60 }, () => voice()) };
   const [somebody, alice] = [voice(), voice()];
   const apart = randomVoice(random);
-  const along = common.reduce((sum, x, i) => sum + x * apart[i]!, 0);
-  const noise = unit(apart.map((x, i) => x - (along + 0.5) * common[i]!));
+  const along = dot(kind, apart);
+  const noise = unit(apart.map((x, i) => x - along * kind[i]!));
   const speakers = [profileFor('alice', alice)];
 
   test('founds no unknown voice', () => {
