@@ -26,6 +26,7 @@ import {
   type ConversationSpec,
 } from './accuracy/conversations.js';
 import { Cache } from './accuracy/embed.js';
+import { enrolledThere } from './accuracy/enrolled-there.js';
 import { measure } from './accuracy/measure.js';
 import { writePage } from './accuracy/page.js';
 import { amiRecordings, simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
@@ -82,6 +83,8 @@ try {
     const answers = answersOf(simulated, tracker(model, options));
     console.log(table(SCORE_HEAD, [scoreRow('whospeaks', score(answers), true)]));
   } else {
+    progress('enrolling in the places of the conversations');
+    const there = await enrolledThere({ half, audio, cache, model, key }, simulated);
     const telephone = await recordings(half, telephoneCalls);
     const more = await recordings(half, moreConversations);
     const ami = half === 'report' ? await amiRecordings({ half, audio, cache, model, key }) : [];
@@ -91,7 +94,7 @@ try {
     const sameProfiles = await tunedBaselines(tuning, cache, key, ourProfiles);
     const clustering = await tunedClustering(tuning, cache, key);
     const figures = measure(
-      { half, model, simulated, more, telephone, ami, baselines, sameProfiles, clustering, options },
+      { half, model, simulated, there, more, telephone, ami, baselines, sameProfiles, clustering, options },
       progress,
     );
     if (!values.tune && !values.report) writePage(values.docs, figures, model, simulated, baselines);

@@ -72,6 +72,8 @@ export interface Figures {
   /** Of `moreConversations`. */
   readonly more: readonly SystemInterval[];
   readonly conditions: readonly { name: string; ours: Score; best: Score }[];
+  /** Where voices are enrolled in the conversation's place. */
+  readonly there: readonly SystemFigures[];
   readonly telephone: readonly SystemFigures[];
   readonly ami: readonly SystemFigures[];
   readonly falseAccepts: readonly FalseAccepts[];
@@ -90,6 +92,8 @@ export interface Material {
   readonly model: EnrollModel;
   readonly simulated: readonly Recording[];
   readonly more: readonly Recording[];
+  /** `simulated`, enrolled in its place. */
+  readonly there: readonly Recording[];
   readonly telephone: readonly Recording[];
   readonly ami: readonly Recording[];
   readonly baselines: readonly TunedBaseline[];
@@ -103,7 +107,7 @@ export interface Material {
 
 /** Run every system over the material. `progress` is told what begins. */
 export function measure(material: Material, progress: (what: string) => void): Figures {
-  const { half, model, simulated, telephone, ami, baselines, sameProfiles, options } = material;
+  const { half, model, simulated, there, telephone, ami, baselines, sameProfiles, options } = material;
   progress('tracker');
   const ours = tracker(model, options);
   const answers = answersOf(simulated, ours);
@@ -146,6 +150,7 @@ export function measure(material: Material, progress: (what: string) => void): F
     ),
     more,
     conditions: conditionsOf(answers, best?.answers ?? answers),
+    there: everybody(there),
     telephone: everybody(telephone),
     ami: everybody(ami.filter(({ enrolled }) => enrolled.length > 0)),
     falseAccepts,

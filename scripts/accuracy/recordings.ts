@@ -81,6 +81,11 @@ export interface Rendered {
   readonly conditions: Conditions;
 }
 
+/** What it is like where a conversation is held, for `simulate`; its room is the seed's. */
+export function placeOf({ seed, snrDb, telephone, reverberant }: ConversationSpec) {
+  return { seed, snrDb, telephone, ...(reverberant ? { t60Seconds: T60_SECONDS } : {}) };
+}
+
 /** The sound of a simulated conversation. */
 export async function render(
   spec: ConversationSpec,
@@ -89,15 +94,7 @@ export async function render(
 ): Promise<Rendered> {
   const { enrolled, strangers } = castOf(spec, voices);
   const utterances = (await Promise.all([...enrolled, ...strangers].map(utterancesOf))).flat();
-  return simulate({
-    utterances,
-    noise,
-    seed: spec.seed,
-    seconds: SECONDS,
-    snrDb: spec.snrDb,
-    telephone: spec.telephone,
-    ...(spec.reverberant ? { t60Seconds: T60_SECONDS } : {}),
-  });
+  return simulate({ utterances, noise, seconds: SECONDS, ...placeOf(spec) });
 }
 
 interface Enrolled {
@@ -179,7 +176,7 @@ function fromPcm(pcm: Int16Array): Float32Array {
 }
 
 /** What a voice is enrolled from is made by these, beside the model and the front end. */
-const ENROLMENT_CODE = [
+export const ENROLMENT_CODE = [
   'src/tracker/elsewhere.ts',
   'src/tracker/hear-voice.ts',
   'src/tracker/kept-speech.ts',
@@ -188,12 +185,12 @@ const ENROLMENT_CODE = [
 type Heard = Pick<HeardVoice, 'windows' | 'elsewhere'>;
 
 /** A voice's profile as `enroll` makes it, and of its recordings as they are. */
-function enrolledFrom(model: EnrollModel, name: string, heard: readonly Heard[]): Enrolled {
+export function enrolledFrom(model: EnrollModel, name: string, heard: readonly Heard[]): Enrolled {
   const recordings = heard.map(({ windows }) => windows);
   return { profile: profileOfHeard(model, name, heard), plain: profileOf(model, name, recordings) };
 }
 
-async function hearAll(model: EnrollModel, sources: readonly AudioSource[]): Promise<Heard[]> {
+export async function hearAll(model: EnrollModel, sources: readonly AudioSource[]): Promise<Heard[]> {
   const out: Heard[] = [];
   for (const source of sources) {
     const { windows, elsewhere } = await hearVoice(model, source);

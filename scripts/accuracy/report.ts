@@ -14,6 +14,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
     sameProfiles,
     more,
     conditions,
+    there,
     telephone,
     ami,
     falseAccepts,
@@ -100,6 +101,13 @@ export function sections(figures: Figures): { title: string; text: string }[] {
           secondsOf(l.finalP50Seconds),
           l.changesRatio.toFixed(2),
         ]),
+      ),
+    },
+    {
+      title: 'Enrolled there',
+      text: table(
+        SCORE_HEAD,
+        there.map(({ name, score }) => scoreRow(name, score, isOurs(name))),
       ),
     },
     {

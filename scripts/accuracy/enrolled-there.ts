@@ -1,0 +1,46 @@
+import { fromSamples, simulate, type Profile } from 'whospeaks';
+import { noiseOf, utterancesOf, voicesOf, type Voice } from './cast.js';
+import type { ConversationSpec } from './conversations.js';
+import { codeFingerprint } from './embed.js';
+import {
+  castOf,
+  ENROLMENT_CODE,
+  enrolledFrom,
+  hearAll,
+  placeOf,
+  type Recording,
+  type Studio,
+} from './recordings.js';
+
+/** Longer than what a voice is enrolled from. */
+const MOST_SECONDS = 60;
+
+/** The same conversations, with everybody enrolled in their room, over their noise, from the same utterances. */
+export async function enrolledThere(
+  { half, audio, cache, model, key }: Studio,
+  recordings: readonly Recording[],
+): Promise<Recording[]> {
+  const voices = voicesOf(audio, half);
+  const code = codeFingerprint([...ENROLMENT_CODE, 'src/acoustics', 'src/evaluate/simulate']);
+  const noise = await noiseOf(audio, half);
+  const heardThere = async (voice: Voice, spec: ConversationSpec) =>
+    cache.get([key, code, 'there', spec, voice.enrolment], async () => {
+      const utterances = await utterancesOf({ ...voice, utterances: voice.enrolment });
+      const { samples } = simulate({ utterances, noise, seconds: MOST_SECONDS, ...placeOf(spec) });
+      return hearAll(model, [fromSamples(samples)]);
+    });
+  const moved: Recording[] = [];
+  for (const recording of recordings) {
+    const { spec } = recording;
+    if (spec === null) continue;
+    const enrolled: Profile[] = [];
+    const plain: Profile[] = [];
+    for (const voice of castOf(spec, voices).enrolled) {
+      const made = enrolledFrom(model, voice.name, await heardThere(voice, spec));
+      enrolled.push(made.profile);
+      plain.push(made.plain);
+    }
+    moved.push({ ...recording, enrolled, plain });
+  }
+  return moved;
+}
