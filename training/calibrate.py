@@ -85,7 +85,7 @@ def logistic(genuine, impostor, rounds=50):
     return float(at[0]), float(at[1])
 
 
-def cohort(net, corpus, speakers, each=150, seed=6):
+def cohort(net, corpus, speakers, each=200, seed=6):
     """(n, 256) unit embeddings of 1.5 s windows of different clips: `each` of every corpus's speakers, spread evenly over them.
 
     A voice is measured against those of the cohort that sound most like it. So there must be enough of every kind:

@@ -11,7 +11,7 @@ DATA = """Public speech, about 20 hours from about 4,400 speaker labels: Common 
 Apache-2.0; J. Zhang and others), Speech Commands (CC BY 4.0; P. Warden), DSPSpeech-20 (MIT); noise from ESC-10
 (CC BY; K. J. Piczak, freesound.org contributors). Most Common Voice speakers have one clip, and a client there is
 not a proven person. 99 speakers were held out for validation, threshold and calibration. The cohort that scores are
-normalised with is of the others: 150 windows each of Common Voice, LibriSpeech and speechocean762."""
+normalised with is of the others: 200 windows each of Common Voice, LibriSpeech and speechocean762."""
 
 WEAK = """- Trained on little data: expect far more errors than from models trained on thousands of hours.
 - Children: only speechocean762's are in the data, all with one accent; they were not measured apart.

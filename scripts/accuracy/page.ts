@@ -95,9 +95,10 @@ when unknown voices are founded, labelled and told apart, that turns in a row ar
 people are found under one name (\`two-people.ts\`), how softly turns begin and end and where an interruption is told
 (\`told-span.ts\`), where in a turn somebody is heard (\`heard-speech.ts\`), when a turn that was nobody's is claimed
 (\`unclaimed-turns.ts\`), from where on two voices are told (\`overlap-track.ts\`), what is the tail of a turn (\`MAX_TAIL_SAMPLES\`), what is noise (\`open-turn.ts\`), and which weights the speech gate has and where it opens and closes. Most of that was chosen when the
-93 were in the model's cohort too, which was kind to their strangers; they no longer are. What scores are expected to be,
-and of whom the cohort is, was chosen since, on five
-times thirty conversations more of each of these voices, with other seeds again (1,000 to 5,000 after those of the thirty). One
+93 were in the model's cohort too, which was kind to their strangers; they no longer are. Chosen since, on three to six times
+thirty conversations of each of these voices, with other seeds again (1,000 to 5,000 after those of the thirty), were
+of whom the cohort is, what scores are expected to be, and what a profile and a window weigh in the search
+(\`PROFILE_WINDOWS\`, \`EVIDENCE_GAIN\`). One
 stranger who sounds like an enrolled speaker moves the error of a half by two points; read differences below that as chance.
 
 The reference is what the simulator put in: of each recording, what lies within 35 dB of its loudest 10 ms and 9 dB above

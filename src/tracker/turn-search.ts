@@ -36,7 +36,7 @@ interface Hypothesis {
  * Weight of a whole window of new speech. Above 1, because a window that the turn before explains adds
  * little by itself: what overlapping windows share is in the turn's own voice already.
  */
-const EVIDENCE_GAIN = 4;
+const EVIDENCE_GAIN = 3.5;
 /** Hypotheses kept, and how far (in log-odds) one may fall behind the best. */
 const MAX_HYPOTHESES = 192;
 const MAX_BEHIND = 12;

@@ -28,7 +28,7 @@ export function inConversation({ scale, offset }: Calibration): Calibration {
 const MIN_LOG_ODDS = -3;
 export const MAX_LOG_ODDS = 8;
 /** A full profile counts like this many windows of the turn itself in what the turn is expected to sound like. */
-const PROFILE_WINDOWS = 1;
+const PROFILE_WINDOWS = 2;
 /** Speech that makes half of a full profile. */
 const HALF_PROFILE_SECONDS = 1;
 /** A stranger's turn is expected to go on as it began once it has about this many windows. */
