@@ -88,17 +88,17 @@ they are described, by the mean of a recording's windows, and also, in rows of t
 one half of the speakers and noises; everything here is on the other half. Seeds are in
 \`scripts/accuracy/conversations.ts\`. Of the tracker's settings, these were chosen with conversations of
 93 more speakers in view as well (of the training data, kept out of the training: \`training/voices.py\`), and with the
-figures of both halves: how much of a voice is learnt from the stream, what that costs a score, what a profile weighs in
-the search (\`PROFILE_WINDOWS\`), from where on a window speaks for a voice (\`CONVERSATION_THRESHOLD\`), what scores
-are expected to be (\`DEFAULT_SCORING\`), the default of \`falseAcceptRate\`, how likely a stranger is new (\`NEW_SHARE\`),
+figures of both halves: how much of a voice is learnt from the stream, what that costs a score, from where on a window
+speaks for a voice (\`CONVERSATION_THRESHOLD\`), the default of \`falseAcceptRate\`, how likely a stranger is new (\`NEW_SHARE\`),
 when unknown voices are founded, labelled and told apart, that turns in a row are compared before they are joined, when two
 people are found under one name (\`two-people.ts\`), how softly turns begin and end and where an interruption is told
 (\`told-span.ts\`), where in a turn somebody is heard (\`heard-speech.ts\`), when a turn that was nobody's is claimed
-(\`unclaimed-turns.ts\`), from where on two voices are told (\`overlap-track.ts\`), what is the tail of a turn (\`MAX_TAIL_SAMPLES\`), what is noise (\`open-turn.ts\`), and which weights the speech gate has and where it opens and closes. Most of that was chosen when the
-93 were in the model's cohort too, which was kind to their strangers; they no longer are. Chosen since, on three to six times
-thirty conversations of each of these voices, with other seeds again (1,000 to 5,000 after those of the thirty), were
-of whom the cohort is, what scores are expected to be, and what a profile and a window weigh in the search
-(\`PROFILE_WINDOWS\`, \`EVIDENCE_GAIN\`). One
+(\`unclaimed-turns.ts\`), from where on two voices are told (\`overlap-track.ts\`), what is the tail of a turn
+(\`MAX_TAIL_SAMPLES\`), what is noise (\`open-turn.ts\`), and which weights the speech gate has and where it opens and closes.
+Most of that was chosen when the 93 were in the model's cohort too, which was kind to their strangers; they no longer are.
+Chosen since, in the same way, on three to six times thirty conversations of each of these voices (seeds 1,000 to 5,000 after those of
+the thirty): of whom the cohort is, what scores are expected to be (\`DEFAULT_SCORING\`), and what a profile and a window weigh in
+the search (\`PROFILE_WINDOWS\`, \`EVIDENCE_GAIN\`). One
 stranger who sounds like an enrolled speaker moves the error of a half by two points; read differences below that as chance.
 
 The reference is what the simulator put in: of each recording, what lies within 35 dB of its loudest 10 ms and 9 dB above

@@ -39,7 +39,7 @@ interface Hypothesis {
 const EVIDENCE_GAIN = 3.5;
 /** Hypotheses kept, and how far (in log-odds) one may fall behind the best. */
 const MAX_HYPOTHESES = 192;
-const MAX_BEHIND = 12;
+const MAX_BEHIND = 10;
 /** A turn learns from windows that it fills this much of. */
 const MIN_LEARN_SHARE = 0.4;
 /** Share of the strangers who begin to speak that nobody has heard before, where any were heard. */

@@ -34,7 +34,12 @@ async function listened(sound: Buffer): Promise<FinalEvent[]> {
   });
   const events = await lastValueFrom(identify(source, { model, speakers: [alice] }).pipe(toArray()));
   model.close();
-  return events.filter((event) => event.type === 'final');
+  const corrected = new Map(
+    events.flatMap((event) => (event.type === 'correction' ? [[event.turn, event.speaker]] : [])),
+  );
+  return events.flatMap((event) =>
+    event.type === 'final' ? [{ ...event, speaker: corrected.get(event.turn) ?? event.speaker }] : [],
+  );
 }
 
 /** The sound that a page sends, whatever it sends twice because a connection broke. */

@@ -165,7 +165,8 @@ test('with a cohort, a turn is doubtful where neither the gate nor the voice is 
   expect(told(0, 0.6)).toBeUndefined();
   expect(told(0.2, 0.1)).toBe('alice');
   // Apart from all voices: more must be sure.
-  expect(told(0.2, 0)).toBeUndefined();
+  expect(told(0.2, 0.01)).toBeUndefined();
+  expect(told(0.2, 0.02)).toBe('alice');
   expect(told(0.25, 0)).toBe('alice');
   expect(told(0, 0.1, 0.95)).toBe('alice');
 });
