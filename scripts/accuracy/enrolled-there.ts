@@ -22,13 +22,16 @@ export async function enrolledThere(
 ): Promise<Recording[]> {
   const voices = voicesOf(audio, half);
   const code = codeFingerprint([...ENROLMENT_CODE, 'src/acoustics', 'src/evaluate/simulate']);
-  const noise = await noiseOf(audio, half);
-  const heardThere = async (voice: Voice, spec: ConversationSpec) =>
-    cache.get([key, code, 'there', spec, voice.enrolment], async () => {
+  let noise: Float32Array[] | undefined;
+  const heardThere = async (voice: Voice, spec: ConversationSpec) => {
+    const there = { seconds: MOST_SECONDS, ...placeOf(spec) };
+    return cache.get([key, code, there, voice.enrolment], async () => {
+      noise ??= await noiseOf(audio, half);
       const utterances = await utterancesOf({ ...voice, utterances: voice.enrolment });
-      const { samples } = simulate({ utterances, noise, seconds: MOST_SECONDS, ...placeOf(spec) });
+      const { samples } = simulate({ utterances, noise, ...there });
       return hearAll(model, [fromSamples(samples)]);
     });
+  };
   const moved: Recording[] = [];
   for (const recording of recordings) {
     const { spec } = recording;

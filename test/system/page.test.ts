@@ -3,10 +3,17 @@ import { Readable } from 'node:stream';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lastValueFrom, toArray } from 'rxjs';
-import { enroll, fromFile, fromReadable, identify, SpeakerModel, type FinalEvent } from '../../src/index.js';
+import {
+  enroll,
+  fromFile,
+  fromReadable,
+  identify,
+  SpeakerModel,
+  type IdentifyEvent,
+} from '../../src/index.js';
 import { wavFile } from '../../src/client/index.js';
 import { AUDIO_HEADER_BYTES } from '../../src/protocol/index.js';
-import { readRttm } from '../../src/evaluate/index.js';
+import { readRttm, turnsOfEvents } from '../../src/evaluate/index.js';
 import { makeToken } from '../../src/server/access/tokens.js';
 import type { RunningServer } from '../../src/server/serve.js';
 import { realService } from '../client/real-service.js';
@@ -23,8 +30,8 @@ const ROOMY = { bufferSeconds: 60, refuseWhenBehind: false };
 /** Set by `npm run page:screenshot`: where the picture for the README goes. */
 const SCREENSHOT = process.env['WHOSPEAKS_SCREENSHOT'];
 
-/** The settled turns that the SDK itself tells of this sound, s16le at 16 kHz, with alice enrolled. */
-async function listened(sound: Buffer): Promise<FinalEvent[]> {
+/** What the SDK itself tells of this sound, s16le at 16 kHz, with alice enrolled. */
+async function listened(sound: Buffer): Promise<IdentifyEvent[]> {
   const model = await SpeakerModel.fromPretrained();
   const alice = await enroll(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });
   const source = fromReadable(Readable.from([sound]), {
@@ -34,12 +41,12 @@ async function listened(sound: Buffer): Promise<FinalEvent[]> {
   });
   const events = await lastValueFrom(identify(source, { model, speakers: [alice] }).pipe(toArray()));
   model.close();
-  const corrected = new Map(
-    events.flatMap((event) => (event.type === 'correction' ? [[event.turn, event.speaker]] : [])),
-  );
-  return events.flatMap((event) =>
-    event.type === 'final' ? [{ ...event, speaker: corrected.get(event.turn) ?? event.speaker }] : [],
-  );
+  return events;
+}
+
+/** Who speaks in the settled turns, as corrected: a page shows no other names. */
+function namesIn(events: readonly IdentifyEvent[]): string[] {
+  return turnsOfEvents(events, { corrected: true }).map(({ speaker }) => speaker);
 }
 
 /** The sound that a page sends, whatever it sends twice because a connection broke. */
@@ -144,13 +151,14 @@ describe('the page, in Chromium', () => {
       await page.locator('#lanes > [data-speaker="bob"]').waitFor();
       await page.locator('#turns .note', { hasText: 'was unknown-1' }).first().waitFor();
       await page.locator('#voices', { hasText: 'bob' }).waitFor();
-      const renamed = names.map((speaker) => (speaker === 'unknown-1' ? 'bob' : speaker));
+      const now = (speaker: string): string => (speaker === 'unknown-1' ? 'bob' : speaker);
+      const renamed = names.map(now);
       expect(await speakersIn(rows)).toEqual(renamed);
 
       await page.getByRole('button', { name: 'Stop' }).click();
       await page.locator('#now-name', { hasText: 'Stopped' }).waitFor();
-      const expected = await listened(sound());
-      expect(names).toEqual(expected.map(({ speaker }) => speaker));
+      const events = await listened(sound());
+      expect(names).toEqual(namesIn(events));
       expect(names).toContain('alice');
 
       const [rttm] = await Promise.all([
@@ -158,10 +166,8 @@ describe('the page, in Chromium', () => {
         page.getByRole('button', { name: 'Save RTTM' }).click(),
       ]);
       const turns = readRttm(readFileSync(await rttm.path(), 'utf8'));
-      const stretches = expected.flatMap(({ speech }, i) =>
-        speech.map(({ startSample }) => ({ speaker: renamed[i], startSeconds: startSample / RATE_HZ })),
-      );
-      expect(turns.map(({ speaker }) => speaker)).toEqual(stretches.map(({ speaker }) => speaker));
+      const stretches = turnsOfEvents(events, { corrected: true, speech: true });
+      expect(turns.map(({ speaker }) => speaker)).toEqual(stretches.map(({ speaker }) => now(speaker)));
       turns.forEach(({ startSeconds }, i) => {
         expect(startSeconds).toBeCloseTo(stretches[i]!.startSeconds, 2);
       });
@@ -209,7 +215,7 @@ describe('the page, in Chromium', () => {
       await page.locator('#now-name', { hasText: 'Stopped' }).waitFor(LONG);
       expect(sound().length / 2 / RATE_HZ).toBeGreaterThan(15.5);
       const names = await speakersIn(page.locator('#turns > li'));
-      expect(names).toEqual((await listened(sound())).map(({ speaker }) => speaker));
+      expect(names).toEqual(namesIn(await listened(sound())));
       expect(new Set(names).size).toBe(2);
       await page.close();
       await proxy.close();
