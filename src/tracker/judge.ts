@@ -1,5 +1,6 @@
 import type { Pooled } from './evidence-pool.js';
 import type { Genuine, Scorer } from './scoring.js';
+import type { StrangerShare } from './stranger-share.js';
 import { anotherPersons } from './two-people.js';
 import { dot } from './vectors.js';
 import { NOVEL, type Evidence, type Voice } from './voice.js';
@@ -56,7 +57,6 @@ export interface PastTurn {
 }
 
 export interface JudgeOptions {
-  readonly unknownPrior: number;
   readonly falseAcceptRate: number;
   /** A cosine in place of the rate. */
   readonly threshold: number | undefined;
@@ -78,13 +78,15 @@ export class Judge {
   readonly #scorer: Scorer;
   readonly #people: VoiceSet;
   readonly #options: JudgeOptions;
+  readonly #strangerShare: StrangerShare;
   readonly #fit: StreamFit;
   readonly #sureTurns = new Map<number, number>();
   readonly #thresholds = new Map<number, number>();
 
-  constructor(scorer: Scorer, people: VoiceSet, options: JudgeOptions) {
+  constructor(scorer: Scorer, people: VoiceSet, strangerShare: StrangerShare, options: JudgeOptions) {
     this.#scorer = scorer;
     this.#people = people;
+    this.#strangerShare = strangerShare;
     this.#options = options;
     this.#fit = new StreamFit(scorer.levelVariance);
   }
@@ -181,10 +183,11 @@ export class Judge {
     return anotherPersons(said, this.#scorer, this.#people.profileOf(id));
   }
 
-  /** What a settled turn says of how well the stream matches the profile that came nearest. */
+  /** What a settled turn says of how well the stream matches the profile that came nearest, and of how many strangers speak. */
   learn(turn: number, { evidence, nearest }: Verdict): void {
     if (nearest === null || evidence === null || evidence.seconds < MIN_LEARN_SECONDS) return;
     const { id, standard, genuine, probability } = nearest;
+    this.#strangerShare.learn(turn, 1 - probability);
     this.#fit.learn(turn, id, standard - genuine.mean, genuine.variance, probability);
   }
 
@@ -238,8 +241,7 @@ export class Judge {
     known: Candidate | undefined,
     unknown: Candidate | undefined,
   ): Record<'known' | 'unknown' | 'novel', number> {
-    const { unknownPrior } = this.#options;
-    const forUnknown = this.#people.enrolled.length === 0 ? 1 : unknownPrior;
+    const forUnknown = this.#strangerShare.value;
     const ratio = (candidate: Candidate | undefined): number =>
       candidate === undefined ? 0 : Math.exp(Math.min(50, candidate.logOdds));
     const strangers = this.#people.unknownCount;

@@ -7,7 +7,7 @@ import type { MakeVoiceIndex } from './voice-set.js';
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** Share of strangers' turns that may be given an enrolled name, where nothing else is asked for. */
-export const DEFAULT_FALSE_ACCEPT_RATE = 0.35;
+export const DEFAULT_FALSE_ACCEPT_RATE = 0.2;
 
 /** Checks the options below and fills in the defaults. */
 export const trackerSchema = z.strictObject({
@@ -17,7 +17,7 @@ export const trackerSchema = z.strictObject({
   scoring: z.custom<Scoring>(isObject).optional(),
   falseAcceptRate: z.number().gt(0).lt(1).default(DEFAULT_FALSE_ACCEPT_RATE),
   threshold: z.number().min(-1).max(1).optional(),
-  unknownPrior: z.number().gt(0).lt(1).default(0.2),
+  unknownPrior: z.number().gt(0).lt(1).optional(),
   latencySeconds: z.number().min(0.5).max(10).default(2.5),
   maxUnknown: z.int().min(1).max(100).default(20),
   minSilenceSeconds: z.number().min(0.1).max(5).default(0.8),
@@ -35,11 +35,14 @@ export interface TrackerOptions {
   readonly calibration?: Calibration;
   /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
   readonly scoring?: Scoring;
-  /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.35. Lower names fewer. */
+  /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.2. Lower names fewer. */
   readonly falseAcceptRate?: number;
   /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
   readonly threshold?: number;
-  /** How likely a turn is a stranger's before anything is heard, 0 to 1; default 0.2. */
+  /**
+   * For experts: how likely a turn is a stranger's before it is heard, 0 to 1. By default as likely as any one enrolled
+   * speaker's at first, and from there learnt from the stream.
+   */
   readonly unknownPrior?: number;
   /** How long after the end of a turn it is settled at the latest, 0.5 to 10 s of audio; default 2.5. */
   readonly latencySeconds?: number;

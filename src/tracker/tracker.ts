@@ -22,6 +22,7 @@ import { Scorer } from './scoring.js';
 import { speakerName } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
 import type { Span } from './spans.js';
+import { StrangerShare } from './stranger-share.js';
 import { Stretches, type StretchEdge } from './stretches.js';
 import { trackerSchema, type TrackerOptions } from './tracker-options.js';
 import type { Told } from './turn-log.js';
@@ -67,6 +68,7 @@ export class Tracker {
   readonly #lessons: Lessons;
   readonly #people: VoiceSet;
   readonly #scorer: Scorer;
+  readonly #strangerShare: StrangerShare;
   readonly #judge: Judge;
   readonly #strangers: UnknownVoices;
   readonly #pool: EvidencePool;
@@ -100,7 +102,8 @@ export class Tracker {
     this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
     this.#lessons = new Lessons(rest.adapt);
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
-    this.#judge = new Judge(this.#scorer, this.#people, { ...rest, threshold });
+    this.#strangerShare = new StrangerShare(this.#people, rest.unknownPrior);
+    this.#judge = new Judge(this.#scorer, this.#people, this.#strangerShare, { ...rest, threshold });
     this.#recollection = new Recollection(this.#judge, this.#people);
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
     this.#beliefs = new Beliefs(this.#track, this.#overlaps, this.#people, this.#strangers);
@@ -111,7 +114,7 @@ export class Tracker {
         ? inConversation(calibration)
         : { scale: calibration.scale, offset: -calibration.scale * threshold },
     );
-    this.#search = new TurnSearch(windowScorer, this.#people, this.#track, rest.unknownPrior);
+    this.#search = new TurnSearch(windowScorer, this.#people, this.#track, this.#strangerShare);
     this.#turns = new OpenTurns({
       track: this.#track,
       search: this.#search,
@@ -176,6 +179,7 @@ export class Tracker {
     if (this.#model !== undefined) assertSameModel(this.#model, speakers);
     assertDistinct(speakers);
     this.#recollection.keep(this.#people.enrol(speakers));
+    this.#strangerShare.restart();
   }
 
   #name(label: string, rawName: string, events: IdentifyEvent[]): void {
@@ -190,6 +194,7 @@ export class Tracker {
     }
     const profile = profileOfVoice(speaker, this.#model, recorded);
     this.#people.name(voice.id, profile);
+    this.#strangerShare.restart();
     this.#strangers.forget(voice.id);
     const atSample = this.#track.endSample;
     events.push({ type: 'named', atSample, label, speaker, profile });

@@ -1,5 +1,6 @@
 import type { ChangePoint } from './change-points.js';
 import type { SpeechTrack } from './speech-track.js';
+import type { StrangerShare } from './stranger-share.js';
 import { TurnVoice, type Heard } from './turn-voice.js';
 import type { VoiceSet } from './voice-set.js';
 import { NOVEL } from './voice.js';
@@ -62,15 +63,15 @@ export class TurnSearch {
   readonly #scorer: VoiceScorer;
   readonly #track: SpeechTrack;
   readonly #people: VoiceSet;
-  readonly #unknownPrior: number;
+  readonly #strangerShare: StrangerShare;
   #hypotheses: Hypothesis[] = [];
   #isFresh = true;
 
-  constructor(scorer: VoiceScorer, people: VoiceSet, track: SpeechTrack, unknownPrior: number) {
+  constructor(scorer: VoiceScorer, people: VoiceSet, track: SpeechTrack, strangerShare: StrangerShare) {
     this.#scorer = scorer;
     this.#people = people;
     this.#track = track;
-    this.#unknownPrior = unknownPrior;
+    this.#strangerShare = strangerShare;
     this.reset(track.endSample);
   }
 
@@ -234,7 +235,7 @@ export class TurnSearch {
     const known = this.#people.enrolled.length;
     const unknown = this.#people.unknownCount;
     const othersKnown = isAfterKnown ? known - 1 : known;
-    const forUnknown = othersKnown === 0 ? 1 : this.#unknownPrior;
+    const forUnknown = othersKnown === 0 ? 1 : this.#strangerShare.value;
     if (this.#people.get(label)?.known === true) return Math.log((1 - forUnknown) / othersKnown);
     if (label === NOVEL) return Math.log(unknown === 0 ? forUnknown : forUnknown * NEW_SHARE);
     return Math.log((forUnknown * (1 - NEW_SHARE)) / unknown);

@@ -3,6 +3,7 @@ import { Hindsight } from '../../src/tracker/hindsight.js';
 import { Judge } from '../../src/tracker/judge.js';
 import { Scorer } from '../../src/tracker/scoring.js';
 import { SpeechTrack } from '../../src/tracker/speech-track.js';
+import { StrangerShare } from '../../src/tracker/stranger-share.js';
 import { TurnSearch } from '../../src/tracker/turn-search.js';
 import { UnknownVoices } from '../../src/tracker/unknown-voices.js';
 import { VoiceScorer } from '../../src/tracker/voice-scorer.js';
@@ -36,9 +37,12 @@ function turn(number: number) {
 test('turns taken from a speaker together all get the label of the voice that they are merged with', () => {
   const people = new VoiceSet(null);
   const scorer = new Scorer(MODEL.calibration, null);
-  const judge = new Judge(scorer, people, { unknownPrior: 0.2, falseAcceptRate: 0.35, threshold: undefined });
+  const judge = new Judge(scorer, people, new StrangerShare(people), {
+    falseAcceptRate: 0.2,
+    threshold: undefined,
+  });
   const strangers = new UnknownVoices(people, scorer, 10);
-  const search = new TurnSearch(new VoiceScorer(MODEL.calibration), people, new SpeechTrack(100), 0.2);
+  const search = new TurnSearch(new VoiceScorer(MODEL.calibration), people, new SpeechTrack(100), new StrangerShare(people));
   const hindsight = new Hindsight(people, strangers, judge, search);
   expect(strangers.found(turn(0), 0)!.label).toBe('unknown-1');
   // The same person's turns, that were taken for a voice of their own.

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { changePoints } from '../../src/tracker/change-points.js';
 import { EvidencePool } from '../../src/tracker/evidence-pool.js';
 import { SpeechTrack } from '../../src/tracker/speech-track.js';
+import { StrangerShare } from '../../src/tracker/stranger-share.js';
 import { TurnSearch, type Turn } from '../../src/tracker/turn-search.js';
 import { dot, unit } from '../../src/tracker/vectors.js';
 import { Heard, TurnVoice } from '../../src/tracker/turn-voice.js';
@@ -26,7 +27,8 @@ function people(): VoiceSet {
 /** A search over the script, by enrolled A and B, settled up to a second before each window. */
 function search(parts: readonly Part[]): TurnSearch {
   const track = new SpeechTrack(1000);
-  const turns = new TurnSearch(new VoiceScorer(MODEL.calibration), people(), track, 0.2);
+  const voices = people();
+  const turns = new TurnSearch(new VoiceScorer(MODEL.calibration), voices, track, new StrangerShare(voices, 0.2));
   for (const { startSample, endSample, embedding, step } of windowsOf(parts)) {
     track.append(step);
     const newWindows = track.speechFrames(step.startSample, step.endSample) / 150;
