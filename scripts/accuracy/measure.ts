@@ -1,6 +1,7 @@
 import type { EnrollModel } from 'whospeaks';
 import type { Half } from './cast.js';
 import { SNRS_DB } from './conversations.js';
+import { afterOthers, oneAbsent, oneEnrolled } from './few-enrolled.js';
 import { errorInterval, ratioInterval, talliesOf, type Interval } from './interval.js';
 import { overlapFigures, type OverlapFigures } from './overlap.js';
 import type { Recording } from './recordings.js';
@@ -71,6 +72,8 @@ export interface Figures {
   readonly sameProfiles: readonly SystemFigures[];
   /** Of `moreConversations`. */
   readonly more: readonly SystemInterval[];
+  /** Where few of those who speak are enrolled. */
+  readonly few: readonly { readonly name: string; readonly systems: readonly SystemInterval[] }[];
   readonly conditions: readonly { name: string; ours: Score; best: Score }[];
   /** Where voices are enrolled in the conversation's place. */
   readonly there: readonly SystemFigures[];
@@ -136,7 +139,14 @@ export function measure(material: Material, progress: (what: string) => void): F
   progress('latency');
   const latency = LATENCIES_SECONDS.flatMap((seconds) => latencyAt(seconds, model, simulated, options));
   progress('more conversations');
-  const more = moreFigures(material.more, ours, [...baselines, ...sameProfiles]);
+  const more = intervalsOf(material.more, ours, [...baselines, ...sameProfiles]);
+  progress('few enrolled');
+  const every = [...simulated, ...material.more];
+  const few = [
+    { name: 'one of those who speak is enrolled', recordings: oneEnrolled(every) },
+    { name: 'one is enrolled, who does not speak', recordings: oneAbsent(every) },
+    { name: 'two of those who speak, after the conversations of others', recordings: afterOthers(simulated) },
+  ].map(({ name, recordings }) => ({ name, systems: intervalsOf(recordings, ours, baselines) }));
   progress('unsupervised');
   const alone = material.clustering;
   return {
@@ -149,6 +159,7 @@ export function measure(material: Material, progress: (what: string) => void): F
       figuresOf(titleOf(baseline), answersOf(simulated, baseline.system, baseline.who)),
     ),
     more,
+    few,
     conditions: conditionsOf(answers, best?.answers ?? answers),
     there: everybody(there),
     telephone: everybody(telephone),
@@ -171,7 +182,7 @@ function titleOf({ letter, name, who }: TunedBaseline): string {
   return `(${letter}) ${name}${who === ourProfiles ? ', our profiles' : ''}`;
 }
 
-function moreFigures(
+function intervalsOf(
   recordings: readonly Recording[],
   ours: System,
   baselines: readonly TunedBaseline[],

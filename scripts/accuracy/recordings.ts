@@ -35,6 +35,7 @@ export interface Recording {
   readonly plain: readonly Profile[];
   /** As many other voices, none of whom speaks in it. */
   readonly absent: readonly Profile[];
+  readonly absentPlain: readonly Profile[];
   /** null: not simulated. */
   readonly spec: ConversationSpec | null;
 }
@@ -154,6 +155,7 @@ export async function simulatedRecordings(
       enrolled: present.map(({ profile }) => profile),
       plain: present.map(({ plain }) => plain),
       absent: absent.map(({ profile }) => profile),
+      absentPlain: absent.map(({ plain }) => plain),
       spec,
     });
   }
@@ -251,6 +253,7 @@ export async function amiRecordings({ audio, cache, model, key }: Studio): Promi
       enrolled,
       plain,
       absent: [],
+      absentPlain: [],
       spec: null,
     });
   }

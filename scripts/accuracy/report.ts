@@ -1,9 +1,26 @@
 import type { Diarization } from './score.js';
 import { goalsOf } from './goals.js';
-import type { Figures } from './measure.js';
+import type { Figures, SystemInterval } from './measure.js';
 import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
 
 export const MORE = 'More conversations';
+
+const INTERVAL_HEAD = [
+  'identification error',
+  '95 of 100 draws',
+  'to the best baseline',
+  '95 of 100 draws',
+];
+
+function intervalRow({ name, error, ratio }: SystemInterval): string[] {
+  return [
+    name,
+    percent(error.rate),
+    `${percent(error.low)} to ${percent(error.high)}`,
+    ratio ? ratio.rate.toFixed(2) : '-',
+    ratio ? `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}` : '-',
+  ];
+}
 
 /** Every figure, as Markdown sections by title. */
 export function sections(figures: Figures): { title: string; text: string }[] {
@@ -13,6 +30,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
     baselines,
     sameProfiles,
     more,
+    few,
     conditions,
     there,
     telephone,
@@ -43,17 +61,12 @@ export function sections(figures: Figures): { title: string; text: string }[] {
         ...[...baselines, ...sameProfiles].map(({ name, score }) => scoreRow(name, score, false)),
       ]),
     },
+    { title: MORE, text: table(['system', ...INTERVAL_HEAD], more.map(intervalRow)) },
     {
-      title: MORE,
+      title: 'Few enrolled',
       text: table(
-        ['system', 'identification error', '95 of 100 draws', 'to the best baseline', '95 of 100 draws'],
-        more.map(({ name, error, ratio }) => [
-          name,
-          percent(error.rate),
-          `${percent(error.low)} to ${percent(error.high)}`,
-          ratio ? ratio.rate.toFixed(2) : '-',
-          ratio ? `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}` : '-',
-        ]),
+        ['', 'system', ...INTERVAL_HEAD],
+        few.flatMap(({ name, systems }) => systems.map((system) => [name, ...intervalRow(system)])),
       ),
     },
     {

@@ -5,7 +5,7 @@ const FIRST_TURNS = 1;
 /** The last so many turns count. */
 const MAX_TURNS = 64;
 /** Never surer than this either way: who was silent for an hour may be the next to speak. */
-const LEAST = 0.1;
+const LEAST = 0.15;
 
 /**
  * How likely a turn is a stranger's before it is heard. At first, as likely as it is any one enrolled speaker's: half with one of

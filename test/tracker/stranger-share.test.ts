@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { Tracker } from '../../src/tracker/index.js';
 import { StrangerShare } from '../../src/tracker/stranger-share.js';
+import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, mixed, profileFor, randomVoice, turnsOf } from './synthetic.js';
 
 const random = randomNumbers(47);
 const [alice, other] = [randomVoice(random), randomVoice(random)] as [Float32Array, Float32Array];
-const enrolled = (count: number) =>
-  Array.from({ length: count }, (_, i) => profileFor(`speaker ${i}`, randomVoice(random)));
+function people(count: number): VoiceSet {
+  const set = new VoiceSet(null);
+  set.enrol(Array.from({ length: count }, (_, i) => profileFor(`speaker ${i}`, randomVoice(random))));
+  return set;
+}
 const shareOf = (count: number, fixed?: number): StrangerShare =>
-  new StrangerShare({ enrolled: enrolled(count) }, fixed);
+  new StrangerShare(people(count), fixed);
 
 describe('how likely a turn is a stranger’s', () => {
   test('at first as likely as any one enrolled speaker’s; surely, where nobody is enrolled', () => {
