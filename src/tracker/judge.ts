@@ -17,6 +17,11 @@ const PRESENT_COUNT = 2;
 
 /** What was heard in the stream is nearer to strangers in the same room, too: by so much of a standardised score. */
 const SAME_STREAM_SCORE = 1;
+/**
+ * What was taken for the speaker's in the stream may have been a stranger's. So the profile is asked by itself too, for
+ * this much less, since the better of two scores is higher for strangers as well.
+ */
+const PROFILE_ALONE_SCORE = 0.4;
 
 /** Two turns in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
 const MIN_COMPARED_SECONDS = 1;
@@ -180,7 +185,7 @@ export class Judge {
   anotherPersons(id: number, turns: readonly PastTurn[]): readonly number[] {
     if (this.#options.threshold !== undefined) return [];
     const said = turns.map(({ evidence }) => evidence);
-    return anotherPersons(said, this.#scorer, this.#people.profileOf(id));
+    return anotherPersons(said, this.#scorer, this.#people.asEnrolled(id)?.centroid);
   }
 
   /** What a settled turn says of how well the stream matches the profile that came nearest, and of how many strangers speak. */
@@ -226,7 +231,7 @@ export class Judge {
     for (const now of voices) {
       const voice = past === undefined ? now : this.#people.without(now, past);
       const cosine = dot(voice.centroid, evidence.direction);
-      const standard = this.#scorer.standard(cosine, voice, evidence) - SAME_STREAM_SCORE * voice.strangeness;
+      const standard = this.#standard(voice, cosine, evidence);
       const genuine = this.#scorer.genuine(evidence.seconds, voice.seconds);
       const level = voice.known ? this.#fit.level(voice.id, past) : undefined;
       const logOdds = this.#scorer.logOdds(standard, genuine, level);
@@ -234,6 +239,15 @@ export class Judge {
       if (best === undefined || isBetter(candidate, best)) best = candidate;
     }
     return best;
+  }
+
+  /** Of a voice as it sounds in this stream, or as it was enrolled: whichever answers. */
+  #standard(voice: Voice, cosine: number, evidence: Evidence): number {
+    const here = this.#scorer.standard(cosine, voice, evidence) - SAME_STREAM_SCORE * voice.strangeness;
+    const enrolled = voice.strangeness > 0 ? this.#people.asEnrolled(voice.id) : undefined;
+    if (enrolled === undefined) return here;
+    const alone = this.#scorer.standard(dot(enrolled.centroid, evidence.direction), enrolled, evidence);
+    return Math.max(here, alone - PROFILE_ALONE_SCORE);
   }
 
   /** Prior times likelihood ratio of the best known, the best unknown voice, and somebody new. */

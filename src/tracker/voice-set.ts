@@ -26,6 +26,8 @@ export class VoiceSet {
   readonly #makeIndex: MakeVoiceIndex;
   readonly #adapts: boolean;
   #enrolled: Voice[] = [];
+  /** The enrolled speakers without what was heard of them in the stream, by id. */
+  readonly #profiles = new Map<number, Voice>();
   #index: VoiceIndex | null = null;
   #streamVoices = new Map<number, StreamVoice>();
   #unknown = new Map<number, Voice>();
@@ -55,9 +57,9 @@ export class VoiceSet {
     return this.#byId.get(id);
   }
 
-  /** An enrolled speaker's centroid without what was heard in the stream. */
-  profileOf(id: number): Float32Array | undefined {
-    return this.#streamVoices.get(id)?.profile ?? this.#byId.get(id)?.centroid;
+  /** An enrolled speaker without what was heard in the stream. */
+  asEnrolled(id: number): Voice | undefined {
+    return this.#profiles.get(id);
   }
 
   unknown(): IterableIterator<Voice> {
@@ -69,7 +71,8 @@ export class VoiceSet {
    * the ids of those whose profile is the same.
    */
   enrol(profiles: readonly Profile[]): Set<number> {
-    const before = new Map(this.#enrolled.map(({ id }) => [id, this.profileOf(id)]));
+    const before = new Map(this.#profiles);
+    this.#profiles.clear();
     const same = new Set<number>();
     const ids = new Map(this.#enrolled.map(({ label, id }) => [nameKey(label), id]));
     const heard = this.#streamVoices;
@@ -78,11 +81,13 @@ export class VoiceSet {
       const { name, speechSeconds } = profile;
       const centroid = this.#adapts ? adapted(profile) : profile.centroid;
       const id = ids.get(nameKey(name)) ?? this.newId();
-      const profileBefore = before.get(id);
+      const profileBefore = before.get(id)?.centroid;
       const isSame = profileBefore !== undefined && isEqual(profileBefore, centroid);
       if (isSame) same.add(id);
+      const enrolled = this.#voice(id, name, true, centroid, speechSeconds);
+      this.#profiles.set(id, enrolled);
       const voice = heard.get(id);
-      if (!isSame || voice === undefined) return this.#voice(id, name, true, centroid, speechSeconds);
+      if (!isSame || voice === undefined) return enrolled;
       this.#streamVoices.set(id, voice);
       return this.#streamVoice(id, name, speechSeconds, voice);
     });
@@ -99,7 +104,9 @@ export class VoiceSet {
       throw new WhospeaksError('speaker-exists', `"${name}" is enrolled already; choose another name`);
     }
     this.#unknown.delete(id);
-    this.#enrolled.push(this.#voice(id, name, true, centroid, speechSeconds));
+    const voice = this.#voice(id, name, true, centroid, speechSeconds);
+    this.#profiles.set(id, voice);
+    this.#enrolled.push(voice);
     this.#reindex();
   }
 

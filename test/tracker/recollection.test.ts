@@ -66,6 +66,13 @@ describe('what later turns show of earlier ones', () => {
     expect(adapted([like55, like55, alice, alice, alice, alice])).toEqual([2, 3, 4, 5]);
   });
 
+  it('who was taken for a speaker for long does not deny them', () => {
+    const minutes = Array.from({ length: 8 }, () => stranger);
+    const inNoise = mixed(randomVoice(random), alice, 0.55);
+    const told = names(talk([...minutes, inNoise], undefined, { seconds: 8 }));
+    expect(told).toEqual([...minutes.map(() => 'alice'), 'alice']);
+  });
+
   it('who is enrolled no more, or anew from another recording, keeps what was told', () => {
     for (const next of ['carol', 'alice']) {
       const tracker = new Tracker(options);

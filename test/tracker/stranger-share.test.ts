@@ -33,14 +33,14 @@ describe('how likely a turn is a stranger’s', () => {
     expect(share.value).toBe(0.5);
   });
 
-  test('stays between a tenth and nine tenths, and follows the last 64 turns', () => {
+  test('stays between 0.15 and 0.85, and follows the last 64 turns', () => {
     const share = shareOf(1);
     for (let turn = 0; turn < 500; turn++) share.learn(turn, 1);
-    expect(share.value).toBe(0.9);
+    expect(share.value).toBe(0.85);
     for (let turn = 500; turn < 532; turn++) share.learn(turn, 0);
     expect(share.value).toBeCloseTo(32.5 / 65, 12);
     for (let turn = 532; turn < 1000; turn++) share.learn(turn, 0);
-    expect(share.value).toBe(0.1);
+    expect(share.value).toBe(0.15);
   });
 
   test('is not learnt where it is given', () => {
