@@ -79,6 +79,7 @@ export interface Figures {
   readonly there: readonly SystemFigures[];
   readonly telephone: readonly SystemFigures[];
   readonly ami: readonly SystemFigures[];
+  readonly amiIntervals: readonly SystemInterval[];
   readonly falseAccepts: readonly FalseAccepts[];
   readonly latency: readonly LatencyPoint[];
   readonly unsupervised: readonly DiarizationFigures[];
@@ -147,6 +148,7 @@ export function measure(material: Material, progress: (what: string) => void): F
     { name: 'one is enrolled, who does not speak', recordings: oneAbsent(every) },
     { name: 'two of those who speak, after the conversations of others', recordings: afterOthers(simulated) },
   ].map(({ name, recordings }) => ({ name, systems: intervalsOf(recordings, ours, baselines) }));
+  const meetings = ami.filter(({ enrolled }) => enrolled.length > 0);
   progress('unsupervised');
   const alone = material.clustering;
   return {
@@ -163,7 +165,8 @@ export function measure(material: Material, progress: (what: string) => void): F
     conditions: conditionsOf(answers, best?.answers ?? answers),
     there: everybody(there),
     telephone: everybody(telephone),
-    ami: everybody(ami.filter(({ enrolled }) => enrolled.length > 0)),
+    ami: everybody(meetings),
+    amiIntervals: intervalsOf(meetings, ours, baselines),
     falseAccepts,
     latency,
     overlap: [

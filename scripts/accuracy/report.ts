@@ -35,6 +35,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
     there,
     telephone,
     ami,
+    amiIntervals,
     falseAccepts,
     latency,
     unsupervised,
@@ -135,7 +136,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
       text: table(
         SCORE_HEAD,
         ami.map(({ name, score }) => scoreRow(name, score, isOurs(name))),
-      ),
+      ).concat('\n\n', table(['system', ...INTERVAL_HEAD], amiIntervals.map(intervalRow))),
     },
     {
       title: 'Nobody enrolled',

@@ -1,5 +1,5 @@
 import type { Pooled } from './evidence-pool.js';
-import type { Genuine, Scorer } from './scoring.js';
+import type { Genuine, Level, Scorer } from './scoring.js';
 import type { StrangerShare } from './stranger-share.js';
 import { anotherPersons } from './two-people.js';
 import { dot } from './vectors.js';
@@ -18,10 +18,10 @@ const PRESENT_COUNT = 2;
 /** What was heard in the stream is nearer to strangers in the same room, too: by so much of a standardised score. */
 const SAME_STREAM_SCORE = 1;
 /**
- * What was taken for the speaker's in the stream may have been a stranger's. So the profile is asked by itself too, for
- * this much less, since the better of two scores is higher for strangers as well.
+ * What was taken for a speaker's in the stream may have been a stranger's. So speakers are looked for as they were enrolled
+ * too, as if nothing had been heard of them; for this much less, since the better of two scores is higher of strangers as well.
  */
-const PROFILE_ALONE_SCORE = 0.4;
+const PROFILE_ALONE_SCORE = 0.7;
 
 /** Two turns in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
 const MIN_COMPARED_SECONDS = 1;
@@ -230,24 +230,23 @@ export class Judge {
     let best: Candidate | undefined;
     for (const now of voices) {
       const voice = past === undefined ? now : this.#people.without(now, past);
-      const cosine = dot(voice.centroid, evidence.direction);
-      const standard = this.#standard(voice, cosine, evidence);
-      const genuine = this.#scorer.genuine(evidence.seconds, voice.seconds);
       const level = voice.known ? this.#fit.level(voice.id, past) : undefined;
-      const logOdds = this.#scorer.logOdds(standard, genuine, level);
-      const candidate = { voice, cosine, standard, logOdds, genuine };
-      if (best === undefined || isBetter(candidate, best)) best = candidate;
+      const here = this.#candidate(voice, voice, evidence, SAME_STREAM_SCORE * voice.strangeness, level);
+      if (best === undefined || isBetter(here, best)) best = here;
+      const enrolled = voice.strangeness > 0 ? this.#people.asEnrolled(voice.id) : undefined;
+      if (enrolled === undefined) continue;
+      const alone = this.#candidate(voice, enrolled, evidence, PROFILE_ALONE_SCORE);
+      if (isBetter(alone, best)) best = alone;
     }
     return best;
   }
 
-  /** Of a voice as it sounds in this stream, or as it was enrolled: whichever answers. */
-  #standard(voice: Voice, cosine: number, evidence: Evidence): number {
-    const here = this.#scorer.standard(cosine, voice, evidence) - SAME_STREAM_SCORE * voice.strangeness;
-    const enrolled = voice.strangeness > 0 ? this.#people.asEnrolled(voice.id) : undefined;
-    if (enrolled === undefined) return here;
-    const alone = this.#scorer.standard(dot(enrolled.centroid, evidence.direction), enrolled, evidence);
-    return Math.max(here, alone - PROFILE_ALONE_SCORE);
+  /** @param heardAs what the voice sounds like; `less`: of the standardised score, for how it came to be. */
+  #candidate(voice: Voice, heardAs: Voice, evidence: Evidence, less: number, level?: Level): Candidate {
+    const cosine = dot(heardAs.centroid, evidence.direction);
+    const standard = this.#scorer.standard(cosine, heardAs, evidence) - less;
+    const genuine = this.#scorer.genuine(evidence.seconds, voice.seconds);
+    return { voice, cosine, standard, logOdds: this.#scorer.logOdds(standard, genuine, level), genuine };
   }
 
   /** Prior times likelihood ratio of the best known, the best unknown voice, and somebody new. */
