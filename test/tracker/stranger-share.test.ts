@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Tracker } from '../../src/tracker/index.js';
+import { Tracker, type TrackCommand } from '../../src/tracker/index.js';
 import { StrangerShare } from '../../src/tracker/stranger-share.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';
@@ -72,15 +72,20 @@ describe('in a tracker', () => {
     expect(lastOf([...hours, alice])).toBe('alice');
   });
 
-  test('anew once others are enrolled', () => {
-    const tracker = new Tracker({ speakers, model: MODEL });
-    const before = turnsOf([...strangers, ...strangers]).flatMap((window) => tracker.push(window));
-    expect(finalsOf(before).every(({ known }) => !known)).toBe(true);
-    tracker.command({ type: 'speakers', speakers });
-    const events = [
-      ...turnsOf([like], { at: 12 }).flatMap((window) => tracker.push(window)),
-      ...tracker.flush(),
-    ];
-    expect(finalsOf(events).at(-1)!.speaker).toBe('alice');
+  test('is learnt anew once others are enrolled, or one of the strangers', () => {
+    const dana = strangers[0]!;
+    const after = (command: TrackCommand | null): string => {
+      const tracker = new Tracker({ speakers, model: MODEL });
+      const before = turnsOf(Array.from({ length: 12 }, () => dana)).flatMap((window) => tracker.push(window));
+      expect(finalsOf(before).every(({ speaker }) => speaker === 'unknown-1')).toBe(true);
+      if (command !== null) {
+        expect(tracker.command(command).every(({ type }) => type !== 'warning')).toBe(true);
+      }
+      const events = turnsOf([like], { at: 12 }).flatMap((window) => tracker.push(window));
+      return finalsOf([...events, ...tracker.flush()]).at(-1)!.speaker;
+    };
+    expect(after(null)).not.toBe('alice');
+    expect(after({ type: 'speakers', speakers })).toBe('alice');
+    expect(after({ type: 'name', label: 'unknown-1', speaker: 'dana' })).toBe('alice');
   });
 });
