@@ -5,12 +5,7 @@ import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
 
 export const MORE = 'More conversations';
 
-const INTERVAL_HEAD = [
-  'identification error',
-  '95 of 100 draws',
-  'to the best baseline',
-  '95 of 100 draws',
-];
+const INTERVAL_HEAD = ['identification error', '95 of 100 draws', 'to the best baseline', '95 of 100 draws'];
 
 function intervalRow({ name, error, ratio }: SystemInterval): string[] {
   return [

@@ -42,7 +42,12 @@ test('turns taken from a speaker together all get the label of the voice that th
     threshold: undefined,
   });
   const strangers = new UnknownVoices(people, scorer, 10);
-  const search = new TurnSearch(new VoiceScorer(MODEL.calibration), people, new SpeechTrack(100), new StrangerShare(people));
+  const search = new TurnSearch(
+    new VoiceScorer(MODEL.calibration),
+    people,
+    new SpeechTrack(100),
+    new StrangerShare(people),
+  );
   const hindsight = new Hindsight(people, strangers, judge, search);
   expect(strangers.found(turn(0), 0)!.label).toBe('unknown-1');
   // The same person's turns, that were taken for a voice of their own.

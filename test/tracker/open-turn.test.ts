@@ -23,7 +23,12 @@ function doubted(windows: readonly EmbeddedWindow[], sureShare: number): Embedde
 }
 
 function run(windows: readonly EmbeddedWindow[], options: Partial<TrackerOptions> = {}): IdentifyEvent[] {
-  const tracker = new Tracker({ speakers: [profileFor('alice', A)], model: MODEL, unknownPrior: 0.2, ...options });
+  const tracker = new Tracker({
+    speakers: [profileFor('alice', A)],
+    model: MODEL,
+    unknownPrior: 0.2,
+    ...options,
+  });
   return [...windows.flatMap((window) => tracker.push(window)), ...tracker.flush()];
 }
 

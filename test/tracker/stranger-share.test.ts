@@ -12,8 +12,7 @@ function people(count: number): VoiceSet {
   set.enrol(Array.from({ length: count }, (_, i) => profileFor(`speaker ${i}`, randomVoice(random))));
   return set;
 }
-const shareOf = (count: number, fixed?: number): StrangerShare =>
-  new StrangerShare(people(count), fixed);
+const shareOf = (count: number, fixed?: number): StrangerShare => new StrangerShare(people(count), fixed);
 
 describe('how likely a turn is a stranger’s', () => {
   test('at first as likely as any one enrolled speaker’s; surely, where nobody is enrolled', () => {
@@ -76,7 +75,9 @@ describe('in a tracker', () => {
     const dana = strangers[0]!;
     const after = (command: TrackCommand | null): string => {
       const tracker = new Tracker({ speakers, model: MODEL });
-      const before = turnsOf(Array.from({ length: 12 }, () => dana)).flatMap((window) => tracker.push(window));
+      const before = turnsOf(Array.from({ length: 12 }, () => dana)).flatMap((window) =>
+        tracker.push(window),
+      );
       expect(finalsOf(before).every(({ speaker }) => speaker === 'unknown-1')).toBe(true);
       if (command !== null) {
         expect(tracker.command(command).every(({ type }) => type !== 'warning')).toBe(true);

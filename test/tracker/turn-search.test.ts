@@ -28,7 +28,12 @@ function people(): VoiceSet {
 function search(parts: readonly Part[]): TurnSearch {
   const track = new SpeechTrack(1000);
   const voices = people();
-  const turns = new TurnSearch(new VoiceScorer(MODEL.calibration), voices, track, new StrangerShare(voices, 0.2));
+  const turns = new TurnSearch(
+    new VoiceScorer(MODEL.calibration),
+    voices,
+    track,
+    new StrangerShare(voices, 0.2),
+  );
   for (const { startSample, endSample, embedding, step } of windowsOf(parts)) {
     track.append(step);
     const newWindows = track.speechFrames(step.startSample, step.endSample) / 150;
