@@ -29,7 +29,8 @@ import { Cache } from './accuracy/embed.js';
 import { enrolledThere } from './accuracy/enrolled-there.js';
 import { measure } from './accuracy/measure.js';
 import { writePage } from './accuracy/page.js';
-import { amiRecordings, simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
+import { amiAbsent, amiRecordings } from './accuracy/meetings.js';
+import { simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
 import { sections } from './accuracy/report.js';
 import { score } from './accuracy/score.js';
 import {
@@ -87,14 +88,29 @@ try {
     const there = await enrolledThere({ half, audio, cache, model, key }, simulated);
     const telephone = await recordings(half, telephoneCalls);
     const more = await recordings(half, moreConversations);
-    const ami = half === 'report' ? await amiRecordings({ half, audio, cache, model, key }) : [];
+    const studio = { half, audio, cache, model, key };
+    const ami = half === 'report' ? await amiRecordings(studio) : [];
+    const absent = half === 'report' ? await amiAbsent(studio) : [];
     const tuning = half === 'tune' ? simulated : await recordings('tune');
     progress('tuning the baselines');
     const baselines = await tunedBaselines(tuning, cache, key, plainProfiles);
     const sameProfiles = await tunedBaselines(tuning, cache, key, ourProfiles);
     const clustering = await tunedClustering(tuning, cache, key);
     const figures = measure(
-      { half, model, simulated, there, more, telephone, ami, baselines, sameProfiles, clustering, options },
+      {
+        half,
+        model,
+        simulated,
+        there,
+        more,
+        telephone,
+        ami,
+        amiAbsent: absent,
+        baselines,
+        sameProfiles,
+        clustering,
+        options,
+      },
       progress,
     );
     if (!values.tune && !values.report) writePage(values.docs, figures, model, simulated, baselines);

@@ -100,6 +100,8 @@ export interface Material {
   readonly there: readonly Recording[];
   readonly telephone: readonly Recording[];
   readonly ami: readonly Recording[];
+  /** With one enrolled who does not speak. */
+  readonly amiAbsent: readonly Recording[];
   readonly baselines: readonly TunedBaseline[];
   /** The same with our profiles. */
   readonly sameProfiles: readonly TunedBaseline[];
@@ -147,6 +149,7 @@ export function measure(material: Material, progress: (what: string) => void): F
     { name: 'one of those who speak is enrolled', recordings: oneEnrolled(every) },
     { name: 'one is enrolled, who does not speak', recordings: oneAbsent(every) },
     { name: 'two of those who speak, after the conversations of others', recordings: afterOthers(simulated) },
+    { name: 'one is enrolled, in meetings in which others speak', recordings: material.amiAbsent },
   ].map(({ name, recordings }) => ({ name, systems: intervalsOf(recordings, ours, baselines) }));
   const meetings = ami.filter(({ enrolled }) => enrolled.length > 0);
   progress('unsupervised');

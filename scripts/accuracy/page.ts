@@ -26,7 +26,8 @@ const NOTES: Record<string, string> = {
     'Who listens for one voice hears mostly strangers. All 180 conversations once more, of which the first speaker alone is enrolled, or ' +
     'one who does not take part (what is wrong there is that a stranger got the name, or speech was missed); and each of the thirty with its first two ' +
     'speakers enrolled, after all those of the thirty in which neither speaks, in one stream: some twenty minutes of strangers ' +
-    'come first. The baselines have the parameters that they have above.',
+    'come first. Last, each of seven profiles of AMI voices is listened for in the AMI excerpts in which that person does not speak. The ' +
+    'baselines have the parameters that they have above.',
   'By condition': '',
   'False accepts':
     '`falseAcceptRate` is what a user asks for: how many of the turns of strangers may be named. It is measured where all ' +

@@ -1,17 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   fromFile,
-  fromSamples,
   hearVoice,
-  joinRegions,
   profileOf,
   profileOfHeard,
   readAll,
-  readRttm,
   SAMPLE_RATE_HZ,
   simulate,
-  slices,
   type AudioSource,
   type Conditions,
   type EmbeddedWindow,
@@ -98,7 +92,7 @@ export async function render(
   return simulate({ utterances, noise, seconds: SECONDS, ...placeOf(spec) });
 }
 
-interface Enrolled {
+export interface Enrolled {
   readonly profile: Profile;
   readonly plain: Profile;
 }
@@ -199,88 +193,4 @@ export async function hearAll(model: EnrollModel, sources: readonly AudioSource[
     out.push({ windows, elsewhere });
   }
   return out;
-}
-
-/** Speech of one speaker alone that a voice is enrolled from at the least, seconds: of all, and of one piece. */
-const MIN_ENROLMENT_SECONDS = 4;
-const MIN_PIECE_SECONDS = 1;
-
-/**
- * The AMI excerpts. In each, those are enrolled who speak alone for 4 s or more in the other excerpts, from
- * there; all others are strangers.
- */
-export async function amiRecordings({ audio, cache, model, key }: Studio): Promise<Recording[]> {
-  const folder = join(audio, 'ami');
-  const ids = readdirSync(folder)
-    .filter((file) => file.endsWith('.rttm'))
-    .map((file) => file.slice(0, -'.rttm'.length))
-    .sort();
-  const excerpts: { id: string; turns: Turn[]; samples: Float32Array }[] = [];
-  for (const id of ids) {
-    const turns = readRttm(readFileSync(join(folder, `${id}.rttm`), 'utf8'), id);
-    excerpts.push({ id, turns, samples: await readAll(fromFile(join(folder, `${id}.flac`))) });
-  }
-  const enrolmentCode = codeFingerprint(ENROLMENT_CODE);
-  const recordings: Recording[] = [];
-  for (const { id, turns, samples } of excerpts) {
-    const pieces = new Map<string, Float32Array[]>();
-    for (const other of excerpts.filter((o) => o.id !== id)) {
-      for (const [speaker, parts] of aloneIn(other))
-        pieces.set(speaker, [...(pieces.get(speaker) ?? []), ...parts]);
-    }
-    const enrolled: Profile[] = [];
-    const plain: Profile[] = [];
-    for (const speaker of new Set(turns.map((turn) => turn.speaker))) {
-      const parts = pieces.get(speaker) ?? [];
-      const seconds = parts.reduce((sum, part) => sum + part.length, 0) / SAMPLE_RATE_HZ;
-      if (seconds < MIN_ENROLMENT_SECONDS) continue;
-      const heard = await cache.get([key, enrolmentCode, 'ami', id, speaker, seconds], () =>
-        hearAll(
-          model,
-          parts.map((part) => fromSamples(part)),
-        ),
-      );
-      const made = enrolledFrom(model, speaker, heard);
-      enrolled.push(made.profile);
-      plain.push(made.plain);
-    }
-    const windows = await cache.get([key, 'ami', id], () => embedWindows(model, samples));
-    recordings.push({
-      id: `ami-${id}`,
-      seconds: samples.length / SAMPLE_RATE_HZ,
-      turns,
-      windows,
-      enrolled,
-      plain,
-      absent: [],
-      absentPlain: [],
-      spec: null,
-    });
-  }
-  return recordings;
-}
-
-/** The pieces of an excerpt in which one speaker talks alone. */
-function aloneIn({
-  turns,
-  samples,
-}: {
-  turns: readonly Turn[];
-  samples: Float32Array;
-}): Map<string, Float32Array[]> {
-  const alone = slices(turns, []).filter((slice) => slice.reference.size === 1);
-  const speakers = new Set(turns.map((turn) => turn.speaker));
-  return new Map(
-    [...speakers].map((speaker) => [
-      speaker,
-      joinRegions(alone.filter((slice) => slice.reference.has(speaker)))
-        .filter((r) => r.endSeconds - r.startSeconds >= MIN_PIECE_SECONDS)
-        .map((r) =>
-          samples.slice(
-            Math.round(r.startSeconds * SAMPLE_RATE_HZ),
-            Math.round(r.endSeconds * SAMPLE_RATE_HZ),
-          ),
-        ),
-    ]),
-  );
 }

@@ -22,7 +22,7 @@ export interface Soundness {
 /** A turn that is not sure by either is doubtful: it is given to a voice only where that very voice is this likely. */
 const SURE_SHARE = 0.15;
 const SURE_RANK = 0.25;
-const DOUBTFUL_PROBABILITY = 0.92;
+const DOUBTFUL_PROBABILITY = 0.95;
 /** What lies apart from all voices of the cohort must be surer: a saw or an engine that is taken for speech. */
 const APART_SHARE = 0.22;
 const APART_RANK = 0.015;
