@@ -25,7 +25,7 @@ const NOTES: Record<string, string> = {
   'Few enrolled':
     'Who listens for one voice hears mostly strangers. All 180 conversations once more, of which the first speaker alone is enrolled, or ' +
     'one who does not take part (what is wrong there is that a stranger got the name, or speech was missed); and each of the thirty with its first two ' +
-    'speakers enrolled, after all those of the thirty in which neither speaks, in one stream: some twenty minutes of strangers ' +
+    'speakers enrolled, after all those of the thirty in which neither speaks, in one stream: twenty to thirty minutes of strangers ' +
     'come first. Last, each of seven profiles of AMI voices is listened for in the AMI excerpts in which that person does not speak. The ' +
     'baselines have the parameters that they have above.',
   'By condition': '',
@@ -41,7 +41,7 @@ const NOTES: Record<string, string> = {
     'Five more conversations through a telephone: 300 to 3400 Hz, 8 kHz, mu-law; the voices are enrolled wide-band.',
   Meetings:
     'AMI excerpts of 30 s with far speech, laughter and overlap. Those are enrolled who talk alone for 4 s or more in other ' +
-    'excerpts; all others are strangers. Little material, five excerpts and six voices: read it as an anecdote. How little it ' +
+    'excerpts; all others are strangers. Little material, five excerpts and four enrolled voices: read it as an anecdote. How little it ' +
     'decides, the second table says, where the excerpts are drawn with repeats.',
   'Nobody enrolled':
     'Diarization error where every voice is unknown: all speech, overlap included. Without a collar unless it is said. ' +
