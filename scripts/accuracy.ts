@@ -28,8 +28,8 @@ import {
 import { Cache } from './accuracy/embed.js';
 import { enrolledThere } from './accuracy/enrolled-there.js';
 import { measure } from './accuracy/measure.js';
+import { meetings } from './accuracy/meetings.js';
 import { writePage } from './accuracy/page.js';
-import { amiAbsent, amiRecordings } from './accuracy/meetings.js';
 import { simulatedRecordings, studioKey, type Recording } from './accuracy/recordings.js';
 import { sections } from './accuracy/report.js';
 import { score } from './accuracy/score.js';
@@ -68,13 +68,14 @@ const model = await SpeakerModel.fromPretrained(values.model);
 try {
   const cache = new Cache(values.cache);
   const key = await studioKey(model, audio);
+  const studio = { half, audio, cache, model, key };
   const recordings = (
     of: Half,
     kind: (of: Half) => ConversationSpec[] = conversations,
   ): Promise<Recording[]> => {
     const all = kind(of);
     const specs = all.filter((_, i) => i % Number(values.every) === 0);
-    return simulatedRecordings({ half: of, audio, cache, model, key }, specs, (id) => {
+    return simulatedRecordings({ ...studio, half: of }, specs, (id) => {
       progress(`embedding ${id}`);
     });
   };
@@ -85,12 +86,10 @@ try {
     console.log(table(SCORE_HEAD, [scoreRow('whospeaks', score(answers), true)]));
   } else {
     progress('enrolling in the places of the conversations');
-    const there = await enrolledThere({ half, audio, cache, model, key }, simulated);
+    const there = await enrolledThere(studio, simulated);
     const telephone = await recordings(half, telephoneCalls);
     const more = await recordings(half, moreConversations);
-    const studio = { half, audio, cache, model, key };
-    const ami = half === 'report' ? await amiRecordings(studio) : [];
-    const absent = half === 'report' ? await amiAbsent(studio) : [];
+    const ami = half === 'report' ? await meetings(studio) : { returning: [], absent: [] };
     const tuning = half === 'tune' ? simulated : await recordings('tune');
     progress('tuning the baselines');
     const baselines = await tunedBaselines(tuning, cache, key, plainProfiles);
@@ -104,8 +103,8 @@ try {
         there,
         more,
         telephone,
-        ami,
-        amiAbsent: absent,
+        ami: ami.returning,
+        amiAbsent: ami.absent,
         baselines,
         sameProfiles,
         clustering,

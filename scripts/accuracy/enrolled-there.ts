@@ -1,4 +1,4 @@
-import { fromSamples, simulate, type Profile } from 'whospeaks';
+import { fromSamples, simulate } from 'whospeaks';
 import { noiseOf, utterancesOf, voicesOf, type Voice } from './cast.js';
 import type { ConversationSpec } from './conversations.js';
 import { codeFingerprint } from './embed.js';
@@ -6,8 +6,10 @@ import {
   castOf,
   ENROLMENT_CODE,
   enrolledFrom,
+  enrolling,
   hearAll,
   placeOf,
+  type Enrolled,
   type Recording,
   type Studio,
 } from './recordings.js';
@@ -36,14 +38,11 @@ export async function enrolledThere(
   for (const recording of recordings) {
     const { spec } = recording;
     if (spec === null) continue;
-    const enrolled: Profile[] = [];
-    const plain: Profile[] = [];
+    const enrolled: Enrolled[] = [];
     for (const voice of castOf(spec, voices).enrolled) {
-      const made = enrolledFrom(model, voice.name, await heardThere(voice, spec));
-      enrolled.push(made.profile);
-      plain.push(made.plain);
+      enrolled.push(enrolledFrom(model, voice.name, await heardThere(voice, spec)));
     }
-    moved.push({ ...recording, enrolled, plain });
+    moved.push({ ...recording, ...enrolling(enrolled) });
   }
   return moved;
 }

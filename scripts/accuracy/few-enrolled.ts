@@ -1,25 +1,19 @@
-import type { EmbeddedWindow } from 'whospeaks';
-import type { Recording } from './recordings.js';
+import { SAMPLE_RATE_HZ, type EmbeddedWindow } from 'whospeaks';
+import { enrolling, type Recording } from './recordings.js';
 
-const SAMPLE_RATE_HZ = 16_000;
 /** Silence between conversations that follow each other, seconds. */
 const BETWEEN_SECONDS = 3;
 /** How many of those who speak are enrolled, where others spoke before. */
 const AFTER_OTHERS = 2;
-const MIN_ENROLLED = 2;
 
 /** Only one of those who speak is enrolled: all others are strangers. */
 export function oneEnrolled(recordings: readonly Recording[]): Recording[] {
-  return recordings.map((recording) => enrolling(recording, 1));
+  return recordings.map((recording) => firstEnrolled(recording, 1));
 }
 
 /** One is enrolled, and does not speak. */
 export function oneAbsent(recordings: readonly Recording[]): Recording[] {
-  return recordings.map((recording) => ({
-    ...recording,
-    enrolled: recording.absent.slice(0, 1),
-    plain: recording.absentPlain.slice(0, 1),
-  }));
+  return recordings.map((recording) => ({ ...recording, ...enrolling(recording.absent.slice(0, 1)) }));
 }
 
 /**
@@ -27,33 +21,31 @@ export function oneAbsent(recordings: readonly Recording[]): Recording[] {
  * part, in one stream: those come first. Only the last conversation has turns to be scored.
  */
 export function afterOthers(recordings: readonly Recording[]): Recording[] {
-  return recordings
-    .filter(({ enrolled }) => enrolled.length >= MIN_ENROLLED)
-    .map((recording) => {
-      const last = enrolling(recording, AFTER_OTHERS);
-      const names = new Set(last.enrolled.map(({ name }) => name));
-      const before = recordings.filter(({ turns }) => !turns.some(({ speaker }) => names.has(speaker)));
-      const windows: EmbeddedWindow[] = [];
-      let samples = 0;
-      for (const other of before) {
-        windows.push(...other.windows.map((window) => later(window, samples)));
-        samples += Math.ceil((other.seconds + BETWEEN_SECONDS) * SAMPLE_RATE_HZ);
-      }
-      const seconds = samples / SAMPLE_RATE_HZ;
-      return {
-        ...last,
-        seconds: seconds + last.seconds,
-        windows: [...windows, ...last.windows.map((window) => later(window, samples))],
-        turns: last.turns.map((turn) => ({
-          ...turn,
-          startSeconds: turn.startSeconds + seconds,
-          endSeconds: turn.endSeconds + seconds,
-        })),
-      };
-    });
+  return recordings.map((recording) => {
+    const last = firstEnrolled(recording, AFTER_OTHERS);
+    const names = new Set(last.enrolled.map(({ name }) => name));
+    const before = recordings.filter(({ turns }) => !turns.some(({ speaker }) => names.has(speaker)));
+    const windows: EmbeddedWindow[] = [];
+    let samples = 0;
+    for (const other of before) {
+      windows.push(...other.windows.map((window) => later(window, samples)));
+      samples += Math.ceil((other.seconds + BETWEEN_SECONDS) * SAMPLE_RATE_HZ);
+    }
+    const seconds = samples / SAMPLE_RATE_HZ;
+    return {
+      ...last,
+      seconds: seconds + last.seconds,
+      windows: [...windows, ...last.windows.map((window) => later(window, samples))],
+      turns: last.turns.map((turn) => ({
+        ...turn,
+        startSeconds: turn.startSeconds + seconds,
+        endSeconds: turn.endSeconds + seconds,
+      })),
+    };
+  });
 }
 
-function enrolling(recording: Recording, count: number): Recording {
+function firstEnrolled(recording: Recording, count: number): Recording {
   return {
     ...recording,
     enrolled: recording.enrolled.slice(0, count),

@@ -230,7 +230,10 @@ function falseAcceptsAt(
 ): FalseAccepts[] {
   return whereKnown(() => {
     const system = tracker(model, { ...options, falseAcceptRate: asked });
-    return { asked, named: namedShares(answersOf(recordings, system, ({ absent }) => absent)) };
+    return {
+      asked,
+      named: namedShares(answersOf(recordings, system, ({ absent }) => absent.map(({ profile }) => profile))),
+    };
   });
 }
 

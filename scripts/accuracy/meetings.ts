@@ -8,12 +8,14 @@ import {
   readRttm,
   SAMPLE_RATE_HZ,
   slices,
+  type EmbeddedWindow,
   type Turn,
 } from 'whospeaks';
 import { codeFingerprint, embedWindows } from './embed.js';
 import {
   ENROLMENT_CODE,
   enrolledFrom,
+  enrolling,
   hearAll,
   type Enrolled,
   type Recording,
@@ -28,9 +30,78 @@ interface Excerpt {
   readonly id: string;
   readonly turns: readonly Turn[];
   readonly samples: Float32Array;
+  readonly windows: readonly EmbeddedWindow[];
+  /** The pieces in which one speaker talks alone, by speaker. */
+  readonly alone: ReadonlyMap<string, readonly Float32Array[]>;
 }
 
-async function excerptsOf(audio: string): Promise<Excerpt[]> {
+/** The AMI excerpts. */
+export interface Meetings {
+  /** In each, those are enrolled who speak alone for 4 s or more in the other excerpts, from there; all others are strangers. */
+  readonly returning: Recording[];
+  /** Each voice that speaks alone for 4 s or more in an excerpt, listened for in each excerpt in which it does not speak. */
+  readonly absent: Recording[];
+}
+
+export async function meetings(studio: Studio): Promise<Meetings> {
+  const { cache, model, key } = studio;
+  const excerpts = await excerptsOf(studio);
+  const code = codeFingerprint(ENROLMENT_CODE);
+  /** None, where not enough is said. */
+  const enrolled = async (
+    id: string,
+    speaker: string,
+    parts: readonly Float32Array[],
+  ): Promise<Enrolled[]> => {
+    const seconds = parts.reduce((sum, part) => sum + part.length, 0) / SAMPLE_RATE_HZ;
+    if (seconds < MIN_ENROLMENT_SECONDS) return [];
+    const heard = await cache.get([key, code, 'ami', id, speaker, seconds], () =>
+      hearAll(
+        model,
+        parts.map((part) => fromSamples(part)),
+      ),
+    );
+    return [enrolledFrom(model, speaker, heard)];
+  };
+  const returning: Recording[] = [];
+  const absent: Recording[] = [];
+  for (const excerpt of excerpts) {
+    const { id } = excerpt;
+    const others = excerpts.filter((other) => other !== excerpt);
+    const known: Enrolled[] = [];
+    for (const speaker of speakersOf(excerpt)) {
+      known.push(
+        ...(await enrolled(
+          id,
+          speaker,
+          others.flatMap(({ alone }) => alone.get(speaker) ?? []),
+        )),
+      );
+    }
+    returning.push(meeting(excerpt, known));
+    for (const [speaker, parts] of excerpt.alone) {
+      const voice = await enrolled(`from ${id}`, speaker, parts);
+      if (voice.length === 0) continue;
+      const without = others.filter((other) => !speakersOf(other).has(speaker));
+      absent.push(...without.map((other) => meeting(other, voice)));
+    }
+  }
+  return { returning, absent };
+}
+
+function meeting({ id, turns, samples, windows }: Excerpt, voices: readonly Enrolled[]): Recording {
+  return {
+    id: `ami-${id}`,
+    seconds: samples.length / SAMPLE_RATE_HZ,
+    turns,
+    windows,
+    ...enrolling(voices),
+    absent: [],
+    spec: null,
+  };
+}
+
+async function excerptsOf({ audio, cache, model, key }: Studio): Promise<Excerpt[]> {
   const folder = join(audio, 'ami');
   const ids = readdirSync(folder)
     .filter((file) => file.endsWith('.rttm'))
@@ -39,91 +110,21 @@ async function excerptsOf(audio: string): Promise<Excerpt[]> {
   const excerpts: Excerpt[] = [];
   for (const id of ids) {
     const turns = readRttm(readFileSync(join(folder, `${id}.rttm`), 'utf8'), id);
-    excerpts.push({ id, turns, samples: await readAll(fromFile(join(folder, `${id}.flac`))) });
+    const samples = await readAll(fromFile(join(folder, `${id}.flac`)));
+    const windows = await cache.get([key, 'ami', id], () => embedWindows(model, samples));
+    excerpts.push({ id, turns, samples, windows, alone: aloneIn(turns, samples) });
   }
   return excerpts;
 }
 
-/**
- * The AMI excerpts. In each, those are enrolled who speak alone for 4 s or more in the other excerpts, from
- * there; all others are strangers.
- */
-export async function amiRecordings(studio: Studio): Promise<Recording[]> {
-  const excerpts = await excerptsOf(studio.audio);
-  const recordings: Recording[] = [];
-  for (const { id, turns, samples } of excerpts) {
-    const pieces = new Map<string, Float32Array[]>();
-    for (const other of excerpts.filter((o) => o.id !== id)) {
-      for (const [speaker, parts] of aloneIn(other))
-        pieces.set(speaker, [...(pieces.get(speaker) ?? []), ...parts]);
-    }
-    const enrolled: Enrolled[] = [];
-    for (const speaker of new Set(turns.map((turn) => turn.speaker))) {
-      const made = await enrolledFromParts(studio, id, speaker, pieces.get(speaker) ?? []);
-      if (made !== null) enrolled.push(made);
-    }
-    recordings.push(await meeting(studio, { id, turns, samples }, enrolled));
-  }
-  return recordings;
+function speakersOf({ turns }: Pick<Excerpt, 'turns'>): Set<string> {
+  return new Set(turns.map(({ speaker }) => speaker));
 }
 
-/** Each voice that speaks alone for 4 s or more in an excerpt, listened for in each excerpt in which it does not speak. */
-export async function amiAbsent(studio: Studio): Promise<Recording[]> {
-  const excerpts = await excerptsOf(studio.audio);
-  const recordings: Recording[] = [];
-  for (const from of excerpts) {
-    for (const [speaker, parts] of aloneIn(from)) {
-      const made = await enrolledFromParts(studio, `from ${from.id}`, speaker, parts);
-      if (made === null) continue;
-      const others = excerpts.filter(({ turns }) => !turns.some((turn) => turn.speaker === speaker));
-      for (const excerpt of others) recordings.push(await meeting(studio, excerpt, [made]));
-    }
-  }
-  return recordings;
-}
-
-/** null: not enough is said. */
-async function enrolledFromParts(
-  { cache, model, key }: Studio,
-  id: string,
-  speaker: string,
-  parts: readonly Float32Array[],
-): Promise<Enrolled | null> {
-  const seconds = parts.reduce((sum, part) => sum + part.length, 0) / SAMPLE_RATE_HZ;
-  if (seconds < MIN_ENROLMENT_SECONDS) return null;
-  const heard = await cache.get([key, codeFingerprint(ENROLMENT_CODE), 'ami', id, speaker, seconds], () =>
-    hearAll(
-      model,
-      parts.map((part) => fromSamples(part)),
-    ),
-  );
-  return enrolledFrom(model, speaker, heard);
-}
-
-async function meeting(
-  { cache, model, key }: Studio,
-  { id, turns, samples }: Excerpt,
-  enrolled: readonly Enrolled[],
-): Promise<Recording> {
-  return {
-    id: `ami-${id}`,
-    seconds: samples.length / SAMPLE_RATE_HZ,
-    turns,
-    windows: await cache.get([key, 'ami', id], () => embedWindows(model, samples)),
-    enrolled: enrolled.map(({ profile }) => profile),
-    plain: enrolled.map(({ plain }) => plain),
-    absent: [],
-    absentPlain: [],
-    spec: null,
-  };
-}
-
-/** The pieces of an excerpt in which one speaker talks alone. */
-function aloneIn({ turns, samples }: Excerpt): Map<string, Float32Array[]> {
+function aloneIn(turns: readonly Turn[], samples: Float32Array): Map<string, Float32Array[]> {
   const alone = slices(turns, []).filter((slice) => slice.reference.size === 1);
-  const speakers = new Set(turns.map((turn) => turn.speaker));
   return new Map(
-    [...speakers].map((speaker) => [
+    [...speakersOf({ turns })].map((speaker) => [
       speaker,
       joinRegions(alone.filter((slice) => slice.reference.has(speaker)))
         .filter((r) => r.endSeconds - r.startSeconds >= MIN_PIECE_SECONDS)

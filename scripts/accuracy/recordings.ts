@@ -28,8 +28,7 @@ export interface Recording {
   /** The same, of the recordings as they are. */
   readonly plain: readonly Profile[];
   /** As many other voices, none of whom speaks in it. */
-  readonly absent: readonly Profile[];
-  readonly absentPlain: readonly Profile[];
+  readonly absent: readonly Enrolled[];
   /** null: not simulated. */
   readonly spec: ConversationSpec | null;
 }
@@ -92,9 +91,15 @@ export async function render(
   return simulate({ utterances, noise, seconds: SECONDS, ...placeOf(spec) });
 }
 
+/** A voice's profile as `enroll` makes it, and of its recordings as they are. */
 export interface Enrolled {
   readonly profile: Profile;
   readonly plain: Profile;
+}
+
+/** These, as a recording has them. */
+export function enrolling(voices: readonly Enrolled[]): Pick<Recording, 'enrolled' | 'plain'> {
+  return { enrolled: voices.map(({ profile }) => profile), plain: voices.map(({ plain }) => plain) };
 }
 
 /** The simulated conversations of one half. `progress` is told each one that had to be made. */
@@ -141,15 +146,11 @@ export async function simulatedRecordings(
       for (const voice of list) out.push(await enrolled(voice));
       return out;
     };
-    const present = await profilesOf(cast.enrolled);
-    const absent = await profilesOf(cast.absent);
     recordings.push({
       id: spec.id,
       ...made,
-      enrolled: present.map(({ profile }) => profile),
-      plain: present.map(({ plain }) => plain),
-      absent: absent.map(({ profile }) => profile),
-      absentPlain: absent.map(({ plain }) => plain),
+      ...enrolling(await profilesOf(cast.enrolled)),
+      absent: await profilesOf(cast.absent),
       spec,
     });
   }
@@ -180,7 +181,6 @@ export const ENROLMENT_CODE = [
 
 type Heard = Pick<HeardVoice, 'windows' | 'elsewhere'>;
 
-/** A voice's profile as `enroll` makes it, and of its recordings as they are. */
 export function enrolledFrom(model: EnrollModel, name: string, heard: readonly Heard[]): Enrolled {
   const recordings = heard.map(({ windows }) => windows);
   return { profile: profileOfHeard(model, name, heard), plain: profileOf(model, name, recordings) };
