@@ -3,7 +3,6 @@ import { Readable } from 'node:stream';
 import { firstValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  enroll,
   enrollWithReport,
   fromFile,
   fromReadable,
@@ -18,6 +17,7 @@ import {
   type IdentifyEvent,
   type Profile,
 } from '../src/index.js';
+import { exampleSpeakers } from './example-voices.js';
 import { AUDIO } from './helpers.js';
 
 let model: SpeakerModel;
@@ -44,10 +44,7 @@ function inPieces(samples: Float32Array, sizes: readonly number[], live = false)
 
 beforeAll(async () => {
   model = await SpeakerModel.fromPretrained();
-  speakers = [];
-  for (const name of ['alice', 'bob']) {
-    speakers.push(await enroll(model, { name, sources: [fromFile(`${AUDIO}/${name}.wav`)] }));
-  }
+  speakers = await exampleSpeakers(model);
   meeting = await readAll(fromFile(`${AUDIO}/meeting.wav`));
   expected = await all(fromFile(`${AUDIO}/meeting.wav`));
 });

@@ -1,15 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
-import { lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import {
-  enroll,
-  fromFile,
-  fromReadable,
-  identify,
-  SpeakerModel,
-  type IdentifyEvent,
-} from '../../src/index.js';
+import { SpeakerModel, type IdentifyEvent } from '../../src/index.js';
+import { exampleSpeakers, toldOf } from '../example-voices.js';
 import { randomNumbers } from '../random.js';
 import { AUDIO, whospeaks } from '../helpers.js';
 
@@ -60,7 +52,7 @@ describe('the same sound gives the same events', () => {
   it('however it is cut into pieces, to the last digit', async () => {
     const model = await SpeakerModel.fromPretrained();
     try {
-      const speakers = [await enroll(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] })];
+      const speakers = await exampleSpeakers(model, ['alice']);
       const pcm = readFileSync(MEETING).subarray(44, 44 + 20 * 32_000);
       const heard = (sizes: () => number): Promise<IdentifyEvent[]> => {
         const pieces: Buffer[] = [];
@@ -69,8 +61,7 @@ describe('the same sound gives the same events', () => {
           pieces.push(pcm.subarray(at, at + size));
           at += size;
         }
-        const source = fromReadable(Readable.from(pieces), { encoding: 's16le', sampleRateHz: 16_000 });
-        return lastValueFrom(identify(source, { model, speakers }).pipe(toArray()));
+        return toldOf(pieces, model, speakers);
       };
       const whole = await heard(() => pcm.length);
       expect(whole.filter(({ type }) => type === 'final').length).toBeGreaterThan(2);

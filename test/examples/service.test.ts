@@ -7,9 +7,10 @@ import { createInterface } from 'node:readline';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { enroll, fromFile, identify, SpeakerModel } from '../../src/index.js';
+import { fromFile, identify, SpeakerModel } from '../../src/index.js';
 import type { RunningServer } from '../../src/server/serve.js';
 import { realService } from '../client/real-service.js';
+import { exampleSpeakers } from '../example-voices.js';
 import { AUDIO, ROOT, runProgram, type RunOptions } from '../helpers.js';
 
 const MEETING = `${AUDIO}/meeting.wav`;
@@ -32,9 +33,7 @@ describe('examples for the service', () => {
     // Room for all of the meeting: a live stream drops what a busy machine does not take in time.
     server = await realService({ maxLiveSpeed: 16, bufferSeconds: 60 });
     const model = await SpeakerModel.fromPretrained();
-    const speakers = [];
-    for (const name of ['alice', 'bob'])
-      speakers.push(await enroll(model, { name, sources: [fromFile(`${AUDIO}/${name}.wav`)] }));
+    const speakers = await exampleSpeakers(model);
     const events = await lastValueFrom(identify(fromFile(MEETING), { model, speakers }).pipe(toArray()));
     model.close();
     names = events

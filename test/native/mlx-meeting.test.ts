@@ -1,6 +1,7 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { expect, it } from 'vitest';
-import { enroll, fromFile, identify, SpeakerModel, type IdentifyEvent } from '../../src/index.js';
+import { fromFile, identify, SpeakerModel, type IdentifyEvent } from '../../src/index.js';
+import { exampleSpeakers } from '../example-voices.js';
 import { AUDIO } from '../helpers.js';
 
 /** Positions, labels and revisions: all of an event but its scores, which differ in their last digits. */
@@ -13,10 +14,7 @@ function facts(event: IdentifyEvent): object {
 async function events(engine: 'cpu' | 'mlx'): Promise<IdentifyEvent[]> {
   const model = await SpeakerModel.fromPretrained(undefined, { engine });
   expect(model.engineName).toBe(engine);
-  const speakers = [];
-  for (const name of ['alice', 'bob']) {
-    speakers.push(await enroll(model, { name, sources: [fromFile(`${AUDIO}/${name}.wav`)] }));
-  }
+  const speakers = await exampleSpeakers(model);
   const all = await lastValueFrom(
     identify(fromFile(`${AUDIO}/meeting.wav`), { model, speakers }).pipe(toArray()),
   );

@@ -1,22 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lastValueFrom, toArray } from 'rxjs';
-import {
-  enroll,
-  fromFile,
-  fromReadable,
-  identify,
-  SpeakerModel,
-  type IdentifyEvent,
-} from '../../src/index.js';
+import { SpeakerModel, type IdentifyEvent } from '../../src/index.js';
 import { wavFile } from '../../src/client/index.js';
 import { AUDIO_HEADER_BYTES } from '../../src/protocol/index.js';
 import { readRttm, turnsOfEvents } from '../../src/evaluate/index.js';
 import { makeToken } from '../../src/server/access/tokens.js';
 import type { RunningServer } from '../../src/server/serve.js';
 import { realService } from '../client/real-service.js';
+import { exampleSpeakers, toldOf } from '../example-voices.js';
 import { AUDIO } from '../helpers.js';
 import { CuttingProxy, meetingPcm } from '../server/support.js';
 import { axeFindings, complaintsOf, launchChromium } from './chromium.js';
@@ -33,13 +25,7 @@ const SCREENSHOT = process.env['WHOSPEAKS_SCREENSHOT'];
 /** What the SDK itself tells of this sound, s16le at 16 kHz, with alice enrolled. */
 async function listened(sound: Buffer): Promise<IdentifyEvent[]> {
   const model = await SpeakerModel.fromPretrained();
-  const alice = await enroll(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });
-  const source = fromReadable(Readable.from([sound]), {
-    encoding: 's16le',
-    sampleRateHz: RATE_HZ,
-    channels: 1,
-  });
-  const events = await lastValueFrom(identify(source, { model, speakers: [alice] }).pipe(toArray()));
+  const events = await toldOf([sound], model, await exampleSpeakers(model, ['alice']));
   model.close();
   return events;
 }
