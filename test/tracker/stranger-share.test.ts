@@ -69,6 +69,7 @@ describe('in a tracker', () => {
   test('a speaker is known after hours of strangers', () => {
     const hours = Array.from({ length: 200 }, (_, i) => strangers[i % strangers.length]!);
     expect(lastOf([...hours, alice])).toBe('alice');
+    expect(lastOf([...hours, mixed(other, alice, 0.6)])).toBe('alice');
   });
 
   test('is learnt anew once others are enrolled, or one of the strangers', () => {
