@@ -12,6 +12,8 @@ import {
   addOutputOptions,
   addScoringOptions,
   byRecording,
+  isScored,
+  rateOf,
   readReference,
   readScored,
   readText,
@@ -20,7 +22,7 @@ import {
   type OutputFlags,
   type ScoringFlags,
 } from './evaluate-input.js';
-import { percent } from './evaluate-text.js';
+import { orNull, percent } from './evaluate-text.js';
 
 type Flags = ScoringFlags & OutputFlags;
 
@@ -28,6 +30,7 @@ interface Row {
   readonly recording: string;
   readonly error: DiarizationError;
   readonly jaccard: number;
+  /** Of the reference, who are scored. */
   readonly speakers: number;
 }
 
@@ -43,15 +46,16 @@ export function diarizationCommand(): Command {
       const reference = readReference(referencePath);
       const hypothesis = byRecording(readRttm(readText(hypothesisPath), hypothesisPath));
       assertKnown(hypothesis, reference, hypothesisPath, referencePath);
-      const uem = readScored(flags);
+      const uem = readScored(flags, reference);
       const rows = [...reference].map(([recording, turns]): Row => {
         const options = scoringOf(flags, uem, recording);
         const told = hypothesis.get(recording) ?? [];
+        const jaccard = jaccardError(turns, told, options);
         return {
           recording,
           error: diarizationError(turns, told, options),
-          jaccard: jaccardError(turns, told, options).rate,
-          speakers: new Set(turns.map(({ speaker }) => speaker)).size,
+          jaccard: jaccard.rate,
+          speakers: jaccard.bySpeaker.size,
         };
       });
       if (flags.svg !== undefined) writeTimeline(flags.svg, rows[0]!.recording, reference, hypothesis);
@@ -93,7 +97,7 @@ function writeTimeline(
   writeOutput(path, timelineChart(recording, rows, seconds), '--svg');
 }
 
-/** Seconds are summed before they are divided; the Jaccard error is the mean over all speakers. */
+/** Seconds are summed before they are divided; the Jaccard error is the mean over all speakers who are scored. */
 function total(
   rows: readonly Row[],
 ): Omit<Row, 'recording' | 'error'> & { error: Omit<DiarizationError, 'mapping'> } {
@@ -112,7 +116,7 @@ function total(
       falseAlarmSeconds,
       confusionSeconds,
     },
-    jaccard: speakers === 0 ? 0 : sum((row) => row.jaccard * row.speakers) / speakers,
+    jaccard: speakers > 0 ? sum((row) => row.jaccard * row.speakers) / speakers : Number(wrong > 0),
     speakers,
   };
 }
@@ -122,12 +126,12 @@ function asJson(rows: readonly Row[]) {
     error,
     jaccard,
   }: Pick<Row, 'jaccard'> & { error: Omit<DiarizationError, 'mapping'> }) => ({
-    diarizationErrorRate: error.rate,
+    diarizationErrorRate: orNull(rateOf(error)),
     speechSeconds: error.totalSeconds,
     missSeconds: error.missSeconds,
     falseAlarmSeconds: error.falseAlarmSeconds,
     confusionSeconds: error.confusionSeconds,
-    jaccardErrorRate: jaccard,
+    jaccardErrorRate: isScored(error) ? jaccard : null,
   });
   return {
     ...figures(total(rows)),
@@ -150,11 +154,11 @@ function asText(rows: readonly Row[]): string {
     return [
       name,
       `${error.totalSeconds.toFixed(1)} s`,
-      percent(error.rate),
+      percent(rateOf(error)),
       share(error.missSeconds),
       share(error.falseAlarmSeconds),
       share(error.confusionSeconds),
-      percent(jaccard),
+      percent(isScored(error) ? jaccard : NaN),
     ];
   };
   const cells = [head, ...rows.map((row) => line(row.recording, row))];

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
+import type { IdentifyEvent } from '../tracker/index.js';
 import {
   calibrationError,
   claimsOf,
@@ -7,11 +8,14 @@ import {
   finalDelay,
   identificationError,
   labelChanges,
+  joinRegions,
   labelDelay,
   overlapScore,
   readEvents,
+  rttmName,
   timelineChart,
   turnsOfEvents,
+  turnsWithin,
   type LabelDelay,
   type RttmTurn,
 } from '../evaluate/index.js';
@@ -19,6 +23,7 @@ import {
   addOutputOptions,
   addScoringOptions,
   readReference,
+  rateOf,
   readScored,
   readText,
   scoringOf,
@@ -31,48 +36,92 @@ import { aligned, orNull, percent, secondsText } from './evaluate-text.js';
 interface Flags extends ScoringFlags, OutputFlags {
   readonly enrolled?: string;
   readonly recording?: string;
+  readonly corrected?: true;
 }
 
 export function eventsCommand(): Command {
   const command = new Command('events')
-    .description('Identification error, delays and label changes of the events of one recording.')
+    .description(
+      'Identification error, delays and label changes of the events of one recording. A collar and skipped overlap ' +
+        'concern the identification and the diarization error.',
+    )
     .argument('<events>', 'JSON lines, as `listen --json` prints them')
     .argument('<reference>', 'RTTM file of the truth, with the names of the enrolled')
     .option('--enrolled <names>', 'who was enrolled, separated by commas (default: the names in the events)')
-    .option('--recording <name>', 'which recording of the reference (default: its only one)');
+    .option('--recording <name>', 'which recording of the reference (default: its only one)')
+    .option('--corrected', 'score the labels that later corrections leave (default: those of the finals)');
   return addOutputOptions(addScoringOptions(command), 'the timeline').action(
     (eventsPath: string, referencePath: string, flags: Flags) => {
-      const events = readEvents(readText(eventsPath), eventsPath);
-      const { recording, turns } = choose(readReference(referencePath), flags.recording, referencePath);
-      const named = events.filter((event) => event.type === 'tentative' || event.type === 'final');
-      const enrolled = flags.enrolled
-        ? flags.enrolled.split(',').map((name) => name.trim())
-        : [...new Set(named.filter(({ known }) => known).map(({ speaker }) => speaker))].sort();
-      const told = turnsOfEvents(events);
-      const seconds = [...turns, ...told].reduce((most, { endSeconds }) => Math.max(most, endSeconds), 0);
-      const options = scoringOf(flags, readScored(flags), recording);
+      const events = readEvents(readText(eventsPath), eventsPath).map(asInRttm);
+      const reference = readReference(referencePath);
+      const { recording, turns: whole } = choose(reference, flags.recording, referencePath);
+      const uem = readScored(flags, new Map([[recording, whole]]));
+      const corrected = flags.corrected ?? false;
+      const all = turnsOfEvents(events, { corrected });
+      const end = [...whole, ...all].reduce((most, { endSeconds }) => Math.max(most, endSeconds), 0);
+      const scored = joinRegions(uem?.get(recording) ?? [{ startSeconds: 0, endSeconds: end }]);
+      const seconds = scored.reduce((sum, region) => sum + region.endSeconds - region.startSeconds, 0);
+      const [turns, told] = [turnsWithin(whole, scored), turnsWithin(all, scored)];
+      const enrolled = flags.enrolled === undefined ? namesIn(events) : namesOf(flags.enrolled);
+      const options = scoringOf(flags, uem, recording);
+      const claims = claimsOf(turns, told, enrolled);
       const result = {
         recording,
         enrolled,
+        strangers: [...new Set(turns.map(({ speaker }) => speaker))].filter(
+          (name) => !enrolled.includes(name),
+        ),
+        corrected,
         seconds,
         identification: identificationError(turns, told, { enrolled, ...options }),
         tentative: labelDelay(turns, events, enrolled),
         final: finalDelay(turns, events, enrolled),
         changes: labelChanges(turns, told, seconds),
-        calibration: calibrationError(claimsOf(turns, told, enrolled)).rate,
-        overlap: overlapScore(turns, events, enrolled),
-        diarization: diarizationError(turns, turnsOfEvents(events, { speech: true }), options),
+        calibration: claims.length === 0 ? NaN : calibrationError(claims).rate,
+        overlap: overlapScore(turns, events, enrolled, scored),
+        diarization: diarizationError(turns, turnsOfEvents(events, { corrected, speech: true }), options),
       };
       if (flags.svg !== undefined) {
         const rows = [
-          { name: 'reference', turns },
-          { name: 'final', turns: told },
+          { name: 'reference', turns: whole },
+          { name: corrected ? 'corrected' : 'final', turns: all },
         ];
-        writeOutput(flags.svg, timelineChart(recording, rows, seconds), '--svg');
+        writeOutput(flags.svg, timelineChart(recording, rows, end), '--svg');
       }
       process.stdout.write(flags.json ? `${JSON.stringify(asJson(result))}\n` : asText(result));
     },
   );
+}
+
+/** RTTM holds no blanks: names are compared as a reference can have them. */
+function asInRttm(event: IdentifyEvent): IdentifyEvent {
+  switch (event.type) {
+    case 'tentative':
+      return { ...event, speaker: rttmName(event.speaker) };
+    case 'correction':
+      return { ...event, speaker: rttmName(event.speaker), was: rttmName(event.was) };
+    case 'final': {
+      const named = (other: string | null): string | null => (other === null ? null : rttmName(other));
+      const overlaps = event.overlaps.map((stretch) => ({ ...stretch, other: named(stretch.other) }));
+      return { ...event, speaker: rttmName(event.speaker), overlaps };
+    }
+    default:
+      return event;
+  }
+}
+
+/** Who was named: enrolled is at least who was. */
+function namesIn(events: readonly IdentifyEvent[]): string[] {
+  const told = events.filter((event) => event.type === 'tentative' || event.type === 'final');
+  return [...new Set(told.filter(({ known }) => known).map(({ speaker }) => speaker))].sort();
+}
+
+function namesOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .map(rttmName);
 }
 
 function choose(
@@ -101,6 +150,10 @@ function choose(
 interface Result {
   readonly recording: string;
   readonly enrolled: readonly string[];
+  /** Who else is in the reference: right as any `unknown`. */
+  readonly strangers: readonly string[];
+  readonly corrected: boolean;
+  /** What is scored. */
   readonly seconds: number;
   readonly identification: ReturnType<typeof identificationError>;
   readonly tentative: LabelDelay;
@@ -121,12 +174,19 @@ function asJson({ identification, tentative, final, changes, calibration, diariz
   });
   return {
     ...rest,
-    identification,
+    identification: {
+      ...identification,
+      rate: identification.speechSeconds > 0 ? identification.rate : null,
+    },
     tentativeDelay: delay(tentative),
     finalDelay: delay(final),
     labelChanges: changes,
-    calibrationError: calibration,
-    diarization: { ...diarization, mapping: Object.fromEntries(diarization.mapping) },
+    calibrationError: orNull(calibration),
+    diarization: {
+      ...diarization,
+      rate: orNull(rateOf(diarization)),
+      mapping: Object.fromEntries(diarization.mapping),
+    },
   };
 }
 
@@ -138,7 +198,8 @@ function asText(result: Result): string {
   return aligned([
     ['recording', `${result.recording}, ${id.speechSeconds.toFixed(1)} s of speech`],
     ['enrolled', result.enrolled.join(', ') || 'nobody'],
-    ['identification error', percent(id.rate)],
+    ['strangers', result.strangers.join(', ') || 'nobody'],
+    ['identification error', share(id.speechSeconds - id.rightNameSeconds - id.rightUnknownSeconds)],
     ['  wrong name', share(id.wrongNameSeconds)],
     ['  known called unknown', share(id.knownRefusedSeconds)],
     ['  stranger named', share(id.unknownAcceptedSeconds)],
@@ -150,12 +211,12 @@ function asText(result: Result): string {
       'label changes an hour',
       `${changes.hypothesisPerHour.toFixed(0)}, truly ${changes.referencePerHour.toFixed(0)}`,
     ],
-    ['calibration error', result.calibration.toFixed(3)],
+    ['calibration error', Number.isFinite(result.calibration) ? result.calibration.toFixed(3) : '-'],
     [
       'two at once',
       `${overlap.referenceSeconds.toFixed(1)} s; told ${overlap.foundStretches} of ${overlap.referenceStretches} stretches of 0.3 s and more`,
     ],
     ['', `${overlap.trueStretches} of ${overlap.toldStretches} told are true, or within 0.25 s`],
-    ['diarization error', percent(diarization.rate)],
+    ['diarization error', percent(rateOf(diarization))],
   ]);
 }

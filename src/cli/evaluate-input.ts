@@ -1,7 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
-import { readRttm, readUem, type RttmTurn, type ScoringOptions, type UemRegion } from '../evaluate/index.js';
+import {
+  readRttm,
+  readUem,
+  type DiarizationError,
+  type RttmTurn,
+  type ScoringOptions,
+  type UemRegion,
+} from '../evaluate/index.js';
 
 /** Options of the commands that compare with a reference. */
 export interface ScoringFlags {
@@ -42,8 +49,11 @@ export function secondsArgument(value: string): number {
 
 export function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(path));
   } catch (cause) {
+    if (cause instanceof TypeError) {
+      throw new WhospeaksError('file-unreadable', `${path} is no UTF-8 text; convert it`, { cause });
+    }
     const code = (cause as NodeJS.ErrnoException).code;
     throw code === 'ENOENT'
       ? new WhospeaksError('file-not-found', `no such file: ${path}`, { cause })
@@ -75,6 +85,18 @@ export function readReference(path: string): Map<string, RttmTurn[]> {
   return byRecording(turns);
 }
 
+type Scored = Pick<DiarizationError, 'rate' | 'totalSeconds' | 'falseAlarmSeconds'>;
+
+/** Whether there was anything to be right or wrong about. */
+export function isScored({ totalSeconds, falseAlarmSeconds }: Scored): boolean {
+  return totalSeconds > 0 || falseAlarmSeconds > 0;
+}
+
+/** NaN where nothing was scored, which is no success. */
+export function rateOf(error: Scored): number {
+  return isScored(error) ? error.rate : NaN;
+}
+
 export function byRecording<Item extends { readonly recording: string }>(
   items: readonly Item[],
 ): Map<string, Item[]> {
@@ -96,6 +118,17 @@ export function scoringOf(
   };
 }
 
-export function readScored(flags: ScoringFlags): Map<string, UemRegion[]> | null {
-  return flags.uem === undefined ? null : byRecording(readUem(readText(flags.uem), flags.uem));
+/** @param wanted the recordings of the reference: a UEM that names none of them is most likely of something else. */
+export function readScored(
+  { uem }: ScoringFlags,
+  wanted: ReadonlyMap<string, unknown>,
+): Map<string, UemRegion[]> | null {
+  if (uem === undefined) return null;
+  const regions = byRecording(readUem(readText(uem), uem));
+  if ([...regions.keys()].some((recording) => wanted.has(recording))) return regions;
+  throw new WhospeaksError(
+    'annotation-empty',
+    `${uem}: names ${[...regions.keys()].slice(0, 5).join(', ') || 'nothing'}, and none of ` +
+      `${[...wanted.keys()].slice(0, 5).join(', ')} that the reference has; give them the same name`,
+  );
 }

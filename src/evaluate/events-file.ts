@@ -48,14 +48,15 @@ const SCHEMAS = {
  */
 export function readEvents(text: string, source = 'events'): IdentifyEvent[] {
   const events: IdentifyEvent[] = [];
-  text.split(/\r\n|\n/).forEach((line, i) => {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n/);
+  lines.forEach((line, i) => {
     if (line.trim() === '') return;
     const value = parsed(line);
     const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
     if (typeof type !== 'string') {
       throw annotationError(source, i + 1, 'not a JSON object with a "type"');
     }
-    if (!(type in SCHEMAS)) return;
+    if (!Object.hasOwn(SCHEMAS, type)) return;
     const result = SCHEMAS[type as keyof typeof SCHEMAS].safeParse(value);
     if (!result.success) {
       const { path, message } = result.error.issues[0]!;

@@ -3,7 +3,7 @@ import { slices, type ScoringOptions } from './timeline.js';
 import type { Turn } from './turns.js';
 
 export interface JaccardError {
-  /** Mean over the reference's speakers, 0 to 1; 0 where there are none. */
+  /** Mean over the reference's speakers who are scored, 0 to 1; without any 0 where nothing was labelled, else 1. */
   readonly rate: number;
   /** Each reference speaker's own error. */
   readonly bySpeaker: ReadonlyMap<string, number>;
@@ -37,5 +37,6 @@ export function jaccardError(
     [...either].map(([speaker, seconds]) => [speaker, 1 - (both.get(speaker) ?? 0) / seconds]),
   );
   const sum = [...bySpeaker.values()].reduce((total, error) => total + error, 0);
-  return { rate: bySpeaker.size === 0 ? 0 : sum / bySpeaker.size, bySpeaker };
+  const isLabelled = scored.some(({ hypothesis: labels }) => labels.size > 0);
+  return { rate: bySpeaker.size === 0 ? Number(isLabelled) : sum / bySpeaker.size, bySpeaker };
 }

@@ -1,7 +1,7 @@
 import { isUnknownLabel, type FinalEvent, type IdentifyEvent } from '../tracker/events.js';
 import { EVENT_RATE_HZ } from './event-turns.js';
 import { slices, type Slice } from './timeline.js';
-import { joinRegions, type Region, type Turn } from './turns.js';
+import { joinRegions, turnsWithin, type Region, type Turn } from './turns.js';
 
 /** How well the finals of one recording tell where two speak at once. */
 export interface OverlapScore {
@@ -22,23 +22,29 @@ export interface OverlapScore {
 
 const LEAST_SECONDS = 0.3;
 const NEAR_SECONDS = 0.25;
+const EVERYWHERE: readonly Region[] = [{ startSeconds: 0, endSeconds: Infinity }];
 
 interface Told extends Region {
   readonly speaker: string;
   readonly other: string | null;
 }
 
-/** @param enrolled the names that the system knew; any other in the reference is right as any `unknown`. */
+/**
+ * @param enrolled the names that the system knew; any other in the reference is right as any `unknown`.
+ * @param scored only there; default everywhere.
+ */
 export function overlapScore(
   reference: readonly Turn[],
   events: readonly IdentifyEvent[],
   enrolled: Iterable<string>,
+  scored: readonly Region[] = EVERYWHERE,
 ): OverlapScore {
   const known = new Set(enrolled);
-  const together = slices(reference, []).filter((slice) => slice.reference.size > 1);
+  const together = slices(turnsWithin(reference, scored), []).filter((slice) => slice.reference.size > 1);
   const real = joinRegions(together);
   const long = real.filter(({ startSeconds, endSeconds }) => endSeconds - startSeconds >= LEAST_SECONDS);
-  const told = events.filter((event) => event.type === 'final').flatMap(toldIn);
+  const finals = events.filter((event) => event.type === 'final');
+  const told = turnsWithin(finals.flatMap(toldIn), scored);
   // Where two others are told at once, the time counts once.
   const toldRegions = joinRegions(told);
   const right = told.filter((stretch) => real.some((region) => shared(region, near(stretch)) > 0));

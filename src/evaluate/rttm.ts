@@ -6,7 +6,10 @@ export interface RttmTurn extends Turn {
   readonly recording: string;
 }
 
-/** Line types of the format (NIST RT-09 evaluation plan, appendix A) that say nothing of who speaks when. */
+/**
+ * Line types of the format (NIST RT-09 evaluation plan, appendix A) that are passed over. NOSCORE among them: what is not to be
+ * scored, a UEM says.
+ */
 const OTHER_TYPES = new Set(
   'SEGMENT NOSCORE NO_RT_METADATA LEXEME NON-LEX NON-SPEECH FILLER EDIT IP SU CB A/P SPKR-INFO'.split(' '),
 );
@@ -39,11 +42,12 @@ export function writeRttm(turns: readonly RttmTurn[]): string {
     .map(({ recording, startSeconds, endSeconds, speaker }) => {
       const start = startSeconds.toFixed(3);
       const duration = (endSeconds - startSeconds).toFixed(3);
-      return `SPEAKER ${word(recording)} 1 ${start} ${duration} <NA> <NA> ${word(speaker)} <NA> <NA>\n`;
+      return `SPEAKER ${rttmName(recording)} 1 ${start} ${duration} <NA> <NA> ${rttmName(speaker)} <NA> <NA>\n`;
     })
     .join('');
 }
 
-function word(name: string): string {
+/** A name as a line of the format holds it. */
+export function rttmName(name: string): string {
   return name.replace(/\s+/g, '_') || '_';
 }

@@ -42,6 +42,18 @@ export function subtractRegions(from: readonly Region[], holes: readonly Region[
   return rest;
 }
 
+/** What of the turns lies in the regions. */
+export function turnsWithin<Item extends Turn>(turns: readonly Item[], regions: readonly Region[]): Item[] {
+  const scored = joinRegions(regions);
+  return turns.flatMap((turn) =>
+    scored.flatMap((region) => {
+      const startSeconds = Math.max(turn.startSeconds, region.startSeconds);
+      const endSeconds = Math.min(turn.endSeconds, region.endSeconds);
+      return endSeconds > startSeconds ? [{ ...turn, startSeconds, endSeconds }] : [];
+    }),
+  );
+}
+
 /** Each speaker's regions, joined: a speaker who overlaps himself is counted once. */
 export function regionsBySpeaker(turns: readonly Turn[]): Map<string, Region[]> {
   const bySpeaker = new Map<string, Turn[]>();

@@ -1,11 +1,14 @@
 import { Observable, type OperatorFunction } from 'rxjs';
 import type { Demand } from './demand.js';
 import { Framer } from './framer.js';
-import type { AudioChunk, AudioSource, FrameBlock } from './types.js';
+import { SAMPLE_RATE_HZ, type AudioChunk, type AudioSource, type FrameBlock } from './types.js';
+
+/** A source may hand over an hour at once; the stages take it in pieces, so that what waits between them is bounded. */
+const MAX_CHUNK_SAMPLES = SAMPLE_RATE_HZ;
 
 /**
  * A source as an Observable that pulls: the next chunk is asked for only when the one before has been
- * taken and `demand` has room, so a file never runs ahead of the network. Unsubscribing closes the
+ * taken and `demand` has room, so a file never runs ahead of the network; a long one comes in pieces of a second. Unsubscribing closes the
  * source; its errors are passed on.
  */
 export function chunks(source: AudioSource, demand?: Demand): Observable<AudioChunk> {
@@ -20,7 +23,11 @@ export function chunks(source: AudioSource, demand?: Demand): Observable<AudioCh
         const result = await iterator.next();
         if (!wanted()) return;
         if (result.done) break;
-        subscriber.next(result.value);
+        for (const piece of pieces(result.value)) {
+          if (demand) await demand.ready();
+          if (!wanted()) return;
+          subscriber.next(piece);
+        }
       }
       subscriber.complete();
     };
@@ -32,6 +39,16 @@ export function chunks(source: AudioSource, demand?: Demand): Observable<AudioCh
       Promise.resolve(iterator?.return?.()).catch(() => undefined);
     };
   });
+}
+
+function* pieces({ startSample, samples }: AudioChunk): Generator<AudioChunk> {
+  // A chunk without samples may still tell of a gap.
+  let at = 0;
+  do {
+    const end = Math.min(at + MAX_CHUNK_SAMPLES, samples.length);
+    yield { startSample: startSample + at, samples: samples.subarray(at, end) };
+    at = end;
+  } while (at < samples.length);
 }
 
 /** Chunks to 25 ms frames every 10 ms; see `Framer`. Chunks that complete no frame emit nothing. */

@@ -26,7 +26,8 @@ function learntFrom(told: FinalEvent | TentativeEvent, { evidence }: Verdict): L
 /** Hands out what turns teach, once no later turn can show that they were somebody else's. */
 export class Lessons {
   readonly #adapt: ((learnt: Learnt) => void) | undefined;
-  #waiting: Learnt[] = [];
+  /** With the id of the voice. */
+  #waiting: (Learnt & { readonly voice: number })[] = [];
 
   constructor(adapt: ((learnt: Learnt) => void) | undefined) {
     this.#adapt = adapt;
@@ -35,7 +36,8 @@ export class Lessons {
   /** A turn was settled. */
   add(told: FinalEvent | TentativeEvent, verdict: Verdict): void {
     const learnt = this.#adapt && learntFrom(told, verdict);
-    if (learnt !== undefined) this.#waiting.push(learnt);
+    if (learnt !== undefined && verdict.voice !== null)
+      this.#waiting.push({ ...learnt, voice: verdict.voice.id });
   }
 
   /** The turn was somebody else's. */
@@ -43,10 +45,15 @@ export class Lessons {
     this.#waiting = this.#waiting.filter((learnt) => learnt.turn !== turn);
   }
 
+  /** Of others than these voices, the profile that a turn was like is no longer theirs. */
+  keep(voices: ReadonlySet<number>): void {
+    this.#waiting = this.#waiting.filter(({ voice }) => voices.has(voice));
+  }
+
   /** Hand out what turns teach but for those that `mayChange`. */
   handOut(mayChange: (turn: number) => boolean = () => false): void {
     const ready = this.#waiting.filter(({ turn }) => !mayChange(turn));
     this.#waiting = this.#waiting.filter(({ turn }) => mayChange(turn));
-    for (const learnt of ready) this.#adapt?.(learnt);
+    for (const { voice: _, ...learnt } of ready) this.#adapt?.(learnt);
   }
 }

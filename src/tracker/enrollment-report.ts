@@ -3,6 +3,7 @@ import { profileAdvice } from './profile-advice.js';
 import type { ModelIdentity, Profile } from './profile.js';
 import { signalToNoiseDb, type RecordingQuality } from './recording-quality.js';
 import { secondVoiceShare } from './second-voice.js';
+import { nameKey } from './speaker-name.js';
 import { dot } from './vectors.js';
 import { middleOf, type Voiced } from './voiced.js';
 
@@ -90,7 +91,7 @@ function overlapShare(windows: readonly Voiced[]): number | undefined {
 function closestOf(profile: Profile, others: readonly Profile[]): EnrollmentReport['closest'] {
   let closest: { name: string; cosine: number } | undefined;
   for (const { name, model, centroid } of others) {
-    if (model.fingerprint !== profile.model.fingerprint || name === profile.name) continue;
+    if (model.fingerprint !== profile.model.fingerprint || nameKey(name) === nameKey(profile.name)) continue;
     const cosine = dot(centroid, profile.centroid);
     if (closest === undefined || cosine > closest.cosine) closest = { name, cosine };
   }

@@ -196,6 +196,12 @@ export class Judge {
     this.#fit.learn(turn, id, standard - genuine.mean, genuine.variance, probability);
   }
 
+  /** Only these speakers are enrolled as they were: nothing is known of how others sound here. */
+  keep(ids: ReadonlySet<number>): void {
+    this.#fit.keep(ids);
+    for (const id of [...this.#sureTurns.keys()]) if (!ids.has(id)) this.#sureTurns.delete(id);
+  }
+
   /** That turn says nothing of this speaker any more. */
   forget(turn: number, id: number): void {
     this.#fit.forget(turn, id);

@@ -20,16 +20,21 @@ export function track({
   return (windows) =>
     new Observable((subscriber) => {
       const tracker = new Tracker(options);
-      const tell = (events: readonly IdentifyEvent[]): void => {
-        for (const event of events) subscriber.next(event);
-      };
       const fail = (error: unknown): void => {
         subscriber.error(error);
+      };
+      /** Whatever is thrown, by a callback of the user's too, is the stream's error. */
+      const tell = (events: () => readonly IdentifyEvent[]): void => {
+        try {
+          for (const event of events()) subscriber.next(event);
+        } catch (error) {
+          fail(error);
+        }
       };
       subscriber.add(
         commands?.subscribe({
           next: (command) => {
-            tell(tracker.command(command));
+            tell(() => tracker.command(command));
           },
           error: fail,
         }),
@@ -37,15 +42,11 @@ export function track({
       subscriber.add(
         windows.subscribe({
           next: (window) => {
-            try {
-              tell(tracker.push(window));
-            } catch (error) {
-              fail(error);
-            }
+            tell(() => tracker.push(window));
           },
           error: fail,
           complete: () => {
-            tell(tracker.flush());
+            tell(() => tracker.flush());
             subscriber.complete();
           },
         }),

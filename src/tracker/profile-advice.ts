@@ -1,5 +1,6 @@
 import type { ModelIdentity, Profile } from './profile.js';
 import { DEFAULT_CALIBRATION } from './voice-scorer.js';
+import { nameKey } from './speaker-name.js';
 import { dot } from './vectors.js';
 
 /** Below this, a longer recording would serve better. */
@@ -24,7 +25,11 @@ export function profileAdvice(model: ModelIdentity, profile: Profile, others: re
     );
   }
   for (const other of others) {
-    if (other.model.fingerprint !== profile.model.fingerprint || other.name === profile.name) continue;
+    if (
+      other.model.fingerprint !== profile.model.fingerprint ||
+      nameKey(other.name) === nameKey(profile.name)
+    )
+      continue;
     const cosine = dot(other.centroid, profile.centroid);
     if (scale * cosine + offset > 0) {
       advice.push(`sounds like "${other.name}" (cosine ${cosine.toFixed(2)}); is it the same person?`);

@@ -102,10 +102,7 @@ export class ProfileStore {
     const stored = { ...profile, name: speakerName(profile.name), createdAt: profile.createdAt ?? now() };
     let replaced = false;
     await this.#change(async (contents, lock) => {
-      const key = nameKey(stored.name);
-      const file =
-        contents.stored.find((other) => nameKey(other.profile.name) === key)?.file ??
-        contents.damaged.find((other) => nameKey(other.name) === key)?.file;
+      const file = fileOf(contents, stored.name);
       replaced = file !== undefined;
       lock.assertHeld();
       await this.#files.write(file ?? this.#files.newFile(), stored);
@@ -135,6 +132,12 @@ export class ProfileStore {
 
   /** Forget the latest `count` adaptations of a speaker, or all of them; returns how many there were. */
   async undoAdaptations(name: string, count = MAX_ADAPTATIONS): Promise<number> {
+    if (!(Number.isInteger(count) && count >= 0)) {
+      throw new WhospeaksError(
+        'invalid-option',
+        `undo: expected a whole number, 0 or more, received ${count}`,
+      );
+    }
     let undone = 0;
     await this.#adaptations(name, 'undo', (before) => {
       const kept = before.slice(0, Math.max(0, before.length - count));
@@ -190,7 +193,10 @@ export class ProfileStore {
     return profiles.map(({ name }) => name);
   }
 
-  /** Take the speakers of an exported file: all of them, or on an error none. Returns the names taken. */
+  /**
+   * Take the speakers of an exported file: all of them, or, where the file is bad or a name is taken, none. Returns the names
+   * taken.
+   */
   async import(file: string, options?: ImportOptions): Promise<string[]> {
     const { onConflict } = parseOptions('import', importSchema, options);
     const profiles = await readExport(file);
@@ -199,10 +205,11 @@ export class ProfileStore {
       const writes: { file: string; profile: Profile }[] = [];
       for (const profile of profiles) {
         const there = contents.stored.find((other) => nameKey(other.profile.name) === nameKey(profile.name));
+        const file = fileOf(contents, profile.name);
         const isSame = there !== undefined && sameProfile(there.profile, profile);
-        if (isSame || (there !== undefined && onConflict === 'skip')) continue;
-        if (there === undefined || onConflict === 'error') assertFree(contents, profile.name);
-        writes.push({ file: there?.file ?? this.#files.newFile(), profile });
+        if (isSame || (file !== undefined && onConflict === 'skip')) continue;
+        if (onConflict === 'error') assertFree(contents, profile.name);
+        writes.push({ file: file ?? this.#files.newFile(), profile });
       }
       for (const { file: target, profile } of writes) {
         lock.assertHeld();
@@ -261,6 +268,15 @@ function find(contents: StoreContents, name: string): { file: string; profile: P
   throw new WhospeaksError(
     'speaker-not-found',
     `no speaker "${name}" is stored; ${names === '' ? 'the store is empty' : `there are: ${names}`}`,
+  );
+}
+
+/** Where a speaker of this name is stored, damaged or not. */
+function fileOf({ stored, damaged }: StoreContents, name: string): string | undefined {
+  const key = nameKey(name);
+  return (
+    stored.find((other) => nameKey(other.profile.name) === key)?.file ??
+    damaged.find((other) => nameKey(other.name) === key)?.file
   );
 }
 

@@ -129,7 +129,8 @@ export class Recollection {
 
   /** The turn was not the speaker's whose it was said to be; perhaps it is another one's. */
   #takeBack(turn: Recalled, given: number): void {
-    this.#judge.countSure(turn.verdict, -1);
+    // It was counted once, for whom it was given to when it was settled.
+    if (turn.given === turn.verdict.voice?.id) this.#judge.countSure(turn.verdict, -1);
     this.#people.unhear(turn.given, turn.turn);
     turn.given = given;
   }

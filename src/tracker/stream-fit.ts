@@ -45,6 +45,15 @@ export class StreamFit {
     this.#heard.set(id, together(lessons));
   }
 
+  /** Of others nothing was heard. */
+  keep(ids: ReadonlySet<number>): void {
+    for (const id of [...this.#lessons.keys()]) {
+      if (ids.has(id)) continue;
+      this.#lessons.delete(id);
+      this.#heard.delete(id);
+    }
+  }
+
   /** The turn says nothing of this speaker any more. */
   forget(turn: number, id: number): void {
     const lessons = this.#lessons.get(id);

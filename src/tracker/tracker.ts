@@ -178,7 +178,10 @@ export class Tracker {
   #enrol(speakers: readonly Profile[]): void {
     if (this.#model !== undefined) assertSameModel(this.#model, speakers);
     assertDistinct(speakers);
-    this.#recollection.keep(this.#people.enrol(speakers));
+    const same = this.#people.enrol(speakers);
+    this.#recollection.keep(same);
+    this.#judge.keep(same);
+    this.#lessons.keep(same);
     this.#strangerShare.restart();
   }
 

@@ -7,16 +7,14 @@ export type Belief = Omit<TentativeEvent, 'type' | 'turn' | 'revision' | 'atSamp
 const NEWS_PROBABILITY = 0.2;
 const NEWS_SAMPLES = 4000;
 
-interface Told extends Belief {
-  readonly revision: number;
-}
-
 /** Numbers the turns, counts their revisions, and tells a belief again only where it is news. */
 export class TurnTeller {
   /** Number of the first turn that is not settled. */
   #first = 0;
   /** By number, from `#first` on. */
-  readonly #told = new Map<number, Told>();
+  readonly #told = new Map<number, Belief>();
+  /** The last of each turn that is not settled, by number: one that is withdrawn and told again counts on. */
+  readonly #revisions = new Map<number, number>();
   /** Something was told since the last `rest`. */
   #spoke = false;
 
@@ -50,14 +48,15 @@ export class TurnTeller {
     const events: (TentativeEvent | FinalEvent)[] =
       before?.speaker === belief.speaker ? [] : this.#tell(this.#first, belief, atSample);
     const turn = this.#first++;
-    const revision = (this.#told.get(turn)?.revision ?? -1) + 1;
+    const revision = this.#revise(turn);
     this.#told.delete(turn);
+    this.#revisions.delete(turn);
     return [...events, { type: 'final', turn, revision, atSample, ...belief, ...heard }];
   }
 
   /** The first turn is settled and was never told: its number is left out. */
   skip(): void {
-    this.#first++;
+    this.#revisions.delete(this.#first++);
   }
 
   /** Nobody speaks any more; whether anybody was told to. */
@@ -67,11 +66,17 @@ export class TurnTeller {
     return spoke;
   }
 
+  #revise(turn: number): number {
+    const revision = (this.#revisions.get(turn) ?? -1) + 1;
+    this.#revisions.set(turn, revision);
+    return revision;
+  }
+
   #tell(turn: number, belief: Belief, atSample: number): TentativeEvent[] {
-    const revision = (this.#told.get(turn)?.revision ?? -1) + 1;
+    const revision = this.#revise(turn);
     // What follows must be told again.
     for (const later of [...this.#told.keys()]) if (later > turn) this.#told.delete(later);
-    this.#told.set(turn, { ...belief, revision });
+    this.#told.set(turn, belief);
     this.#spoke = true;
     return [{ type: 'tentative', turn, revision, atSample, ...belief }];
   }

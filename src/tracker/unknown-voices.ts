@@ -95,7 +95,6 @@ export class UnknownVoices {
     if (turn.seconds < MIN_FOUND_SECONDS || windows.length === 0) return undefined;
     const id = this.#begin(direction.length, atSample);
     this.learn(id, turn, atSample);
-    this.#makeRoom();
     return this.#people.get(id);
   }
 
@@ -115,8 +114,9 @@ export class UnknownVoices {
     const kept = { ...pooled, windows: windows.slice(-MAX_TURN_WINDOWS) };
     voice.turns = inOrder([...voice.turns, { turn: own.turn, pooled: kept, seconds, sureShare }]);
     voice.lastSample = Math.max(voice.lastSample, atSample);
-    if (voice.number === 0 && earnsLabel(voice)) voice.number = ++this.#labels;
+    this.#label(voice);
     this.#publish(voice);
+    this.#makeRoom();
   }
 
   /** The voice as two, where its turns prove that two people spoke; the one who said more keeps the label. */
@@ -130,7 +130,6 @@ export class UnknownVoices {
     for (const other of others) this.learn(into, other, atSample);
     this.#unlearn(voice, others);
     this.#publish(voice);
-    this.#makeRoom();
     return [{ into, turns: others.map(({ turn }) => turn) }];
   }
 
@@ -205,12 +204,18 @@ export class UnknownVoices {
     into.windows = [...into.windows, ...from.windows].slice(-MAX_WINDOWS);
     into.turns = inOrder([...into.turns, ...from.turns]);
     into.lastSample = Math.max(into.lastSample, from.lastSample);
-    // The label that is told already, else the lower one.
+    // Of two labels, that of the voice that was heard first.
     if (into.number === 0) into.number = from.number;
-    if (into.number === 0 && earnsLabel(into)) into.number = ++this.#labels;
     this.#voices.delete(from.id);
     this.#people.dropUnknown(from.id);
+    this.#label(into);
     this.#publish(into);
+    this.#makeRoom();
+  }
+
+  /** As soon as it is earned. */
+  #label(voice: UnknownVoice): void {
+    if (voice.number === 0 && earnsLabel(voice)) voice.number = ++this.#labels;
   }
 
   #publish(voice: UnknownVoice): void {

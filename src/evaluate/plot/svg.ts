@@ -48,6 +48,9 @@ function rounded(value: number): string {
   return String(Math.round(value * 100) / 100);
 }
 
+/** What XML cannot hold, whatever is written for it (its production `Char`), is told by a mark. */
 function escaped(value: string): string {
-  return value.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+  return value
+    .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, '\ufffd')
+    .replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
