@@ -61,7 +61,7 @@ export interface IdentifyOptions {
   speakers?: readonly Profile[];
   /** What scores mean, as `whospeaks calibrate` fits it to recordings; default the model's. */
   scoring?: Scoring;
-  /** Share of strangers' turns that may be given an enrolled name; default 0.2. Lower names fewer. */
+  /** Share of strangers' turns that may be given an enrolled name; see `TrackerOptions` for the default. Lower names fewer. */
   falseAcceptRate?: number;
   /** For experts: the cosine that a turn must reach to be named, in place of `falseAcceptRate`. */
   threshold?: number;

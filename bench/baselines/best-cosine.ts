@@ -4,7 +4,11 @@ export interface BestCosineParameters {
   readonly threshold: number;
 }
 
-/** One embedding a speaker; a window is the speaker's with the best cosine, where that reaches the threshold. */
+/**
+ * The search is sherpa-onnx's; that each window is searched for is ours, and kinder to it than one embedding for each stretch of
+ * speech, as its examples have it, which may hold several people. One embedding a speaker; a window is the speaker's with the best cosine, where that reaches
+ * the threshold.
+ */
 export const bestCosine: Baseline<BestCosineParameters> = {
   name: 'best cosine over a threshold',
   source: 'sherpa-onnx, SpeakerEmbeddingManager::Search',

@@ -1,7 +1,9 @@
 import { dot, steps, type Baseline } from './baseline.js';
 
 export interface ClusteringParameters {
-  /** A window with a smaller share of speech is nobody's. */
+  /** Windows that an enrolled voice counts for in its sum; diart's own centroids begin with one. */
+  readonly enrolledWindows: number;
+  /** A window with a smaller share of speech is nobody's (diart asks it of the greatest activation, which we do not have). */
   readonly tau: number;
   /** A window with a smaller share of speech neither moves a centroid nor makes one. */
   readonly rho: number;
@@ -13,20 +15,24 @@ const MAX_SPEAKERS = 20;
 
 /**
  * Incremental clustering (Coria et al. 2021, doi 10.1109/ASRU51503.2021.9688044, section 2.3, and diart's
- * `OnlineSpeakerClustering`), one local speaker a window: centroids are sums of what was assigned to them,
+ * `OnlineSpeakerClustering`), one local speaker a window, which is shorter than diart's 5 s: centroids are sums of what was assigned to them,
  * started from the enrolled voices.
  */
 export const incrementalClustering: Baseline<ClusteringParameters> = {
   name: 'incremental clustering',
   source: 'diart, OnlineSpeakerClustering with named centroids',
-  grid: [0.3, 0.5].flatMap((tau) =>
-    [0.5, 0.8].flatMap((rho) => steps(0.3, 1.1, 0.05).map((delta) => ({ tau, rho, delta }))),
+  grid: [1, 4, 10].flatMap((enrolledWindows) =>
+    [0.3, 0.5].flatMap((tau) =>
+      [0.5, 0.8].flatMap((rho) =>
+        steps(0.3, 1.1, 0.05).map((delta) => ({ enrolledWindows, tau, rho, delta })),
+      ),
+    ),
   ),
-  create(speakers, { tau, rho, delta }) {
+  create(speakers, { enrolledWindows, tau, rho, delta }) {
     const centres = speakers.map(({ name, centroid }) => ({
       name,
-      sum: Float32Array.from(centroid),
-      norm: 1,
+      sum: Float32Array.from(centroid, (x) => enrolledWindows * x),
+      norm: enrolledWindows,
     }));
     let minted = 0;
     const most = Math.max(MAX_SPEAKERS, speakers.length + 5);

@@ -33,7 +33,8 @@ for (let s = 0.3; s < 1.01; s += 0.05) {
 /**
  * FluidAudio's SpeakerManager as its documentation describes it: the closest speaker within the threshold,
  * else a new one; sure and long speech moves the speaker's embedding (exponential moving average, alpha 0.9),
- * the enrolled ones' too.
+ * the enrolled ones' too. Its code also keeps the last fifty embeddings, whose mean an update starts from; its documentation
+ * does not say so, and neither do we.
  */
 export const speakerManager: Baseline<SpeakerManagerParameters> = {
   name: 'speaker manager',

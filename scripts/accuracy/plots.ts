@@ -112,7 +112,7 @@ function timeline({ answers, baselines: scored }: Figures, baselines: readonly T
         ? [
             {
               name: `baseline (${best.letter})`,
-              turns: turnsOfEvents(best.system(recording, recording.enrolled)),
+              turns: turnsOfEvents(best.system(recording, best.who(recording))),
             },
           ]
         : []),

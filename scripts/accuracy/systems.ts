@@ -88,15 +88,17 @@ async function tuned<Parameters extends object>(
   unsupervised = false,
 ): Promise<TunedBaseline> {
   const code = codeFingerprint(['bench/baselines', 'scripts/accuracy/frames.ts']);
-  const enrolment = recordings.map((recording) =>
+  const heard = recordings.map((recording) => [
+    recording.id,
+    recording.turns,
     who(recording).map(({ name, centroid }) => [name, centroid[0]]),
-  );
+  ]);
   const errorOf = (parameters: Parameters, lagSteps: number): number => {
     const system = systemOf(baseline, parameters, lagSteps);
     const answers = answersOf(recordings, system, who);
     return unsupervised ? quickDiarizationRate(answers) : quickErrorRate(answers);
   };
-  const best = await cache.get([key, code, enrolment, baseline.name, unsupervised, baseline.grid], () => {
+  const best = await cache.get([key, code, heard, baseline.name, unsupervised, baseline.grid], () => {
     const atMiddle = least(baseline.grid, (parameters) => errorOf(parameters, MIDDLE_LAG_STEPS));
     return Promise.resolve({
       parameters: atMiddle,

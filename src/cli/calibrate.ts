@@ -16,7 +16,6 @@ import {
   type HeardVoice,
   type LabelledTrial,
 } from '../tracker/index.js';
-import { DEFAULT_FALSE_ACCEPT_RATE } from '../tracker/tracker-options.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { writeOutput } from './evaluate-input.js';
 import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';
@@ -38,11 +37,7 @@ export function calibrateCommand(): Command {
     .description('Fit what scores mean to your own recordings, one folder a speaker.')
     .argument('<folder>', 'holds a folder for each speaker, with two recordings or more in each')
     .option('--model <name>', 'model name or file (default: the bundled one)')
-    .option(
-      '--false-accept-rate <share>',
-      'print the threshold for this share of strangers',
-      String(DEFAULT_FALSE_ACCEPT_RATE),
-    )
+    .option('--false-accept-rate <share>', 'print the threshold for this share of strangers', '0.05')
     .option('--out <file>', 'write the calibration, for `listen --calibration`')
     .option('--json', 'print JSON');
   return addEngineOption(command).action(calibrate);
@@ -73,6 +68,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
     }
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     const trials = calibrationTrials(model, people);
+    assertBothHalves(trials, folder);
     const scoring = fitScoring(trials);
     const file: CalibrationFile = {
       format: CALIBRATION_FORMAT,
@@ -92,7 +88,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
       differentTrials: different.length,
       equalErrorRate: eer,
       // Each half of the speakers judged by what the other half taught.
-      logLikelihoodRatioCost: heldOutCost(trials, speakers.length),
+      logLikelihoodRatioCost: heldOutCost(trials),
       falseAcceptRate: rate,
       standardThreshold: threshold,
       missRates: SECONDS_SHOWN.map((seconds) => ({
@@ -160,7 +156,20 @@ function plain(scoring: CalibrationFile['scoring']): Scorer {
   return new Scorer({ scale: 1, offset: -1 }, null, scoring);
 }
 
-function heldOutCost(trials: readonly LabelledTrial[], speakers: number): number {
+/** Each half of the speakers is judged by what the other half taught: both must have spoken, with themselves and with others. */
+function assertBothHalves(trials: readonly LabelledTrial[], folder: string): void {
+  for (const half of [0, 1]) {
+    for (const isSame of [true, false]) {
+      if (trials.some((trial) => trial.speaker % 2 === half && trial.isSame === isSame)) continue;
+      throw new WhospeaksError(
+        'speech-too-short',
+        `${folder}: too little speech in the recordings of too many speakers; add some, or leave those folders out`,
+      );
+    }
+  }
+}
+
+function heldOutCost(trials: readonly LabelledTrial[]): number {
   const costs = [0, 1].map((half) => {
     const isHalf = ({ speaker }: LabelledTrial): boolean => speaker % 2 === half;
     const scoring = fitScoring(trials.filter((trial) => !isHalf(trial)));
@@ -176,7 +185,7 @@ function heldOutCost(trials: readonly LabelledTrial[], speakers: number): number
         );
     return logLikelihoodRatioCost(odds(true), odds(false));
   });
-  return speakers === 0 ? NaN : (costs[0]! + costs[1]!) / 2;
+  return (costs[0]! + costs[1]!) / 2;
 }
 
 function recordingsOf(folder: string): VoiceFolder[] {

@@ -97,7 +97,7 @@ async function compared(
   try {
     const embeddings = new Map<string, Float32Array>();
     for (const [file, path] of paths) {
-      embeddings.set(file, await model.embed(await readAll(fromFile(path)), SAMPLE_RATE_HZ));
+      embeddings.set(file, await embedded(model, path));
     }
     const scores = pairs.map(({ target, a, b }) => ({
       target,
@@ -106,6 +106,16 @@ async function compared(
     return trialsOf(scores, list);
   } finally {
     model.close();
+  }
+}
+
+/** Rejects with an error that names the file. */
+async function embedded(model: SpeakerModel, path: string): Promise<Float32Array> {
+  try {
+    return await model.embed(await readAll(fromFile(path)), SAMPLE_RATE_HZ);
+  } catch (cause) {
+    if (!(cause instanceof WhospeaksError) || cause.message.includes(path)) throw cause;
+    throw new WhospeaksError(cause.code, `${path}: ${cause.message}`, { cause });
   }
 }
 

@@ -6,7 +6,6 @@ import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
 import { enroll, ProfileStore, readCalibration, type Learnt, type Profile } from '../tracker/index.js';
 import { fromFile } from '../stream/index.js';
-import { DEFAULT_FALSE_ACCEPT_RATE } from '../tracker/tracker-options.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { parseEnroll, type EnrollRequest } from './enroll-argument.js';
@@ -51,7 +50,7 @@ export function listenCommand(): Command {
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
       '--false-accept-rate <share>',
-      `share of strangers' turns that may get an enrolled name (default: ${DEFAULT_FALSE_ACCEPT_RATE})`,
+      `share of strangers' turns that may get an enrolled name (default: 0.08 for each one enrolled)`,
       share,
     )
     .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)

@@ -26,17 +26,27 @@ export function simulateCommand(): Command {
     .description('Make a conversation with an exact reference from recordings of single voices.')
     .argument('<out>', 'writes OUT.wav, OUT.rttm and OUT.json, which tells the conditions')
     .requiredOption('--voices <dir>', 'a folder with one folder of recordings for each speaker')
-    .option('--speakers <n>', 'how many of them talk, drawn by the seed (default: all)', wholeNumber)
+    .option('--speakers <n>', 'how many of them may talk, drawn by the seed (default: all)', wholeNumber)
     .option('--seed <n>', 'the same seed, the same conversation', wholeNumber, 1)
-    .option('--seconds <s>', 'length at the most', secondsArgument, 120)
+    .option('--seconds <s>', 'length at the most, but for the first utterance', secondsArgument, 120)
     .option('--noise <dir>', 'a folder of background noise (default: white noise)')
     .option('--snr <db>', 'speech over noise, dB (default: 60, a quiet room)', decibels)
     .option('--room <t60>', 'reverberation time, seconds, as 0.4 or 0.3-0.6', t60Range)
-    .option('--levels <db>', 'from the quietest to the loudest person, dB', decibels, 8)
+    .option('--levels <db>', 'from the quietest to the loudest person at the most, dB', decibels, 8)
     .option('--interrupt <p>', 'share of changes where one breaks off the other', share, 0.08)
     .option('--overlap <p>', 'share of changes where two talk at once', share, 0.12)
-    .option('--telephone', 'through a telephone: 300 to 3400 Hz, 8 kHz')
-    .action(async (out: string, flags: Flags) => {
+    .option(
+      '--telephone',
+      'as through a telephone, after all else: 300 to 3400 Hz, mu-law (the file has 16 kHz)',
+    )
+    .action(async (name: string, flags: Flags) => {
+      if (flags.interrupt + flags.overlap > 1) {
+        throw new WhospeaksError(
+          'invalid-option',
+          '--interrupt and --overlap: shares of the same changes, 1 together at the most',
+        );
+      }
+      const out = name.replace(/\.wav$/i, '');
       const talk = simulate({
         utterances: await utterancesIn(flags),
         seed: flags.seed,
@@ -53,6 +63,13 @@ export function simulateCommand(): Command {
       writeOutput(`${out}.wav`, wavBytes(talk.samples), '<out>');
       writeOutput(`${out}.rttm`, writeRttm(talk.turns.map((turn) => ({ ...turn, recording }))), '<out>');
       writeOutput(`${out}.json`, `${JSON.stringify(talk.conditions, null, 2)}\n`, '<out>');
+      const clipped = talk.samples.reduce((count, x) => count + Number(Math.abs(x) > 1), 0);
+      if (clipped > 0) {
+        process.stderr.write(
+          `warning: ${clipped} samples of ${talk.samples.length} are too loud for the file and were clipped; ` +
+            'ask for less spread of levels, or less noise\n',
+        );
+      }
       const people = new Set(talk.turns.map(({ speaker }) => speaker));
       process.stdout.write(
         `${out}.wav: ${talk.conditions.seconds.toFixed(1)} s, ${people.size} speakers, ${talk.turns.length} turns\n`,

@@ -22,7 +22,7 @@ export function recordingsIn(folder: string): string[] {
 /** The folders within a folder that hold recordings, in order of name. @throws WhospeaksError `file-not-found` */
 export function voiceFoldersIn(folder: string): VoiceFolder[] {
   return namesIn(folder)
-    .filter((name) => statSync(join(folder, name)).isDirectory())
+    .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
     .map((name) => ({ name, files: recordingsIn(join(folder, name)) }))
     .filter(({ files }) => files.length > 0);
 }

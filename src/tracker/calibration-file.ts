@@ -50,9 +50,14 @@ export async function readCalibration(path: string, model: ModelIdentity): Promi
   if (calibration.model.fingerprint !== model.fingerprint) {
     throw new WhospeaksError(
       'model-mismatch',
-      `${path} was made with model "${calibration.model.name}", but the model in use is "${model.name}"; ` +
+      `${path} was made with model ${modelText(calibration.model)}, but the model in use is ${modelText(model)}; ` +
         'run `whospeaks calibrate` again with this one',
     );
   }
   return calibration;
+}
+
+/** Weights may change under one name. */
+function modelText({ name, fingerprint }: CalibrationFile['model']): string {
+  return `"${name}" (${fingerprint.slice(0, 12)})`;
 }

@@ -62,7 +62,8 @@ export interface PastTurn {
 }
 
 export interface JudgeOptions {
-  readonly falseAcceptRate: number;
+  /** Without: `Scorer.defaultAcceptAt`. */
+  readonly falseAcceptRate: number | undefined;
   /** A cosine in place of the rate. */
   readonly threshold: number | undefined;
 }
@@ -165,7 +166,7 @@ export class Judge {
       weights.known >= weights.unknown &&
       (weights.known >= weights.novel || this.#options.threshold !== undefined);
     const byHint = hint !== NOVEL && known?.voice.id === hint;
-    if (known !== undefined && (byHint || likeliest) && this.#accepts(known)) {
+    if (known !== undefined && (byHint || likeliest) && this.#accepts(known, evidence.seconds)) {
       return tell(known, weights.known);
     }
     const strange = (weights.unknown + weights.novel) / total;
@@ -212,9 +213,10 @@ export class Judge {
     if (voice?.known && probability >= SURE) this.#sureTurns.set(voice.id, this.#sureTurnsOf(voice.id) + by);
   }
 
-  #accepts({ voice, cosine, standard }: Candidate): boolean {
+  #accepts({ voice, cosine, standard }: Candidate, seconds: number): boolean {
     const { threshold, falseAcceptRate } = this.#options;
     if (threshold !== undefined) return cosine >= threshold;
+    if (falseAcceptRate === undefined) return standard >= this.#scorer.defaultAcceptAt(seconds);
     // Every absent speaker is one more whom a stranger may resemble; who was heard before is not absent.
     const count = this.#people.enrolled.length;
     const isPresent = this.#sureTurnsOf(voice.id) >= PRESENT_TURNS;

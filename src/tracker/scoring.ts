@@ -29,6 +29,8 @@ export function amountOf(seconds: number): number {
 const MAX_SECONDS = 12;
 const MIN_SECONDS = 0.75;
 const ONE_PERCENT = 2.326;
+/** Share of strangers' turns of one window that may be given any one enrolled name, where no rate was asked for. */
+const DEFAULT_RATE_OF_ONE = 0.08;
 const MAX_LOG_ODDS = 8;
 
 /** What one person's scores are expected to be: their mean, and how they vary from turn to turn. */
@@ -102,6 +104,14 @@ export class Scorer {
     const above = Math.max(0, standard);
     const odds = (above * above - (below * below) / variance - Math.log(variance)) / 2;
     return Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));
+  }
+
+  /**
+   * Standardised score that a turn with this much speech must reach where no rate was asked for. A speaker's own scores
+   * rise with the speech heard, those of strangers hardly: by as much rises what is asked of a longer turn.
+   */
+  defaultAcceptAt(seconds: number): number {
+    return this.acceptAt(DEFAULT_RATE_OF_ONE, 1) + this.#scoring.genuineGrowth * amountOf(seconds);
   }
 
   /** Standardised score that the best of `count` voices reaches, of somebody who is none of them, at this rate. */

@@ -6,16 +6,13 @@ import type { MakeVoiceIndex } from './voice-set.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-/** Share of strangers' turns that may be given an enrolled name, where nothing else is asked for. */
-export const DEFAULT_FALSE_ACCEPT_RATE = 0.2;
-
 /** Checks the options below and fills in the defaults. */
 export const trackerSchema = z.strictObject({
   speakers: z.array(z.custom<Profile>(isObject)).readonly(),
   model: z.custom<ModelIdentity>(isObject).optional(),
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
   scoring: z.custom<Scoring>(isObject).optional(),
-  falseAcceptRate: z.number().gt(0).lt(1).default(DEFAULT_FALSE_ACCEPT_RATE),
+  falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),
   unknownPrior: z.number().gt(0).lt(1).optional(),
   latencySeconds: z.number().min(0.5).max(10).default(2.5),
@@ -35,7 +32,10 @@ export interface TrackerOptions {
   readonly calibration?: Calibration;
   /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
   readonly scoring?: Scoring;
-  /** Share of strangers' turns that may be given an enrolled name, 0 to 1; default 0.2. Lower names fewer. */
+  /**
+   * Share of strangers' turns that may be given an enrolled name, 0 to 1. Lower names fewer. By default 0.08 for each one
+   * enrolled, of turns of 1.5 s, and fewer of longer ones.
+   */
   readonly falseAcceptRate?: number;
   /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
   readonly threshold?: number;

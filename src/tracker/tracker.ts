@@ -30,6 +30,7 @@ import { TurnSearch } from './turn-search.js';
 import { TurnTeller } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
 import { UnknownVoices } from './unknown-voices.js';
+import { norm } from './vectors.js';
 import { NOVEL } from './voice.js';
 import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION, inConversation, VoiceScorer } from './voice-scorer.js';
@@ -48,6 +49,8 @@ const JUDGED_FRAMES = 200;
 const JUDGED_PROBABILITY = 0.9;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
+/** Embeddings are unit vectors, but for rounding. */
+const MAX_LENGTH_ERROR = 0.01;
 /** A longer turn is told in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
 
@@ -90,7 +93,11 @@ export class Tracker {
   /** @throws {WhospeaksError} `invalid-option`, `speaker-exists` where two have one name, or
    * `model-mismatch` where profiles are of other models. */
   constructor(options: TrackerOptions) {
-    const { speakers, model, threshold, ...rest } = parseOptions('Tracker', trackerSchema, options);
+    const { speakers, model, threshold, falseAcceptRate, ...rest } = parseOptions(
+      'Tracker',
+      trackerSchema,
+      options,
+    );
     this.#model = model ?? speakers[0]?.model;
     this.#minTurnSamples = rest.minTurnSeconds * SAMPLE_RATE_HZ;
     this.#latencySamples = rest.latencySeconds * SAMPLE_RATE_HZ;
@@ -103,7 +110,7 @@ export class Tracker {
     this.#lessons = new Lessons(rest.adapt);
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     this.#strangerShare = new StrangerShare(this.#people, rest.unknownPrior);
-    this.#judge = new Judge(this.#scorer, this.#people, this.#strangerShare, { ...rest, threshold });
+    this.#judge = new Judge(this.#scorer, this.#people, this.#strangerShare, { falseAcceptRate, threshold });
     this.#recollection = new Recollection(this.#judge, this.#people);
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
     this.#beliefs = new Beliefs(this.#track, this.#overlaps, this.#people, this.#strangers);
@@ -126,7 +133,10 @@ export class Tracker {
     this.#hindsight = new Hindsight(this.#people, this.#strangers, this.#judge, this.#search);
   }
 
-  /** @throws {WhospeaksError} `invalid-option` where the window's step overlaps the one before, or after `flush`. */
+  /**
+   * @throws {WhospeaksError} `invalid-option` where the window's step overlaps the one before, after `flush`, or where the embedding
+   * is no unit vector.
+   */
   push(window: EmbeddedWindow): IdentifyEvent[] {
     const { step } = window;
     if (this.#ended)
@@ -143,6 +153,7 @@ export class Tracker {
     this.#hear(window);
     this.#edges(this.#stretches.scan(this.#track, step.startSample, step.endSample), events);
     if (this.#isOpen) this.#follow(events);
+    else this.#search.settle(this.#track.endSample - this.#latencySamples);
     return events;
   }
 
@@ -219,6 +230,7 @@ export class Tracker {
   #hear(window: EmbeddedWindow): void {
     const { startSample, endSample, embedding } = window;
     if (embedding === null) return;
+    assertUnit(embedding);
     const newFrames = this.#track.speechFrames(Math.max(this.#heardTo, startSample), endSample);
     if (newFrames === 0) return;
     this.#search.advance({
@@ -387,4 +399,13 @@ export class Tracker {
     events.push(...corrections);
     return turns.map(({ turn }) => corrections.find((event) => event.turn === turn.turn) ?? turn.told);
   }
+}
+
+function assertUnit(embedding: Float32Array): void {
+  const length = norm(embedding);
+  if (Math.abs(length - 1) <= MAX_LENGTH_ERROR) return;
+  throw new WhospeaksError(
+    'invalid-option',
+    `Tracker: an embedding of length ${length}; expected unit vectors, null where there is none`,
+  );
 }

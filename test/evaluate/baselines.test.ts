@@ -66,7 +66,8 @@ describe('best cosine', () => {
 });
 
 describe('incremental clustering', () => {
-  const create = () => incrementalClustering.create(enrolled, { tau: 0.3, rho: 0.5, delta: 0.5 });
+  const create = () =>
+    incrementalClustering.create(enrolled, { enrolledWindows: 1, tau: 0.3, rho: 0.5, delta: 0.5 });
   it('makes a centroid of what is far from all, and knows it again', () => {
     const labeller = create();
     expect(labeller.label(voice(3), 1, 1.5)).toBe('unknown-1');

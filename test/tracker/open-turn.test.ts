@@ -27,6 +27,7 @@ function run(windows: readonly EmbeddedWindow[], options: Partial<TrackerOptions
     speakers: [profileFor('alice', A)],
     model: MODEL,
     unknownPrior: 0.2,
+    falseAcceptRate: 0.2,
     ...options,
   });
   return [...windows.flatMap((window) => tracker.push(window)), ...tracker.flush()];

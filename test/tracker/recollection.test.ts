@@ -6,8 +6,11 @@ import { finalsOf, MODEL, mixed, profileFor, randomVoice, turnsOf } from './synt
 const random = randomNumbers(31);
 const [alice, other] = [randomVoice(random), randomVoice(random)] as [Float32Array, Float32Array];
 const speakers = [profileFor('alice', alice), profileFor('bob', randomVoice(random))];
-/** Strangers as likely throughout, so that what is tested does not hang on how their share is learnt. */
-const options = { speakers, model: MODEL, unknownPrior: 0.2 };
+/**
+ * Strangers as likely throughout, so that what is tested does not hang on how their share is learnt; and named easily, so
+ * that there is something to find out.
+ */
+const options = { speakers, model: MODEL, unknownPrior: 0.2, falseAcceptRate: 0.2 };
 
 /** A voice that makes this cosine with alice's. */
 const like = (cosine: number): Float32Array => mixed(other, alice, cosine);

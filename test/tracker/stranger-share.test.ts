@@ -54,8 +54,10 @@ describe('in a tracker', () => {
   const like = mixed(other, alice, 0.45);
   const strangers = Array.from({ length: 6 }, () => randomVoice(random));
   const speakers = [profileFor('alice', alice), profileFor('bob', randomVoice(random))];
+  /** Named easily, so that the share decides. */
+  const easily = { speakers, model: MODEL, falseAcceptRate: 0.2 };
   const lastOf = (voices: readonly Float32Array[], options = {}): string => {
-    const tracker = new Tracker({ speakers, model: MODEL, ...options });
+    const tracker = new Tracker({ ...easily, ...options });
     const events = [...turnsOf(voices).flatMap((window) => tracker.push(window)), ...tracker.flush()];
     return finalsOf(events).at(-1)!.speaker;
   };
@@ -75,7 +77,7 @@ describe('in a tracker', () => {
   test('is learnt anew once others are enrolled, or one of the strangers', () => {
     const dana = strangers[0]!;
     const after = (command: TrackCommand | null): string => {
-      const tracker = new Tracker({ speakers, model: MODEL });
+      const tracker = new Tracker(easily);
       const before = turnsOf(Array.from({ length: 12 }, () => dana)).flatMap((window) =>
         tracker.push(window),
       );

@@ -1,8 +1,11 @@
+import { isUnknownLabel } from '../../tracker/events.js';
 import type { Turn } from '../turns.js';
 import { colourOf, document, element, text } from './svg.js';
 
 const WIDTH = 960;
-const LEFT = 130;
+const LEFT = 170;
+/** Letters of a name that fit beside the title of its row. */
+const MAX_LETTERS = 14;
 const RIGHT = 16;
 const TOP = 40;
 const LANE = 20;
@@ -20,7 +23,7 @@ export interface TimelineRow {
  */
 export function timelineChart(title: string, rows: readonly TimelineRow[], seconds: number): string {
   const names = [...new Set(rows.flatMap(({ turns }) => turns.map(({ speaker }) => speaker)))].sort();
-  const named = names.filter((name) => !name.startsWith('unknown'));
+  const named = names.filter((name) => !isUnknownLabel(name));
   const colour = (name: string): string => {
     const index = named.indexOf(name);
     return index < 0 ? '#999999' : colourOf(index);
@@ -29,10 +32,10 @@ export function timelineChart(title: string, rows: readonly TimelineRow[], secon
   const parts = [text(LEFT, 22, title, { 'font-size': 15, 'font-weight': 600 })];
   let y = TOP;
   for (const { name, turns } of rows) {
-    parts.push(text(8, y + 13, name, { 'font-weight': 600 }));
+    parts.push(text(8, y + 13, name, { 'font-weight': 600, 'font-size': 11 }));
     const lanes = names.filter((speaker) => turns.some((turn) => turn.speaker === speaker));
     for (const speaker of lanes) {
-      parts.push(text(LEFT - 6, y + 13, speaker, { 'text-anchor': 'end', 'font-size': 11 }));
+      parts.push(text(LEFT - 6, y + 13, shortened(speaker), { 'text-anchor': 'end', 'font-size': 11 }));
       parts.push(
         element('rect', {
           x: LEFT,
@@ -56,6 +59,11 @@ export function timelineChart(title: string, rows: readonly TimelineRow[], secon
     parts.push(text(across(at), y + 6, clock(at), { 'text-anchor': 'middle', 'font-size': 11 }));
   }
   return document(WIDTH, y + 16, title, parts);
+}
+
+function shortened(name: string): string {
+  const letters = [...name];
+  return letters.length <= MAX_LETTERS ? name : `${letters.slice(0, MAX_LETTERS - 1).join('')}…`;
 }
 
 function clock(seconds: number): string {

@@ -1,3 +1,4 @@
+import { WhospeaksError } from '../../errors.js';
 import { meanPower } from '../../acoustics/power.js';
 import type { Random } from '../../acoustics/random.js';
 
@@ -7,6 +8,7 @@ const FADE_SAMPLES = 4000;
 /**
  * A background as long as asked for, of mean power 1: clips of noise one after the other in random order,
  * each brought to one level, faded into each other with equal power. Without clips, white noise.
+ * @throws WhospeaksError `audio-empty` where no clip is loud and longer than 0.5 s
  */
 export function background(
   clips: readonly Float32Array[],
@@ -15,7 +17,13 @@ export function background(
 ): Float32Array {
   const out = new Float32Array(lengthSamples);
   const loud = clips.filter((clip) => clip.length > 2 * FADE_SAMPLES && meanPower(clip) > 0);
-  if (loud.length === 0) return out.map(() => random.normal());
+  if (clips.length === 0) return out.map(() => random.normal());
+  if (loud.length === 0) {
+    throw new WhospeaksError(
+      'audio-empty',
+      'simulate: no clip of noise is longer than 0.5 s and more than silence; give others, or none for white noise',
+    );
+  }
   let at = -FADE_SAMPLES;
   let order: Float32Array[] = [];
   while (at < lengthSamples) {
