@@ -27,6 +27,7 @@ import {
   type Profile,
   type TrackCommand,
 } from './tracker/index.js';
+import { profileSchema } from './tracker/tracker-options.js';
 
 /** Windows that may wait for the network before the source is asked for no more. */
 const MAX_PENDING_WINDOWS = 8;
@@ -36,7 +37,7 @@ const schema = z.strictObject({
     (value) => typeof value === 'object' && value !== null,
     'expected a SpeakerModel',
   ),
-  speakers: z.array(z.custom<Profile>()).default([]),
+  speakers: z.array(profileSchema).default([]),
   scoring: z.custom<Scoring>((value) => typeof value === 'object' && value !== null).optional(),
   falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),

@@ -5,6 +5,7 @@ import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
 import { enroll, ProfileStore, readCalibration, type Learnt, type Profile } from '../tracker/index.js';
+import { nameKey } from '../tracker/speaker-name.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
@@ -159,7 +160,10 @@ async function whoMayBeNamed(model: SpeakerModel, options: ListenOptions): Promi
     options.speakers === undefined || options.speakers === true
       ? profiles
       : await pick(store, options.speakers);
-  return [...enrolled, ...wanted.filter(({ name }) => !enrolled.some((other) => other.name === name))];
+  return [
+    ...enrolled,
+    ...wanted.filter(({ name }) => !enrolled.some((other) => nameKey(other.name) === nameKey(name))),
+  ];
 }
 
 /** What was learnt of saved speakers, into the store; of those enrolled on the command line nothing is kept. */

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { WhospeaksError } from '../errors.js';
@@ -8,7 +8,8 @@ import { seconds } from './format-time.js';
 
 /**
  * Writes finished turns as RTTM the moment they end, a line for each stretch of speech, so that what was heard survives a
- * crash. Where a turn was corrected later, the file is written anew at the end.
+ * crash. Where a turn was corrected later, the file is written anew at the end. What the file held before is lost with the first
+ * event, not before: a recording that cannot be read costs nothing.
  */
 export class RttmFile {
   private readonly descriptor: number;
@@ -16,14 +17,21 @@ export class RttmFile {
   /** By number of the turn. */
   private readonly turns = new Map<number, Pick<FinalEvent, 'speaker' | 'speech'>>();
   private isCorrected = false;
+  private hasBegun = false;
 
   constructor(
     private readonly path: string,
     input: string,
   ) {
     this.recording = input === '-' ? 'stdin' : basename(input, extname(input));
+    if (isSameFile(path, input)) {
+      throw new WhospeaksError(
+        'invalid-option',
+        `--rttm: ${path} is the recording itself; give another file`,
+      );
+    }
     try {
-      this.descriptor = openSync(path, 'w');
+      this.descriptor = openSync(path, 'a');
     } catch (cause) {
       throw new WhospeaksError(
         'invalid-option',
@@ -34,6 +42,7 @@ export class RttmFile {
   }
 
   event(event: IdentifyEvent): void {
+    if (!this.hasBegun) this.begin();
     if (event.type !== 'final' && event.type !== 'correction') return;
     const { turn, speaker } = event;
     const speech = event.type === 'final' ? event.speech : (this.turns.get(turn)?.speech ?? [event]);
@@ -51,6 +60,11 @@ export class RttmFile {
     writeFileAtomic.sync(this.path, text);
   }
 
+  private begin(): void {
+    this.hasBegun = true;
+    if (fstatSync(this.descriptor).isFile()) ftruncateSync(this.descriptor);
+  }
+
   private lines({ speech, speaker }: Pick<FinalEvent, 'speaker' | 'speech'>): string {
     const { recording } = this;
     return writeRttm(
@@ -62,4 +76,9 @@ export class RttmFile {
       })),
     );
   }
+}
+
+function isSameFile(a: string, b: string): boolean {
+  const [one, other] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return one !== undefined && other !== undefined && one.dev === other.dev && one.ino === other.ino;
 }

@@ -109,6 +109,8 @@ export class Connection {
 
   name(message: NameMessage): Promise<void> {
     if (this.closed) return Promise.reject(ended());
+    // The server would end the stream of a client that cannot speak.
+    if (!isNameable(message)) return Promise.reject(unnameable());
     if (this.open) this.tell(message);
     return this.names.add(message);
   }
@@ -355,6 +357,16 @@ export class Connection {
     if (error === undefined) this.events.complete();
     else this.events.error(error);
   }
+}
+
+/** As the protocol bounds them; whether the name itself will do, the server says. */
+function isNameable({ label, speaker }: NameMessage): boolean {
+  const within = (text: string, most: number): boolean => text.length >= 1 && text.length <= most;
+  return within(label, 64) && within(speaker, 256);
+}
+
+function unnameable(): WhospeaksError {
+  return new WhospeaksError('speaker-name', 'a label has 1 to 64 characters and a name 1 to 256');
 }
 
 export function ended(): WhospeaksError {

@@ -26,8 +26,7 @@ function learntFrom(told: FinalEvent | TentativeEvent, { evidence }: Verdict): L
 /** Hands out what turns teach, once no later turn can show that they were somebody else's. */
 export class Lessons {
   readonly #adapt: ((learnt: Learnt) => void) | undefined;
-  /** With the id of the voice. */
-  #waiting: (Learnt & { readonly voice: number })[] = [];
+  #waiting: { readonly learnt: Learnt; readonly voice: number }[] = [];
 
   constructor(adapt: ((learnt: Learnt) => void) | undefined) {
     this.#adapt = adapt;
@@ -36,13 +35,14 @@ export class Lessons {
   /** A turn was settled. */
   add(told: FinalEvent | TentativeEvent, verdict: Verdict): void {
     const learnt = this.#adapt && learntFrom(told, verdict);
-    if (learnt !== undefined && verdict.voice !== null)
-      this.#waiting.push({ ...learnt, voice: verdict.voice.id });
+    if (learnt !== undefined && verdict.voice !== null) {
+      this.#waiting.push({ learnt, voice: verdict.voice.id });
+    }
   }
 
   /** The turn was somebody else's. */
   withdraw(turn: number): void {
-    this.#waiting = this.#waiting.filter((learnt) => learnt.turn !== turn);
+    this.#waiting = this.#waiting.filter(({ learnt }) => learnt.turn !== turn);
   }
 
   /** Of others than these voices, the profile that a turn was like is no longer theirs. */
@@ -52,8 +52,8 @@ export class Lessons {
 
   /** Hand out what turns teach but for those that `mayChange`. */
   handOut(mayChange: (turn: number) => boolean = () => false): void {
-    const ready = this.#waiting.filter(({ turn }) => !mayChange(turn));
-    this.#waiting = this.#waiting.filter(({ turn }) => mayChange(turn));
-    for (const { voice: _, ...learnt } of ready) this.#adapt?.(learnt);
+    const waiting = this.#waiting;
+    this.#waiting = waiting.filter(({ learnt }) => mayChange(learnt.turn));
+    for (const { learnt } of waiting) if (!mayChange(learnt.turn)) this.#adapt?.(learnt);
   }
 }

@@ -5,7 +5,7 @@ import { signalToNoiseDb, type RecordingQuality } from './recording-quality.js';
 import { secondVoiceShare } from './second-voice.js';
 import { nameKey } from './speaker-name.js';
 import { dot } from './vectors.js';
-import { middleOf, type Voiced } from './voiced.js';
+import type { Voiced } from './voiced.js';
 
 /** How good an enrolment is, and what would make it better. */
 export interface EnrollmentReport {
@@ -45,7 +45,6 @@ export function enrollmentReport(
   const clippedShare = Math.max(0, ...qualities.map((quality) => quality.clippedShare));
   const second = secondVoiceShare(
     windows.map(({ embedding }) => embedding),
-    middleOf(windows),
     model.calibration ?? DEFAULT_CALIBRATION,
   );
   const overlap = overlapShare(windows);

@@ -23,12 +23,24 @@ export function track({
       const fail = (error: unknown): void => {
         subscriber.error(error);
       };
-      /** Whatever is thrown, by a callback of the user's too, is the stream's error. */
+      const waiting: (() => readonly IdentifyEvent[])[] = [];
+      let isTelling = false;
+      /**
+       * What is asked for while events are told waits until they are told. Whatever is thrown, by a callback of the user's
+       * too, is the stream's error.
+       */
       const tell = (events: () => readonly IdentifyEvent[]): void => {
+        waiting.push(events);
+        if (isTelling) return;
+        isTelling = true;
         try {
-          for (const event of events()) subscriber.next(event);
+          for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+            for (const event of next()) subscriber.next(event);
+          }
         } catch (error) {
           fail(error);
+        } finally {
+          isTelling = false;
         }
       };
       subscriber.add(

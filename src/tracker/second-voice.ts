@@ -1,24 +1,69 @@
 import type { Calibration } from '../model/types.js';
-import { addScaled, dot, unit } from './vectors.js';
+import { addScaled, dot, norm, unit } from './vectors.js';
 
 /** Share of the windows that another voice must have, and how many. */
 const MIN_SHARE = 0.12;
 const MIN_WINDOWS = 3;
+/** Windows that divisions are begun from at the most, spread over the recording. */
+const MAX_SEEDS = 32;
+const MAX_ROUNDS = 10;
 
 /**
- * Share of the windows, 0 to 1, that hold one other voice: windows that are unlike the speaker (log-odds
- * below 0) and like each other. A cough or a door is unlike the speaker too, but no two are alike.
+ * Share of the windows, 0 to 1, that hold one other voice. The windows are divided in two, each nearer to the middle of its
+ * own side (2-means on the sphere, begun from windows all over the recording). They hold two voices where the middles of
+ * two sides do not sound like one (log-odds below 0), however much each says: the smaller side is the other voice's, if most of
+ * its windows sound like the others together. A cough or a door is unlike the speaker too, but no two are alike.
+ *
+ * @param windows unit vectors.
  */
-export function secondVoiceShare(
-  windows: readonly Float32Array[],
-  centroid: Float32Array,
-  { scale, offset }: Calibration,
-): number {
-  const unlike = windows.filter((window) => scale * dot(window, centroid) + offset < 0);
-  if (unlike.length < MIN_WINDOWS || unlike.length < MIN_SHARE * windows.length) return 0;
-  const sum = new Float32Array(centroid.length);
-  for (const window of unlike) addScaled(sum, window, 1);
-  const other = unit(sum);
-  const alike = unlike.filter((window) => scale * dot(window, other) + offset > 0);
-  return alike.length >= Math.max(MIN_WINDOWS, unlike.length / 2) ? alike.length / windows.length : 0;
+export function secondVoiceShare(windows: readonly Float32Array[], { scale, offset }: Calibration): number {
+  const isOne = (a: Float32Array, b: Float32Array): boolean => scale * dot(a, b) + offset >= 0;
+  const least = Math.max(MIN_WINDOWS, MIN_SHARE * windows.length);
+  const stride = Math.max(1, Math.ceil(windows.length / MAX_SEEDS));
+  let share = 0;
+  for (let seed = 0; seed < windows.length; seed += stride) {
+    const sides = dividedFrom(windows[seed]!, windows);
+    if (sides === null || isOne(sides.middle, sides.otherMiddle)) continue;
+    const { other } = sides;
+    const alike = other.filter((window) => isOne(window, middleOf(other, window) ?? window)).length;
+    if (other.length >= least && alike >= Math.max(MIN_WINDOWS, other.length / 2)) {
+      share = Math.max(share, alike / windows.length);
+    }
+  }
+  return share;
+}
+
+interface Sides {
+  readonly middle: Float32Array;
+  /** The smaller side. */
+  readonly other: readonly Float32Array[];
+  readonly otherMiddle: Float32Array;
+}
+
+/** Begun from the half that is nearer to the seed; null where one side holds all. */
+function dividedFrom(seed: Float32Array, windows: readonly Float32Array[]): Sides | null {
+  const cosines = windows.map((window) => dot(window, seed));
+  const median = [...cosines].sort((a, b) => a - b)[windows.length >> 1]!;
+  let isNear = cosines.map((cosine) => cosine > median);
+  for (let round = 0; ; round++) {
+    const near = windows.filter((_, i) => isNear[i]);
+    const far = windows.filter((_, i) => !isNear[i]);
+    const [a, b] = [middleOf(near), middleOf(far)];
+    if (!a || !b) return null;
+    const next = windows.map((window) => dot(window, a) > dot(window, b));
+    if (round === MAX_ROUNDS || next.every((side, i) => side === isNear[i])) {
+      return near.length < far.length
+        ? { middle: b, other: near, otherMiddle: a }
+        : { middle: a, other: far, otherMiddle: b };
+    }
+    isNear = next;
+  }
+}
+
+/** The direction of their sum, but for one; null where nothing is left. */
+function middleOf(windows: readonly Float32Array[], except?: Float32Array): Float32Array | null {
+  if (windows.length === 0) return null;
+  const sum = new Float32Array(windows[0]!.length);
+  for (const window of windows) if (window !== except) addScaled(sum, window, 1);
+  return norm(sum) > 0 ? unit(sum) : null;
 }

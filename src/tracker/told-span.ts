@@ -16,7 +16,8 @@ export function toldSpan(
   const next = toldStart(track, endSample);
   return {
     startSample: toldStart(track, startSample),
-    endSample: isSpokenThrough(track, endSample) ? next : Math.min(softEnd, next),
+    // A flag may reach beyond the last sample.
+    endSample: Math.min(track.endSample, isSpokenThrough(track, endSample) ? next : Math.min(softEnd, next)),
   };
 }
 

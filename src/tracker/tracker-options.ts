@@ -6,9 +6,28 @@ import type { MakeVoiceIndex } from './voice-set.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
+/** A profile, as `enroll` or a store gives it. */
+export const profileSchema = z.custom<Profile>(
+  (value) => profileShape.safeParse(value).success,
+  'expected profiles, as enroll or a ProfileStore gives them',
+);
+const vector = z.instanceof(Float32Array).refine((values) => values.every(Number.isFinite));
+const profileShape = z.looseObject({
+  name: z.string(),
+  model: z.looseObject({ name: z.string(), fingerprint: z.string() }),
+  centroid: vector,
+  exemplars: z.array(vector),
+});
+
+/** Checks a `TrackCommand`. */
+export const commandSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('name'), label: z.string(), speaker: z.string() }),
+  z.strictObject({ type: z.literal('speakers'), speakers: z.array(profileSchema).readonly() }),
+]);
+
 /** Checks the options below and fills in the defaults. */
 export const trackerSchema = z.strictObject({
-  speakers: z.array(z.custom<Profile>(isObject)).readonly(),
+  speakers: z.array(profileSchema).readonly(),
   model: z.custom<ModelIdentity>(isObject).optional(),
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
   scoring: z.custom<Scoring>(isObject).optional(),

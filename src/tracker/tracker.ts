@@ -24,7 +24,7 @@ import { SpeechTrack } from './speech-track.js';
 import type { Span } from './spans.js';
 import { StrangerShare } from './stranger-share.js';
 import { Stretches, type StretchEdge } from './stretches.js';
-import { trackerSchema, type TrackerOptions } from './tracker-options.js';
+import { commandSchema, trackerSchema, type TrackerOptions } from './tracker-options.js';
 import type { Told } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
 import { TurnTeller } from './turn-teller.js';
@@ -175,8 +175,9 @@ export class Tracker {
   command(command: TrackCommand): IdentifyEvent[] {
     const events: IdentifyEvent[] = [];
     try {
-      if (command.type === 'speakers') this.#enrol(command.speakers);
-      else this.#name(command.label, command.speaker, events);
+      const checked: TrackCommand = parseOptions('Tracker.command', commandSchema, command);
+      if (checked.type === 'speakers') this.#enrol(checked.speakers);
+      else this.#name(checked.label, checked.speaker, events);
     } catch (error) {
       if (!(error instanceof WhospeaksError)) throw error;
       const startSample = this.#track.endSample;

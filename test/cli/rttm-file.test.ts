@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -44,4 +44,16 @@ it('writes each stretch of speech at once, and corrects all stretches of a turn 
   expect(lines()).toEqual(before);
   file.close();
   expect(lines()).toEqual(['unknown-1 1-2', 'unknown-1 2.5-4', 'Mary_Ann 5-6']);
+});
+
+it('leaves a file as it is until the first event, and the recording for good', () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'whospeaks-rttm-file-')), 'out.rttm');
+  writeFileSync(path, 'before');
+  expect(() => new RttmFile(path, path)).toThrow(/is the recording itself/);
+  new RttmFile(path, 'no such recording').close();
+  expect(readFileSync(path, 'utf8')).toBe('before');
+  const file = new RttmFile(path, 'a call.wav');
+  file.event({ type: 'end', endSample: 0 });
+  file.close();
+  expect(readFileSync(path, 'utf8')).toBe('');
 });

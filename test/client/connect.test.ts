@@ -216,6 +216,14 @@ describe('connect', () => {
     const service = await serve();
     const stream = start(service);
     await opened(stream);
+    // What the server would take for a client that cannot speak is refused here, and the stream goes on.
+    for (const [label, name] of [
+      ['unknown-1', ''],
+      ['', 'carol'],
+      ['unknown-1', 'x'.repeat(257)],
+    ] as const) {
+      await expect(stream.name(label, name)).rejects.toMatchObject({ code: 'speaker-name' });
+    }
     const carol = stream.name('unknown-1', 'carol');
     await eventually(() => service.received.some(({ type }) => type === 'name'));
     service.cut();

@@ -102,6 +102,85 @@ describe('whospeaks evaluate events', () => {
   });
 });
 
+describe('what is not scored', () => {
+  const reference = file('two.rttm', rttm('a', 'ann 0 10') + rttm('b', 'ann 0 10, ben 10 20'));
+  const hypothesis = file('two.hyp.rttm', rttm('a', 'x 0 5') + rttm('b', 'x 0 10, y 10 20'));
+  const told = async (...args: string[]) =>
+    JSON.parse((await whospeaks(['evaluate', ...args, '--json'])).stdout) as Record<string, never> & {
+      recordings: {
+        recording: string;
+        diarizationErrorRate: number | null;
+        jaccardErrorRate: number | null;
+      }[];
+    };
+
+  it('has no rate, and no weight in that of all', async () => {
+    const all = await told('diarization', reference, hypothesis, '--uem', file('only.uem', 'a 1 0 10\n'));
+    expect(all['jaccardErrorRate']).toBeCloseTo(0.5, 9);
+    expect(all.recordings[1]).toMatchObject({ diarizationErrorRate: null, jaccardErrorRate: null });
+    const none = await told('diarization', reference, hypothesis, '--collar', '100');
+    expect([none['diarizationErrorRate'], none['jaccardErrorRate']]).toEqual([null, null]);
+  });
+
+  const final = (turn: number, speaker: string, from: number, to: number, known = true) =>
+    `${JSON.stringify({
+      ...{ type: 'final', turn, revision: 1, startSample: 16_000 * from, endSample: 16_000 * to },
+      ...{ atSample: 16_000 * to, speaker, known, score: 0.6, probability: 0.9 },
+    })}\n`;
+  const truth = file('names.rttm', rttm('c', 'Mary_Ann 0 10, ben 10 20'));
+
+  it('is left out of changes, delays and calibration as well', async () => {
+    const events = file('uem.jsonl', final(0, 'Mary_Ann', 0, 10) + final(1, 'Mary_Ann', 10, 20));
+    const half = await told(
+      'events',
+      events,
+      truth,
+      '--enrolled',
+      'Mary_Ann,ben',
+      '--uem',
+      file('c.uem', 'c 1 0 10\n'),
+    );
+    expect(half).toMatchObject({
+      seconds: 10,
+      identification: { rate: 0 },
+      labelChanges: { hypothesisPerHour: 0, referencePerHour: 0 },
+      finalDelay: { changes: 1 },
+      calibrationError: expect.closeTo(0.1, 9) as number,
+    });
+  });
+
+  it('names are compared as RTTM can have them, and corrections count where they are asked for', async () => {
+    const correction = { type: 'correction', turn: 1, revision: 2, startSample: 160_000, endSample: 320_000 };
+    const later = {
+      ...correction,
+      atSample: 320_000,
+      speaker: 'ben',
+      known: true,
+      was: 'Mary Ann',
+      score: 0.5,
+      probability: 0.9,
+    };
+    const events = file(
+      'names.jsonl',
+      `\ufeff${final(0, 'Mary Ann', 0, 10)}${final(1, 'Mary Ann', 10, 20)}${JSON.stringify(later)}\n{"type":"toString"}\n`,
+    );
+    const finals = await told('events', events, truth, '--enrolled', 'Mary Ann,ben');
+    expect(finals).toMatchObject({ identification: { rate: 0.5, rightNameSeconds: 10 }, strangers: [] });
+    const corrected = await told('events', events, truth, '--enrolled', 'Mary Ann,ben', '--corrected');
+    expect(corrected).toMatchObject({
+      identification: { rate: 0 },
+      diarization: { rate: 0 },
+      corrected: true,
+    });
+  });
+
+  it('tells who counts as a stranger', async () => {
+    const events = file('nobody.jsonl', final(0, 'unknown', 0, 20, false));
+    const { stdout } = await whospeaks(['evaluate', 'events', events, truth]);
+    expect(stdout).toMatch(/strangers +Mary_Ann, ben\n/);
+  });
+});
+
 describe('whospeaks evaluate trials', () => {
   it('reads scores', async () => {
     const list = file('scores.txt', '1 0.9\n1 0.2\n0 0.3\n0 0.1\n');
@@ -158,6 +237,20 @@ describe('bad input to evaluate', () => {
       'a UEM file with a bad line',
       () => ['diarization', good, good, '--uem', file('bad.uem', 'a 1 5 4')],
       /bad\.uem, line 1: .*\[annotation-format\]/,
+    ],
+    [
+      'a UEM file of another recording',
+      () => ['diarization', good, good, '--uem', file('A.uem', 'A 1 0 4')],
+      /A\.uem: names A, and none of a .*\[annotation-empty\]/,
+    ],
+    [
+      'an RTTM file that is no UTF-8',
+      () => {
+        const path = file('latin.rttm', '');
+        writeFileSync(path, Buffer.from(rttm('a', 'J\xf6rg 0 1'), 'latin1'));
+        return ['diarization', path, good];
+      },
+      /no UTF-8 text.*\[file-unreadable\]/,
     ],
     [
       'an empty reference',

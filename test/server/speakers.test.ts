@@ -98,6 +98,11 @@ describe('speakers', () => {
     expect(twin.report.closest!.cosine).toBeCloseTo(1, 3);
     expect(twin.report.advice.join()).toContain('sounds like "alice"');
 
+    // What is neither true nor false must not overwrite anybody.
+    const unclear = await fetch(`${server.url}/v1/speakers/alice?dryRun=1`, { method: 'PUT', body: bob });
+    expect(unclear.status).toBe(400);
+    expect(await unclear.json()).toMatchObject({ error: { code: 'invalid-option' } });
+
     // Far too loud, and somebody else speaks for five seconds.
     const bad = Buffer.concat([alice, bob.subarray(44, 44 + 5 * 32_000)]);
     bad.writeUInt32LE(bad.length - 44, 40);

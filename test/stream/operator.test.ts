@@ -4,7 +4,7 @@ import { WhospeaksError } from '../../src/errors.js';
 import { Demand } from '../../src/stream/demand.js';
 import { chunks, frames } from '../../src/stream/operator.js';
 import { createSource, fromSamples } from '../../src/stream/source.js';
-import type { AudioSource } from '../../src/stream/types.js';
+import type { AudioChunk, AudioSource } from '../../src/stream/types.js';
 import { signal } from './signal.js';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -59,6 +59,27 @@ describe('chunks', () => {
     await firstValueFrom(chunks(source));
     for (let i = 0; i < 10; i++) await turn();
     expect(closed()).toBe(true);
+  });
+
+  it('a long chunk comes in pieces of a second, as there is demand', async () => {
+    const samples = signal(16_000, 3.5);
+    const demand = new Demand(1);
+    const heard: AudioChunk[] = [];
+    async function* source() {
+      yield await Promise.resolve({ startSample: 80, samples });
+    }
+    chunks({ live: false, [Symbol.asyncIterator]: source }, demand).subscribe((chunk) => {
+      heard.push(chunk);
+      demand.acquire();
+    });
+    for (let i = 0; i < 10; i++) await turn();
+    expect(heard.length).toBe(1);
+    for (let i = 0; i < 40; i++) {
+      demand.release();
+      await turn();
+    }
+    expect(heard.map(({ startSample }) => startSample)).toEqual([80, 16_080, 32_080, 48_080]);
+    expect(heard.flatMap((chunk) => [...chunk.samples])).toEqual([...samples]);
   });
 
   it('closes the source when it is left while waiting for demand', async () => {

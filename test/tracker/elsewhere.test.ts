@@ -110,3 +110,17 @@ test('windows with little speech are not heard elsewhere', async () => {
   expect(windows.filter(({ embedding }) => embedding !== null).length).toBeGreaterThan(good.length);
   for (const list of elsewhere) expect(list.length).toBe(good.length);
 });
+
+test('a long recording in one piece makes the profile that it makes in many', async () => {
+  const both = new Float32Array(alice.length * 3 + bob.length);
+  for (let i = 0; i < 3; i++) both.set(alice, i * alice.length);
+  both.set(bob, 3 * alice.length);
+  async function* inOne() {
+    yield await Promise.resolve({ startSample: 0, samples: both });
+  }
+  const one = await hearVoice(model, { live: false, [Symbol.asyncIterator]: inOne });
+  const many = await hearVoice(model, fromSamples(both));
+  expect(both.length).toBeGreaterThan(40 * SECOND);
+  expect(one.elsewhere[0]!.length).toBeGreaterThan(5);
+  expect(one.elsewhere).toEqual(many.elsewhere);
+});

@@ -83,14 +83,19 @@ describe('an enrolment is judged by', () => {
 
   test('a second voice, and not by single odd windows', () => {
     const alone = vectorsOf([{ voice: A, seconds: 12 }]);
-    expect(secondVoiceShare(alone, A, MODEL.calibration)).toBe(0);
+    expect(secondVoiceShare(alone, MODEL.calibration)).toBe(0);
     const odd = alone.map((vector, i) => (i % 5 === 0 ? randomVoice(random) : vector));
-    expect(secondVoiceShare(odd, A, MODEL.calibration)).toBe(0);
+    expect(secondVoiceShare(odd, MODEL.calibration)).toBe(0);
     const two = vectorsOf([
       { voice: A, seconds: 12 },
       { voice: B, seconds: 5 },
     ]);
-    expect(secondVoiceShare(two, A, MODEL.calibration)).toBeGreaterThan(0.12);
+    expect(secondVoiceShare(two, MODEL.calibration)).toBeGreaterThan(0.12);
+    const asMuch = vectorsOf([
+      { voice: A, seconds: 8 },
+      { voice: B, seconds: 8 },
+    ]);
+    expect(secondVoiceShare(asMuch, MODEL.calibration)).toBeCloseTo(0.5, 1);
   });
 
   test('two voices at once, over all windows that say, where that is much', () => {

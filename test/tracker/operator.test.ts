@@ -1,7 +1,7 @@
 import { firstValueFrom, from, Subject, toArray } from 'rxjs';
 import { expect, test } from 'vitest';
 import type { EmbeddedWindow } from '../../src/native/types.js';
-import { track, Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
+import { track, Tracker, type IdentifyEvent, type TrackCommand } from '../../src/tracker/index.js';
 import { randomNumbers } from '../random.js';
 import { MODEL, profileFor, randomVoice, windowsOf } from './synthetic.js';
 
@@ -38,4 +38,54 @@ test('passes an error on, and bad options at the subscription', async () => {
   await expect(firstValueFrom(from(windows).pipe(track({ ...options, threshold: 3 })))).rejects.toThrow(
     /threshold/,
   );
+});
+
+test('a command that is none is refused, and the stream goes on', async () => {
+  const bad: unknown[] = [
+    { type: 'name', label: 'unknown-1' },
+    { type: 'name', label: 'unknown-1', speaker: 7 },
+    { type: 'speakers' },
+    { type: 'speakers', speakers: [null] },
+    { type: 'speakers', speakers: [{ ...profileFor('alice', A), centroid: A.map(() => NaN) }] },
+    { type: 'speakrs', speakers: [] },
+  ];
+  const commands = from(bad as TrackCommand[]);
+  const events = await firstValueFrom(from(windows).pipe(track({ ...options, commands }), toArray()));
+  const refused = events.filter((event) => event.type === 'warning');
+  expect(refused.map(({ code }) => code)).toEqual(bad.map(() => 'command-refused'));
+  expect(events.at(-1)).toMatchObject({ type: 'end' });
+});
+
+test('what a callback throws is the error of the stream, at its end too', async () => {
+  const long = windowsOf([{ voice: A, seconds: 12 }]);
+  const adapt = (): never => {
+    throw new Error('disk full');
+  };
+  await expect(firstValueFrom(from(long).pipe(track({ ...options, adapt }), toArray()))).rejects.toThrow(
+    'disk full',
+  );
+});
+
+test('a command that is given while events are told waits until they are', () => {
+  const commands = new Subject<TrackCommand>();
+  const live = new Subject<EmbeddedWindow>();
+  const told: string[] = [];
+  live.pipe(track({ ...options, commands })).subscribe((event) => {
+    told.push(event.type);
+    // A refusal is told as an event.
+    if (event.type === 'final') commands.next({ type: 'name', label: 'unknown-9', speaker: 'dana' });
+  });
+  for (const window of windows) live.next(window);
+  live.complete();
+  expect(told.filter((type) => type === 'warning').length).toBe(
+    told.filter((type) => type === 'final').length,
+  );
+  expect(told.slice(-2)).toEqual(['end', 'warning']);
+});
+
+test('an embedding that is no unit vector is refused with a code', async () => {
+  const zero = windows.map((window) => ({ ...window, embedding: window.embedding?.map(() => NaN) ?? null }));
+  await expect(firstValueFrom(from(zero).pipe(track(options), toArray()))).rejects.toMatchObject({
+    code: 'invalid-option',
+  });
 });

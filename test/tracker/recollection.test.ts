@@ -88,6 +88,16 @@ describe('what later turns show of earlier ones', () => {
     }
   });
 
+  it('and teaches the new profile nothing', () => {
+    const learnt: string[] = [];
+    const tracker = new Tracker({ ...options, adapt: ({ speaker }) => learnt.push(speaker) });
+    const before = turnsOf([alice, alice], { seconds: 8 }).flatMap((window) => tracker.push(window));
+    expect(names(before)).toContain('alice');
+    tracker.command({ type: 'speakers', speakers: [profileFor('alice', other)] });
+    tracker.flush();
+    expect(learnt).toEqual([]);
+  });
+
   it('a stranger whose turns vouch for each other is found out when enough was heard of both', () => {
     const who = like(0.5);
     // Each of these turns is likelier alice's than not, as long as the others count as hers.

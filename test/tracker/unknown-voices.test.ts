@@ -70,6 +70,24 @@ describe('unknown voices', () => {
     ]);
   });
 
+  test('are bounded where short turns earn the labels', () => {
+    const people = new VoiceSet(null);
+    const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 2);
+    for (let turn = 0; turn < 6; turn++) {
+      const voice = randomVoice(random);
+      const own = {
+        turn,
+        pooled: { direction: voice, windows: [voice], consistency: 1 },
+        seconds: 2,
+        sureShare: 1,
+      };
+      const { id } = ours.found(own, 2 * turn)!;
+      ours.learn(id, own, 2 * turn + 1);
+    }
+    const told = [...people.unknown()].map(({ label }) => label);
+    expect(told).toEqual(['unknown-5', 'unknown-6']);
+  });
+
   test('that prove to be one count what both have of sure speech', () => {
     const people = new VoiceSet(null);
     const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 10);

@@ -62,7 +62,7 @@ export function timelineChart(title: string, rows: readonly TimelineRow[], secon
 }
 
 function shortened(name: string): string {
-  const letters = [...name];
+  const letters = Array.from(name);
   return letters.length <= MAX_LETTERS ? name : `${letters.slice(0, MAX_LETTERS - 1).join('')}…`;
 }
 

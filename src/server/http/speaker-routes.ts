@@ -44,7 +44,7 @@ export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
       const { request, query } = exchange;
       const name = exchange.parts[0]!;
       const mustBeNew = request.headers['if-none-match'] === '*';
-      const dryRun = query.get('dryRun') === 'true';
+      const dryRun = flagIn(query, 'dryRun');
       if (mustBeNew) group.assertFree(name);
       const recordings = await readRecordings(request, parts.maxUploadBytes);
       const reply = await withRecordings(recordings, parts.maxEnrollSeconds, (sources) =>
@@ -120,4 +120,11 @@ export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
     },
     { method: 'POST', path: '/v1/sessions/:/names', handle: nameVoice },
   ];
+}
+
+/** Rejects what is neither: a dry run that is not one would overwrite a voice. */
+function flagIn(query: URLSearchParams, name: string): boolean {
+  const value = query.get(name) ?? 'false';
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw new WhospeaksError('invalid-option', `${name}: expected true or false, received "${value}"`);
 }

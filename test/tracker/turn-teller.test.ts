@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { TurnTeller, type Belief } from '../../src/tracker/turn-teller.js';
+
+const belief = (speaker: string): Belief => ({
+  startSample: 0,
+  endSample: 16_000,
+  speaker,
+  known: true,
+  score: 0.5,
+  probability: 0.9,
+  overlap: false,
+  others: [],
+});
+
+test('a turn that is withdrawn and told again counts on: its final has the greatest revision', () => {
+  const teller = new TurnTeller();
+  const told = [
+    ...teller.tentative(0, belief('alice'), 1, true),
+    ...teller.tentative(1, belief('bob'), 2, true),
+    // One turn after all.
+    ...teller.tentative(0, belief('alice'), 3, true),
+    ...teller.tentative(1, belief('carol'), 4, true),
+    ...teller.final(belief('alice'), { speech: [], overlaps: [] }, 5),
+    ...teller.final(belief('carol'), { speech: [], overlaps: [] }, 6),
+  ];
+  expect(told.map(({ type, turn, revision }) => [type, turn, revision])).toEqual([
+    ['tentative', 0, 0],
+    ['tentative', 1, 0],
+    ['tentative', 0, 1],
+    ['tentative', 1, 1],
+    ['final', 0, 2],
+    ['final', 1, 2],
+  ]);
+});
