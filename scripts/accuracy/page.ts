@@ -107,7 +107,7 @@ Chosen since, in the same way, on three to six times thirty conversations of eac
 the thirty): of whom the cohort is, what scores are expected to be (\`DEFAULT_SCORING\`), and what a profile and a window weigh in
 the search (\`PROFILE_WINDOWS\`, \`EVIDENCE_GAIN\`); and, with few of the voices enrolled as well ("Few enrolled"), how the share
 of strangers is learnt (\`stranger-share.ts\`), how a speaker is looked for as enrolled (\`PROFILE_ALONE_SCORE\`), and the default of
-\`falseAcceptRate\` once more. One
+\`falseAcceptRate\` once more, with what is asked of longer turns beside it (\`DEFAULT_RATE_OF_ONE\`; the telephone calls of both halves, too). One
 stranger who sounds like an enrolled speaker moves the error of a half by two points; read differences below that as chance.
 
 The reference is what the simulator put in: of each recording, what lies within 35 dB of its loudest 10 ms and 9 dB above

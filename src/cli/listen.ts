@@ -51,7 +51,7 @@ export function listenCommand(): Command {
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
       '--false-accept-rate <share>',
-      `share of strangers' turns that may get an enrolled name (default: 0.08 for each one enrolled)`,
+      `share of strangers' turns that may get an enrolled name (default: 0.2, and 0.08 for each one enrolled)`,
       share,
     )
     .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)

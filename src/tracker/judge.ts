@@ -3,6 +3,7 @@ import type { Genuine, Level, Scorer } from './scoring.js';
 import type { StrangerShare } from './stranger-share.js';
 import { anotherPersons } from './two-people.js';
 import { dot } from './vectors.js';
+import { DEFAULT_FALSE_ACCEPT_RATE } from './tracker-options.js';
 import { NOVEL, type Evidence, type Voice } from './voice.js';
 import { StreamFit } from './stream-fit.js';
 import type { VoiceSet } from './voice-set.js';
@@ -62,7 +63,7 @@ export interface PastTurn {
 }
 
 export interface JudgeOptions {
-  /** Without: `Scorer.defaultAcceptAt`. */
+  /** Without: the default, and `Scorer.defaultAcceptAt`. */
   readonly falseAcceptRate: number | undefined;
   /** A cosine in place of the rate. */
   readonly threshold: number | undefined;
@@ -216,11 +217,12 @@ export class Judge {
   #accepts({ voice, cosine, standard }: Candidate, seconds: number): boolean {
     const { threshold, falseAcceptRate } = this.#options;
     if (threshold !== undefined) return cosine >= threshold;
-    if (falseAcceptRate === undefined) return standard >= this.#scorer.defaultAcceptAt(seconds);
+    if (falseAcceptRate === undefined && standard < this.#scorer.defaultAcceptAt(seconds)) return false;
     // Every absent speaker is one more whom a stranger may resemble; who was heard before is not absent.
     const count = this.#people.enrolled.length;
     const isPresent = this.#sureTurnsOf(voice.id) >= PRESENT_TURNS;
-    return standard >= this.#acceptAt(falseAcceptRate, isPresent ? Math.min(PRESENT_COUNT, count) : count);
+    const rate = falseAcceptRate ?? DEFAULT_FALSE_ACCEPT_RATE;
+    return standard >= this.#acceptAt(rate, isPresent ? Math.min(PRESENT_COUNT, count) : count);
   }
 
   #sureTurnsOf(id: number): number {

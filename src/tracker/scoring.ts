@@ -107,7 +107,8 @@ export class Scorer {
   }
 
   /**
-   * Standardised score that a turn with this much speech must reach where no rate was asked for. A speaker's own scores
+   * Standardised score that a turn with this much speech must reach with any one speaker where no rate was asked for, however few
+   * are enrolled. A speaker's own scores
    * rise with the speech heard, those of strangers hardly: by as much rises what is asked of a longer turn.
    */
   defaultAcceptAt(seconds: number): number {

@@ -6,6 +6,9 @@ import type { MakeVoiceIndex } from './voice-set.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
+/** Share of strangers' turns that may be given an enrolled name, where nothing else is asked for. */
+export const DEFAULT_FALSE_ACCEPT_RATE = 0.2;
+
 /** A profile, as `enroll` or a store gives it. */
 export const profileSchema = z.custom<Profile>(
   (value) => profileShape.safeParse(value).success,
@@ -52,7 +55,7 @@ export interface TrackerOptions {
   /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
   readonly scoring?: Scoring;
   /**
-   * Share of strangers' turns that may be given an enrolled name, 0 to 1. Lower names fewer. By default 0.08 for each one
+   * Share of strangers' turns that may be given an enrolled name, 0 to 1. Lower names fewer. By default 0.2, and besides 0.08 for each one
    * enrolled, of turns of 1.5 s, and fewer of longer ones.
    */
   readonly falseAcceptRate?: number;
