@@ -1,9 +1,8 @@
 import type { Pooled } from './evidence-pool.js';
-import type { Genuine, Level, Scorer } from './scoring.js';
+import { DEFAULT_FALSE_ACCEPT_RATE, type Genuine, type Level, type Scorer } from './scoring.js';
 import type { StrangerShare } from './stranger-share.js';
 import { anotherPersons } from './two-people.js';
 import { dot } from './vectors.js';
-import { DEFAULT_FALSE_ACCEPT_RATE } from './tracker-options.js';
 import { NOVEL, type Evidence, type Voice } from './voice.js';
 import { StreamFit } from './stream-fit.js';
 import type { VoiceSet } from './voice-set.js';

@@ -29,6 +29,8 @@ export function amountOf(seconds: number): number {
 const MAX_SECONDS = 12;
 const MIN_SECONDS = 0.75;
 const ONE_PERCENT = 2.326;
+/** Share of strangers' turns that may be given an enrolled name, where no rate was asked for. */
+export const DEFAULT_FALSE_ACCEPT_RATE = 0.2;
 /** Share of strangers' turns of one window that may be given any one enrolled name, where no rate was asked for. */
 const DEFAULT_RATE_OF_ONE = 0.08;
 const MAX_LOG_ODDS = 8;

@@ -6,9 +6,6 @@ import type { MakeVoiceIndex } from './voice-set.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-/** Share of strangers' turns that may be given an enrolled name, where nothing else is asked for. */
-export const DEFAULT_FALSE_ACCEPT_RATE = 0.2;
-
 /** A profile, as `enroll` or a store gives it. */
 export const profileSchema = z.custom<Profile>(
   (value) => profileShape.safeParse(value).success,
