@@ -66,7 +66,7 @@ export interface IdentifyOptions {
   falseAcceptRate?: number;
   /** For experts: the cosine that a turn must reach to be named, in place of `falseAcceptRate`. */
   threshold?: number;
-  /** How long after its end a turn is settled at the latest, seconds of audio, 0.5 to 10; default 2.5. */
+  /** A turn is settled when the next one began this long ago, or a pause ends it; seconds of audio, 0.5 to 10, default 2.5. */
   latencySeconds?: number;
   /** Adaptation, off by default: called with every turn that is fit to learn from. See `TrackerOptions.adapt`. */
   adapt?: (learnt: Learnt) => void;

@@ -59,7 +59,7 @@ export interface TentativeEvent extends TurnFields, OverlapFields {
 
 /**
  * A turn, settled: no later `final` contradicts it. Finals come in order of time and do not overlap. One
- * follows the end of its turn by the stated latency.
+ * comes when the next turn began as long ago as the latency says, or a pause ended it.
  */
 export interface FinalEvent extends TurnFields, OverlapFields {
   readonly type: 'final';

@@ -36,7 +36,7 @@ export interface Profile {
   readonly dimension: number;
   /** Robust mean of the enrolment windows, as they are and as heard elsewhere, L2-normalised: what windows are compared with. */
   readonly centroid: Float32Array;
-  /** A bounded, even choice of the enrolment windows themselves, L2-normalised. */
+  /** Some of the windows themselves, L2-normalised: an even choice of the enrolment's, the last ones of a voice named on a stream. */
   readonly exemplars: readonly Float32Array[];
   /** Net speech heard at enrolment, seconds. */
   readonly speechSeconds: number;

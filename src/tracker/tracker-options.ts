@@ -63,7 +63,10 @@ export interface TrackerOptions {
    * speaker's at first, and from there learnt from the stream.
    */
   readonly unknownPrior?: number;
-  /** How long after the end of a turn it is settled at the latest, 0.5 to 10 s of audio; default 2.5. */
+  /**
+   * A turn is settled when the next one began this long ago, as far as is known then, or a pause ends it; 0.5 to 10 s of audio,
+   * default 2.5.
+   */
   readonly latencySeconds?: number;
   /** Unknown voices told apart at most; the one not heard for longest makes room. Default 20. */
   readonly maxUnknown?: number;
