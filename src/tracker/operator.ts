@@ -26,7 +26,8 @@ export function track({
       const waiting: (() => readonly IdentifyEvent[])[] = [];
       let isTelling = false;
       /**
-       * What is asked for while events are told waits until they are told. Whatever is thrown, by a callback of the user's
+       * What is asked for while events are told waits until they are told, but for the end: nothing is left to wait for, and
+       * whoever asks there tells the answer before it. Whatever is thrown, by a callback of the user's
        * too, is the stream's error.
        */
       const tell = (events: () => readonly IdentifyEvent[]): void => {
@@ -35,7 +36,11 @@ export function track({
         isTelling = true;
         try {
           for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-            for (const event of next()) subscriber.next(event);
+            for (const event of next()) {
+              isTelling = event.type !== 'end';
+              subscriber.next(event);
+            }
+            isTelling = true;
           }
         } catch (error) {
           fail(error);
