@@ -17,15 +17,15 @@ const MAX_ROUNDS = 10;
  * @param windows unit vectors.
  */
 export function secondVoiceShare(windows: readonly Float32Array[], { scale, offset }: Calibration): number {
-  const isOne = (a: Float32Array, b: Float32Array): boolean => scale * dot(a, b) + offset >= 0;
+  const isOne = (cosine: number): boolean => scale * cosine + offset >= 0;
   const least = Math.max(MIN_WINDOWS, MIN_SHARE * windows.length);
   const stride = Math.max(1, Math.ceil(windows.length / MAX_SEEDS));
   let share = 0;
   for (let seed = 0; seed < windows.length; seed += stride) {
     const sides = dividedFrom(windows[seed]!, windows);
-    if (sides === null || isOne(sides.middle, sides.otherMiddle)) continue;
+    if (sides === null || isOne(dot(sides.middle, sides.otherMiddle))) continue;
     const { other } = sides;
-    const alike = other.filter((window) => isOne(window, middleOf(other, window) ?? window)).length;
+    const alike = cosinesWithOthers(other).filter(isOne).length;
     if (other.length >= least && alike >= Math.max(MIN_WINDOWS, other.length / 2)) {
       share = Math.max(share, alike / windows.length);
     }
@@ -60,10 +60,25 @@ function dividedFrom(seed: Float32Array, windows: readonly Float32Array[]): Side
   }
 }
 
-/** The direction of their sum, but for one; null where nothing is left. */
-function middleOf(windows: readonly Float32Array[], except?: Float32Array): Float32Array | null {
+/** Of unit vectors: each one's cosine with the sum of the others. */
+function cosinesWithOthers(windows: readonly Float32Array[]): number[] {
+  const sum = sumOf(windows);
+  const square = dot(sum, sum);
+  return windows.map((window) => {
+    const along = dot(window, sum);
+    return (along - 1) / Math.sqrt(Math.max(Number.MIN_VALUE, square - 2 * along + 1));
+  });
+}
+
+/** The direction of their sum; null where there is none. */
+function middleOf(windows: readonly Float32Array[]): Float32Array | null {
   if (windows.length === 0) return null;
-  const sum = new Float32Array(windows[0]!.length);
-  for (const window of windows) if (window !== except) addScaled(sum, window, 1);
+  const sum = sumOf(windows);
   return norm(sum) > 0 ? unit(sum) : null;
+}
+
+function sumOf(windows: readonly Float32Array[]): Float32Array {
+  const sum = new Float32Array(windows[0]!.length);
+  for (const window of windows) addScaled(sum, window, 1);
+  return sum;
 }
