@@ -3,10 +3,12 @@ import { UNKNOWN, type FinalEvent, type IdentifyEvent, type SpeechStretch } from
 import { isNewVoice, type OpenTurn } from './open-turn.js';
 import { isMixed, othersOf, overlapOf, type Neighbours, type Overlap } from './overlap.js';
 import type { OverlapTrack } from './overlap-track.js';
+import type { Judge } from './judge.js';
 import type { SpeechTrack } from './speech-track.js';
 import { toldSpan } from './told-span.js';
 import type { Belief } from './turn-teller.js';
 import { UnknownVoices } from './unknown-voices.js';
+import type { Evidence } from './voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** Two voices are heard at the end of a turn where they were until so short a time before. */
@@ -19,9 +21,23 @@ export interface Believed {
 }
 
 /** The turns beside one that is not settled, as far as they are not either. */
-export interface Beside {
+interface Beside {
   readonly before?: OpenTurn | undefined;
   readonly after?: OpenTurn | undefined;
+}
+
+/** A voice that nothing settled was heard of, and the label that is kept for it. */
+interface NewVoice {
+  readonly evidence: Evidence;
+  readonly label: string;
+}
+
+interface Sources {
+  readonly track: SpeechTrack;
+  readonly overlaps: OverlapTrack;
+  readonly people: VoiceSet;
+  readonly strangers: UnknownVoices;
+  readonly judge: Judge;
 }
 
 type SettledTurn = Pick<FinalEvent, 'turn' | 'speaker' | 'startSample' | 'endSample'>;
@@ -32,13 +48,15 @@ export class Beliefs {
   readonly #overlaps: OverlapTrack;
   readonly #people: VoiceSet;
   readonly #strangers: UnknownVoices;
+  readonly #judge: Judge;
   #settled: SettledTurn | undefined;
 
-  constructor(track: SpeechTrack, overlaps: OverlapTrack, people: VoiceSet, strangers: UnknownVoices) {
+  constructor({ track, overlaps, people, strangers, judge }: Sources) {
     this.#track = track;
     this.#overlaps = overlaps;
     this.#people = people;
     this.#strangers = strangers;
+    this.#judge = judge;
   }
 
   /** The turn before those that are asked for from now on. */
@@ -53,44 +71,43 @@ export class Beliefs {
     }
   }
 
-  /** Of a whole turn. */
-  of(turn: OpenTurn, beside: Beside): Believed {
+  /** Of the first turn that is not settled, now that it is whole; `after` follows it. */
+  of(turn: OpenTurn, after: OpenTurn | undefined): Believed {
+    return this.#believed(turn, { after }, []);
+  }
+
+  /** Of all turns that are not settled: two voices are told where they are heard at the end of one, as far as that is known. */
+  soFar(turns: readonly OpenTurn[], heardTo: number): Belief[] {
+    const newVoices: NewVoice[] = [];
+    return turns.map((turn, i) => {
+      const beside = { before: turns[i - 1], after: turns[i + 1] };
+      const { belief, overlap } = this.#believed(turn, beside, newVoices);
+      const end = Math.min(belief.endSample, heardTo);
+      const last = overlap.stretches.filter(({ endSample }) => endSample >= end - END_SAMPLES);
+      return { ...belief, overlap: last.length > 0, others: othersOf(last) };
+    });
+  }
+
+  #believed(turn: OpenTurn, beside: Beside, newVoices: NewVoice[]): Believed {
     const span = toldSpan(this.#track, turn.span);
     const heard = this.#overlaps.within(span.startSample, span.endSample);
     const overlap = overlapOf(turn.verdict, span, heard, this.#neighbours(beside), this.#people);
-    return { belief: this.#belief(turn, span, overlap), overlap };
+    const speaker = this.#speaker(turn, overlap, newVoices);
+    return { belief: belief(turn, speaker, span, overlap), overlap };
   }
 
-  /** Of a turn that is not settled: two voices are told where they are heard at its end, as far as that is known. */
-  soFar(turn: OpenTurn, beside: Beside, heardTo: number): Belief {
-    const { belief, overlap } = this.of(turn, beside);
-    const end = Math.min(belief.endSample, heardTo);
-    const last = overlap.stretches.filter(({ endSample }) => endSample >= end - END_SAMPLES);
-    return { ...belief, overlap: last.length > 0, others: othersOf(last) };
-  }
-
-  #belief(turn: OpenTurn, span: SpeechStretch, overlap: Overlap): Belief {
-    const { stretches, share } = overlap;
-    const { voice, score, probability } = turn.verdict;
-    return {
-      ...span,
-      speaker: this.#speaker(turn, overlap),
-      known: voice?.known ?? false,
-      score,
-      // Two voices at once are worth less than one.
-      probability: probability * (1 - share / 2),
-      overlap: stretches.length > 0,
-      others: othersOf(stretches),
-    };
-  }
-
-  #speaker(turn: OpenTurn, overlap: Overlap): string {
+  /** @param newVoices those of the turns before that are not settled either; the turn's own is added. */
+  #speaker(turn: OpenTurn, overlap: Overlap, newVoices: NewVoice[]): string {
     const { voice, evidence } = turn.verdict;
     if (voice !== null) return voice.label;
     // Of two at once no voice is founded, so none has a label.
-    const isOne = evidence !== null && !isMixed(overlap);
-    const isNew = isOne && isNewVoice(turn) && UnknownVoices.isEnough(turn.seconds);
-    return isNew ? this.#strangers.nextLabel : UNKNOWN;
+    if (evidence === null || isMixed(overlap)) return UNKNOWN;
+    if (!isNewVoice(turn) || !UnknownVoices.isEnough(turn.seconds)) return UNKNOWN;
+    const same = newVoices.find((other) => this.#judge.couldBeOne(other.evidence, evidence));
+    if (same !== undefined) return same.label;
+    const label = this.#strangers.nextLabel(newVoices.length);
+    newVoices.push({ evidence, label });
+    return label;
   }
 
   #neighbours({ before, after }: Beside): Neighbours {
@@ -103,4 +120,23 @@ export class Beliefs {
       after: after && neighbour(after),
     };
   }
+}
+
+function belief(
+  { verdict }: OpenTurn,
+  speaker: string,
+  span: SpeechStretch,
+  { stretches, share }: Overlap,
+): Belief {
+  const { voice, score, probability } = verdict;
+  return {
+    ...span,
+    speaker,
+    known: voice?.known ?? false,
+    score,
+    // Two voices at once are worth less than one.
+    probability: probability * (1 - share / 2),
+    overlap: stretches.length > 0,
+    others: othersOf(stretches),
+  };
 }

@@ -84,6 +84,7 @@ export class Hindsight {
     const change = { speaker: voice?.label ?? UNKNOWN, known: voice?.known ?? false, atSample };
     const corrections = turns.flatMap(({ turn, verdict: { score, probability } }) => {
       const correction = corrected(turn.told, { ...change, score, probability });
+      if (voice === undefined) this.rememberUnclaimed(correction ?? turn.told, turn.evidence);
       return correction === undefined ? [] : [correction];
     });
     if (voice === undefined || voice.known) return corrections;

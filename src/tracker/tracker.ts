@@ -11,6 +11,7 @@ import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
 import { Hindsight } from './hindsight.js';
 import { Judge } from './judge.js';
+import { LabelGate } from './label-gate.js';
 import { isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
 import { isMixed, leaning } from './overlap.js';
@@ -21,16 +22,15 @@ import { Recollection, type Disowned } from './recollection.js';
 import { Scorer } from './scoring.js';
 import { speakerName } from './speaker-name.js';
 import { SpeechTrack } from './speech-track.js';
-import type { Span } from './spans.js';
 import { StrangerShare } from './stranger-share.js';
 import { Stretches, type StretchEdge } from './stretches.js';
 import { commandSchema, trackerSchema, type TrackerOptions } from './tracker-options.js';
 import type { Told } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
-import { TurnTeller } from './turn-teller.js';
+import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
 import { UnknownVoices } from './unknown-voices.js';
-import { norm } from './vectors.js';
+import { assertUnit } from './vectors.js';
 import { NOVEL } from './voice.js';
 import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION, inConversation, VoiceScorer } from './voice-scorer.js';
@@ -39,18 +39,11 @@ import { DEFAULT_CALIBRATION, inConversation, VoiceScorer } from './voice-scorer
 const TRACK_FRAMES = 9000;
 /** Frames of speech in the 1.5 s window that calibrations speak of. */
 const WINDOW_FRAMES = 150;
-/** A label is told at once when this likely; at the beginning of a turn, else after `PATIENCE_FRAMES`. */
-const TELL_PROBABILITY = 0.6;
-const TELL_FIRST_PROBABILITY = 0.75;
-/** Speech of a turn after which the likeliest label is told, however likely. */
-const PATIENCE_FRAMES = 125;
 /** Speech of a turn, and probability, from which the search goes on with what its pooled evidence says. */
 const JUDGED_FRAMES = 200;
 const JUDGED_PROBABILITY = 0.9;
 /** A change after a pause of this length is told without waiting for a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-/** Embeddings are unit vectors, but for rounding. */
-const MAX_LENGTH_ERROR = 0.01;
 /** A longer turn is told in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
 
@@ -80,11 +73,10 @@ export class Tracker {
   readonly #turns: OpenTurns;
   readonly #beliefs: Beliefs;
   readonly #teller = new TurnTeller();
+  readonly #labelGate = new LabelGate();
   readonly #recollection: Recollection;
   readonly #hindsight: Hindsight;
   #isOpen = false;
-  /** Likeliest label at the window before. */
-  #next: string | null = null;
   /** Windows were heard up to here; turns were settled up to here. */
   #heardTo = 0;
   #settledTo = 0;
@@ -113,7 +105,13 @@ export class Tracker {
     this.#judge = new Judge(this.#scorer, this.#people, this.#strangerShare, { falseAcceptRate, threshold });
     this.#recollection = new Recollection(this.#judge, this.#people);
     this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
-    this.#beliefs = new Beliefs(this.#track, this.#overlaps, this.#people, this.#strangers);
+    this.#beliefs = new Beliefs({
+      track: this.#track,
+      overlaps: this.#overlaps,
+      people: this.#people,
+      strangers: this.#strangers,
+      judge: this.#judge,
+    });
     this.#enrol(speakers);
     this.#pool = new EvidencePool(this.#track);
     const windowScorer = new VoiceScorer(
@@ -200,21 +198,33 @@ export class Tracker {
   #name(label: string, rawName: string, events: IdentifyEvent[]): void {
     const speaker = speakerName(rawName);
     const voice = [...this.#people.unknown()].find((other) => other.label === label && label !== UNKNOWN);
-    const recorded = voice && this.#strangers.recorded(voice.id);
-    if (voice === undefined || recorded === undefined) {
+    const recorded = voice === undefined ? this.#openVoice(label) : this.#strangers.recorded(voice.id);
+    if (recorded === undefined) {
       throw new WhospeaksError(
         'speaker-not-found',
         `no unknown voice is called "${label}"; nothing was named`,
       );
     }
+    const id = voice?.id ?? this.#people.newId();
     const profile = profileOfVoice(speaker, this.#model, recorded);
-    this.#people.name(voice.id, profile);
+    this.#people.name(id, profile);
     this.#strangerShare.restart();
-    this.#strangers.forget(voice.id);
+    this.#strangers.forget(id);
+    this.#strangers.retire(label);
+    this.#labelGate.rename(label, speaker);
     const atSample = this.#track.endSample;
     events.push({ type: 'named', atSample, label, speaker, profile });
-    events.push(...this.#hindsight.named(voice.id, speaker, atSample));
+    events.push(...this.#hindsight.named(id, speaker, atSample));
     this.#beliefs.correct(events);
+  }
+
+  /** What was heard of a turn that is told under a label whose voice is founded only when the turn is settled. */
+  #openVoice(label: string): { windows: readonly Float32Array[]; seconds: number } | undefined {
+    if (!this.#isOpen || label === UNKNOWN) return undefined;
+    const turns = this.#openTurns(this.#track.endSample);
+    const turn = turns.findLast((_, position) => this.#teller.told(position)?.speaker === label);
+    if (turn === undefined || turn.verdict.voice !== null || turn.pooled === null) return undefined;
+    return { windows: turn.pooled.windows, seconds: turn.seconds };
   }
 
   /** Audio was lost: what was open ends, and anybody may speak next. */
@@ -231,7 +241,7 @@ export class Tracker {
   #hear(window: EmbeddedWindow): void {
     const { startSample, endSample, embedding } = window;
     if (embedding === null) return;
-    assertUnit(embedding);
+    assertUnit('Tracker', embedding);
     const newFrames = this.#track.speechFrames(Math.max(this.#heardTo, startSample), endSample);
     if (newFrames === 0) return;
     this.#search.advance({
@@ -261,10 +271,13 @@ export class Tracker {
       this.#settle(Math.max(this.#settledTo, sample));
       return;
     }
-    const turns = this.#openTurns(sample);
-    for (const [i, turn] of turns.entries()) this.#endTurn(turn, turns[i + 1], events);
+    // Each is judged by what those before it have taught.
+    while (this.#settledTo < sample) {
+      const [turn, after] = this.#openTurns(sample);
+      this.#endTurn(turn!, after, events);
+    }
     this.#isOpen = false;
-    this.#next = null;
+    this.#labelGate.rest();
   }
 
   /** Settle the turns that ended long enough ago, and tell what is believed of the others. */
@@ -282,24 +295,16 @@ export class Tracker {
       turns = this.#openTurns(at);
     }
     this.#search.settle(Math.min(this.#settledTo, due));
-    for (const [position, turn] of turns.slice(0, -1).entries()) {
-      if (mayBeNoise(turn) && !this.#isTold(position)) continue;
-      const beside = { before: turns[position - 1], after: turns[position + 1] };
-      const belief = this.#beliefs.soFar(turn, beside, this.#heardTo);
-      events.push(...this.#teller.tentative(position, belief, at, false));
+    for (const [position, belief] of this.#beliefs.soFar(turns, this.#heardTo).entries()) {
+      const turn = turns[position]!;
+      if (mayBeNoise(turn) && this.#teller.told(position) === undefined) continue;
+      if (position < turns.length - 1) events.push(...this.#teller.tentative(position, belief, at, false));
+      else this.#tellLast(turn, position, belief, events);
     }
-    this.#tellLast(turns, events);
   }
 
   /** Tell the likeliest speaker of this moment, if that is sure enough. */
-  #tellLast(turns: readonly OpenTurn[], events: IdentifyEvent[]): void {
-    const position = turns.length - 1;
-    const turn = turns[position]!;
-    if (mayBeNoise(turn) && !this.#isTold(position)) return;
-    const belief = this.#beliefs.soFar(turn, { before: turns[position - 1] }, this.#heardTo);
-    const wasNext = this.#next;
-    this.#next = belief.speaker;
-    const { span, verdict } = turn;
+  #tellLast({ span, verdict }: OpenTurn, position: number, belief: Belief, events: IdentifyEvent[]): void {
     const heard = this.#track.speechFrames(span.startSample, this.#heardTo);
     if (heard === 0) return;
     const judged = verdict.voice?.id ?? NOVEL;
@@ -307,14 +312,10 @@ export class Tracker {
     if (isJudged && judged !== span.label && this.#search.best().label === span.label) {
       this.#search.relabelLast(judged);
     }
-    if (this.#teller.told(position)?.speaker !== belief.speaker) {
-      const isFirst = position === 0 && this.#teller.told(0) === undefined;
-      const isSure = verdict.probability >= (isFirst ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY);
-      const isLate = heard >= PATIENCE_FRAMES;
-      // Within a stretch two windows must agree: one odd window is not a change of speaker.
-      const agreed = belief.speaker === wasNext || this.#afterPause(span);
-      if (!(isFirst ? isSure || isLate : (isSure || isLate) && agreed)) return;
-    }
+    const told = this.#teller.told(position);
+    const isFirst = position === 0 && told === undefined;
+    const isAfterPause = this.#pauseBefore(span.startSample) >= PAUSE_SAMPLES;
+    if (!this.#labelGate.opens({ belief, verdict, told, heard, isFirst, isAfterPause })) return;
     events.push(...this.#teller.tentative(position, belief, this.#track.endSample, true));
   }
 
@@ -323,20 +324,15 @@ export class Tracker {
     return this.#turns.between(this.#settledTo, this.#heardTo, end);
   }
 
-  #isTold(position: number): boolean {
-    return this.#teller.told(position) !== undefined;
-  }
-
-  #afterPause({ startSample }: Span): boolean {
-    const before = this.#track.lastHeardEnd(this.#track.startSample, startSample) ?? startSample;
-    return startSample - before >= PAUSE_SAMPLES;
+  #pauseBefore(sample: number): number {
+    return sample - (this.#track.lastHeardEnd(this.#track.startSample, sample) ?? sample);
   }
 
   /** @param after the turn that follows, if one does. */
   #endTurn(turn: OpenTurn, after: OpenTurn | undefined, events: IdentifyEvent[]): void {
     const { span, pooled } = turn;
     // What was told is told to its end, whatever it proved to be.
-    if (isNoise(turn) && !this.#isTold(0)) {
+    if (isNoise(turn) && this.#teller.told(0) === undefined) {
       this.#teller.skip();
       this.#settle(span.endSample);
       return;
@@ -344,7 +340,7 @@ export class Tracker {
     const atSample = this.#track.endSample;
     let { verdict } = turn;
     let id = verdict.voice?.known === false ? verdict.voice.id : undefined;
-    let believed = this.#beliefs.of(turn, { after });
+    let believed = this.#beliefs.of(turn, after);
     // Two voices at once teach nothing about one, nor does what may be noise.
     const isClear = teaches(turn);
     const isOneVoice = isClear && pooled !== null && !isMixed(believed.overlap);
@@ -355,7 +351,7 @@ export class Tracker {
       const voice = id === undefined ? undefined : this.#people.get(id);
       if (voice !== undefined) {
         verdict = { ...verdict, voice };
-        believed = this.#beliefs.of({ ...turn, verdict }, { after });
+        believed = this.#beliefs.of({ ...turn, verdict }, after);
       }
     }
     const { belief, overlap } = believed;
@@ -400,13 +396,4 @@ export class Tracker {
     events.push(...corrections);
     return turns.map(({ turn }) => corrections.find((event) => event.turn === turn.turn) ?? turn.told);
   }
-}
-
-function assertUnit(embedding: Float32Array): void {
-  const length = norm(embedding);
-  if (Math.abs(length - 1) <= MAX_LENGTH_ERROR) return;
-  throw new WhospeaksError(
-    'invalid-option',
-    `Tracker: an embedding of length ${length}; expected unit vectors, null where there is none`,
-  );
 }

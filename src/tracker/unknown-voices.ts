@@ -79,9 +79,14 @@ export class UnknownVoices {
     this.#maxLabels = maxLabels;
   }
 
-  /** The next label, which a turn in progress may be told under. */
-  get nextLabel(): string {
-    return `${UNKNOWN}-${this.#labels + 1}`;
+  /** The label that the next voice will have, or the next but so many: a turn in progress may be told under it. */
+  nextLabel(ahead = 0): string {
+    return labelOf(this.#labels + 1 + ahead);
+  }
+
+  /** A turn in progress was told under this label, and named: no other voice is called so. */
+  retire(label: string): void {
+    this.#labels = Math.max(this.#labels, Number(label.slice(UNKNOWN.length + 1)));
   }
 
   /** Whether a turn's speech is enough for a label. */
@@ -219,8 +224,7 @@ export class UnknownVoices {
   }
 
   #publish(voice: UnknownVoice): void {
-    const label = voice.number === 0 ? UNKNOWN : `${UNKNOWN}-${voice.number}`;
-    this.#people.setUnknown(voice.id, label, centroid(voice), voice.seconds);
+    this.#people.setUnknown(voice.id, labelOf(voice.number), centroid(voice), voice.seconds);
   }
 
   #makeRoom(): void {
@@ -236,6 +240,10 @@ export class UnknownVoices {
       }
     }
   }
+}
+
+function labelOf(number: number): string {
+  return number === 0 ? UNKNOWN : `${UNKNOWN}-${number}`;
 }
 
 function inOrder(turns: OwnTurn[]): OwnTurn[] {

@@ -1,3 +1,8 @@
+import { WhospeaksError } from '../errors.js';
+
+/** Unit vectors are of length 1, but for rounding. */
+const MAX_LENGTH_ERROR = 0.01;
+
 /** Inner product of two vectors of one length; the cosine where both are L2-normalised. */
 export function dot(a: Float32Array, b: Float32Array): number {
   const length = a.length;
@@ -37,4 +42,14 @@ export function scaled(vector: Float32Array, factor: number): Float32Array {
   const copy = new Float32Array(vector.length);
   for (let i = 0; i < copy.length; i++) copy[i] = vector[i]! * factor;
   return copy;
+}
+
+/** @throws {WhospeaksError} `invalid-option` where an embedding that `receiver` was given is no unit vector. */
+export function assertUnit(receiver: string, embedding: Float32Array): void {
+  const length = norm(embedding);
+  if (Math.abs(length - 1) <= MAX_LENGTH_ERROR) return;
+  throw new WhospeaksError(
+    'invalid-option',
+    `${receiver}: an embedding of length ${length}; expected unit vectors, null where there is none`,
+  );
 }

@@ -187,6 +187,29 @@ describe('unknown voices', () => {
     expect(labels(events).slice(3)).toEqual(['dana', 'unknown-2', 'alice', 'dana']);
   });
 
+  test('in the middle of a first turn take a name too, and no other voice gets the label', () => {
+    const command = { type: 'name', label: 'unknown-1', speaker: 'dana' } as const;
+    const events = run([say(C, 20), say(null, 1), say(D, 4), say(null, 1), say(C, 3)], { at: 6, command });
+    const at = events.findIndex(({ type }) => type === 'named');
+    expect(events[at - 1]).toMatchObject({ type: 'tentative', turn: 0, speaker: 'unknown-1' });
+    // Told at once, not with the next window.
+    expect(events[at + 1]).toMatchObject({ type: 'tentative', turn: 0, speaker: 'dana', known: true });
+    expect(labels(events)).toEqual(['dana', 'unknown-2', 'dana']);
+    expect(events.filter(({ type }) => type === 'warning' || type === 'correction')).toEqual([]);
+  });
+
+  test('whose turns are not settled yet have a label each, told again when they return', () => {
+    const events = run([say(C, 3), say(D, 3), say(C, 4)], undefined, { latencySeconds: 10, speakers: [] });
+    const first = events.findIndex(({ type }) => type === 'final');
+    const told = new Map(
+      events
+        .slice(0, first)
+        .map((event) => (event.type === 'tentative' ? [event.turn, event.speaker] : [-1, ''])),
+    );
+    expect([0, 1, 2].map((turn) => told.get(turn))).toEqual(['unknown-1', 'unknown-2', 'unknown-1']);
+    expect(labels(events)).toEqual(['unknown-1', 'unknown-2', 'unknown-1']);
+  });
+
   test('a name that cannot be given is refused, and nothing changes', () => {
     const refused = (label: string, speaker: string): void => {
       const ours = tracker();

@@ -1,0 +1,57 @@
+import { UNKNOWN } from './events.js';
+import type { Verdict } from './judge.js';
+import type { Belief } from './turn-teller.js';
+
+/** A label is told at once when this likely; at the beginning of a stretch of speech, else after `PATIENCE_FRAMES`. */
+const TELL_PROBABILITY = 0.6;
+const TELL_FIRST_PROBABILITY = 0.75;
+/** Speech of a turn after which the likeliest label is told, however likely. */
+const PATIENCE_FRAMES = 125;
+
+/** The turn in progress, and what was told of it. */
+export interface Candidate {
+  readonly belief: Belief;
+  readonly verdict: Verdict;
+  /** What was told last, if anything. */
+  readonly told: Belief | undefined;
+  /** Frames of its speech that were heard. */
+  readonly heard: number;
+  /** Nobody spoke just before the stretch of speech that the turn is the first of. */
+  readonly isFirst: boolean;
+  readonly isAfterPause: boolean;
+}
+
+/** Decides when the label that is likeliest at this moment is told, so that none flickers. */
+export class LabelGate {
+  /** Likeliest label at the window before. */
+  #next: string | null = null;
+
+  /** Whether to tell; asked once a window. */
+  opens({ belief, verdict, told, heard, isFirst, isAfterPause }: Candidate): boolean {
+    const wasNext = this.#next;
+    this.#next = belief.speaker;
+    if (told?.speaker === belief.speaker) return true;
+    // That it is surely some stranger is no reason to call one by the label of another.
+    if (told !== undefined && isOneStrangers(told) && !belief.known) {
+      return verdict.voiceProbability >= TELL_PROBABILITY && belief.speaker === wasNext;
+    }
+    const isSure = verdict.probability >= (isFirst ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY);
+    const isDue = isSure || heard >= PATIENCE_FRAMES;
+    // Within a stretch two windows must agree: one odd window is not a change of speaker.
+    return isDue && (isFirst || isAfterPause || belief.speaker === wasNext);
+  }
+
+  /** Whoever was called `label` is called `speaker` now: the next window need not agree. */
+  rename(label: string, speaker: string): void {
+    if (this.#next === label) this.#next = speaker;
+  }
+
+  /** Nobody speaks any more. */
+  rest(): void {
+    this.#next = null;
+  }
+}
+
+function isOneStrangers({ known, speaker }: Belief): boolean {
+  return !known && speaker !== UNKNOWN;
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import type { Verdict } from '../../src/tracker/judge.js';
+import { LabelGate, type Candidate } from '../../src/tracker/label-gate.js';
+import type { Belief } from '../../src/tracker/turn-teller.js';
+
+function belief(speaker: string): Belief {
+  return { speaker, known: !speaker.startsWith('unknown') } as Belief;
+}
+
+/** A turn that goes on, told as `told`; how likely the label is right, and the very voice. */
+function going(told: string, now: string, probability: number, voiceProbability = probability): Candidate {
+  const verdict = { probability, voiceProbability } as Verdict;
+  return {
+    belief: belief(now),
+    verdict,
+    told: belief(told),
+    heard: 300,
+    isFirst: false,
+    isAfterPause: false,
+  };
+}
+
+/** Whether each is told, one window after the other. */
+function told(...candidates: readonly Candidate[]): boolean[] {
+  const gate = new LabelGate();
+  return candidates.map((candidate) => gate.opens(candidate));
+}
+
+describe('the label of a turn that goes on', () => {
+  test('changes when two windows agree', () => {
+    const change = going('alice', 'bob', 0.9);
+    expect(told(change, change)).toEqual([false, true]);
+    expect(told(change, going('alice', 'carol', 0.9), change)).toEqual([false, false, false]);
+  });
+
+  test('changes from one stranger to another, or to nobody in particular, only where that is likely', () => {
+    const [perhaps, nobody] = [
+      going('unknown-2', 'unknown-3', 1, 0.5),
+      going('unknown-2', 'unknown', 1, 0.5),
+    ];
+    expect(told(perhaps, perhaps, nobody, nobody)).toEqual([false, false, false, false]);
+    const likely = going('unknown-2', 'unknown-3', 1, 0.8);
+    expect(told(likely, likely)).toEqual([false, true]);
+    // The first label of its own is told as soon as there is one.
+    const own = going('unknown', 'unknown-3', 1, 0.5);
+    expect(told(own, own)).toEqual([false, true]);
+  });
+});
