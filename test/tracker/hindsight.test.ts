@@ -6,6 +6,7 @@ import { SpeechTrack } from '../../src/tracker/speech-track.js';
 import { StrangerShare } from '../../src/tracker/stranger-share.js';
 import { TurnSearch } from '../../src/tracker/turn-search.js';
 import { UnknownVoices } from '../../src/tracker/unknown-voices.js';
+import { NOVEL } from '../../src/tracker/voice.js';
 import { VoiceScorer } from '../../src/tracker/voice-scorer.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';
@@ -34,7 +35,7 @@ function turn(number: number) {
   };
 }
 
-test('turns taken from a speaker together all get the label of the voice that they are merged with', () => {
+function parts() {
   const people = new VoiceSet(null);
   const scorer = new Scorer(MODEL.calibration, null);
   const judge = new Judge(scorer, people, new StrangerShare(people), {
@@ -48,7 +49,23 @@ test('turns taken from a speaker together all get the label of the voice that th
     new SpeechTrack(100),
     new StrangerShare(people),
   );
-  const hindsight = new Hindsight(people, strangers, judge, search);
+  return { judge, strangers, hindsight: new Hindsight(people, strangers, judge, search) };
+}
+
+test('a turn taken from a speaker that is nobody’s then is claimed by the voice that proves to be its own', () => {
+  const { judge, strangers, hindsight } = parts();
+  const verdict = { ...judge.judge(null, 3, 0), probability: 0.9 };
+  const taken = hindsight.disowned([{ turn: turn(1), verdict }], NOVEL, 3);
+  expect(taken).toMatchObject([{ turn: 1, was: 'alice', speaker: 'unknown' }]);
+  const { id } = strangers.found(turn(2), 4)!;
+  strangers.learn(id, turn(3), 5);
+  const claimed = hindsight.claim(id, 5);
+  expect(claimed).toMatchObject([{ turn: 1, was: 'unknown', speaker: 'unknown-1' }]);
+  expect(claimed[0]!.revision).toBeGreaterThan(taken[0]!.revision);
+});
+
+test('turns taken from a speaker together all get the label of the voice that they are merged with', () => {
+  const { judge, strangers, hindsight } = parts();
   expect(strangers.found(turn(0), 0)!.label).toBe('unknown-1');
   // The same person's turns, that were taken for a voice of their own.
   const { id } = strangers.found(turn(1), 1)!;
