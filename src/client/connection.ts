@@ -210,11 +210,16 @@ export class Connection {
         break;
       case 'error':
         if (message.fatal) this.fatal = message;
-        else this.names.refuse(new WhospeaksError(toErrorCode(message.code), message.message));
+        else if (message.answers !== undefined) {
+          this.names.refuse(message.answers, new WhospeaksError(toErrorCode(message.code), message.message));
+        }
+        this.notices.next(message);
+        break;
+      case 'speakers':
+        this.names.hearSpeakers(message.speakers);
         this.notices.next(message);
         break;
       case 'lag':
-      case 'speakers':
       case 'drain':
         this.notices.next(message);
         break;
@@ -239,6 +244,7 @@ export class Connection {
     }
     this.everOpen = true;
     this.welcome = welcome;
+    this.names.hearSpeakers(welcome.speakers);
     this.status.next({ state: 'open', welcome });
     for (const message of this.names.unanswered) this.tell(message);
     this.flush();

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js';
+import type { NameMessage } from './client-messages.js';
 import type {
   CorrectionEvent,
   EndEvent,
@@ -116,6 +117,8 @@ export interface ErrorMessage {
   readonly fatal: boolean;
   /** Do not try again before this. */
   readonly retryAfterSeconds?: number | undefined;
+  /** The `name` message that could not be obeyed, where it was one. */
+  readonly answers?: Pick<NameMessage, 'label' | 'speaker'> | undefined;
 }
 
 export type ServerMessage =

@@ -59,6 +59,7 @@ export const errorSchema = z.strictObject({
   message: z.string(),
   fatal: z.boolean(),
   retryAfterSeconds: seconds.optional(),
+  answers: z.strictObject({ label: z.string(), speaker: z.string() }).optional(),
 });
 
 const start = { startSample: count, start: seconds };
@@ -96,6 +97,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     code: z.enum(['input-all-zero', 'command-refused']),
     ...start,
     message: z.string(),
+    reason: code.optional(),
   }),
   z.strictObject({ type: z.literal('end'), ...end }),
 ]);

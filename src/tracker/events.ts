@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../errors.js';
 import type { Profile } from './profile.js';
 
 /** The label of speech that matches no enrolled speaker, and not surely any one unenrolled voice. */
@@ -111,6 +112,8 @@ export interface WarningEvent {
   readonly code: 'input-all-zero' | 'command-refused';
   readonly startSample: number;
   readonly message: string;
+  /** Of a refused command: the code of the error that it was, such as `speaker-not-found`. */
+  readonly reason?: ErrorCode | undefined;
 }
 
 /** The stream ended; everything before it was emitted. */

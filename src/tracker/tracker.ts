@@ -178,8 +178,9 @@ export class Tracker {
       else this.#name(checked.label, checked.speaker, events);
     } catch (error) {
       if (!(error instanceof WhospeaksError)) throw error;
+      const { code: reason, message } = error;
       const startSample = this.#track.endSample;
-      return [{ type: 'warning', code: 'command-refused', startSample, message: error.message }];
+      return [{ type: 'warning', code: 'command-refused', reason, startSample, message }];
     }
     if (this.#isOpen) this.#follow(events);
     return events;

@@ -224,11 +224,19 @@ describe('connect', () => {
     ] as const) {
       await expect(stream.name(label, name)).rejects.toMatchObject({ code: 'speaker-name' });
     }
+    const heard: StreamEvent[] = [];
+    stream.events$.subscribe({ next: (event) => heard.push(event), error: () => undefined });
     const carol = stream.name('unknown-1', 'carol');
     await eventually(() => service.received.some(({ type }) => type === 'name'));
     service.cut();
     await eventually(() => service.received.filter(({ type }) => type === 'name').length === 2);
     service.tell({ type: 'named', atSample: 1, at: 0, label: 'unknown-1', speaker: 'carol' });
+    // It is kept when the server has it among its speakers.
+    let isKept = false;
+    void carol.then(() => (isKept = true));
+    await eventually(() => heard.some(({ type }) => type === 'named'));
+    expect(isKept).toBe(false);
+    service.send({ type: 'speakers', speakers: ['alice', 'carol'] });
     await carol;
     const dave = stream.name('unknown-7', 'dave', { save: false });
     await eventually(() => service.received.filter(({ type }) => type === 'name').length === 3);
@@ -238,7 +246,17 @@ describe('connect', () => {
       speaker: 'dave',
       save: false,
     });
-    service.send({ type: 'error', code: 'speaker-not-found', message: 'no unknown-7', fatal: false });
+    // Of two that ask at once each gets the answer to its own question.
+    const erin = stream.name('unknown-7', ' erin ', { save: false });
+    service.tell({ type: 'named', atSample: 1, at: 0, label: 'unknown-7', speaker: 'erin' });
+    await erin;
+    service.send({
+      type: 'error',
+      code: 'speaker-not-found',
+      message: 'no unknown-7',
+      fatal: false,
+      answers: { label: 'unknown-7', speaker: 'dave' },
+    });
     await expect(dave).rejects.toMatchObject({ code: 'speaker-not-found', message: 'no unknown-7' });
   });
 

@@ -58,6 +58,11 @@ describe('speakers', () => {
     if (unknown.event.type !== 'final') throw new Error('not a turn');
     const label = unknown.event.speaker;
     const { session } = await client.wait('welcome');
+    client.send({ type: 'name', label: 'unknown-77', speaker: 'dave' });
+    expect(await client.wait('error', ({ fatal }) => !fatal)).toMatchObject({
+      code: 'speaker-not-found',
+      answers: { label: 'unknown-77', speaker: 'dave' },
+    });
     const named = await fetch(`${server.url}/v1/sessions/${session}/names`, {
       method: 'POST',
       body: JSON.stringify({ label, speaker: 'carol' }),

@@ -129,9 +129,11 @@ export class Connection {
     if (message.type === 'end') session.end(message.messages);
     else if (message.type === 'received') session.received(message.event);
     else {
-      session.name(message.label, message.speaker, message.save).catch((error: unknown) => {
+      const { label, speaker, save } = message;
+      session.name(label, speaker, save).catch((error: unknown) => {
         const told = isWhospeaksError(error) ? error : closeReasonOf(error).message;
-        session.send({ type: 'error', code: told.code, message: told.message, fatal: false });
+        const answers = { label, speaker };
+        session.send({ type: 'error', code: told.code, message: told.message, fatal: false, answers });
       });
     }
   }

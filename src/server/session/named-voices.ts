@@ -52,7 +52,8 @@ export class NamedVoices {
 
   /**
    * Call an unknown voice by a name; `save` keeps it among the group's speakers. Rejects with `speaker-name` where that is
-   * none or the tracker refuses, `speaker-exists`, `server-limit` where too many wait, `session-unknown` at the end.
+   * none, `speaker-exists`, `speaker-not-found` where no voice is called so, `server-limit` where too many wait,
+   * `session-unknown` at the end.
    */
   async name(label: string, rawName: string, save: boolean): Promise<NamedVoice> {
     const speaker = speakerName(rawName);
