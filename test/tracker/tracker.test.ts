@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -14,6 +15,7 @@ import { randomNumbers } from '../random.js';
 import {
   MODEL,
   RATE,
+  mixed,
   moved,
   profileFor,
   randomVoice,
@@ -141,6 +143,23 @@ describe('changes of speaker', () => {
     expect(Math.abs(finalsOf(events)[0]!.endSample - 4 * RATE)).toBeLessThan(0.4 * RATE);
   });
 
+  test('from a stranger to the speaker whom they sound a little like is found as soon as any', () => {
+    for (let seed = 1; seed <= 3; seed++) {
+      const voices = randomNumbers(seed);
+      const like = mixed(randomVoice(voices), A, 0.38);
+      const others = Array.from({ length: 3 }, (_, i) => profileFor(`s${i}`, randomVoice(voices)));
+      const events = run(windowsOf([say(B, 4), silence(2), say(like, 10), say(A, 4)], { noise: 1, seed }), {
+        speakers: [...speakers, ...others],
+        unknownPrior: 0.2,
+        falseAcceptRate: 0.2,
+      });
+      expect(finalsOf(events).map(({ speaker }) => speaker)).toEqual(['bob', 'unknown-1', 'alice']);
+      expect(Math.abs(finalsOf(events)[2]!.startSample / RATE - 16)).toBeLessThan(0.4);
+      const first = tentativesOf(events).find(({ speaker }) => speaker === 'alice')!;
+      expect(first.atSample / RATE - 16).toBeLessThan(2.25);
+    }
+  });
+
   test('one odd window flips nobody', () => {
     for (const odd of [B, C]) {
       const windows = windowsOf([say(A, 10)]).map((window, i) =>
@@ -248,6 +267,23 @@ describe('lost audio', () => {
     expect(told(events)).toEqual(['alice 0.0-4.0', 'bob 9.0-13.0']);
   });
 
+  test('who spoke before it is no likelier to speak after it than others', () => {
+    const isDividedAlike = (seed: number): boolean => {
+      const voices = randomNumbers(seed);
+      const like = mixed(randomVoice(voices), A, 0.65);
+      const parts = [say(like, 1), say(randomVoice(voices), 3)];
+      const after = windowsOf(parts, { noise: 1, seed, startSample: 9 * RATE });
+      const startsAfter = (voice: Float32Array): number[] =>
+        finalsOf(run([...windowsOf([say(voice, 4)], { noise: 1, seed }), ...after]))
+          .slice(1)
+          .map(({ startSample }) => startSample);
+      return startsAfter(A).join() === startsAfter(B).join();
+    };
+    // What was learnt of a voice before moves a change now and then.
+    const alike = Array.from({ length: 12 }, (_, seed) => isDividedAlike(seed));
+    expect(alike.filter((is) => is).length).toBeGreaterThanOrEqual(9);
+  });
+
   test('a step that goes back in time is refused', () => {
     const windows = windowsOf([say(A, 4)]);
     const tracker = new Tracker({ speakers });
@@ -332,6 +368,25 @@ describe('at length', () => {
     // The last minute tells all its turns but the one that is open and the one that may be revised.
     expect(finalsOf(events).length).toBeGreaterThanOrEqual(18);
     expect(heap.at(-1)! - heap[0]!).toBeLessThan(1e6);
+  });
+
+  test('windows of turns that are settled are kept of the last turns at most', async () => {
+    const tracker = new Tracker({ speakers, model: MODEL });
+    const embeddings: WeakRef<Float32Array>[] = [];
+    for (let turn = 0; turn < 120; turn++) {
+      for (const window of windowsOf([say(turn % 2 === 0 ? A : B, 3), silence(1)])) {
+        const heard = { ...moved(window, turn * 4 * RATE), overlap: 0 };
+        if (heard.embedding !== null) embeddings.push(new WeakRef(heard.embedding));
+        tracker.push(heard);
+      }
+    }
+    // What was looked at in this turn of the event loop is kept until its end.
+    await nextTurn();
+    collect();
+    const kept = embeddings.filter((embedding) => embedding.deref() !== undefined);
+    expect(embeddings.length).toBeGreaterThan(500);
+    expect(kept.length).toBeLessThan(embeddings.length / 2);
+    expect(tracker.flush()).not.toEqual([]);
   });
 });
 

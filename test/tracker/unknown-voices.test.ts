@@ -70,6 +70,20 @@ describe('unknown voices', () => {
     ]);
   });
 
+  test('that have no label yet are bounded in number, too; the last are kept', () => {
+    const people = new VoiceSet(null);
+    const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 10);
+    const found = Array.from({ length: 200 }, (_, turn) => {
+      const voice = randomVoice(random);
+      const pooled = { direction: voice, windows: [voice], consistency: 1 };
+      return ours.found({ turn, pooled, seconds: 2, sureShare: 1 }, turn)!.id;
+    });
+    const kept = [...people.unknown()];
+    expect(new Set(kept.map(({ label }) => label))).toEqual(new Set(['unknown']));
+    expect(kept.length).toBeLessThan(100);
+    expect(kept.map(({ id }) => id)).toEqual(found.slice(-kept.length));
+  });
+
   test('are bounded where short turns earn the labels', () => {
     const people = new VoiceSet(null);
     const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 2);

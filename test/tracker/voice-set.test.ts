@@ -38,3 +38,16 @@ test('a voice that was named is kept as it was then', () => {
   expect(people.get(id)!.strangeness).toBeGreaterThan(0);
   expect(people.asEnrolled(id)).toMatchObject({ id, label: 'dana', centroid: room, strangeness: 0 });
 });
+
+test('of very many speakers, who sounded alike a moment ago still comes into question, and long ago no longer', () => {
+  const voices = Array.from({ length: 100 }, () => randomVoice(random));
+  const people = new VoiceSet(null);
+  people.enrol(voices.map((voice, i) => profileFor(`speaker ${i}`, voice)));
+  const [one, opposite] = [voices[0]!, voices[0]!.map((x) => -x)];
+  const hear = (voice: Float32Array): boolean =>
+    people.near(voice).some(({ label }) => label === 'speaker 0');
+  expect(hear(opposite)).toBe(false);
+  expect([hear(one), hear(opposite)]).toEqual([true, true]);
+  for (let window = 0; window < 50; window++) hear(opposite);
+  expect(hear(opposite)).toBe(false);
+});
