@@ -220,6 +220,7 @@ describe('connect', () => {
     for (const [label, name] of [
       ['unknown-1', ''],
       ['', 'carol'],
+      ['x'.repeat(65), 'carol'],
       ['unknown-1', 'x'.repeat(257)],
     ] as const) {
       await expect(stream.name(label, name)).rejects.toMatchObject({ code: 'speaker-name' });
@@ -258,7 +259,8 @@ describe('connect', () => {
       answers: { label: 'unknown-7', speaker: 'dave' },
     });
     await expect(dave).rejects.toMatchObject({ code: 'speaker-not-found', message: 'no unknown-7' });
-  });
+    // A name that is neither told nor refused is waited for without end.
+  }, 20_000);
 
   it('tells the server now and then that events came in', async () => {
     const service = await serve();

@@ -98,6 +98,19 @@ describe('what later turns show of earlier ones', () => {
     expect(learnt).toEqual([]);
   });
 
+  it('nor how it scores: once all are enrolled anew a turn is judged as at the beginning', () => {
+    const anew = [profileFor('alice', other), profileFor('bob', randomVoice(random))];
+    const faint = mixed(randomVoice(random), other, 0.5);
+    const judged = (tracker: Tracker, at: number) => {
+      const { speaker, score, probability } = finalsOf(talk([faint], tracker, { at })).at(-1)!;
+      return { speaker, score, probability };
+    };
+    const heard = new Tracker(options);
+    for (const window of turnsOf([like(0.6), like(0.6), like(0.6)])) heard.push(window);
+    heard.command({ type: 'speakers', speakers: anew });
+    expect(judged(heard, 3)).toEqual(judged(new Tracker({ ...options, speakers: anew }), 0));
+  });
+
   it('a stranger whose turns vouch for each other is found out when enough was heard of both', () => {
     const who = like(0.5);
     // Each of these turns is likelier alice's than not, as long as the others count as hers.

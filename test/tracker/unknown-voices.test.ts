@@ -119,6 +119,23 @@ describe('unknown voices', () => {
     expect([...people.unknown()].map(({ label }) => label)).toEqual(['unknown-1']);
   });
 
+  test('that earn a label by proving to be one make room, too', () => {
+    const people = new VoiceSet(null);
+    const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 2);
+    const found = (turn: number, voice: Float32Array, seconds: number): void => {
+      const pooled = { direction: voice, windows: [voice], consistency: 1 };
+      ours.found({ turn, pooled, seconds, sureShare: 1 }, turn);
+    };
+    const labels = (): string[] => [...people.unknown()].map(({ label }) => label).sort();
+    found(0, A, 4);
+    found(1, D, 4);
+    found(2, C, 2);
+    found(3, C, 2);
+    expect(labels()).toEqual(['unknown', 'unknown', 'unknown-1', 'unknown-2']);
+    expect(ours.merge()).toHaveLength(1);
+    expect(labels()).toEqual(['unknown-2', 'unknown-3']);
+  });
+
   test.each(['a b a b a b', 'a a b b a b', 'b b a a b a'])(
     'two that passed for one are told apart (%s)',
     (script) => {
