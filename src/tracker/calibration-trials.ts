@@ -1,8 +1,10 @@
 import type { EmbeddedWindow } from '../native/types.js';
+import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { Cohort } from './cohort.js';
 import type { ScoredTrial } from './fit-scoring.js';
 import type { ModelIdentity, Profile } from './profile.js';
 import { DEFAULT_SCORING, Scorer } from './scoring.js';
+import { SpeechTrack } from './speech-track.js';
 import { addScaled, dot, unit } from './vectors.js';
 import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION } from './voice-scorer.js';
@@ -21,7 +23,6 @@ export interface LabelledTrial extends ScoredTrial {
 /** Windows pooled to one trial. */
 const POOLED = [1, 2, 4, 8];
 const MIN_SPEECH_RATIO = 0.5;
-const WINDOW_SECONDS = 1.5;
 
 /** Every stretch of 1, 2, 4 and 8 windows of the test recordings against every enrolled speaker. */
 export function calibrationTrials(
@@ -50,21 +51,40 @@ export function calibrationTrials(
   return trials;
 }
 
-function stretches(recording: readonly EmbeddedWindow[]): { direction: Float32Array; seconds: number }[] {
+interface Stretch {
+  readonly direction: Float32Array;
+  /** Net speech, as the tracker counts it: pauses are none, and what several windows hold counts once. */
+  readonly seconds: number;
+}
+
+function stretches(recording: readonly EmbeddedWindow[]): Stretch[] {
+  const track = trackOf(recording);
   const heard = recording.filter(
     ({ embedding, speechRatio }) => embedding !== null && speechRatio >= MIN_SPEECH_RATIO,
   );
-  const result: { direction: Float32Array; seconds: number }[] = [];
+  const result: Stretch[] = [];
   for (const count of POOLED) {
     for (let at = 0; at + count <= heard.length; at += count) {
       const part = heard.slice(at, at + count);
       const sum = new Float32Array(part[0]!.embedding!.length);
-      for (const { embedding } of part) addScaled(sum, embedding!, 1);
-      const first = part[0]!;
-      const last = part.at(-1)!;
-      const seconds = Math.max(WINDOW_SECONDS, (last.endSample - first.startSample) / 16_000);
-      result.push({ direction: unit(sum), seconds });
+      let frames = 0;
+      let heardTo = -Infinity;
+      for (const { embedding, startSample, endSample } of part) {
+        addScaled(sum, embedding!, 1);
+        frames += track.speechFrames(Math.max(heardTo, startSample), endSample);
+        heardTo = endSample;
+      }
+      result.push({ direction: unit(sum), seconds: (frames * SHIFT_SAMPLES) / SAMPLE_RATE_HZ });
     }
   }
   return result;
+}
+
+/** The speech gate's flags of a whole recording. */
+function trackOf(recording: readonly EmbeddedWindow[]): SpeechTrack {
+  const startSample = recording[0]?.step.startSample ?? 0;
+  const endSample = recording.at(-1)?.step.endSample ?? startSample;
+  const track = new SpeechTrack(Math.ceil((endSample - startSample) / SHIFT_SAMPLES), startSample);
+  for (const { step } of recording) track.append(step);
+  return track;
 }
