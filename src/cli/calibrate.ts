@@ -37,7 +37,11 @@ export function calibrateCommand(): Command {
     .description('Fit what scores mean to your own recordings, one folder a speaker.')
     .argument('<folder>', 'holds a folder for each speaker, with two recordings or more in each')
     .option('--model <name>', 'model name or file (default: the bundled one)')
-    .option('--false-accept-rate <share>', 'print the threshold for this share of strangers', '0.05')
+    .option(
+      '--false-accept-rate <share>',
+      'print the threshold for this share of strangers; `listen` takes no rate from the file, give it again there',
+      '0.05',
+    )
     .option('--out <file>', 'write the calibration, for `listen --calibration`')
     .option('--json', 'print JSON');
   return addEngineOption(command).action(calibrate);
@@ -131,7 +135,10 @@ function textOf(summary: Summary, out: string | undefined): string {
     `enrolled speakers missed at it, by speech heard: ${missed.join(', ')}`,
     ...(out === undefined
       ? ['nothing was written; --out FILE keeps it for `listen --calibration FILE`']
-      : [`wrote ${out}`]),
+      : [
+          `wrote ${out}: what scores mean, for any rate`,
+          `for this threshold: \`listen --calibration FILE --false-accept-rate ${summary.falseAcceptRate}\``,
+        ]),
     '',
   ].join('\n');
 }

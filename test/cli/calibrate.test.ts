@@ -76,6 +76,8 @@ describe('whospeaks calibrate', () => {
       /^threshold for 2\.0 % of strangers named, among 9 enrolled: \d+\.\d\d \(standardised\)$/m,
     );
     expect(stdout).toContain(`wrote ${file}`);
+    // No rate is taken from the file: who wants this threshold is told how to have it.
+    expect(stdout).toContain('`listen --calibration FILE --false-accept-rate 0.02`');
     const kept = JSON.parse(readFileSync(file, 'utf8')) as Calibrated & { measured: object };
     expect(await calibrate('--false-accept-rate', '0.02')).toEqual({
       format: 'whospeaks-calibration-2',
