@@ -5,7 +5,9 @@ import { WhospeaksError } from '../errors.js';
 import {
   detChart,
   equalErrorRate,
+  likelihoodCost,
   minimumDetectionCost,
+  minimumLikelihoodCost,
   readTrials,
   trialsOf,
   type Trial,
@@ -21,6 +23,7 @@ interface TrialFlags extends OutputFlags, EngineChoice {
   readonly model?: string;
   readonly audio?: string;
   readonly prior: number;
+  readonly llr?: true;
 }
 
 export function trialsCommand(): Command {
@@ -29,10 +32,20 @@ export function trialsCommand(): Command {
     .argument('<list>', 'lines "1 FILE FILE" or "0 FILE FILE", or "1 SCORE" where they are scored already')
     .option('--audio <dir>', 'the folder that file names start from (default: the folder of the list)')
     .option('--model <name>', 'model name or file (default: the bundled one)')
-    .option('--prior <p>', 'prior probability of a target, for the detection cost', probability, 0.01);
+    .option('--prior <p>', 'prior probability of a target, for the detection cost', probability, 0.01)
+    .option(
+      '--llr',
+      'the scores are natural log-likelihood ratios: print their cost, Cllr, and the least of it',
+    );
   addEngineOption(command);
   return addOutputOptions(command, 'the DET curve').action(async (path: string, flags: TrialFlags) => {
     const list = readTrials(readText(path), path);
+    if (flags.llr && list.kind === 'pairs') {
+      throw new WhospeaksError(
+        'invalid-option',
+        `--llr: ${path} has no scores, and recordings are compared by cosine, which is no log-likelihood ratio; leave it out`,
+      );
+    }
     const trials =
       list.kind === 'scores'
         ? list.trials
@@ -40,13 +53,13 @@ export function trialsCommand(): Command {
     if (flags.svg !== undefined) {
       writeOutput(flags.svg, detChart(path, [{ name: `${countOf(trials)} trials`, trials }]), '--svg');
     }
-    process.stdout.write(
-      flags.json ? `${JSON.stringify(figures(trials, flags.prior))}\n` : report(trials, flags.prior),
-    );
+    process.stdout.write(flags.json ? `${JSON.stringify(figures(trials, flags))}\n` : report(trials, flags));
   });
 }
 
-function figures(trials: Trials, targetPrior: number) {
+type FigureFlags = Pick<TrialFlags, 'prior' | 'llr'>;
+
+function figures(trials: Trials, { prior: targetPrior, llr }: FigureFlags) {
   const equal = equalErrorRate(trials);
   const least = minimumDetectionCost(trials, { targetPrior });
   return {
@@ -57,19 +70,35 @@ function figures(trials: Trials, targetPrior: number) {
     minimumDetectionCost: least.cost,
     minimumDetectionThreshold: Number.isFinite(least.threshold) ? least.threshold : null,
     targetPrior,
+    ...(llr ? likelihoodCosts(trials) : {}),
   };
 }
 
-function report(trials: Trials, prior: number): string {
-  const f = figures(trials, prior);
+/** Of cosines they would mean nothing. */
+function likelihoodCosts(trials: Trials) {
+  return {
+    logLikelihoodRatioCost: likelihoodCost(trials),
+    minimumLogLikelihoodRatioCost: minimumLikelihoodCost(trials),
+  };
+}
+
+function report(trials: Trials, flags: FigureFlags): string {
+  const f = figures(trials, flags);
+  const costs = flags.llr ? likelihoodCosts(trials) : null;
   const threshold = f.minimumDetectionThreshold;
   return aligned([
     ['trials', `${f.targets} of one voice, ${f.impostors} of two`],
     ['equal error rate', `${percent(f.equalErrorRate)} at ${f.equalErrorThreshold.toFixed(4)}`],
     [
-      `minimum cost, prior ${prior}`,
+      `minimum cost, prior ${f.targetPrior}`,
       `${f.minimumDetectionCost.toFixed(4)} ${threshold === null ? '(nothing accepted)' : `at ${threshold.toFixed(4)}`}`,
     ],
+    ...(costs === null
+      ? []
+      : ([
+          ['Cllr', `${costs.logLikelihoodRatioCost.toFixed(4)} bit`],
+          ['minimum Cllr', `${costs.minimumLogLikelihoodRatioCost.toFixed(4)} bit`],
+        ] as const)),
   ]);
 }
 

@@ -12,6 +12,7 @@ export {
   type OperatingPoint,
   type Trials,
 } from './detection.js';
+export { likelihoodCost, minimumLikelihoodCost } from './likelihood-cost.js';
 export { diarizationError, type DiarizationError } from './diarization-error.js';
 export { jaccardError, type JaccardError } from './jaccard-error.js';
 export {

@@ -190,6 +190,21 @@ describe('whospeaks evaluate trials', () => {
     expect(existsSync(svg)).toBe(true);
   });
 
+  it('tells the cost of log-likelihood ratios, where they are said to be that', async () => {
+    const list = file('llr.txt', `1 0\n1 ${Math.log(3)}\n0 0\n0 ${-Math.log(3)}\n`);
+    const text = await whospeaks(['evaluate', 'trials', list, '--llr']);
+    expect(text.stdout).toMatch(/^Cllr +0\.7075 bit\nminimum Cllr +0\.5000 bit\n/m);
+    const json = await whospeaks(['evaluate', 'trials', list, '--llr', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      logLikelihoodRatioCost: expect.closeTo((1 + Math.log2(4 / 3)) / 2, 12) as number,
+      minimumLogLikelihoodRatioCost: expect.closeTo(0.5, 12) as number,
+    });
+    for (const args of [[], ['--json']]) {
+      const plain = await whospeaks(['evaluate', 'trials', list, ...args]);
+      expect(plain.stdout).not.toMatch(/Cllr|LikelihoodRatioCost/);
+    }
+  });
+
   it('compares recordings, their names from the folder of the list', async () => {
     for (const name of ['alice', 'bob']) copyFileSync(`${AUDIO}/${name}.wav`, join(folder, `${name}.wav`));
     const list = file('pairs.txt', '1 alice.wav alice.wav\n0 alice.wav bob.wav\n');
@@ -271,6 +286,11 @@ describe('bad input to evaluate', () => {
       'a trial that names a missing file',
       () => ['trials', file('missing.txt', '1 alice.wav alice.wav\n0 alice.wav carol.wav')],
       /missing\.txt, line 2: no such file: .*carol\.wav.*\[file-not-found\]/,
+    ],
+    [
+      'cosines as log-likelihood ratios',
+      () => ['trials', file('cosines.txt', '1 alice.wav alice.wav\n0 alice.wav bob.wav'), '--llr'],
+      /--llr: .*compared by cosine.*\[invalid-option\]/,
     ],
     [
       'trials of one kind',

@@ -9,6 +9,7 @@ from pyannote.core import Annotation, Segment, Timeline
 from pyannote.metrics.diarization import DiarizationErrorRate, JaccardErrorRate
 from scipy.interpolate import interp1d
 from scipy.optimize import brentq
+from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import det_curve, roc_curve
 
 warnings.filterwarnings("ignore")
@@ -22,7 +23,23 @@ def equal_error_rate(case):
     p, fnr = case["targetPrior"], 1 - tpr
     cost = np.min(p * fnr + (1 - p) * fpr) / min(p, 1 - p)
     det_fpr, det_fnr, _ = det_curve(labels, scores)
-    return {"rate": float(rate), "cost": float(cost), "det": np.stack([det_fpr, det_fnr], 1).tolist()}
+    targets, impostors = np.array(case["targets"]), np.array(case["impostors"])
+    # The best rising function of the scores: posteriors by isotonic regression, less the odds of the classes.
+    posterior = IsotonicRegression(y_min=0, y_max=1).fit(scores, labels).predict
+    prior_odds = np.log(len(targets) / len(impostors))
+    best = [np.log(p) - np.log1p(-p) - prior_odds for p in (posterior(targets), posterior(impostors))]
+    return {
+        "rate": float(rate),
+        "cost": float(cost),
+        "det": np.stack([det_fpr, det_fnr], 1).tolist(),
+        "likelihoodCost": cllr(targets, impostors),
+        "minimumLikelihoodCost": cllr(*best),
+    }
+
+
+def cllr(targets, impostors):
+    mean = np.mean(np.logaddexp(0, -targets)) + np.mean(np.logaddexp(0, impostors))
+    return float(mean / 2 / np.log(2))
 
 
 def annotation(turns):

@@ -4,7 +4,9 @@ import {
   diarizationError,
   equalErrorRate,
   jaccardError,
+  likelihoodCost,
   minimumDetectionCost,
+  minimumLikelihoodCost,
   operatingPoints,
   type ScoringOptions,
   type Turn,
@@ -82,7 +84,13 @@ function diarizationCase(i: number): DiarizationCase {
 }
 
 interface Reference {
-  detection: { rate: number; cost: number; det: [number, number][] }[];
+  detection: {
+    rate: number;
+    cost: number;
+    det: [number, number][];
+    likelihoodCost: number;
+    minimumLikelihoodCost: number;
+  }[];
   diarization: (Record<
     'rate' | 'totalSeconds' | 'missSeconds' | 'falseAlarmSeconds' | 'confusionSeconds',
     number
@@ -131,6 +139,15 @@ describe('detection against scikit-learn', () => {
         expected.detection.map((e) => e.cost),
       ),
     ).toBeLessThan(1e-6);
+  });
+
+  it.each([
+    ['likelihoodCost', likelihoodCost],
+    ['minimumLikelihoodCost', minimumLikelihoodCost],
+  ] as const)('gives the same %s', (name, ours) => {
+    const want = expected.detection.map((e) => e[name]);
+    expect(worst(name, cases.detection.map(ours), want)).toBeLessThan(1e-6);
+    expect(new Set(want).size).toBeGreaterThan(100);
   });
 
   it('passes through the points of det_curve', () => {
