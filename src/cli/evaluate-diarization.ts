@@ -39,16 +39,16 @@ export function diarizationCommand(): Command {
     .description(
       'Diarization error (miss, false alarm, confusion) and Jaccard error of turns, each recording and all.',
     )
-    .argument('<reference>', 'RTTM file of the truth')
+    .argument('<reference>', 'RTTM file of the truth; what its NOSCORE lines name is not scored')
     .argument('<hypothesis>', 'RTTM file of the answer, as `listen --rttm` writes it');
   return addOutputOptions(addScoringOptions(command), 'the timeline of the first recording').action(
     (referencePath: string, hypothesisPath: string, flags: Flags) => {
       const reference = readReference(referencePath);
       const hypothesis = byRecording(readRttm(readText(hypothesisPath), hypothesisPath));
-      assertKnown(hypothesis, reference, hypothesisPath, referencePath);
+      assertKnown(hypothesis, reference.turns, hypothesisPath, referencePath);
       const uem = readScored(flags, reference);
-      const rows = [...reference].map(([recording, turns]): Row => {
-        const options = scoringOf(flags, uem, recording);
+      const rows = [...reference.turns].map(([recording, turns]): Row => {
+        const options = scoringOf(flags, uem, reference, recording);
         const told = hypothesis.get(recording) ?? [];
         const jaccard = jaccardError(turns, told, options);
         return {
@@ -58,7 +58,7 @@ export function diarizationCommand(): Command {
           speakers: jaccard.bySpeaker.size,
         };
       });
-      if (flags.svg !== undefined) writeTimeline(flags.svg, rows[0]!.recording, reference, hypothesis);
+      if (flags.svg !== undefined) writeTimeline(flags.svg, rows[0]!.recording, reference.turns, hypothesis);
       process.stdout.write(flags.json ? `${JSON.stringify(asJson(rows))}\n` : asText(rows));
     },
   );

@@ -8,11 +8,11 @@ import {
   finalDelay,
   identificationError,
   labelChanges,
-  joinRegions,
   labelDelay,
   overlapScore,
   readEvents,
   rttmName,
+  subtractRegions,
   timelineChart,
   turnsOfEvents,
   turnsWithin,
@@ -46,7 +46,10 @@ export function eventsCommand(): Command {
         'concern the identification and the diarization error.',
     )
     .argument('<events>', 'JSON lines, as `listen --json` prints them')
-    .argument('<reference>', 'RTTM file of the truth, with the names of the enrolled')
+    .argument(
+      '<reference>',
+      'RTTM file of the truth, with the names of the enrolled; what its NOSCORE lines name is not scored',
+    )
     .option('--enrolled <names>', 'who was enrolled, separated by commas (default: the names in the events)')
     .option('--recording <name>', 'which recording of the reference (default: its only one)')
     .option('--corrected', 'score the labels that later corrections leave (default: those of the finals)');
@@ -54,16 +57,19 @@ export function eventsCommand(): Command {
     (eventsPath: string, referencePath: string, flags: Flags) => {
       const events = readEvents(readText(eventsPath), eventsPath).map(asInRttm);
       const reference = readReference(referencePath);
-      const { recording, turns: whole } = choose(reference, flags.recording, referencePath);
-      const uem = readScored(flags, new Map([[recording, whole]]));
+      const { recording, turns: whole } = choose(reference.turns, flags.recording, referencePath);
+      const uem = readScored(flags, { turns: new Map([[recording, whole]]) });
       const corrected = flags.corrected ?? false;
       const all = turnsOfEvents(events, { corrected });
       const end = [...whole, ...all].reduce((most, { endSeconds }) => Math.max(most, endSeconds), 0);
-      const scored = joinRegions(uem?.get(recording) ?? [{ startSeconds: 0, endSeconds: end }]);
+      const options = scoringOf(flags, uem, reference, recording);
+      const scored = subtractRegions(
+        options.scored ?? [{ startSeconds: 0, endSeconds: end }],
+        options.unscored ?? [],
+      );
       const seconds = scored.reduce((sum, region) => sum + region.endSeconds - region.startSeconds, 0);
       const [turns, told] = [turnsWithin(whole, scored), turnsWithin(all, scored)];
       const enrolled = flags.enrolled === undefined ? namesIn(events) : namesOf(flags.enrolled);
-      const options = scoringOf(flags, uem, recording);
       const claims = claimsOf(turns, told, enrolled);
       const result = {
         recording,
@@ -73,13 +79,13 @@ export function eventsCommand(): Command {
         ),
         corrected,
         seconds,
-        identification: identificationError(turns, told, { enrolled, ...options }),
+        identification: identificationError(whole, all, { enrolled, ...options }),
         tentative: labelDelay(turns, events, enrolled),
         final: finalDelay(turns, events, enrolled),
         changes: labelChanges(turns, told, seconds),
         calibration: claims.length === 0 ? NaN : calibrationError(claims).rate,
         overlap: overlapScore(turns, events, enrolled, scored),
-        diarization: diarizationError(turns, turnsOfEvents(events, { corrected, speech: true }), options),
+        diarization: diarizationError(whole, turnsOfEvents(events, { corrected, speech: true }), options),
       };
       if (flags.svg !== undefined) {
         const rows = [
@@ -125,10 +131,10 @@ function namesOf(list: string): string[] {
 }
 
 function choose(
-  reference: ReadonlyMap<string, RttmTurn[]>,
+  reference: ReadonlyMap<string, readonly RttmTurn[]>,
   wanted: string | undefined,
   path: string,
-): { recording: string; turns: RttmTurn[] } {
+): { recording: string; turns: readonly RttmTurn[] } {
   const names = [...reference.keys()];
   if (wanted === undefined && names.length > 1) {
     throw new WhospeaksError(

@@ -4,7 +4,9 @@ import { WhospeaksError } from '../errors.js';
 import {
   readRttm,
   readUem,
+  readUnscored,
   type DiarizationError,
+  type RttmRegion,
   type RttmTurn,
   type ScoringOptions,
   type UemRegion,
@@ -76,13 +78,20 @@ export function writeOutput(path: string, content: string | Uint8Array, option: 
   }
 }
 
-/** The turns of an RTTM file by recording; at least one. */
-export function readReference(path: string): Map<string, RttmTurn[]> {
-  const turns = readRttm(readText(path), path);
+/** An RTTM file of the truth, by recording. */
+export interface Reference {
+  /** At least one. */
+  readonly turns: ReadonlyMap<string, readonly RttmTurn[]>;
+  readonly unscored: ReadonlyMap<string, readonly RttmRegion[]>;
+}
+
+export function readReference(path: string): Reference {
+  const text = readText(path);
+  const turns = readRttm(text, path);
   if (turns.length === 0) {
     throw new WhospeaksError('annotation-empty', `${path}: no SPEAKER lines; a reference needs at least one`);
   }
-  return byRecording(turns);
+  return { turns: byRecording(turns), unscored: byRecording(readUnscored(text, path)) };
 }
 
 type Scored = Pick<DiarizationError, 'rate' | 'totalSeconds' | 'falseAlarmSeconds'>;
@@ -105,23 +114,25 @@ export function byRecording<Item extends { readonly recording: string }>(
   return found;
 }
 
-/** Scoring options of one recording; its UEM regions, where a UEM file is given. */
+/** Scoring options of one recording; its UEM regions, where a UEM file is given, and what its reference does not score. */
 export function scoringOf(
   { collar, skipOverlap }: ScoringFlags,
   uem: ReadonlyMap<string, readonly UemRegion[]> | null,
+  { unscored }: Reference,
   recording: string,
 ): ScoringOptions {
   return {
     collarSeconds: collar,
     skipOverlap: skipOverlap ?? false,
+    unscored: unscored.get(recording) ?? [],
     ...(uem === null ? {} : { scored: uem.get(recording) ?? [] }),
   };
 }
 
-/** @param wanted the recordings of the reference: a UEM that names none of them is most likely of something else. */
+/** A UEM that names none of them is most likely of something else. */
 export function readScored(
   { uem }: ScoringFlags,
-  wanted: ReadonlyMap<string, unknown>,
+  { turns: wanted }: Pick<Reference, 'turns'>,
 ): Map<string, UemRegion[]> | null {
   if (uem === undefined) return null;
   const regions = byRecording(readUem(readText(uem), uem));

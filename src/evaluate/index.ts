@@ -1,5 +1,5 @@
 export { joinRegions, subtractRegions, turnsWithin, type Region, type Turn } from './turns.js';
-export { readRttm, rttmName, writeRttm, type RttmTurn } from './rttm.js';
+export { readRttm, readUnscored, rttmName, writeRttm, type RttmRegion, type RttmTurn } from './rttm.js';
 export { readUem, type UemRegion } from './uem.js';
 export { slices, type ScoringOptions, type Slice } from './timeline.js';
 export {

@@ -18,6 +18,8 @@ export interface ScoringOptions {
   skipOverlap?: boolean;
   /** What is scored (from a UEM file); default from the first start to the last end of either side. */
   scored?: readonly Region[];
+  /** What is left out of that (`NOSCORE` lines of an RTTM file); default nothing. */
+  unscored?: readonly Region[];
 }
 
 /** Cut the scored time into slices within which both sides are constant, in order of time. */
@@ -69,12 +71,12 @@ function edgesOf(side: Edge['side'], regions: ReadonlyMap<string, readonly Regio
 function scoredRegions(
   reference: readonly Turn[],
   hypothesis: readonly Turn[],
-  { collarSeconds = 0, skipOverlap = false, scored }: ScoringOptions,
+  { collarSeconds = 0, skipOverlap = false, scored, unscored = [] }: ScoringOptions,
 ): Region[] {
   const all = [...reference, ...hypothesis];
   const startSeconds = all.reduce((min, turn) => Math.min(min, turn.startSeconds), Infinity);
   const endSeconds = all.reduce((max, turn) => Math.max(max, turn.endSeconds), -Infinity);
-  const holes: Region[] = [];
+  const holes = [...unscored];
   if (collarSeconds > 0) {
     for (const turn of reference) {
       for (const at of [turn.startSeconds, turn.endSeconds]) {

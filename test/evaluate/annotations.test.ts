@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRttm, readUem, writeRttm } from '../../src/evaluate/index.js';
+import { readRttm, readUem, readUnscored, writeRttm } from '../../src/evaluate/index.js';
 
 const LINE = 'SPEAKER meeting 1 3.168 0.800 <NA> <NA> MEO069 <NA> <NA>';
 
@@ -25,6 +25,28 @@ describe('readRttm', () => {
     expect(read).toThrow(expect.objectContaining({ code: 'annotation-format' }));
     expect(read).toThrow(`a.rttm, line 3: `);
     expect(read).toThrow(fault);
+  });
+});
+
+describe('readUnscored', () => {
+  const NOSCORE = 'NOSCORE meeting 1 10.5 2 <NA> <NA> <NA> <NA>';
+
+  it('reads NOSCORE lines, which are no turns', () => {
+    const text = `${LINE}\n${NOSCORE}\nNOSCORE b 1 0 1\n`;
+    expect(readUnscored(text)).toEqual([
+      { recording: 'meeting', startSeconds: 10.5, endSeconds: 12.5 },
+      { recording: 'b', startSeconds: 0, endSeconds: 1 },
+    ]);
+    expect(readRttm(text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['NOSCORE meeting 1 10.5', 'expected 5 to 10 fields, found 4'],
+    ['NOSCORE meeting 1 <NA> 2 <NA> <NA> <NA> <NA>', 'start "<NA>"'],
+  ])('names the line of "%s"', (bad, fault) => {
+    const read = () => readUnscored(`${LINE}\n${bad}\n`, 'a.rttm');
+    expect(read).toThrow(expect.objectContaining({ code: 'annotation-format' }));
+    expect(read).toThrow(`a.rttm, line 2: ${fault}`);
   });
 });
 

@@ -149,6 +149,29 @@ describe('what is not scored', () => {
     });
   });
 
+  it('is what NOSCORE lines of the reference name, everywhere', async () => {
+    const noscore = file(
+      'noscore.rttm',
+      `${rttm('c', 'ann 0 10, ben 10 20')}NOSCORE c 1 10 10 <NA> <NA> <NA> <NA>\n`,
+    );
+    const diarization = await told('diarization', noscore, file('noscore.hyp.rttm', rttm('c', 'x 0 20')));
+    expect(diarization).toMatchObject({ diarizationErrorRate: 0, jaccardErrorRate: 0, speechSeconds: 10 });
+    const events = file('noscore.jsonl', final(0, 'ann', 0, 20));
+    const heard = await told('events', events, noscore, '--enrolled', 'ann,ben');
+    expect(heard).toMatchObject({
+      seconds: 10,
+      identification: { rate: 0, speechSeconds: 10 },
+      finalDelay: { changes: 1 },
+      diarization: { rate: 0 },
+    });
+  });
+
+  it('has no edge of its own to leave out a collar at', async () => {
+    const events = file('edge.jsonl', final(0, 'Mary_Ann', 0, 10) + final(1, 'ben', 10, 20));
+    const half = await told('events', events, truth, '--uem', file('edge.uem', 'c 1 0 5\n'), '--collar', '1');
+    expect(half).toMatchObject({ identification: { speechSeconds: 4 }, diarization: { totalSeconds: 4 } });
+  });
+
   it('names are compared as RTTM can have them, and corrections count where they are asked for', async () => {
     const correction = { type: 'correction', turn: 1, revision: 2, startSample: 160_000, endSample: 320_000 };
     const later = {

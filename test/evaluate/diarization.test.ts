@@ -100,6 +100,23 @@ describe('diarizationError', () => {
     });
   });
 
+  it('leaves out what is not to be scored', () => {
+    const reference = turnsOf('A 0 10, B 10 20');
+    const hypothesis = turnsOf('x 0 12, y 12 25');
+    const unscored = [region(9, 11), region(22, 40)];
+    const error = diarizationError(reference, hypothesis, { unscored });
+    expect(error).toMatchObject({ totalSeconds: 18, confusionSeconds: 1, falseAlarmSeconds: 2 });
+    expect(diarizationError(reference, hypothesis, { unscored, scored: [region(0, 12)] })).toMatchObject({
+      totalSeconds: 10,
+      confusionSeconds: 1,
+    });
+    expect(jaccardError(reference, hypothesis, { unscored }).bySpeaker.get('B')).toBeCloseTo(3 / 11, 12);
+    expect(identificationError(reference, hypothesis, { unscored, enrolled: [] })).toMatchObject({
+      speechSeconds: 18,
+      falseAlarmSeconds: 2,
+    });
+  });
+
   it('knows empty sides', () => {
     expect(diarizationError([], [])).toMatchObject({ rate: 0, totalSeconds: 0 });
     expect(diarizationError(turnsOf('A 0 2'), [])).toMatchObject({ rate: 1, missSeconds: 2 });

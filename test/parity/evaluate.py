@@ -52,6 +52,8 @@ def annotation(turns):
 def diarization(case):
     reference, hypothesis = annotation(case["reference"]), annotation(case["hypothesis"])
     uem = Timeline([Segment(r["startSeconds"], r["endSeconds"]) for r in case["scored"]])
+    for region in case["unscored"]:
+        uem = uem.extrude(Segment(region["startSeconds"], region["endSeconds"]))
     # pyannote's collar is the sum of both sides.
     options = {"collar": 2 * case["collarSeconds"], "skip_overlap": case["skipOverlap"]}
     der = DiarizationErrorRate(**options)(reference, hypothesis, uem=uem, detailed=True)

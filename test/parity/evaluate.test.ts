@@ -80,6 +80,13 @@ function diarizationCase(i: number): DiarizationCase {
             { startSeconds: 40, endSeconds: 55 },
           ]
         : [{ startSeconds: 0, endSeconds: 80 }],
+    unscored:
+      i % 7 === 0
+        ? [
+            { startSeconds: 10, endSeconds: 12 },
+            { startSeconds: 28, endSeconds: 33 },
+          ]
+        : [],
   };
 }
 
