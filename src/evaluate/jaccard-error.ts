@@ -12,7 +12,9 @@ export interface JaccardError {
 /**
  * Jaccard error rate (Second DIHARD challenge evaluation plan, section 4.2): for each reference speaker
  * and the label mapped to him, 1 - |both| / |either|; 1 for a speaker without a label. The mapping is the
- * one of the diarization error (most time in common), as in pyannote.metrics.
+ * one of the diarization error (most time in common), as in pyannote.metrics. Where several mappings have the most, they may
+ * differ in this error, though not in that one: here the order in which speakers and labels are first heard decides, in
+ * pyannote.metrics the alphabet, so that there the error changes with the names.
  */
 export function jaccardError(
   reference: readonly Turn[],

@@ -134,6 +134,16 @@ describe('jaccardError', () => {
   });
 });
 
+describe('jaccardError where two mappings have as much in common', () => {
+  it('does not depend on the names', () => {
+    // x has 5 s in common with either: with the first the error is 0.75, with the second 0.875.
+    const rates = ['A 0 5, B 10 25', 'B 0 5, A 10 25'].map(
+      (reference) => jaccardError(turnsOf(reference), turnsOf('x 0 5, x 10 15')).rate,
+    );
+    expect(rates).toEqual([0.75, 0.75]);
+  });
+});
+
 describe('identificationError', () => {
   it('sorts every second of speech', () => {
     const reference = turnsOf('alice 0 10, bob 10 20, eve 20 30, alice 40 45');
