@@ -17,7 +17,7 @@ import {
   type LabelledTrial,
 } from '../tracker/index.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
-import { writeOutput } from './evaluate-input.js';
+import { assertWritable, writeOutput } from './evaluate-output.js';
 import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';
 
 interface CalibrateOptions extends EngineChoice {
@@ -55,6 +55,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
       `--false-accept-rate: expected a share between 0 and 1, received "${options.falseAcceptRate}"`,
     );
   }
+  if (options.out !== undefined) assertWritable(options.out, '--out');
   const speakers = recordingsOf(folder);
   const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
   try {

@@ -18,10 +18,10 @@ import {
   readScored,
   readText,
   scoringOf,
-  writeOutput,
   type OutputFlags,
   type ScoringFlags,
 } from './evaluate-input.js';
+import { assertWritable, writeOutput } from './evaluate-output.js';
 import { orNull, percent } from './evaluate-text.js';
 
 type Flags = ScoringFlags & OutputFlags;
@@ -43,6 +43,7 @@ export function diarizationCommand(): Command {
     .argument('<hypothesis>', 'RTTM file of the answer, as `listen --rttm` writes it');
   return addOutputOptions(addScoringOptions(command), 'the timeline of the first recording').action(
     (referencePath: string, hypothesisPath: string, flags: Flags) => {
+      if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
       const reference = readReference(referencePath);
       const hypothesis = byRecording(readRttm(readText(hypothesisPath), hypothesisPath));
       assertKnown(hypothesis, reference.turns, hypothesisPath, referencePath);

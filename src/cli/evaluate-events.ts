@@ -27,10 +27,10 @@ import {
   readScored,
   readText,
   scoringOf,
-  writeOutput,
   type OutputFlags,
   type ScoringFlags,
 } from './evaluate-input.js';
+import { assertWritable, writeOutput } from './evaluate-output.js';
 import { aligned, orNull, percent, secondsText } from './evaluate-text.js';
 
 interface Flags extends ScoringFlags, OutputFlags {
@@ -55,6 +55,7 @@ export function eventsCommand(): Command {
     .option('--corrected', 'score the labels that later corrections leave (default: those of the finals)');
   return addOutputOptions(addScoringOptions(command), 'the timeline').action(
     (eventsPath: string, referencePath: string, flags: Flags) => {
+      if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
       const events = readEvents(readText(eventsPath), eventsPath).map(asInRttm);
       const reference = readReference(referencePath);
       const { recording, turns: whole } = choose(reference.turns, flags.recording, referencePath);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
 import {
@@ -60,21 +60,6 @@ export function readText(path: string): string {
     throw code === 'ENOENT'
       ? new WhospeaksError('file-not-found', `no such file: ${path}`, { cause })
       : new WhospeaksError('file-unreadable', `cannot read ${path}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** Write what an option asked for. Throws `invalid-option`, which names the option. */
-export function writeOutput(path: string, content: string | Uint8Array, option: string): void {
-  try {
-    writeFileSync(path, content);
-  } catch (cause) {
-    throw new WhospeaksError(
-      'invalid-option',
-      `${option}: cannot write ${path}: ${(cause as Error).message}`,
-      {
-        cause,
-      },
-    );
   }
 }
 

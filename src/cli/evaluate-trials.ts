@@ -16,7 +16,8 @@ import {
 import { cosineSimilarity, SpeakerModel } from '../native/index.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
-import { addOutputOptions, readText, writeOutput, type OutputFlags } from './evaluate-input.js';
+import { addOutputOptions, readText, type OutputFlags } from './evaluate-input.js';
+import { assertWritable, writeOutput } from './evaluate-output.js';
 import { aligned, percent } from './evaluate-text.js';
 
 interface TrialFlags extends OutputFlags, EngineChoice {
@@ -39,6 +40,7 @@ export function trialsCommand(): Command {
     );
   addEngineOption(command);
   return addOutputOptions(command, 'the DET curve').action(async (path: string, flags: TrialFlags) => {
+    if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
     const list = readTrials(readText(path), path);
     if (flags.llr && list.kind === 'pairs') {
       throw new WhospeaksError(

@@ -4,7 +4,8 @@ import { WhospeaksError } from '../errors.js';
 import { Random, simulate, wavBytes, writeRttm, type Utterance } from '../evaluate/index.js';
 import { fromFile, readAll } from '../stream/index.js';
 import { wholeNumber } from './audio-input.js';
-import { secondsArgument, writeOutput } from './evaluate-input.js';
+import { secondsArgument } from './evaluate-input.js';
+import { assertWritable, writeOutput } from './evaluate-output.js';
 import { recordingsIn, voiceFoldersIn } from './voice-folders.js';
 
 interface Flags {
@@ -47,6 +48,7 @@ export function simulateCommand(): Command {
         );
       }
       const out = name.replace(/\.wav$/i, '');
+      for (const ending of ['wav', 'rttm', 'json']) assertWritable(`${out}.${ending}`, '<out>');
       const talk = simulate({
         utterances: await utterancesIn(flags),
         seed: flags.seed,

@@ -338,6 +338,29 @@ describe('bad input to evaluate', () => {
     expect(stderr.trim().split('\n').length).toBe(1);
   });
 
+  it('an output that cannot be written is told before any work, and costs no file what it holds', async () => {
+    // Each of these would fail by its input, were the output not looked at first.
+    const none = join(folder, 'none');
+    const there = file('kept.svg', 'kept');
+    for (const args of [
+      ['evaluate', 'trials', none, '--svg'],
+      ['evaluate', 'diarization', none, none, '--svg'],
+      ['evaluate', 'events', none, none, '--svg'],
+      ['calibrate', none, '--out'],
+      ['simulate', '--voices', none],
+    ]) {
+      const { code, stderr } = await whospeaks([...args, join(none, 'out')]);
+      expect([args, code]).toEqual([args, 2]);
+      expect(stderr).toMatch(/^error: (--svg|--out|<out>): cannot write \S+: .*\[invalid-option\]\n$/);
+      if (args[0] === 'simulate') continue;
+      expect((await whospeaks([...args, folder])).stderr).toMatch(/it is a folder \[invalid-option\]/);
+      expect((await whospeaks([...args, there])).stderr).toMatch(/\[file-not-found\]/);
+      const created = join(folder, 'created.svg');
+      expect((await whospeaks([...args, created])).stderr).toMatch(/\[file-not-found\]/);
+      expect([readFileSync(there, 'utf8'), existsSync(created)]).toEqual(['kept', false]);
+    }
+  });
+
   it('a folder without voices', async () => {
     const { stderr } = await whospeaks([
       'simulate',
