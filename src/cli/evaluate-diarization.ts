@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { WhospeaksError } from '../errors.js';
 import {
   diarizationError,
   jaccardError,
@@ -11,6 +10,7 @@ import {
 import {
   addOutputOptions,
   addScoringOptions,
+  assertKnown,
   byRecording,
   isScored,
   rateOf,
@@ -22,7 +22,8 @@ import {
   type ScoringFlags,
 } from './evaluate-input.js';
 import { assertWritable, writeOutput } from './evaluate-output.js';
-import { orNull, percent } from './evaluate-text.js';
+import { orNull, percent, table } from './evaluate-text.js';
+import { totalDiarization, type DiarizationSeconds } from './evaluate-total.js';
 
 type Flags = ScoringFlags & OutputFlags;
 
@@ -65,23 +66,6 @@ export function diarizationCommand(): Command {
   );
 }
 
-/** A hypothesis for other recordings is most likely named otherwise; it would count as all missed. */
-function assertKnown(
-  hypothesis: ReadonlyMap<string, unknown>,
-  reference: ReadonlyMap<string, unknown>,
-  hypothesisPath: string,
-  referencePath: string,
-): void {
-  for (const recording of hypothesis.keys()) {
-    if (reference.has(recording)) continue;
-    throw new WhospeaksError(
-      'annotation-empty',
-      `${hypothesisPath}: recording "${recording}" is not in ${referencePath}, which has ` +
-        `${[...reference.keys()].slice(0, 5).join(', ')}; give both the same name`,
-    );
-  }
-}
-
 function writeTimeline(
   path: string,
   recording: string,
@@ -98,35 +82,21 @@ function writeTimeline(
   writeOutput(path, timelineChart(recording, rows, seconds), '--svg');
 }
 
-/** Seconds are summed before they are divided; the Jaccard error is the mean over all speakers who are scored. */
-function total(
-  rows: readonly Row[],
-): Omit<Row, 'recording' | 'error'> & { error: Omit<DiarizationError, 'mapping'> } {
-  const sum = (of: (row: Row) => number): number => rows.reduce((all, row) => all + of(row), 0);
-  const totalSeconds = sum(({ error }) => error.totalSeconds);
-  const missSeconds = sum(({ error }) => error.missSeconds);
-  const falseAlarmSeconds = sum(({ error }) => error.falseAlarmSeconds);
-  const confusionSeconds = sum(({ error }) => error.confusionSeconds);
-  const wrong = missSeconds + falseAlarmSeconds + confusionSeconds;
-  const speakers = sum((row) => row.speakers);
+/** The Jaccard error is the mean over all speakers who are scored. */
+function total(rows: readonly Row[]): Omit<Row, 'recording' | 'error'> & { error: DiarizationSeconds } {
+  const error = totalDiarization(rows.map((row) => row.error));
+  const speakers = rows.reduce((sum, row) => sum + row.speakers, 0);
+  const jaccard = rows.reduce((sum, row) => sum + row.jaccard * row.speakers, 0);
   return {
-    error: {
-      rate: totalSeconds > 0 ? wrong / totalSeconds : Number(wrong > 0),
-      totalSeconds,
-      missSeconds,
-      falseAlarmSeconds,
-      confusionSeconds,
-    },
-    jaccard: speakers > 0 ? sum((row) => row.jaccard * row.speakers) / speakers : Number(wrong > 0),
+    error,
+    // Without speech: 1 where something was labelled, as the rate of the diarization error.
+    jaccard: speakers > 0 ? jaccard / speakers : error.rate,
     speakers,
   };
 }
 
 function asJson(rows: readonly Row[]) {
-  const figures = ({
-    error,
-    jaccard,
-  }: Pick<Row, 'jaccard'> & { error: Omit<DiarizationError, 'mapping'> }) => ({
+  const figures = ({ error, jaccard }: Pick<Row, 'jaccard'> & { error: DiarizationSeconds }) => ({
     diarizationErrorRate: orNull(rateOf(error)),
     speechSeconds: error.totalSeconds,
     missSeconds: error.missSeconds,
@@ -146,10 +116,7 @@ function asJson(rows: readonly Row[]) {
 
 function asText(rows: readonly Row[]): string {
   const head = ['recording', 'speech', 'DER', 'miss', 'false alarm', 'confusion', 'JER'];
-  const line = (
-    name: string,
-    { error, jaccard }: Pick<Row, 'jaccard'> & { error: Omit<DiarizationError, 'mapping'> },
-  ) => {
+  const line = (name: string, { error, jaccard }: Pick<Row, 'jaccard'> & { error: DiarizationSeconds }) => {
     const share = (seconds: number): string =>
       percent(error.totalSeconds > 0 ? seconds / error.totalSeconds : NaN);
     return [
@@ -164,11 +131,5 @@ function asText(rows: readonly Row[]): string {
   };
   const cells = [head, ...rows.map((row) => line(row.recording, row))];
   if (rows.length > 1) cells.push(line('all', total(rows)));
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
-  return cells
-    .map(
-      (row) =>
-        `${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')}\n`,
-    )
-    .join('');
+  return table(cells);
 }

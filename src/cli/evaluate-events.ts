@@ -1,29 +1,23 @@
+import { readdirSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
-import type { IdentifyEvent } from '../tracker/index.js';
 import {
-  calibrationError,
-  claimsOf,
-  diarizationError,
-  finalDelay,
-  identificationError,
-  labelChanges,
-  labelDelay,
-  overlapScore,
   readEvents,
   rttmName,
-  subtractRegions,
   timelineChart,
   turnsOfEvents,
-  turnsWithin,
-  type LabelDelay,
   type RttmTurn,
+  type Turn,
 } from '../evaluate/index.js';
+import type { IdentifyEvent } from '../tracker/index.js';
+import { asInRttm, scoreEvents, totalOf } from './evaluate-events-score.js';
+import { scoreJson, scoreText, totalJson, totalText } from './evaluate-events-text.js';
 import {
   addOutputOptions,
   addScoringOptions,
+  assertKnown,
   readReference,
-  rateOf,
   readScored,
   readText,
   scoringOf,
@@ -31,7 +25,6 @@ import {
   type ScoringFlags,
 } from './evaluate-input.js';
 import { assertWritable, writeOutput } from './evaluate-output.js';
-import { aligned, orNull, percent, secondsText } from './evaluate-text.js';
 
 interface Flags extends ScoringFlags, OutputFlags {
   readonly enrolled?: string;
@@ -42,85 +35,93 @@ interface Flags extends ScoringFlags, OutputFlags {
 export function eventsCommand(): Command {
   const command = new Command('events')
     .description(
-      'Identification error, delays and label changes of the events of one recording. A collar and skipped overlap ' +
-        'concern the identification and the diarization error.',
+      'Identification error, delays and label changes of the events of a recording, or of several: each and all. A ' +
+        'collar and skipped overlap concern the identification and the diarization error.',
     )
-    .argument('<events>', 'JSON lines, as `listen --json` prints them')
+    .argument(
+      '<events>',
+      'JSON lines, as `listen --json` prints them; of several recordings a folder that holds RECORDING.jsonl of each',
+    )
     .argument(
       '<reference>',
       'RTTM file of the truth, with the names of the enrolled; what its NOSCORE lines name is not scored',
     )
-    .option('--enrolled <names>', 'who was enrolled, separated by commas (default: the names in the events)')
-    .option('--recording <name>', 'which recording of the reference (default: its only one)')
+    .option(
+      '--enrolled <names>',
+      "who was enrolled, separated by commas (default: the names in the recording's events)",
+    )
+    .option(
+      '--recording <name>',
+      'which recording of the reference (default: its only one; of a folder, all)',
+    )
     .option('--corrected', 'score the labels that later corrections leave (default: those of the finals)');
-  return addOutputOptions(addScoringOptions(command), 'the timeline').action(
+  return addOutputOptions(addScoringOptions(command), 'the timeline of the first recording').action(
     (eventsPath: string, referencePath: string, flags: Flags) => {
       if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
-      const events = readEvents(readText(eventsPath), eventsPath).map(asInRttm);
+      const isFolder = statSync(eventsPath, { throwIfNoEntry: false })?.isDirectory() ?? false;
+      const single = isFolder ? null : readAs(eventsPath);
       const reference = readReference(referencePath);
-      const { recording, turns: whole } = choose(reference.turns, flags.recording, referencePath);
-      const uem = readScored(flags, { turns: new Map([[recording, whole]]) });
+      const turns = choose(reference.turns, flags.recording, isFolder, referencePath);
+      const [first] = [...turns.keys()];
+      const events = single === null ? inFolder(eventsPath) : new Map([[first!, single]]);
+      assertKnown(events, reference.turns, eventsPath, referencePath);
+      const uem = readScored(flags, { turns });
       const corrected = flags.corrected ?? false;
-      const all = turnsOfEvents(events, { corrected });
-      const end = [...whole, ...all].reduce((most, { endSeconds }) => Math.max(most, endSeconds), 0);
-      const options = scoringOf(flags, uem, reference, recording);
-      const scored = subtractRegions(
-        options.scored ?? [{ startSeconds: 0, endSeconds: end }],
-        options.unscored ?? [],
-      );
-      const seconds = scored.reduce((sum, region) => sum + region.endSeconds - region.startSeconds, 0);
-      const [turns, told] = [turnsWithin(whole, scored), turnsWithin(all, scored)];
-      const enrolled = flags.enrolled === undefined ? namesIn(events) : namesOf(flags.enrolled);
-      const claims = claimsOf(turns, told, enrolled);
-      const result = {
-        recording,
-        enrolled,
-        strangers: [...new Set(turns.map(({ speaker }) => speaker))].filter(
-          (name) => !enrolled.includes(name),
-        ),
-        corrected,
-        seconds,
-        identification: identificationError(whole, all, { enrolled, ...options }),
-        tentative: labelDelay(turns, events, enrolled),
-        final: finalDelay(turns, events, enrolled),
-        changes: labelChanges(turns, told, seconds),
-        calibration: claims.length === 0 ? NaN : calibrationError(claims).rate,
-        overlap: overlapScore(turns, events, enrolled, scored),
-        diarization: diarizationError(whole, turnsOfEvents(events, { corrected, speech: true }), options),
-      };
+      const enrolled = flags.enrolled === undefined ? null : namesOf(flags.enrolled);
+      const scores = [...turns].map(([recording, truth]) => {
+        const scoring = scoringOf(flags, uem, reference, recording);
+        // What nobody answered is missed.
+        return scoreEvents(truth, events.get(recording) ?? [], { recording, enrolled, corrected, scoring });
+      });
       if (flags.svg !== undefined) {
-        const rows = [
-          { name: 'reference', turns: whole },
-          { name: corrected ? 'corrected' : 'final', turns: all },
-        ];
-        writeOutput(flags.svg, timelineChart(recording, rows, end), '--svg');
+        const told = turnsOfEvents(events.get(first!) ?? [], { corrected });
+        writeOutput(flags.svg, timeline(first!, turns.get(first!)!, told, corrected), '--svg');
       }
-      process.stdout.write(flags.json ? `${JSON.stringify(asJson(result))}\n` : asText(result));
+      if (isFolder) {
+        const total = totalOf(scores);
+        process.stdout.write(
+          flags.json ? `${JSON.stringify(totalJson(total, scores, corrected))}\n` : totalText(total, scores),
+        );
+      } else {
+        const score = scores[0]!;
+        process.stdout.write(
+          flags.json ? `${JSON.stringify(scoreJson(score, corrected))}\n` : scoreText(score),
+        );
+      }
     },
   );
 }
 
-/** RTTM holds no blanks: names are compared as a reference can have them. */
-function asInRttm(event: IdentifyEvent): IdentifyEvent {
-  switch (event.type) {
-    case 'tentative':
-      return { ...event, speaker: rttmName(event.speaker) };
-    case 'correction':
-      return { ...event, speaker: rttmName(event.speaker), was: rttmName(event.was) };
-    case 'final': {
-      const named = (other: string | null): string | null => (other === null ? null : rttmName(other));
-      const overlaps = event.overlaps.map((stretch) => ({ ...stretch, other: named(stretch.other) }));
-      return { ...event, speaker: rttmName(event.speaker), overlaps };
-    }
-    default:
-      return event;
-  }
+function readAs(path: string): IdentifyEvent[] {
+  return readEvents(readText(path), path).map(asInRttm);
 }
 
-/** Who was named: enrolled is at least who was. */
-function namesIn(events: readonly IdentifyEvent[]): string[] {
-  const told = events.filter((event) => event.type === 'tentative' || event.type === 'final');
-  return [...new Set(told.filter(({ known }) => known).map(({ speaker }) => speaker))].sort();
+/** The events of each recording that a file is named for. */
+function inFolder(folder: string): Map<string, IdentifyEvent[]> {
+  const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+  if (files.length === 0) {
+    throw new WhospeaksError(
+      'annotation-empty',
+      `${folder}: no .jsonl files; write the events of each recording to RECORDING.jsonl`,
+    );
+  }
+  return new Map(
+    files.sort().map((name) => [rttmName(basename(name, '.jsonl')), readAs(join(folder, name))]),
+  );
+}
+
+function timeline(
+  recording: string,
+  truth: readonly Turn[],
+  told: readonly Turn[],
+  corrected: boolean,
+): string {
+  const end = [...truth, ...told].reduce((most, { endSeconds }) => Math.max(most, endSeconds), 0);
+  const rows = [
+    { name: 'reference', turns: truth },
+    { name: corrected ? 'corrected' : 'final', turns: told },
+  ];
+  return timelineChart(recording, rows, end);
 }
 
 function namesOf(list: string): string[] {
@@ -131,99 +132,28 @@ function namesOf(list: string): string[] {
     .map(rttmName);
 }
 
+/** The recordings that are to be scored. */
 function choose(
   reference: ReadonlyMap<string, readonly RttmTurn[]>,
   wanted: string | undefined,
+  isFolder: boolean,
   path: string,
-): { recording: string; turns: readonly RttmTurn[] } {
+): ReadonlyMap<string, readonly RttmTurn[]> {
   const names = [...reference.keys()];
-  if (wanted === undefined && names.length > 1) {
+  if (wanted === undefined) {
+    if (isFolder || names.length === 1) return reference;
     throw new WhospeaksError(
       'invalid-option',
-      `${path} has ${names.length} recordings (${names.slice(0, 5).join(', ')}); choose one with --recording`,
+      `${path} has ${names.length} recordings (${names.slice(0, 5).join(', ')}); choose one with --recording, ` +
+        'or give a folder with the events of each',
     );
   }
-  const recording = wanted ?? names[0]!;
-  const turns = reference.get(recording);
+  const turns = reference.get(wanted);
   if (turns === undefined) {
     throw new WhospeaksError(
       'annotation-empty',
-      `${path}: no recording "${recording}", but ${names.join(', ')}`,
+      `${path}: no recording "${wanted}", but ${names.join(', ')}`,
     );
   }
-  return { recording, turns };
-}
-
-interface Result {
-  readonly recording: string;
-  readonly enrolled: readonly string[];
-  /** Who else is in the reference: right as any `unknown`. */
-  readonly strangers: readonly string[];
-  readonly corrected: boolean;
-  /** What is scored. */
-  readonly seconds: number;
-  readonly identification: ReturnType<typeof identificationError>;
-  readonly tentative: LabelDelay;
-  readonly final: LabelDelay;
-  readonly changes: ReturnType<typeof labelChanges>;
-  readonly calibration: number;
-  readonly overlap: ReturnType<typeof overlapScore>;
-  readonly diarization: ReturnType<typeof diarizationError>;
-}
-
-function asJson({ identification, tentative, final, changes, calibration, diarization, ...rest }: Result) {
-  const delay = ({ changes: count, missed, delaysSeconds, p50Seconds, p90Seconds }: LabelDelay) => ({
-    changes: count,
-    missed,
-    p50Seconds: orNull(p50Seconds),
-    p90Seconds: orNull(p90Seconds),
-    delaysSeconds,
-  });
-  return {
-    ...rest,
-    identification: {
-      ...identification,
-      rate: identification.speechSeconds > 0 ? identification.rate : null,
-    },
-    tentativeDelay: delay(tentative),
-    finalDelay: delay(final),
-    labelChanges: changes,
-    calibrationError: orNull(calibration),
-    diarization: {
-      ...diarization,
-      rate: orNull(rateOf(diarization)),
-      mapping: Object.fromEntries(diarization.mapping),
-    },
-  };
-}
-
-function asText(result: Result): string {
-  const { identification: id, tentative, final, changes, overlap, diarization } = result;
-  const share = (seconds: number): string => percent(seconds / id.speechSeconds);
-  const delay = (d: LabelDelay): string =>
-    `${secondsText(d.p50Seconds)} (p90 ${secondsText(d.p90Seconds)}), never for ${d.missed} of ${d.changes} changes`;
-  return aligned([
-    ['recording', `${result.recording}, ${id.speechSeconds.toFixed(1)} s of speech`],
-    ['enrolled', result.enrolled.join(', ') || 'nobody'],
-    ['strangers', result.strangers.join(', ') || 'nobody'],
-    ['identification error', share(id.speechSeconds - id.rightNameSeconds - id.rightUnknownSeconds)],
-    ['  wrong name', share(id.wrongNameSeconds)],
-    ['  known called unknown', share(id.knownRefusedSeconds)],
-    ['  stranger named', share(id.unknownAcceptedSeconds)],
-    ['  speech missed', share(id.missedSeconds)],
-    ['labels where nobody talks', `${id.falseAlarmSeconds.toFixed(1)} s`],
-    ['delay to the right name', `tentative ${delay(tentative)}`],
-    ['', `final ${delay(final)}`],
-    [
-      'label changes an hour',
-      `${changes.hypothesisPerHour.toFixed(0)}, truly ${changes.referencePerHour.toFixed(0)}`,
-    ],
-    ['calibration error', Number.isFinite(result.calibration) ? result.calibration.toFixed(3) : '-'],
-    [
-      'two at once',
-      `${overlap.referenceSeconds.toFixed(1)} s; told ${overlap.foundStretches} of ${overlap.referenceStretches} stretches of 0.3 s and more`,
-    ],
-    ['', `${overlap.trueStretches} of ${overlap.toldStretches} told are true, or within 0.25 s`],
-    ['diarization error', percent(rateOf(diarization))],
-  ]);
+  return new Map([[wanted, turns]]);
 }

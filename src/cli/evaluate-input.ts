@@ -128,3 +128,20 @@ export function readScored(
       `${[...wanted.keys()].slice(0, 5).join(', ')} that the reference has; give them the same name`,
   );
 }
+
+/** A hypothesis for other recordings is most likely named otherwise; it would count as all missed. */
+export function assertKnown(
+  hypothesis: ReadonlyMap<string, unknown>,
+  reference: ReadonlyMap<string, unknown>,
+  hypothesisPath: string,
+  referencePath: string,
+): void {
+  for (const recording of hypothesis.keys()) {
+    if (reference.has(recording)) continue;
+    throw new WhospeaksError(
+      'annotation-empty',
+      `${hypothesisPath}: recording "${recording}" is not in ${referencePath}, which has ` +
+        `${[...reference.keys()].slice(0, 5).join(', ')}; give both the same name`,
+    );
+  }
+}

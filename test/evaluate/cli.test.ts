@@ -172,6 +172,48 @@ describe('what is not scored', () => {
     expect(half).toMatchObject({ identification: { speechSeconds: 4 }, diarization: { totalSeconds: 4 } });
   });
 
+  it('several recordings are told each, and together by their time', async () => {
+    const several = file('several.rttm', rttm('a', 'ann 0 10') + rttm('b_2', 'ann 0 10, ben 10 20'));
+    const events = join(folder, 'several');
+    mkdirSync(events);
+    writeFileSync(join(events, 'a.jsonl'), final(0, 'ann', 0, 10));
+    writeFileSync(join(events, 'b 2.jsonl'), final(0, 'ann', 0, 20));
+    const args = ['events', events, several, '--enrolled', 'ann,ben'];
+    const all = await told(...args);
+    expect(all).toMatchObject({
+      seconds: 30,
+      identification: {
+        rate: expect.closeTo(1 / 3, 9) as number,
+        speechSeconds: 30,
+        rightNameSeconds: 20,
+        wrongNameSeconds: 10,
+      },
+      finalDelay: { changes: 3, missed: 1, delaysSeconds: [10, 20], p50Seconds: 15 },
+      labelChanges: { hypothesisPerHour: 0, referencePerHour: expect.closeTo(120, 9) as number },
+      calibrationError: expect.closeTo(0.1, 9) as number,
+      diarization: {
+        rate: expect.closeTo(1 / 3, 9) as number,
+        totalSeconds: 30,
+        confusionSeconds: 10,
+      },
+    });
+    expect(all.recordings).toMatchObject([
+      { recording: 'a', identification: { rate: 0 }, diarization: { mapping: { ann: 'ann' } } },
+      { recording: 'b_2', identification: { rate: 0.5 } },
+    ]);
+    const text = await whospeaks(['evaluate', ...args]);
+    expect(text.stdout).toMatch(/^all +30\.0 s +33\.33 % +15\.00 s +33\.33 %$/m);
+    expect(text.stdout).toMatch(/^identification error +33\.33 %$/m);
+    // One of them alone is what its file alone would be, without what is of several.
+    const one = await told(...args, '--recording', 'b_2');
+    expect(one).toMatchObject({ seconds: 20, identification: { rate: 0.5 } });
+    // What was not answered is missed, and what answers nothing is most likely misnamed.
+    const more = file('more.rttm', rttm('a', 'ann 0 10') + rttm('b_2', 'ann 0 10') + rttm('c', 'ann 0 10'));
+    expect(await told('events', events, more)).toMatchObject({ identification: { missedSeconds: 10 } });
+    const { stderr } = await whospeaks(['evaluate', 'events', events, file('a.rttm', rttm('a', 'ann 0 10'))]);
+    expect(stderr).toMatch(/recording "b_2" is not in .*\[annotation-empty\]/);
+  });
+
   it('names are compared as RTTM can have them, and corrections count where they are asked for', async () => {
     const correction = { type: 'correction', turn: 1, revision: 2, startSample: 160_000, endSample: 320_000 };
     const later = {
@@ -324,6 +366,14 @@ describe('bad input to evaluate', () => {
       'events that are not JSON',
       () => ['events', file('bad.jsonl', '{"type":"end"}\noops'), good],
       /bad\.jsonl, line 2: not a JSON object.*\[annotation-format\]/,
+    ],
+    [
+      'a folder without events',
+      () => {
+        mkdirSync(join(folder, 'no-events'));
+        return ['events', join(folder, 'no-events'), good];
+      },
+      /no \.jsonl files.*\[annotation-empty\]/,
     ],
     [
       'a reference of several recordings',
