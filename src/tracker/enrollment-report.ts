@@ -1,7 +1,7 @@
 import { DEFAULT_CALIBRATION } from './voice-scorer.js';
 import { profileAdvice } from './profile-advice.js';
 import type { ModelIdentity, Profile } from './profile.js';
-import { signalToNoiseDb, type RecordingQuality } from './recording-quality.js';
+import { signalToNoiseDb, sureShare, type RecordingQuality } from './recording-quality.js';
 import { secondVoiceShare } from './second-voice.js';
 import { nameKey } from './speaker-name.js';
 import { dot } from './vectors.js';
@@ -30,6 +30,8 @@ export interface EnrollmentReport {
 
 const GOOD_SIGNAL_TO_NOISE_DB = 12;
 const MUCH_CLIPPING = 0.001;
+/** Of what is said more is surely speech, a fifth in the worst recordings; of a saw or a motor that passes for it, nothing. */
+const LEAST_SURE_SHARE = 0.1;
 /** One voice in loud noise seldom comes to this much, in little noise never; with another voice 5 dB below it, it mostly does. */
 const MUCH_OVERLAP = 0.15;
 
@@ -49,6 +51,9 @@ export function enrollmentReport(
   );
   const overlap = overlapShare(windows);
   const advice: string[] = [];
+  if ((sureShare(qualities) ?? 1) < LEAST_SURE_SHARE) {
+    advice.push('hardly any of it is surely speech; is a voice heard in it?');
+  }
   if (second > 0) {
     advice.push(
       `another voice speaks in ${(100 * second).toFixed(0)} % of the recording; enrol from a part with this speaker alone`,
@@ -61,7 +66,8 @@ export function enrollmentReport(
   }
   if (signal !== undefined && signal < GOOD_SIGNAL_TO_NOISE_DB) {
     advice.push(
-      `the speech is only ${signal.toFixed(0)} dB above the noise; record nearer to the microphone or in a quieter place`,
+      `the speech is ${signal < 1 ? 'no louder than' : `only ${signal.toFixed(0)} dB above`} the noise; ` +
+        'record nearer to the microphone or in a quieter place',
     );
   }
   if (clippedShare > MUCH_CLIPPING) {

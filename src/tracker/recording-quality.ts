@@ -1,9 +1,18 @@
-import { HELD, isHeard } from '../fbank/speech-gate.js';
+import { HELD, isHeard, SPEECH } from '../fbank/speech-gate.js';
 import type { WindowStep } from '../fbank/types.js';
 import { SHIFT_SAMPLES, type AudioChunk } from '../stream/types.js';
 
-/** A sample this near to full scale was clipped. */
-const CLIPPED = 0.999;
+/**
+ * A sample is clipped where it comes this near to the loudest: that need not be full scale, since a recording may have been made
+ * quieter after it was clipped. Of speech that was not, hardly one sample in 10,000 does.
+ */
+const CLIPPED = 0.98;
+
+interface Power {
+  /** Sum over the frames, each full scale squared. */
+  energy: number;
+  frames: number;
+}
 
 /** Measures a recording as it passes: level of speech against the noise between, and clipped samples. */
 export class RecordingQuality {
@@ -14,9 +23,12 @@ export class RecordingQuality {
   #open = 0;
   #openSamples = 0;
   #samples = 0;
+  #sum = 0;
+  #peak = 0;
   #clipped = 0;
-  readonly #speech = { energy: 0, frames: 0 };
-  readonly #noise = { energy: 0, frames: 0 };
+  #sureFrames = 0;
+  readonly #speech: Power = { energy: 0, frames: 0 };
+  readonly #noise: Power = { energy: 0, frames: 0 };
 
   audio({ startSample, samples }: AudioChunk): void {
     if (startSample !== this.#endSample) {
@@ -25,8 +37,9 @@ export class RecordingQuality {
     }
     this.#endSample = startSample + samples.length;
     for (const sample of samples) {
+      this.#level(Math.abs(sample));
+      this.#sum += sample;
       this.#open += sample * sample;
-      if (Math.abs(sample) >= CLIPPED) this.#clipped++;
       if (++this.#openSamples === SHIFT_SAMPLES) {
         this.#energies.set(this.#frame++, this.#open / SHIFT_SAMPLES);
         this.#open = this.#openSamples = 0;
@@ -42,6 +55,7 @@ export class RecordingQuality {
       const energy = this.#energies.get(first + i);
       this.#energies.delete(first + i);
       if (energy === undefined || flag === HELD) continue;
+      if (flag === SPEECH) this.#sureFrames++;
       const kind = isHeard(flag) ? this.#speech : this.#noise;
       kind.energy += energy;
       kind.frames++;
@@ -53,17 +67,37 @@ export class RecordingQuality {
     return this.#samples === 0 ? 0 : this.#clipped / this.#samples;
   }
 
-  /** Energies and frames of speech and of what is between; of several recordings they add up. */
-  get sums(): { speech: { energy: number; frames: number }; noise: { energy: number; frames: number } } {
-    return { speech: this.#speech, noise: this.#noise };
+  /** Energies and frames of speech and of what is between, and frames that are surely speech; of several recordings they add up. */
+  get sums(): { readonly speech: Power; readonly noise: Power; readonly sureFrames: number } {
+    // A constant in the samples is no sound.
+    const mean = this.#samples === 0 ? 0 : this.#sum / this.#samples;
+    const alternating = ({ energy, frames }: Power): Power => ({
+      energy: Math.max(0, energy - frames * mean * mean),
+      frames,
+    });
+    return {
+      speech: alternating(this.#speech),
+      noise: alternating(this.#noise),
+      sureFrames: this.#sureFrames,
+    };
+  }
+
+  #level(level: number): void {
+    if (level > this.#peak) {
+      if (level * CLIPPED > this.#peak) this.#clipped = 0;
+      this.#peak = level;
+    }
+    if (level >= CLIPPED * this.#peak && level > 0) this.#clipped++;
   }
 }
 
 /** Fewer frames of noise than this tell nothing about it. */
 const MIN_NOISE_FRAMES = 20;
 const SILENCE = 1e-12;
+/** Speech that is no louder than what is between it tells no more than that. */
+const LEAST_RATIO = 0.1;
 
-/** Signal to noise over the recordings, dB; undefined where nobody paused. */
+/** Signal to noise over the recordings, dB, -10 and more; undefined where nobody paused. */
 export function signalToNoiseDb(recordings: readonly RecordingQuality[]): number | undefined {
   const total = { speech: { energy: 0, frames: 0 }, noise: { energy: 0, frames: 0 } };
   for (const { sums } of recordings) {
@@ -74,6 +108,12 @@ export function signalToNoiseDb(recordings: readonly RecordingQuality[]): number
   }
   if (total.noise.frames < MIN_NOISE_FRAMES || total.speech.frames === 0) return undefined;
   const noise = total.noise.energy / total.noise.frames + SILENCE;
-  const speech = Math.max(SILENCE, total.speech.energy / total.speech.frames - noise);
+  const speech = Math.max(LEAST_RATIO * noise, total.speech.energy / total.speech.frames - noise);
   return 10 * Math.log10(speech / noise);
+}
+
+/** Share of the speech that is surely speech, 0 to 1; undefined where there is none. */
+export function sureShare(recordings: readonly RecordingQuality[]): number | undefined {
+  const frames = recordings.reduce((sum, { sums }) => sum + sums.speech.frames, 0);
+  return frames === 0 ? undefined : recordings.reduce((sum, { sums }) => sum + sums.sureFrames, 0) / frames;
 }

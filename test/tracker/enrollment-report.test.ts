@@ -21,12 +21,20 @@ function vectorsOf(parts: readonly Part[]): Float32Array[] {
   return heardIn(parts).map(({ embedding }) => embedding);
 }
 
-/** A second of speech at amplitude `speech`, a second of noise at `noise`. */
-function measured(speech: number, noise: number): RecordingQuality {
+/** Sound of about the amplitude that is given for each sample: seldom as loud as that, as speech is. */
+function sound(length: number, amplitude: (sample: number) => number): Float32Array {
+  const random = randomNumbers(5);
+  return Float32Array.from({ length }, (_, i) => {
+    const sign = random() < 0.5 ? -1 : 1;
+    return (sign * amplitude(i) * Math.log(1 - random())) / Math.log(length);
+  });
+}
+
+/** A second of speech at amplitude `speech`, a second of noise at `noise`, both cut off at `most`; `constant` is added. */
+function measured(speech: number, noise: number, { most = 1, constant = 0 } = {}): RecordingQuality {
   const quality = new RecordingQuality();
-  const samples = Float32Array.from(
-    { length: 32_000 },
-    (_, i) => (i % 2 === 0 ? 1 : -1) * (i < 16_000 ? speech : noise),
+  const samples = sound(32_000, (i) => (i < 16_000 ? speech : noise)).map(
+    (x) => Math.max(-most, Math.min(most, x)) + constant,
   );
   // Cut where no frame ends.
   quality.audio({ startSample: 0, samples: samples.subarray(0, 12_345) });
@@ -40,6 +48,9 @@ describe('an enrolment is judged by', () => {
   test('its level above the noise', () => {
     expect(signalToNoiseDb([measured(0.5, 0.05)])).toBeCloseTo(20, 0);
     expect(signalToNoiseDb([measured(0.1, 0.05)])).toBeLessThan(6);
+    expect(signalToNoiseDb([measured(0.05, 0.1)])).toBeCloseTo(-10, 6);
+    // A microphone's offset is no noise.
+    expect(signalToNoiseDb([measured(0.5, 0.05, { constant: 0.02 })])).toBeCloseTo(20, 0);
   });
 
   test('noise that is heard; nobody who never pauses is judged', () => {
@@ -52,9 +63,7 @@ describe('an enrolment is judged by', () => {
   test('all the speech that is heard, sure or likely, and nothing that is held', () => {
     const judged = (flag: number): number | undefined => {
       const quality = new RecordingQuality();
-      const samples = Float32Array.from({ length: 48_000 }, (_, i) =>
-        i < 16_000 ? 0.5 : i < 32_000 ? 0.1 : 0.05,
-      );
+      const samples = sound(48_000, (i) => (i < 16_000 ? 0.5 : i < 32_000 ? 0.1 : 0.05));
       quality.audio({ startSample: 0, samples });
       const speech = Uint8Array.from({ length: 300 }, (_, i) => (i < 100 ? SPEECH : i < 200 ? flag : 0));
       quality.flags({ startSample: 0, endSample: 48_000, speech });
@@ -67,7 +76,7 @@ describe('an enrolment is judged by', () => {
   test('what was heard after a gap as what was heard before it', () => {
     const quality = new RecordingQuality();
     for (const startSample of [480_000, 960_000]) {
-      const samples = Float32Array.from({ length: 32_000 }, (_, i) => (i < 16_000 ? 0.5 : 0.05));
+      const samples = sound(32_000, (i) => (i < 16_000 ? 0.5 : 0.05));
       quality.audio({ startSample, samples });
       const speech = Uint8Array.from({ length: 200 }, (_, i) => (i < 100 ? SPEECH : 0));
       quality.flags({ startSample, endSample: startSample + 32_000, speech });
@@ -77,8 +86,11 @@ describe('an enrolment is judged by', () => {
   });
 
   test('what was clipped', () => {
-    expect(measured(1, 0.1).clippedShare).toBeCloseTo(0.5, 6);
-    expect(measured(0.9, 0.1).clippedShare).toBe(0);
+    expect(measured(1, 0.1).clippedShare).toBeLessThan(0.0003);
+    // A third of the samples of the first second: made louder, and quieter again.
+    for (const most of [1, 0.02]) {
+      expect(measured(10 * most, most, { most }).clippedShare).toBeCloseTo(0.18, 2);
+    }
   });
 
   test('a second voice, and not by single odd windows', () => {
@@ -117,6 +129,20 @@ describe('an enrolment is judged by', () => {
     ]);
   });
 
+  test('whether a voice is heard at all: of a saw that passes for speech no moment is surely speech', () => {
+    const parts = [{ voice: A, seconds: 12 }];
+    const profile = profileOf(MODEL, 'alice', [windowsOf(parts)]);
+    const advice = (surely: number): readonly string[] => {
+      const quality = new RecordingQuality();
+      quality.audio({ startSample: 0, samples: sound(16_000, () => 0.5) });
+      const speech = Uint8Array.from({ length: 100 }, (_, i) => (i < surely ? SPEECH : LIKELY));
+      quality.flags({ startSample: 0, endSample: 16_000, speech });
+      return enrollmentReport(MODEL, profile, heardIn(parts), [quality], []).advice;
+    };
+    expect(advice(20)).toEqual([]);
+    expect(advice(3)).toEqual([expect.stringMatching(/hardly any of it is surely speech/)]);
+  });
+
   test('all of it together, with advice for each', () => {
     const parts = [
       { voice: A, seconds: 12 },
@@ -124,7 +150,13 @@ describe('an enrolment is judged by', () => {
     ];
     const profile = profileOf(MODEL, 'alice', [windowsOf(parts)]);
     const others = [profileFor('bob', B), profileFor('al', A)];
-    const report = enrollmentReport(MODEL, profile, heardIn(parts, 0.4), [measured(1, 0.5)], others);
+    const report = enrollmentReport(
+      MODEL,
+      profile,
+      heardIn(parts, 0.4),
+      [measured(9, 5, { most: 0.5 })],
+      others,
+    );
     expect(report.closest?.name).toBe('al');
     expect(report.advice.join('\n')).toMatch(
       /another voice.*\n.*two voices are heard at once in about 40 %.*\n.*above the noise.*\n.*clipped.*\n.*sounds like "al"/s,
