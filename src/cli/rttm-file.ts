@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { WhospeaksError } from '../errors.js';
@@ -30,39 +30,54 @@ export class RttmFile {
         `--rttm: ${path} is the recording itself; give another file`,
       );
     }
-    try {
-      this.descriptor = openSync(path, 'a');
-    } catch (cause) {
-      throw new WhospeaksError(
-        'invalid-option',
-        `--rttm: cannot write ${path}: ${(cause as Error).message}`,
-        { cause },
-      );
-    }
+    this.descriptor = this.write(() => openSync(path, 'a'));
   }
 
+  /** @throws {WhospeaksError} `invalid-option` where the file cannot be written, on a full disk for one. */
   event(event: IdentifyEvent): void {
     if (!this.hasBegun) this.begin();
     if (event.type !== 'final' && event.type !== 'correction') return;
     const { turn, speaker } = event;
     const speech = event.type === 'final' ? event.speech : (this.turns.get(turn)?.speech ?? [event]);
     this.turns.set(turn, { speaker, speech });
-    if (event.type === 'final') writeSync(this.descriptor, this.lines({ speaker, speech }));
+    if (event.type === 'final')
+      this.write(() => {
+        writeFileSync(this.descriptor, this.lines({ speaker, speech }));
+      });
     else this.isCorrected = true;
   }
 
+  /** @throws {WhospeaksError} as `event` */
   close(): void {
     // What was written to a pipe or a terminal stays as it is.
     const isFile = fstatSync(this.descriptor).isFile();
-    closeSync(this.descriptor);
+    this.write(() => {
+      closeSync(this.descriptor);
+    });
     if (!this.isCorrected || !isFile) return;
     const text = [...this.turns.values()].map((turn) => this.lines(turn)).join('');
-    writeFileAtomic.sync(this.path, text);
+    this.write(() => {
+      writeFileAtomic.sync(this.path, text);
+    });
   }
 
   private begin(): void {
     this.hasBegun = true;
-    if (fstatSync(this.descriptor).isFile()) ftruncateSync(this.descriptor);
+    this.write(() => {
+      if (fstatSync(this.descriptor).isFile()) ftruncateSync(this.descriptor);
+    });
+  }
+
+  private write<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (cause) {
+      throw new WhospeaksError(
+        'invalid-option',
+        `--rttm: cannot write ${this.path}: ${(cause as Error).message}`,
+        { cause },
+      );
+    }
   }
 
   private lines({ speech, speaker }: Pick<FinalEvent, 'speaker' | 'speech'>): string {

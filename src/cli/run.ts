@@ -1,15 +1,19 @@
 import { CommanderError, type Command } from 'commander';
+import { WhospeaksError } from '../errors.js';
 import { EXIT, reportError } from './exit-codes.js';
 
 /**
  * Run a command line to its exit code. Exits by setting `process.exitCode`, so that what is written to a
- * pipe is flushed; a reader that closes the pipe early (`| head`) ends the program quietly.
+ * pipe is flushed; a reader that closes the pipe early (`| head`) ends the program quietly, a full disk with one line.
  */
 export async function run(program: Command, argv: readonly string[]): Promise<void> {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(EXIT.ok);
-    throw error;
+    const why = `cannot write to standard output: ${error.message}; free some space, or send it elsewhere`;
+    process.exit(reportError(new WhospeaksError('invalid-option', why, { cause: error })));
   });
+  // Nobody is left to tell, and the answer may still be read.
+  process.stderr.on('error', () => undefined);
   try {
     await strict(program).parseAsync([...argv]);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError } from 'commander';
 import { WhospeaksError } from '../errors.js';
+import { writeWholeFile } from '../whole-file.js';
 import type { Settings } from '../server/index.js';
 import { onInterrupt } from './on-interrupt.js';
 
@@ -57,7 +57,8 @@ async function addToken(options: {
   operator?: true;
 }): Promise<void> {
   const { makeToken, readTokensFile } = await import('../server/index.js');
-  const records = isThere(options.file) ? readTokensFile(options.file) : [];
+  const isNew = !isThere(options.file);
+  const records = isNew ? [] : readTokensFile(options.file);
   const id = options.id ?? `${options.group}-${records.length + 1}`;
   if (records.some((record) => record.id === id)) {
     throw new WhospeaksError(
@@ -68,14 +69,13 @@ async function addToken(options: {
   const { token, record } = makeToken(id, options.group);
   const tokens = [...records, { ...record, operator: options.operator === true }];
   try {
-    await writeFile(options.file, `${JSON.stringify({ tokens }, null, 2)}\n`, { mode: 0o600 });
+    const text = `${JSON.stringify({ tokens }, null, 2)}\n`;
+    await writeWholeFile(options.file, text, isNew ? 0o600 : undefined);
   } catch (error) {
     throw new WhospeaksError(
       'server-config',
-      `cannot write ${options.file}; check its folder and permissions`,
-      {
-        cause: error,
-      },
+      `cannot write ${options.file}: ${(error as Error).message}; check its folder, permissions and free space`,
+      { cause: error },
     );
   }
   process.stdout.write(`${token}\n`);

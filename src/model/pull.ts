@@ -65,7 +65,7 @@ export interface PulledModel extends ModelLicence {
  * and what the hub states, recorded, and checked again at every later use. Pulls of the same model by
  * several processes wait for one another.
  *
- * Throws `model-not-found`, `model-download`, `model-hash`, `model-offline`, or the signal's reason.
+ * Throws `model-not-found`, `model-download`, `model-hash`, `model-offline`, `model-unwritable`, or the signal's reason.
  */
 export async function pullModel(name: string, options?: PullOptions): Promise<PulledModel> {
   const settings = parseOptions('pullModel', optionsSchema, options);
@@ -86,7 +86,9 @@ export async function pullModel(name: string, options?: PullOptions): Promise<Pu
       `model ${quote(name)} is not in the cache and WHOSPEAKS_OFFLINE forbids fetching it; pull it while online`,
     );
   }
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw unwritable(path, error);
+  });
   return withLock(path, settings.signal, async (signal) => {
     // Another process may have fetched it while this one waited.
     const fetched = await verifyCached(path);
@@ -126,10 +128,23 @@ async function fetchModel(
   }
   const { size: bytes } = await stat(partFile);
   const record = { name: model.name, url: shownUrl(url), sha256, bytes, ...model.terms };
-  await rename(partFile, path);
-  await writeRecord(path, record);
+  try {
+    await rename(partFile, path);
+    await writeRecord(path, record);
+  } catch (error) {
+    throw unwritable(path, error);
+  }
   await removeFiles(`${partFile}.etag`);
   return record;
+}
+
+function unwritable(path: string, cause: unknown): WhospeaksError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new WhospeaksError(
+    'model-unwritable',
+    `cannot write to the cache ${dirname(path)}: ${why}; check its rights and free space`,
+    { cause },
+  );
 }
 
 function modelUrl(endpoint: string, model: RemoteModel): URL {
@@ -163,13 +178,7 @@ async function withLock<Result>(
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') {
-        throw new WhospeaksError(
-          'model-download',
-          `${dirname(path)}: the cache cannot be written; check its rights`,
-          {
-            cause: error,
-          },
-        );
+        throw unwritable(path, error);
       }
       await delay(LOCK_POLL_MS, signal);
       continue;

@@ -1,5 +1,5 @@
-import writeFileAtomic from 'write-file-atomic';
 import { WhospeaksError } from '../errors.js';
+import { writeWholeFile } from '../whole-file.js';
 import { canonicalShapes } from './plan.js';
 import type { CanonicalModel } from './types.js';
 
@@ -48,14 +48,12 @@ export function encodeSafetensors(model: CanonicalModel): Uint8Array {
 /** Write `encodeSafetensors(model)` to `path`: either the whole file appears there, or nothing changes. */
 export async function writeSafetensors(model: CanonicalModel, path: string): Promise<void> {
   try {
-    await writeFileAtomic(path, Buffer.from(encodeSafetensors(model).buffer));
+    await writeWholeFile(path, Buffer.from(encodeSafetensors(model).buffer));
   } catch (error) {
     throw new WhospeaksError(
       'model-unwritable',
-      `${path}: cannot be written; check the folder and its rights`,
-      {
-        cause: error,
-      },
+      `cannot write ${path}: ${(error as Error).message}; check the folder, its rights and free space`,
+      { cause: error },
     );
   }
 }

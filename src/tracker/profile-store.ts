@@ -188,7 +188,11 @@ export class ProfileStore {
     try {
       await writeJson(resolve(file), { format: EXPORT_FORMAT, speakers: profiles.map(profileToJson) });
     } catch (error) {
-      throw asStoreError(error, file);
+      throw new WhospeaksError(
+        'store-unwritable',
+        `cannot write ${file}: ${messageOf(error)}; check its folder, its permissions and free space`,
+        { cause: error },
+      );
     }
     return profiles.map(({ name }) => name);
   }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { appendFile, chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { writeWholeFile } from '../whole-file.js';
 import type { Profile } from './profile.js';
 import { profileFromJson, profileToJson } from './profile-file.js';
 import { messageOf } from './store-errors.js';
@@ -149,5 +149,5 @@ export class StoreFolder {
 }
 
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(value, null, 2)}\n`, { mode: FILE_MODE });
+  await writeWholeFile(path, `${JSON.stringify(value, null, 2)}\n`, FILE_MODE);
 }
