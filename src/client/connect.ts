@@ -13,7 +13,7 @@ export interface SpeakerStream {
   readonly events$: Observable<StreamEvent>;
   /** How the connection stands; the present status first. */
   readonly status$: Observable<Status>;
-  /** How far the server is behind, a change of the enrolled speakers, its shutdown, its complaints. */
+  /** How far the server is behind, a change of the enrolled speakers, its shutdown, complaints. */
   readonly notices$: Observable<Notice>;
   /** Time of the newest sound given to `send`, in seconds of the stream: where "now" is. */
   readonly positionSeconds: number;
@@ -24,7 +24,10 @@ export interface SpeakerStream {
    * that was stated, cut anywhere. For a recording, await it: it resolves when there is room for more.
    */
   send(sound: Sound): Promise<void>;
-  /** There is no more sound. The rest is told, then `events$` completes. */
+  /**
+   * There is no more sound. The rest is told, then `events$` completes. Bytes that end inside a sample are an `audio-truncated` of
+   * `notices$`.
+   */
   end(): void;
   /**
    * Call an unknown voice of this stream (`unknown-1`) by a name; `save` (default true) enrols it for later

@@ -104,6 +104,7 @@ export class Connection {
   end(): void {
     if (this.ending) return;
     this.ending = true;
+    if (this.outbox.partialBytes > 0) this.notices.next(cutShort());
     this.flush();
   }
 
@@ -373,6 +374,12 @@ function isNameable({ label, speaker }: NameMessage): boolean {
 
 function unnameable(): WhospeaksError {
   return new WhospeaksError('speaker-name', 'a label has 1 to 64 characters and a name 1 to 256');
+}
+
+/** Every whole sample was sent: a complaint, and not the end of the stream. */
+function cutShort(): ErrorMessage {
+  const message = 'the sound ended in the middle of a sample; check its encoding and channels';
+  return { type: 'error', code: 'audio-truncated', message, fatal: false };
 }
 
 export function ended(): WhospeaksError {

@@ -20,7 +20,7 @@ export interface RestartedEvent {
 /** What a stream tells, in order, none lost or doubled by a broken connection. */
 export type StreamEvent = WireEvent | RestartedEvent;
 
-/** What the server says beside the events. */
+/** What the server says beside the events; `audio-truncated` is said by this client, where the sound ended inside a sample. */
 export type Notice = LagMessage | SpeakersMessage | DrainMessage | ErrorMessage;
 
 /** How the connection stands. */

@@ -65,6 +65,11 @@ export class Outbox {
     return this.unsent.length === 0;
   }
 
+  /** Bytes of a frame that is not complete. */
+  get partialBytes(): number {
+    return this.partial.length;
+  }
+
   /** How many messages the stream has had: the next sequence number. */
   get messages(): number {
     return this.sequence;

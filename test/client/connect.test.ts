@@ -148,6 +148,20 @@ describe('connect', () => {
     expect(service.session.skipped[0]).toBe(64_000);
   });
 
+  it('complains of sound that ends inside a sample; all before it is told', async () => {
+    const service = await serve();
+    const stream = start(service);
+    const all = lastValueFrom(stream.events$.pipe(toArray()));
+    const notices = lastValueFrom(stream.notices$.pipe(toArray()));
+    await stream.send(bytes(641));
+    await opened(stream);
+    stream.end();
+    stream.end();
+    expect(types(await all)).toEqual(['end']);
+    expect(service.audioOf()).toHaveLength(640);
+    expect(await notices).toMatchObject([{ type: 'error', code: 'audio-truncated', fatal: false }]);
+  });
+
   it('a recording waits for credit', async () => {
     const service = await serve({ creditBytes: 64_000, manualAcks: true });
     const stream = start(service, { live: false, bufferSeconds: 1 });

@@ -180,6 +180,22 @@ describe('streams', () => {
     expect(client.messages.at(-1)).toMatchObject({ event: { type: 'end', endSample: 64_000 } });
   });
 
+  it('a raw pipe that ends inside a sample is told all it sent, and then that', async () => {
+    for (const sampleRateHz of [16_000, 48_000]) {
+      const path = `/v1/stream?encoding=s16le&sampleRateHz=${sampleRateHz}`;
+      const client = await open(server, { path });
+      await client.wait('welcome');
+      client.socket.send(meetingPcm(4).subarray(0, 127_999));
+      await client.wait('ack', ({ sequence }) => sequence === 0);
+      client.send({ type: 'end', messages: 0 });
+      expect(await client.closed).not.toBe(1000);
+      expect(client.messages.at(-1)).toMatchObject({ type: 'error', code: 'audio-truncated', fatal: true });
+      const events = client.messages.flatMap((message) => (message.type === 'event' ? [message.event] : []));
+      expect(events.some(({ type }) => type === 'final')).toBe(true);
+      expect(events.at(-1)!.type).not.toBe('end');
+    }
+  });
+
   it('a live stream drops its oldest audio and says so; stream time stays right', async () => {
     const client = await begin({ live: true });
     client.audio(0, meetingPcm(1));

@@ -106,14 +106,18 @@ export class AudioIntake {
     return true;
   }
 
-  /** Nothing more comes: the tail follows. @throws {WhospeaksError} `audio-truncated` where half a frame is left. */
+  /**
+   * Nothing more comes: the tail follows, `then` is called.
+   * @throws {WhospeaksError} `audio-truncated` where half a frame is left, in place of `then`
+   */
   end(then: () => void): void {
+    const isCut = this.#decoder.pendingBytes > 0;
     this.#whenReady(() => {
       this.#deliver(this.#resampler!.flush());
       this.free();
-      then();
+      if (!isCut) then();
     });
-    if (this.#decoder.pendingBytes > 0) {
+    if (isCut) {
       throw new WhospeaksError(
         'audio-truncated',
         'the stream ended in the middle of a sample; check its format',
