@@ -21,7 +21,8 @@ export interface SpeakerStream {
   readonly droppedSeconds: number;
   /**
    * Sound to send: samples of -1 to 1 (interleaved, where there are several channels), or bytes in the encoding
-   * that was stated, cut anywhere. For a recording, await it: it resolves when there is room for more.
+   * that was stated, cut anywhere. For a recording, await it: it resolves when there is room for more. Rejects with
+   * `source-closed` once the stream has ended; need not be awaited, since `events$` tells of the end.
    */
   send(sound: Sound): Promise<void>;
   /**
@@ -59,7 +60,7 @@ export function connect(options: ConnectOptions): SpeakerStream {
       return outbox.droppedFrames / resolved.sampleRateHz;
     },
     send(sound) {
-      if (ending || connection.closed) return Promise.reject(ended());
+      if (ending || connection.closed) return tooLate();
       outbox.push(toBytes(sound, resolved.encoding));
       connection.flush();
       return outbox.full && !resolved.live ? connection.room() : Promise.resolve();
@@ -73,4 +74,11 @@ export function connect(options: ConnectOptions): SpeakerStream {
       connection.close();
     },
   };
+}
+
+/** Sound goes on after the end for a while, and nobody awaits the sending of live sound: its rejection is no unhandled one. */
+function tooLate(): Promise<void> {
+  const refusal: Promise<void> = Promise.reject(ended());
+  refusal.catch(() => undefined);
+  return refusal;
 }

@@ -162,6 +162,24 @@ describe('connect', () => {
     expect(await notices).toMatchObject([{ type: 'error', code: 'audio-truncated', fatal: false }]);
   });
 
+  it('a microphone that goes on after the end harms nobody, though nobody awaits it', async () => {
+    const stream = start(await serve());
+    const unhandled: unknown[] = [];
+    const note = (error: unknown): void => void unhandled.push(error);
+    process.on('unhandledRejection', note);
+    try {
+      stream.end();
+      void stream.send(bytes(640));
+      stream.close();
+      void stream.send(bytes(640));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    } finally {
+      process.removeListener('unhandledRejection', note);
+    }
+    expect(unhandled).toEqual([]);
+    await expect(stream.send(bytes(640))).rejects.toMatchObject({ code: 'source-closed' });
+  });
+
   it('a recording waits for credit', async () => {
     const service = await serve({ creditBytes: 64_000, manualAcks: true });
     const stream = start(service, { live: false, bufferSeconds: 1 });
