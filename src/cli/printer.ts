@@ -1,4 +1,4 @@
-import { inSeconds } from '../tracker/in-seconds.js';
+import { wireEvent } from '../server/session/wire-event.js';
 import type { CorrectionEvent, FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { clock, seconds } from './format-time.js';
 
@@ -11,10 +11,10 @@ export interface Printer {
   close(): void;
 }
 
-/** One JSON object a line: the event as the SDK emits it, with its times in seconds beside the samples. */
+/** One JSON object a line: the event as the service tells it, with its times in seconds beside the samples. */
 export class JsonPrinter implements Printer {
   event(event: IdentifyEvent): void {
-    process.stdout.write(`${JSON.stringify(inSeconds(event))}\n`);
+    process.stdout.write(`${JSON.stringify(wireEvent(event))}\n`);
   }
   progress(): void {
     // Lines of JSON tell the position themselves.

@@ -72,6 +72,11 @@ describe('listen', () => {
     });
     const told = events(stdout);
     expect(told.at(-1)!.type).toBe('end');
+    // As the service tells it: the voiceprint is in the store, and no hundred thousand digits of a log.
+    const named = told.find((event) => event.type === 'named')!;
+    const at = named.atSample / 16_000;
+    const { atSample } = named;
+    expect(named).toEqual({ type: 'named', atSample, label: 'unknown-1', speaker: 'Dana', at });
     const corrected = told.filter((event) => event.type === 'correction' && event.speaker === 'Dana');
     expect(corrected).toHaveLength(truth.filter(({ speaker }) => speaker === 'unknown-1').length);
     const again = await listen('--speakers', '--json');
