@@ -79,6 +79,8 @@ export function listenCommand(): Command {
 async function listen(input: string | undefined, options: ListenOptions): Promise<void> {
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
+  const names = new VoiceNames(options.name ?? [], storeOf(options));
+  await names.assertFree((options.enroll ?? []).map(({ name }) => name));
   const model = await SpeakerModel.fromPretrained(options.model, {
     engine: options.engine,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -89,8 +91,6 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   });
   try {
     const speakers = await whoMayBeNamed(model, options);
-    const names = new VoiceNames(options.name ?? [], storeOf(options));
-    await names.assertFree();
     const printer = choosePrinter(options, speakers, () => sound.durationSamples);
     const rttm = options.rttm === undefined ? undefined : new RttmFile(options.rttm, input ?? 'microphone');
     const source = withProgress(sound, (position) => {

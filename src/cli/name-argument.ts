@@ -1,4 +1,5 @@
 import { isUnknownLabel, speakerName, UNKNOWN } from '../tracker/index.js';
+import { nameKey } from '../tracker/speaker-name.js';
 import { WhospeaksError } from '../errors.js';
 
 /** An unknown voice that gets a name. */
@@ -12,6 +13,12 @@ export function parseName(value: string, previous: readonly NameRequest[] = []):
   const request = nameRequest(value);
   if (previous.some((other) => other.label === request.label)) {
     throw new WhospeaksError('invalid-option', `--name names "${request.label}" twice; give it one name`);
+  }
+  if (previous.some((other) => nameKey(other.speaker) === nameKey(request.speaker))) {
+    throw new WhospeaksError(
+      'speaker-exists',
+      `--name gives two voices the name "${request.speaker}"; give each a name of its own`,
+    );
   }
   return [...previous, request];
 }

@@ -1,6 +1,7 @@
 import { Subject } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
 import type { IdentifyEvent, NamedEvent, Profile, ProfileStore, TrackCommand } from '../tracker/index.js';
+import { nameKey } from '../tracker/speaker-name.js';
 import { nameRequest, type NameRequest } from './name-argument.js';
 
 /** Names for unknown voices, given while they are heard or (`atEnd`) when all was heard; who is named is saved. */
@@ -15,9 +16,17 @@ export class VoiceNames {
     private readonly store: ProfileStore,
   ) {}
 
-  /** Refuse a name that is taken before anything is listened to, and not after an hour. */
-  async assertFree(): Promise<void> {
-    for (const { speaker } of this.atEnd) await this.store.assertFree(speaker);
+  /** Refuse a name that is taken, in the store or by one of `enrolled`, before anything is listened to, and not after an hour. */
+  async assertFree(enrolled: readonly string[]): Promise<void> {
+    for (const { label, speaker } of this.atEnd) {
+      if (enrolled.some((name) => nameKey(name) === nameKey(speaker))) {
+        throw new WhospeaksError(
+          'speaker-exists',
+          `--name: "${speaker}" is enrolled with --enroll already; give ${label} another name`,
+        );
+      }
+      await this.store.assertFree(speaker);
+    }
   }
 
   /**
