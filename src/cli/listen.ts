@@ -4,7 +4,14 @@ import { tap } from 'rxjs/operators';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
-import { enroll, ProfileStore, readCalibration, type Learnt, type Profile } from '../tracker/index.js';
+import {
+  enroll,
+  profileAdvice,
+  ProfileStore,
+  readCalibration,
+  type Learnt,
+  type Profile,
+} from '../tracker/index.js';
 import { nameKey } from '../tracker/speaker-name.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
@@ -90,7 +97,10 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     stop.abort();
   });
   try {
-    const speakers = await whoMayBeNamed(model, options);
+    const enrolled = await enrollAll(model, options);
+    const saved = await savedSpeakers(enrolled, options);
+    adviseOn(model, enrolled, saved);
+    const speakers = [...enrolled, ...saved];
     const printer = choosePrinter(options, speakers, () => sound.durationSamples);
     const rttm = options.rttm === undefined ? undefined : new RttmFile(options.rttm, input ?? 'microphone');
     const source = withProgress(sound, (position) => {
@@ -145,13 +155,18 @@ function storeOf({ store }: ListenOptions): ProfileStore {
   return new ProfileStore(store === undefined ? {} : { folder: store });
 }
 
-/** Speakers enrolled on the command line; saved ones where asked for, or where nobody was enrolled. */
-async function whoMayBeNamed(model: SpeakerModel, options: ListenOptions): Promise<Profile[]> {
+/** The speakers enrolled on the command line. */
+async function enrollAll(model: SpeakerModel, options: ListenOptions): Promise<Profile[]> {
   const enrolled: Profile[] = [];
   for (const { name, files } of options.enroll ?? []) {
     enrolled.push(await enroll(model, { name, sources: files.map((file) => fromFile(file)) }));
   }
-  if (enrolled.length > 0 && options.speakers === undefined) return enrolled;
+  return enrolled;
+}
+
+/** Saved speakers where asked for, or where nobody was enrolled. */
+async function savedSpeakers(enrolled: readonly Profile[], options: ListenOptions): Promise<Profile[]> {
+  if (enrolled.length > 0 && options.speakers === undefined) return [];
   const store = storeOf(options);
   const { profiles, damaged } = await store.list();
   for (const { name, reason } of damaged)
@@ -160,10 +175,15 @@ async function whoMayBeNamed(model: SpeakerModel, options: ListenOptions): Promi
     options.speakers === undefined || options.speakers === true
       ? profiles
       : await pick(store, options.speakers);
-  return [
-    ...enrolled,
-    ...wanted.filter(({ name }) => !enrolled.some((other) => nameKey(other.name) === nameKey(name))),
-  ];
+  return wanted.filter(({ name }) => !enrolled.some((other) => nameKey(other.name) === nameKey(name)));
+}
+
+/** What `speakers add` would say of those enrolled on the command line. */
+function adviseOn(model: SpeakerModel, enrolled: readonly Profile[], saved: readonly Profile[]): void {
+  for (const [i, profile] of enrolled.entries()) {
+    for (const advice of profileAdvice(model, profile, [...saved, ...enrolled.slice(0, i)]))
+      process.stderr.write(`warning: ${profile.name}: ${advice}\n`);
+  }
 }
 
 /** What was learnt of saved speakers, into the store; of those enrolled on the command line nothing is kept. */

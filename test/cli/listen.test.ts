@@ -61,6 +61,20 @@ describe('listen', () => {
     expect(piped.stdout).toBe(file.stdout);
   });
 
+  it('warns of two that are enrolled with one voice, as `speakers add` does', async () => {
+    const store = mkdtempSync(join(tmpdir(), 'whospeaks-alike-'));
+    const twice = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `carol=${AUDIO}/alice.wav`];
+    const ran = await whospeaks(['listen', `${AUDIO}/bob.wav`, ...twice, '--store', store]);
+    const alike = /^warning: carol: sounds like "alice" \(cosine 1\.00\); is it the same person\?\n$/;
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(alike) as string });
+    await whospeaks(['speakers', 'add', 'alice', `${AUDIO}/alice.wav`, '--store', store]);
+    const saved = await whospeaks([
+      ...['listen', `${AUDIO}/bob.wav`, '--enroll', `carol=${AUDIO}/alice.wav`],
+      ...['--speakers', '--store', store],
+    ]);
+    expect(saved.stderr).toMatch(alike);
+  });
+
   it('names an unknown voice when all was heard, and saves it', async () => {
     const store = mkdtempSync(join(tmpdir(), 'whospeaks-name-'));
     const listen = (...args: string[]) =>
