@@ -27,22 +27,30 @@ import {
   type Profile,
   type TrackCommand,
 } from './tracker/index.js';
-import { profileSchema } from './tracker/tracker-options.js';
+import { scoringSchema } from './model/config.js';
+import { adaptSchema, profileSchema } from './tracker/tracker-options.js';
 
 /** Windows that may wait for the network before the source is asked for no more. */
 const MAX_PENDING_WINDOWS = 8;
 
+const sourceSchema = z.object({
+  source: z.custom<AudioSource>(
+    (value) => typeof (value as AudioSource | null)?.[Symbol.asyncIterator] === 'function',
+    'expected an AudioSource, such as fromFile gives',
+  ),
+});
+
 const schema = z.strictObject({
   model: z.custom<EnrollModel>(
-    (value) => typeof value === 'object' && value !== null,
+    (value) => typeof (value as EnrollModel | null)?.embedWindow === 'function',
     'expected a SpeakerModel',
   ),
   speakers: z.array(profileSchema).default([]),
-  scoring: z.custom<Scoring>((value) => typeof value === 'object' && value !== null).optional(),
+  scoring: scoringSchema.optional(),
   falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),
   latencySeconds: z.number().min(0.5).max(10).optional(),
-  adapt: z.custom<(learnt: Learnt) => void>((value) => typeof value === 'function').optional(),
+  adapt: adaptSchema.optional(),
   maxUnknown: z.int().min(1).max(100).optional(),
   commands: z
     .custom<Observable<TrackCommand>>(
@@ -86,8 +94,10 @@ export interface IdentifyOptions {
  * Who is speaking, as a cold Observable: each subscription reads `source` once, and unsubscribing closes
  * it. The source is pulled no faster than the network runs. Completes after the `end` event. Where the
  * source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
+ * @throws {WhospeaksError} `invalid-option`, at the call
  */
 export function identify(source: AudioSource, options: IdentifyOptions): Observable<IdentifyEvent> {
+  parseOptions('identify', sourceSchema, { source });
   const { windowMs, stepMs, maxStepMs, ...tracking } = parseOptions('identify', schema, options);
   const { model } = tracking;
   return defer(() => {

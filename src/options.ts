@@ -22,9 +22,11 @@ export function parseOptions<Schema extends z.ZodType>(
     );
   }
   const received = describe(issue.path.reduce<unknown>(member, options));
+  // Zod tells the type that came; the value says more.
+  const expected = issue.message.replace(/^Invalid input: /, '').replace(/, received .*$/, '');
   throw new WhospeaksError(
     'invalid-option',
-    `${where}: option "${name}": ${issue.message}, received ${received}`,
+    `${where}:${name === '' ? '' : ` option "${name}":`} ${expected}, received ${received}`,
   );
 }
 

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { scoringSchema } from '../model/config.js';
 import type { Calibration, Scoring } from '../model/types.js';
 import type { Learnt } from './adaptation.js';
 import type { ModelIdentity, Profile } from './profile.js';
 import type { MakeVoiceIndex } from './voice-set.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 /** A profile, as `enroll` or a store gives it. */
 export const profileSchema = z.custom<Profile>(
@@ -25,12 +27,15 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('speakers'), speakers: z.array(profileSchema).readonly() }),
 ]);
 
+/** What is called with each turn that is fit to learn from. */
+export const adaptSchema = z.custom<(learnt: Learnt) => void>(isFunction, 'expected a function');
+
 /** Checks the options below and fills in the defaults. */
 export const trackerSchema = z.strictObject({
   speakers: z.array(profileSchema).readonly(),
-  model: z.custom<ModelIdentity>(isObject).optional(),
+  model: z.custom<ModelIdentity>(isObject, 'expected a SpeakerModel').optional(),
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
-  scoring: z.custom<Scoring>(isObject).optional(),
+  scoring: scoringSchema.optional(),
   falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),
   unknownPrior: z.number().gt(0).lt(1).optional(),
@@ -38,8 +43,8 @@ export const trackerSchema = z.strictObject({
   maxUnknown: z.int().min(1).max(100).default(20),
   minSilenceSeconds: z.number().min(0.1).max(5).default(0.8),
   minTurnSeconds: z.number().min(0).max(2).default(0.25),
-  adapt: z.custom<(learnt: Learnt) => void>((value) => typeof value === 'function').optional(),
-  makeIndex: z.custom<MakeVoiceIndex>((value) => typeof value === 'function').optional(),
+  adapt: adaptSchema.optional(),
+  makeIndex: z.custom<MakeVoiceIndex>(isFunction, 'expected a function').optional(),
 });
 
 export interface TrackerOptions {
