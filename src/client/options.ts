@@ -23,7 +23,7 @@ export type SocketConstructor = new (url: string, protocols: string[]) => Socket
 export type Token = string | (() => string | Promise<string>);
 
 export interface ServiceOptions {
-  /** Where the service is: `https://host`, `ws://127.0.0.1:8420`; a path before `/v1` is kept. */
+  /** Where the service is: `https://host`, `ws://127.0.0.1:7979`; a path before `/v1` is kept. */
   readonly url: string | URL;
   /** Left out where the server has no tokens. It travels in a header, never in a URL. */
   readonly token?: Token | undefined;
@@ -75,54 +75,114 @@ const KNOWN = new Set(
 
 /** @throws WhospeaksError `invalid-option`, naming the option, what it must be, and what it is */
 export function resolveOptions(options: ConnectOptions): ResolvedOptions {
-  for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw invalid(name, 'no such option');
-  const socket = options.WebSocket ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
-  if (socket === undefined)
-    throw invalid('WebSocket', 'this runtime has none; pass that of the "ws" package');
-  const encoding = options.encoding ?? 's16le';
-  if (!['s16le', 'f32le', 'mulaw'].includes(encoding)) throw invalid('encoding', 's16le, f32le or mulaw');
-  const [firstMs, mostMs] = options.backoffMs ?? [500, 15_000];
+  const service = resolveService('connect', options);
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name))
+      throw new WhospeaksError('invalid-option', `connect: option "${name}": no such option`);
+  }
+  const { latencySeconds } = options;
+  if (latencySeconds !== undefined) number('latencySeconds', latencySeconds, 0.5, 10);
   return {
-    url: serviceUrl(options.url),
-    token: options.token,
-    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
-    WebSocket: socket,
-    encoding,
-    sampleRateHz: number(
+    ...service,
+    WebSocket: socketConstructor(options.WebSocket),
+    encoding: oneOf('encoding', options.encoding ?? 's16le', ['s16le', 'f32le', 'mulaw']),
+    sampleRateHz: whole(
       'sampleRateHz',
       options.sampleRateHz ?? 16_000,
       MIN_STREAM_RATE_HZ,
       MAX_STREAM_RATE_HZ,
     ),
-    channels: number('channels', options.channels ?? 1, 1, MAX_CHANNELS),
-    live: options.live ?? true,
-    latencySeconds: options.latencySeconds,
+    channels: whole('channels', options.channels ?? 1, 1, MAX_CHANNELS),
+    live: flag('live', options.live ?? true),
+    latencySeconds,
     bufferSeconds: number('bufferSeconds', options.bufferSeconds ?? 30, 1, 3600),
     maxAttempts: number('maxAttempts', options.maxAttempts ?? 10, 1, Infinity),
-    backoffMs: [number('backoffMs', firstMs, 1, 600_000), number('backoffMs', mostMs, firstMs, 600_000)],
+    backoffMs: ceilings(options.backoffMs ?? [500, 15_000]),
     stallSeconds: number('stallSeconds', options.stallSeconds ?? 10, 1, 600),
   };
 }
 
+/** Where the service is, for the function `where`. @throws as `resolveOptions` */
+export function resolveService(
+  where: string,
+  options: ServiceOptions,
+): Pick<ResolvedOptions, 'url' | 'token' | 'fetch'> {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    const received = shown(options);
+    throw new WhospeaksError(
+      'invalid-option',
+      `${where}: expected an object of options, received ${received}`,
+    );
+  }
+  const { url, token, fetch = globalThis.fetch.bind(globalThis) } = options;
+  if (token !== undefined && typeof token !== 'string' && typeof token !== 'function')
+    throw invalid('token', 'a string or a function', token, where);
+  if (typeof fetch !== 'function') throw invalid('fetch', 'a function', fetch, where);
+  return { url: serviceUrl(url, where), token, fetch };
+}
+
 /** The service's base, by http or https, with a path that ends in a slash. */
-export function serviceUrl(url: string | URL): URL {
+function serviceUrl(url: string | URL, where: string): URL {
   let base: URL;
   try {
     base = new URL(url);
   } catch {
-    throw invalid('url', 'an address such as http://127.0.0.1:8420');
+    throw invalid('url', 'an address such as http://127.0.0.1:7979', url, where);
   }
   const scheme = base.protocol.replace('ws', 'http');
-  if (scheme !== 'http:' && scheme !== 'https:') throw invalid('url', 'an http, https, ws or wss address');
+  if (scheme !== 'http:' && scheme !== 'https:')
+    throw invalid('url', 'an http, https, ws or wss address', url, where);
   return new URL(`${scheme}//${base.host}${base.pathname.replace(/\/*$/, '/')}`);
 }
 
-function number(name: string, value: number, least: number, most: number): number {
-  if (!(value >= least && value <= most))
-    throw invalid(name, `expected ${least} to ${most}, received ${value}`);
+function socketConstructor(given: SocketConstructor | undefined): SocketConstructor {
+  const socket = given ?? (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
+  if (socket === undefined) {
+    const why = 'this runtime has none; pass that of the "ws" package';
+    throw new WhospeaksError('invalid-option', `connect: option "WebSocket": ${why}`);
+  }
+  if (typeof socket !== 'function') throw invalid('WebSocket', 'a class', socket);
+  return socket;
+}
+
+function ceilings(value: unknown): [first: number, most: number] {
+  if (!Array.isArray(value) || value.length !== 2)
+    throw invalid('backoffMs', 'two numbers, the first and the most', value);
+  const [first, most] = value as unknown[];
+  const firstMs = number('backoffMs', first, 1, 600_000);
+  return [firstMs, number('backoffMs', most, firstMs, 600_000)];
+}
+
+function oneOf<Name extends string>(name: string, value: Name, known: readonly Name[]): Name {
+  if (known.includes(value)) return value;
+  throw invalid(name, `${known.slice(0, -1).join(', ')} or ${known.at(-1)!}`, value);
+}
+
+function flag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalid(name, 'true or false', value);
   return value;
 }
 
-function invalid(name: string, why: string): WhospeaksError {
-  return new WhospeaksError('invalid-option', `connect: option "${name}": ${why}`);
+function whole(name: string, value: number, least: number, most: number): number {
+  if (!Number.isInteger(number(name, value, least, most))) throw invalid(name, 'a whole number', value);
+  return value;
+}
+
+function number(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  throw invalid(name, most === Infinity ? `${least} or more` : `${least} to ${most}`, value);
+}
+
+function invalid(name: string, expected: string, received: unknown, where = 'connect'): WhospeaksError {
+  return new WhospeaksError(
+    'invalid-option',
+    `${where}: option "${name}": expected ${expected}, received ${shown(received)}`,
+  );
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60));
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return typeof value === 'function' ? 'a function' : String(value);
 }

@@ -1,6 +1,6 @@
 import type { EnrolmentReply, SpeakerInfo, SpeakerListReply } from '../protocol/index.js';
 import { request } from './http.js';
-import { serviceUrl, type ServiceOptions } from './options.js';
+import { resolveService, type ServiceOptions } from './options.js';
 
 /** A recording of one voice alone: a file of any kind that the server reads (wav, flac, mp3, ogg, opus, m4a). */
 export type Recording = Blob | Uint8Array<ArrayBuffer> | ArrayBuffer;
@@ -19,12 +19,9 @@ export interface Speakers {
   remove(name: string): Promise<void>;
 }
 
+/** @throws WhospeaksError `invalid-option` */
 export function speakers(options: ServiceOptions): Speakers {
-  const service = {
-    url: serviceUrl(options.url),
-    token: options.token,
-    fetch: options.fetch ?? globalThis.fetch.bind(globalThis),
-  };
+  const service = resolveService('speakers', options);
   const one = (name: string): string => `v1/speakers/${encodeURIComponent(name)}`;
   return {
     async list() {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import {
   connect,
+  speakers,
   type ConnectOptions,
   type SpeakerStream,
   type StreamEvent,
@@ -303,16 +304,41 @@ describe('connect', () => {
     expect(service.received.at(-1)).toEqual({ type: 'received', event: 32 });
   });
 
-  it('refuses bad options by name', () => {
-    const bad: [object, RegExp][] = [
-      [{ url: 'nonsense' }, /"url"/],
-      [{ url: 'ftp://host' }, /"url"/],
-      [{ sampleRateHz: 96_000 }, /"sampleRateHz": expected 8000 to 48000, received 96000/],
-      [{ encoding: 'mp3' }, /"encoding"/],
-      [{ tokn: 'x' }, /"tokn"/],
-      [{ bufferSeconds: NaN }, /"bufferSeconds"/],
+  it('refuses bad options by name, with what was expected and what came', () => {
+    const bad: [object, string][] = [
+      [{ url: 'nonsense' }, '"url": expected an address such as http://127.0.0.1:7979, received "nonsense"'],
+      [{ url: 'ftp://host' }, '"url": expected an http, https, ws or wss address, received "ftp://host"'],
+      [{ url: 5 }, '"url": expected an address such as http://127.0.0.1:7979, received 5'],
+      [{ sampleRateHz: 96_000 }, '"sampleRateHz": expected 8000 to 48000, received 96000'],
+      [{ sampleRateHz: '16000' }, '"sampleRateHz": expected 8000 to 48000, received "16000"'],
+      [{ channels: 1.5 }, '"channels": expected a whole number, received 1.5'],
+      [{ encoding: 'mp3' }, '"encoding": expected s16le, f32le or mulaw, received "mp3"'],
+      [{ tokn: 'x' }, '"tokn": no such option'],
+      [{ bufferSeconds: NaN }, '"bufferSeconds": expected 1 to 3600, received NaN'],
+      [{ maxAttempts: 0 }, '"maxAttempts": expected 1 or more, received 0'],
+      [{ backoffMs: 500 }, '"backoffMs": expected two numbers, the first and the most, received 500'],
+      [{ backoffMs: [1] }, '"backoffMs": expected two numbers, the first and the most, received an array'],
+      [
+        { backoffMs: { first: 1 } },
+        '"backoffMs": expected two numbers, the first and the most, received an object',
+      ],
+      [{ backoffMs: ['1', 5] }, '"backoffMs": expected 1 to 600000, received "1"'],
+      [{ backoffMs: [5, 2] }, '"backoffMs": expected 5 to 600000, received 2'],
+      [{ live: 'no' }, '"live": expected true or false, received "no"'],
+      [{ latencySeconds: 'soon' }, '"latencySeconds": expected 0.5 to 10, received "soon"'],
+      [{ token: 5 }, '"token": expected a string or a function, received 5'],
+      [{ fetch: 'get' }, '"fetch": expected a function, received "get"'],
+      [{ WebSocket: {} }, '"WebSocket": expected a class, received an object'],
     ];
-    for (const [options, words] of bad)
-      expect(() => connect({ url: 'http://127.0.0.1:1', WebSocket, ...options })).toThrow(words);
+    for (const [options, message] of bad) {
+      expect(() => connect({ url: 'http://127.0.0.1:1', WebSocket, ...options })).toThrow(
+        expect.objectContaining({ code: 'invalid-option', message: `connect: option ${message}` }) as Error,
+      );
+    }
+    for (const none of [null, undefined, 'http://127.0.0.1:1']) {
+      expect(() => connect(none as never)).toThrow(/^connect: expected an object of options, received /);
+      expect(() => speakers(none as never)).toThrow(/^speakers: expected an object of options, received /);
+    }
+    expect(() => speakers({ url: 'x' })).toThrow(/^speakers: option "url": expected an address/);
   });
 });
