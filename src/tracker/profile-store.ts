@@ -8,7 +8,13 @@ import { MAX_ADAPTATIONS, type Adaptation, type Profile } from './profile.js';
 import { profileFromJson, profileToJson } from './profile-file.js';
 import { nameKey, speakerName } from './speaker-name.js';
 import { asStoreError, messageOf } from './store-errors.js';
-import { StoreFolder, writeJson, type DamagedProfile, type StoreContents } from './store-folder.js';
+import {
+  StoreFolder,
+  writeJson,
+  type DamagedProfile,
+  type StoreContents,
+  type StoredProfile,
+} from './store-folder.js';
 import { withStoreLock, type StoreLock } from './store-lock.js';
 
 const EXPORT_FORMAT = 'whospeaks-speakers';
@@ -180,11 +186,11 @@ export class ProfileStore {
     });
   }
 
-  /** Write speakers (all, or those named) to one file; returns their names. */
+  /** Write speakers (all, or those named, each once) to one file; returns their names. */
   async export(file: string, names?: readonly string[]): Promise<string[]> {
     const contents = await this.#read();
     const chosen = names === undefined ? contents.stored : names.map((name) => find(contents, name));
-    const profiles = chosen.map(({ profile }) => profile);
+    const profiles = [...new Set(chosen)].map(({ profile }) => profile);
     try {
       await writeJson(resolve(file), { format: EXPORT_FORMAT, speakers: profiles.map(profileToJson) });
     } catch (error) {
@@ -198,28 +204,30 @@ export class ProfileStore {
   }
 
   /**
-   * Take the speakers of an exported file: all of them, or, where the file is bad or a name is taken, none. Returns the names
-   * taken.
+   * Take the speakers of an exported file: all of them, or, where the file is bad, a name is taken or the disk is full, none. Returns
+   * the names taken.
    */
   async import(file: string, options?: ImportOptions): Promise<string[]> {
     const { onConflict } = parseOptions('import', importSchema, options);
     const profiles = await readExport(file);
     const taken: string[] = [];
     await this.#change(async (contents, lock) => {
-      const writes: { file: string; profile: Profile }[] = [];
+      const writes: StoredProfile[] = [];
+      const stored = new Map(contents.stored.map((each) => [nameKey(each.profile.name), each]));
+      const damaged = new Map(contents.damaged.map((each) => [nameKey(each.name), each]));
       for (const profile of profiles) {
-        const there = contents.stored.find((other) => nameKey(other.profile.name) === nameKey(profile.name));
-        const file = fileOf(contents, profile.name);
+        const key = nameKey(profile.name);
+        const there = stored.get(key);
+        const file = (there ?? damaged.get(key))?.file;
         const isSame = there !== undefined && sameProfile(there.profile, profile);
         if (isSame || (file !== undefined && onConflict === 'skip')) continue;
-        if (onConflict === 'error') assertFree(contents, profile.name);
+        if (file !== undefined && onConflict === 'error') assertFree(contents, profile.name);
         writes.push({ file: file ?? this.#files.newFile(), profile });
       }
-      for (const { file: target, profile } of writes) {
+      await this.#files.writeAll(writes, () => {
         lock.assertHeld();
-        await this.#files.write(target, profile);
-        taken.push(profile.name);
-      }
+      });
+      taken.push(...writes.map(({ profile }) => profile.name));
     });
     return taken;
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeWholeFile } from '../whole-file.js';
@@ -58,22 +58,23 @@ export class StoreFolder {
   /** Everything in the folder, by name; a folder that is not there is empty. */
   async read(): Promise<StoreContents> {
     const files = (await this.#files()).filter((file) => PROFILE_FILE.test(file)).sort();
-    const stored: StoredProfile[] = [];
     const damaged: DamagedProfile[] = [];
+    const byKey = new Map<string, StoredProfile>();
     let names: ReadonlyMap<string, string> | undefined;
     for (const file of files) {
       try {
         const profile = await this.#profile(file);
         if (profile === null) continue;
-        const twin = stored.find((other) => nameKey(other.profile.name) === nameKey(profile.name));
+        const key = nameKey(profile.name);
+        const twin = byKey.get(key);
         if (twin !== undefined) throw new Error(`"${profile.name}" is in ${twin.file} too`);
-        stored.push({ file, profile });
+        byKey.set(key, { file, profile });
       } catch (error) {
         names ??= await this.#indexedNames();
         damaged.push({ name: names.get(file) ?? file, file, reason: messageOf(error) });
       }
     }
-    stored.sort((a, b) => (nameKey(a.profile.name) < nameKey(b.profile.name) ? -1 : 1));
+    const stored = [...byKey].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
     return { stored, damaged };
   }
 
@@ -83,6 +84,33 @@ export class StoreFolder {
 
   async write(file: string, profile: Profile): Promise<void> {
     await writeJson(join(this.path, file), profileToJson(profile));
+  }
+
+  /**
+   * Write several, all of them or none: each beside its place at first, for a full disk shows there, and then into it.
+   * `assertHeld` is called before each is put in place.
+   */
+  async writeAll(writes: readonly StoredProfile[], assertHeld: () => void): Promise<void> {
+    const staged = writes.map(({ file, profile }) => {
+      const path = join(this.path, file);
+      return { path, profile, aside: `${path}.${process.pid}` };
+    });
+    const stored: string[] = [];
+    try {
+      for (const { aside, profile } of staged)
+        await writeFile(aside, jsonText(profileToJson(profile)), { mode: FILE_MODE, flush: true });
+      for (const { aside, path, profile } of staged) {
+        assertHeld();
+        await rename(aside, path);
+        stored.push(profile.name);
+      }
+    } catch (error) {
+      for (const { aside } of staged) await rm(aside, { force: true });
+      if (stored.length === 0) throw error;
+      throw new Error(`${messageOf(error)}; of all only ${stored.join(', ')} could be stored`, {
+        cause: error,
+      });
+    }
   }
 
   /** One line more in the audit trail. */
@@ -149,5 +177,9 @@ export class StoreFolder {
 }
 
 export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeWholeFile(path, `${JSON.stringify(value, null, 2)}\n`, FILE_MODE);
+  await writeWholeFile(path, jsonText(value), FILE_MODE);
+}
+
+function jsonText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

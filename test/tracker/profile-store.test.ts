@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ProfileStore, type Profile } from '../../src/tracker/index.js';
+import { runProgram } from '../helpers.js';
 import { randomNumbers } from '../random.js';
+import { profileToJson } from '../../src/tracker/profile-file.js';
 import { profileFor, randomVoice } from './synthetic.js';
 
 const random = randomNumbers(7);
 const made = (name: string): Profile => profileFor(name, randomVoice(random));
+const realStringify = JSON.stringify.bind(JSON);
 const code = (expected: string): unknown => expect.objectContaining({ code: expected });
 
 let folder: string;
@@ -48,6 +51,23 @@ describe('speakers', () => {
     const { createdAt, ...back } = await store.get('BOB');
     expect(back).toEqual(bob);
     expect(Date.parse(createdAt!)).toBeGreaterThan(0);
+  });
+
+  test('reading them takes work in proportion to how many there are', async () => {
+    await mkdir(folder, { recursive: true });
+    const text = JSON.stringify(profileToJson(made('speaker')));
+    const count = 400;
+    for (let i = 0; i < count; i++) {
+      const file = join(folder, `${i.toString(16).padStart(16, '0')}.json`);
+      await writeFile(file, text.replace('"speaker"', `"speaker ${i}"`));
+    }
+    const normalised = vi.spyOn(String.prototype, 'normalize');
+    try {
+      expect(await names()).toHaveLength(count);
+      expect(normalised.mock.calls.length).toBeLessThan(10 * count);
+    } finally {
+      normalised.mockRestore();
+    }
   });
 
   test('an empty or missing folder is an empty store', async () => {
@@ -117,6 +137,52 @@ describe('export and import', () => {
     expect(await other.get('bob')).toEqual(await store.get('bob'));
     expect(await other.import(file)).toEqual([]);
     await expect(store.export(file, ['nobody'])).rejects.toEqual(code('speaker-not-found'));
+  });
+
+  test('a speaker named twice is exported once', async () => {
+    const file = join(folder, '..', 'out.json');
+    await store.add(made('alice'));
+    expect(await store.export(file, ['alice', 'ALICE'])).toEqual(['alice']);
+    const other = new ProfileStore({ folder: join(folder, '..', 'other') });
+    expect(await other.import(file)).toEqual(['alice']);
+  });
+
+  test('an import that cannot be written to its end imports nothing', async () => {
+    const file = join(folder, '..', 'out.json');
+    const bob = made('bob');
+    for (const profile of [made('alice'), { ...bob, exemplars: Array<Float32Array>(200).fill(bob.centroid) }])
+      await store.add(profile);
+    await store.export(file);
+    const target = join(folder, '..', 'other');
+    // No file may grow beyond 64 blocks of 512 bytes: the second does.
+    const cli = `"${process.execPath}" dist/cli/main.js speakers import "${file}" --store "${target}"`;
+    expect((await runProgram('sh', ['-c', `ulimit -f 64; ${cli}`])).code).not.toBe(0);
+    expect((await readdir(target)).filter((name) => /^[0-9a-f]{16}\.json$/.test(name))).toEqual([]);
+    const other = new ProfileStore({ folder: target });
+    expect(await other.list()).toEqual({ profiles: [], damaged: [] });
+    expect(await other.import(file)).toEqual(['alice', 'bob']);
+    expect((await readdir(target)).filter((name) => name.startsWith('.') || /\.\d+$/.test(name))).toEqual([]);
+  });
+
+  test('a failure to write imports nothing, and leaves nothing behind', async () => {
+    const file = join(folder, '..', 'out.json');
+    await store.add(made('alice'));
+    await store.add(made('bob'));
+    await store.export(file);
+    const other = new ProfileStore({ folder: join(folder, '..', 'other') });
+    await other.add(made('carol'));
+    const stringify = vi.spyOn(JSON, 'stringify').mockImplementation((value: unknown) => {
+      // As little of the disk is left as a name needs.
+      if ((value as Profile).name === 'bob') throw new Error('ENOSPC');
+      return realStringify(value);
+    });
+    try {
+      await expect(other.import(file)).rejects.toEqual(code('store-unwritable'));
+    } finally {
+      stringify.mockRestore();
+    }
+    expect((await other.list()).profiles.map(({ name }) => name)).toEqual(['carol']);
+    expect((await readdir(other.folder)).filter((name) => /\.\d+$/.test(name))).toEqual([]);
   });
 
   test('a name that is taken stops it whole, or is skipped or replaced', async () => {
