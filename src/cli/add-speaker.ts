@@ -9,6 +9,7 @@ import {
   type ProfileStore,
 } from '../tracker/index.js';
 import type { EngineChoice } from './engine-option.js';
+import { seconds } from './format-time.js';
 import { deviceOf } from './mic.js';
 import { onInterrupt } from './on-interrupt.js';
 
@@ -72,7 +73,7 @@ function soundOf(files: readonly string[], { mic }: AddOptions, signal: AbortSig
 
 /** One line, redrawn on a terminal; in a pipe, a line for every second of speech. */
 function showProgress({ speechSeconds, positionSamples }: EnrollProgress, wanted: number): void {
-  const line = `${speechSeconds.toFixed(1)} of ${wanted} s of speech (${(positionSamples / 16_000).toFixed(0)} s heard)`;
+  const line = `${speechSeconds.toFixed(1)} of ${wanted} s of speech (${seconds(positionSamples).toFixed(0)} s heard)`;
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
 }
 

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, type MetricValue } from 'prom-client';
+import { SAMPLE_RATE_HZ } from '../stream/index.js';
 import type { SessionRegistry } from './session/registry.js';
 
 /** What is counted and measured. Whatever has a `group` label is that group's business alone. */
@@ -109,7 +110,7 @@ export class ServerMetrics {
       ),
     );
     byGroup('whospeaks_queued_audio_seconds', 'Audio that waits to be processed.', (group) =>
-      sum(over(group).map(({ queuedSamples }) => queuedSamples / 16_000)),
+      sum(over(group).map(({ queuedSamples }) => queuedSamples / SAMPLE_RATE_HZ)),
     );
     byGroup('whospeaks_kept_events', 'Events that were not received yet.', (group) =>
       sum(sessions.ofGroup(group).map(({ keptEvents }) => keptEvents)),

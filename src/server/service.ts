@@ -7,6 +7,7 @@ import { pino, type Logger } from 'pino';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { CLOSE } from '../protocol/index.js';
+import { SAMPLE_RATE_HZ } from '../stream/index.js';
 import type { EnrollModel, IdentifyEvent } from '../tracker/index.js';
 import { ANYBODY, Gatekeeper } from './access/gatekeeper.js';
 import { TokenBook } from './access/tokens.js';
@@ -239,7 +240,10 @@ function defaultDataFolder(): string {
 
 function observeDelay(metrics: ServerMetrics, group: string, session: Session, event: IdentifyEvent): void {
   if (event.type !== 'tentative' && event.type !== 'final') return;
-  metrics.eventDelay.observe({ group }, Math.max(0, session.receivedSeconds - event.atSample / 16_000));
+  metrics.eventDelay.observe(
+    { group },
+    Math.max(0, session.receivedSeconds - event.atSample / SAMPLE_RATE_HZ),
+  );
 }
 
 function countAudio(metrics: ServerMetrics, sessions: SessionRegistry, group: string): void {

@@ -6,7 +6,7 @@ import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from '../stream/types.js';
 import { enrollmentReport, type EnrollmentReport } from './enrollment-report.js';
-import type { ModelIdentity, Profile } from './profile.js';
+import { MAX_EXEMPLARS, type ModelIdentity, type Profile } from './profile.js';
 import { hearVoice, type HeardVoice } from './hear-voice.js';
 import { speakerName } from './speaker-name.js';
 import { dot } from './vectors.js';
@@ -16,7 +16,6 @@ import { middleOf, voicedIn } from './voiced.js';
 export const MIN_ENROLL_SECONDS = 1.5;
 /** Windows that are heard elsewhere (`HeardVoice`), of all recordings together. */
 const MAX_ELSEWHERE = 80;
-const MAX_EXEMPLARS = 16;
 
 const schema = z.strictObject({
   name: z.string(),

@@ -7,7 +7,8 @@ import { norm } from './vectors.js';
 export const PROFILE_VERSION = 1;
 
 const MAX_DIMENSION = 8192;
-const MAX_EXEMPLARS = 256;
+/** More than any version has written. */
+const MAX_FILE_EXEMPLARS = 256;
 /** How far from 1 the length of a stored embedding may be: float32 rounding is far below it. */
 const NORM_TOLERANCE = 1e-3;
 
@@ -26,7 +27,7 @@ const schema = z.object({
   consistency: z.number().min(-1.001).max(1.001),
   createdAt: z.iso.datetime().optional(),
   centroid: base64,
-  exemplars: z.array(base64).max(MAX_EXEMPLARS),
+  exemplars: z.array(base64).max(MAX_FILE_EXEMPLARS),
   adaptations: z
     .array(
       z.object({

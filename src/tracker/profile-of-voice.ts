@@ -1,9 +1,7 @@
 import { WhospeaksError } from '../errors.js';
-import type { ModelIdentity, Profile } from './profile.js';
+import { MAX_EXEMPLARS, type ModelIdentity, type Profile } from './profile.js';
 import { robustMean } from './robust-mean.js';
 import { dot } from './vectors.js';
-
-const MAX_EXEMPLARS = 16;
 
 /** Enrol a voice from the windows that a stream has had of it. */
 export function profileOfVoice(

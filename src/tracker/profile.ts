@@ -25,6 +25,9 @@ export interface Adaptation {
   readonly addedAt?: string | undefined;
 }
 
+/** Windows that a new profile keeps as they are. */
+export const MAX_EXEMPLARS = 16;
+
 /** Adaptations kept of a speaker: the latest. */
 export const MAX_ADAPTATIONS = 8;
 
