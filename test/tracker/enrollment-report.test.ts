@@ -159,7 +159,7 @@ describe('an enrolment is judged by', () => {
     );
     expect(report.closest?.name).toBe('al');
     expect(report.advice.join('\n')).toMatch(
-      /another voice.*\n.*two voices are heard at once in about 40 %.*\n.*above the noise.*\n.*clipped.*\n.*sounds like "al"/s,
+      /another voice.*\n.*two voices are heard at once in about 40 %.*\n.*the noise.*\n.*clipped.*\n.*sounds like "al"/s,
     );
     const clean = profileOf(MODEL, 'alice', [windowsOf(parts.slice(0, 1))]);
     const good = enrollmentReport(MODEL, clean, heardIn(parts.slice(0, 1)), [measured(0.5, 0.01)], []);
