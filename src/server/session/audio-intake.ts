@@ -106,23 +106,14 @@ export class AudioIntake {
     return true;
   }
 
-  /**
-   * Nothing more comes: the tail follows, `then` is called.
-   * @throws {WhospeaksError} `audio-truncated` where half a frame is left, in place of `then`
-   */
-  end(then: () => void): void {
+  /** Nothing more comes: the tail follows, then `then` is called, with `audio-truncated` where half a frame is left. */
+  end(then: (error?: WhospeaksError) => void): void {
     const isCut = this.#decoder.pendingBytes > 0;
     this.#whenReady(() => {
       this.#deliver(this.#resampler!.flush());
       this.free();
-      if (!isCut) then();
+      then(isCut ? truncated() : undefined);
     });
-    if (isCut) {
-      throw new WhospeaksError(
-        'audio-truncated',
-        'the stream ended in the middle of a sample; check its format',
-      );
-    }
   }
 
   free(): void {
@@ -181,4 +172,11 @@ function clip(samples: Float32Array): void {
     if (sample > MAX_AMPLITUDE) samples[i] = MAX_AMPLITUDE;
     else if (sample < -MAX_AMPLITUDE) samples[i] = -MAX_AMPLITUDE;
   }
+}
+
+function truncated(): WhospeaksError {
+  return new WhospeaksError(
+    'audio-truncated',
+    'the stream ended in the middle of a sample; check its format',
+  );
 }

@@ -213,13 +213,11 @@ export class Session {
     if (this.#endMessages !== null || this.isOver) return;
     this.#endMessages = this.#intake.nextSequence;
     this.#start();
-    try {
-      this.#intake.end(() => {
-        this.#audio.end();
-      });
-    } catch (error) {
-      this.#endAudio(error);
-    }
+    this.#intake.end((error) => {
+      // Whom the server ends in the middle of a sample has done nothing wrong.
+      const isFault = error !== undefined && doneCode === CLOSE.done;
+      this.#audio.end(isFault ? { error } : undefined);
+    });
   }
 
   /** Call an unknown voice of this stream by a name: see `NamedVoices`. */
@@ -326,9 +324,12 @@ export class Session {
     else closeWith(this.#link, this.#outcome.error);
   }
 
+  /** The sound before it is told still. */
   #endAudio(error: unknown): void {
     this.#endMessages = this.#intake.nextSequence;
-    this.#audio.end({ error });
+    this.#intake.end(() => {
+      this.#audio.end({ error });
+    });
   }
 
   #sendText(text: string): void {
