@@ -31,8 +31,6 @@ export interface Score {
   readonly unknownAccepted: number;
   readonly missed: number;
   readonly falseAlarm: number;
-  /** Of the seconds in which a stranger speaks: the share under an enrolled name. NaN without strangers. */
-  readonly falseAccepts: number;
   readonly tentative: Delays;
   readonly final: Delays;
   /** Label changes of the finals, divided by the true ones. */
@@ -59,7 +57,6 @@ export function score(answers: readonly Answer[], { corrected = false } = {}): S
     accepted: 0,
     missed: 0,
     alarm: 0,
-    strangers: 0,
   };
   const claims: Claim[] = [];
   const tentativeClaims: Claim[] = [];
@@ -78,7 +75,6 @@ export function score(answers: readonly Answer[], { corrected = false } = {}): S
     sums.accepted += error.unknownAcceptedSeconds;
     sums.missed += error.missedSeconds;
     sums.alarm += error.falseAlarmSeconds;
-    sums.strangers += strangerSeconds(recording);
     const moved = labelChanges(turns, told, seconds);
     changes.told += (moved.hypothesisPerHour * seconds) / 3600;
     changes.true += (moved.referencePerHour * seconds) / 3600;
@@ -101,7 +97,6 @@ export function score(answers: readonly Answer[], { corrected = false } = {}): S
     unknownAccepted: share(sums.accepted),
     missed: share(sums.missed),
     falseAlarm: share(sums.alarm),
-    falseAccepts: sums.strangers === 0 ? NaN : sums.accepted / sums.strangers,
     tentative: delays(tentative),
     final: delays(final),
     changesRatio: changes.told / changes.true,
@@ -129,18 +124,6 @@ function tentativeTurns(events: readonly IdentifyEvent[]) {
       speaker,
       probability,
     }));
-}
-
-/** Seconds in which somebody speaks who is not enrolled, and nobody who is. */
-export function strangerSeconds({ turns, enrolled }: Recording): number {
-  const names = new Set(enrolled.map(({ name }) => name));
-  const error = identificationError(turns, [], { enrolled: [] });
-  const friends = identificationError(
-    turns.filter(({ speaker }) => names.has(speaker)),
-    [],
-    { enrolled: [] },
-  );
-  return error.speechSeconds - friends.speechSeconds;
 }
 
 /** What is named of people none of whom is enrolled. */

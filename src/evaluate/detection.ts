@@ -1,3 +1,5 @@
+import { upperQuantile } from '../tracker/normal-tail.js';
+
 /**
  * Scores of trials for a two-class decision: `targets` should be accepted (same speaker), `impostors`
  * refused. Finite numbers, higher means more alike.
@@ -110,37 +112,7 @@ export function detPoints(trials: Trials): DetPoint[] {
     .map((p) => ({ ...p, x: normalDeviate(p.falseAlarmRate), y: normalDeviate(p.missRate) }));
 }
 
-/**
- * The standard normal's inverse distribution function for 0 < p < 1, absolute error below 1e-12: Newton's
- * method on the distribution function in its continued-fraction and series forms (Abramowitz and Stegun
- * 26.2.10 and 26.2.14).
- */
+/** The standard normal's inverse distribution function, for 0 < p < 1. */
 export function normalDeviate(p: number): number {
-  if (p > 0.5) return -normalDeviate(1 - p);
-  // Start left of the root (Mills' bound); there the lower tail is log-concave and Newton's steps stay left.
-  let x = -Math.sqrt(-2 * Math.log(p));
-  for (let i = 0; i < 100; i++) {
-    const density = Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
-    const tail = lowerTail(x, density);
-    const step = ((Math.log(p) - Math.log(tail)) * tail) / density;
-    x += step;
-    if (Math.abs(step) < 1e-14 * (1 + Math.abs(x))) break;
-  }
-  return x;
-}
-
-/** The normal distribution function at x <= 0. */
-function lowerTail(x: number, density: number): number {
-  if (x > -3) {
-    let term = x;
-    let sum = x;
-    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-      term *= (x * x) / (2 * n + 1);
-      sum += term;
-    }
-    return 0.5 + density * sum;
-  }
-  let fraction = 0;
-  for (let n = 60; n >= 1; n--) fraction = n / (-x + fraction);
-  return density / (-x + fraction);
+  return -upperQuantile(p);
 }

@@ -20,8 +20,6 @@ export interface Pooled {
   readonly direction: Float32Array;
   /** Windows that lie mostly inside the turn; none where the turn has only a part of a window. */
   readonly windows: readonly Float32Array[];
-  /** Mean cosine of those windows with `direction`; 1 of a single one. */
-  readonly consistency: number;
 }
 
 /** Windows kept one by one; older windows of the open turn are kept as their sum. */
@@ -76,17 +74,14 @@ export class EvidencePool {
     const used = inner.length > 0 || older !== null ? inner : nearest(touching);
     if (used.length === 0 && older === null) return null;
     const sum = older === null ? new Float32Array(used[0]!.window.embedding.length) : older.slice();
-    let weight = 0;
     for (const { window, inside } of used) {
       addScaled(sum, window.embedding, inside);
-      weight += inside;
     }
     const length = norm(sum);
     if (length === 0) return null;
     return {
       direction: scaled(sum, 1 / length),
       windows: mostly.map(({ window }) => window.embedding),
-      consistency: older === null && weight > 0 ? length / weight : 1,
     };
   }
 

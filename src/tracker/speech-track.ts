@@ -81,12 +81,6 @@ export class SpeechTrack {
     return sure / Math.max(1, this.speechFrames(from, to));
   }
 
-  /** First speech position in [from, to), or undefined. */
-  firstSpeech(from: number, to: number): number | undefined {
-    for (let at = from; at < to; at = this.#nextFrame(at)) if (this.isSpeech(at)) return at;
-    return undefined;
-  }
-
   /** Exclusive end of the last speech in [from, to), or undefined. */
   lastSpeechEnd(from: number, to: number): number | undefined {
     for (let end = to; end > from; end = this.#previousFrame(end)) {
@@ -113,10 +107,6 @@ export class SpeechTrack {
     const frame = Math.floor((sample - this.#origin) / SHIFT_SAMPLES);
     if (frame < this.#firstFrame() || frame >= this.#frames) return 0;
     return this.#flags[frame % this.#capacity]!;
-  }
-
-  #nextFrame(sample: number): number {
-    return this.#origin + (Math.floor((sample - this.#origin) / SHIFT_SAMPLES) + 1) * SHIFT_SAMPLES;
   }
 
   #previousFrame(end: number): number {

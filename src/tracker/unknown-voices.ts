@@ -160,7 +160,6 @@ export class UnknownVoices {
     return {
       direction: centroid(voice),
       windows: voice.windows,
-      consistency: norm(voice.sum) / voice.weight,
       seconds: voice.seconds,
     };
   }

@@ -30,7 +30,7 @@ function turn(number: number, voice = direction, seconds = 3) {
       score: 0.6,
       probability: 0.7,
     },
-    pooled: { direction: voice, windows: [voice], consistency: 1 },
+    pooled: { direction: voice, windows: [voice] },
     evidence: { direction: voice, seconds, stats: null },
     seconds,
     sureShare: 0.5,

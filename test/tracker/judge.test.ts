@@ -25,7 +25,7 @@ function judging(voices: readonly Float32Array[], unknownPrior?: number) {
     threshold: undefined,
   });
   const verdictOf = (direction: Float32Array, seconds = 4) =>
-    judge.judge({ direction, windows: [direction], consistency: 1 }, seconds, NOVEL);
+    judge.judge({ direction, windows: [direction] }, seconds, NOVEL);
   const nameOf = (direction: Float32Array) => verdictOf(direction).voice?.label;
   return { people, share, judge, verdictOf, nameOf };
 }

@@ -75,7 +75,7 @@ describe('unknown voices', () => {
     const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 10);
     const found = Array.from({ length: 200 }, (_, turn) => {
       const voice = randomVoice(random);
-      const pooled = { direction: voice, windows: [voice], consistency: 1 };
+      const pooled = { direction: voice, windows: [voice] };
       return ours.found({ turn, pooled, seconds: 2, sureShare: 1 }, turn)!.id;
     });
     const kept = [...people.unknown()];
@@ -91,7 +91,7 @@ describe('unknown voices', () => {
       const voice = randomVoice(random);
       const own = {
         turn,
-        pooled: { direction: voice, windows: [voice], consistency: 1 },
+        pooled: { direction: voice, windows: [voice] },
         seconds: 2,
         sureShare: 1,
       };
@@ -107,7 +107,7 @@ describe('unknown voices', () => {
     const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 10);
     const turn = (sureShare: number) => ({
       turn: 0,
-      pooled: { direction: C, windows: [C], consistency: 1 },
+      pooled: { direction: C, windows: [C] },
       seconds: 2,
       sureShare,
     });
@@ -123,7 +123,7 @@ describe('unknown voices', () => {
     const people = new VoiceSet(null);
     const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 2);
     const found = (turn: number, voice: Float32Array, seconds: number): void => {
-      const pooled = { direction: voice, windows: [voice], consistency: 1 };
+      const pooled = { direction: voice, windows: [voice] };
       ours.found({ turn, pooled, seconds, sureShare: 1 }, turn);
     };
     const labels = (): string[] => [...people.unknown()].map(({ label }) => label).sort();
@@ -168,7 +168,7 @@ describe('unknown voices', () => {
     const ours = new UnknownVoices(people, new Scorer(MODEL.calibration, null), 10);
     const turn = (number: number, direction: Float32Array, seconds: number) => ({
       turn: number,
-      pooled: { direction, windows: [direction], consistency: 1 },
+      pooled: { direction, windows: [direction] },
       seconds,
       sureShare: 0.5,
     });
