@@ -10,7 +10,10 @@ export interface Goal {
   readonly reached: boolean;
 }
 
-function half(what: string, { errorRate }: Score, best: Score): Goal {
+/** What of a score an error over several recordings needs. */
+type Errors = Pick<Score, 'errorRate' | 'speechSeconds'>;
+
+function half(what: string, { errorRate }: Errors, best: Errors): Goal {
   const share = errorRate / best.errorRate;
   return {
     what,
@@ -18,6 +21,13 @@ function half(what: string, { errorRate }: Score, best: Score): Goal {
     got: `${percent(errorRate)}, ${share.toFixed(2)} of it`,
     reached: share <= 0.5,
   };
+}
+
+/** Two scores of one system, by their seconds. */
+function together(a: Errors, b: Errors): Errors {
+  const speechSeconds = a.speechSeconds + b.speechSeconds;
+  const errorSeconds = a.errorRate * a.speechSeconds + b.errorRate * b.speechSeconds;
+  return { errorRate: errorSeconds / speechSeconds, speechSeconds };
 }
 
 /** What was aimed at, and what came of it; reached or not, all are told. */
@@ -30,9 +40,22 @@ export function goalsOf({ ours, corrected, baselines, ami, falseAccepts }: Figur
       half('the same, once corrections are applied', corrected, best.score),
     );
     const [here, ...others] = ami;
-    const bestHere = others.filter(({ name }) => baselines.some((baseline) => baseline.name === name));
-    if (here !== undefined && bestHere.length > 0) {
-      goals.push(half('identification error in the meetings (AMI)', here.score, bestOf(bestHere).score));
+    const both = baselines.flatMap(({ name, score }) => {
+      const there = others.find((other) => other.name === name)?.score;
+      return there === undefined ? [] : [{ there, pooled: together(score, there) }];
+    });
+    if (here !== undefined && both.length > 0) {
+      const least = (scores: readonly Errors[]): Errors =>
+        scores.reduce((best, score) => (score.errorRate < best.errorRate ? score : best));
+      const pooled = together(ours, here.score);
+      goals.push(
+        half('identification error in the meetings (AMI)', here.score, least(both.map(({ there }) => there))),
+        half(
+          'the conversations and the meetings together, by their seconds',
+          pooled,
+          least(both.map((each) => each.pooled)),
+        ),
+      );
     }
   }
   goals.push(

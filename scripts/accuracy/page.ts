@@ -12,7 +12,7 @@ import { table } from './table.js';
 /** What stands before or after a section's table. */
 const NOTES: Record<string, string> = {
   Goals:
-    'Set before anything was measured, but for the second row: it stands beside the first, and was added with corrections.',
+    'Set before anything was measured, but for two rows that were added: the second, with corrections, and the fourth, that tells what the two above it come to together.',
   'Thirty conversations':
     'Of each second of speech: the share that was not told rightly, and why. A stranger is right as any `unknown`. The ' +
     'delay counts from a change of speaker to the first tentative event with the right name (to the final one), on the ' +
