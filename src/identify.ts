@@ -28,23 +28,15 @@ import {
   type TrackCommand,
 } from './tracker/index.js';
 import { scoringSchema } from './model/config.js';
+import { sourceSchema } from './stream/source-schema.js';
+import { modelSchema } from './tracker/enroll.js';
 import { adaptSchema, profileSchema } from './tracker/tracker-options.js';
 
 /** Windows that may wait for the network before the source is asked for no more. */
 const MAX_PENDING_WINDOWS = 8;
 
-const sourceSchema = z.object({
-  source: z.custom<AudioSource>(
-    (value) => typeof (value as AudioSource | null)?.[Symbol.asyncIterator] === 'function',
-    'expected an AudioSource, such as fromFile gives',
-  ),
-});
-
 const schema = z.strictObject({
-  model: z.custom<EnrollModel>(
-    (value) => typeof (value as EnrollModel | null)?.embedWindow === 'function',
-    'expected a SpeakerModel',
-  ),
+  model: modelSchema,
   speakers: z.array(profileSchema).default([]),
   scoring: scoringSchema.optional(),
   falseAcceptRate: z.number().gt(0).lt(1).optional(),
@@ -97,7 +89,7 @@ export interface IdentifyOptions {
  * @throws {WhospeaksError} `invalid-option`, at the call
  */
 export function identify(source: AudioSource, options: IdentifyOptions): Observable<IdentifyEvent> {
-  parseOptions('identify', sourceSchema, { source });
+  parseOptions('identify', z.object({ source: sourceSchema }), { source });
   const { windowMs, stepMs, maxStepMs, ...tracking } = parseOptions('identify', schema, options);
   const { model } = tracking;
   return defer(() => {

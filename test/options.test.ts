@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { identify, Tracker, type AudioSource, type EnrollModel } from '../src/index.js';
+import { enroll, identify, Tracker, type AudioSource, type EnrollModel } from '../src/index.js';
 
 const source: AudioSource = {
   live: false,
@@ -84,6 +84,17 @@ const CASES: [what: string, act: () => unknown, message: string][] = [
 describe('a wrong option is named, with what was expected and what came', () => {
   it.each(CASES)('%s', (_what, act, message) => {
     expect(act).toThrow(expect.objectContaining({ code: 'invalid-option', message }) as Error);
+  });
+
+  it('an enrolment from nothing, or with nothing', async () => {
+    const enrolWith = (network: unknown, sources: unknown): Promise<unknown> =>
+      enroll(network as never, { name: 'alice', sources } as never);
+    await expect(enrolWith(null, [source])).rejects.toThrow(
+      'enroll: option "model": expected a SpeakerModel, received null',
+    );
+    await expect(enrolWith(model, [null])).rejects.toThrow(
+      'enroll: option "sources.0": expected an AudioSource, such as fromFile gives, received null',
+    );
   });
 
   it('and right ones are taken', () => {

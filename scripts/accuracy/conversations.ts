@@ -13,7 +13,7 @@ export interface ConversationSpec {
 
 export const SECONDS = 120;
 /** Reverberation times of the simulated rooms, seconds. */
-export const T60_SECONDS = [0.25, 0.6] as const;
+export const T60_SECONDS = [0.3, 0.75] as const;
 export const SNRS_DB = [30, 20, 10] as const;
 const FIRST_SEED: Record<Half, number> = { tune: 20_000, report: 10_000 };
 

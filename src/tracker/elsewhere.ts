@@ -21,7 +21,7 @@ const PLACES: readonly Place[] = [
   { seed: 2, inRoom: false, snrDb: 15 },
   { seed: 3, inRoom: true, snrDb: 12 },
 ];
-const T60_SECONDS = [0.3, 0.5] as const;
+const T60_SECONDS = [0.38, 0.62] as const;
 /** Pieces that wait for the network together. */
 const TOGETHER = 8;
 /** Noise that is made of a place; pieces begin at different times in it. */

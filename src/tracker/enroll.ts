@@ -4,6 +4,7 @@ import { isHeard } from '../fbank/speech-gate.js';
 import type { WindowEmbedder } from '../native/operator.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
+import { sourceSchema } from '../stream/source-schema.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from '../stream/types.js';
 import { enrollmentReport, type EnrollmentReport } from './enrollment-report.js';
 import { MAX_EXEMPLARS, type ModelIdentity, type Profile } from './profile.js';
@@ -19,9 +20,7 @@ const MAX_ELSEWHERE = 80;
 
 const schema = z.strictObject({
   name: z.string(),
-  sources: z.array(z.custom<AudioSource>((value) => typeof value === 'object' && value !== null)).min(1, {
-    error: 'expected at least one recording',
-  }),
+  sources: z.array(sourceSchema).min(1, { error: 'expected at least one recording' }),
   others: z.array(z.custom<Profile>()).readonly().default([]),
   onProgress: z.custom<(progress: EnrollProgress) => void>((value) => typeof value === 'function').optional(),
 });
@@ -52,6 +51,12 @@ export interface Enrollment {
 /** The network of a live pipeline: a `SpeakerModel`, or the like. */
 export type EnrollModel = ModelIdentity & WindowEmbedder;
 
+/** Of an option that is one. */
+export const modelSchema = z.custom<EnrollModel>(
+  (value) => typeof (value as EnrollModel | null)?.embedWindow === 'function',
+  'expected a SpeakerModel',
+);
+
 /**
  * Make a speaker's profile from recordings, through the stages of the live path. Speech only; every
  * recording counts alike, however long; windows unlike the rest are outvoted (`robustMean`). Each is heard as it is, and as
@@ -66,6 +71,7 @@ export async function enroll(model: EnrollModel, options: EnrollOptions): Promis
 
 /** As `enroll`, and tells how good the enrolment is and what would make it better. */
 export async function enrollWithReport(model: EnrollModel, options: EnrollOptions): Promise<Enrollment> {
+  parseOptions('enroll', z.object({ model: modelSchema }), { model });
   const { name: rawName, sources, others, onProgress } = parseOptions('enroll', schema, options);
   const name = speakerName(rawName);
   const heard: HeardVoice[] = [];

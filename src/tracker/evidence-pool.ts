@@ -1,3 +1,4 @@
+import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import type { SpeechTrack } from './speech-track.js';
 import { addScaled, norm, scaled } from './vectors.js';
 
@@ -22,8 +23,8 @@ export interface Pooled {
   readonly windows: readonly Float32Array[];
 }
 
-/** Windows kept one by one; older windows of the open turn are kept as their sum. */
-const MAX_WINDOWS = 64;
+/** Windows that end no longer ago are kept one by one; older ones of the open turn, the first, as their sum. */
+const MAX_AGE_SAMPLES = 32 * SAMPLE_RATE_HZ;
 /** A window over an edge of the turn is a mixture of voices: with this many windows inside, it is left out. */
 const ENOUGH_WINDOWS = 2;
 const WHOLE_SHARE = 0.9;
@@ -45,11 +46,13 @@ export class EvidencePool {
   add(startSample: number, endSample: number, embedding: Float32Array): void {
     const speechFrames = this.#track.speechFrames(startSample, endSample);
     this.#windows.push({ startSample, endSample, speechFrames, embedding });
-    if (this.#windows.length <= MAX_WINDOWS) return;
-    const evicted = this.#windows.shift()!;
-    if (evicted.startSample < this.#openFrom) return;
+    while (endSample - this.#windows[0]!.endSample >= MAX_AGE_SAMPLES) this.#evict(this.#windows.shift()!);
+  }
+
+  #evict({ startSample, embedding, speechFrames }: Window): void {
+    if (startSample < this.#openFrom) return;
     this.#older ??= new Float32Array(embedding.length);
-    addScaled(this.#older, evicted.embedding, evicted.speechFrames);
+    addScaled(this.#older, embedding, speechFrames);
   }
 
   /** Everything before `sample` was told; a turn asked for from now on begins there or later. */

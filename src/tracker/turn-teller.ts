@@ -59,10 +59,11 @@ export class TurnTeller {
     this.#revisions.delete(this.#first++);
   }
 
-  /** Nobody speaks any more; whether anybody was told to. */
+  /** Nobody speaks any more: what was told of turns that proved to be parts of others is over. Whether anybody was told to speak. */
   rest(): boolean {
     const spoke = this.#spoke;
     this.#spoke = false;
+    this.#told.clear();
     return spoke;
   }
 

@@ -33,4 +33,15 @@ describe('the evidence of a turn', () => {
     evidence.add(1.4 * SECOND, 2.4 * SECOND, mixed);
     expect(dot(evidence.pooled(0, 2 * SECOND)!.direction, other)).toBeGreaterThan(0.2);
   });
+
+  test('is its own as long as it may be open, also in steps of 0.1 s', () => {
+    const track = new SpeechTrack(2000);
+    track.append({ startSample: 0, endSample: 14 * SECOND, speech: new Uint8Array(1400).fill(1) });
+    const evidence = new EvidencePool(track);
+    // The first speaks for 3 s, the second for 11.
+    for (let end = 1.5; end <= 14; end += 0.1) {
+      evidence.add((end - 1.5) * SECOND, end * SECOND, end <= 3 ? own : end >= 4.5 ? other : mixed);
+    }
+    expect(dot(evidence.pooled(0, 3 * SECOND)!.direction, own)).toBeGreaterThan(0.99);
+  });
 });

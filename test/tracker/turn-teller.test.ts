@@ -32,3 +32,16 @@ test('a turn that is withdrawn and told again counts on: its final has the great
     ['final', 1, 2],
   ]);
 });
+
+test('a turn that proved to be part of the one before is not told of any more once nobody speaks', () => {
+  const teller = new TurnTeller();
+  teller.tentative(0, belief('alice'), 1, true);
+  teller.tentative(1, belief('bob'), 2, true);
+  teller.final(belief('alice'), { speech: [], overlaps: [] }, 3);
+  expect(teller.rest()).toBe(true);
+  // Whoever speaks next has its number, and was not told before.
+  expect(teller.told(0)).toBeUndefined();
+  expect(teller.tentative(0, belief('bob'), 9, true)).toMatchObject([
+    { turn: 1, revision: 1, speaker: 'bob' },
+  ]);
+});
