@@ -155,6 +155,7 @@ From folders of single voices (one folder a speaker), a conversation with an exa
 npx whospeaks simulate talk --voices voices/ --seed 1 --snr 15 --room 0.4
 npx whospeaks listen talk.wav --enroll alice=a1.wav,a2.wav --json > talk.jsonl
 npx whospeaks evaluate events talk.jsonl talk.rttm --enrolled alice --svg talk.svg
+npx whospeaks evaluate events events/ all.rttm            # of many: events/RECORDING.jsonl of each, and all together
 \`\`\`
 
 From recordings that you have annotated (RTTM), and from pairs of recordings:
