@@ -33,7 +33,10 @@ interface TurnFields {
   readonly known: boolean;
   /** Cosine of the pooled evidence with the speaker's voice, of `UNKNOWN` with the best enrolled one; -1 to 1. */
   readonly score: number;
-  /** Probability that this label is right, 0 to 1, as far as the model's calibration goes. */
+  /**
+   * Probability that this label is right, 0 to 1, as far as the model's calibration goes; of `UNKNOWN`, `unknown-1` … that nobody
+   * enrolled speaks, whoever of the others it is.
+   */
   readonly probability: number;
 }
 
