@@ -38,7 +38,7 @@ const MAX_PENDING_WINDOWS = 8;
 const schema = z.strictObject({
   model: modelSchema,
   speakers: z.array(profileSchema).default([]),
-  scoring: scoringSchema.optional(),
+  scoring: scoringSchema.strict().optional(),
   falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),
   latencySeconds: z.number().min(0.5).max(10).optional(),

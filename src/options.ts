@@ -37,6 +37,7 @@ function member(value: unknown, key: PropertyKey): unknown {
 }
 
 function describe(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
   if (typeof value === 'string')
     return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';

@@ -33,6 +33,11 @@ const CASES: [what: string, act: () => unknown, message: string][] = [
     () => identifyWith('a.wav', { model }),
     'identify: option "source": expected an AudioSource, such as fromFile gives, received "a.wav"',
   ],
+  [
+    'the function that makes a source',
+    () => identifyWith(identify, { model }),
+    'identify: option "source": expected an AudioSource, such as fromFile gives, received a function',
+  ],
   ['no options', () => identifyWith(source, 5), 'identify: expected object, received 5'],
   [
     'no model',

@@ -105,9 +105,18 @@ function inFolder(folder: string): Map<string, IdentifyEvent[]> {
       `${folder}: no .jsonl files; write the events of each recording to RECORDING.jsonl`,
     );
   }
-  return new Map(
-    files.sort().map((name) => [rttmName(basename(name, '.jsonl')), readAs(join(folder, name))]),
-  );
+  const byRecording = new Map<string, IdentifyEvent[]>();
+  for (const name of files.sort()) {
+    const recording = rttmName(basename(name, '.jsonl'));
+    if (byRecording.has(recording)) {
+      throw new WhospeaksError(
+        'invalid-option',
+        `${folder}: two files are of the recording "${recording}", ${name} is one; RTTM has no blanks, rename one`,
+      );
+    }
+    byRecording.set(recording, readAs(join(folder, name)));
+  }
+  return byRecording;
 }
 
 function timeline(

@@ -216,11 +216,8 @@ export class Connection {
         }
         this.notices.next(message);
         break;
-      case 'speakers':
-        this.names.hearSpeakers(message.speakers);
-        this.notices.next(message);
-        break;
       case 'lag':
+      case 'speakers':
       case 'drain':
         this.notices.next(message);
         break;
@@ -245,7 +242,6 @@ export class Connection {
     }
     this.everOpen = true;
     this.welcome = welcome;
-    this.names.hearSpeakers(welcome.speakers);
     this.status.next({ state: 'open', welcome });
     for (const message of this.names.unanswered) this.tell(message);
     this.flush();

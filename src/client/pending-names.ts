@@ -5,63 +5,42 @@ interface Pending {
   readonly message: NameMessage;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
-  /** The voice has the name; whether it is stored too is not known yet. */
-  isNamed: boolean;
 }
 
 /** Names that were asked for and not answered yet. */
 export class PendingNames {
   private pending: Pending[] = [];
-  /** The group's speakers. */
-  private speakers: readonly string[] = [];
 
   /** To be sent again after a resume. */
   get unanswered(): NameMessage[] {
-    return this.pending.filter(({ isNamed }) => !isNamed).map(({ message }) => message);
+    return this.pending.map(({ message }) => message);
   }
 
   add(message: NameMessage): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.pending.push({ message, resolve, reject, isNamed: false });
+      this.pending.push({ message, resolve, reject });
     });
   }
 
   hear(event: StreamEvent): void {
     if (event.type !== 'named') return;
-    const asked = this.pending.find(
-      ({ message }) => message.label === event.label && stored(message.speaker) === event.speaker,
-    );
-    if (asked !== undefined) asked.isNamed = true;
-    this.resolve();
-  }
-
-  /** The group's speakers are these now: a voice that was to be stored is. */
-  hearSpeakers(speakers: readonly string[]): void {
-    this.speakers = speakers;
-    this.resolve();
+    const { label, speaker } = event;
+    this.take(
+      (asked) => asked.label === label && asked.speaker.normalize('NFC').trim() === speaker,
+    )?.resolve();
   }
 
   refuse({ label, speaker }: NonNullable<ErrorMessage['answers']>, error: Error): void {
-    const at = this.pending.findIndex(
-      ({ message }) => message.label === label && message.speaker === speaker,
-    );
-    if (at >= 0) this.pending.splice(at, 1)[0]!.reject(error);
+    this.take((asked) => asked.label === label && asked.speaker === speaker)?.reject(error);
   }
 
   refuseAll(error: Error): void {
     for (const { reject } of this.pending.splice(0)) reject(error);
   }
 
-  private resolve(): void {
-    const isDone = ({ isNamed, message }: Pending): boolean =>
-      isNamed && (message.save === false || this.speakers.includes(stored(message.speaker)));
-    const done = this.pending.filter(isDone);
-    this.pending = this.pending.filter((pending) => !isDone(pending));
-    for (const { resolve } of done) resolve();
+  /** The first that is meant; it waits no longer. */
+  private take(isMeant: (message: NameMessage) => boolean): Pending | undefined {
+    const at = this.pending.findIndex(({ message }) => isMeant(message));
+    return at < 0 ? undefined : this.pending.splice(at, 1)[0];
   }
-}
-
-/** A name as the server keeps it. */
-function stored(speaker: string): string {
-  return speaker.normalize('NFC').trim();
 }

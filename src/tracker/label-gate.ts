@@ -16,6 +16,8 @@ export interface Candidate {
   readonly told: Belief | undefined;
   /** Frames of its speech that were heard. */
   readonly heard: number;
+  /** How far the stream has come. */
+  readonly atSample: number;
   /** Nobody spoke just before the stretch of speech that the turn is the first of. */
   readonly isFirst: boolean;
   readonly isAfterPause: boolean;
@@ -23,32 +25,36 @@ export interface Candidate {
 
 /** Decides when the label that is likeliest at this moment is told, so that none flickers. */
 export class LabelGate {
-  /** Likeliest label at the window before. */
+  /** Likeliest label at the window before the last, and at the last, which came at `#atSample`. */
+  #before: string | null = null;
   #next: string | null = null;
+  #atSample = 0;
 
-  /** Whether to tell; asked once a window. */
-  opens({ belief, verdict, told, heard, isFirst, isAfterPause }: Candidate): boolean {
-    const wasNext = this.#next;
+  /** Whether to tell. Asked again of the same window, after a command, that window counts once. */
+  opens({ belief, verdict, told, heard, atSample, isFirst, isAfterPause }: Candidate): boolean {
+    if (atSample > this.#atSample) this.#before = this.#next;
+    this.#atSample = atSample;
     this.#next = belief.speaker;
+    const isAgreed = belief.speaker === this.#before;
     if (told?.speaker === belief.speaker) return true;
     // That it is surely some stranger is no reason to call one by the label of another.
     if (told !== undefined && isOneStrangers(told) && !belief.known) {
-      return verdict.voiceProbability >= TELL_PROBABILITY && belief.speaker === wasNext;
+      return verdict.voiceProbability >= TELL_PROBABILITY && isAgreed;
     }
     const isSure = verdict.probability >= (isFirst ? TELL_FIRST_PROBABILITY : TELL_PROBABILITY);
     const isDue = isSure || heard >= PATIENCE_FRAMES;
     // Within a stretch two windows must agree: one odd window is not a change of speaker.
-    return isDue && (isFirst || isAfterPause || belief.speaker === wasNext);
+    return isDue && (isFirst || isAfterPause || isAgreed);
   }
 
   /** Whoever was called `label` is called `speaker` now: the next window need not agree. */
   rename(label: string, speaker: string): void {
-    if (this.#next === label) this.#next = speaker;
+    if (this.#before === label || this.#next === label) this.#before = this.#next = speaker;
   }
 
   /** Nobody speaks any more. */
   rest(): void {
-    this.#next = null;
+    this.#before = this.#next = null;
   }
 }
 

@@ -9,7 +9,13 @@ export function profileOfVoice(
   model: Pick<ModelIdentity, 'name' | 'fingerprint'> | undefined,
   { windows, seconds }: { readonly windows: readonly Float32Array[]; readonly seconds: number },
 ): Profile {
-  if (model === undefined || windows.length === 0) {
+  if (windows.length === 0) {
+    throw new WhospeaksError(
+      'speech-too-short',
+      'too little was heard of the voice to enrol it; name it later',
+    );
+  }
+  if (model === undefined) {
     throw new WhospeaksError('invalid-option', 'a voice can be named only where the tracker knows the model');
   }
   const centroid = robustMean(

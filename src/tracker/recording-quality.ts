@@ -7,6 +7,10 @@ import { SHIFT_SAMPLES, type AudioChunk } from '../stream/types.js';
  * quieter after it was clipped. Of speech that was not, hardly one sample in 10,000 does.
  */
 const CLIPPED = 0.98;
+/** Levels are counted in steps of 0.2 %, from 80 dB below full scale to 20 dB above it. */
+const STEPS_PER_NEPER = 500;
+const LOWEST_NEPERS = Math.log(1e-4);
+const LEVELS = Math.ceil(STEPS_PER_NEPER * Math.log(1e5));
 
 interface Power {
   /** Sum over the frames, each full scale squared. */
@@ -24,8 +28,7 @@ export class RecordingQuality {
   #openSamples = 0;
   #samples = 0;
   #sum = 0;
-  #peak = 0;
-  #clipped = 0;
+  readonly #levels = new Uint32Array(LEVELS);
   #sureFrames = 0;
   readonly #speech: Power = { energy: 0, frames: 0 };
   readonly #noise: Power = { energy: 0, frames: 0 };
@@ -37,7 +40,7 @@ export class RecordingQuality {
     }
     this.#endSample = startSample + samples.length;
     for (const sample of samples) {
-      this.#level(Math.abs(sample));
+      this.#countLevel(Math.abs(sample));
       this.#sum += sample;
       this.#open += sample * sample;
       if (++this.#openSamples === SHIFT_SAMPLES) {
@@ -64,7 +67,10 @@ export class RecordingQuality {
 
   /** Clipped samples, 0 to 1. */
   get clippedShare(): number {
-    return this.#samples === 0 ? 0 : this.#clipped / this.#samples;
+    const loudest = this.#levels.findLastIndex((count) => count > 0);
+    const from = Math.round(loudest + STEPS_PER_NEPER * Math.log(CLIPPED));
+    const clipped = this.#levels.subarray(Math.max(0, from)).reduce((sum, count) => sum + count, 0);
+    return this.#samples === 0 ? 0 : clipped / this.#samples;
   }
 
   /** Energies and frames of speech and of what is between, and frames that are surely speech; of several recordings they add up. */
@@ -82,12 +88,9 @@ export class RecordingQuality {
     };
   }
 
-  #level(level: number): void {
-    if (level > this.#peak) {
-      if (level * CLIPPED > this.#peak) this.#clipped = 0;
-      this.#peak = level;
-    }
-    if (level >= CLIPPED * this.#peak && level > 0) this.#clipped++;
+  #countLevel(level: number): void {
+    const step = Math.floor(STEPS_PER_NEPER * (Math.log(level) - LOWEST_NEPERS));
+    if (step >= 0) this.#levels[Math.min(step, LEVELS - 1)]!++;
   }
 }
 

@@ -97,6 +97,11 @@ export class SpeechTrack {
     return undefined;
   }
 
+  /** For how long nobody was heard before `sample`; 0 where nobody was heard at all. */
+  pauseBefore(sample: number): number {
+    return sample - (this.lastHeardEnd(this.startSample, sample) ?? sample);
+  }
+
   /** Exclusive end of the last speech heard in [from, to), and up to `softSamples` of what is held behind it. */
   softEnd(from: number, to: number, softSamples: number): number {
     const heard = this.lastHeardEnd(from, to) ?? to;

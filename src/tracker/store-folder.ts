@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { isWhospeaksError, WhospeaksError } from '../errors.js';
 import { writeWholeFile } from '../whole-file.js';
 import type { Profile } from './profile.js';
 import { profileFromJson, profileToJson } from './profile-file.js';
@@ -87,8 +88,8 @@ export class StoreFolder {
   }
 
   /**
-   * Write several, all of them or none: each beside its place at first, for a full disk shows there, and then into it.
-   * `assertHeld` is called before each is put in place.
+   * Write several: each beside its place at first, for a full disk shows there, and then into it. So all are written or none,
+   * unless the renaming fails; then the error tells which are. `assertHeld` is called before each is put in place.
    */
   async writeAll(writes: readonly StoredProfile[], assertHeld: () => void): Promise<void> {
     const staged = writes.map(({ file, profile }) => {
@@ -107,9 +108,10 @@ export class StoreFolder {
     } catch (error) {
       for (const { aside } of staged) await rm(aside, { force: true });
       if (stored.length === 0) throw error;
-      throw new Error(`${messageOf(error)}; of all only ${stored.join(', ')} could be stored`, {
-        cause: error,
-      });
+      const message = `${messageOf(error)}; of all only ${stored.join(', ')} could be stored`;
+      throw isWhospeaksError(error)
+        ? new WhospeaksError(error.code, message, { cause: error })
+        : new Error(message, { cause: error });
     }
   }
 

@@ -35,7 +35,7 @@ export const trackerSchema = z.strictObject({
   speakers: z.array(profileSchema).readonly(),
   model: z.custom<ModelIdentity>(isObject, 'expected a SpeakerModel').optional(),
   calibration: z.strictObject({ scale: z.number().positive(), offset: z.number() }).optional(),
-  scoring: scoringSchema.optional(),
+  scoring: scoringSchema.strict().optional(),
   falseAcceptRate: z.number().gt(0).lt(1).optional(),
   threshold: z.number().min(-1).max(1).optional(),
   unknownPrior: z.number().gt(0).lt(1).optional(),

@@ -223,9 +223,10 @@ export class Tracker {
   #openVoice(label: string): { windows: readonly Float32Array[]; seconds: number } | undefined {
     if (!this.#isOpen || label === UNKNOWN) return undefined;
     const turns = this.#openTurns(this.#track.endSample);
-    const turn = turns.findLast((_, position) => this.#teller.told(position)?.speaker === label);
-    if (turn === undefined || turn.verdict.voice !== null || turn.pooled === null) return undefined;
-    return { windows: turn.pooled.windows, seconds: turn.seconds };
+    const turn = turns.findLast(
+      ({ verdict }, position) => verdict.voice === null && this.#teller.told(position)?.speaker === label,
+    );
+    return turn?.pooled ? { windows: turn.pooled.windows, seconds: turn.seconds } : undefined;
   }
 
   /** Audio was lost: what was open ends, and anybody may speak next. */
@@ -315,18 +316,15 @@ export class Tracker {
     }
     const told = this.#teller.told(position);
     const isFirst = position === 0 && told === undefined;
-    const isAfterPause = this.#pauseBefore(span.startSample) >= PAUSE_SAMPLES;
-    if (!this.#labelGate.opens({ belief, verdict, told, heard, isFirst, isAfterPause })) return;
-    events.push(...this.#teller.tentative(position, belief, this.#track.endSample, true));
+    const isAfterPause = this.#track.pauseBefore(span.startSample) >= PAUSE_SAMPLES;
+    const atSample = this.#track.endSample;
+    if (!this.#labelGate.opens({ belief, verdict, told, heard, atSample, isFirst, isAfterPause })) return;
+    events.push(...this.#teller.tentative(position, belief, atSample, true));
   }
 
   /** What is not settled, up to `end`, as turns. */
   #openTurns(end: number): OpenTurn[] {
     return this.#turns.between(this.#settledTo, this.#heardTo, end);
-  }
-
-  #pauseBefore(sample: number): number {
-    return sample - (this.#track.lastHeardEnd(this.#track.startSample, sample) ?? sample);
   }
 
   /** @param after the turn that follows, if one does. */

@@ -71,7 +71,10 @@ export class UnknownVoices {
   readonly #scorer: Scorer;
   readonly #maxLabels: number;
   readonly #voices = new Map<number, UnknownVoice>();
+  /** Labels up to this number were given away. */
   #labels = 0;
+  /** Greater numbers that no voice gets. */
+  readonly #retired = new Set<number>();
 
   constructor(people: VoiceSet, scorer: Scorer, maxLabels: number) {
     this.#people = people;
@@ -81,12 +84,19 @@ export class UnknownVoices {
 
   /** The label that the next voice will have, or the next but so many: a turn in progress may be told under it. */
   nextLabel(ahead = 0): string {
-    return labelOf(this.#labels + 1 + ahead);
+    let number = this.#labels + 1;
+    for (let left = ahead; left > 0 || this.#retired.has(number); number++) {
+      if (!this.#retired.has(number)) left--;
+    }
+    return labelOf(number);
   }
 
-  /** A turn in progress was told under this label, and named: no other voice is called so. */
+  /** A turn in progress may have been told under this label, and was named: no other voice is called so. */
   retire(label: string): void {
-    this.#labels = Math.max(this.#labels, Number(label.slice(UNKNOWN.length + 1)));
+    const number = Number(label.slice(UNKNOWN.length + 1));
+    if (number <= this.#labels) return;
+    this.#retired.add(number);
+    this.#passRetired();
   }
 
   /** Whether a turn's speech is enough for a label. */
@@ -219,7 +229,13 @@ export class UnknownVoices {
 
   /** As soon as it is earned. */
   #label(voice: UnknownVoice): void {
-    if (voice.number === 0 && earnsLabel(voice)) voice.number = ++this.#labels;
+    if (voice.number > 0 || !earnsLabel(voice)) return;
+    voice.number = ++this.#labels;
+    this.#passRetired();
+  }
+
+  #passRetired(): void {
+    while (this.#retired.delete(this.#labels + 1)) this.#labels++;
   }
 
   #publish(voice: UnknownVoice): void {

@@ -212,6 +212,8 @@ describe('what is not scored', () => {
     expect(await told('events', events, more)).toMatchObject({ identification: { missedSeconds: 10 } });
     const { stderr } = await whospeaks(['evaluate', 'events', events, file('a.rttm', rttm('a', 'ann 0 10'))]);
     expect(stderr).toMatch(/recording "b_2" is not in .*\[annotation-empty\]/);
+    writeFileSync(join(events, 'b_2.jsonl'), final(0, 'ann', 0, 20));
+    expect((await whospeaks(['evaluate', ...args])).stderr).toMatch(/two files.*"b_2".*\[invalid-option\]/);
   });
 
   it('names are compared as RTTM can have them, and corrections count where they are asked for', async () => {

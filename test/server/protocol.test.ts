@@ -319,6 +319,11 @@ describe('operations', () => {
     client.audio(0, meetingPcm(2));
     await client.wait('ack', ({ sequence }) => sequence === 0);
     const late = await open(server);
+    // In the middle of a sample when the server ends it.
+    const piped = await open(server, { path: '/v1/stream?encoding=s16le&sampleRateHz=16000' });
+    await piped.wait('welcome');
+    piped.socket.send(meetingPcm(2).subarray(0, 63_999));
+    await piped.wait('ack', ({ sequence }) => sequence === 0);
     const drained = server.drain();
     expect(await client.wait('drain')).toEqual({ type: 'drain', deadlineSeconds: 3 });
     expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
@@ -326,6 +331,8 @@ describe('operations', () => {
     expect(await late.wait('error')).toMatchObject({ code: 'server-draining' });
     expect(await client.closed).toBe(1012);
     expect(client.messages.at(-1)).toMatchObject({ event: { type: 'end', endSample: 32_000 } });
+    expect(await piped.closed).toBe(1012);
+    expect(piped.messages.at(-1)).toMatchObject({ event: { type: 'end', endSample: 31_999 } });
     await drained;
   });
 

@@ -87,6 +87,16 @@ describe('an enrolment is judged by', () => {
 
   test('what was clipped', () => {
     expect(measured(1, 0.1).clippedShare).toBeLessThan(0.0003);
+    // Louder and louder: each peak is the loudest so far.
+    const rising = new RecordingQuality();
+    rising.audio({ startSample: 0, samples: sound(64_000, (i) => i / 64_000) });
+    expect(rising.clippedShare).toBeLessThan(0.0003);
+    const tone = new RecordingQuality();
+    tone.audio({
+      startSample: 0,
+      samples: Float32Array.from({ length: 64_000 }, (_, i) => (i * Math.sin(i)) / 64_000),
+    });
+    expect(tone.clippedShare).toBeLessThan(0.005);
     // A third of the samples of the first second: made louder, and quieter again.
     for (const most of [1, 0.02]) {
       expect(measured(10 * most, most, { most }).clippedShare).toBeCloseTo(0.18, 2);

@@ -15,6 +15,7 @@ function going(told: string, now: string, probability: number, voiceProbability 
     verdict,
     told: belief(told),
     heard: 300,
+    atSample: 0,
     isFirst: false,
     isAfterPause: false,
   };
@@ -23,7 +24,7 @@ function going(told: string, now: string, probability: number, voiceProbability 
 /** Whether each is told, one window after the other. */
 function told(...candidates: readonly Candidate[]): boolean[] {
   const gate = new LabelGate();
-  return candidates.map((candidate) => gate.opens(candidate));
+  return candidates.map((candidate, i) => gate.opens({ ...candidate, atSample: i + 1 }));
 }
 
 describe('the label of a turn that goes on', () => {
@@ -44,5 +45,31 @@ describe('the label of a turn that goes on', () => {
     // The first label of its own is told as soon as there is one.
     const own = going('unknown', 'unknown-3', 1, 0.5);
     expect(told(own, own)).toEqual([false, true]);
+  });
+
+  test('does not change by one window that is looked at twice', () => {
+    const gate = new LabelGate();
+    const change = going('alice', 'bob', 0.9);
+    expect([1, 1, 2].map((atSample) => gate.opens({ ...change, atSample }))).toEqual([false, false, true]);
+  });
+
+  test('is the new one at once where the user has said so, and stays it', () => {
+    const gate = new LabelGate();
+    gate.opens({ ...going('unknown-1', 'unknown-1', 0.9), atSample: 1 });
+    gate.rename('unknown-1', 'dana');
+    expect(gate.opens({ ...going('unknown-1', 'dana', 0.9), atSample: 1 })).toBe(true);
+  });
+
+  test('after a silence needs two windows again', () => {
+    const gate = new LabelGate();
+    const change = going('alice', 'bob', 0.9);
+    gate.opens({ ...change, atSample: 1 });
+    gate.rest();
+    expect(gate.opens({ ...change, atSample: 2 })).toBe(false);
+  });
+
+  test('from a stranger to a speaker changes where that is likely, whatever the speaker’s share', () => {
+    const change = going('unknown-1', 'alice', 0.7, 0.4);
+    expect(told(change, change)).toEqual([false, true]);
   });
 });

@@ -9,6 +9,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ProfileStore, type Profile } from '../../src/tracker/index.js';
 import { runProgram } from '../helpers.js';
 import { randomNumbers } from '../random.js';
+import { WhospeaksError } from '../../src/errors.js';
+import { StoreFolder } from '../../src/tracker/store-folder.js';
 import { profileToJson } from '../../src/tracker/profile-file.js';
 import { profileFor, randomVoice } from './synthetic.js';
 
@@ -161,7 +163,24 @@ describe('export and import', () => {
     const other = new ProfileStore({ folder: target });
     expect(await other.list()).toEqual({ profiles: [], damaged: [] });
     expect(await other.import(file)).toEqual(['alice', 'bob']);
-    expect((await readdir(target)).filter((name) => name.startsWith('.') || /\.\d+$/.test(name))).toEqual([]);
+    const files = await readdir(target);
+    expect(files.filter((name) => name.startsWith('.') || /\.\d+$/.test(name))).toEqual([]);
+    // Voiceprints are nobody else's to read.
+    for (const name of files) expect((await stat(join(target, name))).mode & 0o077).toBe(0);
+  });
+
+  test('a lock that is lost on the way is told as that, with who was stored by then', async () => {
+    const files = new StoreFolder(folder);
+    await mkdir(folder, { recursive: true });
+    const writes = ['alice', 'bob', 'carol'].map((name) => ({ file: files.newFile(), profile: made(name) }));
+    let asked = 0;
+    const assertHeld = (): void => {
+      if (++asked === 3) throw new WhospeaksError('store-locked', 'somebody took the lock');
+    };
+    await expect(files.writeAll(writes, assertHeld)).rejects.toMatchObject({
+      code: 'store-locked',
+      message: 'somebody took the lock; of all only alice, bob could be stored',
+    });
   });
 
   test('a failure to write imports nothing, and leaves nothing behind', async () => {

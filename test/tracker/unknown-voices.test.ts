@@ -12,7 +12,7 @@ import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, mixed, moved, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 
 const random = randomNumbers(505);
-const [A, , C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
+const [A, B, C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
   Float32Array,
   Float32Array,
   Float32Array,
@@ -227,6 +227,17 @@ describe('unknown voices', () => {
     expect(events[at + 1]).toMatchObject({ type: 'tentative', turn: 0, speaker: 'dana', known: true });
     expect(labels(events)).toEqual(['dana', 'unknown-2', 'dana']);
     expect(events.filter(({ type }) => type === 'warning' || type === 'correction')).toEqual([]);
+  });
+
+  test('named while others are in progress too leave them their labels', () => {
+    const command = { type: 'name', label: 'unknown-2', speaker: 'dana' } as const;
+    const parts = [say(C, 3), say(D, 3.5), say(null, 2), say(A, 3), say(null, 1), say(B, 4)];
+    const events = run(parts, { at: 6.4, command }, { latencySeconds: 10, speakers: [] });
+    const told = events.flatMap((event) =>
+      event.type === 'tentative' && event.turn === 0 ? [event.speaker] : [],
+    );
+    expect([...new Set(told)]).toEqual(['unknown', 'unknown-1']);
+    expect(labels(events)).toEqual(['unknown-1', 'dana', 'unknown-3', 'unknown-4']);
   });
 
   test('whose turns are not settled yet have a label each, told again when they return', () => {
