@@ -4,9 +4,11 @@ import { SHIFT_SAMPLES, type AudioChunk } from '../stream/types.js';
 
 /**
  * A sample is clipped where it comes this near to the loudest: that need not be full scale, since a recording may have been made
- * quieter after it was clipped. Of speech that was not, hardly one sample in 10,000 does.
+ * quieter after it was clipped.
  */
 const CLIPPED = 0.98;
+/** As many samples are as loud as that where nothing was clipped. */
+const UNCLIPPED_SHARE = 0.0005;
 /** Levels are counted in steps of 0.2 %, from 80 dB below full scale to 20 dB above it. */
 const STEPS_PER_NEPER = 500;
 const LOWEST_NEPERS = Math.log(1e-4);
@@ -65,12 +67,12 @@ export class RecordingQuality {
     }
   }
 
-  /** Clipped samples, 0 to 1. */
+  /** Clipped samples, 0 to 1; 0 where there are no more than unclipped speech seems to have. */
   get clippedShare(): number {
     const loudest = this.#levels.findLastIndex((count) => count > 0);
     const from = Math.round(loudest + STEPS_PER_NEPER * Math.log(CLIPPED));
     const clipped = this.#levels.subarray(Math.max(0, from)).reduce((sum, count) => sum + count, 0);
-    return this.#samples === 0 ? 0 : clipped / this.#samples;
+    return clipped < UNCLIPPED_SHARE * this.#samples ? 0 : clipped / Math.max(1, this.#samples);
   }
 
   /** Energies and frames of speech and of what is between, and frames that are surely speech; of several recordings they add up. */

@@ -7,7 +7,7 @@ import { Beliefs } from './beliefs.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool } from './evidence-pool.js';
-import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
+import { isUnknownLabel, UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
 import { Hindsight } from './hindsight.js';
 import { Judge } from './judge.js';
@@ -221,7 +221,7 @@ export class Tracker {
 
   /** What was heard of a turn that is told under a label whose voice is founded only when the turn is settled. */
   #openVoice(label: string): { windows: readonly Float32Array[]; seconds: number } | undefined {
-    if (!this.#isOpen || label === UNKNOWN) return undefined;
+    if (!this.#isOpen || label === UNKNOWN || !isUnknownLabel(label)) return undefined;
     const turns = this.#openTurns(this.#track.endSample);
     const turn = turns.findLast(
       ({ verdict }, position) => verdict.voice === null && this.#teller.told(position)?.speaker === label,

@@ -268,6 +268,23 @@ describe('unknown voices', () => {
     refused('unknown-1', 'Alice');
   });
 
+  test.each([8, 12, 16])(
+    'an enrolled name is none of theirs, whoever was told under it first (%i)',
+    (seed) => {
+      const random = randomNumbers(seed);
+      const profile = randomVoice(random);
+      const stranger = mixed(randomVoice(random), profile, 0.3 + 0.5 * random());
+      const ours = tracker({ speakers: [profileFor('alice', profile)], latencySeconds: 5 });
+      const command = { type: 'name', label: 'alice', speaker: 'dana' } as const;
+      for (const window of windowsOf([say(profile, 0.5 + random()), say(stranger, 6)], { seed })) {
+        ours.push(window);
+        expect(ours.command(command)).toMatchObject([
+          { code: 'command-refused', reason: 'speaker-not-found' },
+        ]);
+      }
+    },
+  );
+
   test('the enrolled can be replaced on the way', () => {
     const command = { type: 'speakers', speakers: [profileFor('carol', C)] } as const;
     const events = run([say(C, 4), say(null, 1), say(C, 4), say(null, 1), say(A, 4)], { at: 5, command });
