@@ -7,11 +7,14 @@ import {
   isUnknownLabel,
   labelChanges,
   labelDelay,
-  percentile,
+  totalDelay,
+  totalDiarization,
+  totalIdentification,
   turnsOfEvents,
   type CalibrationError,
   type Claim,
   type IdentifyEvent,
+  type LabelDelay,
 } from 'whospeaks';
 import type { Recording } from './recordings.js';
 
@@ -31,8 +34,8 @@ export interface Score {
   readonly unknownAccepted: number;
   readonly missed: number;
   readonly falseAlarm: number;
-  readonly tentative: Delays;
-  readonly final: Delays;
+  readonly tentative: LabelDelay;
+  readonly final: LabelDelay;
   /** Label changes of the finals, divided by the true ones. */
   readonly changesRatio: number;
   readonly calibration: CalibrationError;
@@ -40,77 +43,41 @@ export interface Score {
   readonly tentativeCalibration: CalibrationError;
 }
 
-export interface Delays {
-  readonly changes: number;
-  readonly missed: number;
-  readonly p50Seconds: number;
-  readonly p90Seconds: number;
-}
-
 /** @param options.corrected the labels that corrections gave later. */
 export function score(answers: readonly Answer[], { corrected = false } = {}): Score {
-  const sums = {
-    speech: 0,
-    right: 0,
-    wrongName: 0,
-    refused: 0,
-    accepted: 0,
-    missed: 0,
-    alarm: 0,
-  };
   const claims: Claim[] = [];
   const tentativeClaims: Claim[] = [];
   const changes = { told: 0, true: 0 };
-  const tentative = { changes: 0, seconds: [] as number[] };
-  const final = { changes: 0, seconds: [] as number[] };
-  for (const { recording, events } of answers) {
+  const parts = answers.map(({ recording, events }) => {
     const { turns, seconds } = recording;
     const enrolled = recording.enrolled.map(({ name }) => name);
     const told = turnsOfEvents(events, { corrected });
-    const error = identificationError(turns, told, { enrolled });
-    sums.speech += error.speechSeconds;
-    sums.right += error.rightNameSeconds + error.rightUnknownSeconds;
-    sums.wrongName += error.wrongNameSeconds;
-    sums.refused += error.knownRefusedSeconds;
-    sums.accepted += error.unknownAcceptedSeconds;
-    sums.missed += error.missedSeconds;
-    sums.alarm += error.falseAlarmSeconds;
     const moved = labelChanges(turns, told, seconds);
     changes.told += (moved.hypothesisPerHour * seconds) / 3600;
     changes.true += (moved.referencePerHour * seconds) / 3600;
     claims.push(...claimsOf(turns, told, enrolled));
     tentativeClaims.push(...claimsOf(turns, tentativeTurns(events), enrolled));
-    for (const [into, delay] of [
-      [tentative, labelDelay(turns, events, enrolled)],
-      [final, finalDelay(turns, events, enrolled)],
-    ] as const) {
-      into.changes += delay.changes;
-      into.seconds.push(...delay.delaysSeconds);
-    }
-  }
-  const share = (x: number): number => x / sums.speech;
+    return {
+      error: identificationError(turns, told, { enrolled }),
+      tentative: labelDelay(turns, events, enrolled),
+      final: finalDelay(turns, events, enrolled),
+    };
+  });
+  const error = totalIdentification(parts.map((part) => part.error));
+  const share = (seconds: number): number => seconds / error.speechSeconds;
   return {
-    speechSeconds: sums.speech,
-    errorRate: 1 - share(sums.right),
-    wrongName: share(sums.wrongName),
-    knownRefused: share(sums.refused),
-    unknownAccepted: share(sums.accepted),
-    missed: share(sums.missed),
-    falseAlarm: share(sums.alarm),
-    tentative: delays(tentative),
-    final: delays(final),
+    speechSeconds: error.speechSeconds,
+    errorRate: error.rate,
+    wrongName: share(error.wrongNameSeconds),
+    knownRefused: share(error.knownRefusedSeconds),
+    unknownAccepted: share(error.unknownAcceptedSeconds),
+    missed: share(error.missedSeconds),
+    falseAlarm: share(error.falseAlarmSeconds),
+    tentative: totalDelay(parts.map((part) => part.tentative)),
+    final: totalDelay(parts.map((part) => part.final)),
     changesRatio: changes.told / changes.true,
     calibration: calibrationError(claims),
     tentativeCalibration: calibrationError(tentativeClaims.map((claim) => ({ ...claim, seconds: 1 }))),
-  };
-}
-
-function delays({ changes, seconds }: { changes: number; seconds: readonly number[] }): Delays {
-  return {
-    changes,
-    missed: changes - seconds.length,
-    p50Seconds: percentile(seconds, 0.5),
-    p90Seconds: percentile(seconds, 0.9),
   };
 }
 
@@ -164,22 +131,18 @@ export function diarization(
   answers: readonly Answer[],
   { corrected = false, collarSeconds = 0 }: { corrected?: boolean; collarSeconds?: number } = {},
 ): Diarization {
-  const sum = { total: 0, miss: 0, falseAlarm: 0, confusion: 0 };
-  for (const { recording, events } of answers) {
-    const told = turnsOfEvents(events, { corrected, speech: true });
-    const error = diarizationError(recording.turns, told, {
-      collarSeconds,
-      scored: [{ startSeconds: 0, endSeconds: recording.seconds }],
-    });
-    sum.total += error.totalSeconds;
-    sum.miss += error.missSeconds;
-    sum.falseAlarm += error.falseAlarmSeconds;
-    sum.confusion += error.confusionSeconds;
-  }
+  const { rate, totalSeconds, missSeconds, falseAlarmSeconds, confusionSeconds } = totalDiarization(
+    answers.map(({ recording, events }) =>
+      diarizationError(recording.turns, turnsOfEvents(events, { corrected, speech: true }), {
+        collarSeconds,
+        scored: [{ startSeconds: 0, endSeconds: recording.seconds }],
+      }),
+    ),
+  );
   return {
-    rate: (sum.miss + sum.falseAlarm + sum.confusion) / sum.total,
-    miss: sum.miss / sum.total,
-    falseAlarm: sum.falseAlarm / sum.total,
-    confusion: sum.confusion / sum.total,
+    rate,
+    miss: missSeconds / totalSeconds,
+    falseAlarm: falseAlarmSeconds / totalSeconds,
+    confusion: confusionSeconds / totalSeconds,
   };
 }

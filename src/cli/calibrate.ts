@@ -17,7 +17,7 @@ import {
   type LabelledTrial,
 } from '../tracker/index.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
-import { assertWritable, writeOutput } from './evaluate-output.js';
+import { assertWritable, writeOutput } from './output-file.js';
 import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';
 
 interface CalibrateOptions extends EngineChoice {

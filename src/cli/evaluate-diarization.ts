@@ -4,7 +4,9 @@ import {
   jaccardError,
   readRttm,
   timelineChart,
+  totalDiarization,
   type DiarizationError,
+  type DiarizationSeconds,
   type RttmTurn,
 } from '../evaluate/index.js';
 import {
@@ -21,9 +23,8 @@ import {
   type OutputFlags,
   type ScoringFlags,
 } from './evaluate-input.js';
-import { assertWritable, writeOutput } from './evaluate-output.js';
+import { assertWritable, writeOutput } from './output-file.js';
 import { orNull, percent, table } from './evaluate-text.js';
-import { totalDiarization, type DiarizationSeconds } from './evaluate-total.js';
 
 type Flags = ScoringFlags & OutputFlags;
 

@@ -7,12 +7,15 @@ import {
   labelChanges,
   labelDelay,
   overlapScore,
-  percentile,
   rttmName,
   subtractRegions,
+  totalDelay,
+  totalDiarization,
+  totalIdentification,
   turnsOfEvents,
   turnsWithin,
   type Claim,
+  type DiarizationSeconds,
   type IdentificationError,
   type LabelDelay,
   type OverlapScore,
@@ -20,7 +23,7 @@ import {
   type Turn,
 } from '../evaluate/index.js';
 import type { IdentifyEvent } from '../tracker/index.js';
-import { sumOf, totalDiarization, type DiarizationSeconds } from './evaluate-total.js';
+import { sumOf } from '../evaluate/sum.js';
 
 /** What the events of a recording are worth, or those of several. */
 export interface EventFigures {
@@ -88,17 +91,14 @@ export function scoreEvents(
 /** Recordings together: seconds and counts are summed before they are divided, delays and claims are taken together. */
 export function totalOf(scores: readonly EventScore[]): EventFigures {
   const seconds = scores.reduce((sum, score) => sum + score.seconds, 0);
-  const identification = sumOf(scores.map((score) => score.identification));
-  const { speechSeconds, rightNameSeconds, rightUnknownSeconds } = identification;
-  const rightSeconds = rightNameSeconds + rightUnknownSeconds;
   const claims = scores.flatMap((score) => score.claims);
   const perHour = (of: (score: EventScore) => number): number =>
     seconds > 0 ? scores.reduce((sum, score) => sum + of(score) * score.seconds, 0) / seconds : 0;
   return {
     seconds,
-    identification: { ...identification, rate: speechSeconds > 0 ? 1 - rightSeconds / speechSeconds : 0 },
-    tentative: delaysOf(scores.map((score) => score.tentative)),
-    final: delaysOf(scores.map((score) => score.final)),
+    identification: totalIdentification(scores.map((score) => score.identification)),
+    tentative: totalDelay(scores.map((score) => score.tentative)),
+    final: totalDelay(scores.map((score) => score.final)),
     changes: {
       hypothesisPerHour: perHour(({ changes }) => changes.hypothesisPerHour),
       referencePerHour: perHour(({ changes }) => changes.referencePerHour),
@@ -106,17 +106,6 @@ export function totalOf(scores: readonly EventScore[]): EventFigures {
     calibration: claims.length === 0 ? NaN : calibrationError(claims).rate,
     overlap: sumOf(scores.map((score) => score.overlap)),
     diarization: totalDiarization(scores.map((score) => score.diarization)),
-  };
-}
-
-function delaysOf(delays: readonly LabelDelay[]): LabelDelay {
-  const delaysSeconds = delays.flatMap((delay) => delay.delaysSeconds);
-  return {
-    changes: delays.reduce((sum, { changes }) => sum + changes, 0),
-    missed: delays.reduce((sum, { missed }) => sum + missed, 0),
-    delaysSeconds,
-    p50Seconds: percentile(delaysSeconds, 0.5),
-    p90Seconds: percentile(delaysSeconds, 0.9),
   };
 }
 

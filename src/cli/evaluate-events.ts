@@ -24,7 +24,7 @@ import {
   type OutputFlags,
   type ScoringFlags,
 } from './evaluate-input.js';
-import { assertWritable, writeOutput } from './evaluate-output.js';
+import { assertWritable, writeOutput } from './output-file.js';
 
 interface Flags extends ScoringFlags, OutputFlags {
   readonly enrolled?: string;

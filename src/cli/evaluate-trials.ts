@@ -17,7 +17,7 @@ import { cosineSimilarity, SpeakerModel } from '../native/index.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { addOutputOptions, readText, type OutputFlags } from './evaluate-input.js';
-import { assertWritable, writeOutput } from './evaluate-output.js';
+import { assertWritable, writeOutput } from './output-file.js';
 import { aligned, percent } from './evaluate-text.js';
 
 interface TrialFlags extends OutputFlags, EngineChoice {
@@ -55,13 +55,12 @@ export function trialsCommand(): Command {
     if (flags.svg !== undefined) {
       writeOutput(flags.svg, detChart(path, [{ name: `${countOf(trials)} trials`, trials }]), '--svg');
     }
-    process.stdout.write(flags.json ? `${JSON.stringify(figures(trials, flags))}\n` : report(trials, flags));
+    const f = figures(trials, flags);
+    process.stdout.write(flags.json ? `${JSON.stringify(f)}\n` : report(f));
   });
 }
 
-type FigureFlags = Pick<TrialFlags, 'prior' | 'llr'>;
-
-function figures(trials: Trials, { prior: targetPrior, llr }: FigureFlags) {
+function figures(trials: Trials, { prior: targetPrior, llr }: TrialFlags) {
   const equal = equalErrorRate(trials);
   const least = minimumDetectionCost(trials, { targetPrior });
   return {
@@ -84,9 +83,8 @@ function likelihoodCosts(trials: Trials) {
   };
 }
 
-function report(trials: Trials, flags: FigureFlags): string {
-  const f = figures(trials, flags);
-  const costs = flags.llr ? likelihoodCosts(trials) : null;
+function report(f: ReturnType<typeof figures>): string {
+  const { logLikelihoodRatioCost: cost, minimumLogLikelihoodRatioCost: leastCost } = f;
   const threshold = f.minimumDetectionThreshold;
   return aligned([
     ['trials', `${f.targets} of one voice, ${f.impostors} of two`],
@@ -95,11 +93,11 @@ function report(trials: Trials, flags: FigureFlags): string {
       `minimum cost, prior ${f.targetPrior}`,
       `${f.minimumDetectionCost.toFixed(4)} ${threshold === null ? '(nothing accepted)' : `at ${threshold.toFixed(4)}`}`,
     ],
-    ...(costs === null
+    ...(cost === undefined || leastCost === undefined
       ? []
       : ([
-          ['Cllr', `${costs.logLikelihoodRatioCost.toFixed(4)} bit`],
-          ['minimum Cllr', `${costs.minimumLogLikelihoodRatioCost.toFixed(4)} bit`],
+          ['Cllr', `${cost.toFixed(4)} bit`],
+          ['minimum Cllr', `${leastCost.toFixed(4)} bit`],
         ] as const)),
   ]);
 }

@@ -12,6 +12,7 @@ import {
   type Learnt,
   type Profile,
 } from '../tracker/index.js';
+import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../tracker/scoring.js';
 import { nameKey } from '../tracker/speaker-name.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
@@ -58,7 +59,8 @@ export function listenCommand(): Command {
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
       '--false-accept-rate <share>',
-      `share of strangers' turns that may get an enrolled name (default: 0.2, and 0.08 for each one enrolled)`,
+      "share of strangers' turns that may get an enrolled name (default: " +
+        `${DEFAULT_FALSE_ACCEPT_RATE}, and ${DEFAULT_RATE_OF_ONE} for each one enrolled)`,
       share,
     )
     .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)

@@ -5,6 +5,7 @@ import { WhospeaksError } from '../errors.js';
 import { writeRttm } from '../evaluate/index.js';
 import type { FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { seconds } from './format-time.js';
+import { writing } from './output-file.js';
 
 /**
  * Writes finished turns as RTTM the moment they end, a line for each stretch of speech, so that what was heard survives a
@@ -69,15 +70,7 @@ export class RttmFile {
   }
 
   private write<Result>(work: () => Result): Result {
-    try {
-      return work();
-    } catch (cause) {
-      throw new WhospeaksError(
-        'invalid-option',
-        `--rttm: cannot write ${this.path}: ${(cause as Error).message}`,
-        { cause },
-      );
-    }
+    return writing(this.path, '--rttm', work);
   }
 
   private lines({ speech, speaker }: Pick<FinalEvent, 'speaker' | 'speech'>): string {

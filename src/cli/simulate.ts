@@ -5,7 +5,7 @@ import { Random, simulate, wavBytes, writeRttm, type Utterance } from '../evalua
 import { fromFile, readAll } from '../stream/index.js';
 import { wholeNumber } from './audio-input.js';
 import { secondsArgument } from './evaluate-input.js';
-import { assertWritable, writeOutput } from './evaluate-output.js';
+import { assertWritable, writeOutput } from './output-file.js';
 import { recordingsIn, voiceFoldersIn } from './voice-folders.js';
 
 interface Flags {

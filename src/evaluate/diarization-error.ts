@@ -1,8 +1,10 @@
 import { assignLargest } from './assignment.js';
+import { sumOf } from './sum.js';
 import { slices, type ScoringOptions, type Slice } from './timeline.js';
 import type { Turn } from './turns.js';
 
-export interface DiarizationError {
+/** What of a diarization error several recordings have together. */
+export interface DiarizationSeconds {
   /** (miss + falseAlarm + confusion) / total; without reference speech 0 where nothing was labelled, else 1. */
   readonly rate: number;
   /** Reference speech, seconds; where n speakers talk at once a second counts n times. */
@@ -10,6 +12,9 @@ export interface DiarizationError {
   readonly missSeconds: number;
   readonly falseAlarmSeconds: number;
   readonly confusionSeconds: number;
+}
+
+export interface DiarizationError extends DiarizationSeconds {
   /** Hypothesis label -> reference speaker, the mapping that makes the error smallest. */
   readonly mapping: ReadonlyMap<string, string>;
 }
@@ -45,9 +50,25 @@ export function diarizationError(
     falseAlarmSeconds += Math.max(0, m - n) * seconds;
     confusionSeconds += (Math.min(n, m) - right) * seconds;
   }
+  const seconds = { totalSeconds, missSeconds, falseAlarmSeconds, confusionSeconds };
+  return { ...withRate(seconds), mapping };
+}
+
+/** Recordings together, one or more: seconds are summed before they are divided. */
+export function totalDiarization(errors: readonly DiarizationSeconds[]): DiarizationSeconds {
+  const seconds = errors.map(({ totalSeconds, missSeconds, falseAlarmSeconds, confusionSeconds }) => ({
+    totalSeconds,
+    missSeconds,
+    falseAlarmSeconds,
+    confusionSeconds,
+  }));
+  return withRate(sumOf(seconds));
+}
+
+function withRate(seconds: Omit<DiarizationSeconds, 'rate'>): DiarizationSeconds {
+  const { totalSeconds, missSeconds, falseAlarmSeconds, confusionSeconds } = seconds;
   const wrong = missSeconds + falseAlarmSeconds + confusionSeconds;
-  const rate = totalSeconds > 0 ? wrong / totalSeconds : Number(wrong > 0);
-  return { rate, totalSeconds, missSeconds, falseAlarmSeconds, confusionSeconds, mapping };
+  return { rate: totalSeconds > 0 ? wrong / totalSeconds : Number(wrong > 0), ...seconds };
 }
 
 /** Label -> speaker with the most time in common; pairs without any are left out. */

@@ -1,4 +1,5 @@
 import { isUnknownLabel } from '../tracker/events.js';
+import { sumOf } from './sum.js';
 import { slices, type ScoringOptions } from './timeline.js';
 import type { Turn } from './turns.js';
 
@@ -55,9 +56,8 @@ export function identificationError(
     else if (slice.hypothesis.size > 0) falseAlarmSeconds += length;
   }
   const speechSeconds = Object.values(seconds).reduce((sum, s) => sum + s, 0);
-  const rightSeconds = seconds.rightName + seconds.rightUnknown;
-  return {
-    rate: speechSeconds > 0 ? 1 - rightSeconds / speechSeconds : 0,
+  return withRate({
+    rate: NaN,
     speechSeconds,
     rightNameSeconds: seconds.rightName,
     rightUnknownSeconds: seconds.rightUnknown,
@@ -66,7 +66,18 @@ export function identificationError(
     knownRefusedSeconds: seconds.knownRefused,
     missedSeconds: seconds.missed,
     falseAlarmSeconds,
-  };
+  });
+}
+
+/** Recordings together, one or more: seconds are summed before they are divided. */
+export function totalIdentification(errors: readonly IdentificationError[]): IdentificationError {
+  return withRate(sumOf(errors));
+}
+
+function withRate(error: IdentificationError): IdentificationError {
+  const { speechSeconds, rightNameSeconds, rightUnknownSeconds } = error;
+  const rightSeconds = rightNameSeconds + rightUnknownSeconds;
+  return { ...error, rate: speechSeconds > 0 ? 1 - rightSeconds / speechSeconds : 0 };
 }
 
 type Verdict = 'rightName' | 'rightUnknown' | 'wrongName' | 'unknownAccepted' | 'knownRefused' | 'missed';

@@ -13,14 +13,20 @@ export {
   type Trials,
 } from './detection.js';
 export { likelihoodCost, minimumLikelihoodCost } from './likelihood-cost.js';
-export { diarizationError, type DiarizationError } from './diarization-error.js';
+export {
+  diarizationError,
+  totalDiarization,
+  type DiarizationError,
+  type DiarizationSeconds,
+} from './diarization-error.js';
 export { jaccardError, type JaccardError } from './jaccard-error.js';
 export {
   identificationError,
+  totalIdentification,
   type IdentificationError,
   type IdentificationOptions,
 } from './identification-error.js';
-export { finalDelay, labelDelay, percentile, type LabelDelay } from './label-delay.js';
+export { finalDelay, labelDelay, percentile, totalDelay, type LabelDelay } from './label-delay.js';
 export { overlapScore, type OverlapScore } from './overlap-score.js';
 export { turnsOfEvents, type EventTurnsOptions, type ToldTurn } from './event-turns.js';
 export {

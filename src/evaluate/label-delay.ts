@@ -87,9 +87,21 @@ function delays(
     const atSeconds = answer(turn, known.has(turn.speaker) ? turn.speaker : UNKNOWN);
     return atSeconds === undefined ? [] : [Math.max(0, atSeconds - turn.startSeconds)];
   });
+  return delayOf(changes.length, delaysSeconds);
+}
+
+/** Recordings together: percentiles of all their delays. */
+export function totalDelay(delays: readonly LabelDelay[]): LabelDelay {
+  return delayOf(
+    delays.reduce((sum, { changes }) => sum + changes, 0),
+    delays.flatMap(({ delaysSeconds }) => delaysSeconds),
+  );
+}
+
+function delayOf(changes: number, delaysSeconds: readonly number[]): LabelDelay {
   return {
-    changes: changes.length,
-    missed: changes.length - delaysSeconds.length,
+    changes,
+    missed: changes - delaysSeconds.length,
     delaysSeconds,
     p50Seconds: percentile(delaysSeconds, 0.5),
     p90Seconds: percentile(delaysSeconds, 0.9),

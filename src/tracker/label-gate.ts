@@ -58,6 +58,7 @@ export class LabelGate {
   }
 }
 
-function isOneStrangers({ known, speaker }: Belief): boolean {
+/** Told under a label that is one stranger's alone. */
+export function isOneStrangers({ known, speaker }: Belief): boolean {
   return !known && speaker !== UNKNOWN;
 }

@@ -20,11 +20,6 @@ export const DEFAULT_SCORING: Scoring = {
 const WINDOW_SECONDS = 1.5;
 /** Profiles are measured with about this much speech behind them. */
 const ENROLMENT_SECONDS = 10;
-/** How much speech counts: the logarithm, in windows. */
-export function amountOf(seconds: number): number {
-  return Math.log(Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, seconds)) / WINDOW_SECONDS);
-}
-
 /** More speech than this says no more. */
 const MAX_SECONDS = 12;
 const MIN_SECONDS = 0.75;
@@ -32,8 +27,13 @@ const ONE_PERCENT = 2.326;
 /** Share of strangers' turns that may be given an enrolled name, where no rate was asked for. */
 export const DEFAULT_FALSE_ACCEPT_RATE = 0.2;
 /** Share of strangers' turns of one window that may be given any one enrolled name, where no rate was asked for. */
-const DEFAULT_RATE_OF_ONE = 0.08;
+export const DEFAULT_RATE_OF_ONE = 0.08;
 const MAX_LOG_ODDS = 8;
+
+/** How much speech counts: the logarithm, in windows. */
+export function amountOf(seconds: number): number {
+  return Math.log(Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, seconds)) / WINDOW_SECONDS);
+}
 
 /** What one person's scores are expected to be: their mean, and how they vary from turn to turn. */
 export interface Genuine {
@@ -59,6 +59,9 @@ export class Scorer {
   readonly #anyLevel: Level;
   /** Without a cohort: the cosine that one impostor in a hundred reaches. */
   readonly #onePercentCosine: number;
+
+  /** What a turn of one window must reach with any one speaker, where no rate was asked for. */
+  readonly #acceptOneAt = this.acceptAt(DEFAULT_RATE_OF_ONE, 1);
 
   constructor(calibration: Calibration, cohort: Cohort | null, scoring: Scoring = DEFAULT_SCORING) {
     this.#cohort = cohort;
@@ -114,7 +117,7 @@ export class Scorer {
    * rise with the speech heard, those of strangers hardly: by as much rises what is asked of a longer turn.
    */
   defaultAcceptAt(seconds: number): number {
-    return this.acceptAt(DEFAULT_RATE_OF_ONE, 1) + this.#scoring.genuineGrowth * amountOf(seconds);
+    return this.#acceptOneAt + this.#scoring.genuineGrowth * amountOf(seconds);
   }
 
   /** Standardised score that the best of `count` voices reaches, of somebody who is none of them, at this rate. */

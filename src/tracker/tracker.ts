@@ -7,11 +7,11 @@ import { Beliefs } from './beliefs.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from './cohort.js';
 import { EvidencePool } from './evidence-pool.js';
-import { isUnknownLabel, UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
+import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
 import { Hindsight } from './hindsight.js';
 import { Judge } from './judge.js';
-import { LabelGate } from './label-gate.js';
+import { isOneStrangers, LabelGate } from './label-gate.js';
 import { isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
 import { isMixed, leaning } from './overlap.js';
@@ -221,11 +221,12 @@ export class Tracker {
 
   /** What was heard of a turn that is told under a label whose voice is founded only when the turn is settled. */
   #openVoice(label: string): { windows: readonly Float32Array[]; seconds: number } | undefined {
-    if (!this.#isOpen || label === UNKNOWN || !isUnknownLabel(label)) return undefined;
+    if (!this.#isOpen) return undefined;
     const turns = this.#openTurns(this.#track.endSample);
-    const turn = turns.findLast(
-      ({ verdict }, position) => verdict.voice === null && this.#teller.told(position)?.speaker === label,
-    );
+    const turn = turns.findLast(({ verdict }, position) => {
+      const told = this.#teller.told(position);
+      return verdict.voice === null && told?.speaker === label && isOneStrangers(told);
+    });
     return turn?.pooled ? { windows: turn.pooled.windows, seconds: turn.seconds } : undefined;
   }
 
