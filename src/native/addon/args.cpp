@@ -126,7 +126,8 @@ std::string Arg::received() const {
       return shown(value_.As<Napi::Number>().DoubleValue());
     case napi_string: {
       const std::string text = value_.As<Napi::String>().Utf8Value();
-      return text.size() > kMostTextShown ? "a string of " + std::to_string(text.size()) + " bytes" : "\"" + text + "\"";
+      if (text.size() > kMostTextShown) return "a string of " + std::to_string(text.size()) + " bytes";
+      return "\"" + text + "\"";
     }
     case napi_symbol:
       return "a symbol";

@@ -63,10 +63,9 @@ class Arg {
   template <class T>
   static constexpr napi_typedarray_type arrayType() {
     if (std::is_same<T, float>::value) return napi_float32_array;
-    if (std::is_same<T, std::uint16_t>::value) return napi_uint16_array;
-    static_assert(std::is_same<T, float>::value || std::is_same<T, double>::value || std::is_same<T, std::uint16_t>::value,
-                  "add the kind of array");
-    return napi_float64_array;
+    if (std::is_same<T, double>::value) return napi_float64_array;
+    static_assert(std::is_floating_point<T>::value || std::is_same<T, std::uint16_t>::value, "add the kind of array");
+    return napi_uint16_array;
   }
   void* typedArray(napi_typedarray_type wanted, std::size_t& size) const;
   std::string received() const;

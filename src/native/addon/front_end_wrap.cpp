@@ -14,6 +14,12 @@ namespace {
 /// Far beyond what memory holds, and far below where a product of sizes overflows.
 constexpr std::int64_t kMostRows = 0xffff'ffff;
 
+void checkRows(const Arg& arg, const Numbers<float>& numbers, std::size_t count, int size) {
+  if (numbers.size / static_cast<std::size_t>(size) >= count) return;
+  const std::string rows = "count x " + std::to_string(size) + " numbers of a count of " + std::to_string(count);
+  arg.refuseRange("engine-failed", rows);
+}
+
 template <class T>
 std::vector<T> list(const Arg& object, const char* key) {
   return object.get(key).numbers<T>().copy();
@@ -79,10 +85,9 @@ Napi::Value LogMelWrap::compute(const Napi::CallbackInfo& info) {
   const Arg arg(info, 0, "compute: frames");
   const auto frames = arg.numbers<float>();
   const auto count = static_cast<std::size_t>(Arg(info, 1, "compute: count").integer(0, kMostRows, "engine-failed"));
-  if (frames.size / kFrameSamples < count) {
-    arg.refuseRange("engine-failed", "at least count x 400 numbers of a count of " + std::to_string(count));
-  }
-  const auto features = Arg(info, 2, "compute: features").numbers<float>(count * kMelBins, "engine-failed", "count x 80");
+  checkRows(arg, frames, count, kFrameSamples);
+  const Arg out(info, 2, "compute: features");
+  const auto features = out.numbers<float>(count * kMelBins, "engine-failed", "count x 80");
   logMel_->compute(frames.data, count, features.data);
   return info.Env().Undefined();
 }
@@ -105,7 +110,7 @@ Napi::Value GateNetworkWrap::score(const Napi::CallbackInfo& info) {
   const Arg features(info, 0, "score: features");
   const auto frames = features.numbers<float>();
   const auto scores = Arg(info, 1, "score: scores").numbers<double>();
-  if (frames.size / kMelBins < scores.size) features.refuseRange("engine-failed", "at least count x 80 numbers of a count of " + std::to_string(scores.size));
+  checkRows(features, frames, scores.size, kMelBins);
   network_->score(frames.data, scores.size, scores.data);
   return info.Env().Undefined();
 }

@@ -59,8 +59,9 @@ Napi::Value VectorIndexWrap::add(const Napi::CallbackInfo& info) {
 
 Napi::Value VectorIndexWrap::remove(const Napi::CallbackInfo& info) {
   const Arg slot(info, 0, "remove: slot");
-  if (index_->size() == 0) slot.refuseRange("engine-failed", "an index that holds a vector");
-  index_->remove(static_cast<std::size_t>(slot.integer(0, static_cast<std::int64_t>(index_->size()) - 1, "engine-failed")));
+  const auto size = static_cast<std::int64_t>(index_->size());
+  if (size == 0) slot.refuseRange("engine-failed", "no slot, for the index is empty");
+  index_->remove(static_cast<std::size_t>(slot.integer(0, size - 1, "engine-failed")));
   report(info.Env());
   return info.Env().Undefined();
 }
