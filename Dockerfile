@@ -9,7 +9,7 @@ RUN npm ci --ignore-scripts && npm run build && npm prune --omit=dev --omit=opti
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production WHOSPEAKS_HOME=/data WHOSPEAKS_SERVE_HOST=0.0.0.0
 WORKDIR /app
-COPY --from=build /app/package.json ./
+COPY --from=build /app/package.json /app/LICENSE /app/THIRD-PARTY-NOTICES.txt ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/build ./build
