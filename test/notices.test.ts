@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -12,9 +12,10 @@ describe('THIRD-PARTY-NOTICES.txt', () => {
 
   it('is what the packages say, and published', () => {
     expect(noticesText(ROOT)).toBe(text);
-    expect((JSON.parse(read('package.json')) as { files: string[] }).files).toContain(
-      'THIRD-PARTY-NOTICES.txt',
-    );
+    const platforms = readdirSync(join(ROOT, 'npm')).map((name) => `npm/${name}/package.json`);
+    for (const manifest of ['package.json', ...platforms]) {
+      expect((JSON.parse(read(manifest)) as { files: string[] }).files).toContain('THIRD-PARTY-NOTICES.txt');
+    }
   });
 
   it('names every package that users get, and no other', () => {
