@@ -1,6 +1,7 @@
 import { Framer, type AudioChunk } from '../src/stream/index.js';
 import { FeatureExtractor, Windower, type WindowOptions } from '../src/fbank/index.js';
-import { indexVoices, Tracker, type ModelIdentity, type Profile } from '../src/tracker/index.js';
+import type { ModelIdentity, Profile } from '../src/speakers/index.js';
+import { indexVoices, Tracker } from '../src/tracker/index.js';
 import type { FeatureWindow } from '../src/fbank/types.js';
 import { nativeFrontEnd, type EmbeddedWindow, type WindowEmbedder } from '../src/native/index.js';
 

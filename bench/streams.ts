@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fromFile, readAll } from '../src/stream/index.js';
 import { SpeakerModel } from '../src/native/index.js';
-import type { Profile } from '../src/tracker/index.js';
+import type { Profile } from '../src/speakers/index.js';
 import { randomModel, randomSource, RESNET34, unitVector } from '../scripts/random-model.js';
 import { halfSeconds, LiveStream, STEP_MS, STEP_SAMPLES, type StreamOptions } from './live-streams.js';
 import { sherpaOnnx } from './peers.js';

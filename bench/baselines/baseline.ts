@@ -1,5 +1,5 @@
 import { heardSpeech } from '../../src/tracker/heard-speech.js';
-import { SpeechTrack } from '../../src/tracker/speech-track.js';
+import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import type { EmbeddedWindow, IdentifyEvent, Profile } from 'whospeaks';
 
 /** What a baseline makes of windows: one label for each, in order. `null`: no label at all. */

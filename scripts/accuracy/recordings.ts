@@ -174,9 +174,9 @@ function fromPcm(pcm: Int16Array): Float32Array {
 
 /** What a voice is enrolled from is made by these, beside the model and the front end. */
 export const ENROLMENT_CODE = [
-  'src/tracker/elsewhere.ts',
-  'src/tracker/hear-voice.ts',
-  'src/tracker/kept-speech.ts',
+  'src/speakers/augmentation.ts',
+  'src/speakers/hear-voice.ts',
+  'src/speakers/kept-speech.ts',
 ];
 
 type Heard = Pick<HeardVoice, 'windows' | 'elsewhere'>;

@@ -1,7 +1,7 @@
 import { SAMPLE_RATE_HZ } from 'whospeaks';
 import { EvidencePool } from '../../src/tracker/evidence-pool.js';
 import type { Said } from '../../src/tracker/said.js';
-import { SpeechTrack } from '../../src/tracker/speech-track.js';
+import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import type { Recording } from './recordings.js';
 
 const MIN_TURN_SECONDS = 1;

@@ -1,7 +1,7 @@
 import { together, type Said } from './said.js';
-import type { Scorer } from './scoring.js';
-import { dot } from './vectors.js';
-import type { Evidence } from './voice.js';
+import type { Scorer } from '../scoring/scorer.js';
+import { dot } from '../vectors.js';
+import type { Evidence } from '../scoring/voice.js';
 
 /** The profile counts like a turn of this length that is surely the speaker's. */
 const PROFILE_SECONDS = 8;
