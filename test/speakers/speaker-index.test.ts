@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SpeakerIndex } from '../../src/speakers/speaker-index.js';
-import { randomSource } from '../../scripts/random-model.js';
+import { randomSource } from '../../measure/random-model.js';
 
 const model = { name: 'm', fingerprint: 'f' };
 const DIMENSION = 64;
