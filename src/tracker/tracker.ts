@@ -5,7 +5,8 @@ import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { Lessons } from './adaptation.js';
 import { Beliefs } from './beliefs.js';
 import { changePoints } from './change-points.js';
-import { Cohort } from './cohort.js';
+import { Cohort } from '../scoring/cohort.js';
+import { refusedCommandSchema } from './event-schemas.js';
 import { EvidencePool } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
@@ -16,12 +17,12 @@ import { isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from
 import { OpenTurns } from './open-turns.js';
 import { isMixed, leaning } from './overlap.js';
 import { OverlapTrack } from './overlap-track.js';
-import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from './profile.js';
-import { profileOfVoice } from './profile-of-voice.js';
+import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
+import { profileOfVoice } from '../speakers/profile-of-voice.js';
 import { Recollection, type Disowned } from './recollection.js';
-import { Scorer } from './scoring.js';
-import { speakerName } from './speaker-name.js';
-import { SpeechTrack } from './speech-track.js';
+import { Scorer } from '../scoring/scorer.js';
+import { speakerName } from '../speakers/speaker-name.js';
+import { SpeechTrack } from '../fbank/speech-track.js';
 import { StrangerShare } from './stranger-share.js';
 import { Stretches, type StretchEdge } from './stretches.js';
 import { commandSchema, trackerSchema, type TrackerOptions } from './tracker-options.js';
@@ -30,10 +31,11 @@ import { TurnSearch } from './turn-search.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
 import { UnknownVoices } from './unknown-voices.js';
-import { assertUnit } from './vectors.js';
-import { NOVEL } from './voice.js';
+import { assertUnit } from '../vectors.js';
+import { NOVEL } from '../scoring/voice.js';
 import { VoiceSet } from './voice-set.js';
-import { DEFAULT_CALIBRATION, inConversation, VoiceScorer } from './voice-scorer.js';
+import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
+import { inConversation, VoiceScorer } from './voice-scorer.js';
 
 /** Flags kept: the longest turn, the longest latency and step, and what was before, so that a turn's edges can be found. */
 const TRACK_FRAMES = 9000;
@@ -180,7 +182,8 @@ export class Tracker {
       if (!(error instanceof WhospeaksError)) throw error;
       const { code: reason, message } = error;
       const startSample = this.#track.endSample;
-      return [{ type: 'warning', code: 'command-refused', reason, startSample, message }];
+      const { data } = refusedCommandSchema.safeParse(command);
+      return [{ type: 'warning', code: 'command-refused', reason, startSample, message, command: data }];
     }
     if (this.#isOpen) this.#follow(events);
     return events;

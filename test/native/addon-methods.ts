@@ -3,7 +3,7 @@ import { gateWeights } from '../../src/fbank/gate-weights.js';
 import { logMelTables } from '../../src/fbank/log-mel-tables.js';
 import type { NativeAddon } from '../../src/native/addon.js';
 import { loadAddon } from '../../src/native/load-addon.js';
-import { randomModel, TINY } from '../../scripts/random-model.js';
+import { randomModel, TINY } from '../../measure/random-model.js';
 
 // Every function of the addon that takes arguments, and arguments that it takes.
 

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { TINY } from '../../scripts/random-model.js';
+import { TINY } from '../../measure/random-model.js';
 import {
   addon,
   engine,

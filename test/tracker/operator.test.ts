@@ -53,6 +53,14 @@ test('a command that is none is refused, and the stream goes on', async () => {
   const events = await firstValueFrom(from(windows).pipe(track({ ...options, commands }), toArray()));
   const refused = events.filter((event) => event.type === 'warning');
   expect(refused.map(({ code }) => code)).toEqual(bad.map(() => 'command-refused'));
+  expect(refused.map(({ command }) => command?.type)).toEqual([
+    undefined,
+    undefined,
+    'speakers',
+    'speakers',
+    'speakers',
+    undefined,
+  ]);
   expect(events.at(-1)).toMatchObject({ type: 'end' });
 });
 

@@ -5,7 +5,7 @@ import {
   type TrackCommand,
   type TrackerOptions,
 } from '../../src/tracker/index.js';
-import { Scorer } from '../../src/tracker/scoring.js';
+import { Scorer } from '../../src/scoring/scorer.js';
 import { UnknownVoices } from '../../src/tracker/unknown-voices.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';
@@ -257,7 +257,7 @@ describe('unknown voices', () => {
       const ours = tracker();
       for (const window of windowsOf(talk.slice(0, 2))) ours.push(window);
       expect(ours.command({ type: 'name', label, speaker })).toMatchObject([
-        { type: 'warning', code: 'command-refused' },
+        { type: 'warning', code: 'command-refused', command: { type: 'name', label, speaker } },
       ]);
     };
     refused('unknown-7', 'dana');

@@ -303,7 +303,7 @@ export class Session {
     if (this.#link !== null) this.#sendText(text);
     if (event.type === 'named') this.#voices.named(event.label, event.profile);
     if (event.type === 'warning' && event.code === 'command-refused') {
-      this.#voices.refuse(new WhospeaksError(event.reason ?? 'speaker-name', event.message));
+      this.#voices.refuse(event.command, new WhospeaksError(event.reason ?? 'speaker-name', event.message));
     }
   }
 
