@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { enroll, identify, Tracker, type AudioSource, type EnrollModel } from '../src/index.js';
+import { enroll, identify, type AudioSource, type EnrollModel } from '../src/index.js';
+import { Tracker } from '../src/stages.js';
 
 const source: AudioSource = {
   live: false,

@@ -1,5 +1,5 @@
 import type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
-import type { RestartedEvent } from './events.js';
+import type { RestartedEvent } from '../client/events.js';
 
 const RATE_HZ = 16_000;
 
