@@ -34,6 +34,19 @@ export type { AudioChunk, AudioSource } from './stream/types.js';
 
 // The network
 export { SpeakerModel, type SpeakerModelOptions } from './native/speaker-model.js';
+export type { EngineOptions } from './native/engine.js';
+export type { WindowEmbedder } from './native/operator.js';
+export type { WindowEmbedding } from './native/types.js';
+export type { FeatureWindow, WindowStep } from './fbank/types.js';
+export type { WindowOptions } from './fbank/windower.js';
+export type {
+  Calibration,
+  CanonicalModel,
+  OverlapReadout,
+  ResNetConfig,
+  Scoring,
+  Tensor,
+} from './model/types.js';
 export { cosineSimilarity } from './native/vectors.js';
 
 // People
@@ -76,5 +89,8 @@ export {
   type WarningEvent,
 } from './tracker/events.js';
 export type { Learnt } from './tracker/adaptation.js';
+export type { TrackOptions } from './tracker/operator.js';
+export type { TrackerOptions } from './tracker/tracker-options.js';
+export type { MakeVoiceIndex, VoiceIndex } from './tracker/voice-set.js';
 export { toJson, toRttm } from './transcript/export-turns.js';
-export { TurnBook, type BookedTurn, type TurnEvent } from './transcript/turn-book.js';
+export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';

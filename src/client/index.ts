@@ -19,4 +19,18 @@ export { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-bo
 export { toJson, toRttm } from '../transcript/export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
-export type { EnrolmentReply, SpeakerInfo, SpeakerListReply, Welcome, WireEvent } from '../protocol/index.js';
+export type {
+  AudioEncoding,
+  DrainMessage,
+  EnrolmentReply,
+  ErrorMessage,
+  LagMessage,
+  NameMessage,
+  SpeakerInfo,
+  SpeakerListReply,
+  SpeakersMessage,
+  Welcome,
+  WireEvent,
+} from '../protocol/index.js';
+export type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
+export type { InSeconds, Position, StretchesInSeconds } from '../tracker/in-seconds.js';
