@@ -2,7 +2,8 @@ import { SAMPLE_RATE_HZ } from '../stream/types.js';
 
 /** What each position is called in seconds. */
 export const SECONDS_OF = { startSample: 'start', endSample: 'end', atSample: 'at' } as const;
-type Position = keyof typeof SECONDS_OF;
+/** A field that is a position. */
+export type Position = keyof typeof SECONDS_OF;
 
 /** With `start`, `end` and `at` for its positions, and for those of the stretches in it. */
 export type InSeconds<Event> = Event extends unknown
@@ -11,7 +12,8 @@ export type InSeconds<Event> = Event extends unknown
     }
   : never;
 
-type StretchesInSeconds<Value> = Value extends readonly (infer Item extends { startSample: number })[]
+/** Of a list of stretches, each in seconds too; anything else as it is. */
+export type StretchesInSeconds<Value> = Value extends readonly (infer Item extends { startSample: number })[]
   ? readonly InSeconds<Item>[]
   : Value;
 

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { map } from 'rxjs';
-import { chunks } from '../../src/index.js';
+import { chunks } from '../../src/stages.js';
 import { makeToken } from '../../src/server/access/tokens.js';
 import { configSchema, serve } from '../../src/server/index.js';
 import { Credit } from '../../src/server/session/credit.js';

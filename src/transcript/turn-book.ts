@@ -1,5 +1,4 @@
 import type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
-import type { RestartedEvent } from './events.js';
 
 const RATE_HZ = 16_000;
 
@@ -11,11 +10,19 @@ export type BookedTurn = Omit<FinalEvent, 'type' | 'atSample'> & {
   readonly was?: string;
 };
 
-type TurnTold = Extract<IdentifyEvent, { type: 'tentative' | 'final' | 'correction' | 'silence' | 'end' }>;
+/**
+ * The session was lost for good (the server restarted, or was out of reach for too long) and a new one began:
+ * its time starts at 0 at `offsetSeconds` of the audio given to this client, its turns are numbered anew, and
+ * its `unknown-1` is not that of before.
+ */
+export interface RestartedEvent {
+  readonly type: 'restarted';
+  readonly offsetSeconds: number;
+}
 
 /** Events of the SDK or of a stream; those that say nothing about turns are ignored. */
 export type TurnEvent =
-  | TurnTold
+  | Extract<IdentifyEvent, { type: 'tentative' | 'final' | 'correction' | 'silence' | 'end' }>
   | RestartedEvent
   | Pick<NamedEvent, 'type' | 'label' | 'speaker'>
   | { readonly type: 'lag' | 'warning' };
