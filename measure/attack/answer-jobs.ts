@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
  * The child's side of `WatchedChild`: does each job and tells how it ended. A job says now and then that it is `alive`
  * where it has much to do.
  */
-export function answerJobs<Job>(work: (job: Job, alive: () => void) => Promise<string>): void {
+export function answerJobs(work: (job: unknown, alive: () => void) => Promise<string>): void {
   const faults: string[] = [];
   process.on('unhandledRejection', (reason) => faults.push(`unhandled rejection: ${String(reason)}`));
   process.on('uncaughtException', (error) => faults.push(`uncaught exception: ${String(error)}`));
@@ -25,7 +25,7 @@ export function answerJobs<Job>(work: (job: Job, alive: () => void) => Promise<s
     process.send!('alive');
   };
   process.on('disconnect', () => process.exit(0));
-  process.on('message', (job: Job) => {
+  process.on('message', (job: unknown) => {
     void (async () => {
       let result: string;
       try {

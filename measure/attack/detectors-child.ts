@@ -51,4 +51,4 @@ const JOBS: Record<BrokenJob, () => Promise<string> | string> = {
   abort: () => process.abort(),
 };
 
-if (process.send !== undefined) answerJobs<BrokenJob>(async (job) => JOBS[job]());
+if (process.send !== undefined) answerJobs(async (job) => JOBS[job as BrokenJob]());

@@ -10,7 +10,7 @@ export const detectors: Section = {
   title: 'The detectors',
   promise: 'Faults that are made on purpose are seen.',
   mostSeconds: 120,
-  async run() {
+  async *run() {
     const child = new WatchedChild(PROGRAM, [], { hangMs: 4000, mostMiB: 500 });
     const missed: string[] = [];
     for (const name of Object.keys(BROKEN) as BrokenJob[]) {
@@ -18,15 +18,13 @@ export const detectors: Section = {
     }
     child.close();
     const tried = Object.keys(BROKEN).length;
-    return [
-      {
-        what: 'jobs that hang, leak, crash, reject and throw; and one that does not',
-        tried,
-        result: missed.length === 0 ? `all ${tried} told apart` : `missed: ${missed.join(', ')}`,
-        limit: 'all',
-        holds: missed.length === 0,
-      },
-    ];
+    yield {
+      what: 'jobs that hang, leak, crash, reject and throw; and one that does not',
+      tried,
+      result: missed.length === 0 ? `all ${tried} told apart` : `missed: ${missed.join(', ')}`,
+      limit: 'all',
+      holds: missed.length === 0,
+    };
   },
 };
 

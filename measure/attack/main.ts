@@ -7,8 +7,9 @@
  * A section that runs at full scale writes its table into docs/attack.md. Ends with 1 where something does not hold.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { between, table, type Row } from './row.js';
@@ -51,25 +52,41 @@ function killGroup({ pid }: ChildProcess): void {
 
 function runSection(name: SectionName, mostSeconds: number): Promise<Row[]> {
   return new Promise((resolve) => {
+    // What is killed leaves its temporary files; they go with the section's.
+    const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-attack-'));
     const child = fork(PROGRAM, [name, values.seed, values.scale], {
+      env: { ...process.env, TMPDIR: scratch },
       execArgv: ['--import', 'tsx', '--expose-gc'],
       detached: true,
     });
     running = child;
-    let rows: Row[] | undefined;
+    const rows: Row[] = [];
+    let isDone = false;
     let why = 'ended';
     const timer = setTimeout(() => {
       why = `did not end in ${mostSeconds.toFixed(0)} s`;
       killGroup(child);
     }, mostSeconds * 1000);
-    child.on('message', (message) => (rows = message as Row[]));
+    child.on('message', (message: Row | 'done') => {
+      if (message === 'done') isDone = true;
+      else print(rows, message);
+    });
     child.on('exit', (code, signal) => {
       clearTimeout(timer);
       killGroup(child);
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
       const result = `the section itself ${why} (${signal ?? `exit ${code}`})`;
-      resolve(rows ?? [{ what: name, tried: 1, result, limit: 'it ends with its figures', holds: false }]);
+      if (!isDone) print(rows, { what: name, tried: 1, result, limit: 'it ends', holds: false });
+      resolve(rows);
     });
   });
+}
+
+/** Told as it comes: a section may take an hour. */
+function print(rows: Row[], row: Row): void {
+  rows.push(row);
+  const lines = table(rows).split('\n');
+  process.stdout.write(`${(rows.length === 1 ? lines : lines.slice(-1)).join('\n')}\n`);
 }
 
 let failed = 0;
@@ -81,10 +98,11 @@ for (const name of names) {
   failed += rows.filter(({ holds }) => !holds).length;
   const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
   const machine = `${cpus()[0]!.model.trim()}, ${availableParallelism()} cores, Node ${process.version}`;
-  const block = `${table(rows)}\n\nSeed ${values.seed}, ${seconds} s on ${machine}.`;
-  process.stdout.write(`${block}\n`);
+  const conditions = `Seed ${values.seed}, ${seconds} s on ${machine}.`;
+  process.stdout.write(`\n${conditions}\n`);
   if (scale === 1) {
-    writeFileSync(DOCUMENT, between(readFileSync(DOCUMENT, 'utf8'), name, `${promise}\n\n${block}`));
+    const block = `${promise}\n\n${table(rows)}\n\n${conditions}`;
+    writeFileSync(DOCUMENT, between(readFileSync(DOCUMENT, 'utf8'), name, block));
   }
 }
 process.exitCode = failed > 0 ? 1 : 0;

@@ -14,7 +14,8 @@ export interface Section {
   readonly promise: string;
   /** Killed after this long, at full scale. */
   readonly mostSeconds: number;
-  run(task: Task): Promise<Row[]>;
+  /** Tells each row when it has it, for the section may not live to the end. */
+  run(task: Task): AsyncIterable<Row>;
 }
 
 /** Loaded by the process that runs it alone. */

@@ -83,7 +83,8 @@ export class WatchedChild {
         const silentMs = performance.now() - aliveMs;
         const peak = peakOf(child);
         const isHanging = silentMs > hangMs;
-        if (peak > (isHanging ? 1 : RUNAWAY) * mostMiB) settle({ kind: 'memory', what: `${peak.toFixed(0)} MiB` });
+        if (peak > (isHanging ? 1 : RUNAWAY) * mostMiB)
+          settle({ kind: 'memory', what: `${peak.toFixed(0)} MiB` });
         else if (isHanging) settle({ kind: 'hang', what: `nothing for ${hangMs / 1000} s` });
       }, LOOK_MS);
       child.stderr!.on('data', onError);

@@ -1,5 +1,5 @@
-/** Remainder of a bitwise CRC without reflection, as FLAC has it (RFC 9639, 9.1.8 and 9.3). */
-function crc(bytes: Uint8Array, width: 8 | 16, polynomial: number): number {
+/** Remainder of a bitwise CRC without reflection, as FLAC (RFC 9639, 9.1.8 and 9.3) and Ogg (RFC 3533, 6) have it. */
+export function crc(bytes: Uint8Array, width: 8 | 16 | 32, polynomial: number): number {
   const top = 1 << (width - 1);
   const mask = 2 ** width - 1;
   let remainder = 0;
@@ -9,7 +9,7 @@ function crc(bytes: Uint8Array, width: 8 | 16, polynomial: number): number {
       remainder = (remainder & top ? (remainder << 1) ^ polynomial : remainder << 1) & mask;
     }
   }
-  return remainder;
+  return remainder >>> 0;
 }
 
 const BLOCK_SAMPLES = 256;
