@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fromFile, SAMPLE_RATE_HZ } from '../../../src/index.js';
-import { interleaved } from '../../../test/stream/signal.js';
+import { flacBomb, flacFile } from '../../../test/stream/flac-file.js';
+import { interleaved, signal } from '../../../test/stream/signal.js';
 import { wavFile } from '../../../test/stream/wav-file.js';
 import { flacSeed, mp4Seed, mpegSeed, oggSeed, wavSeed } from './audio-fields.js';
 import { mutant, type Seed } from './binary.js';
@@ -20,7 +21,12 @@ export const AUDIO: Readonly<Record<string, () => Format>> = {
       ),
       ...seeds(wavSeed, 'piped.wav', 'extensible-24.wav'),
     ]),
-  flac: () => audio(seeds(flacSeed, 'mono-16000.flac', 'stereo-44100.flac')),
+  flac: () =>
+    audio([
+      ...seeds(flacSeed, 'mono-16000.flac', 'stereo-44100.flac'),
+      flacSeed(flacFile(Int16Array.from(signal(16_000, 0.2), (x) => x * 20_000))),
+      flacSeed(flacBomb(2)),
+    ]),
   mp3: () => audio(seeds(mpegSeed, 'mono-16000-no-tag.mp3', 'stereo-44100.mp3')),
   'ogg opus': () => audio(seeds(oggSeed, 'stereo-48000.opus')),
   'ogg vorbis': () => audio(seeds(oggSeed, 'stereo-48000.ogg')),

@@ -10,9 +10,9 @@ import { numberOf } from './store-churn.js';
 
 /** A file that the product replaces as a whole; what it holds tells the number that was written. */
 export interface WholeFile {
-  write(number: number): Promise<void>;
+  readonly write: (number: number) => Promise<void>;
   /** Rejects where the product cannot read it. */
-  read(): Promise<number>;
+  readonly read: () => Promise<number>;
 }
 
 const TOKENS = 2000;
