@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { BROKEN, type BrokenJob } from './detectors-child.js';
+import { BROKEN, type BrokenJob } from './broken-jobs.js';
 import type { Section } from './section.js';
 import { WatchedChild, type Outcome } from './watched-child.js';
 
