@@ -1,3 +1,4 @@
+import { isWhospeaksError } from '../../../src/errors.js';
 import type { KillLane } from '../kills.js';
 import { killWriter } from './kill-writer.js';
 import { WHOLE_FILES, type WholeFileKind } from './whole-files.js';
@@ -24,7 +25,8 @@ export function killFileWriters(kind: WholeFileKind): KillLane {
         const found = await WHOLE_FILES[kind](folder).read();
         if (found !== done && found !== begun) wrong.push('another content than was written');
       } catch (error) {
-        wrong.push(`cannot be read: ${String(error)}`);
+        process.stderr.write(`${kind}, ${done} to ${begun}: ${String(error)}\n`);
+        wrong.push(isWhospeaksError(error) ? `cannot be read (${error.code})` : 'cannot be read');
       }
       first = begun + 1;
     }

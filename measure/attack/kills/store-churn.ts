@@ -11,6 +11,8 @@ export type Said = { readonly begun: Change } | { readonly done: Change };
 
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'erin', 'frank'];
 export const STALE_MS = 2000;
+/** As many as make a file that is not written in one go. */
+const EXEMPLARS = 200;
 
 /** The number of a stored profile stands in its length of speech. */
 export function numberOf({ speechSeconds }: Profile): number {
@@ -27,13 +29,9 @@ export async function churn(
   const store = new ProfileStore({ folder, staleLockMs: STALE_MS });
   const held = new Map((await store.list()).profiles.map((each) => [each.name, numberOf(each)]));
   const made = (name: string, number: number): Profile => {
-    return {
-      ...profileFor(
-        name,
-        randomVoice(() => random.next()),
-      ),
-      speechSeconds: number,
-    };
+    const voice = randomVoice(() => random.next());
+    const exemplars = Array<Float32Array>(EXEMPLARS).fill(voice);
+    return { ...profileFor(name, voice), exemplars, speechSeconds: number };
   };
   const change = async (what: Change, work: () => Promise<unknown>): Promise<void> => {
     say({ begun: what });
