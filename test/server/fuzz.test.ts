@@ -91,7 +91,7 @@ function makeRegistry(mutator: Mutator, onFault: (error: unknown) => void): Sess
             : chunks(source).pipe(
                 map(({ startSample }) => ({ type: 'silence', startSample, atSample: startSample }) as const),
               ),
-        oldestPendingSample: () => null,
+        networkWaitSeconds: () => 0,
         speakers: () => [],
         save: () => Promise.resolve(),
         onEvent: () => undefined,
@@ -99,7 +99,7 @@ function makeRegistry(mutator: Mutator, onFault: (error: unknown) => void): Sess
       },
       nowMs,
     );
-  return new SessionRegistry({ maxStreams: 200, maxStreamsPerToken: 200 }, make, () => null);
+  return new SessionRegistry({ maxStreams: 200, maxStreamsPerToken: 200, isShared: false }, make, () => null);
 }
 
 describe('mutated messages', () => {

@@ -48,7 +48,7 @@ describe('a slow reader', () => {
           chunks(source).pipe(
             map(({ startSample }) => ({ type: 'silence', startSample, atSample: startSample }) as const),
           ),
-        oldestPendingSample: () => null,
+        networkWaitSeconds: () => 0,
         speakers: () => [],
         save: () => Promise.resolve(),
         onEvent: () => undefined,

@@ -1,5 +1,10 @@
 import { WhospeaksError } from '../../errors.js';
-import { frameBytes, type AudioEncoding, type AudioMessage } from '../../protocol/index.js';
+import {
+  frameBytes,
+  MAX_SKIPPED_SECONDS,
+  type AudioEncoding,
+  type AudioMessage,
+} from '../../protocol/index.js';
 import { firstNonFinite, notFinite } from '../../stream/condition.js';
 import { PcmDecoder } from '../../stream/pcm.js';
 import { SAMPLE_RATE_HZ, StreamResampler, type AudioChunk } from '../../stream/index.js';
@@ -34,6 +39,7 @@ export class AudioIntake {
   /** Frames of the sender that went into the resampler, and frames that were skipped beside it. */
   #inputFrames = 0;
   #jumpedFrames = 0;
+  #skippedTo = 0;
   #outSamples = 0;
   #over = false;
 
@@ -74,6 +80,16 @@ export class AudioIntake {
     return this.#to16k(this.#inputFrames + this.#jumpedFrames);
   }
 
+  /** Audio that was worked on, without what was skipped but with the silence that stands for its beginning. */
+  get heardSeconds(): number {
+    return this.#inputFrames / this.#format.sampleRateHz;
+  }
+
+  /** Where the last gap ended that the client declared, samples at 16 kHz. */
+  get skippedTo(): number {
+    return this.#skippedTo;
+  }
+
   /**
    * @returns false where the message was had before
    * @throws {WhospeaksError} `protocol-sequence`, `protocol-message`, `audio-format` or `audio-not-finite`; of the last,
@@ -91,6 +107,12 @@ export class AudioIntake {
       throw new WhospeaksError(
         'protocol-message',
         'a recorded stream cannot skip audio; say "live": true in the hello, or send all of it',
+      );
+    }
+    if (skippedFrames > MAX_SKIPPED_SECONDS * this.#format.sampleRateHz) {
+      throw new WhospeaksError(
+        'protocol-message',
+        `audio message ${sequence} skips ${skippedFrames} frames; at most ${MAX_SKIPPED_SECONDS} s can be skipped, begin a new session beyond it`,
       );
     }
     if (this.#format.framing === 'sequenced' && payload.length % this.frameBytes !== 0) {
@@ -146,6 +168,7 @@ export class AudioIntake {
     const jump = frames - fill;
     this.#whenReady(() => {
       this.#jumpedFrames += jump;
+      this.#skippedTo = this.receivedSamples;
     });
   }
 
