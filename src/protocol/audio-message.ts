@@ -27,6 +27,8 @@ export const MAX_STREAM_RATE_HZ = 48_000;
 export const MAX_CHANNELS = 8;
 /** Audio that one message may declare as lost: a day. */
 export const MAX_SKIPPED_SECONDS = 86_400;
+/** Messages of one session a second, on average, that may declare some: twice as many as a sender of 20 ms has need of. */
+export const MAX_SKIPS_PER_SECOND = 50;
 
 const BYTES: Record<AudioEncoding, number> = { s16le: 2, f32le: 4, mulaw: 1 };
 

@@ -7,7 +7,7 @@ import { pino, type Logger } from 'pino';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { CLOSE } from '../protocol/index.js';
-import type { EnrollModel, IdentifyEvent } from '../tracker/index.js';
+import type { EnrollModel } from '../tracker/index.js';
 import { ANYBODY, Gatekeeper } from './access/gatekeeper.js';
 import { TokenBook } from './access/tokens.js';
 import { awakeClock } from './awake-clock.js';

@@ -134,7 +134,7 @@ export class SocketServer {
     const open: Open = { tokenId, socket, connection, heardAtMs: nowMs, pingedAtMs: nowMs };
     this.#open.add(open);
     this.#hangUpSilent(tokenId);
-    const pace = new Pace(socket, config, nowMs);
+    const pace = new Pace(socket, config, clock);
     socket.on('message', (data: RawData, isBinary: boolean) => {
       const atMs = clock();
       open.heardAtMs = atMs;
@@ -197,34 +197,44 @@ export class SocketServer {
 class Pace {
   readonly #socket: WebSocket;
   readonly #config: ServerConfig;
+  readonly #clock: () => number;
   readonly #messages: TokenBucket;
   #seconds: TokenBucket | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(socket: WebSocket, config: ServerConfig, nowMs: number) {
+  constructor(socket: WebSocket, config: ServerConfig, clock: () => number) {
     this.#socket = socket;
     this.#config = config;
-    this.#messages = new TokenBucket(config.messagesPerSecond, config.messagesPerSecond, nowMs);
+    this.#clock = clock;
+    this.#messages = new TokenBucket(config.messagesPerSecond, config.messagesPerSecond, clock());
   }
 
   /** @param seconds live audio of the message */
   heard(seconds: number, nowMs: number): void {
-    let waitMs = this.#messages.take(1, nowMs);
+    this.#messages.take(1, nowMs);
     if (seconds > 0) {
       const { maxLiveSpeed, bufferSeconds } = this.#config;
       this.#seconds ??= new TokenBucket(maxLiveSpeed, bufferSeconds, nowMs);
-      waitMs = Math.max(waitMs, this.#seconds.take(seconds, nowMs));
+      this.#seconds.take(seconds, nowMs);
     }
-    if (waitMs < 1 || this.#timer !== null) return;
-    this.#socket.pause();
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#socket.resume();
-    }, waitMs);
+    if (this.#timer === null) this.#wait(nowMs);
   }
 
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  /** Read on when all that was taken is paid for: what was read already is still handled meanwhile, and costs too. */
+  #wait(nowMs: number): void {
+    const waitMs = Math.max(this.#messages.take(0, nowMs), this.#seconds?.take(0, nowMs) ?? 0);
+    const isOver = waitMs < 1;
+    if (isOver && this.#timer !== null) this.#socket.resume();
+    else if (!isOver) this.#socket.pause();
+    this.#timer = isOver
+      ? null
+      : setTimeout(() => {
+          this.#wait(this.#clock());
+        }, waitMs);
   }
 }
 

@@ -61,7 +61,7 @@ export class Session {
       },
       mayRead: () => this.live || this.#hasReader(),
     });
-    this.#intake = new AudioIntake(format, (chunk) => {
+    this.#intake = new AudioIntake(format, nowMs, (chunk) => {
       this.#audio.push(chunk);
     });
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
@@ -194,7 +194,7 @@ export class Session {
     }
     this.#start();
     try {
-      this.#intake.push(message);
+      this.#intake.push(message, nowMs);
     } catch (error) {
       if (!isWhospeaksError(error) || error.code.startsWith('protocol-')) throw error;
       this.#endAudio(error);
