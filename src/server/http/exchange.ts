@@ -50,8 +50,11 @@ export function sendReply(response: ServerResponse, { status, body, headers = {}
     response.end();
     return;
   }
+  const text = JSON.stringify(body);
   response.setHeader('content-type', 'application/json; charset=utf-8');
-  response.end(JSON.stringify(body));
+  // Said, for `HEAD` has it too.
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.end(text);
 }
 
 /** Answer an error; returns whether it is a fault of ours. */

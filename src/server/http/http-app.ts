@@ -165,7 +165,7 @@ function tokenRoutes({ gatekeeper, metrics, nowMs }: HttpAppParts): Route[] {
           'protocol-message',
           'this path takes WebSockets alone; connect with "Upgrade: websocket"',
         );
-        throw withStatus(426, error, { upgrade: 'websocket', connection: 'upgrade' });
+        throw withStatus(426, error, { upgrade: 'websocket', connection: 'upgrade, close' });
       },
     },
   ];
