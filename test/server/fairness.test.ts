@@ -9,7 +9,7 @@ import { SessionRegistry, type RegistryLimits } from '../../src/server/session/r
 import { Session } from '../../src/server/session/session.js';
 import { hello, meetingPcm, open, startServer, type Told } from './support.js';
 
-const checked: CheckedHello = { ...hello, channels: 1, live: true, framing: 'sequenced' } as CheckedHello;
+const checked: CheckedHello = { ...hello, channels: 1, live: true, framing: 'sequenced' };
 
 function registryOf(limits: Partial<RegistryLimits>): SessionRegistry {
   return new SessionRegistry(

@@ -78,11 +78,12 @@ describe('a request that offers another protocol than WebSocket', () => {
   });
 
   it('and has a body, whole, in pieces or asked for', async () => {
-    const bytes = readFileSync(`${AUDIO}/alice.wav`).toString('latin1');
+    // More than comes with the head.
+    const body = `{"name":"carol"${' '.repeat(15_000)}}`;
     for (const port of [server.port, ownPort]) {
-      const path = `${port === ownPort ? '/voices' : ''}/v1/speakers/alice?dryRun=true`;
-      const whole = await raw(port, head(`PUT ${path}`, `Content-Length: ${bytes.length}\r\n`) + bytes);
-      expect(JSON.parse(bodyOf(whole))).toMatchObject({ speaker: { name: 'alice' }, saved: false });
+      const path = `${port === ownPort ? '/voices' : ''}/v1/speakers/nobody`;
+      const request = head(`PATCH ${path}`, `Content-Length: ${body.length}\r\n`);
+      expect(await raw(port, request + body.slice(0, 100), body.slice(100))).toContain('speaker-not-found');
     }
     const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
     const rename = 'PATCH /v1/speakers/nobody';
