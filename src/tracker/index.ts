@@ -36,7 +36,8 @@ export {
   type ProfileList,
   type ProfileStoreOptions,
 } from './profile-store.js';
-export type { DamagedProfile } from './store-folder.js';
+export type { DamagedProfile } from './store-contents.js';
+export type { StoreWarning } from './store-exposure.js';
 export { profileAdvice } from './profile-advice.js';
 export { speakerName } from './speaker-name.js';
 export { track, type TrackOptions } from './operator.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { MAX_ADAPTATIONS, type Profile } from './profile.js';
-import { speakerName } from './speaker-name.js';
+import { storedName } from './speaker-name.js';
 import { norm } from './vectors.js';
 
 /** Version of the JSON form below. A reader refuses a later one. */
@@ -72,7 +72,7 @@ export function profileFromJson(json: unknown): Profile {
   }
   const { centroid, exemplars, name, model, dimension, speechSeconds, recordings, consistency, createdAt } =
     parsed.data;
-  if (speakerName(name) !== name) throw new Error(`name: ${JSON.stringify(name)} is not in stored form`);
+  if (storedName(name) !== name) throw new Error(`name: ${JSON.stringify(name)} is not in stored form`);
   return {
     name,
     model,

@@ -73,7 +73,7 @@ describe('speakers', () => {
   });
 
   test('an empty or missing folder is an empty store', async () => {
-    expect(await store.list()).toEqual({ profiles: [], damaged: [] });
+    expect(await store.list()).toEqual({ profiles: [], damaged: [], warnings: [] });
     await expect(store.get('alice')).rejects.toEqual(code('speaker-not-found'));
   });
 
@@ -161,7 +161,7 @@ describe('export and import', () => {
     expect((await runProgram('sh', ['-c', `ulimit -f 64; ${cli}`])).code).not.toBe(0);
     expect((await readdir(target)).filter((name) => /^[0-9a-f]{16}\.json$/.test(name))).toEqual([]);
     const other = new ProfileStore({ folder: target });
-    expect(await other.list()).toEqual({ profiles: [], damaged: [] });
+    expect(await other.list()).toEqual({ profiles: [], damaged: [], warnings: [] });
     expect(await other.import(file)).toEqual(['alice', 'bob']);
     const files = await readdir(target);
     expect(files.filter((name) => name.startsWith('.') || /\.\d+$/.test(name))).toEqual([]);
@@ -177,7 +177,7 @@ describe('export and import', () => {
     const assertHeld = (): void => {
       if (++asked === 3) throw new WhospeaksError('store-locked', 'somebody took the lock');
     };
-    await expect(files.writeAll(writes, assertHeld)).rejects.toMatchObject({
+    await expect(files.write(await files.read(), writes, assertHeld)).rejects.toMatchObject({
       code: 'store-locked',
       message: 'somebody took the lock; of all only alice, bob could be stored',
     });
