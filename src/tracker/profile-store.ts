@@ -73,10 +73,10 @@ export interface ProfileList {
  */
 export class ProfileStore {
   readonly folder: string;
+  readonly maxSpeakers: number;
   readonly #files: StoreFolder;
   readonly #waitMs: number;
   readonly #staleMs: number;
-  readonly #maxSpeakers: number;
 
   constructor(options?: ProfileStoreOptions) {
     const { folder, lockWaitMs, staleLockMs, maxSpeakers } = parseOptions('ProfileStore', schema, options);
@@ -84,7 +84,7 @@ export class ProfileStore {
     this.#files = new StoreFolder(this.folder);
     this.#waitMs = lockWaitMs;
     this.#staleMs = staleLockMs;
-    this.#maxSpeakers = maxSpeakers ?? Infinity;
+    this.maxSpeakers = maxSpeakers ?? Infinity;
   }
 
   async list(): Promise<ProfileList> {
@@ -265,7 +265,7 @@ export class ProfileStore {
   ): Promise<void> {
     const there = new Set([...contents.stored, ...contents.damaged].map(({ file }) => file));
     const added = writes.filter(({ file }) => !there.has(file)).length;
-    assertRoom(there.size, added, this.#maxSpeakers);
+    assertRoom(there.size, added, this.maxSpeakers);
     const assertHeld = (): void => {
       lock.assertHeld();
     };

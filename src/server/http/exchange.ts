@@ -41,6 +41,12 @@ export function findRoute(
   throw notFound();
 }
 
+/** A path as logs tell it, without the parts that a route leaves open: a speaker's name is nobody else's business. */
+export function loggedPath(routes: readonly Route[], path: string): string {
+  const route = routes.find((each) => match(each.path, path) !== null);
+  return route?.path ?? (path.startsWith('/v1/') ? '/v1/*' : path);
+}
+
 export function sendJson(response: ServerResponse, { status, body }: Reply): void {
   if (response.headersSent || response.destroyed) return;
   response.statusCode = status;

@@ -4,7 +4,7 @@ import { isWhospeaksError } from '../../errors.js';
 import type { TicketReply } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
 import type { ServerMetrics } from '../metrics.js';
-import { findRoute, sendError, sendJson, type Route } from './exchange.js';
+import { findRoute, loggedPath, sendError, sendJson, type Route } from './exchange.js';
 import { notFound } from './http-error.js';
 import type { StaticFiles } from './static-files.js';
 
@@ -59,13 +59,14 @@ export class HttpApp {
     response.setHeader('x-content-type-options', 'nosniff');
     response.setHeader('referrer-policy', 'no-referrer');
     const url = requestUrl(request);
+    const path = loggedPath(this.#routes, url.pathname);
     response.once('close', () => {
       metrics.requests.inc({ method: knownMethod(request.method), status: String(response.statusCode) });
-      // The path without its query; never a header.
+      // Never a query or a header.
       logger.debug(
         {
           method: request.method,
-          path: url.pathname,
+          path,
           status: response.statusCode,
           ms: Math.round(nowMs() - startMs),
         },
@@ -77,7 +78,7 @@ export class HttpApp {
       await this.#answer(url, request, response);
     } catch (error) {
       if (isWhospeaksError(error)) metrics.refusals.inc({ code: error.code });
-      if (sendError(response, error)) logger.error({ err: error, path: url.pathname }, 'a request failed');
+      if (sendError(response, error)) logger.error({ err: error, path }, 'a request failed');
     } finally {
       this.#running -= 1;
     }
