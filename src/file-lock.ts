@@ -25,6 +25,11 @@ export interface LockOptions {
 export class LockError extends Error {}
 
 const POLL_MS = 50;
+/** What a folder's renaming to one that is there fails with, on Windows the last three; or it was tidied away meanwhile. */
+const OTHER_WAS_FASTER = new Set<string | undefined>([
+  ...['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'ENOENT'],
+  ...(process.platform === 'win32' ? ['EPERM', 'EACCES', 'EBUSY'] : []),
+]);
 
 /**
  * Run `work` as the only one who holds the lock `path`, a folder with an empty file in it whose name says who the owner is.
@@ -75,18 +80,20 @@ async function acquire(path: string, { waitMs, staleMs, signal }: LockOptions): 
   for (;;) {
     signal?.throwIfAborted();
     const there = await look(path);
+    const name = there === undefined ? await take(path) : undefined;
+    if (name !== undefined) return name;
+    const nowMs = performance.now();
     if (there === undefined) {
-      const name = await take(path);
-      if (name !== undefined) return name;
+      if (nowMs - startMs >= waitMs) throw new LockError(whyNot(path, { ours: true, sign: '' }, waitMs));
       continue;
     }
-    const nowMs = performance.now();
     if (there.sign !== seen.sign) seen = { sign: there.sign, sinceMs: nowMs };
     const isSilent = nowMs - seen.sinceMs >= staleMs;
     const state = there.owner === undefined ? 'unknown' : stateOf(there.owner);
     const isOver = there.ours && (state === 'gone' || (state === 'unknown' && isSilent));
     if (isOver && (await leave(path, there.file))) continue;
-    if (nowMs - startMs >= waitMs || (!there.ours && isSilent)) throw new LockError(whyNot(path, there, waitMs));
+    if (nowMs - startMs >= waitMs || (!there.ours && isSilent))
+      throw new LockError(whyNot(path, there, waitMs));
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
   }
 }
@@ -141,8 +148,8 @@ async function take(path: string): Promise<string | undefined> {
     return name;
   } catch (error) {
     await rm(prepared, { recursive: true, force: true });
-    if (isAbsent(error) || (await look(path)) !== undefined) return undefined;
-    throw error;
+    if (!OTHER_WAS_FASTER.has((error as NodeJS.ErrnoException).code)) throw error;
+    return undefined;
   }
 }
 

@@ -71,7 +71,7 @@ export async function stageFile(
 
 /** Write all of `bytes` at a position of the file: the system may take fewer at once than it is given. */
 export async function writeBytes(file: FileHandle, bytes: Uint8Array, position = 0): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, at, bytes.length - at, position + at);
     if (bytesWritten === 0) throw new Error(`only ${at} of ${bytes.length} bytes could be written`);
     at += bytesWritten;

@@ -28,7 +28,8 @@ export async function readPrivateFile(
   try {
     const stats = await file.stat({ bigint: true });
     if (!stats.isFile()) throw notRegular();
-    if (stats.size > BigInt(maxBytes)) throw new Error(`${stats.size} bytes is too large; the most is ${maxBytes}`);
+    if (stats.size > BigInt(maxBytes))
+      throw new Error(`${stats.size} bytes is too large; the most is ${maxBytes}`);
     return { text: await file.readFile('utf8'), state: stateOf(stats) };
   } finally {
     await file.close();
@@ -48,5 +49,7 @@ function stateOf({ dev, ino, size, mtimeNs, ctimeNs, mode }: BigIntStats): FileS
 }
 
 function notRegular(cause?: unknown): Error {
-  return new Error('it is no regular file, but a symbolic link, a pipe, a socket, a device or a folder', { cause });
+  return new Error('it is no regular file, but a symbolic link, a pipe, a socket, a device or a folder', {
+    cause,
+  });
 }

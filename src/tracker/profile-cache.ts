@@ -6,8 +6,7 @@ import { messageOf } from './store-errors.js';
 
 /** What a profile's file holds: a profile, or why there is none. */
 export type ProfileFile =
-  | { readonly mode: number; readonly profile: Profile }
-  | { readonly mode: number; readonly fault: string };
+  { readonly mode: number; readonly profile: Profile } | { readonly mode: number; readonly fault: string };
 
 const MAX_PROFILE_BYTES = 16 * 1024 * 1024;
 /**

@@ -21,7 +21,8 @@ export function exposures(
     const message = `${what} open to other users of this machine (mode ${shown}); close it: ${remedy}`;
     warnings.push({ code: 'store-exposed', message });
   };
-  if ((folderMode & OTHERS) !== 0) warn(`the speaker store ${folder} is`, folderMode, `chmod 700 "${folder}"`);
+  if ((folderMode & OTHERS) !== 0)
+    warn(`the speaker store ${folder} is`, folderMode, `chmod 700 "${folder}"`);
   const open = files.filter(({ mode }) => (mode & OTHERS) !== 0);
   if (open.length > 0) {
     const what =

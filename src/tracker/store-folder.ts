@@ -55,7 +55,9 @@ export class StoreFolder {
    * object that it was.
    * @param only the profiles' files to read; default all
    */
-  async read(only?: readonly string[]): Promise<StoreContents & { readonly warnings: readonly StoreWarning[] }> {
+  async read(
+    only?: readonly string[],
+  ): Promise<StoreContents & { readonly warnings: readonly StoreWarning[] }> {
     const files = only ?? (await this.#files()).filter((file) => PROFILE_FILE.test(file)).sort();
     const found = await this.#profiles.read(files);
     const byKey = new Map<string, StoredProfile>();
