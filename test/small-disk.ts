@@ -1,3 +1,4 @@
+import type * as FileSystems from 'node:fs/promises';
 import { vi } from 'vitest';
 
 /**
@@ -9,7 +10,7 @@ export interface Disk {
   free: number;
 }
 
-type FileSystem = typeof import('node:fs/promises');
+type FileSystem = typeof FileSystems;
 
 export async function smallDisk(disk: Disk, original: () => Promise<FileSystem>): Promise<FileSystem> {
   const real = await original();

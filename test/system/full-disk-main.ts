@@ -65,7 +65,7 @@ for (const [name, change] of changes) {
     leaveFree(free);
     const error = await change(store).then(
       () => undefined,
-      (fault: unknown) => fault,
+      (fault: unknown) => fault as Error,
     );
     rmSync(filler);
     const { profiles, damaged } = await new ProfileStore({ folder }).list();
@@ -75,8 +75,7 @@ for (const [name, change] of changes) {
       if (profiles.length < 2) throw new Error(`${name}, ${free} free: a speaker is lost`);
       break;
     }
-    const isTold =
-      isWhospeaksError(error, 'store-unwritable') || (name === 'tokens' && error instanceof Error);
+    const isTold = isWhospeaksError(error, 'store-unwritable') || name === 'tokens';
     if (!isTold) throw error;
     failures[name]++;
     if (contents() !== before) throw new Error(`${name}, ${free} free: it failed, and something changed`);

@@ -52,11 +52,36 @@ describe.skipIf(process.platform === 'win32')('what is no file of its own in the
 
   test.each([
     ['a pipe', () => execFileSync('mkfifo', [file('0')])],
-    ['a folder', () => mkdirSync(file('0'))],
-    ['a link to a device', () => symlinkSync('/dev/zero', file('0'))],
-    ['a link that leads out', () => symlinkSync(join(root, 'out.json'), file('0'))],
-    ['a link to another profile', () => symlinkSync(file('1'), file('0'))],
-    ['a link that leads nowhere', () => symlinkSync(join(root, 'none'), file('0'))],
+    [
+      'a folder',
+      () => {
+        mkdirSync(file('0'));
+      },
+    ],
+    [
+      'a link to a device',
+      () => {
+        symlinkSync('/dev/zero', file('0'));
+      },
+    ],
+    [
+      'a link that leads out',
+      () => {
+        symlinkSync(join(root, 'out.json'), file('0'));
+      },
+    ],
+    [
+      'a link to another profile',
+      () => {
+        symlinkSync(file('1'), file('0'));
+      },
+    ],
+    [
+      'a link that leads nowhere',
+      () => {
+        symlinkSync(join(root, 'none'), file('0'));
+      },
+    ],
   ])('%s is told and not read', async (_, make) => {
     put('1', made('alice'));
     writeFileSync(join(root, 'out.json'), textOf(made('mallory')));
