@@ -24,6 +24,9 @@ export interface Kills {
   readonly changes: number;
 }
 
+/** Changes that the child makes one after the other before it begins anew. */
+const KINDS = 8;
+
 /** The child that changes a store until it is killed. */
 export const CHILD = fileURLToPath(new URL('store-child.ts', import.meta.url));
 
@@ -35,7 +38,8 @@ export function sumOf(profile: Profile): string {
 }
 
 /**
- * Let a child change the store `folder` and kill it, `kills` times at some moment within `mostMs` of its first change. Throws
+ * Let a child change the store `folder` and kill it, `kills` times: at some moment within `mostMs` of the beginning of one of its
+ * first changes, which are of every kind there is. Throws
  * where a speaker that it told as stored is lost or other than stored, one that it told as removed is there, or a file is
  * damaged. Only of those whom the change under way touches either state will do.
  */
@@ -52,7 +56,7 @@ export async function killWhileWriting(
   let inChange = 0;
   let changes = 0;
   for (let round = 0; round < kills; round++) {
-    const lines = await untilKilled(folder, random() * mostMs);
+    const lines = await untilKilled(folder, 1 + Math.floor(random() * KINDS), random() * mostMs);
     for (const { done } of lines) {
       if (done === undefined) continue;
       changes++;
@@ -68,7 +72,7 @@ export async function killWhileWriting(
   return { kills, inChange, changes };
 }
 
-async function untilKilled(folder: string, afterMs: number): Promise<Told[]> {
+async function untilKilled(folder: string, inChange: number, afterMs: number): Promise<Told[]> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, 'churn', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -81,8 +85,8 @@ async function untilKilled(folder: string, afterMs: number): Promise<Told[]> {
     });
     const ended = once(child, 'exit');
     const closed = once(lines, 'close');
-    const first = await Promise.race([once(lines, 'line'), ended.then(() => null)]);
-    if (first === null) throw new Error('the child ended by itself');
+    const begun = (): number => told.filter(({ doing }) => doing !== undefined).length;
+    while (child.exitCode === null && begun() < inChange) await Promise.race([once(lines, 'line'), ended]);
     await sleep(afterMs);
     if (child.exitCode !== null) throw new Error('the child ended by itself');
     child.kill('SIGKILL');
