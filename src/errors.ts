@@ -41,6 +41,8 @@ export const ERROR_CODES = [
   'store-corrupt',
   'store-locked',
   'store-unwritable',
+  'store-full',
+  'store-exposed',
   // the service and its clients
   'server-config',
   'server-listen',

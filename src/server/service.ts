@@ -114,10 +114,16 @@ async function start(
   );
   const groups = await GroupDirectory.load(
     tokens.size === 0 ? [ANYBODY.group] : tokens.groups,
-    config.dataFolder ?? defaultDataFolder(),
     network.forStream(false).model,
-    (group) => {
-      for (const session of sessions.ofGroup(group)) session.updateSpeakers();
+    {
+      dataFolder: config.dataFolder ?? defaultDataFolder(),
+      maxSpeakers: config.maxSpeakers,
+      onChange: (group) => {
+        for (const session of sessions.ofGroup(group)) session.updateSpeakers();
+      },
+      onWarning: (group, { code, message }) => {
+        logger.warn({ group, code }, message);
+      },
     },
   );
   const maxStreams = config.maxStreams === 'auto' ? await measureCapacity(model, realMs) : config.maxStreams;

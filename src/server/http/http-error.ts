@@ -12,6 +12,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'speaker-not-found': 404,
   'session-unknown': 404,
   'speaker-exists': 409,
+  'store-full': 409,
   'speech-too-short': 422,
   'audio-empty': 422,
   'audio-truncated': 422,
