@@ -55,6 +55,6 @@ it('the log warns of voiceprints that others may read and of damaged ones, and t
   await put(server, 'zacharias', '?dryRun=true');
   await fetch(`${server.url}/v1/speakers/zacharias/x`, { method: 'DELETE' });
   await fetch(`${server.url}/v1/speakers/zacharias`, { method: 'DELETE' });
-  await expect.poll(() => lines.join('')).toContain('"path":"/v1/speakers/:"');
+  await expect.poll(() => lines.join('')).toContain('"route":"/v1/speakers/:"');
   expect(lines.join('')).not.toContain('zacharias');
 });
