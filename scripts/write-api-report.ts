@@ -1,5 +1,5 @@
 /**
- * Write api/*.api.md, what each entry of the package exports, from its built declarations; `--check` says whether they
+ * Write docs/reference/report/*.api.md, what each entry of the package exports, from its built declarations; `--check` says whether they
  * are current. A change of the public API shows in the change of these files.
  */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ function report(name: string, declarations: string): string {
 }
 
 for (const { name, types } of entries()) {
-  const file = join(ROOT, 'api', `${name}.api.md`);
+  const file = join(ROOT, 'docs/reference/report', `${name}.api.md`);
   const text = report(name, types);
   for (const [, symbol] of text.matchAll(/ae-forgotten-export\) The symbol ("\w+")/g)) {
     // The service hands out its parts, for those who mount it and look at them; they have no names of their own.
@@ -54,7 +54,7 @@ for (const { name, types } of entries()) {
   if (!process.argv.includes('--check')) writeFileSync(file, text);
   else if (readFileSync(file, 'utf8') !== text) {
     process.stderr.write(
-      `api/${name}.api.md is not what ${types} exports; run npm run build:ts && npm run docs:report\n`,
+      `docs/reference/report/${name}.api.md is not what ${types} exports; run npm run build:ts && npm run docs:report\n`,
     );
     process.exitCode = 1;
   }

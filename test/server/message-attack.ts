@@ -79,7 +79,7 @@ function makeRegistry(mutator: MessageMutator, onFault: (error: unknown) => void
             : chunks(source).pipe(
                 map(({ startSample }) => ({ type: 'silence', startSample, atSample: startSample }) as const),
               ),
-        oldestPendingSample: () => null,
+        networkWaitSeconds: () => 0,
         speakers: () => [],
         save: () => Promise.resolve(),
         onEvent: () => undefined,
@@ -87,7 +87,7 @@ function makeRegistry(mutator: MessageMutator, onFault: (error: unknown) => void
       },
       nowMs,
     );
-  return new SessionRegistry({ maxStreams: 200, maxStreamsPerToken: 200 }, make, () => null);
+  return new SessionRegistry({ maxStreams: 200, maxStreamsPerToken: 200, isShared: false }, make, () => null);
 }
 
 /** Mutated messages to connections and sessions as the server makes them, with no socket between. */
