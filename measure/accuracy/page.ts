@@ -40,8 +40,8 @@ Scored are the segments of speech in each turn, without pauses (\`speech\` of th
 every system; one label at a time.`,
   'Two at once': `Overlap in the reference, and overlap that a \`final\` reports (\`overlaps\`); enrolment as above. A reported
 segment is true if two speakers talk in it or within 0.25 s. The conversations contain little overlap, in
-interruptions of about a second. Meetings contain far more, and there reports are more reliable. \`whospeaks
-evaluate events\` measures it on your own recordings.`,
+interruptions of about a second. Meetings contain far more, and there reports are more reliable.
+\`whospeaks evaluate events\` measures it on your own recordings.`,
 };
 
 /** Write the page and its plots. */
