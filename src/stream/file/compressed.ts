@@ -1,7 +1,6 @@
 import { WhospeaksError } from '../../errors.js';
 import { mixDown, type MonoBlock } from '../condition.js';
 import type { ByteReader } from './byte-reader.js';
-import { quietly } from './quiet.js';
 
 /** What the WebAssembly decoders give back. */
 export interface Decoded {
@@ -61,10 +60,10 @@ export async function* decodeCompressed(
     return { rateHz: decoded.sampleRate, samples: mixDown(decoded.channelData, decoded.samplesDecoded) };
   };
   const corrupt = (why: string, cause?: unknown): WhospeaksError =>
-    new WhospeaksError('audio-corrupt', `${reader.path} holds damaged ${format} audio: ${why}`, { cause });
+    new WhospeaksError('audio-corrupt', `${reader.name} holds damaged ${format} audio: ${why}`, { cause });
   const attempt = async (decode: () => Decoded | Promise<Decoded>): Promise<Decoded> => {
     try {
-      return await quietly(decode);
+      return await decode();
     } catch (error) {
       throw corrupt(oneLine(error), error);
     }
@@ -95,7 +94,7 @@ export async function* decodeCompressed(
   }
   const verdict = file.verdict?.(decodedSamples);
   if (verdict?.code === 'audio-truncated' && decodedSamples > 0) {
-    throw new WhospeaksError('audio-truncated', `${reader.path} is cut short: ${verdict.what}`);
+    throw new WhospeaksError('audio-truncated', `${reader.name} is cut short: ${verdict.what}`);
   }
   if (faults > 0) throw corrupt(`${faults} frames could not be decoded (${oneLine(firstFault)})`);
   if (verdict) throw corrupt(verdict.what);
