@@ -11,7 +11,7 @@ import type { AudioChunk } from '../../src/index.js';
 import { makeToken } from '../../src/server/access/tokens.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { readBody } from '../../src/server/http/body.js';
-import { within } from '../../src/server/http/recordings-folder.js';
+import { within } from '../../src/server/http/recordings.js';
 import { AUDIO } from '../helpers.js';
 import { hello, meetingPcm, open, startServer } from './support.js';
 
