@@ -12,7 +12,7 @@ const DECODERS: Record<AudioFormat, () => Promise<FileDecoder>> = {
   wav: () => Promise.resolve(decodeWav),
   flac: async () => (await import('./flac.js')).decodeFlac,
   mp3: async () => (await import('./mp3.js')).decodeMp3,
-  'ogg-flac': async () => (await import('./ogg.js')).decodeOggFlac,
+  'ogg-flac': async () => (await import('./ogg-flac.js')).decodeOggFlac,
   'ogg-vorbis': async () => (await import('./ogg.js')).decodeOggVorbis,
   'ogg-opus': async () => (await import('./ogg.js')).decodeOggOpus,
   mp4: async () => (await import('./mp4.js')).decodeMp4,

@@ -5,6 +5,7 @@ import { decodeAacPieces } from './aac-pieces.js';
 import { parseAacConfig, toAdts, type AacConfig } from './adts.js';
 import type { ByteReader } from './byte-reader.js';
 import type { FileDecoder } from './format.js';
+import { checkMp4Tables } from './mp4-tables.js';
 
 const CACHE_BYTES = 2 ** 20;
 
@@ -20,6 +21,7 @@ export const decodeMp4: FileDecoder = async function* (reader, facts) {
       `${reader.name} is m4a in a pipe, which cannot be read; save it to a file first`,
     );
   }
+  await checkMp4Tables(reader, position, sizeBytes - position);
   const source = new CustomSource({
     getSize: () => sizeBytes - position,
     read: (start, end) => reader.readAt(position + start, end - start),
