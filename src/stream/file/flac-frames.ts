@@ -60,18 +60,16 @@ async function frameBytes(
   for (let look = LOOK_BYTES; ; look *= 2) {
     const ahead = await reader.peek(look + MAX_HEADER_BYTES);
     const isEnd = ahead.length < look + MAX_HEADER_BYTES;
-    const last = Math.min(most, isEnd ? ahead.length : look);
+    const end = isEnd ? endOfAudio(ahead) : look;
+    const last = Math.min(most, end);
     for (let at = Math.max(checked, header.bytes + FOOTER_BYTES); at < last; at++) {
       if (ahead[at] !== 0xff || (ahead[at + 1]! & 0xfe) !== 0xf8) continue;
       crc = crc16(crc, ahead, checked, at);
       checked = at;
       if (crc === 0 && parseFlacHeader(ahead, at) !== null) return at;
     }
-    if (isEnd && last === ahead.length) {
-      const end = ahead.length - (isTag(ahead.subarray(-ID3V1_BYTES)) ? ID3V1_BYTES : 0);
-      return end >= checked && crc16(crc, ahead, checked, end) === 0 ? end : null;
-    }
-    if (last === most) return null;
+    if (isEnd && end <= most) return crc16(crc, ahead, checked, end) === 0 ? end : null;
+    if (isEnd || last === most) return null;
   }
 }
 
@@ -90,6 +88,10 @@ async function skipToHeader(reader: ByteReader): Promise<boolean> {
     await reader.skip(last);
     if (isEnd) return false;
   }
+}
+
+function endOfAudio(bytes: Buffer): number {
+  return bytes.length - (isTag(bytes.subarray(-ID3V1_BYTES)) ? ID3V1_BYTES : 0);
 }
 
 /** An ID3v1 tag after the audio. */

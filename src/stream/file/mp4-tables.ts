@@ -19,8 +19,8 @@ const TABLES: Record<string, { readonly parent: string; readonly head: number; r
 };
 /** Flags of a track run that each give its samples a field of four bytes (ISO/IEC 14496-12, 8.8.8). */
 const RUN_FIELDS = [0x100, 0x200, 0x400, 0x800];
-/** A table may be of a few samples more than another: writers differ. */
-const SLACK_SAMPLES = 1024;
+/** A table may be of a few samples or chunks more than another: writers differ. */
+const SLACK = 1024;
 const ROWS_AT_A_TIME = 4096;
 
 /** What the tables of one track say. */
@@ -124,10 +124,11 @@ async function* rows(bytes: BoxBytes, type: string, count: number): AsyncGenerat
 function assertAgree(track: Track, corrupt: (what: string) => WhospeaksError): void {
   const { seen, samples, timed, chunks, inChunks, lastChunk, samplesPerChunk } = track;
   if (!seen.has('stsz') && !seen.has('stz2')) return;
-  if (timed > samples + SLACK_SAMPLES) throw corrupt(`it gives times to ${timed} samples, of ${samples}`);
+  if (timed > samples + SLACK) throw corrupt(`it gives times to ${timed} samples, of ${samples}`);
   if (!seen.has('stsc') || !(seen.has('stco') || seen.has('co64'))) return;
+  if (lastChunk > chunks + SLACK) throw corrupt(`it says what is in chunk ${lastChunk}, of ${chunks}`);
   const total = inChunks + Math.max(0, chunks + 1 - lastChunk) * samplesPerChunk;
-  if (Math.max(total, samplesPerChunk) > samples + SLACK_SAMPLES) {
+  if (Math.max(total, samplesPerChunk) > samples + SLACK) {
     throw corrupt(`its chunks have room for ${Math.max(total, samplesPerChunk)} samples, of ${samples}`);
   }
 }

@@ -25,6 +25,7 @@ describe('the tables of an m4a', () => {
     ['samples in a chunk', { stsc: words(0, 1, 1, MANY, 1) }],
     ['samples in all chunks', { stsc: words(0, 2, 1, 4, 1, 2, 60_000, 1) }],
     ['chunks before the last ones', { stsc: words(0, 2, 1, 8, 1, 1_000_000, 4, 1) }],
+    ['chunks of nothing', { stsc: words(0, 2, 1, 0, 1, MANY, 4, 1) }],
     ['chunks, out of order', { stsc: words(0, 2, 5, 8, 1, 1, 4, 1) }],
     ['entries of stsc', { stsc: words(0, MANY, 1, 4, 1) }],
     ['samples of one size', { stsz: words(0, 10, MANY) }],
