@@ -44,6 +44,11 @@ export async function* decodeApart(
   }
 }
 
+/** Start a process for the next recording now, where none waits: it is then there once it is asked for. */
+export function warmDecoder(): void {
+  if (idle.size === 0) keep(new Decoder());
+}
+
 function take(): Decoder {
   for (const decoder of idle) {
     idle.delete(decoder);
