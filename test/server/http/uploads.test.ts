@@ -57,16 +57,17 @@ const part = (boundary: string, disposition: string, content: string): string =>
 
 describe('forms', () => {
   it.each([
-    ['plain', 'boundary=b'],
-    ['quoted', 'boundary="b"'],
-    ['beside another that is never used', 'boundary=b; boundary=a-longer-one'],
-    ['in capitals', 'BOUNDARY=b'],
-  ])('of 60,000 parts are refused at once, their boundary %s', async (_, parameter) => {
+    ['plain', 'boundary=b', 413],
+    ['quoted', 'boundary="b"', 413],
+    ['quoted with an escape', 'boundary="\\b"', 400],
+    ['after a value that looks like one', 'a="; boundary=zzz"; boundary=b', 413],
+    ['doubled', 'boundary=b; boundary=a-longer-one', 413],
+    ['in capitals', 'BOUNDARY=b', 413],
+  ])('of 60,000 parts are refused at once, their boundary %s', async (_, parameter, expected) => {
     const body = `${part('b', 'name="a"; filename="a"', 'x').repeat(60_000)}--b--\r\n`;
     const startMs = performance.now();
-    const [status, error] = await put(body, `multipart/form-data; ${parameter}`);
-    expect([status, error.code]).toEqual([413, 'server-limit']);
-    expect(error.message).toContain('too many parts');
+    const [status] = await put(body, `multipart/form-data; ${parameter}`);
+    expect(status).toBe(expected);
     expect(performance.now() - startMs).toBeLessThan(5000);
   });
 
@@ -75,6 +76,7 @@ describe('forms', () => {
       part('b', 'name="t"', 'text').repeat(20) + part('b', 'name="a"; filename="a"', 'x').repeat(13);
     const [status, error] = await put(`${parts}--b--\r\n`, 'multipart/form-data; boundary=b');
     expect([status, error.code]).toEqual([413, 'server-limit']);
+    expect(error.message).toContain('too many parts');
   });
 
   it('of text alone get one clear error', async () => {
