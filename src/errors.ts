@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'audio-unsupported',
   'audio-not-finite',
   'audio-format',
+  'audio-limit',
   'microphone-unavailable',
   'microphone-failed',
   'source-closed',

@@ -19,6 +19,7 @@ import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
 import { speakerRoutes } from './http/speaker-routes.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
+import { sweepRecordings } from './http/sweep-recordings.js';
 import { checkConfig } from './load-config.js';
 import { ServerMetrics } from './metrics.js';
 import { SharedNetwork } from './network.js';
@@ -214,6 +215,9 @@ async function start(
     }
   }, TICK_MS);
 
+  void sweepRecordings().then((folders) => {
+    if (folders > 0) logger.info({ folders }, 'recordings that an earlier version left behind were deleted');
+  });
   logger.info({ model: model.name, maxStreams, tokens: tokens.size }, 'ready');
 
   let isClosed = false;

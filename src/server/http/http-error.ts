@@ -20,6 +20,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'audio-unsupported': 422,
   'audio-not-finite': 422,
   'audio-format': 422,
+  'audio-limit': 422,
   'server-limit': 429,
   'server-full': 503,
   'server-draining': 503,

@@ -5,7 +5,7 @@ import type { Session } from '../session/session.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply, Route } from './exchange.js';
-import { withRecordings } from './recordings-folder.js';
+import { recordingSources } from './recordings.js';
 
 export interface SpeakerRoutesParts {
   readonly group: (name: string) => SpeakerGroup;
@@ -47,9 +47,8 @@ export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
       const dryRun = flagIn(query, 'dryRun');
       if (mustBeNew) group.assertFree(name);
       const recordings = await readRecordings(request, parts.maxUploadBytes);
-      const reply = await withRecordings(recordings, parts.maxEnrollSeconds, (sources) =>
-        group.enrol({ name, sources, dryRun, mustBeNew }),
-      );
+      const sources = recordingSources(recordings, parts.maxEnrollSeconds);
+      const reply = await group.enrol({ name, sources, dryRun, mustBeNew });
       return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
     } finally {
       enrolments.set(group.name, enrolments.get(group.name)! - 1);
