@@ -13,11 +13,11 @@ import { TokenBook } from './access/tokens.js';
 import { awakeClock } from './awake-clock.js';
 import { measureCapacity, overloadOf } from './capacity.js';
 import type { ServerConfig, ServerConfigInput } from './config.js';
-import { apiDocuments } from './documents.js';
+import { apiDocuments } from './documents/index.js';
 import { faultOf } from './fault.js';
 import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
-import { speakerRoutes } from './http/speaker-routes.js';
+import { speakerHandlers } from './http/speaker-handlers.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
 import { sweepRecordings } from './http/sweep-recordings.js';
 import { checkConfig } from './load-config.js';
@@ -195,7 +195,7 @@ async function start(
     metrics,
     logger,
     files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
-    routes: speakerRoutes({ ...config, group: (name) => groups.get(name), sessions }),
+    handlers: speakerHandlers({ ...config, group: (name) => groups.get(name), sessions }),
     allowedOrigins: config.allowedOrigins,
     documents: apiDocuments(),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
