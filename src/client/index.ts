@@ -11,6 +11,7 @@ export {
   type Capture,
   type CaptureOptions,
   type MicrophoneOptions,
+  type SoundStream,
 } from './microphone.js';
 export { levelOf, meter, type Level } from './level.js';
 export { Resampler } from './resampler.js';

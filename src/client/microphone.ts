@@ -23,6 +23,11 @@ export interface MicrophoneOptions extends CaptureOptions {
   readonly autoGainControl?: boolean;
 }
 
+/** A browser's `MediaStream`; a program that is compiled without the DOM library needs no name for it. */
+export type SoundStream = typeof globalThis extends { MediaStream: { prototype: infer Stream } }
+  ? Stream
+  : object;
+
 /** Live sound, mono at 16 kHz, about every 21 ms. */
 export interface Capture {
   /** -1 to 1. Completes with `close()`; errors with `microphone-failed` when the device goes away. */
@@ -73,7 +78,7 @@ export async function openMicrophone(options: MicrophoneOptions = {}): Promise<C
  * @throws WhospeaksError `microphone-failed` where the browser cannot run the capture
  */
 export async function captureStream(
-  stream: MediaStream,
+  stream: SoundStream,
   { workletUrl = new URL('./capture-worklet.js', import.meta.url) }: CaptureOptions = {},
   onClose: () => void = () => undefined,
 ): Promise<Capture> {

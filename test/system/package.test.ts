@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AUDIO, runProgram, type Ran } from '../helpers.js';
+import { AUDIO, ROOT, runProgram, type Ran } from '../helpers.js';
 
 /** The service in a program of one's own, its client, and the page. */
 const SERVICE = `
@@ -89,6 +89,17 @@ describe('the packed packages', () => {
     const service = await inProject('node', ['service.js']);
     expect(service.code, service.stderr).toBe(0);
     expect(service.stdout.trim().split('\n')).toEqual(['page 200', 'alice', 'closed']);
+
+    // Every entry type-checks in a program for Node: without the DOM library, its declarations checked too.
+    const entries = ['', '/stages', '/evaluate', '/convert', '/server', '/client'];
+    const imports = entries.map((entry, i) => `export * as entry${i} from 'whospeaks${entry}';`);
+    writeFileSync(join(project, 'types.ts'), imports.join('\n'));
+    const options = { module: 'nodenext', target: 'es2022', lib: ['es2023'], strict: true, noEmit: true };
+    const types = { types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] };
+    const compilerOptions = { ...options, ...types, skipLibCheck: false };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['types.ts'] }));
+    const checked = await inProject(join(ROOT, 'node_modules/.bin/tsc'), ['-p', '.']);
+    expect(checked.stdout).toBe('');
 
     const cli = await inProject('npx', ['listen', `${AUDIO}/meeting.wav`, '--enroll', `${AUDIO}/alice.wav`]);
     expect(cli.code, cli.stderr).toBe(0);
