@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "cpu/kernels.h"
+#include "simd/kernels.h"
 #include "random_model.h"
 
 using namespace whospeaks;

@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "cpu/reference.h"
+#include "engines/reference/reference.h"
 #include "harness.h"
 #include "random_model.h"
 

@@ -1,5 +1,5 @@
-#include "frontend/front_end.h"
-#include "frontend/matrix.h"
+#include "features/front_end.h"
+#include "features/matrix.h"
 
 #include <cstring>
 

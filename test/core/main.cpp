@@ -1,8 +1,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "cpu/kernels.h"
-#include "engine.h"
+#include "simd/kernels.h"
+#include "engines/engine.h"
 #include "harness.h"
 
 int main() {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "architecture.h"
+#include "networks/resnet.h"
 
 namespace whospeaks {
 

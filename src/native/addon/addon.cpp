@@ -2,7 +2,7 @@
 #include <napi.h>
 
 #include "addon_data.h"
-#include "engine.h"
+#include "engines/engine.h"
 #include "engine_wrap.h"
 #include "front_end_wrap.h"
 #include "vector_index_wrap.h"

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine.h"
+#include "engines/engine.h"
 
 namespace whospeaks {
 

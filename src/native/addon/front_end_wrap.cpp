@@ -4,7 +4,7 @@
 
 #include "addon_data.h"
 #include "async_task.h"
-#include "engine.h"
+#include "engines/engine.h"
 
 namespace whospeaks {
 namespace {

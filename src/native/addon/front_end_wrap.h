@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "frontend/front_end.h"
-#include "frontend/matrix.h"
+#include "features/front_end.h"
+#include "features/matrix.h"
 
 namespace whospeaks {
 
