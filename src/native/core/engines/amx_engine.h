@@ -2,11 +2,10 @@
 // or the system cannot.
 #pragma once
 
-#include "networks/resnet.h"
 #include "engines/engine.h"
 
 namespace whospeaks {
 
-std::unique_ptr<Engine> makeAmxEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options);
+std::unique_ptr<Engine> makeAmxEngine(Network network, const TensorMap& weights, const EngineOptions& options);
 
 }  // namespace whospeaks

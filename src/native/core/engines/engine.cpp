@@ -1,40 +1,52 @@
+// The list of engines.
 #include "engines/engine.h"
 
-#include "networks/resnet.h"
 #include "engines/cpu/cpu_engine.h"
 #include "engines/mlx_engine.h"
 
 namespace whospeaks {
+namespace {
 
-std::vector<EngineInfo> listEngines() { return {cpuEngineInfo(), mlxEngineInfo()}; }
+struct Kind {
+  const char* name;
+  EngineInfo (*info)();
+  std::unique_ptr<Engine> (*make)(Network network, const TensorMap& weights, const EngineOptions& options);
+};
 
-std::unique_ptr<Engine> makeEngine(const std::string& name, const ResNetConfig& config, const TensorMap& weights,
-                                   const EngineOptions& options) {
-  const Architecture net = describe(config);
-  checkWeights(net, weights);
-  if (name == "cpu") {
-    if (options.precision == Precision::fp16) {
-      throw EngineError("engine-unavailable", "the cpu engine has no fp16; use the mlx engine, or precision fp32");
-    }
-    return makeCpuEngine(net, weights, options);
+/// src/native/engine-names.ts has the same names in the same order; loading the addon compares them.
+constexpr Kind kEngines[] = {{"cpu", cpuEngineInfo, makeCpuEngine}, {"mlx", mlxEngineInfo, makeMlxEngine}};
+
+}  // namespace
+
+std::vector<EngineInfo> listEngines() {
+  std::vector<EngineInfo> list;
+  for (const Kind& kind : kEngines) {
+    list.push_back(kind.info());
+    list.back().name = kind.name;
   }
-  if (name == "mlx" && options.precision == Precision::int8) {
-    throw EngineError("engine-unavailable", "the mlx engine has no int8; use the cpu engine, or precision fp32");
-  }
-  if (name == "mlx") return makeMlxEngine(net, weights, options);
-  throw EngineError("engine-unavailable", "there is no engine \"" + name + "\"; take cpu or mlx");
+  return list;
 }
 
-void checkWindow(int batch, int frames) {
-  if (batch < 1) throw EngineError("engine-failed", "a batch holds at least one window");
-  if (frames < kMinFrames) {
-    throw EngineError("engine-failed", "a window needs at least " + std::to_string(kMinFrames) + " frames, not " +
-                                           std::to_string(frames) + "; give it more audio");
+std::vector<std::string> engineNames() {
+  std::vector<std::string> names;
+  for (const Kind& kind : kEngines) names.emplace_back(kind.name);
+  return names;
+}
+
+std::unique_ptr<Engine> makeEngine(const std::string& name, const NetworkConfig& config, const TensorMap& weights,
+                                   const EngineOptions& options) {
+  Network network = describe(config);
+  checkWeights(network, weights);
+  std::string names;
+  for (const Kind& kind : kEngines) {
+    if (name == kind.name) return kind.make(std::move(network), weights, options);
+    names += (names.empty() ? "" : " or ") + std::string(kind.name);
   }
-  if (frames > kMaxFrames) {
-    throw EngineError("engine-failed", "a window has at most " + std::to_string(kMaxFrames) + " frames, not " +
-                                           std::to_string(frames) + "; cut it into pieces");
-  }
+  throw EngineError("engine-unavailable", "there is no engine \"" + name + "\"; take " + names);
+}
+
+void stopIf(const CancelFlag& cancel) {
+  if (cancel.load(std::memory_order_relaxed)) throw EngineError("engine-closed", "the engine was closed");
 }
 
 }  // namespace whospeaks

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "simd/kernels.h"
-#include "engines/engine.h"
+#include "error.h"
 
 namespace whospeaks {
 namespace {

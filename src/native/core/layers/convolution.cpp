@@ -1,5 +1,9 @@
 #include "layers/convolution.h"
 
+#include "layers/direct_conv.h"
+#include "layers/int8_conv.h"
+#include "layers/winograd_conv.h"
+
 namespace whospeaks {
 namespace {
 
@@ -14,15 +18,14 @@ WinogradTile chooseTile(int channels) {
 
 }  // namespace
 
-Convolution::Convolution(const ConvSpec& spec, const TensorMap& weights, int paddedIn, const Kernels& kernels,
-                         ThreadPool& pool, Precision precision) {
-  if (precision == Precision::int8) {
-    int8_ = std::make_unique<Int8Conv>(spec, weights, paddedIn);
-  } else if (spec.kernel == 3 && spec.stride == 1 && paddedIn % kPanel == 0) {
-    winograd_ = std::make_unique<WinogradConv>(spec, weights, paddedIn, chooseTile(paddedIn), kernels, pool);
-  } else {
-    direct_ = std::make_unique<DirectConv>(spec, weights, paddedIn);
+std::unique_ptr<Layer> makeConvolution(const ConvSpec& spec, const TensorMap& weights, const ConvInput& input,
+                                       const Kernels& kernels, ThreadPool& pool, bool int8) {
+  const bool padded = input.channels % kPanel == 0;
+  if (int8 && padded && input.rectified) return std::make_unique<Int8Conv>(spec, weights, input.channels);
+  if (spec.kernel == 3 && spec.stride == 1 && padded) {
+    return std::make_unique<WinogradConv>(spec, weights, input.channels, chooseTile(input.channels), kernels, pool);
   }
+  return std::make_unique<DirectConv>(spec, weights, input.channels);
 }
 
 }  // namespace whospeaks

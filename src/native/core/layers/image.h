@@ -1,13 +1,18 @@
-// Activations: `count` images of height (frequency) x width (time) x channels, channels last, in a border of
-// zeros: one row and column before, and after as many as the last tile of any convolution can reach.
+// Activations: `count` images of height (frequency) x width (time) x channels, channels last.
 #pragma once
 
 #include <cstddef>
 
 namespace whospeaks {
 
-constexpr int kBorderBefore = 1;
-constexpr int kBorderAfter = 6;
+/// Zeros around an image that convolutions read: rows and columns before, and after as many as the last tile of any
+/// convolution can reach.
+struct Border {
+  int before;
+  int after;
+};
+constexpr Border kConvBorder{1, 6};
+constexpr Border kNoBorder{0, 0};
 
 struct Image {
   float* origin;  // first float of the border
@@ -15,14 +20,17 @@ struct Image {
   int height;
   int width;
   int channels;
+  Border border;
 
-  std::ptrdiff_t rowStride() const { return static_cast<std::ptrdiff_t>(kBorderBefore + width + kBorderAfter) * channels; }
-  std::ptrdiff_t imageStride() const { return (kBorderBefore + height + kBorderAfter) * rowStride(); }
+  std::ptrdiff_t rowStride() const {
+    return static_cast<std::ptrdiff_t>(border.before + width + border.after) * channels;
+  }
+  std::ptrdiff_t imageStride() const { return (border.before + height + border.after) * rowStride(); }
   std::size_t size() const { return static_cast<std::size_t>(count) * static_cast<std::size_t>(imageStride()); }
-  /// Position (h, w) may lie on the border: -1 to height + 5, -1 to width + 5.
+  /// Position (h, w) may lie on the border.
   float* at(int image, int h, int w) const {
-    return origin + image * imageStride() + (h + kBorderBefore) * rowStride() +
-           static_cast<std::ptrdiff_t>(w + kBorderBefore) * channels;
+    return origin + image * imageStride() + (h + border.before) * rowStride() +
+           static_cast<std::ptrdiff_t>(w + border.before) * channels;
   }
 };
 

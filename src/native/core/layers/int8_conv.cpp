@@ -23,13 +23,13 @@ struct Int8Conv::Call {
   const Image& out;
   const std::uint8_t* bytes;
   const float* scales;  // one a window
-  bool relu;
-  bool addOut;
 };
 
 Int8Conv::Int8Conv(const ConvSpec& spec, const TensorMap& weights, int paddedIn)
     : kernel_(spec.kernel),
       stride_(spec.stride),
+      relu_(spec.relu),
+      add_(spec.add),
       paddedIn_(paddedIn),
       panels_(roundUp(spec.out, kPanel) / kPanel),
       panelBytes_(static_cast<std::ptrdiff_t>(spec.kernel) * spec.kernel * paddedIn * kPanel),
@@ -55,9 +55,9 @@ Int8Conv::Int8Conv(const ConvSpec& spec, const TensorMap& weights, int paddedIn)
   std::copy_n(weights.at(spec.name + ".bias").data, spec.out, bias_.data());
 }
 
-void Int8Conv::run(ThreadPool& pool, const Workspace& workspace, const Image& in, const Image& out, bool relu,
-                   bool addOut) const {
-  std::uint8_t* bytes = workspace.bytes(in.size());
+void Int8Conv::run(const Cores& cores, const Image& in, const Image& out) const {
+  ThreadPool& pool = cores.pool;
+  std::uint8_t* bytes = cores.workspace.bytes(in.size());
   // Borders are zeros, before and after; so whole rows of the image are taken, borders too.
   const int rows = static_cast<int>(in.imageStride() / in.rowStride());
   const auto rowFloats = static_cast<std::size_t>(in.rowStride());
@@ -74,7 +74,7 @@ void Int8Conv::run(ThreadPool& pool, const Workspace& workspace, const Image& in
     const std::ptrdiff_t at = row * in.rowStride();
     vnniQuantize(in.origin + at, rowFloats, scales[static_cast<std::size_t>(row / rows)], bytes + at);
   });
-  const Call call{in, out, bytes, scales.data(), relu, addOut};
+  const Call call{in, out, bytes, scales.data()};
   const int groups = (panels_ + kVnniPanels - 1) / kVnniPanels;
   pool.parallelFor(in.count * groups * out.height, [&](int unit, int) {
     const int image = unit / (groups * out.height);
@@ -97,13 +97,13 @@ void Int8Conv::runRow(const Call& call, int image, int row, int panel) const {
   task.aScale = call.scales[image];
   task.bias = bias_.data() + static_cast<std::ptrdiff_t>(panel) * kPanel;
   task.cRow = out.channels;
-  task.relu = call.relu;
+  task.relu = relu_;
   const int blocks = (out.width + kVnniRows - 1) / kVnniRows;
   for (int block = 0; block < blocks; ++block) {
     const int first = out.width * block / blocks;
     task.a = call.bytes + (in.at(image, row * stride_ - pad, first * stride_ - pad) - in.origin);
     task.c = out.at(image, row, first) + static_cast<std::ptrdiff_t>(panel) * kPanel;
-    task.residual = call.addOut ? task.c : nullptr;
+    task.residual = add_ ? task.c : nullptr;
     vnniGemm(task, out.width * (block + 1) / blocks - first, std::min(kVnniPanels, panels_ - panel));
   }
 }

@@ -6,22 +6,20 @@
 #include <cstdint>
 #include <vector>
 
-#include "networks/resnet.h"
+#include "layers/layer.h"
+#include "layers/spec.h"
 #include "simd/buffer.h"
-#include "layers/image.h"
-#include "layers/thread_pool.h"
-#include "layers/workspace.h"
+#include "tensor.h"
 
 namespace whospeaks {
 
-class Int8Conv {
+class Int8Conv final : public Layer {
  public:
   /// `paddedIn` is the channel count of the images it will read, a multiple of kPanel.
   Int8Conv(const ConvSpec& spec, const TensorMap& weights, int paddedIn);
 
-  /// out = relu?(conv(in) + bias [+ out]); nothing in `in` is below 0.
-  void run(ThreadPool& pool, const Workspace& workspace, const Image& in, const Image& out, bool relu,
-           bool addOut) const;
+  /// Nothing in `in` is below 0.
+  void run(const Cores& cores, const Image& in, const Image& out) const override;
 
  private:
   struct Call;
@@ -29,6 +27,8 @@ class Int8Conv {
 
   int kernel_;
   int stride_;
+  bool relu_;
+  bool add_;
   int paddedIn_;
   int panels_;
   std::ptrdiff_t panelBytes_;

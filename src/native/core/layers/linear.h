@@ -1,28 +1,25 @@
-// The last layer: pooled statistics to embeddings.
+// A matrix times a vector: pooled statistics to embeddings.
 #pragma once
 
-#include "networks/resnet.h"
+#include "layers/layer.h"
+#include "layers/spec.h"
 #include "simd/buffer.h"
-#include "simd/kernels.h"
-#include "layers/thread_pool.h"
+#include "tensor.h"
 
 namespace whospeaks {
 
-/// Weights in the order in which the statistics are laid out: (mean | deviation, bin, padded channel).
-class Embedding {
+/// Images have no border. Weights are kept in the order in which the input lies: (group, row, padded channel).
+class Linear final : public Layer {
  public:
-  Embedding(const Architecture& net, const TensorMap& weights, int maxCount);
+  Linear(const LinearSpec& spec, const TensorMap& weights);
 
-  /// statistics: count x 2 x bins x padded channels; out: count x dimension.
-  void run(const Kernels& kernels, ThreadPool& pool, const float* statistics, int count, float* out) const;
+  void run(const Cores& cores, const Image& in, const Image& out) const override;
 
  private:
-  int dimension_;
-  int paddedDimension_;
+  int panels_;
   int inputs_;
   Buffer weights_;
   Buffer bias_;
-  Buffer scratch_;
 };
 
 }  // namespace whospeaks

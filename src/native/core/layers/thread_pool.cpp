@@ -79,6 +79,10 @@ ThreadPool::~ThreadPool() {
   for (auto& helper : helpers_) helper.join();
 }
 
+std::string ThreadPool::describe() const {
+  return std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+}
+
 void ThreadPool::run(int count, Call call, const void* context) {
   const Clock::time_point start = Clock::now();
   if (start < aloneUntil_) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,6 +22,8 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   int threads() const { return threads_; }
+  /// "1 thread", "4 threads".
+  std::string describe() const;
 
   /// Calls body(i, worker) for i in [0, count) on all threads, thread w beginning with the w-th part of them;
   /// returns when all are done. Where helpers were late the caller works alone for a while.

@@ -26,13 +26,13 @@ struct WinogradConv::Call {
   const Image& out;
   int tilesDown;
   int tilesAcross;
-  bool relu;
-  bool addOut;
 };
 
 WinogradConv::WinogradConv(const ConvSpec& spec, const TensorMap& weights, int paddedIn, WinogradTile tile,
                            const Kernels& kernels, ThreadPool& pool)
     : tile_(tile),
+      relu_(spec.relu),
+      add_(spec.add),
       paddedIn_(paddedIn),
       panels_(roundUp(spec.out, kPanel) / kPanel),
       weights_(static_cast<std::size_t>(panels_) * kPanel * tileFloats(), paddedIn != spec.in),
@@ -64,15 +64,15 @@ WorkspaceSize WinogradConv::scratch() const {
   return {tiles * static_cast<std::size_t>(tileStride()), tiles * static_cast<std::size_t>(tilePoints(tile_) * 2 + 1) * kPanel};
 }
 
-void WinogradConv::run(const Kernels& kernels, ThreadPool& pool, const Workspace& workspace, const Image& in,
-                       const Image& out, bool relu, bool addOut) const {
+void WinogradConv::run(const Cores& cores, const Image& in, const Image& out) const {
+  const Kernels& kernels = cores.kernels;
+  ThreadPool& pool = cores.pool;
+  const Workspace& workspace = cores.workspace;
   const Call call{kernels,
                   in,
                   out,
                   (out.height + tileHeight(tile_) - 1) / tileHeight(tile_),
-                  (out.width + tileWidth(tile_) - 1) / tileWidth(tile_),
-                  relu,
-                  addOut};
+                  (out.width + tileWidth(tile_) - 1) / tileWidth(tile_)};
   const int tiles = in.count * call.tilesDown * call.tilesAcross;
   const int groups = (panels_ + kernels.maxPanels - 1) / kernels.maxPanels;
   int blocks = (tiles + blockTiles_ - 1) / blockTiles_;
@@ -159,7 +159,7 @@ void WinogradConv::mix(const Call& call, int first, int last, int panel, const f
                                    call.out.at(image, h, w) + static_cast<std::ptrdiff_t>(panel) * kPanel,
                                    call.out.rowStride(), call.out.channels,
                                    std::min(tileHeight(tile_), call.out.height - h),
-                                   std::min(tileWidth(tile_), call.out.width - w), call.addOut, call.relu});
+                                   std::min(tileWidth(tile_), call.out.width - w), add_, relu_});
   }
 }
 

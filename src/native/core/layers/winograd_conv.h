@@ -2,27 +2,21 @@
 // channels are mixed by a matrix product, and the sums are transformed back.
 #pragma once
 
-#include "networks/resnet.h"
+#include "layers/layer.h"
+#include "layers/spec.h"
 #include "simd/buffer.h"
-#include "layers/image.h"
-#include "simd/kernels.h"
-#include "layers/thread_pool.h"
-#include "layers/workspace.h"
+#include "tensor.h"
 
 namespace whospeaks {
 
-class WinogradConv {
+class WinogradConv final : public Layer {
  public:
   /// `paddedIn` is a multiple of kPanel.
   WinogradConv(const ConvSpec& spec, const TensorMap& weights, int paddedIn, WinogradTile tile,
                const Kernels& kernels, ThreadPool& pool);
 
-  /// Floats of scratch that one thread needs.
-  WorkspaceSize scratch() const;
-
-  /// out = relu?(conv(in) + bias [+ out])
-  void run(const Kernels& kernels, ThreadPool& pool, const Workspace& workspace, const Image& in, const Image& out,
-           bool relu, bool addOut) const;
+  WorkspaceSize scratch() const override;
+  void run(const Cores& cores, const Image& in, const Image& out) const override;
 
  private:
   struct Call;
@@ -36,6 +30,8 @@ class WinogradConv {
   std::ptrdiff_t tileStride() const { return tileFloats() + kPanel; }
 
   WinogradTile tile_;
+  bool relu_;
+  bool add_;
   int paddedIn_;
   int panels_;
   /// Tiles that are transformed before they are mixed; what they fill stays in the cache.

@@ -1,71 +1,64 @@
 #include "networks/resnet.h"
 
+#include "error.h"
+#include "networks/sizes.h"
+
 namespace whospeaks {
 namespace {
 
-std::string describeShape(const std::vector<std::int64_t>& shape) {
-  std::string text = "[";
-  for (std::size_t i = 0; i < shape.size(); ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
-  return text + "]";
-}
+constexpr int kStages = 4;
+/// Three stages halve time (rounding up) and the unbiased variance needs two steps.
+constexpr int kLeastFrames = 9;
+/// One minute; bounds the memory that one call can ask for (256 MB for ResNet34 with 32 channels).
+constexpr int kMostFrames = 6000;
 
-void checkTensor(const TensorMap& weights, const std::string& name, const std::vector<std::int64_t>& shape) {
-  const auto found = weights.find(name);
-  if (found == weights.end()) throw EngineError("model-shape", "the model lacks the tensor \"" + name + "\"");
-  if (found->second.shape != shape) {
-    throw EngineError("model-shape", "tensor \"" + name + "\" has shape " + describeShape(found->second.shape) +
-                                         ", its config asks for " + describeShape(shape));
+/// The value that goes from block to block of a stage, and the one between a block's two convolutions.
+constexpr int carry(int stage) { return 1 + 2 * stage; }
+constexpr int inner(int stage) { return 2 + 2 * stage; }
+constexpr int kStatistics = 1 + 2 * kStages;
+
+/// relu(conv2(relu(conv1(x))) + shortcut(x)); where the shape stays, x lies in the place that conv2 adds to already.
+void addBlock(Network& net, const std::string& name, int from, int stage, int in, int out, int stride) {
+  net.steps.push_back({ConvSpec{name + ".conv1", in, out, 3, stride, true}, from, inner(stage)});
+  if (stride != 1 || in != out) {
+    net.steps.push_back({ConvSpec{name + ".shortcut", in, out, 1, stride}, from, carry(stage)});
   }
+  net.steps.push_back({ConvSpec{name + ".conv2", out, out, 3, 1, true, true}, inner(stage), carry(stage)});
 }
 
-void checkConv(const TensorMap& weights, const ConvSpec& conv) {
-  checkTensor(weights, conv.name + ".weight", {conv.out, conv.kernel, conv.kernel, conv.in});
-  checkTensor(weights, conv.name + ".bias", {conv.out});
+/// A readout of the pooled statistics.
+void addOutput(Network& net, const std::string& name, int bins, int channels, int size) {
+  net.steps.push_back({LinearSpec{name, 2, bins, channels, size}, kStatistics, net.places});
+  net.outputs.push_back({name, net.places++});
 }
 
 }  // namespace
 
-Architecture describe(const ResNetConfig& config) {
-  for (const int count : config.blocks) {
-    if (count < 1 || count > 200) throw EngineError("model-shape", "a stage must have 1 to 200 blocks");
-  }
-  if (config.channels < 1 || config.channels > 1024) throw EngineError("model-shape", "channels must be 1 to 1024");
-  if (config.featureSize < 8 || config.featureSize > 1024 || config.featureSize % 8 != 0) {
-    throw EngineError("model-shape", "the feature size must be a multiple of 8, 8 to 1024");
-  }
-  if (config.dimension < 1 || config.dimension > 65536) {
-    throw EngineError("model-shape", "the embedding size must be 1 to 65536");
-  }
-  Architecture net{config, {"conv1", 1, config.channels, 3, 1}, {}, config.channels * 8, config.featureSize / 8};
-  int in = config.channels;
-  for (int stage = 0; stage < 4; ++stage) {
-    const int out = config.channels << stage;
-    for (int i = 0; i < config.blocks[stage]; ++i) {
-      const std::string prefix = "layer" + std::to_string(stage + 1) + "." + std::to_string(i) + ".";
-      const int stride = (stage > 0 && i == 0) ? 2 : 1;
-      const bool shortcut = stride != 1 || in != out;
-      net.stages[stage].push_back({{prefix + "conv1", in, out, 3, stride},
-                                   {prefix + "conv2", out, out, 3, 1},
-                                   shortcut,
-                                   {prefix + "shortcut", in, out, 1, stride}});
-      in = out;
-    }
-  }
-  return net;
-}
+Network resnet(const NetworkConfig& config) {
+  const std::vector<int> blocks = sizesOf(config, "blocks", kStages, 1, 200);
+  const int channels = sizeOf(config, "channels", 1, 1024);
+  const int bins = sizeOf(config, "featureSize", 8, 1024);
+  const int dimension = sizeOf(config, "dimension", 1, 65536);
+  const int overlap = sizeOf(config, "overlap", 0, 1);
+  if (bins % 8 != 0) throw EngineError("model-shape", "the feature size must be a multiple of 8");
 
-void checkWeights(const Architecture& net, const TensorMap& weights) {
-  checkConv(weights, net.stem);
-  for (const auto& stage : net.stages) {
-    for (const auto& block : stage) {
-      checkConv(weights, block.conv1);
-      checkConv(weights, block.conv2);
-      if (block.hasShortcut) checkConv(weights, block.shortcut);
+  Network net{bins, kLeastFrames, kMostFrames, kStatistics + 1, {}, {}};
+  net.steps.push_back({ConvSpec{"conv1", 1, channels, 3, 1, true}, kInput, carry(0)});
+  int in = channels;
+  int from = carry(0);
+  for (int stage = 0; stage < kStages; ++stage) {
+    const int out = channels << stage;
+    for (int i = 0; i < blocks[stage]; ++i) {
+      const std::string name = "layer" + std::to_string(stage + 1) + "." + std::to_string(i);
+      addBlock(net, name, from, stage, in, out, stage > 0 && i == 0 ? 2 : 1);
+      in = out;
+      from = carry(stage);
     }
   }
-  const std::int64_t pooled = 2LL * net.pooledChannels * net.pooledBins;
-  checkTensor(weights, "embedding.weight", {net.config.dimension, pooled});
-  checkTensor(weights, "embedding.bias", {net.config.dimension});
+  net.steps.push_back({StatisticsSpec{}, from, kStatistics});
+  addOutput(net, "embedding", bins / 8, in, dimension);
+  if (overlap != 0) addOutput(net, "overlap", bins / 8, in, 1);
+  return net;
 }
 
 }  // namespace whospeaks

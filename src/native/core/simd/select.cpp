@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "engines/engine.h"
+#include "error.h"
 #include "simd/kernels.h"
 
 #if defined(WS_X86) && defined(_MSC_VER)

@@ -23,6 +23,8 @@ Bf16 toBf16(float value) {
 AmxConv::AmxConv(const ConvSpec& spec, const TensorMap& weights)
     : kernel_(spec.kernel),
       stride_(spec.stride),
+      relu_(spec.relu),
+      add_(spec.add),
       channelsIn_(roundUp(spec.in, kPanel)),
       panels_(roundUp(spec.out, kPanel) / kPanel),
       chunks_(roundUp(spec.kernel * channelsIn_, kAmxDepth) / kAmxDepth),
@@ -47,7 +49,7 @@ AmxConv::AmxConv(const ConvSpec& spec, const TensorMap& weights)
   std::copy_n(weights.at(spec.name + ".bias").data, spec.out, bias_.data());
 }
 
-AmxTask AmxConv::task(const AmxImage& in, AmxImage& out, int panel, bool relu, bool addOut) const {
+AmxTask AmxConv::task(const AmxImage& in, AmxImage& out, int panel) const {
   AmxTask task{};
   task.aRow = static_cast<std::ptrdiff_t>(stride_) * channelsIn_;
   task.aSegment = in.rowStride();
@@ -58,13 +60,13 @@ AmxTask AmxConv::task(const AmxImage& in, AmxImage& out, int panel, bool relu, b
   task.bias = bias_.data() + static_cast<std::ptrdiff_t>(panel) * kPanel;
   task.outRow = out.channels();
   task.out = out.at(0, 0) + static_cast<std::ptrdiff_t>(panel) * kPanel;
-  task.residual = addOut ? task.out : nullptr;
+  task.residual = add_ ? task.out : nullptr;
   task.period = std::numeric_limits<int>::max();
-  task.relu = relu;
+  task.relu = relu_;
   return task;
 }
 
-void AmxConv::run(ThreadPool& pool, const AmxImage& in, AmxImage& out, bool relu, bool addOut) const {
+void AmxConv::run(ThreadPool& pool, const AmxImage& in, AmxImage& out) const {
   const bool flat = stride_ == 1;
   const int lines = flat ? (out.height() * out.period() + kRows - 1) / kRows : out.height();
   const int groups = (panels_ + 1) / 2;
@@ -73,7 +75,7 @@ void AmxConv::run(ThreadPool& pool, const AmxImage& in, AmxImage& out, bool relu
   pool.parallelFor(groups * pieces, [&](int unit, int) {
     const int panel = unit / pieces * 2;
     const int piece = unit % pieces;
-    const AmxTask base = task(in, out, panel, relu, addOut);
+    const AmxTask base = task(in, out, panel);
     const int panels = std::min(2, panels_ - panel);
     const int first = lines * piece / pieces;
     const int last = lines * (piece + 1) / pieces;

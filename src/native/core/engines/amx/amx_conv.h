@@ -3,9 +3,10 @@
 
 #include <vector>
 
-#include "networks/resnet.h"
-#include "layers/thread_pool.h"
 #include "engines/amx/amx_image.h"
+#include "layers/spec.h"
+#include "layers/thread_pool.h"
+#include "tensor.h"
 
 namespace whospeaks {
 
@@ -14,16 +15,17 @@ class AmxConv {
   /// `in` and `out` of the spec are padded to multiples of 16 in the images.
   AmxConv(const ConvSpec& spec, const TensorMap& weights);
 
-  /// out = relu?(conv(in) + bias [+ out])
-  void run(ThreadPool& pool, const AmxImage& in, AmxImage& out, bool relu, bool addOut) const;
+  void run(ThreadPool& pool, const AmxImage& in, AmxImage& out) const;
 
  private:
-  AmxTask task(const AmxImage& in, AmxImage& out, int panel, bool relu, bool addOut) const;
+  AmxTask task(const AmxImage& in, AmxImage& out, int panel) const;
   void runFlat(const AmxImage& in, AmxImage& out, const AmxTask& base, int panels, int first, int last) const;
   void runRows(const AmxImage& in, AmxImage& out, const AmxTask& base, int panels, int first, int last) const;
 
   int kernel_;
   int stride_;
+  bool relu_;
+  bool add_;
   int channelsIn_;
   int panels_;
   int chunks_;

@@ -1,146 +1,125 @@
 #include "engines/amx_engine.h"
 
 #include <algorithm>
-#include <optional>
+#include <variant>
 
-#include "simd/buffer.h"
-#include "layers/linear.h"
-#include "layers/image.h"
-#include "simd/kernels.h"
-#include "layers/thread_pool.h"
 #include "engines/amx/amx_conv.h"
+#include "engines/amx/amx_stem.h"
+#include "engines/cpu/arena.h"
+#include "layers/linear.h"
+#include "layers/rows.h"
 
 namespace whospeaks {
 namespace {
 
-struct Block {
-  AmxConv conv1;
-  AmxConv conv2;
-  std::optional<AmxConv> shortcut;
-};
+struct AmxStatistics {};
+using AmxLayer = std::variant<AmxStem, AmxConv, AmxStatistics, std::unique_ptr<Linear>>;
 
-/// Windows go through one after the other: in bf16 a layer's weights fit the cache beside its activations.
+AmxLayer makeLayer(const Step& step, const TensorMap& weights) {
+  if (const auto* conv = std::get_if<ConvSpec>(&step.layer)) {
+    if (step.from == kInput) return AmxStem(*conv, weights);
+    return AmxConv(*conv, weights);
+  }
+  if (const auto* linear = std::get_if<LinearSpec>(&step.layer)) return std::make_unique<Linear>(*linear, weights);
+  return AmxStatistics{};
+}
+
+/// Windows go through one after the other: in bf16 a layer's weights fit the cache beside its activations. What
+/// convolutions write lies in bf16, the input and all that follows pooling in fp32.
 class AmxEngine final : public Engine {
  public:
-  AmxEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options)
-      : net_(net),
+  AmxEngine(Network net, const TensorMap& weights, const EngineOptions& options)
+      : Engine(std::move(net)),
         kernels_(selectKernels()),
         pool_(std::clamp(options.threads, 1, 256)),
-        channels_(roundUp(net.config.channels, kPanel)),
-        stemWeights_(static_cast<std::size_t>(9) * channels_),
-        stemBias_(static_cast<std::size_t>(channels_)),
-        statistics_(static_cast<std::size_t>(2) * net.pooledBins * roundUp(net.pooledChannels, kPanel)),
-        embedding_(net, weights, 1) {
-    const float* stem = weights.at("conv1.weight").data;
-    for (int o = 0; o < net.config.channels; ++o) {
-      for (int tap = 0; tap < 9; ++tap) stemWeights_.data()[tap * channels_ + o] = stem[o * 9 + tap];
-    }
-    std::copy_n(weights.at("conv1.bias").data, net.config.channels, stemBias_.data());
-    for (int stage = 0; stage < 4; ++stage) {
-      for (const BlockSpec& spec : net.stages[stage]) {
-        Block block{AmxConv(spec.conv1, weights), AmxConv(spec.conv2, weights), {}};
-        if (spec.hasShortcut) block.shortcut.emplace(spec.shortcut, weights);
-        stages_[stage].push_back(std::move(block));
+        halves_(static_cast<std::size_t>(network().places)),
+        floats_(static_cast<std::size_t>(network().places)),
+        storage_(static_cast<std::size_t>(network().places)) {
+    for (const Step& step : network().steps) layers_.push_back(makeLayer(step, weights));
+  }
+
+  std::string device() const override { return "amx bf16, " + pool_.describe(); }
+
+  void run(const float* input, int batch, int frames, const std::vector<float*>& outputs,
+           const CancelFlag& cancel) override {
+    checkWindow(network(), batch, frames);
+    plan(frames);
+    for (int window = 0; window < batch; ++window) {
+      fromRows(input + static_cast<std::ptrdiff_t>(window) * frames * network().inputSize, floats_[kInput]);
+      for (std::size_t i = 0; i < layers_.size(); ++i) {
+        stopIf(cancel);
+        const Step& step = network().steps[i];
+        std::visit([&](const auto& layer) { runLayer(layer, at(step.from), at(step.to)); }, layers_[i]);
       }
-    }
-  }
-
-  const char* name() const noexcept override { return "cpu"; }
-  std::string device() const override {
-    const int threads = pool_.threads();
-    return "amx bf16, " + std::to_string(threads) + (threads == 1 ? " thread" : " threads");
-  }
-  const ResNetConfig& config() const noexcept override { return net_.config; }
-
-  void embed(const float* features, int batch, int frames, float* out, const CancelFlag& cancel) override {
-    checkWindow(batch, frames);
-    for (int i = 0; i < batch; ++i) {
-      embedOne(features + static_cast<std::ptrdiff_t>(i) * frames * net_.config.featureSize, frames,
-               out + static_cast<std::ptrdiff_t>(i) * net_.config.dimension, cancel);
+      for (std::size_t i = 0; i < outputs.size(); ++i) {
+        const Output& output = network().outputs[i];
+        const Shape& shape = shapes_[static_cast<std::size_t>(output.place)];
+        toRows(floats_[static_cast<std::size_t>(output.place)], shape.channels,
+               outputs[i] + static_cast<std::size_t>(window) * shape.height * shape.width * shape.channels);
+      }
     }
   }
 
  private:
-  static void stopIf(const CancelFlag& cancel) {
-    if (cancel.load(std::memory_order_relaxed)) throw EngineError("engine-closed", "the engine was closed");
-  }
+  static std::size_t at(int place) { return static_cast<std::size_t>(place); }
 
-  void embedOne(const float* features, int frames, float* out, const CancelFlag& cancel) {
-    plan(frames);
-    stem(features, frames);
-    const AmxImage* in = &carry_[0];
-    for (int stage = 0; stage < 4; ++stage) {
-      for (const Block& block : stages_[stage]) {
-        stopIf(cancel);
-        block.conv1.run(pool_, *in, inner_[stage], true, false);
-        if (block.shortcut) block.shortcut->run(pool_, *in, carry_[stage], false, false);
-        block.conv2.run(pool_, inner_[stage], carry_[stage], true, true);
-        in = &carry_[stage];
-      }
+  void runLayer(const AmxStem& stem, std::size_t from, std::size_t to) { stem.run(floats_[from], halves_[to]); }
+  void runLayer(const AmxConv& conv, std::size_t from, std::size_t to) { conv.run(pool_, halves_[from], halves_[to]); }
+  void runLayer(const std::unique_ptr<Linear>& linear, std::size_t from, std::size_t to) {
+    linear->run({kernels_, pool_, workspace_}, floats_[from], floats_[to]);
+  }
+  void runLayer(const AmxStatistics&, std::size_t from, std::size_t to) {
+    const AmxImage& in = halves_[from];
+    const Image& out = floats_[to];
+    for (int h = 0; h < in.height(); ++h) {
+      amxStatistics(in.at(h, 0), in.width(), in.channels(), out.at(0, h, 0), out.at(0, in.height() + h, 0));
     }
-    const std::ptrdiff_t half = static_cast<std::ptrdiff_t>(in->height()) * in->channels();
-    for (int h = 0; h < in->height(); ++h) {
-      float* mean = statistics_.data() + static_cast<std::ptrdiff_t>(h) * in->channels();
-      amxStatistics(in->at(h, 0), in->width(), in->channels(), mean, mean + half);
-    }
-    embedding_.run(kernels_, pool_, statistics_.data(), 1, out);
   }
 
   void plan(int frames) {
     if (frames == frames_) return;
-    int height = net_.config.featureSize;
-    int width = frames;
-    input_ = {nullptr, 1, height, width, 1};
-    if (inputStorage_.size() < input_.size()) inputStorage_ = Buffer(input_.size());
-    std::fill_n(inputStorage_.data(), inputStorage_.size(), 0.0f);
-    input_.origin = inputStorage_.data();
-    for (int stage = 0; stage < 4; ++stage) {
-      if (stage > 0) {
-        height = halved(height);
-        width = halved(width);
+    frames_ = 0;
+    shapes_ = shapesOf(network(), frames);
+    placeFloats(kInput, kConvBorder);
+    for (const Step& step : network().steps) {
+      if (!std::holds_alternative<ConvSpec>(step.layer)) {
+        placeFloats(step.to, kNoBorder);
+        continue;
       }
-      const int channels = roundUp(net_.config.channels << stage, kPanel);
-      carry_[stage].resize(height, width, channels);
-      inner_[stage].resize(height, width, channels);
+      const auto& [height, width, channels] = shapes_[at(step.to)];
+      halves_[at(step.to)].resize(height, width, roundUp(channels, kPanel));
     }
     frames_ = frames;
   }
 
-  void stem(const float* features, int frames) {
-    const int bins = net_.config.featureSize;
-    for (int h = 0; h < bins; ++h) {
-      float* row = input_.at(0, h, 0);
-      for (int t = 0; t < frames; ++t) row[t] = features[static_cast<std::ptrdiff_t>(t) * bins + h];
-    }
-    for (int h = 0; h < bins; ++h) {
-      amxStem({input_.at(0, h - 1, -1), input_.rowStride(), stemWeights_.data(), stemBias_.data(), channels_, frames,
-               carry_[0].at(h, 0)});
-    }
+  void placeFloats(int place, Border border) {
+    const auto& [height, width, channels] = shapes_[at(place)];
+    Image& image = floats_[at(place)];
+    Buffer& storage = storage_[at(place)];
+    image = {nullptr, 1, height, width, storedChannels(place, channels), border};
+    if (storage.size() < image.size()) storage = Buffer(image.size());
+    std::fill_n(storage.data(), storage.size(), 0.0f);
+    image.origin = storage.data();
   }
 
-  const Architecture net_;
   const Kernels& kernels_;
   ThreadPool pool_;
-  const int channels_;
-  Buffer stemWeights_;
-  Buffer stemBias_;
-  Buffer statistics_;
-  Embedding embedding_;
-  std::array<std::vector<Block>, 4> stages_;
+  const Workspace workspace_;
+  std::vector<AmxLayer> layers_;
   int frames_ = 0;
-  Image input_{};
-  Buffer inputStorage_;
-  std::array<AmxImage, 4> carry_;
-  std::array<AmxImage, 4> inner_;
+  std::vector<Shape> shapes_;
+  std::vector<AmxImage> halves_;
+  std::vector<Image> floats_;
+  std::vector<Buffer> storage_;
 };
 
 }  // namespace
 
-std::unique_ptr<Engine> makeAmxEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options) {
+std::unique_ptr<Engine> makeAmxEngine(Network network, const TensorMap& weights, const EngineOptions& options) {
   if (!amxAvailable()) {
     throw EngineError("engine-unavailable", "bf16 needs a processor with AMX under Linux; use precision fp32");
   }
-  return std::make_unique<AmxEngine>(net, weights, options);
+  return std::make_unique<AmxEngine>(std::move(network), weights, options);
 }
 
 }  // namespace whospeaks

@@ -4,7 +4,7 @@
 
 namespace whospeaks {
 
-const std::vector<CompiledShapes::Part>& CompiledShapes::at(int batch, int frames) {
+const std::vector<CompiledShapes::CompiledPart>& CompiledShapes::at(int batch, int frames) {
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) {
     return entry.batch == batch && entry.frames == frames;
   });
@@ -14,9 +14,9 @@ const std::vector<CompiledShapes::Part>& CompiledShapes::at(int batch, int frame
   }
   if (entries_.size() == kMost) entries_.pop_back();
   Entry entry{batch, frames, {}};
-  for (int index = 0; index < MlxNetwork::kParts; ++index) {
-    const Part plain = [this, index](const std::vector<mx::array>& inputs) {
-      return std::vector<mx::array>{network_.part(index, inputs[0])};
+  for (std::size_t index = 0; index < network_.parts(); ++index) {
+    const CompiledPart plain = [this, index](const std::vector<mx::array>& inputs) {
+      return network_.run(index, inputs[0]);
     };
     entry.parts.push_back(compiling_ ? mx::compile(plain) : plain);
   }

@@ -12,7 +12,7 @@ namespace whospeaks {
 
 class CompiledShapes {
  public:
-  using Part = std::function<std::vector<mx::array>(const std::vector<mx::array>&)>;
+  using CompiledPart = std::function<std::vector<mx::array>(const std::vector<mx::array>&)>;
 
   /// Shapes that are kept: more than a live stream has (its batches of one window length, and a last short one).
   static constexpr std::size_t kMost = 32;
@@ -20,7 +20,7 @@ class CompiledShapes {
   explicit CompiledShapes(const MlxNetwork& network) : network_(network) {}
 
   /// The network's parts for one shape; the least recently used shape is dropped for a new one.
-  const std::vector<Part>& at(int batch, int frames);
+  const std::vector<CompiledPart>& at(int batch, int frames);
 
   /// From now on the parts run as they are written.
   void stopCompiling();
@@ -30,7 +30,7 @@ class CompiledShapes {
   struct Entry {
     int batch;
     int frames;
-    std::vector<Part> parts;
+    std::vector<CompiledPart> parts;
   };
 
   const MlxNetwork& network_;

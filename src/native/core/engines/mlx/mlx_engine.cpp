@@ -38,46 +38,41 @@ mx::Dtype dtypeOf(Precision precision) {
   }
 }
 
-void stopIf(const CancelFlag& cancel) {
-  if (cancel.load(std::memory_order_relaxed)) throw EngineError("engine-closed", "the engine was closed");
-}
-
 /// What lives and dies on the engine's thread.
 class Session {
  public:
-  Session(const Architecture& net, const TensorMap& weights, mx::Dtype dtype)
-      : device_(useDevice()), network_(net, weights, dtype), shapes_(network_) {}
+  Session(const Network& network, const TensorMap& weights, mx::Dtype dtype)
+      : device_(useDevice()), network_(network, weights, dtype), shapes_(network_) {}
 
   const mx::Device& device() const { return device_; }
   bool compiled() const { return shapes_.compiling(); }
 
   /// Loads kernels now rather than in the first window, and throws where the device cannot compute. On a processor
   /// MLX compiles by calling the system's C++ compiler; without one the operations run one by one.
-  void warmUp(int bins, int dimension) {
-    const std::vector<float> features(static_cast<std::size_t>(kMinFrames) * bins);
-    std::vector<float> embedding(dimension);
-    const auto run = [&] { embed(features.data(), 1, kMinFrames, bins, embedding.data(), CancelFlag{false}); };
+  void warmUp(int frames, int inputSize) {
+    const std::vector<float> input(static_cast<std::size_t>(frames) * inputSize);
+    const auto once = [&] { run(input.data(), 1, frames, inputSize, CancelFlag{false}); };
     try {
-      run();
+      once();
     } catch (const std::exception&) {
       if (device_ == mx::Device::gpu) throw;
       shapes_.stopCompiling();
-      run();
+      once();
     }
   }
 
-  /// As Engine::embed, for one group of windows. The device computes one part while the next is made ready.
-  void embed(const float* features, int count, int frames, int bins, float* out, const CancelFlag& cancel) {
-    mx::array x(features, {count, frames, bins}, mx::float32);
+  /// The outputs of one group of windows. The device computes one part while the next is made ready.
+  std::vector<mx::array> run(const float* input, int count, int frames, int inputSize, const CancelFlag& cancel) {
+    std::vector<mx::array> values{mx::array(input, {count, frames, inputSize}, mx::float32)};
     for (const auto& part : shapes_.at(count, frames)) {
       stopIf(cancel);
-      mx::array y = part({x})[0];
-      mx::async_eval(y);
-      x.wait();
-      x = std::move(y);
+      std::vector<mx::array> next = part({values[0]});
+      mx::async_eval(next);
+      values[0].wait();
+      values = std::move(next);
     }
-    x.wait();
-    std::copy_n(x.data<float>(), x.size(), out);
+    for (mx::array& value : values) value.wait();
+    return values;
   }
 
  private:
@@ -95,7 +90,7 @@ class Session {
 
 class MlxEngine final : public Engine {
  public:
-  MlxEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options) : net_(net) {
+  MlxEngine(Network net, const TensorMap& weights, const EngineOptions& options) : Engine(std::move(net)) {
     static std::once_flag once;
     std::call_once(once, [] { mx::set_cache_limit(kCacheLimit); });
     try {
@@ -110,27 +105,27 @@ class MlxEngine final : public Engine {
     worker_.run([&] { stop(); });
   }
 
-  const char* name() const noexcept override { return "mlx"; }
   std::string device() const override { return device_; }
-  const ResNetConfig& config() const noexcept override { return net_.config; }
 
-  void embed(const float* features, int batch, int frames, float* out, const CancelFlag& cancel) override {
-    checkWindow(batch, frames);
-    const int bins = net_.config.featureSize;
-    const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(frames) * bins;
+  void run(const float* input, int batch, int frames, const std::vector<float*>& outputs,
+           const CancelFlag& cancel) override {
+    checkWindow(network(), batch, frames);
+    const int size = network().inputSize;
+    const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(frames) * size;
     const int group = std::clamp(group_ * kUsualFrames / frames, 1, group_);
     worker_.run([&] {
+      std::vector<float*> to = outputs;
       for (int first = 0; first < batch; first += group) {
-        session_->embed(features + first * window, std::min(group, batch - first), frames, bins,
-                        out + static_cast<std::ptrdiff_t>(first) * net_.config.dimension, cancel);
+        const auto values = session_->run(input + first * window, std::min(group, batch - first), frames, size, cancel);
+        for (std::size_t i = 0; i < to.size(); ++i) to[i] = std::copy_n(values[i].data<float>(), values[i].size(), to[i]);
       }
     });
   }
 
  private:
   void start(const TensorMap& weights, Precision precision) {
-    session_.emplace(net_, weights, dtypeOf(precision));
-    session_->warmUp(net_.config.featureSize, net_.config.dimension);
+    session_.emplace(network(), weights, dtypeOf(precision));
+    session_->warmUp(network().leastFrames, network().inputSize);
     group_ = session_->device() == mx::Device::gpu ? kGroupOnGpu : kGroupOnCpu;
     device_ = "MLX " + std::string(mx::version()) + ", " + describe(session_->device());
     if (precision == Precision::fp16) device_ += ", fp16";
@@ -143,7 +138,6 @@ class MlxEngine final : public Engine {
     mx::clear_streams();
   }
 
-  const Architecture net_;
   std::string device_;
   int group_ = 1;
   std::optional<Session> session_;
@@ -154,7 +148,7 @@ class MlxEngine final : public Engine {
 }  // namespace
 
 EngineInfo mlxEngineInfo() {
-  EngineInfo info{"mlx", "", "", mx::version(), false};
+  EngineInfo info{"", "", mx::version()};
   try {
     if (!versionAtLeast(mx::version(), kLeastMlxVersion)) {
       info.reason = tooOld();
@@ -169,10 +163,13 @@ EngineInfo mlxEngineInfo() {
   return info;
 }
 
-std::unique_ptr<Engine> makeMlxEngine(const Architecture& net, const TensorMap& weights, const EngineOptions& options) {
+std::unique_ptr<Engine> makeMlxEngine(Network network, const TensorMap& weights, const EngineOptions& options) {
+  if (options.precision == Precision::int8) {
+    throw EngineError("engine-unavailable", "the mlx engine has no int8; use the cpu engine, or precision fp32");
+  }
   const EngineInfo info = mlxEngineInfo();
   if (!info.reason.empty()) throw EngineError("engine-unavailable", info.reason);
-  return std::make_unique<MlxEngine>(net, weights, options);
+  return std::make_unique<MlxEngine>(std::move(network), weights, options);
 }
 
 }  // namespace whospeaks

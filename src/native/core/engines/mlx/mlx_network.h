@@ -1,11 +1,12 @@
-// The network as MLX operations, its weights on the device.
+// A network's layers as MLX operations, their weights on the device.
 #pragma once
 
 #include <mlx/mlx.h>
 
+#include <variant>
 #include <vector>
 
-#include "networks/resnet.h"
+#include "networks/network.h"
 
 namespace whospeaks {
 
@@ -14,41 +15,40 @@ namespace mx = ::mlx::core;
 /// Everything here belongs to the thread that made it.
 class MlxNetwork {
  public:
-  /// Copies the weights. The convolutions' are held in `dtype`; statistics and the last layer are float32 always.
-  MlxNetwork(const Architecture& net, const TensorMap& weights, mx::Dtype dtype);
+  /// Copies the weights. The convolutions' are held in `dtype`; statistics and linear layers are float32 always.
+  MlxNetwork(const Network& network, const TensorMap& weights, mx::Dtype dtype);
 
-  /// The network is cut into parts, run one after another: the four stages (the first with the stem before it),
-  /// then pooling with the last layer. Between parts work can be given up.
-  static constexpr int kParts = 5;
+  /// The network is cut into parts (`partsOf`), run one after another. Between them work can be given up.
+  std::size_t parts() const { return parts_.size(); }
 
-  /// Part 0 takes features, batch x frames x bins, float32; the last gives embeddings, batch x dimension, float32.
-  /// What lies between are images, batch x frequency x time x channels.
-  mx::array part(int index, const mx::array& x) const;
+  /// Part 0 takes the input, batch x frames x inputSize, float32; the others take the one value that the part before
+  /// them gives. The last gives the network's outputs, float32. Values are batch x height x width x channels.
+  std::vector<mx::array> run(std::size_t part, const mx::array& input) const;
 
  private:
   struct Conv {
     /// [out, kernel frequency, kernel time, in], as MLX takes it.
     mx::array weight;
     mx::array bias;
-    int stride;
-    int padding;
+    ConvSpec spec;
   };
-  struct Block {
-    Conv conv1;
-    Conv conv2;
-    std::vector<Conv> shortcut;
+  struct Statistics {};
+  struct Linear {
+    /// [in, out]
+    mx::array weight;
+    mx::array bias;
+    LinearSpec spec;
   };
+  using Layer = std::variant<Conv, Statistics, Linear>;
 
-  static mx::array copy(const TensorView& tensor);
-  Conv load(const ConvSpec& spec, const TensorMap& weights) const;
-  mx::array stem(const mx::array& features) const;
-  mx::array embedding(const mx::array& image) const;
+  Layer load(const ConvSpec& spec, const TensorMap& weights);
+  Layer load(const StatisticsSpec& spec, const TensorMap& weights);
+  Layer load(const LinearSpec& spec, const TensorMap& weights);
 
+  const Network& network_;
+  const std::vector<Part> parts_;
   mx::Dtype dtype_;
-  Conv stem_;
-  std::array<std::vector<Block>, 4> stages_;
-  mx::array weight_;
-  mx::array bias_;
+  std::vector<Layer> layers_;
 };
 
 }  // namespace whospeaks

@@ -2,7 +2,7 @@
 
 namespace whospeaks {
 
-std::unique_ptr<Engine> makeAmxEngine(const Architecture&, const TensorMap&, const EngineOptions&) {
+std::unique_ptr<Engine> makeAmxEngine(Network, const TensorMap&, const EngineOptions&) {
   throw EngineError("engine-unavailable", "bf16 needs a processor with AMX under Linux; use precision fp32");
 }
 

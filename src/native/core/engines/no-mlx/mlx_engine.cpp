@@ -6,9 +6,9 @@
 
 namespace whospeaks {
 
-EngineInfo mlxEngineInfo() { return {"mlx", "", WS_NO_MLX_REASON}; }
+EngineInfo mlxEngineInfo() { return {"", WS_NO_MLX_REASON}; }
 
-std::unique_ptr<Engine> makeMlxEngine(const Architecture&, const TensorMap&, const EngineOptions&) {
+std::unique_ptr<Engine> makeMlxEngine(Network, const TensorMap&, const EngineOptions&) {
   throw EngineError("engine-unavailable", mlxEngineInfo().reason);
 }
 

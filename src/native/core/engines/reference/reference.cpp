@@ -7,6 +7,11 @@ namespace {
 
 /// height (frequency) x width (time) x channels, row-major.
 struct Plain {
+  explicit Plain(const Shape& shape)
+      : height(shape.height),
+        width(shape.width),
+        channels(shape.channels),
+        data(std::size_t{1} * shape.height * shape.width * shape.channels) {}
   int height;
   int width;
   int channels;
@@ -25,16 +30,14 @@ std::vector<double> outputsLast(const float* w, const ConvSpec& spec) {
   return turned;
 }
 
-Plain convolve(const TensorMap& weights, const ConvSpec& spec, const Plain& in) {
+void run(const ConvSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
   const auto w = outputsLast(weights.at(spec.name + ".weight").data, spec);
   const float* bias = weights.at(spec.name + ".bias").data;
   const int pad = spec.kernel / 2;
-  Plain out{(in.height + spec.stride - 1) / spec.stride, (in.width + spec.stride - 1) / spec.stride, spec.out, {}};
-  out.data.resize(static_cast<std::size_t>(out.height) * out.width * out.channels);
   for (int h = 0; h < out.height; ++h) {
     for (int t = 0; t < out.width; ++t) {
       double* sums = &out.at(h, t, 0);
-      for (int o = 0; o < spec.out; ++o) sums[o] = bias[o];
+      for (int o = 0; o < spec.out; ++o) sums[o] = bias[o] + (spec.add ? sums[o] : 0);
       for (int kf = 0; kf < spec.kernel; ++kf) {
         const int row = h * spec.stride + kf - pad;
         if (row < 0 || row >= in.height) continue;
@@ -48,59 +51,59 @@ Plain convolve(const TensorMap& weights, const ConvSpec& spec, const Plain& in) 
           }
         }
       }
+      for (int o = 0; o < spec.out; ++o) sums[o] = spec.relu && sums[o] < 0 ? 0 : sums[o];
     }
   }
-  return out;
 }
 
-void relu(Plain& image) {
-  for (double& value : image.data) value = value > 0 ? value : 0;
+void run(const StatisticsSpec&, const TensorMap&, const Plain& in, Plain& out) {
+  for (int c = 0; c < in.channels; ++c) {
+    for (int h = 0; h < in.height; ++h) {
+      double mean = 0;
+      for (int t = 0; t < in.width; ++t) mean += in.at(h, t, c);
+      mean /= in.width;
+      double squares = 0;
+      for (int t = 0; t < in.width; ++t) squares += (in.at(h, t, c) - mean) * (in.at(h, t, c) - mean);
+      out.at(h, 0, c) = mean;
+      out.at(in.height + h, 0, c) = std::sqrt(squares / (in.width - 1) + 1e-7);
+    }
+  }
+}
+
+void run(const LinearSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
+  const float* w = weights.at(spec.name + ".weight").data;
+  const float* bias = weights.at(spec.name + ".bias").data;
+  for (int o = 0; o < spec.out; ++o) {
+    double sum = bias[o];
+    for (int group = 0; group < spec.groups; ++group) {
+      for (int c = 0; c < spec.channels; ++c) {
+        for (int row = 0; row < spec.rows; ++row) sum += *w++ * in.at(group * spec.rows + row, 0, c);
+      }
+    }
+    out.at(0, 0, o) = sum;
+  }
 }
 
 }  // namespace
 
-std::vector<float> referenceEmbed(const Architecture& net, const TensorMap& weights, const float* features,
-                                  int frames) {
-  const int bins = net.config.featureSize;
-  Plain x{bins, frames, 1, std::vector<double>(static_cast<std::size_t>(bins) * frames)};
+std::vector<std::vector<float>> referenceRun(const Network& network, const TensorMap& weights, const float* input,
+                                             int frames) {
+  std::vector<Plain> places;
+  for (const Shape& shape : shapesOf(network, frames)) places.emplace_back(shape);
   for (int t = 0; t < frames; ++t) {
-    for (int f = 0; f < bins; ++f) x.at(f, t, 0) = features[static_cast<std::size_t>(t) * bins + f];
-  }
-  x = convolve(weights, net.stem, x);
-  relu(x);
-  for (const auto& stage : net.stages) {
-    for (const auto& block : stage) {
-      Plain y = convolve(weights, block.conv1, x);
-      relu(y);
-      y = convolve(weights, block.conv2, y);
-      const Plain shortcut = block.hasShortcut ? convolve(weights, block.shortcut, x) : x;
-      for (std::size_t i = 0; i < y.data.size(); ++i) y.data[i] += shortcut.data[i];
-      relu(y);
-      x = std::move(y);
+    for (int f = 0; f < network.inputSize; ++f) {
+      places[kInput].at(f, t, 0) = input[static_cast<std::size_t>(t) * network.inputSize + f];
     }
   }
-  const std::size_t half = static_cast<std::size_t>(x.channels) * x.height;
-  std::vector<double> statistics(2 * half);
-  for (int c = 0; c < x.channels; ++c) {
-    for (int h = 0; h < x.height; ++h) {
-      double mean = 0;
-      for (int t = 0; t < x.width; ++t) mean += x.at(h, t, c);
-      mean /= x.width;
-      double squares = 0;
-      for (int t = 0; t < x.width; ++t) squares += (x.at(h, t, c) - mean) * (x.at(h, t, c) - mean);
-      statistics[static_cast<std::size_t>(c) * x.height + h] = mean;
-      statistics[half + static_cast<std::size_t>(c) * x.height + h] = std::sqrt(squares / (x.width - 1) + 1e-7);
-    }
+  for (const Step& step : network.steps) {
+    std::visit([&](const auto& spec) { run(spec, weights, places[step.from], places[step.to]); }, step.layer);
   }
-  const float* w = weights.at("embedding.weight").data;
-  const float* bias = weights.at("embedding.bias").data;
-  std::vector<float> embedding(net.config.dimension);
-  for (int d = 0; d < net.config.dimension; ++d) {
-    double sum = bias[d];
-    for (std::size_t k = 0; k < 2 * half; ++k) sum += w[d * 2 * half + k] * statistics[k];
-    embedding[d] = static_cast<float>(sum);
+  std::vector<std::vector<float>> outputs;
+  for (const Output& output : network.outputs) {
+    const auto& data = places[output.place].data;
+    outputs.emplace_back(data.begin(), data.end());
   }
-  return embedding;
+  return outputs;
 }
 
 }  // namespace whospeaks

@@ -1,13 +1,14 @@
-// The network written plainly, in double precision: what the fast engines are tested against.
+// A network run plainly, in double precision: what the fast engines are tested against.
 #pragma once
 
 #include <vector>
 
-#include "networks/resnet.h"
+#include "networks/network.h"
 
 namespace whospeaks {
 
-/// One window, frames x featureSize, to its raw embedding.
-std::vector<float> referenceEmbed(const Architecture& net, const TensorMap& weights, const float* features, int frames);
+/// One window, frames x inputSize, to each of the network's outputs.
+std::vector<std::vector<float>> referenceRun(const Network& network, const TensorMap& weights, const float* input,
+                                             int frames);
 
 }  // namespace whospeaks
