@@ -18,18 +18,11 @@ import { chunks, Demand, frames, warnings, type AudioSource } from './stream/ind
 import { features, windows } from './fbank/index.js';
 import type { Scoring } from './model/index.js';
 import { embeddings, nativeFrontEnd } from './native/index.js';
-import {
-  indexVoices,
-  track,
-  type EnrollModel,
-  type IdentifyEvent,
-  type Learnt,
-  type Profile,
-  type TrackCommand,
-} from './tracker/index.js';
+import type { EnrollModel, Profile } from './speakers/index.js';
+import { indexVoices, track, type IdentifyEvent, type Learnt, type TrackCommand } from './tracker/index.js';
 import { scoringSchema } from './model/config.js';
 import { sourceSchema } from './stream/source-schema.js';
-import { modelSchema } from './tracker/enroll.js';
+import { modelSchema } from './speakers/enroll.js';
 import { adaptSchema, profileSchema } from './tracker/tracker-options.js';
 
 /** Windows that may wait for the network before the source is asked for no more. */

@@ -7,7 +7,7 @@ import {
   type EnrollProgress,
   type Profile,
   type ProfileStore,
-} from '../tracker/index.js';
+} from '../speakers/index.js';
 import type { EngineChoice } from './engine-option.js';
 import { seconds } from './format-time.js';
 import { deviceOf } from './mic.js';

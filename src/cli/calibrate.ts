@@ -4,18 +4,16 @@ import { WhospeaksError } from '../errors.js';
 import { equalErrorRate } from '../evaluate/index.js';
 import { embeddedWindows, SpeakerModel, type EmbeddedWindow } from '../native/index.js';
 import { fromFile } from '../stream/index.js';
+import { hearVoice, profileOfHeard, type HeardVoice } from '../speakers/index.js';
 import {
   calibrationTrials,
   CALIBRATION_FORMAT,
   fitScoring,
-  hearVoice,
   logLikelihoodRatioCost,
-  profileOfHeard,
   Scorer,
   type CalibrationFile,
-  type HeardVoice,
   type LabelledTrial,
-} from '../tracker/index.js';
+} from '../scoring/index.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';
 import { assertWritable, writeOutput } from './output-file.js';
 import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';

@@ -4,16 +4,11 @@ import { tap } from 'rxjs/operators';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
-import {
-  enroll,
-  profileAdvice,
-  ProfileStore,
-  readCalibration,
-  type Learnt,
-  type Profile,
-} from '../tracker/index.js';
-import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../tracker/scoring.js';
-import { nameKey } from '../tracker/speaker-name.js';
+import { enroll, profileAdvice, ProfileStore, type Profile } from '../speakers/index.js';
+import { readCalibration } from '../scoring/index.js';
+import type { Learnt } from '../tracker/index.js';
+import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../scoring/scorer.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineChoice } from './engine-option.js';

@@ -1,5 +1,6 @@
-import { isUnknownLabel, speakerName, UNKNOWN } from '../tracker/index.js';
-import { nameKey } from '../tracker/speaker-name.js';
+import { speakerName } from '../speakers/index.js';
+import { isUnknownLabel, UNKNOWN } from '../tracker/index.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import { WhospeaksError } from '../errors.js';
 
 /** An unknown voice that gets a name. */

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { ProfileStore, type ProfileList } from '../tracker/index.js';
+import { ProfileStore, type ProfileList } from '../speakers/index.js';
 import { addSpeaker, describeProfile } from './add-speaker.js';
 import { wholeNumber } from './audio-input.js';
 import type { AddOptions } from './add-speaker.js';

@@ -1,7 +1,8 @@
 import { Subject } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
-import type { IdentifyEvent, NamedEvent, Profile, ProfileStore, TrackCommand } from '../tracker/index.js';
-import { nameKey } from '../tracker/speaker-name.js';
+import type { Profile, ProfileStore } from '../speakers/index.js';
+import type { IdentifyEvent, NamedEvent, TrackCommand } from '../tracker/index.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import { nameRequest, type NameRequest } from './name-argument.js';
 
 /** Names for unknown voices, given while they are heard or (`atEnd`) when all was heard; who is named is saved. */

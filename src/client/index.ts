@@ -18,5 +18,5 @@ export { wavFile, type Sound } from './pcm.js';
 export { TurnBook, type BookedTurn, type TurnEvent } from './turn-book.js';
 export { toJson, toRttm } from './export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
-export type { EnrollmentReport } from '../tracker/enrollment-report.js';
+export type { EnrollmentReport } from '../speakers/enrollment-report.js';
 export type { EnrolmentReply, SpeakerInfo, SpeakerListReply, Welcome, WireEvent } from '../protocol/index.js';

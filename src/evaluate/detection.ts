@@ -1,4 +1,4 @@
-import { upperQuantile } from '../tracker/normal-tail.js';
+import { upperQuantile } from '../scoring/normal-tail.js';
 
 /**
  * Scores of trials for a two-class decision: `targets` should be accepted (same speaker), `impostors`

@@ -1,3 +1,4 @@
+export { DEFAULT_CALIBRATION } from './default-calibration.js';
 export { readModel, findModelFile } from './read-model.js';
 export { resolveModel, BUNDLED_MODEL_FOLDER } from './resolve.js';
 export { pullModel, type PulledModel, type PullOptions } from './pull.js';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import type { EnrollmentReport } from '../tracker/enrollment-report.js';
+import type { EnrollmentReport } from '../speakers/enrollment-report.js';
 
 /** `POST /v1/tickets`: a ticket opens one WebSocket of this token's group, once, and soon. */
 export interface TicketReply {

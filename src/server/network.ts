@@ -1,6 +1,6 @@
 import type { FeatureWindow } from '../fbank/types.js';
 import type { WindowEmbedding } from '../native/index.js';
-import type { EnrollModel, ModelIdentity } from '../tracker/index.js';
+import type { EnrollModel, ModelIdentity } from '../speakers/index.js';
 
 /** Windows of recordings and enrolments that may be with the network at once, so that live ones never wait for many. */
 const MAX_RECORDED = 4;

@@ -9,7 +9,7 @@ export const MAX_RATE_HZ = 384_000;
 /**
  * Speex quality, 0 to 10. At 6 aliases are more than 100 dB down and the band is flat to 7 kHz (5 dB down at 7.5 kHz,
  * where the last two of 80 mel bins lie). 8 would be flat to 7.4 kHz at nearly twice the cost, and tells voices apart no
- * better; below 6 they begin to differ: `scripts/measure-resampler.ts`.
+ * better; below 6 they begin to differ: `measure/speed/resampler.ts`.
  */
 const QUALITY = 6;
 

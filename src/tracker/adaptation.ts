@@ -1,6 +1,6 @@
 import type { FinalEvent, TentativeEvent } from './events.js';
 import type { Verdict } from './judge.js';
-import type { Adaptation } from './profile.js';
+import type { Adaptation } from '../speakers/profile.js';
 
 /** A long, sure, clean turn of an enrolled speaker, to learn from. `ProfileStore.adapt` can keep it. */
 export interface Learnt {

@@ -4,11 +4,11 @@ import { isNewVoice, type OpenTurn } from './open-turn.js';
 import { isMixed, othersOf, overlapOf, type Neighbours, type Overlap } from './overlap.js';
 import type { OverlapTrack } from './overlap-track.js';
 import type { Judge } from './judge.js';
-import type { SpeechTrack } from './speech-track.js';
+import type { SpeechTrack } from '../fbank/speech-track.js';
 import { toldSpan } from './told-span.js';
 import type { Belief } from './turn-teller.js';
 import { UnknownVoices } from './unknown-voices.js';
-import type { Evidence } from './voice.js';
+import type { Evidence } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** Two voices are heard at the end of a turn where they were until so short a time before. */

@@ -1,5 +1,5 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
-import type { SpeechTrack } from './speech-track.js';
+import type { SpeechTrack } from '../fbank/speech-track.js';
 
 /** Where the speaker may change, and how likely it is there before anything is heard. */
 export interface ChangePoint {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import type { Profile } from './profile.js';
+import type { Profile } from '../speakers/profile.js';
 
 /** The label of speech that matches no enrolled speaker, and not surely any one unenrolled voice. */
 export const UNKNOWN = 'unknown';

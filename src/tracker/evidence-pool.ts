@@ -1,6 +1,6 @@
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
-import type { SpeechTrack } from './speech-track.js';
-import { addScaled, norm, scaled } from './vectors.js';
+import type { SpeechTrack } from '../fbank/speech-track.js';
+import { addScaled, norm, scaled } from '../vectors.js';
 
 interface Window {
   readonly startSample: number;

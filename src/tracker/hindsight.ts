@@ -5,7 +5,7 @@ import { corrected, TurnLog, type Told } from './turn-log.js';
 import type { TurnSearch } from './turn-search.js';
 import { UnclaimedTurns } from './unclaimed-turns.js';
 import type { UnknownVoices } from './unknown-voices.js';
-import { NOVEL, type Evidence } from './voice.js';
+import { NOVEL, type Evidence } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */

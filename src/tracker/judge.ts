@@ -1,9 +1,9 @@
 import type { Pooled } from './evidence-pool.js';
-import { DEFAULT_FALSE_ACCEPT_RATE, type Genuine, type Level, type Scorer } from './scoring.js';
+import { DEFAULT_FALSE_ACCEPT_RATE, type Genuine, type Level, type Scorer } from '../scoring/scorer.js';
 import type { StrangerShare } from './stranger-share.js';
 import { anotherPersons } from './two-people.js';
-import { dot } from './vectors.js';
-import { NOVEL, type Evidence, type Voice } from './voice.js';
+import { dot } from '../vectors.js';
+import { NOVEL, type Evidence, type Voice } from '../scoring/voice.js';
 import { StreamFit } from './stream-fit.js';
 import type { VoiceSet } from './voice-set.js';
 

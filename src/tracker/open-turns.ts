@@ -1,13 +1,13 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import { afterTail } from './change-points.js';
-import type { Cohort } from './cohort.js';
+import type { Cohort } from '../scoring/cohort.js';
 import type { EvidencePool } from './evidence-pool.js';
 import type { Judge } from './judge.js';
 import { settled, type OpenTurn } from './open-turn.js';
-import type { SpeechTrack } from './speech-track.js';
+import type { SpeechTrack } from '../fbank/speech-track.js';
 import { spansOf, type Span } from './spans.js';
 import type { TurnSearch } from './turn-search.js';
-import { NOVEL } from './voice.js';
+import { NOVEL } from '../scoring/voice.js';
 
 /** A turn has at least this much speech to be judged by. */
 const MIN_SECONDS = 0.1;

@@ -1,7 +1,7 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import type { SpeechStretch } from './events.js';
-import { addScaled, unit } from './vectors.js';
+import { addScaled, unit } from '../vectors.js';
 
 /** Two voices are told where the estimate is above this. What of it is true: docs/accuracy.md, "Two at once". */
 const TOLD_SHARE = 0.25;

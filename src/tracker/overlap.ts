@@ -2,8 +2,8 @@ import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { UNKNOWN, type OverlapStretch, type SpeechStretch } from './events.js';
 import type { Verdict } from './judge.js';
 import type { HeardTogether } from './overlap-track.js';
-import { dot } from './vectors.js';
-import type { Voice } from './voice.js';
+import { dot } from '../vectors.js';
+import type { Voice } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** How far the evidence must lean to a second voice, beyond what the first explains: a cosine, and a share of the first's. */

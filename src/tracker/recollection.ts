@@ -2,7 +2,7 @@ import type { Pooled } from './evidence-pool.js';
 import type { Judge, PastTurn, Verdict } from './judge.js';
 import type { Soundness } from './open-turn.js';
 import type { Told } from './turn-log.js';
-import { NOVEL } from './voice.js';
+import { NOVEL } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** A turn that is likelier a speaker's than not, and this long, tells how they sound in this stream. */

@@ -1,4 +1,4 @@
-import { addScaled, unit } from './vectors.js';
+import { addScaled, unit } from '../vectors.js';
 
 /** What was said in a turn: its direction, L2-normalised, and its net speech. */
 export interface Said {

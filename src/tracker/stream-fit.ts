@@ -1,4 +1,4 @@
-import type { Level } from './scoring.js';
+import type { Level } from '../scoring/scorer.js';
 
 /** What a turn says of one speaker's scores. */
 interface Lesson {

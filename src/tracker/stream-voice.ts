@@ -1,5 +1,5 @@
 import { together, type Said } from './said.js';
-import { addScaled, dot, unit } from './vectors.js';
+import { addScaled, dot, unit } from '../vectors.js';
 
 /** What was heard in the stream counts for this share of the voice at the most; the profile is the rest. */
 const MAX_SHARE = 0.7;

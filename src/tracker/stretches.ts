@@ -1,5 +1,5 @@
 import { SHIFT_SAMPLES } from '../stream/types.js';
-import type { SpeechTrack } from './speech-track.js';
+import type { SpeechTrack } from '../fbank/speech-track.js';
 
 /** A stretch of speech opened, or closed after a long enough pause. `sample` is its first or last edge. */
 export interface StretchEdge {

@@ -1,6 +1,6 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { Span } from './spans.js';
-import type { SpeechTrack } from './speech-track.js';
+import type { SpeechTrack } from '../fbank/speech-track.js';
 
 /** Words begin and end softly: so much before and behind what the gate hears belongs to them. */
 const SOFT_SAMPLES = 0.2 * SAMPLE_RATE_HZ;

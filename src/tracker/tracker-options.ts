@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { scoringSchema } from '../model/config.js';
 import type { Calibration, Scoring } from '../model/types.js';
 import type { Learnt } from './adaptation.js';
-import type { ModelIdentity, Profile } from './profile.js';
+import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import type { MakeVoiceIndex } from './voice-set.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;

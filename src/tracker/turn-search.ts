@@ -1,9 +1,9 @@
 import type { ChangePoint } from './change-points.js';
-import type { SpeechTrack } from './speech-track.js';
+import type { SpeechTrack } from '../fbank/speech-track.js';
 import type { StrangerShare } from './stranger-share.js';
 import { TurnVoice, type Heard } from './turn-voice.js';
 import type { VoiceSet } from './voice-set.js';
-import { NOVEL } from './voice.js';
+import { NOVEL } from '../scoring/voice.js';
 import { MAX_LOG_ODDS, type Mixture, type VoiceScorer, type VoiceShare } from './voice-scorer.js';
 
 /** One turn of a hypothesis: who speaks from `startSample` until the next turn of the chain. */

@@ -1,5 +1,5 @@
-import { addScaled, dot, norm, scaled } from './vectors.js';
-import type { Voice } from './voice.js';
+import { addScaled, dot, norm, scaled } from '../vectors.js';
+import type { Voice } from '../scoring/voice.js';
 
 /** One window's embedding, its cosine with voices, and with what turns sounded like; each computed once. */
 export class Heard {

@@ -1,13 +1,13 @@
 import { together, type Said } from './said.js';
-import type { Scorer } from './scoring.js';
-import { dot } from './vectors.js';
-import type { Evidence } from './voice.js';
+import type { Scorer } from '../scoring/scorer.js';
+import { dot } from '../vectors.js';
+import type { Evidence } from '../scoring/voice.js';
 
 /** The profile counts like a turn of this length that is surely the speaker's. */
 const PROFILE_SECONDS = 8;
 /** With less speech on either side people are not told apart. */
 const MIN_SECONDS = 8;
-/** Two sides of one person score this with one another or more; `scripts/measure-two-people.ts` counts who does not. */
+/** Two sides of one person score this with one another or more; `measure/accuracy/two-people.ts` counts who does not. */
 const ONE_PERSON_SCORE = 2.2;
 /** The other person's side is nearer to the profile by this much less, at the least. */
 const PROFILE_GAP = 1.2;

@@ -1,7 +1,7 @@
 import { UNKNOWN } from './events.js';
 import type { Judge, PastTurn, Verdict } from './judge.js';
 import type { Told } from './turn-log.js';
-import type { Voice } from './voice.js';
+import type { Voice } from '../scoring/voice.js';
 
 /** A turn is given to a voice when that very voice is this likely. */
 const CLAIM_PROBABILITY = 0.8;

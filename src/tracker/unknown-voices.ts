@@ -1,9 +1,9 @@
 import type { Pooled } from './evidence-pool.js';
 import { UNKNOWN } from './events.js';
-import type { Scorer } from './scoring.js';
+import type { Scorer } from '../scoring/scorer.js';
 import { anotherPersons } from './two-people.js';
-import { addScaled, dot, norm } from './vectors.js';
-import type { Voice } from './voice.js';
+import { addScaled, dot, norm } from '../vectors.js';
+import type { Voice } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
 /** Speech of one voice before it gets a label of its own, and the share of it that is surely speech. */

@@ -1,13 +1,7 @@
 import type { Calibration } from '../model/types.js';
 import type { Heard, TurnVoice } from './turn-voice.js';
-import { dot } from './vectors.js';
-import type { Voice } from './voice.js';
-
-/**
- * Calibration where the model states none: measured with the bundled one, one 1.5 s window against a
- * profile. `calibration` or `threshold` overrides it.
- */
-export const DEFAULT_CALIBRATION: Calibration = { scale: 14, offset: -7.4 };
+import { dot } from '../vectors.js';
+import type { Voice } from '../scoring/voice.js';
 
 /** In a conversation a window speaks for a voice from this share of the calibration's threshold on. */
 const CONVERSATION_THRESHOLD = 0.85;

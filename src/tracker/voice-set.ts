@@ -1,10 +1,10 @@
 import { WhospeaksError } from '../errors.js';
-import type { Cohort } from './cohort.js';
-import type { Profile } from './profile.js';
-import { nameKey } from './speaker-name.js';
+import type { Cohort } from '../scoring/cohort.js';
+import type { Profile } from '../speakers/profile.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import { StreamVoice } from './stream-voice.js';
-import { addScaled, dot, unit } from './vectors.js';
-import type { Voice } from './voice.js';
+import { addScaled, dot, unit } from '../vectors.js';
+import { voiceOf, type Voice } from '../scoring/voice.js';
 
 /** With more enrolled speakers than this, only some are looked at for each window. */
 const LOOK_AT_ALL = 50;
@@ -179,7 +179,6 @@ export class VoiceSet {
     return this.#voice(id, label, true, centroid, seconds, strangeness);
   }
 
-  /** A voice whose cohort scores are computed when first asked for: of thousands, few ever are. */
   #voice(
     id: number,
     label: string,
@@ -188,20 +187,7 @@ export class VoiceSet {
     seconds: number,
     strangeness = 0,
   ): Voice {
-    const cohort = this.#cohort;
-    let stats: Voice['stats'] | undefined;
-    return {
-      id,
-      label,
-      known,
-      centroid,
-      seconds,
-      strangeness,
-      get stats() {
-        stats ??= cohort?.stats(centroid) ?? null;
-        return stats;
-      },
-    };
+    return voiceOf(this.#cohort, { id, label, known, centroid, seconds, strangeness });
   }
 }
 

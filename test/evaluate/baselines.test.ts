@@ -4,7 +4,7 @@ import {
   bestCosine,
   incrementalClustering,
   speakerManager,
-} from '../../bench/baselines/index.js';
+} from '../../measure/baselines/index.js';
 import type { EmbeddedWindow, Profile } from '../../src/index.js';
 
 /** Axis k, leaning towards axis `other` by `lean`. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StepPlanner } from '../../src/fbank/step-planner.js';
 import { MEL_BINS, Windower } from '../../src/fbank/index.js';
-import { randomSource } from '../../scripts/random-model.js';
+import { randomSource } from '../../measure/random-model.js';
 
 const WINDOW = 148;
 const STEP = 50;

@@ -8,7 +8,7 @@ import {
   randomSource,
   RESNET34,
   TINY,
-} from '../../scripts/random-model.js';
+} from '../../measure/random-model.js';
 
 const features = (batch: number, frames: number, seed = 7): Float32Array =>
   randomArray(batch * frames * 80, 2, randomSource(seed));

@@ -1,6 +1,6 @@
 // A program of its own: says what the mlx engine computes on, and whether it agrees with the cpu engine.
 import { Engine } from '../../src/native/index.js';
-import { cosine, randomArray, randomModel, randomSource, TINY } from '../../scripts/random-model.js';
+import { cosine, randomArray, randomModel, randomSource, TINY } from '../../measure/random-model.js';
 
 const features = randomArray(60 * 80, 2, randomSource(3));
 const mlx = await Engine.create(randomModel(TINY), { engine: 'mlx' });

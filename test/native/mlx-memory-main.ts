@@ -1,6 +1,6 @@
 // A program of its own: the resident memory that the mlx engine adds over 10,000 chunks, of two thousand shapes, and over 100 engines that come and go. Prints JSON.
 import { Engine } from '../../src/native/index.js';
-import { randomArray, randomModel, randomSource } from '../../scripts/random-model.js';
+import { randomArray, randomModel, randomSource } from '../../measure/random-model.js';
 
 const CONFIG = { blocks: [3, 3, 3, 3], channels: 2, featureSize: 8, dimension: 8 } as const;
 const CHUNKS = 10_000;

@@ -9,7 +9,7 @@ import {
   randomSource,
   RESNET34,
   TINY,
-} from '../../scripts/random-model.js';
+} from '../../measure/random-model.js';
 
 /** So small that MLX itself, not its arithmetic, takes the time: for going through many shapes. */
 const SMALL: ResNetConfig = { blocks: [1, 1, 1, 1], channels: 8, featureSize: 8, dimension: 16 };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cosineSimilarity, Engine, SpeakerModel } from '../../src/native/index.js';
-import { randomArray, randomModel, randomSource, RESNET34, TINY } from '../../scripts/random-model.js';
+import { randomArray, randomModel, randomSource, RESNET34, TINY } from '../../measure/random-model.js';
 
 /** A voice-like buzz: harmonics of a gliding pitch under slow changes of level. */
 function buzz(seconds: number, pitchHz: number, sampleRateHz: number): Float32Array {

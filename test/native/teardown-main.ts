@@ -1,7 +1,7 @@
 // A program of its own: engines in several threads, and ends with work in flight. Prints what it saw.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Engine } from '../../src/native/index.js';
-import { cosine, randomArray, randomModel, randomSource, TINY } from '../../scripts/random-model.js';
+import { cosine, randomArray, randomModel, randomSource, TINY } from '../../measure/random-model.js';
 
 const SLOW = { ...TINY, blocks: [4, 4, 4, 4], channels: 16 } as const;
 /** The tests of the mlx engine run this program too; worker threads inherit the environment. */

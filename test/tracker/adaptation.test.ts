@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Tracker, type Learnt, type TrackerOptions } from '../../src/tracker/index.js';
-import { dot, unit } from '../../src/tracker/vectors.js';
+import { dot, unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EvidencePool } from '../../src/tracker/evidence-pool.js';
-import { SpeechTrack } from '../../src/tracker/speech-track.js';
-import { dot, unit } from '../../src/tracker/vectors.js';
+import { SpeechTrack } from '../../src/fbank/speech-track.js';
+import { dot, unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
 import { randomVoice } from './synthetic.js';
 

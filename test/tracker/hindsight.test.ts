@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { Hindsight } from '../../src/tracker/hindsight.js';
 import { Judge } from '../../src/tracker/judge.js';
-import type { Profile } from '../../src/tracker/profile.js';
-import { Scorer } from '../../src/tracker/scoring.js';
-import { SpeechTrack } from '../../src/tracker/speech-track.js';
+import type { Profile } from '../../src/speakers/profile.js';
+import { Scorer } from '../../src/scoring/scorer.js';
+import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import { StrangerShare } from '../../src/tracker/stranger-share.js';
 import { TurnSearch } from '../../src/tracker/turn-search.js';
 import { Heard } from '../../src/tracker/turn-voice.js';
 import { UnknownVoices } from '../../src/tracker/unknown-voices.js';
-import { NOVEL } from '../../src/tracker/voice.js';
+import { NOVEL } from '../../src/scoring/voice.js';
 import { VoiceScorer } from '../../src/tracker/voice-scorer.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Judge } from '../../src/tracker/judge.js';
-import { Scorer } from '../../src/tracker/scoring.js';
+import { Scorer } from '../../src/scoring/scorer.js';
 import { StrangerShare } from '../../src/tracker/stranger-share.js';
-import { NOVEL } from '../../src/tracker/voice.js';
+import { NOVEL } from '../../src/scoring/voice.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';
 import { mixed, MODEL, profileFor, randomVoice } from './synthetic.js';

@@ -3,7 +3,7 @@ import { LIKELY, SPEECH } from '../../src/fbank/index.js';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker, type IdentifyEvent, type TrackerOptions } from '../../src/tracker/index.js';
 import { settled } from '../../src/tracker/open-turn.js';
-import { dot, unit } from '../../src/tracker/vectors.js';
+import { dot, unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 

@@ -3,7 +3,7 @@ import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
 import { isMixed, overlapOf, type Neighbours } from '../../src/tracker/overlap.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
-import { unit } from '../../src/tracker/vectors.js';
+import { unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 

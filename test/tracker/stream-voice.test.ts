@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
 import { StreamVoice } from '../../src/tracker/stream-voice.js';
-import { dot, unit } from '../../src/tracker/vectors.js';
+import { dot, unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
 import {
   finalsOf,

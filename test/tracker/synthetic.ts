@@ -1,6 +1,7 @@
 import type { EmbeddedWindow } from '../../src/native/types.js';
-import type { IdentifyEvent, Profile, FinalEvent, TentativeEvent } from '../../src/tracker/index.js';
-import { addScaled, dot, unit } from '../../src/tracker/vectors.js';
+import type { Profile } from '../../src/speakers/index.js';
+import type { IdentifyEvent, FinalEvent, TentativeEvent } from '../../src/tracker/index.js';
+import { addScaled, dot, unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
 
 export const DIMENSION = 64;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SpeechTrack } from '../../src/tracker/speech-track.js';
+import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import { toldSpan } from '../../src/tracker/told-span.js';
 import { randomNumbers } from '../random.js';
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { changePoints } from '../../src/tracker/change-points.js';
 import { EvidencePool } from '../../src/tracker/evidence-pool.js';
-import { SpeechTrack } from '../../src/tracker/speech-track.js';
+import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import { StrangerShare } from '../../src/tracker/stranger-share.js';
 import { TurnSearch, type Turn } from '../../src/tracker/turn-search.js';
-import { dot, unit } from '../../src/tracker/vectors.js';
+import { dot, unit } from '../../src/vectors.js';
 import { Heard, TurnVoice } from '../../src/tracker/turn-voice.js';
 import { VoiceScorer } from '../../src/tracker/voice-scorer.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
-import { NOVEL } from '../../src/tracker/voice.js';
+import { NOVEL } from '../../src/scoring/voice.js';
 import { randomNumbers } from '../random.js';
 import { MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 

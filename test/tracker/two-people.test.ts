@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { Scorer } from '../../src/tracker/scoring.js';
+import { Scorer } from '../../src/scoring/scorer.js';
 import { anotherPersons } from '../../src/tracker/two-people.js';
-import { addScaled, unit } from '../../src/tracker/vectors.js';
+import { addScaled, unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
 import { mixed, MODEL, randomVoice } from './synthetic.js';
 

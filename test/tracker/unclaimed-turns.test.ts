@@ -3,7 +3,7 @@ import { UNKNOWN } from '../../src/tracker/events.js';
 import type { Verdict } from '../../src/tracker/judge.js';
 import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
 import { UnclaimedTurns, type UnclaimedTurn } from '../../src/tracker/unclaimed-turns.js';
-import type { Voice } from '../../src/tracker/voice.js';
+import type { Voice } from '../../src/scoring/voice.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, mixed, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
 

@@ -5,7 +5,7 @@ import {
   type TrackCommand,
   type TrackerOptions,
 } from '../../src/tracker/index.js';
-import { Scorer } from '../../src/tracker/scoring.js';
+import { Scorer } from '../../src/scoring/scorer.js';
 import { UnknownVoices } from '../../src/tracker/unknown-voices.js';
 import { VoiceSet } from '../../src/tracker/voice-set.js';
 import { randomNumbers } from '../random.js';

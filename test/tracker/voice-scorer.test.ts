@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { TurnVoice, Heard } from '../../src/tracker/turn-voice.js';
-import { unit } from '../../src/tracker/vectors.js';
+import { unit } from '../../src/vectors.js';
 import { inConversation, VoiceScorer } from '../../src/tracker/voice-scorer.js';
-import type { Voice } from '../../src/tracker/voice.js';
+import type { Voice } from '../../src/scoring/voice.js';
 
 /** A voice along the first axis, and a window at this cosine to it. */
 const voice = (): Voice => ({

@@ -1,6 +1,7 @@
 import { WhospeaksError } from '../../errors.js';
-import { nameKey, speakerName } from '../../tracker/speaker-name.js';
-import type { NameCommand, Profile } from '../../tracker/index.js';
+import { nameKey, speakerName } from '../../speakers/speaker-name.js';
+import type { Profile } from '../../speakers/index.js';
+import type { NameCommand } from '../../tracker/index.js';
 
 export interface NamedVoice {
   readonly profile: Profile;

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AudioSource } from '../../stream/index.js';
-import type { IdentifyEvent, Profile, TrackCommand } from '../../tracker/index.js';
+import type { Profile } from '../../speakers/index.js';
+import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
 import type { IntakeFormat } from './audio-intake.js';
 
 export interface SessionLimits {

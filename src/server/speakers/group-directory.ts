@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ProfileStore, type EnrollModel } from '../../tracker/index.js';
+import { ProfileStore, type EnrollModel } from '../../speakers/index.js';
 import { SpeakerGroup } from './speaker-group.js';
 
 /** Folder of the group that needs no token: the one that the command line uses too. */

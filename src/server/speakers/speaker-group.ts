@@ -1,14 +1,14 @@
 import { WhospeaksError } from '../../errors.js';
 import type { EnrolmentReply, SpeakerInfo } from '../../protocol/index.js';
 import type { AudioSource } from '../../stream/index.js';
-import { nameKey } from '../../tracker/speaker-name.js';
+import { nameKey } from '../../speakers/speaker-name.js';
 import {
   enrollWithReport,
   speakerName,
   type EnrollModel,
   type Profile,
   type ProfileStore,
-} from '../../tracker/index.js';
+} from '../../speakers/index.js';
 
 export interface EnrolRequest {
   readonly name: string;

@@ -1,0 +1,5 @@
+/** [5] What a score means: cohort, normalisation, calibration. */
+export { CALIBRATION_FORMAT, readCalibration, type CalibrationFile } from './calibration-file.js';
+export { calibrationTrials, type CalibrationPerson, type LabelledTrial } from './calibration-trials.js';
+export { fitScoring, logLikelihoodRatioCost, type ScoredTrial } from './fit-scoring.js';
+export { DEFAULT_SCORING, Scorer } from './scorer.js';

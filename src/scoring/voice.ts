@@ -1,0 +1,42 @@
+import type { Cohort, CohortStats } from './cohort.js';
+
+/** Somebody whom a turn can be given to: an enrolled speaker, or an unknown voice heard before. Immutable. */
+export interface Voice {
+  /** Positive; the same as long as it is the same person, whatever the name. */
+  readonly id: number;
+  readonly label: string;
+  /** Enrolled. */
+  readonly known: boolean;
+  /** L2-normalised. */
+  readonly centroid: Float32Array;
+  /** Speech behind the centroid; of an enrolled speaker, behind the profile. */
+  readonly seconds: number;
+  /** Of an enrolled speaker: how much of the centroid is the stream's, as `StreamVoice` says; else 0. */
+  readonly strangeness: number;
+  /** The centroid's cosines with the cohort; null where there is none. */
+  readonly stats: CohortStats | null;
+}
+
+/** Id of "nobody heard before". */
+export const NOVEL = 0;
+
+/** What a stretch of speech sounds like: its windows, pooled. */
+export interface Evidence {
+  /** L2-normalised. */
+  readonly direction: Float32Array;
+  /** Net speech. */
+  readonly seconds: number;
+  readonly stats: CohortStats | null;
+}
+
+/** A voice whose cohort scores are computed when first asked for: of thousands, few ever are. */
+export function voiceOf(cohort: Cohort | null, voice: Omit<Voice, 'stats'>): Voice {
+  let stats: Voice['stats'] | undefined;
+  return {
+    ...voice,
+    get stats() {
+      stats ??= cohort?.stats(voice.centroid) ?? null;
+      return stats;
+    },
+  };
+}
