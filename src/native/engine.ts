@@ -5,6 +5,7 @@ import { parseOptions } from '../options.js';
 import type { CanonicalModel } from '../model/types.js';
 import { fromNativeError, type NativeAddon, type NativeEngine, type NativeEngineInfo } from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
+import { assertFloat32 } from './float32.js';
 import type { Job } from './job-queue.js';
 import { loadAddon } from './load-addon.js';
 import { defaultThreads } from './threads.js';
@@ -113,15 +114,17 @@ export class Engine {
   /**
    * Embed `batch` windows of `frames` frames each.
    *
-   * @param features batch x frames x featureSize, row-major, the window's mean subtracted; not kept.
+   * @param features batch x frames x featureSize, row-major, the window's mean subtracted; copied at once, so that
+   * they may change or be transferred while the window waits.
    * @returns batch x dimension, as the network gives it: not L2-normalised.
-   * Rejects with `engine-failed` (a shape that does not fit, features that are not finite, a full queue) or `engine-closed`.
+   * Rejects with `engine-failed` (a shape that does not fit, features that are not finite, a full queue), `invalid-option`
+   * (features of another type) or `engine-closed`.
    */
   embed(features: Float32Array, frames: number, batch = 1): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError();
-      this.#check(features, frames, batch);
-      this.#scheduler.push({ features, frames, batch, resolve, reject }, performance.now());
+      const copy = this.#checked(features, frames, batch);
+      this.#scheduler.push({ features: copy, frames, batch, resolve, reject }, performance.now());
       if (!this.#running) void this.#run();
     });
   }
@@ -135,7 +138,8 @@ export class Engine {
     for (const job of this.#scheduler.drain()) job.reject(closedError());
   }
 
-  #check(features: Float32Array, frames: number, batch: number): void {
+  #checked(features: Float32Array, frames: number, batch: number): Float32Array {
+    assertFloat32('Engine.embed', 'features', features);
     if (!Number.isInteger(frames) || frames < this.minFrames || frames > this.maxFrames) {
       throw new WhospeaksError(
         'engine-failed',
@@ -148,13 +152,15 @@ export class Engine {
         `${features.length} features are not batch ${batch} x frames ${frames} x ${this.featureSize} mel bins`,
       );
     }
+    const copy = new Float32Array(features);
     // A NaN would pass through ReLU as zero and come out as a voice that nobody has.
-    if (!allFinite(features)) {
+    if (!allFinite(copy)) {
       throw new WhospeaksError(
         'engine-failed',
         'the features hold a number that is not finite; check the audio',
       );
     }
+    return copy;
   }
 
   async #run(): Promise<void> {

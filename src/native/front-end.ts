@@ -1,3 +1,4 @@
+import { WhospeaksError } from '../errors.js';
 import type { FrontEnd } from '../fbank/feature-extractor.js';
 import { gateWeights } from '../fbank/gate-weights.js';
 import type { GateNetwork } from '../fbank/gate-network.js';
@@ -5,28 +6,34 @@ import { logMelTables } from '../fbank/log-mel-tables.js';
 import type { LogMel } from '../fbank/log-mel.js';
 import { NeuralGate } from '../fbank/neural-gate.js';
 import { MEL_BINS } from '../fbank/types.js';
-import type { FrameBlock } from '../stream/types.js';
+import { FRAME_SAMPLES, type FrameBlock } from '../stream/types.js';
 import { fromNativeError } from './addon.js';
 import { loadAddon } from './load-addon.js';
 
 /** `Fbank` in native code, several frames at a time: the same bits. @throws WhospeaksError `addon-missing` */
 export class NativeLogMel implements LogMel {
-  readonly #native = made(() => loadAddon().createLogMel(logMelTables()));
+  readonly #native = coded(() => loadAddon().createLogMel(logMelTables()));
 
   compute({ samples, count }: FrameBlock): Float32Array {
+    checkRows('NativeLogMel.compute: samples', samples, count, FRAME_SAMPLES);
     const features = new Float32Array(count * MEL_BINS);
-    this.#native.compute(samples, count, features);
+    coded(() => {
+      this.#native.compute(samples, count, features);
+    });
     return features;
   }
 }
 
 /** `DenseGateNetwork` in native code, several units at a time: the same bits. @throws WhospeaksError `addon-missing` */
 export class NativeGateNetwork implements GateNetwork {
-  readonly #native = made(() => loadAddon().createGateNetwork(gateWeights()));
+  readonly #native = coded(() => loadAddon().createGateNetwork(gateWeights()));
 
   scores(features: Float32Array, count: number): Float64Array {
+    checkRows('NativeGateNetwork.scores: features', features, count, MEL_BINS);
     const scores = new Float64Array(count);
-    this.#native.score(features, scores);
+    coded(() => {
+      this.#native.score(features, scores);
+    });
     return scores;
   }
 
@@ -44,9 +51,18 @@ export const nativeFrontEnd: Required<FrontEnd> = {
   makeGate: () => new NeuralGate(new NativeGateNetwork()),
 };
 
-function made<T>(make: () => T): T {
+/** Before room is made for what comes of them: `count` may be anything. */
+function checkRows(name: string, values: Float32Array, count: number, size: number): void {
+  if (Number.isInteger(count) && count >= 0 && count * size <= values.length) return;
+  throw new WhospeaksError(
+    'engine-failed',
+    `${name}: expected count x ${size} numbers of a count of ${count}, received ${values.length}`,
+  );
+}
+
+function coded<T>(call: () => T): T {
   try {
-    return make();
+    return call();
   } catch (error) {
     throw fromNativeError(error);
   }

@@ -4,6 +4,7 @@ import { subtractMean } from '../fbank/subtract-mean.js';
 import { MEL_BINS } from '../fbank/types.js';
 import { Framer } from '../stream/framer.js';
 import { StreamResampler } from '../stream/resampler.js';
+import { assertFloat32 } from './float32.js';
 import { nativeFrontEnd } from './front-end.js';
 
 /** Samples that become frames at a time: bounds the memory for overlapping frames. */
@@ -16,14 +17,15 @@ export interface RecordingFeatures {
 }
 
 /**
- * A whole mono recording to its features. Rejects with `audio-not-finite`, `audio-unsupported` (the rate)
- * or `speech-too-short` (fewer than `minFrames` frames).
+ * A whole mono recording to its features. Rejects with `invalid-option` (no Float32Array), `audio-not-finite`,
+ * `audio-unsupported` (the rate) or `speech-too-short` (fewer than `minFrames` frames).
  */
 export async function recordingFeatures(
   samples: Float32Array,
   sampleRateHz: number,
   minFrames: number,
 ): Promise<RecordingFeatures> {
+  assertFloat32('SpeakerModel.embed', 'samples', samples);
   if (!allFinite(samples)) {
     const bad = samples.findIndex((sample) => !Number.isFinite(sample));
     throw new WhospeaksError(

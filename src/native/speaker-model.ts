@@ -64,8 +64,8 @@ export class SpeakerModel {
    * pooled statistics, so that is the average of those.
    *
    * @returns `dimension` numbers, L2-normalised.
-   * Rejects with `audio-not-finite`, `audio-unsupported`, `speech-too-short`, `engine-failed` or
-   * `engine-closed`.
+   * Rejects with `invalid-option` (no Float32Array), `audio-not-finite`, `audio-unsupported`, `speech-too-short`,
+   * `engine-failed` or `engine-closed`.
    */
   async embed(samples: Float32Array, sampleRateHz: number): Promise<Float32Array> {
     const { features, frames } = await recordingFeatures(samples, sampleRateHz, MIN_EMBED_FRAMES);
@@ -85,7 +85,7 @@ export class SpeakerModel {
 
   /**
    * The embedding of one window of features, and whether two voices are heard in it. Windows that wait are embedded in
-   * batches. Rejects with `engine-failed` or `engine-closed`.
+   * batches. Rejects as `Engine.embed` does.
    */
   async embedWindow({
     features,

@@ -108,7 +108,9 @@ export class SpeakerIndex {
         `SpeakerIndex.candidates: count: expected an integer of at least 1, received ${count}`,
       );
     }
-    const { slots, scores } = this.#native.search(this.#checked(embedding), count, 0);
+    // A copy: the addon takes no memory that another thread may change.
+    const query = new Float32Array(this.#checked(embedding));
+    const { slots, scores } = this.#native.search(query, count, 0);
     return Array.from(slots, (slot, i) => ({ speaker: this.#names[slot]!, score: scores[i]! }));
   }
 

@@ -130,6 +130,6 @@ it('refuses arrays that are too short', () => {
   const matrix = loadAddon().createMatrix(new Float32Array(6), 3);
   expect(() => {
     matrix.times(new Float32Array(3), new Float64Array(3));
-  }).toThrow('columns numbers');
+  }).toThrow('expected 2 numbers (columns)');
   expect(() => loadAddon().createMatrix(new Float32Array(6), 4)).toThrow('rows x columns');
 });

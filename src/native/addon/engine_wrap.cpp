@@ -1,8 +1,10 @@
 #include "engine_wrap.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "addon_data.h"
+#include "args.h"
 #include "async_task.h"
 
 namespace whospeaks {
@@ -18,35 +20,54 @@ struct Loading {
   std::shared_ptr<EngineState> state = std::make_shared<EngineState>();
 };
 
-int integer(const Napi::Object& object, const char* key) { return object.Get(key).As<Napi::Number>().Int32Value(); }
+constexpr std::int64_t kMostInt = std::numeric_limits<int>::max();
+constexpr std::int64_t kMostThreads = 256;
+constexpr std::uint32_t kMostAxes = 8;
 
-ResNetConfig readConfig(const Napi::Object& object) {
+/// The core says which numbers are a network's; here they only have to be numbers that it can hold.
+int size(const Arg& arg) { return static_cast<int>(arg.integer(0, kMostInt, "model-shape")); }
+
+ResNetConfig readConfig(const Arg& arg) {
   ResNetConfig config{};
-  const auto blocks = object.Get("blocks").As<Napi::Array>();
-  for (std::uint32_t i = 0; i < 4; ++i) config.blocks[i] = blocks.Get(i).As<Napi::Number>().Int32Value();
-  config.channels = integer(object, "channels");
-  config.featureSize = integer(object, "featureSize");
-  config.dimension = integer(object, "dimension");
+  const Arg blocks = arg.get("blocks");
+  if (blocks.length() != config.blocks.size()) blocks.refuseRange("model-shape", "4 numbers (blocks of each stage)");
+  for (std::uint32_t i = 0; i < config.blocks.size(); ++i) config.blocks[i] = size(blocks.at(i));
+  config.channels = size(arg.get("channels"));
+  config.featureSize = size(arg.get("featureSize"));
+  config.dimension = size(arg.get("dimension"));
   return config;
 }
 
-void readTensors(Napi::Env env, const Napi::Array& list, Loading& loading) {
-  loading.storage.reserve(list.Length());
-  for (std::uint32_t i = 0; i < list.Length(); ++i) {
-    const auto entry = list.Get(i).As<Napi::Object>();
-    const std::string name = entry.Get("name").As<Napi::String>();
-    const auto shape = entry.Get("shape").As<Napi::Array>();
-    const auto data = entry.Get("data").As<Napi::Float32Array>();
+Precision readPrecision(const Arg& arg) {
+  const std::string name = arg.text();
+  if (name == "fp32") return Precision::fp32;
+  if (name == "bf16") return Precision::bf16;
+  if (name == "fp16") return Precision::fp16;
+  if (name == "int8") return Precision::int8;
+  arg.refuseRange("invalid-option", "fp32, fp16, bf16 or int8");
+}
+
+void readTensors(const Arg& list, Loading& loading) {
+  const std::uint32_t count = list.length();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Arg entry = list.at(i);
+    const std::string name = entry.get("name").text();
     TensorView view{{}, nullptr};
-    double size = 1;
-    for (std::uint32_t axis = 0; axis < shape.Length(); ++axis) {
-      view.shape.push_back(shape.Get(axis).As<Napi::Number>().Int64Value());
-      size *= static_cast<double>(view.shape.back());
+    const Arg shape = entry.get("shape");
+    const std::uint32_t axes = shape.length();
+    if (axes > kMostAxes) shape.refuseRange("model-shape", "at most 8 axes");
+    double wanted = 1;
+    for (std::uint32_t axis = 0; axis < axes; ++axis) {
+      view.shape.push_back(size(shape.at(axis)));
+      wanted *= static_cast<double>(view.shape.back());
     }
-    if (size != static_cast<double>(data.ElementLength())) {
-      throw toJsError(env, "model-shape", ("tensor \"" + name + "\" does not hold what its shape says").c_str());
+    // Last, and copied at once: reading a property can run code that frees the numbers.
+    const Arg data = entry.get("data");
+    const auto numbers = data.numbers<float>();
+    if (wanted != static_cast<double>(numbers.size)) {
+      data.refuseRange("model-shape", "as many numbers as the shape of tensor \"" + name + "\" says");
     }
-    loading.storage.emplace_back(data.Data(), data.Data() + data.ElementLength());
+    loading.storage.push_back(numbers.copy());
     view.data = loading.storage.back().data();
     loading.tensors.emplace(name, std::move(view));
   }
@@ -57,14 +78,11 @@ void readTensors(Napi::Env env, const Napi::Array& list, Loading& loading) {
 Napi::Value createEngine(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto loading = std::make_shared<Loading>();
-  loading->engine = info[0].As<Napi::String>().Utf8Value();
-  loading->config = readConfig(info[1].As<Napi::Object>());
-  readTensors(env, info[2].As<Napi::Array>(), *loading);
-  loading->options.threads = info[3].As<Napi::Number>().Int32Value();
-  const std::string precision = info[4].As<Napi::String>();
-  if (precision == "bf16") loading->options.precision = Precision::bf16;
-  if (precision == "int8") loading->options.precision = Precision::int8;
-  if (precision == "fp16") loading->options.precision = Precision::fp16;
+  loading->engine = Arg(info, 0, "createEngine: name").text();
+  loading->config = readConfig(Arg(info, 1, "createEngine: config"));
+  readTensors(Arg(info, 2, "createEngine: tensors"), *loading);
+  loading->options.threads = static_cast<int>(Arg(info, 3, "createEngine: threads").integer(1, kMostThreads));
+  loading->options.precision = readPrecision(Arg(info, 4, "createEngine: precision"));
   return runAsync(
       env, "whospeaks:load",
       [loading] {
@@ -91,17 +109,16 @@ Napi::Value EngineWrap::embed(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto state = state_;
   if (!state || state->cancelled) throw toJsError(env, "engine-closed", "the engine was closed");
-  const auto features = info[0].As<Napi::Float32Array>();
-  const int batch = info[1].As<Napi::Number>().Int32Value();
-  const int frames = info[2].As<Napi::Number>().Int32Value();
+  const int batch = static_cast<int>(Arg(info, 1, "embed: batch").integer(1, kMostInt, "engine-failed"));
+  const int frames = static_cast<int>(Arg(info, 2, "embed: frames").integer(kMinFrames, kMaxFrames, "engine-failed"));
   const ResNetConfig& config = state->engine->config();
-  const double wanted = static_cast<double>(batch) * frames * config.featureSize;
-  if (batch < 1 || static_cast<double>(features.ElementLength()) != wanted) {
-    throw toJsError(env, "engine-failed", "features must hold batch x frames x mel bins values");
-  }
+  const auto window = static_cast<std::size_t>(frames) * static_cast<std::size_t>(config.featureSize);
+  const auto features = Arg(info, 0, "embed: features")
+                            .numbers<float>(static_cast<std::size_t>(batch) * window, "engine-failed",
+                                            "batch x frames x mel bins");
   if (state->busy.exchange(true)) throw toJsError(env, "engine-failed", "the engine embeds one batch at a time");
   try {
-    const auto input = std::make_shared<std::vector<float>>(features.Data(), features.Data() + features.ElementLength());
+    const auto input = std::make_shared<std::vector<float>>(features.copy());
     const auto output = std::make_shared<std::vector<float>>(static_cast<std::size_t>(batch) * config.dimension);
     return runAsync(
         env, "whospeaks:embed",

@@ -1,18 +1,28 @@
 #include "front_end_wrap.h"
 
+#include <string>
 #include <vector>
 
 #include "addon_data.h"
+#include "args.h"
 #include "async_task.h"
 #include "engines/engine.h"
 
 namespace whospeaks {
 namespace {
 
+/// Far beyond what memory holds, and far below where a product of sizes overflows.
+constexpr std::int64_t kMostRows = 0xffff'ffff;
+
+void checkRows(const Arg& arg, const Numbers<float>& numbers, std::size_t count, int size) {
+  if (numbers.size / static_cast<std::size_t>(size) >= count) return;
+  const std::string rows = "count x " + std::to_string(size) + " numbers of a count of " + std::to_string(count);
+  arg.refuseRange("engine-failed", rows);
+}
+
 template <class T>
-std::vector<T> list(const Napi::Object& object, const char* key) {
-  const auto array = object.Get(key).As<Napi::TypedArrayOf<T>>();
-  return std::vector<T>(array.Data(), array.Data() + array.ElementLength());
+std::vector<T> list(const Arg& object, const char* key) {
+  return object.get(key).numbers<T>().copy();
 }
 
 /// Runs a constructor of the core; its EngineError becomes an error of JavaScript.
@@ -25,7 +35,7 @@ auto make(Napi::Env env, const Make& build) {
   }
 }
 
-LogMelTables readTables(const Napi::Object& object) {
+LogMelTables readTables(const Arg& object) {
   LogMelTables tables;
   tables.window = list<float>(object, "window");
   tables.twiddles = list<double>(object, "twiddles");
@@ -38,12 +48,12 @@ LogMelTables readTables(const Napi::Object& object) {
 }
 
 /// Doubles that are floats.
-std::vector<float> floats(const Napi::Object& object, const char* key) {
+std::vector<float> floats(const Arg& object, const char* key) {
   const auto values = list<double>(object, key);
   return std::vector<float>(values.begin(), values.end());
 }
 
-GateWeights readWeights(const Napi::Object& object) {
+GateWeights readWeights(const Arg& object) {
   GateWeights weights;
   weights.project = floats(object, "project");
   weights.projectBias = list<double>(object, "projectBias");
@@ -52,7 +62,7 @@ GateWeights readWeights(const Napi::Object& object) {
   weights.fromState = floats(object, "fromState");
   weights.fromStateBias = list<double>(object, "fromStateBias");
   weights.out = list<double>(object, "out");
-  weights.outBias = object.Get("outBias").As<Napi::Number>().DoubleValue();
+  weights.outBias = object.get("outBias").number();
   return weights;
 }
 
@@ -67,18 +77,18 @@ Napi::Function LogMelWrap::define(Napi::Env env) {
 }
 
 LogMelWrap::LogMelWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LogMelWrap>(info) {
-  const auto tables = info[0].As<Napi::Object>();
+  const Arg tables(info, 0, "createLogMel: tables");
   logMel_ = make(info.Env(), [&] { return std::make_unique<LogMel>(readTables(tables)); });
 }
 
 Napi::Value LogMelWrap::compute(const Napi::CallbackInfo& info) {
-  const auto frames = info[0].As<Napi::Float32Array>();
-  const std::size_t count = info[1].As<Napi::Number>().Uint32Value();
-  auto features = info[2].As<Napi::Float32Array>();
-  if (frames.ElementLength() < count * kFrameSamples || features.ElementLength() != count * kMelBins) {
-    throw toJsError(info.Env(), "engine-failed", "frames must hold count x 400 samples, features count x 80");
-  }
-  logMel_->compute(frames.Data(), count, features.Data());
+  const Arg arg(info, 0, "compute: frames");
+  const auto frames = arg.numbers<float>();
+  const auto count = static_cast<std::size_t>(Arg(info, 1, "compute: count").integer(0, kMostRows, "engine-failed"));
+  checkRows(arg, frames, count, kFrameSamples);
+  const Arg out(info, 2, "compute: features");
+  const auto features = out.numbers<float>(count * kMelBins, "engine-failed", "count x 80");
+  logMel_->compute(frames.data, count, features.data);
   return info.Env().Undefined();
 }
 
@@ -92,17 +102,16 @@ Napi::Function GateNetworkWrap::define(Napi::Env env) {
 }
 
 GateNetworkWrap::GateNetworkWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<GateNetworkWrap>(info) {
-  const auto weights = info[0].As<Napi::Object>();
+  const Arg weights(info, 0, "createGateNetwork: weights");
   network_ = make(info.Env(), [&] { return std::make_unique<GateNetwork>(readWeights(weights)); });
 }
 
 Napi::Value GateNetworkWrap::score(const Napi::CallbackInfo& info) {
-  const auto features = info[0].As<Napi::Float32Array>();
-  auto scores = info[1].As<Napi::Float64Array>();
-  if (features.ElementLength() < scores.ElementLength() * kMelBins) {
-    throw toJsError(info.Env(), "engine-failed", "features must hold count x 80 numbers");
-  }
-  network_->score(features.Data(), scores.ElementLength(), scores.Data());
+  const Arg features(info, 0, "score: features");
+  const auto frames = features.numbers<float>();
+  const auto scores = Arg(info, 1, "score: scores").numbers<double>();
+  checkRows(features, frames, scores.size, kMelBins);
+  network_->score(frames.data, scores.size, scores.data);
   return info.Env().Undefined();
 }
 
@@ -120,21 +129,19 @@ Napi::Function MatrixWrap::define(Napi::Env env) {
 }
 
 MatrixWrap::MatrixWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MatrixWrap>(info) {
-  const auto values = info[0].As<Napi::Float32Array>();
-  const std::size_t rows = info[1].As<Napi::Number>().Uint32Value();
-  if (rows == 0 || values.ElementLength() == 0 || values.ElementLength() % rows != 0) {
-    throw toJsError(info.Env(), "engine-failed", "a matrix holds rows x columns numbers");
+  const Arg values(info, 0, "createMatrix: values");
+  const auto numbers = values.numbers<float>();
+  const auto rows = static_cast<std::size_t>(Arg(info, 1, "createMatrix: rows").integer(1, kMostRows, "engine-failed"));
+  if (numbers.size == 0 || numbers.size % rows != 0) {
+    values.refuseRange("engine-failed", "rows x columns numbers of " + std::to_string(rows) + " rows");
   }
-  matrix_ = std::make_unique<Matrix>(values.Data(), rows, values.ElementLength() / rows);
+  matrix_ = std::make_unique<Matrix>(numbers.data, rows, numbers.size / rows);
 }
 
 Napi::Value MatrixWrap::times(const Napi::CallbackInfo& info) {
-  const auto vector = info[0].As<Napi::Float32Array>();
-  auto out = info[1].As<Napi::Float64Array>();
-  if (vector.ElementLength() != matrix_->columns() || out.ElementLength() != matrix_->rows()) {
-    throw toJsError(info.Env(), "model-mismatch", "the vector must hold columns numbers, the output rows");
-  }
-  matrix_->times(vector.Data(), out.Data());
+  const auto vector = Arg(info, 0, "times: vector").numbers<float>(matrix_->columns(), "model-mismatch", "columns");
+  const auto out = Arg(info, 1, "times: out").numbers<double>(matrix_->rows(), "model-mismatch", "rows");
+  matrix_->times(vector.data, out.data);
   return info.Env().Undefined();
 }
 

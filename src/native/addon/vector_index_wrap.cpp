@@ -1,12 +1,25 @@
 #include "vector_index_wrap.h"
 
+#include <algorithm>
+#include <cmath>
+#include <string>
+
 #include "addon_data.h"
-#include "async_task.h"
+#include "args.h"
 
 namespace whospeaks {
 namespace {
 
-constexpr int kMaxDimension = 65'536;
+constexpr std::int64_t kMaxDimension = 65'536;
+constexpr std::int64_t kMaxCount = 0xffff'ffff;
+
+/// One NaN would spoil the mean that all codes are taken around, and no order holds where one is compared.
+void checkFinite(const Arg& arg, const Numbers<float>& numbers) {
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (!std::all_of(numbers.data, numbers.data + numbers.size, finite)) {
+    arg.refuseRange("model-mismatch", "finite numbers");
+  }
+}
 
 }  // namespace
 
@@ -22,11 +35,8 @@ Napi::Function VectorIndexWrap::define(Napi::Env env) {
 }
 
 VectorIndexWrap::VectorIndexWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<VectorIndexWrap>(info) {
-  const int dimension = info[0].As<Napi::Number>().Int32Value();
-  if (dimension < 1 || dimension > kMaxDimension) {
-    throw toJsError(info.Env(), "invalid-option", "a vector index holds vectors of 1 to 65536 numbers");
-  }
-  index_ = std::make_unique<VectorIndex>(dimension);
+  const auto dimension = Arg(info, 0, "createVectorIndex: dimension").integer(1, kMaxDimension);
+  index_ = std::make_unique<VectorIndex>(static_cast<int>(dimension));
 }
 
 void VectorIndexWrap::Finalize(Napi::BasicEnv env) {
@@ -35,34 +45,35 @@ void VectorIndexWrap::Finalize(Napi::BasicEnv env) {
 }
 
 Napi::Value VectorIndexWrap::add(const Napi::CallbackInfo& info) {
-  const auto vectors = info[0].As<Napi::Float32Array>();
+  const Arg vectors(info, 0, "add: vectors");
+  const auto numbers = vectors.numbers<float>();
   const auto dimension = static_cast<std::size_t>(index_->dimension());
-  if (vectors.ElementLength() % dimension != 0) {
-    throw toJsError(info.Env(), "model-mismatch", "vectors must hold count x dimension numbers");
+  if (numbers.size % dimension != 0) {
+    vectors.refuseRange("model-mismatch", "count x dimension numbers of dimension " + std::to_string(dimension));
   }
-  index_->add(vectors.Data(), vectors.ElementLength() / dimension);
+  checkFinite(vectors, numbers);
+  index_->add(numbers.data, numbers.size / dimension);
   report(info.Env());
   return info.Env().Undefined();
 }
 
 Napi::Value VectorIndexWrap::remove(const Napi::CallbackInfo& info) {
-  const std::int64_t slot = info[0].As<Napi::Number>().Int64Value();
-  if (slot < 0 || static_cast<std::size_t>(slot) >= index_->size()) {
-    throw toJsError(info.Env(), "engine-failed", "there is no such slot in the vector index");
-  }
-  index_->remove(static_cast<std::size_t>(slot));
+  const Arg slot(info, 0, "remove: slot");
+  const auto size = static_cast<std::int64_t>(index_->size());
+  if (size == 0) slot.refuseRange("engine-failed", "no slot, for the index is empty");
+  index_->remove(static_cast<std::size_t>(slot.integer(0, size - 1, "engine-failed")));
   report(info.Env());
   return info.Env().Undefined();
 }
 
 Napi::Value VectorIndexWrap::search(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const auto query = info[0].As<Napi::Float32Array>();
-  if (query.ElementLength() != static_cast<std::size_t>(index_->dimension())) {
-    throw toJsError(env, "model-mismatch", "the query must hold dimension numbers");
-  }
-  const auto matches = index_->search(query.Data(), info[1].As<Napi::Number>().Uint32Value(),
-                                      info[2].As<Napi::Number>().Uint32Value());
+  const Arg arg(info, 0, "search: query");
+  const auto query = arg.numbers<float>(static_cast<std::size_t>(index_->dimension()), "model-mismatch", "dimension");
+  checkFinite(arg, query);
+  const auto count = static_cast<std::size_t>(Arg(info, 1, "search: count").integer(0, kMaxCount));
+  const auto rescored = static_cast<std::size_t>(Arg(info, 2, "search: rescored").integer(0, kMaxCount));
+  const auto matches = index_->search(query.data, count, rescored);
   auto slots = Napi::Uint32Array::New(env, matches.size());
   auto scores = Napi::Float32Array::New(env, matches.size());
   for (std::size_t i = 0; i < matches.size(); ++i) {

@@ -1,0 +1,143 @@
+import { gateWeights } from '../../src/fbank/gate-weights.js';
+import { logMelTables } from '../../src/fbank/log-mel-tables.js';
+import { loadAddon } from '../../src/native/load-addon.js';
+import { randomModel, TINY } from '../../scripts/random-model.js';
+
+// Every function of the addon that takes arguments, and arguments that it takes.
+
+export const addon = loadAddon();
+const model = randomModel(TINY);
+export const tensors = [...model.tensors].map(([name, { shape, data }]) => ({
+  name,
+  shape: [...shape],
+  data,
+}));
+export const makeEngine = (...args: unknown[]): unknown =>
+  (addon.createEngine as (...args: unknown[]) => unknown)(...args);
+export const engine = await addon.createEngine('cpu', model.config, tensors, 1, 'fp32');
+export const gate = addon.createGateNetwork(gateWeights());
+export const logMel = addon.createLogMel(logMelTables());
+export const matrix = addon.createMatrix(new Float32Array(6), 2);
+export const index = addon.createVectorIndex(4);
+index.add(new Float32Array(8));
+
+export const f32 = (length: number): Float32Array => new Float32Array(length);
+export const f64 = (length: number): Float64Array => new Float64Array(length);
+
+export type Kind = 'f32' | 'f64' | 'u16' | 'integer' | 'number' | 'text' | 'object' | 'list';
+export interface Argument {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly good: unknown;
+  /** Values of the right type that cannot be, where they are others than those of the kind. */
+  readonly wrong?: readonly unknown[] | undefined;
+}
+export interface Method {
+  readonly name: string;
+  readonly call: (...args: unknown[]) => unknown;
+  readonly args: readonly Argument[];
+}
+
+const arg = (name: string, kind: Kind, good: unknown, wrong?: readonly unknown[]): Argument => ({
+  name,
+  kind,
+  good,
+  wrong,
+});
+const on = (object: object, name: string, ...args: Argument[]): Method => ({
+  name,
+  call: (...given) => (object as Record<string, (...given: unknown[]) => unknown>)[name]!(...given),
+  args,
+});
+
+/** A function of one object, as a function of the object's properties. */
+function parts(name: string, object: object, kindOf: (key: string) => Kind): Method {
+  const keys = Object.keys(object);
+  return {
+    name,
+    call: (...given) => on(addon, name).call(Object.fromEntries(keys.map((key, i) => [key, given[i]]))),
+    args: Object.entries(object).map(([key, good]) => arg(`.${key}`, kindOf(key), good)),
+  };
+}
+
+const first = tensors[0]!;
+export const METHODS: readonly Method[] = [
+  on(
+    addon,
+    'createEngine',
+    arg('name', 'text', 'cpu'),
+    arg('config', 'object', model.config),
+    arg('tensors', 'list', tensors),
+    arg('threads', 'integer', 1),
+    arg('precision', 'text', 'fp32'),
+  ),
+  {
+    name: 'createEngine, config',
+    call: (channels, featureSize, dimension, blocks) =>
+      makeEngine('cpu', { channels, featureSize, dimension, blocks }, tensors, 1, 'fp32'),
+    args: [
+      arg('.channels', 'integer', TINY.channels),
+      arg('.featureSize', 'integer', TINY.featureSize),
+      arg('.dimension', 'integer', TINY.dimension),
+      arg('.blocks', 'list', TINY.blocks),
+    ],
+  },
+  {
+    name: 'createEngine, block',
+    call: (block) => makeEngine('cpu', { ...TINY, blocks: [1, 2, 1, block] }, tensors, 1, 'fp32'),
+    args: [arg('.blocks[3]', 'integer', 1)],
+  },
+  {
+    name: 'createEngine, tensor',
+    call: (name, shape, axis, data) =>
+      makeEngine(
+        'cpu',
+        TINY,
+        [
+          { name, shape: shape === first.shape ? [axis, ...first.shape.slice(1)] : shape, data },
+          ...tensors.slice(1),
+        ],
+        1,
+        'fp32',
+      ),
+    args: [
+      arg('tensors[0].name', 'text', first.name),
+      arg('tensors[0].shape', 'list', first.shape),
+      arg('tensors[0].shape[0]', 'integer', first.shape[0]),
+      arg('tensors[0].data', 'f32', first.data),
+    ],
+  },
+  on(addon, 'createGateNetwork', arg('weights', 'object', gateWeights())),
+  parts('createGateNetwork', gateWeights(), (key) => (key === 'outBias' ? 'number' : 'f64')),
+  on(addon, 'createLogMel', arg('tables', 'object', logMelTables())),
+  parts('createLogMel', logMelTables(), (key) =>
+    key === 'window' ? 'f32' : key === 'first' || key === 'count' ? 'u16' : 'f64',
+  ),
+  on(addon, 'createMatrix', arg('values', 'f32', f32(6)), arg('rows', 'integer', 2)),
+  on(addon, 'createVectorIndex', arg('dimension', 'integer', 4)),
+  on(
+    engine,
+    'embed',
+    arg('features', 'f32', f32(1600)),
+    arg('batch', 'integer', 1),
+    arg('frames', 'integer', 20),
+  ),
+  on(
+    logMel,
+    'compute',
+    arg('frames', 'f32', f32(800)),
+    arg('count', 'integer', 2),
+    arg('features', 'f32', f32(160)),
+  ),
+  on(gate, 'score', arg('features', 'f32', f32(160)), arg('scores', 'f64', f64(2), [f64(3), f64(1000)])),
+  on(matrix, 'times', arg('vector', 'f32', f32(3)), arg('out', 'f64', f64(2))),
+  on(index, 'add', arg('vectors', 'f32', f32(0), [f32(3), f32(5), f32(4).fill(NaN)])),
+  on(index, 'remove', arg('slot', 'integer', 0)),
+  on(
+    index,
+    'search',
+    arg('query', 'f32', f32(4), [f32(3), f32(5), f32(0), f32(4).fill(Infinity)]),
+    arg('count', 'integer', 1),
+    arg('rescored', 'integer', 0),
+  ),
+];
