@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { Engine, NativeGateNetwork, NativeLogMel, SpeakerModel } from '../../src/native/index.js';
-import { SpeakerIndex } from '../../src/tracker/speaker-index.js';
-import { randomArray, randomModel, randomSource, TINY, unitVector } from '../../scripts/random-model.js';
+import { SpeakerIndex } from '../../src/speakers/speaker-index.js';
+import { randomArray, randomModel, randomSource, TINY, unitVector } from '../../measure/random-model.js';
 
 const engine = await Engine.create(randomModel(TINY), { engine: 'cpu', threads: 1 });
 const model = await SpeakerModel.fromWeights(randomModel(TINY), { engine: 'cpu', threads: 1 });

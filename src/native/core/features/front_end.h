@@ -6,13 +6,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "features/geometry.h"
 #include "simd/buffer.h"
 
 namespace whospeaks {
 
-constexpr int kFrameSamples = 400;
 constexpr int kTransformPoints = 256;
-constexpr int kMelBins = 80;
 constexpr int kGateInputs = 32;
 constexpr int kGateUnits = 64;
 /// Frames that any instruction set takes side by side at most.
