@@ -1,6 +1,5 @@
 import { WhospeaksError, ERROR_CODES, type ErrorCode } from '../errors.js';
 import type { GateWeights } from '../fbank/gate-weights.js';
-import type { LogMelTables } from '../fbank/log-mel-tables.js';
 
 /** What activations and weights of the convolutions are held in. */
 export type Precision = 'fp32' | 'fp16' | 'bf16' | 'int8';
@@ -58,20 +57,20 @@ export interface NativeVectorIndex {
   bytes(): number;
 }
 
-/** `LogMel` in native code: see front_end.h. Holds nothing from call to call. */
+/** Log-mel features: see front_end.h. Holds nothing from call to call. */
 export interface NativeLogMel {
-  /** frames: count x 400, row-major; features: receives count x 80. */
+  /** frames: count x FRAME_SAMPLES, row-major; features: receives count x MEL_BINS. */
   compute(frames: Float32Array, count: number, features: Float32Array): void;
 }
 
-/** `GateNetwork` in native code: see front_end.h. */
+/** The speech gate's network: see front_end.h. */
 export interface NativeGateNetwork {
-  /** features: count x 80; scores: receives the log-odds of speech of each of `scores.length` frames. */
+  /** features: count x MEL_BINS; scores: receives the log-odds of speech of each of `scores.length` frames. */
   score(features: Float32Array, scores: Float64Array): void;
   reset(): void;
 }
 
-/** Vectors as rows, in native code: see matrix.h. The bits of `DenseLayer`. */
+/** Vectors as rows, in native code: see matrix.h. */
 export interface NativeMatrix {
   /** vector: columns; out: receives rows. */
   times(vector: Float32Array, out: Float64Array): void;
@@ -104,7 +103,7 @@ export interface NativeAddon {
     precision: Precision,
   ): Promise<NativeEngine>;
   createGateNetwork(weights: GateWeights): NativeGateNetwork;
-  createLogMel(tables: LogMelTables): NativeLogMel;
+  createLogMel(): NativeLogMel;
   /** values: rows x columns, row-major; copied. */
   createMatrix(values: Float32Array, rows: number): NativeMatrix;
   createVectorIndex(dimension: number): NativeVectorIndex;

@@ -1,5 +1,4 @@
 import { gateWeights } from '../../src/fbank/gate-weights.js';
-import { logMelTables } from '../../src/fbank/log-mel-tables.js';
 import { describeNetwork } from '../../src/model/network.js';
 import { loadAddon } from '../../src/native/load-addon.js';
 import { randomModel, TINY } from '../../measure/random-model.js';
@@ -18,7 +17,7 @@ export const makeEngine = (...args: unknown[]): unknown =>
   (addon.createEngine as (...args: unknown[]) => unknown)(...args);
 export const engine = await addon.createEngine('cpu', network, tensors, 1, 'fp32');
 export const gate = addon.createGateNetwork(gateWeights());
-export const logMel = addon.createLogMel(logMelTables());
+export const logMel = addon.createLogMel();
 export const matrix = addon.createMatrix(new Float32Array(6), 2);
 export const index = addon.createVectorIndex(4);
 index.add(new Float32Array(8));
@@ -108,10 +107,6 @@ export const METHODS: readonly Method[] = [
   },
   on(addon, 'createGateNetwork', arg('weights', 'object', gateWeights())),
   parts('createGateNetwork', gateWeights(), (key) => (key === 'outBias' ? 'number' : 'f64')),
-  on(addon, 'createLogMel', arg('tables', 'object', logMelTables())),
-  parts('createLogMel', logMelTables(), (key) =>
-    key === 'window' ? 'f32' : key === 'first' || key === 'count' ? 'u16' : 'f64',
-  ),
   on(addon, 'createMatrix', arg('values', 'f32', f32(6)), arg('rows', 'integer', 2)),
   on(addon, 'createVectorIndex', arg('dimension', 'integer', 4)),
   on(engine, 'run', arg('input', 'f32', f32(1600)), arg('batch', 'integer', 1), arg('frames', 'integer', 20)),

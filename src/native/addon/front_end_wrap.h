@@ -44,7 +44,7 @@ class MatrixWrap : public Napi::ObjectWrap<MatrixWrap> {
   std::unique_ptr<Matrix> matrix_;
 };
 
-/// createLogMel(tables) -> LogMelWrap
+/// createLogMel() -> LogMelWrap
 Napi::Value createLogMel(const Napi::CallbackInfo& info);
 /// createGateNetwork(weights) -> GateNetworkWrap
 Napi::Value createGateNetwork(const Napi::CallbackInfo& info);

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "simd/kernels.h"
 #include "error.h"
+#include "simd/kernels.h"
 
 namespace whospeaks {
 namespace {
@@ -39,18 +39,7 @@ const FrontEndKernels& selectFrontEnd() {
   return scalarFrontEnd();
 }
 
-LogMel::LogMel(LogMelTables tables) : kernels_(selectFrontEnd()), tables_(std::move(tables)) {
-  expect(tables_.window.size() == kFrameSamples, "the window");
-  expect(tables_.twiddles.size() == kTwiddles, "the table of twiddles");
-  expect(tables_.splitCos.size() == kSplit && tables_.splitSin.size() == kSplit, "the table that splits spectra");
-  expect(tables_.first.size() == kMelBins && tables_.count.size() == kMelBins, "the table of triangles");
-  std::size_t weights = 0;
-  for (int bin = 0; bin < kMelBins; ++bin) {
-    expect(tables_.first[bin] + tables_.count[bin] <= kTransformPoints, "a triangle");
-    weights += tables_.count[bin];
-  }
-  expect(tables_.weights.size() == weights, "the table of the triangles' weights");
-}
+LogMel::LogMel() : kernels_(selectFrontEnd()), tables_(logMelTables()) {}
 
 void LogMel::compute(const float* frames, std::size_t count, float* features) {
   const auto lanes = static_cast<std::size_t>(kernels_.lanes);

@@ -1,5 +1,6 @@
-// What lies between sound and network: log-mel features of frames, and the speech gate's network on them. The bits are those
-// of src/fbank (fbank.ts, gate-network.ts), which say what is computed and why; tables and weights come from there.
+// What lies between sound and network: log-mel features of frames, and the speech gate's network on them. On every
+// instruction set and machine they have the same bits, so that the same sound gives the same events wherever it is
+// computed: kernels do every operation in one order and round each by itself. test/fbank/reference.ts has both plainly.
 #pragma once
 
 #include <cstddef>
@@ -7,32 +8,17 @@
 #include <vector>
 
 #include "features/geometry.h"
+#include "features/tables.h"
 #include "simd/buffer.h"
 
 namespace whospeaks {
 
-constexpr int kTransformPoints = 256;
 constexpr int kGateInputs = 32;
 constexpr int kGateUnits = 64;
 /// Frames that any instruction set takes side by side at most.
 constexpr int kMostLanes = 8;
 /// Rows of a Matrix whose sums run side by side.
 constexpr int kMatrixPanel = 32;
-
-struct LogMelTables {
-  /// Hamming, times the samples' scale.
-  std::vector<float> window;
-  /// Of the passes of 256, 64 and 16 points: cos and sin of w, w^2, w^3 for each of their 64 + 16 + 4 positions.
-  std::vector<double> twiddles;
-  std::vector<double> splitCos;
-  std::vector<double> splitSin;
-  /// Triangle b weighs powers first[b] to first[b] + count[b] - 1; weights one after another.
-  std::vector<std::uint16_t> first;
-  std::vector<std::uint16_t> count;
-  std::vector<double> weights;
-};
-constexpr std::size_t kTwiddles = 6 * (64 + 16 + 4);
-constexpr std::size_t kSplit = 129;
 
 /// Matrices are rows x columns, row-major; GateNetwork keeps them column by column. They were trained as floats and are
 /// read as such, which is half the memory; sums are doubles. Rows of the recurrent layer: reset, update, new state.
@@ -74,17 +60,21 @@ const FrontEndKernels& avx2FrontEnd();
 const FrontEndKernels& avx512FrontEnd();
 const FrontEndKernels& neonFrontEnd();
 
-/// Log-mel features of frames; holds nothing from call to call but room to work in.
+/// Log-mel filter-bank energies, Kaldi-compatible (`compute-fbank-feats` with WeSpeaker's settings: no dither, mean
+/// removal, pre-emphasis 0.97, Hamming, 512-point power spectrum, 80 triangles 20 to 8000 Hz). Holds nothing from call to
+/// call but room to work in, so how a stream was cut cannot matter.
+///
+/// The steps in the time domain are rounded to float32 in Kaldi's order: for a constant or near-silent signal what remains
+/// after mean removal *is* the rounding error, and its logarithm is large. The spectrum is computed in double precision.
 class LogMel {
  public:
-  /// Throws EngineError where a table has another size than the kernels were built for.
-  explicit LogMel(LogMelTables tables);
+  LogMel();
   /// `frames`: count x 400, row-major; `features`: receives count x 80.
   void compute(const float* frames, std::size_t count, float* features);
 
  private:
   const FrontEndKernels& kernels_;
-  const LogMelTables tables_;
+  const LogMelTables& tables_;
   LogMelScratch scratch_;
 };
 

@@ -1,4 +1,5 @@
-// The speech gate's network, D::width rows of a matrix side by side; see src/fbank/gate-network.ts.
+// The speech gate's network, D::width rows of a matrix side by side: a projection, a recurrent layer of gated units (GRU,
+// Cho et al. 2014, in PyTorch's form) and one output, the log-odds of speech.
 #pragma once
 
 #include "simd/elementary.h"

@@ -1,4 +1,4 @@
-// Log-mel features of D::width frames side by side, a frame a lane; see src/fbank/fbank.ts and power-spectrum.ts.
+// Log-mel features of D::width frames side by side, a frame a lane.
 #pragma once
 
 #include "simd/elementary.h"
@@ -102,8 +102,9 @@ WS_INLINE void pass(double* points, const double* twiddles) {
   }
 }
 
-/// Complex transform of 256 points, even samples real and odd ones imaginary; left in the order of `Reversed`. What the
-/// passes of fbank's autosorting transform put side by side lies in place here: the operations are the same.
+/// Power spectrum of 512 real samples by a complex transform of 256 points: even samples are the real part, odd samples
+/// the imaginary part, and `split` takes the two interleaved spectra apart (the usual way, e.g. Numerical Recipes, "FFT of
+/// Single Real Function"). Radix 4, in place; the points are left in the order of `Reversed`.
 template <class D>
 void transform(const double* twiddles, const float* samples, double* points) {
   using F = typename D::Floats;
@@ -127,7 +128,8 @@ void transform(const double* twiddles, const float* samples, double* points) {
   }
 }
 
-/// Powers of the real transform's points 0 to 255, from the two interleaved spectra.
+/// Powers of the real transform's points 0 to 255: X(k) = E(k) + W^k O(k) and X(256 - k) = conj(E(k) - W^k O(k)), E and O
+/// the two halves' spectra. The point at 8000 Hz is not computed, for no triangle reaches it.
 template <class D>
 void split(const LogMelTables& tables, const double* points, double* powers) {
   static constexpr Reversed reversed;

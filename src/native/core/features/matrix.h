@@ -1,5 +1,5 @@
-// A matrix that many vectors are multiplied with, in double precision and with the bits of src/fbank/dense-layer.ts: each
-// row's products are added in the order of the columns.
+// A matrix that many vectors are multiplied with, in double precision: each row's products are added in the order of the
+// columns, so that the bits are the same everywhere.
 #pragma once
 
 #include <cstddef>
