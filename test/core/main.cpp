@@ -1,9 +1,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "simd/kernels.h"
 #include "engines/engine.h"
 #include "harness.h"
+#include "simd/kernels.h"
 
 int main() {
   try {

@@ -2,8 +2,8 @@
 // Cho et al. 2014, in PyTorch's form) and one output, the log-odds of speech.
 #pragma once
 
-#include "simd/elementary.h"
 #include "features/front_end.h"
+#include "simd/elementary.h"
 
 namespace whospeaks {
 namespace {

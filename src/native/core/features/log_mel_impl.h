@@ -1,8 +1,8 @@
 // Log-mel features of D::width frames side by side, a frame a lane.
 #pragma once
 
-#include "simd/elementary.h"
 #include "features/front_end.h"
+#include "simd/elementary.h"
 
 namespace whospeaks {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <cstddef>
 
-#include "simd/buffer.h"
 #include "features/front_end.h"
+#include "simd/buffer.h"
 
 namespace whospeaks {
 

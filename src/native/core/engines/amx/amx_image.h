@@ -5,8 +5,8 @@
 
 #include <cstring>
 
-#include "simd/buffer.h"
 #include "engines/amx/amx_kernels.h"
+#include "simd/buffer.h"
 
 namespace whospeaks {
 
