@@ -1,15 +1,18 @@
 # The service in a container: `docker build -t whospeaks . && docker compose up`.
-FROM node:20-bookworm AS build
+# The base is pinned to a version. A tag can be moved, a digest cannot: to pin that too, look it up with
+#   docker buildx imagetools inspect node:20.20.2-bookworm-slim
+# and write `FROM node:20.20.2-bookworm-slim@sha256:...` below, and the same for the image that builds.
+FROM node:20.20.2-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends g++ cmake make && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY . .
 # The microphone's capture library has no business in a server: it is not compiled, and goes with what only building needs.
 RUN npm ci --ignore-scripts && npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
-FROM node:20-bookworm-slim
+FROM node:20.20.2-bookworm-slim
 ENV NODE_ENV=production WHOSPEAKS_HOME=/data WHOSPEAKS_SERVE_HOST=0.0.0.0
 WORKDIR /app
-COPY --from=build /app/package.json ./
+COPY --from=build /app/package.json /app/LICENSE /app/THIRD-PARTY-NOTICES.txt ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/build ./build

@@ -7,7 +7,8 @@
  * A third argument sets the pace, 1 being real time; WHOSPEAKS_TOKEN is sent where it is set.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fromFile, SAMPLE_RATE_HZ } from 'whospeaks';
+import { fromFile } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
 import { connect } from 'whospeaks/client';
 import { WebSocket } from 'ws';
 

@@ -4,18 +4,8 @@
  *   npx tsx examples/embeddings.ts examples/audio/meeting.wav
  */
 import { filter, tap } from 'rxjs';
-import {
-  chunks,
-  cosineSimilarity,
-  Demand,
-  embeddings,
-  features,
-  frames,
-  fromFile,
-  nativeFrontEnd,
-  SpeakerModel,
-  windows,
-} from 'whospeaks';
+import { cosineSimilarity, fromFile, SpeakerModel } from 'whospeaks';
+import { chunks, Demand, embeddings, features, frames, nativeFrontEnd, windows } from 'whospeaks/stages';
 
 const model = await SpeakerModel.fromPretrained();
 const demand = new Demand(8);

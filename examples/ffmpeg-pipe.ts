@@ -5,7 +5,8 @@
  */
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
-import { enroll, fromFile, fromReadable, identify, SAMPLE_RATE_HZ, SpeakerModel } from 'whospeaks';
+import { enroll, fromFile, fromReadable, identify, SpeakerModel } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
 
 const [input = 'examples/audio/meeting.wav', ...voices] = process.argv.slice(2);
 

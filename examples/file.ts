@@ -4,7 +4,8 @@
  *   npx tsx examples/file.ts examples/audio/meeting.wav examples/audio/alice.wav examples/audio/bob.wav
  */
 import { basename } from 'node:path';
-import { enroll, fromFile, identify, SAMPLE_RATE_HZ, SpeakerModel } from 'whospeaks';
+import { enroll, fromFile, identify, SpeakerModel } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
 
 const [recording = 'examples/audio/meeting.wav', ...voices] = process.argv.slice(2);
 if (voices.length === 0) voices.push('examples/audio/alice.wav', 'examples/audio/bob.wav');

@@ -7,7 +7,8 @@
  */
 import type { AddressInfo } from 'node:net';
 import { basename } from 'node:path';
-import { enroll, fromFile, fromWebSocket, identify, SAMPLE_RATE_HZ, SpeakerModel } from 'whospeaks';
+import { enroll, fromFile, fromWebSocket, identify, SpeakerModel } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
 import { WebSocketServer } from 'ws';
 
 const voices = process.argv.slice(2);

@@ -1,6 +1,7 @@
 // Builds the native addon into build/whospeaks.node with CMake. Needs cmake, a C++17 compiler and make or
 // ninja; headers come from npm packages, nothing is fetched. `--test` builds and runs the C++ tests instead;
-// `--sanitize=address,undefined` (or `thread`) does so under sanitizers, `--aarch64` for ARM under qemu-user. The mlx
+// `--sanitize=address,undefined` (or `thread`) does so under sanitizers, under Linux and GCC the addon's argument checks
+// too with `address`; `--aarch64` for ARM under qemu-user. The mlx
 // engine is built where MLX is found (cmake/mlx.cmake); `--mlx=on` fails without it, `--mlx=off` leaves it out, and
 // `--mlx=fetched` takes the one of `npm run mlx:fetch` and no other.
 // `--into=FOLDER` builds there, for a package: no path of this machine is left in it.
@@ -82,6 +83,18 @@ function dropForeignCache(build, generator) {
   if (!same) rmSync(build, { recursive: true, force: true });
 }
 
+/** Where GCC has the sanitizers' libraries, under Linux; none elsewhere. */
+function sanitizerLibraries(names) {
+  if (process.platform !== 'linux') return [];
+  const compiler = firstFound([process.env.CXX, 'c++', 'g++']);
+  const say = (argument) => spawnSync(compiler, [argument], { encoding: 'utf8' }).stdout.trim();
+  // Clang finds GCC's libraries, and has others of its own.
+  if (!say('--version').includes('Free Software Foundation')) return [];
+  const files = names.map((name) => say(`-print-file-name=${name}`));
+  // What it does not find is printed as it was asked for.
+  return files.every((file) => path.isAbsolute(file)) ? files : [];
+}
+
 /** The value of `--name=value`. */
 function argument(name) {
   return process.argv.find((text) => text.startsWith(`--${name}=`))?.slice(name.length + 3);
@@ -115,9 +128,11 @@ const options = [
 ];
 if (mlx === 'FETCHED') options.push(`-DMLX_ROOT=${path.join(root, '.mlx/mlx')}`);
 if (aarch64) options.push('-DCMAKE_TOOLCHAIN_FILE=cmake/aarch64-linux-gnu.cmake');
-if (tests) {
-  options.push('-DWS_TESTS=ON', '-DWS_ADDON=OFF');
-} else {
+// Node itself is not instrumented: the address sanitizer can be preloaded, the thread sanitizer cannot.
+const preload = sanitize.includes('address') ? sanitizerLibraries(['libasan.so', 'libubsan.so']) : [];
+const addon = !tests || preload.length > 0;
+options.push(`-DWS_TESTS=${tests ? 'ON' : 'OFF'}`, `-DWS_ADDON=${addon ? 'ON' : 'OFF'}`);
+if (addon) {
   options.push(
     `-DWS_NODE_ADDON_API=${headers('node-addon-api', '.')}`,
     `-DWS_NODE_API_HEADERS=${headers('node-api-headers', 'include')}`,
@@ -128,10 +143,19 @@ run('cmake', ['-S', '.', '-B', folder, ...(generator ? ['-G', generator] : []), 
 const parallel = String(availableParallelism());
 run('cmake', ['--build', folder, '--config', 'Release', '--parallel', parallel]);
 if (tests) {
-  const result = spawnSync('ctest', ['--test-dir', folder, '--output-on-failure', '--parallel', parallel], {
-    cwd: root,
-    stdio: 'inherit',
-  });
-  process.exit(result.status ?? 1);
+  const stdio = 'inherit';
+  const ctest = ['--test-dir', folder, '--output-on-failure', '--parallel', parallel];
+  const core = spawnSync('ctest', ctest, { cwd: root, stdio });
+  if (core.status !== 0 || preload.length === 0) process.exit(core.status ?? 1);
+  const env = {
+    ...process.env,
+    LD_PRELOAD: preload.join(' '),
+    // Node frees little when it ends.
+    ASAN_OPTIONS: 'detect_leaks=0',
+    WHOSPEAKS_TEST_ADDON: path.join(build, 'whospeaks.node'),
+  };
+  const vitest = [path.join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'unit'];
+  const argumentsTest = [...vitest, 'test/native/arguments.test.ts'];
+  process.exit(spawnSync(process.execPath, argumentsTest, { cwd: root, env, stdio }).status ?? 1);
 }
 console.log(`built ${path.join(folder, 'whospeaks.node')}`);

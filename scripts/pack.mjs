@@ -73,7 +73,8 @@ function packPlatform() {
   const folder = stage(platform);
   cpSync(path.join(source, 'package.json'), path.join(folder, 'package.json'));
   cpSync(path.join(root, 'build-package/whospeaks.node'), path.join(folder, 'whospeaks.node'));
-  cpSync(path.join(root, 'LICENSE'), path.join(folder, 'LICENSE'));
+  for (const file of ['LICENSE', 'THIRD-PARTY-NOTICES.txt'])
+    cpSync(path.join(root, file), path.join(folder, file));
   if (withMlx) addMlx(folder);
   pack(folder);
 }

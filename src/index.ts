@@ -1,10 +1,96 @@
-export * from './errors.js';
-export * from './stream/index.js';
-export * from './fbank/index.js';
-export * from './model/index.js';
-export * from './native/index.js';
-export * from './speakers/index.js';
-export * from './scoring/index.js';
-export * from './tracker/index.js';
-export * from './identify.js';
-export * from './evaluate/index.js';
+/**
+ * Who is speaking, now. What an application needs, by name; the single stages are in `whospeaks/stages`, measures in
+ * `whospeaks/evaluate`, model files in `whospeaks/convert`, the service in `whospeaks/server`, its client in
+ * `whospeaks/client`.
+ */
+export { identify, type IdentifyOptions } from './identify.js';
+
+// Errors
+export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from './errors.js';
+
+// Sound in
+export { fromFile } from './stream/file/from-file.js';
+export {
+  fromMicrophone,
+  listMicrophones,
+  type MicrophoneOptions,
+  type MicrophoneSource,
+} from './stream/microphone/from-microphone.js';
+export type {
+  Capture,
+  CaptureBackend,
+  CaptureHandlers,
+  CaptureRequest,
+  InputDevice,
+} from './stream/microphone/backend.js';
+export { fromReadable } from './stream/readable.js';
+export { fromSamples, readAll, realTime } from './stream/source.js';
+export { fromWebSocket, type WebSocketAudioOptions, type WebSocketLike } from './stream/websocket.js';
+export { until } from './stream/until.js';
+export type { PcmFormat } from './stream/format.js';
+export type { LiveAudioSource } from './stream/live-input.js';
+export type { PcmEncoding } from './stream/pcm.js';
+export type { AudioChunk, AudioSource } from './stream/types.js';
+
+// The network
+export { SpeakerModel, type SpeakerModelOptions } from './native/speaker-model.js';
+export type { EngineOptions } from './native/engine.js';
+export type { WindowEmbedder } from './native/operator.js';
+export type { WindowEmbedding } from './native/types.js';
+export type { FeatureWindow, WindowStep } from './fbank/types.js';
+export type { WindowOptions } from './fbank/windower.js';
+export type {
+  Calibration,
+  CanonicalModel,
+  OverlapReadout,
+  ResNetConfig,
+  Scoring,
+  Tensor,
+} from './model/types.js';
+export { cosineSimilarity } from './native/vectors.js';
+
+// People
+export {
+  enroll,
+  enrollWithReport,
+  type Enrollment,
+  type EnrollModel,
+  type EnrollOptions,
+  type EnrollProgress,
+} from './speakers/enroll.js';
+export type { EnrollmentReport } from './speakers/enrollment-report.js';
+export type { Adaptation, ModelIdentity, Profile } from './speakers/profile.js';
+export { profileFromJson, profileToJson, type ProfileJson } from './speakers/profile-file.js';
+export {
+  ProfileStore,
+  type ImportOptions,
+  type ProfileList,
+  type ProfileStoreOptions,
+} from './speakers/store/profile-store.js';
+export type { DamagedProfile } from './speakers/store/store-folder.js';
+
+// Events
+export {
+  isUnknownLabel,
+  UNKNOWN,
+  type CorrectionEvent,
+  type EndEvent,
+  type FinalEvent,
+  type IdentifyEvent,
+  type LagEvent,
+  type NameCommand,
+  type NamedEvent,
+  type OverlapStretch,
+  type SilenceEvent,
+  type SpeakersCommand,
+  type SpeechStretch,
+  type TentativeEvent,
+  type TrackCommand,
+  type WarningEvent,
+} from './tracker/events.js';
+export type { Learnt } from './tracker/adaptation.js';
+export type { TrackOptions } from './tracker/operator.js';
+export type { TrackerOptions } from './tracker/tracker-options.js';
+export type { MakeVoiceIndex, VoiceIndex } from './tracker/voice-set.js';
+export { toJson, toRttm } from './transcript/export-turns.js';
+export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';

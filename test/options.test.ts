@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { enroll, identify, Tracker, type AudioSource, type EnrollModel } from '../src/index.js';
+import { enroll, identify, type AudioSource, type EnrollModel } from '../src/index.js';
+import { track, Tracker } from '../src/stages.js';
 
 const source: AudioSource = {
   live: false,
@@ -20,6 +21,7 @@ const scoring = {
 
 /** What plain JavaScript may give. */
 const identifyWith = (from: unknown, options: unknown): unknown => identify(from as never, options as never);
+const trackWith = (options: unknown): unknown => track(options as never);
 const trackerWith = (options: unknown): unknown => new Tracker(options as never);
 
 const CASES: [what: string, act: () => unknown, message: string][] = [
@@ -68,6 +70,31 @@ const CASES: [what: string, act: () => unknown, message: string][] = [
     'adapt that is none',
     () => identifyWith(source, { model, adapt: true }),
     'identify: option "adapt": expected a function, received true',
+  ],
+  [
+    'a step between frames',
+    () => identifyWith(source, { model, stepMs: 105 }),
+    'identify: option "stepMs": Invalid number: must be a multiple of 10, received 105',
+  ],
+  [
+    'a step longer than the window',
+    () => identifyWith(source, { model, stepMs: 2000, windowMs: 1000 }),
+    'identify: option "stepMs": expected no more than windowMs, received 2000',
+  ],
+  [
+    'a greatest step below the step',
+    () => identifyWith(source, { model, maxStepMs: 200 }),
+    'identify: option "maxStepMs": expected stepMs to windowMs, received 200',
+  ],
+  [
+    'commands that are none',
+    () => identifyWith(source, { model, commands: [] }),
+    'identify: option "commands": expected an Observable of TrackCommand, received an array',
+  ],
+  [
+    'a rate above 1 for the operator',
+    () => trackWith({ speakers: [], falseAcceptRate: 2 }),
+    'track: option "falseAcceptRate": Too big: expected number to be <1, received 2',
   ],
   [
     'empty scoring of a tracker',

@@ -1,14 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  identificationError,
-  labelChanges,
-  labelDelay,
-  SAMPLE_RATE_HZ,
-  wavBytes,
-  type IdentifyEvent,
-  type Turn,
-} from 'whospeaks';
+import type { IdentifyEvent } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
+import { identificationError, labelChanges, labelDelay, wavBytes, type Turn } from 'whospeaks/evaluate';
 import { castFrom } from './cast.js';
 import { percent, type AcceptPart } from './context.js';
 import { listen } from './listen.js';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
-import { SAMPLE_RATE_HZ } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
 import { pcm16, wavHeader } from '../../src/evaluate/simulate/wav.js';
 import { listen, type Listened } from './listen.js';
 

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
-import { fromFile, Random, readAll, SAMPLE_RATE_HZ, UNKNOWN, isUnknownLabel } from 'whospeaks';
+import { fromFile, readAll, UNKNOWN, isUnknownLabel } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
+import { Random } from 'whospeaks/evaluate';
 import { recordingsIn } from '../../src/cli/voice-folders.js';
 import { background } from '../../src/evaluate/simulate/noise.js';
 import { castFrom } from './cast.js';

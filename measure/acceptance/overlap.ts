@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromFile, readAll, SAMPLE_RATE_HZ, wavBytes, type FinalEvent } from 'whospeaks';
+import { fromFile, readAll, type FinalEvent } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
+import { wavBytes } from 'whospeaks/evaluate';
 import { castFrom } from './cast.js';
 import { percent, type AcceptPart } from './context.js';
 import { listen } from './listen.js';

@@ -1,4 +1,6 @@
-import { fromFile, Random, readAll, SAMPLE_RATE_HZ, type Turn } from 'whospeaks';
+import { fromFile, readAll } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
+import { Random, type Turn } from 'whospeaks/evaluate';
 import { speechRegions } from '../../src/evaluate/simulate/level.js';
 
 export interface Conversation {

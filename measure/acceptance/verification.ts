@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { cosineSimilarity, equalErrorRate, fromFile, readAll, SAMPLE_RATE_HZ, SpeakerModel } from 'whospeaks';
+import { cosineSimilarity, fromFile, readAll, SpeakerModel } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
+import { equalErrorRate } from 'whospeaks/evaluate';
 import { voiceFoldersIn } from '../../src/cli/voice-folders.js';
 import { percent, type AcceptPart } from './context.js';
 

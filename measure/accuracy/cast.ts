@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fromFile, readAll, type Utterance } from 'whospeaks';
+import { fromFile, readAll } from 'whospeaks';
+import type { Utterance } from 'whospeaks/evaluate';
 
 export type Half = 'tune' | 'report';
 

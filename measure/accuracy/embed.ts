@@ -3,7 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { lastValueFrom, toArray } from 'rxjs';
-import { embeddedWindows, fromSamples, type EmbeddedWindow, type EnrollModel } from 'whospeaks';
+import { fromSamples, type EnrollModel } from 'whospeaks';
+import { embeddedWindows, type EmbeddedWindow } from 'whospeaks/stages';
 
 /** Values by key, in files of one folder, so that trackers can be run again in seconds. */
 export class Cache {

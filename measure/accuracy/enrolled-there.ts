@@ -1,4 +1,5 @@
-import { fromSamples, simulate } from 'whospeaks';
+import { fromSamples } from 'whospeaks';
+import { simulate } from 'whospeaks/evaluate';
 import { noiseOf, utterancesOf, voicesOf, type Voice } from './cast.js';
 import type { ConversationSpec } from './conversations.js';
 import { codeFingerprint } from './embed.js';

@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ, type EmbeddedWindow } from 'whospeaks';
+import { SAMPLE_RATE_HZ, type EmbeddedWindow } from 'whospeaks/stages';
 import { enrolling, type Recording } from './recordings.js';
 
 /** Silence between conversations that follow each other, seconds. */

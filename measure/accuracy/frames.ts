@@ -1,4 +1,5 @@
-import { isUnknownLabel, turnsOfEvents, type IdentifyEvent, type Turn } from 'whospeaks';
+import { isUnknownLabel, type IdentifyEvent } from 'whospeaks';
+import { turnsOfEvents, type Turn } from 'whospeaks/evaluate';
 import { assignLargest } from '../../src/evaluate/assignment.js';
 import type { Recording } from './recordings.js';
 import type { Answer } from './score.js';

@@ -1,4 +1,4 @@
-import { identificationError, Random, turnsOfEvents } from 'whospeaks';
+import { identificationError, Random, turnsOfEvents } from 'whospeaks/evaluate';
 import type { Answer } from './score.js';
 
 const DRAWS = 2_000;

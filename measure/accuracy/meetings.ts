@@ -1,16 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  fromFile,
-  fromSamples,
-  joinRegions,
-  readAll,
-  readRttm,
-  SAMPLE_RATE_HZ,
-  slices,
-  type EmbeddedWindow,
-  type Turn,
-} from 'whospeaks';
+import { fromFile, fromSamples, readAll } from 'whospeaks';
+import { SAMPLE_RATE_HZ, type EmbeddedWindow } from 'whospeaks/stages';
+import { joinRegions, readRttm, slices, type Turn } from 'whospeaks/evaluate';
 import { codeFingerprint, embedWindows } from './embed.js';
 import {
   ENROLMENT_CODE,

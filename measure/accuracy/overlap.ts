@@ -1,4 +1,4 @@
-import { identificationError, overlapScore, type OverlapScore } from 'whospeaks';
+import { identificationError, overlapScore, type OverlapScore } from 'whospeaks/evaluate';
 import type { Answer } from './score.js';
 
 /** How overlap is told over recordings; seconds and stretches are summed. */

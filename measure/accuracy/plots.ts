@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { detChart, lineChart, timelineChart, turnsOfEvents } from 'whospeaks';
+import { detChart, lineChart, timelineChart, turnsOfEvents } from 'whospeaks/evaluate';
 import { bestOf, type Figures } from './measure.js';
 import type { Recording } from './recordings.js';
 import type { TunedBaseline } from './systems.js';

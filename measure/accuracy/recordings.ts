@@ -1,19 +1,13 @@
+import { fromFile, readAll, type AudioSource, type EnrollModel, type Profile } from 'whospeaks';
 import {
-  fromFile,
   hearVoice,
   profileOf,
   profileOfHeard,
-  readAll,
   SAMPLE_RATE_HZ,
-  simulate,
-  type AudioSource,
-  type Conditions,
   type EmbeddedWindow,
-  type EnrollModel,
   type HeardVoice,
-  type Profile,
-  type Turn,
-} from 'whospeaks';
+} from 'whospeaks/stages';
+import { simulate, type Conditions, type Turn } from 'whospeaks/evaluate';
 import { noiseOf, utterancesOf, voicesOf, type Half, type Voice } from './cast.js';
 import { SECONDS, T60_SECONDS, type ConversationSpec } from './conversations.js';
 import { codeFingerprint, embedWindows, frontEndFingerprint, type Cache } from './embed.js';

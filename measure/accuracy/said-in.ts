@@ -1,4 +1,4 @@
-import { SAMPLE_RATE_HZ } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
 import { EvidencePool } from '../../src/tracker/evidence-pool.js';
 import type { Said } from '../../src/tracker/said.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';

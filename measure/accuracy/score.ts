@@ -1,10 +1,10 @@
+import { isUnknownLabel, type IdentifyEvent } from 'whospeaks';
 import {
   calibrationError,
   claimsOf,
   diarizationError,
   finalDelay,
   identificationError,
-  isUnknownLabel,
   labelChanges,
   labelDelay,
   totalDelay,
@@ -13,9 +13,8 @@ import {
   turnsOfEvents,
   type CalibrationError,
   type Claim,
-  type IdentifyEvent,
   type LabelDelay,
-} from 'whospeaks';
+} from 'whospeaks/evaluate';
 import type { Recording } from './recordings.js';
 
 /** What one system said of one recording. */

@@ -1,4 +1,5 @@
-import { Tracker, type IdentifyEvent, type ModelIdentity, type Profile } from 'whospeaks';
+import type { IdentifyEvent, ModelIdentity, Profile } from 'whospeaks';
+import { Tracker } from 'whospeaks/stages';
 import {
   baselineEvents,
   bestCosine,

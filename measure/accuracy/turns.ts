@@ -9,7 +9,8 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { equalErrorRate, SpeakerModel, type Profile } from 'whospeaks';
+import { SpeakerModel, type Profile } from 'whospeaks';
+import { equalErrorRate } from 'whospeaks/evaluate';
 import { asNorm, Cohort } from '../../src/scoring/cohort.js';
 import { dot } from '../../src/vectors.js';
 import { conversations } from './conversations.js';

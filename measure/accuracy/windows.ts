@@ -1,4 +1,4 @@
-import { slices, type Trials } from 'whospeaks';
+import { slices, type Trials } from 'whospeaks/evaluate';
 import { SNRS_DB } from './conversations.js';
 import type { Recording } from './recordings.js';
 

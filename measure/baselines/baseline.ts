@@ -1,6 +1,7 @@
 import { heardSpeech } from '../../src/tracker/heard-speech.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
-import type { EmbeddedWindow, IdentifyEvent, Profile } from 'whospeaks';
+import type { IdentifyEvent, Profile } from 'whospeaks';
+import type { EmbeddedWindow } from 'whospeaks/stages';
 
 /** What a baseline makes of windows: one label for each, in order. `null`: no label at all. */
 export interface Labeller {

@@ -12,15 +12,17 @@ export class LiveClient {
   lags = 0;
   refusal: string | null = null;
   isWelcome = false;
+  /** Null while the connection is open. */
+  closeCode: number | null = null;
   readonly #socket: WebSocket;
   readonly #pcm: Buffer;
   readonly #sentAtMs: number[] = [];
   #timer: NodeJS.Timeout | null = null;
   #credit = 0;
 
-  constructor(url: string, pcm: Buffer, offsetBytes: number) {
+  constructor(url: string, pcm: Buffer, offsetBytes: number, headers: Readonly<Record<string, string>> = {}) {
     this.#pcm = Buffer.concat([pcm.subarray(offsetBytes), pcm.subarray(0, offsetBytes)]);
-    this.#socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`, [SUBPROTOCOL]);
+    this.#socket = new WebSocket(`${url.replace('http', 'ws')}/v1/stream`, [SUBPROTOCOL], { headers });
     this.#socket.on('open', () => {
       this.#socket.send(
         JSON.stringify({ type: 'hello', version: 1, encoding: 's16le', sampleRateHz: 16_000, live: true }),
@@ -30,7 +32,8 @@ export class LiveClient {
       this.#onMessage(JSON.parse(data.toString()) as ServerMessage);
     });
     this.#socket.on('error', (error) => (this.refusal ??= error.message));
-    this.#socket.on('close', () => {
+    this.#socket.on('close', (code) => {
+      this.closeCode = code;
       if (this.#timer !== null) clearInterval(this.#timer);
     });
   }

@@ -3,13 +3,14 @@
  * a stream costs in memory, and what ten times that many clients do. Server and clients share the machine; all of it
  * is loopback, and bounded. `-- --write` puts the figures into docs/server.md. Environment: LOAD_SECONDS a step (15).
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { LiveClient, percentile } from './live-client.js';
+import { percentile, type LiveClient } from './live-client.js';
+import { connect, rssMiB, startServer, stop } from './server.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SECONDS = Number(process.env.LOAD_SECONDS ?? 15);
@@ -27,46 +28,9 @@ interface Step {
   readonly rssMiB: number;
 }
 
+/** More than are to come: connections are not what is measured. */
+const MANY = { WHOSPEAKS_SERVE_MAX_CONNECTIONS: '4000' };
 const home = mkdtempSync(join(tmpdir(), 'whospeaks-load-'));
-
-async function startServer(flags: readonly string[]): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'serve', '--port', '0', ...flags], {
-    cwd: ROOT,
-    env: { ...process.env, WHOSPEAKS_HOME: home, WHOSPEAKS_SERVE_MAX_CONNECTIONS: '4000' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (text: Buffer) => {
-      const found = /"url":"([^"]+)"/.exec(text.toString());
-      if (found) resolve(found[1]!);
-    });
-    child.once('exit', () => {
-      reject(new Error('the server did not start'));
-    });
-  });
-  return { child, url };
-}
-
-function rssMiB(child: ChildProcess): number {
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  child.kill('SIGKILL');
-  await gone;
-}
-
-/** Clients begin spread over one step of the analysis, as people do. */
-async function connect(url: string, count: number): Promise<LiveClient[]> {
-  const clients: LiveClient[] = [];
-  for (let i = 0; i < count; i++) {
-    clients.push(new LiveClient(url, pcm, ((i * 7919) % Math.floor(pcm.length / 3200)) * 3200));
-    await sleep(Math.min(40, 1000 / count));
-  }
-  return clients;
-}
 
 async function measure(clients: readonly LiveClient[], child: ChildProcess): Promise<Step> {
   await sleep(5000);
@@ -82,9 +46,9 @@ async function measure(clients: readonly LiveClient[], child: ChildProcess): Pro
 }
 
 async function tryStreams(streams: number): Promise<Step & { holds: boolean }> {
-  const { child, url } = await startServer(['--max-streams', String(streams), '--log-level', 'info']);
+  const { child, url } = await startServer(home, ['--max-streams', String(streams)], MANY);
   try {
-    const clients = await connect(url, streams);
+    const clients = await connect(url, streams, pcm);
     const step = await measure(clients, child);
     const holds = clients.every(({ isWelcome }) => isWelcome) && step.p99Ms < LIMIT_MS;
     for (const client of clients) client.close();
@@ -114,15 +78,15 @@ async function findMost(): Promise<Step[]> {
 }
 
 async function overload(streams: number): Promise<string[]> {
-  const { child, url } = await startServer(['--max-streams', String(streams)]);
+  const { child, url } = await startServer(home, ['--max-streams', String(streams)], MANY);
   try {
-    const first = await connect(url, streams);
+    const first = await connect(url, streams, pcm);
     const alone = await measure(first, child);
     const before = rssMiB(child);
     const crowd: LiveClient[] = [];
     const wanted = Math.min(MOST_CLIENTS, streams * 9);
     for (const client of first) client.reset();
-    crowd.push(...(await connect(url, wanted)));
+    crowd.push(...(await connect(url, wanted, pcm)));
     await sleep(SECONDS * 1000);
     const delays = first.flatMap(({ delaysMs }) => delaysMs);
     const told = tally(

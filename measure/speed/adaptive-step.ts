@@ -2,17 +2,9 @@
 // joined from real speech, with the bundled model.
 //   tsx measure/speed/adaptive-step.ts [--audio ../shared/audio] [--seconds 240]
 import { parseArgs } from 'node:util';
-import {
-  enroll,
-  fromFile,
-  fromSamples,
-  identificationError,
-  identify,
-  labelDelay,
-  SAMPLE_RATE_HZ,
-  SpeakerModel,
-  type IdentifyEvent,
-} from 'whospeaks';
+import { enroll, fromFile, fromSamples, identify, SpeakerModel, type IdentifyEvent } from 'whospeaks';
+import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
+import { identificationError, labelDelay } from 'whospeaks/evaluate';
 import { lastValueFrom, toArray } from 'rxjs';
 import { castFrom } from '../acceptance/cast.js';
 import { turnsOf } from '../acceptance/conversation.js';

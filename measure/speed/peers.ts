@@ -33,9 +33,12 @@ function load(name: string): unknown {
   try {
     return createRequire(import.meta.url)(name);
   } catch (cause) {
-    throw new Error(`${name} is missing; install the peers with: npm ci --prefix measure/speed --ignore-scripts`, {
-      cause,
-    });
+    throw new Error(
+      `${name} is missing; install the peers with: npm ci --prefix measure/speed --ignore-scripts`,
+      {
+        cause,
+      },
+    );
   }
 }
 

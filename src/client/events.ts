@@ -6,16 +6,9 @@ import type {
   Welcome,
   WireEvent,
 } from '../protocol/index.js';
+import type { RestartedEvent } from '../transcript/turn-book.js';
 
-/**
- * The session was lost for good (the server restarted, or was out of reach for too long) and a new one began:
- * its time starts at 0 at `offsetSeconds` of the audio given to this client, its turns are numbered anew, and
- * its `unknown-1` is not that of before.
- */
-export interface RestartedEvent {
-  readonly type: 'restarted';
-  readonly offsetSeconds: number;
-}
+export type { RestartedEvent };
 
 /** What a stream tells, in order, none lost or doubled by a broken connection. */
 export type StreamEvent = WireEvent | RestartedEvent;

@@ -15,8 +15,22 @@ export {
 export { levelOf, meter, type Level } from './level.js';
 export { Resampler } from './resampler.js';
 export { wavFile, type Sound } from './pcm.js';
-export { TurnBook, type BookedTurn, type TurnEvent } from './turn-book.js';
-export { toJson, toRttm } from './export-turns.js';
+export { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';
+export { toJson, toRttm } from '../transcript/export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
-export type { EnrolmentReply, SpeakerInfo, SpeakerListReply, Welcome, WireEvent } from '../protocol/index.js';
+export type {
+  AudioEncoding,
+  DrainMessage,
+  EnrolmentReply,
+  ErrorMessage,
+  LagMessage,
+  NameMessage,
+  SpeakerInfo,
+  SpeakerListReply,
+  SpeakersMessage,
+  Welcome,
+  WireEvent,
+} from '../protocol/index.js';
+export type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
+export type { InSeconds, Position, StretchesInSeconds } from '../tracker/in-seconds.js';

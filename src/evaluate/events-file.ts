@@ -1,44 +1,27 @@
 import { z } from 'zod';
+import { EVENT_SCHEMAS } from '../tracker/event-schemas.js';
 import type { IdentifyEvent } from '../tracker/events.js';
 import { annotationError } from './annotation-lines.js';
 
-const sample = z.number().min(0);
-const turn = {
-  turn: z.number(),
-  revision: z.number(),
-  startSample: sample,
-  endSample: sample,
-  atSample: sample,
-  speaker: z.string().min(1),
-  known: z.boolean(),
-  score: z.number(),
-  probability: z.number().min(0).max(1),
-};
-const stretch = z.object({ startSample: sample, endSample: sample });
-const overlap = { overlap: z.boolean().default(false), others: z.array(z.string()).default([]) };
-const overlapStretch = stretch.extend({ other: z.string().nullable() });
+const { tentative, final, correction, silence } = EVENT_SCHEMAS;
+/** What older files leave out. */
+const beside = { overlap: z.boolean().default(false), others: tentative.shape.others.default([]) };
 
-/** What an evaluation reads of the events; other fields are left alone, other types passed over. */
+/** What an evaluation reads of the events; fields that are not known are dropped, other types passed over. */
 const SCHEMAS = {
-  tentative: z.object({ type: z.literal('tentative'), ...turn, ...overlap }),
-  final: z
-    .object({
-      type: z.literal('final'),
-      ...turn,
-      ...overlap,
-      speech: z.array(stretch).min(1).optional(),
-      overlaps: z.array(overlapStretch).optional(),
-    })
-    .transform(({ speech, overlaps, ...final }) => {
-      const { startSample, endSample, overlap, others } = final;
+  tentative: tentative.extend(beside),
+  final: final
+    .extend({ ...beside, speech: final.shape.speech.optional(), overlaps: final.shape.overlaps.optional() })
+    .transform(({ speech, overlaps, ...turn }) => {
+      const { startSample, endSample, overlap, others } = turn;
       const heard = speech ?? [{ startSample, endSample }];
       // An older file says that two are heard, and perhaps who, but not where.
       const second = others.length > 0 ? others : overlap ? [null] : [];
-      const beside = second.flatMap((other) => heard.map((stretch) => ({ ...stretch, other })));
-      return { ...final, speech: heard, overlaps: overlaps ?? beside };
+      const both = second.flatMap((other) => heard.map((stretch) => ({ ...stretch, other })));
+      return { ...turn, speech: heard, overlaps: overlaps ?? both };
     }),
-  correction: z.object({ type: z.literal('correction'), ...turn, was: z.string() }),
-  silence: z.object({ type: z.literal('silence'), startSample: sample, atSample: sample }),
+  correction,
+  silence,
 } as const;
 
 /**

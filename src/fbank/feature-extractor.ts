@@ -8,7 +8,9 @@ import type { FeatureBlock } from './types.js';
  * gate of your own: `{ ...nativeFrontEnd, makeGate: () => new MyGate() }`.
  */
 export interface FrontEnd {
+  /** Frames to features. */
   readonly makeLogMel: () => LogMel;
+  /** Features to flags. */
   readonly makeGate: () => SpeechGate;
 }
 

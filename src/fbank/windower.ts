@@ -13,23 +13,28 @@ import { StepPlanner } from './step-planner.js';
 import { subtractMean } from './subtract-mean.js';
 import type { FeatureBlock, FeatureWindow, WindowStep } from './types.js';
 
-const schema = z
-  .strictObject({
-    windowMs: z.number().min(500).max(10_000).default(WINDOW_MS),
-    stepMs: z.number().min(100).max(5_000).multipleOf(SHIFT_MS).default(500),
-    maxStepMs: z.number().min(100).max(10_000).optional(),
-  })
-  .refine((o) => o.maxStepMs === undefined || (o.maxStepMs >= o.stepMs && o.maxStepMs <= o.windowMs), {
-    path: ['maxStepMs'],
-    message: 'expected stepMs to windowMs',
-  })
-  .refine((o) => o.stepMs <= o.windowMs, { path: ['stepMs'], message: 'expected no more than windowMs' });
+/** The options of this stage, for every function that has it in it; `withWindowRules` says what they owe each other. */
+export const windowFields = {
+  windowMs: z.number().min(500).max(10_000).default(WINDOW_MS),
+  stepMs: z.number().min(100).max(5_000).multipleOf(SHIFT_MS).default(500),
+  maxStepMs: z.number().min(100).max(10_000).optional(),
+};
+const schema = withWindowRules(z.strictObject(windowFields));
+
+export function withWindowRules<Schema extends z.ZodObject<typeof windowFields>>(fields: Schema): Schema {
+  return fields
+    .refine((o) => o.maxStepMs === undefined || (o.maxStepMs >= o.stepMs && o.maxStepMs <= o.windowMs), {
+      path: ['maxStepMs'],
+      message: 'expected stepMs to windowMs',
+    })
+    .refine((o) => o.stepMs <= o.windowMs, { path: ['stepMs'], message: 'expected no more than windowMs' });
+}
 
 export interface WindowOptions {
   /** Length of a window, ms, 500 to 10000; default 1500, which is 148 frames. */
-  windowMs?: number;
+  windowMs?: number | undefined;
   /** From one window's start to the next, ms, a multiple of 10, 100 to `windowMs`; default 500. */
-  stepMs?: number;
+  stepMs?: number | undefined;
   /**
    * Where given, the step adapts: while nothing but one voice is heard windows are passed over, so that two embedded
    * ones may lie this far apart, ms, `stepMs` to `windowMs`; near pauses and changes of sound none is, and

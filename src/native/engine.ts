@@ -6,7 +6,7 @@ import { describeNetwork } from '../model/network.js';
 import type { CanonicalModel } from '../model/types.js';
 import { fromNativeError, type NativeEngine, type NativeEngineInfo, type NetworkOutputs } from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
-import { ENGINE_CHOICES, ENGINES, type EngineName } from './engine-names.js';
+import { BATCHING, ENGINE_CHOICES, type EngineName } from './engine-names.js';
 import { assertFloat32 } from './float32.js';
 import type { Job } from './job-queue.js';
 import { loadAddon } from './load-addon.js';
@@ -62,7 +62,7 @@ export class Engine {
     maxQueuedWindows: number,
     maxBatchDelayMs: number | undefined,
   ) {
-    const { maxBatch, maxDelayMs } = ENGINES[name];
+    const { maxBatch, maxDelayMs } = BATCHING[name];
     this.#native = native;
     this.#scheduler = new BatchScheduler({
       maxQueuedWindows,

@@ -4,7 +4,7 @@
  * | bytes | what |
  * |---|---|
  * | 0-3 | sequence number, unsigned, little-endian: 0, 1, 2 … over the whole session |
- * | 4-7 | frames that were lost right before this audio, unsigned, little-endian; 0 but where a live sender dropped some |
+ * | 4-7 | frames that were lost right before this audio, unsigned, little-endian; 0 but where a live sender dropped some, at most `MAX_SKIPPED_SECONDS` |
  * | 8-  | interleaved samples in the encoding of the hello, a whole number of frames, at least one |
  *
  * A frame is one sample of every channel.
@@ -25,6 +25,10 @@ export type AudioEncoding = (typeof AUDIO_ENCODINGS)[number];
 export const MIN_STREAM_RATE_HZ = 8_000;
 export const MAX_STREAM_RATE_HZ = 48_000;
 export const MAX_CHANNELS = 8;
+/** Audio that one message may declare as lost: a day. */
+export const MAX_SKIPPED_SECONDS = 86_400;
+/** Messages of one session a second, on average, that may declare some: twice as many as a sender of 20 ms has need of. */
+export const MAX_SKIPS_PER_SECOND = 50;
 
 const BYTES: Record<AudioEncoding, number> = { s16le: 2, f32le: 4, mulaw: 1 };
 

@@ -1,17 +1,8 @@
 import type { ErrorCode } from '../errors.js';
 import type { NameMessage } from './client-messages.js';
-import type {
-  CorrectionEvent,
-  EndEvent,
-  FinalEvent,
-  LagEvent,
-  NamedEvent,
-  SilenceEvent,
-  OverlapStretch,
-  SpeechStretch,
-  TentativeEvent,
-  WarningEvent,
-} from '../tracker/events.js';
+import type { WireEvent } from '../tracker/wire-schemas.js';
+
+export type { WireEvent };
 
 /** Answer to the hello: the session is open. */
 export interface Welcome {
@@ -47,36 +38,6 @@ export interface Ack {
   readonly sequence: number;
   readonly creditBytes: number;
 }
-
-interface At {
-  /** `atSample` in seconds. */
-  readonly at: number;
-}
-interface Start {
-  /** `startSample` in seconds. */
-  readonly start: number;
-}
-interface End {
-  /** `endSample` in seconds. */
-  readonly end: number;
-}
-
-/** The same of its stretches. */
-interface WireFinal extends Omit<FinalEvent, 'speech' | 'overlaps'>, Start, End, At {
-  readonly speech: readonly (SpeechStretch & Start & End)[];
-  readonly overlaps: readonly (OverlapStretch & Start & End)[];
-}
-
-/** The SDK's events with their positions in seconds too; `named` without the voice itself. */
-export type WireEvent =
-  | (TentativeEvent & Start & End & At)
-  | WireFinal
-  | (CorrectionEvent & Start & End & At)
-  | (Omit<NamedEvent, 'profile'> & At)
-  | (SilenceEvent & Start & At)
-  | (LagEvent & Start)
-  | (WarningEvent & Start)
-  | (EndEvent & End);
 
 /** One event of the stream. Ids are 1, 2, 3 … over the whole session, whatever happens to its connections. */
 export interface EventMessage {

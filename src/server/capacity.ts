@@ -1,6 +1,5 @@
 import type { WindowEmbedder } from '../native/index.js';
 import { MEL_BINS, samplesOf, WINDOW_FRAMES } from '../stream/geometry.js';
-import type { Session } from './session/session.js';
 
 /** Windows that a second of live speech makes. */
 const WINDOWS_PER_SECOND = 2;
@@ -9,7 +8,7 @@ const HEADROOM = 0.6;
 const ROUNDS = 6;
 /** Windows that are asked for together, as a busy server does. */
 const TOGETHER = 4;
-/** A live stream this far behind says that the machine has enough to do. */
+/** A live window that waits this long for the network says that the machine has enough to do. */
 const OVERLOAD_SECONDS = 1;
 
 /** Measure how many live streams the network can serve in time; at least 1. */
@@ -37,11 +36,10 @@ export async function measureCapacity(model: WindowEmbedder, nowMs: () => number
   return Math.max(1, Math.floor((HEADROOM * 1000) / (windowMs * WINDOWS_PER_SECOND)));
 }
 
-/** Why no other stream can be served in time now, or null. */
-export function overloadOf(sessions: readonly Session[]): string | null {
-  const isBehind = sessions.some(
-    (session) =>
-      session.live && session.isConnected && !session.isOver && session.behindSeconds > OVERLOAD_SECONDS,
-  );
-  return isBehind ? 'the streams that run are behind already' : null;
+/**
+ * Why no other stream can be served in time now, or null. The network alone says so: how far one stream is behind may be
+ * that stream's own doing.
+ */
+export function overloadOf(network: { readonly liveWaitSeconds: number }): string | null {
+  return network.liveWaitSeconds > OVERLOAD_SECONDS ? 'the streams that run are behind already' : null;
 }

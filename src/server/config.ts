@@ -33,10 +33,11 @@ export const configSchema = z.strictObject({
   latencySeconds: z.number().min(0.5).max(10).default(2.5),
   /** Streams in all; `auto` measures at the start what the machine can serve in time. */
   maxStreams: z.union([z.literal('auto'), z.int().min(1).max(10_000)]).default('auto'),
-  /** Take no new streams while one that runs is more than a second behind. */
+  /** Take no new streams while the network is more than a second behind. */
   refuseWhenBehind: z.boolean().default(true),
-  maxStreamsPerToken: z.int().min(1).max(10_000).default(1000),
-  /** Sockets in all, whatever they are for. */
+  /** Streams of one token that has no `maxStreams`; `auto`: what leaves others their share, all where it is the only one. */
+  maxStreamsPerToken: z.union([z.literal('auto'), z.int().min(1).max(10_000)]).default('auto'),
+  /** Sockets in all, whatever they are for; at the bound the oldest that is no stream makes room. */
   maxConnections: z.int().min(1).max(100_000).default(1000),
   maxMessageBytes: z
     .int()

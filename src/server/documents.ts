@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   AUDIO_HEADER_BYTES,
+  MAX_SKIPPED_SECONDS,
   PROTOCOL_VERSION,
   STREAM_PATH,
   SUBPROTOCOL,
@@ -80,7 +81,7 @@ export function asyncApi(): Json {
             contentType: 'application/octet-stream',
             description:
               `Binary, ${AUDIO_HEADER_BYTES} bytes of header and then interleaved samples: sequence number ` +
-              '(uint32, little-endian), skipped frames (uint32, little-endian).',
+              `(uint32, little-endian), skipped frames (uint32, little-endian; at most ${MAX_SKIPPED_SECONDS} s of them).`,
             payload: { type: 'string', format: 'binary', minLength: AUDIO_HEADER_BYTES + 1 },
           },
         },

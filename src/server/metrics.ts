@@ -43,7 +43,7 @@ export class ServerMetrics {
     });
     this.audioSeconds = new Counter({
       name: 'whospeaks_audio_seconds_total',
-      help: 'Audio that came in, seconds of stream time.',
+      help: 'Audio that came in, seconds; what a client skipped is not in it.',
       labelNames: ['group'],
       registers,
     });
@@ -77,7 +77,11 @@ export class ServerMetrics {
   /** Read these whenever somebody asks. */
   observe(
     sessions: SessionRegistry,
-    network: { readonly outstanding: number; readonly maxStreams: number },
+    network: {
+      readonly outstanding: number;
+      readonly liveWaitSeconds: number;
+      readonly maxStreams: number;
+    },
   ): void {
     const registers = [this.registry];
     const byGroup = (name: string, help: string, value: (group: string) => number): void => {
@@ -92,25 +96,25 @@ export class ServerMetrics {
         },
       });
     };
-    const over = (group: string): ReturnType<SessionRegistry['ofGroup']> =>
-      sessions.ofGroup(group).filter(({ isOver }) => !isOver);
+    const running = (group: string): ReturnType<SessionRegistry['ofGroup']> =>
+      sessions.ofGroup(group).filter(({ takesPlace }) => takesPlace);
     const most = (values: number[]): number => values.reduce((a, b) => Math.max(a, b), 0);
     const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);
-    byGroup('whospeaks_streams', 'Streams that run.', (group) => over(group).length);
+    byGroup('whospeaks_streams', 'Streams that run.', (group) => running(group).length);
     byGroup(
       'whospeaks_streams_detached',
       'Streams that wait for their client to come back.',
-      (group) => over(group).filter(({ isConnected }) => !isConnected).length,
+      (group) => running(group).filter(({ isConnected }) => !isConnected).length,
     );
     byGroup('whospeaks_lag_seconds', 'How far the live stream that is furthest behind is behind.', (group) =>
       most(
-        over(group)
+        running(group)
           .filter(({ live }) => live)
           .map(({ behindSeconds }) => behindSeconds),
       ),
     );
     byGroup('whospeaks_queued_audio_seconds', 'Audio that waits to be processed.', (group) =>
-      sum(over(group).map(({ queuedSamples }) => queuedSamples / SAMPLE_RATE_HZ)),
+      sum(running(group).map(({ queuedSamples }) => queuedSamples / SAMPLE_RATE_HZ)),
     );
     byGroup('whospeaks_kept_events', 'Events that were not received yet.', (group) =>
       sum(sessions.ofGroup(group).map(({ keptEvents }) => keptEvents)),
@@ -121,6 +125,14 @@ export class ServerMetrics {
       registers,
       collect() {
         this.set(network.outstanding);
+      },
+    });
+    new Gauge({
+      name: 'whospeaks_network_wait_seconds',
+      help: 'How long the oldest window of a live stream has been waiting for the network.',
+      registers,
+      collect() {
+        this.set(network.liveWaitSeconds);
       },
     });
     new Gauge({

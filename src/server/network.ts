@@ -15,8 +15,26 @@ export interface NetworkObserver {
 /** A model as one stream sees it. */
 export interface StreamNetwork {
   readonly model: EnrollModel;
-  /** End of the oldest window that is out, samples of stream time; null where none is. */
-  readonly oldestPendingSample: () => number | null;
+  /** How long the stream's oldest window that is out has been waiting for its answer; 0 where none is. */
+  readonly waitSeconds: () => number;
+}
+
+/** When each window that is out was asked for, the oldest first. */
+class Waiting {
+  readonly #asked = new Set<{ readonly atMs: number }>();
+
+  add(atMs: number): () => void {
+    const asked = { atMs };
+    this.#asked.add(asked);
+    return () => {
+      this.#asked.delete(asked);
+    };
+  }
+
+  seconds(nowMs: number): number {
+    const [oldest] = this.#asked;
+    return oldest === undefined ? 0 : (nowMs - oldest.atMs) / 1000;
+  }
 }
 
 /**
@@ -27,6 +45,7 @@ export class SharedNetwork {
   readonly #model: EnrollModel;
   readonly #observer: NetworkObserver;
   readonly #nowMs: () => number;
+  readonly #live = new Waiting();
   #outstanding = 0;
   #recorded = 0;
   #waiting: (() => void)[] = [];
@@ -42,24 +61,30 @@ export class SharedNetwork {
     return this.#outstanding + this.#waiting.length;
   }
 
+  /** How far the network is behind: the wait of the oldest window of any live stream. */
+  get liveWaitSeconds(): number {
+    return this.#live.seconds(this.#nowMs());
+  }
+
   get identity(): ModelIdentity {
     const { name, fingerprint, calibration, scoring, cohort } = this.#model;
     return { name, fingerprint, calibration, scoring, cohort };
   }
 
   forStream(live: boolean): StreamNetwork {
-    const pending: number[] = [];
+    const own = new Waiting();
     const embedWindow = async (window: FeatureWindow): Promise<WindowEmbedding> => {
-      pending.push(window.endSample);
+      const atMs = this.#nowMs();
+      const done = [own.add(atMs), ...(live ? [this.#live.add(atMs)] : [])];
       try {
         return live ? await this.#embed(window) : await this.#inTurn(window);
       } finally {
-        pending.splice(pending.indexOf(window.endSample), 1);
+        for (const forget of done) forget();
       }
     };
     return {
       model: { ...this.identity, embedWindow },
-      oldestPendingSample: () => (pending.length === 0 ? null : Math.min(...pending)),
+      waitSeconds: () => own.seconds(this.#nowMs()),
     };
   }
 

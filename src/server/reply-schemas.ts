@@ -16,6 +16,7 @@ import type {
   TicketReply,
   Welcome,
 } from '../protocol/index.js';
+import { wireEventSchema } from '../tracker/wire-schemas.js';
 import type { Same } from './same-type.js';
 
 /** What the server says, as schemas: for the descriptions and the tests. The compiler holds them to the types. */
@@ -62,49 +63,10 @@ export const errorSchema = z.strictObject({
   answers: z.strictObject({ label: z.string(), speaker: z.string() }).optional(),
 });
 
-const start = { startSample: count, start: seconds };
-const at = { atSample: count, at: seconds };
-const end = { endSample: count, end: seconds };
-const turn = {
-  turn: count,
-  revision: count,
-  ...start,
-  ...end,
-  ...at,
-  speaker: z.string(),
-  known: z.boolean(),
-  score: z.number(),
-  probability: z.number(),
-};
-const stretch = z.strictObject({ ...start, ...end });
-const overlap = { overlap: z.boolean(), others: names };
-
-export const eventSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('tentative'), ...turn, ...overlap }),
-  z.strictObject({
-    type: z.literal('final'),
-    ...turn,
-    ...overlap,
-    speech: z.array(stretch).min(1).readonly(),
-    overlaps: z.array(stretch.extend({ other: z.string().nullable() })).readonly(),
-  }),
-  z.strictObject({ type: z.literal('correction'), ...turn, was: z.string() }),
-  z.strictObject({ type: z.literal('named'), ...at, label: z.string(), speaker: z.string() }),
-  z.strictObject({ type: z.literal('silence'), ...start, ...at }),
-  z.strictObject({ type: z.literal('lag'), ...start, lostSamples: count }),
-  z.strictObject({
-    type: z.literal('warning'),
-    code: z.enum(['input-all-zero', 'command-refused']),
-    ...start,
-    message: z.string(),
-    reason: code.optional(),
-  }),
-  z.strictObject({ type: z.literal('end'), ...end }),
-]);
 export const eventMessageSchema = z.strictObject({
   type: z.literal('event'),
   id: z.int().min(1),
-  event: eventSchema,
+  event: wireEventSchema,
 });
 
 export const ticketSchema = z.strictObject({ ticket: z.string(), expiresInSeconds: seconds });

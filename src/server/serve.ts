@@ -2,9 +2,13 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
 import { WhospeaksError } from '../errors.js';
 import type { ServerConfig, ServerConfigInput } from './config.js';
 import type { ServerMetrics } from './metrics.js';
+import { limitConnections } from './http/connection-limit.js';
+import { withStatus } from './http/http-error.js';
+import { refuse } from './http/refuse.js';
 import { createService, type Service, type ServiceParts } from './service.js';
 import type { SessionRegistry } from './session/registry.js';
 
@@ -72,6 +76,8 @@ const TIMEOUTS = {
   keepAliveTimeout: 5000,
   connectionsCheckingInterval: 2000,
 };
+/** Nothing goes either way for this long, as where an answer is not read, ms. */
+const SILENT_MS = 300_000;
 const HANDSHAKE_MS = 10_000;
 
 function makeHttpServer({ config, onRequest }: Service): Server {
@@ -81,8 +87,36 @@ function makeHttpServer({ config, onRequest }: Service): Server {
     tlsCert === undefined || tlsKey === undefined
       ? createHttpServer(limits, onRequest)
       : makeTlsServer({ ...limits, ...readPair(tlsCert, tlsKey), handshakeTimeout: HANDSHAKE_MS }, onRequest);
-  server.maxConnections = config.maxConnections;
+  limitConnections(server, config.maxConnections);
+  server.setTimeout(SILENT_MS);
+  // An expectation that is not known is no reason to refuse: RFC 9110, 10.1.1.
+  server.on('checkExpectation', onRequest);
+  server.on('clientError', onClientError);
   return server;
+}
+
+/** What Node's parser or clock refuses before it is a request. */
+function onClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  const { _httpMessage: begun } = socket as { _httpMessage?: { headersSent: boolean } | null };
+  if (error.code === 'ECONNRESET' || !socket.writable || begun?.headersSent === true) {
+    socket.destroy();
+    return;
+  }
+  refuse(socket, CLIENT_ERRORS[error.code ?? '']?.() ?? malformed());
+}
+
+const CLIENT_ERRORS: Readonly<Record<string, () => WhospeaksError>> = {
+  HPE_HEADER_OVERFLOW: () =>
+    withStatus(
+      431,
+      new WhospeaksError('server-limit', 'the headers of the request are too large; send fewer'),
+    ),
+  ERR_HTTP_REQUEST_TIMEOUT: () =>
+    withStatus(408, new WhospeaksError('server-timeout', 'the request did not come in time; send it again')),
+};
+
+function malformed(): WhospeaksError {
+  return withStatus(400, new WhospeaksError('protocol-message', 'this is no HTTP request; check the client'));
 }
 
 /** @throws {WhospeaksError} `server-config` where certificate and key are not what they should be */

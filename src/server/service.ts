@@ -7,15 +7,16 @@ import { pino, type Logger } from 'pino';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { CLOSE } from '../protocol/index.js';
-import { SAMPLE_RATE_HZ } from '../stream/index.js';
 import type { EnrollModel } from '../speakers/index.js';
-import type { IdentifyEvent } from '../tracker/index.js';
 import { ANYBODY, Gatekeeper } from './access/gatekeeper.js';
 import { TokenBook } from './access/tokens.js';
+import { awakeClock } from './awake-clock.js';
 import { measureCapacity, overloadOf } from './capacity.js';
 import type { ServerConfig, ServerConfigInput } from './config.js';
 import { apiDocuments } from './documents.js';
+import { faultOf } from './fault.js';
 import { HttpApp } from './http/http-app.js';
+import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
 import { speakerRoutes } from './http/speaker-routes.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
 import { checkConfig } from './load-config.js';
@@ -23,10 +24,13 @@ import { ServerMetrics } from './metrics.js';
 import { SharedNetwork } from './network.js';
 import { SessionRegistry, type MakeSession } from './session/registry.js';
 import { Session } from './session/session.js';
+import { AudioCounts, observeDelay } from './session-metrics.js';
 import { SocketServer } from './socket-server.js';
 import { GroupDirectory } from './speakers/group-directory.js';
 
 const TICK_MS = 100;
+/** A tick that comes later than this was held up, with everything that clients sent meanwhile. */
+const MAX_STEP_MS = 5 * TICK_MS;
 const KEPT_EVENTS = 4096;
 const SEND_BUFFER_BYTES = 1024 * 1024;
 /** How long streams that the server ended have for their last windows, and requests for their answers, ms. */
@@ -38,6 +42,8 @@ export interface ServiceParts {
   readonly model?: EnrollModel;
   readonly logger?: Logger;
   readonly webFolder?: string;
+  /** A clock that goes forward, ms; default that of the process. */
+  readonly nowMs?: () => number;
 }
 
 /** The service without a socket of its own: hand it the requests and upgrades of any `node:http` server. */
@@ -49,7 +55,10 @@ export interface Service {
   readonly logger: Logger;
   /** For `http.createServer`, or the last handler of a framework. Never throws. */
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
-  /** For the server's `upgrade` event. Never throws; what is no stream of ours is refused. */
+  /**
+   * For the server's `upgrade` event. Never throws; a WebSocket that is no stream of ours is refused, and a request that
+   * offers another protocol is answered as `onRequest` would.
+   */
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /**
    * Let streams end, at most `drainSeconds`, and tell the rest their last events. New ones are refused meanwhile.
@@ -87,7 +96,8 @@ async function start(
   model: EnrollModel,
   closeModel: () => void,
 ): Promise<Service> {
-  const nowMs = (): number => performance.now();
+  const realMs = parts.nowMs ?? (() => performance.now());
+  const nowMs = awakeClock(realMs, MAX_STEP_MS);
   const metrics = new ServerMetrics();
   const tokens = new TokenBook(config.tokens);
   const network = new SharedNetwork(
@@ -110,7 +120,7 @@ async function start(
       for (const session of sessions.ofGroup(group)) session.updateSpeakers();
     },
   );
-  const maxStreams = config.maxStreams === 'auto' ? await measureCapacity(model, nowMs) : config.maxStreams;
+  const maxStreams = config.maxStreams === 'auto' ? await measureCapacity(model, realMs) : config.maxStreams;
 
   const makeSession: MakeSession = (id, principal, hello, atMs) => {
     const { group } = principal;
@@ -128,7 +138,7 @@ async function start(
             commands,
             latencySeconds: hello.latencySeconds ?? config.latencySeconds,
           }),
-        oldestPendingSample: stream.oldestPendingSample,
+        networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
         save: (profile) => speakers.add(profile),
         onEvent: (event) => {
@@ -136,7 +146,7 @@ async function start(
           if (hello.live) observeDelay(metrics, group, session, event);
         },
         onFault: (error) => {
-          logger.error({ err: error, session: id }, 'a stream failed');
+          logger.error({ err: faultOf(error), session: id }, 'a stream failed');
         },
       },
       atMs,
@@ -144,12 +154,17 @@ async function start(
     logger.info({ session: id, token: principal.tokenId, group, live: hello.live }, 'stream opened');
     return session;
   };
-  const sessions: SessionRegistry = new SessionRegistry({ ...config, maxStreams }, makeSession, () =>
-    config.refuseWhenBehind ? overloadOf(sessions.all()) : null,
+  const sessions = new SessionRegistry(
+    { ...config, maxStreams, isShared: config.tokens.filter((token) => token.maxStreams !== 0).length > 1 },
+    makeSession,
+    () => (config.refuseWhenBehind ? overloadOf(network) : null),
   );
   metrics.observe(sessions, {
     get outstanding() {
       return network.outstanding;
+    },
+    get liveWaitSeconds() {
+      return network.liveWaitSeconds;
     },
     maxStreams,
   });
@@ -166,6 +181,7 @@ async function start(
     registry: sessions,
     metrics,
     logger,
+    nowMs,
   });
   const app = new HttpApp({
     gatekeeper,
@@ -179,10 +195,17 @@ async function start(
     nowMs,
   });
 
+  const onRequest: Service['onRequest'] = (request, response) => void app.handle(request, response);
+  const ignored = new IgnoredUpgrades(onRequest);
+
+  const audio = new AudioCounts(metrics);
   const timer = setInterval(() => {
-    sockets.tick(nowMs());
-    sessions.tick(nowMs());
-    for (const group of sessions.groups()) countAudio(metrics, sessions, group);
+    const atMs = nowMs();
+    sockets.tick(atMs);
+    sessions.tick(atMs);
+    for (const group of sessions.groups()) {
+      for (const session of sessions.ofGroup(group)) audio.count(group, session);
+    }
   }, TICK_MS);
 
   logger.info({ model: model.name, maxStreams, tokens: tokens.size }, 'ready');
@@ -195,6 +218,7 @@ async function start(
     sessions.drain();
     sessions.close();
     sockets.close();
+    ignored.close();
     closeModel();
   };
   let draining: Promise<void> | null = null;
@@ -204,11 +228,11 @@ async function start(
       sessions.drain();
       for (const session of sessions.all())
         session.send({ type: 'drain', deadlineSeconds: config.drainSeconds });
-      await until(() => sessions.running === 0, config.drainSeconds * 1000);
+      await until(() => sessions.running === 0, config.drainSeconds * 1000, nowMs);
       for (const session of sessions.all()) session.finish(CLOSE.restart);
-      await until(() => sessions.running === 0 && app.running === 0, FLUSH_MS);
+      await until(() => sessions.running === 0 && app.running === 0, FLUSH_MS, nowMs);
       // What was sent goes out before the sockets are destroyed.
-      await until(() => sockets.openSockets === 0, 1000);
+      await until(() => sockets.openSockets === 0, 1000, nowMs);
     })());
 
   return {
@@ -217,9 +241,10 @@ async function start(
     sessions,
     metrics,
     logger,
-    onRequest: (request, response) => void app.handle(request, response),
+    onRequest,
     onUpgrade: (request, socket, head) => {
-      sockets.upgrade(request, socket, head);
+      if (asksForWebSocket(request)) sockets.upgrade(request, socket, head);
+      else ignored.answer(request, socket, head);
     },
     drain,
     close,
@@ -239,23 +264,7 @@ function defaultDataFolder(): string {
   return home === undefined || home === '' ? envPaths('whospeaks', { suffix: '' }).data : home;
 }
 
-function observeDelay(metrics: ServerMetrics, group: string, session: Session, event: IdentifyEvent): void {
-  if (event.type !== 'tentative' && event.type !== 'final') return;
-  metrics.eventDelay.observe(
-    { group },
-    Math.max(0, session.receivedSeconds - event.atSample / SAMPLE_RATE_HZ),
-  );
-}
-
-function countAudio(metrics: ServerMetrics, sessions: SessionRegistry, group: string): void {
-  for (const session of sessions.ofGroup(group)) {
-    const { received, dropped } = session.takeCounts();
-    metrics.audioSeconds.inc({ group }, Math.max(0, received));
-    metrics.droppedSeconds.inc({ group }, Math.max(0, dropped));
-  }
-}
-
-async function until(isSo: () => boolean, mostMs: number): Promise<void> {
-  const endMs = performance.now() + mostMs;
-  while (!isSo() && performance.now() < endMs) await sleep(20);
+async function until(isSo: () => boolean, mostMs: number, nowMs: () => number): Promise<void> {
+  const endMs = nowMs() + mostMs;
+  while (!isSo() && nowMs() < endMs) await sleep(20);
 }

@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
-import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { WhospeaksError, isWhospeaksError } from '../errors.js';
-import { STREAM_PATH, SUBPROTOCOL, frameBytes } from '../protocol/index.js';
+import { STREAM_PATH, SUBPROTOCOL } from '../protocol/index.js';
 import type { Gatekeeper } from './access/gatekeeper.js';
 import type { Principal } from './access/principal.js';
 import { TokenBucket } from './access/token-bucket.js';
 import type { ServerConfig } from './config.js';
+import { faultOf } from './fault.js';
 import { requestUrl } from './http/http-app.js';
-import { errorAnswer, notFound, withStatus } from './http/http-error.js';
+import { notFound, withStatus } from './http/http-error.js';
+import { refuse } from './http/refuse.js';
 import { helloOfQuery, type CheckedHello } from './messages.js';
 import type { ServerMetrics } from './metrics.js';
 import { closeWith } from './session/close-reason.js';
@@ -26,9 +26,12 @@ export interface SocketServerParts {
   readonly registry: SessionRegistry;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
+  /** The clock of all time-outs. */
+  readonly nowMs: () => number;
 }
 
 interface Open {
+  readonly tokenId: string;
   readonly socket: WebSocket;
   readonly connection: Connection;
   heardAtMs: number;
@@ -39,6 +42,8 @@ interface Open {
 const MAX_UNREAD_PONG_BYTES = 1024 * 1024;
 /** Pings in one idle time-out. */
 const PINGS = 3;
+/** Sockets of one token that have not said hello; beyond it the oldest is hung up. */
+const MAX_SILENT = 64;
 
 /** The WebSockets: upgrades, pace of reading, life signs. What messages mean is the business of `Connection`. */
 export class SocketServer {
@@ -56,6 +61,10 @@ export class SocketServer {
       maxPayload: parts.config.maxMessageBytes,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
     });
+    this.#server.on('wsClientError', (error, socket) => {
+      const refusal = new WhospeaksError('protocol-message', `no WebSocket: ${error.message}`);
+      refuse(socket, withStatus(400, refusal, { 'sec-websocket-version': '13' }));
+    });
   }
 
   get openSockets(): number {
@@ -70,14 +79,14 @@ export class SocketServer {
       const url = requestUrl(request);
       if (url.pathname !== STREAM_PATH) throw notFound();
       gatekeeper.checkOrigin(request.headers);
-      const principal = gatekeeper.socket(request.headers, performance.now());
+      const principal = gatekeeper.socket(request.headers, this.#parts.nowMs());
       assertSubprotocol(request);
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
         this.#accept(webSocket, principal, url.searchParams);
       });
     } catch (error) {
       if (isWhospeaksError(error)) metrics.refusals.inc({ code: error.code });
-      else logger.error({ err: error }, 'an upgrade failed');
+      else logger.error({ err: faultOf(error) }, 'an upgrade failed');
       refuse(socket, error);
     }
   }
@@ -101,8 +110,8 @@ export class SocketServer {
   }
 
   #accept(socket: WebSocket, principal: Principal, query: URLSearchParams): void {
-    const { settings, registry, metrics, logger, config } = this.#parts;
-    const nowMs = performance.now();
+    const { settings, registry, metrics, logger, config, nowMs: clock } = this.#parts;
+    const nowMs = clock();
     const link = new WsLink(socket);
     const connection = new Connection(
       {
@@ -112,7 +121,7 @@ export class SocketServer {
         settings,
         onClosed: (code, error) => {
           metrics.closes.inc({ group: principal.group, code: String(code) });
-          const why = isWhospeaksError(error) ? { code: error.code } : { err: error };
+          const why = isWhospeaksError(error) ? { code: error.code } : { err: faultOf(error) };
           logger[isWhospeaksError(error) ? 'info' : 'error'](
             { ...why, close: code, token: principal.tokenId },
             'connection ended',
@@ -121,25 +130,34 @@ export class SocketServer {
       },
       nowMs,
     );
-    const open: Open = { socket, connection, heardAtMs: nowMs, pingedAtMs: nowMs };
+    const { tokenId } = principal;
+    const open: Open = { tokenId, socket, connection, heardAtMs: nowMs, pingedAtMs: nowMs };
     this.#open.add(open);
-    const pace = new Pace(socket, config, nowMs);
+    this.#hangUpSilent(tokenId);
+    const pace = new Pace(socket, config, clock);
     socket.on('message', (data: RawData, isBinary: boolean) => {
-      const atMs = performance.now();
+      const atMs = clock();
       open.heardAtMs = atMs;
+      const { session } = connection;
+      const heardSeconds = session?.heardSeconds ?? 0;
       const bytes = toBytes(data);
       if (isBinary) connection.onBinary(bytes, atMs);
       else
         connection.onText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), atMs);
-      pace.heard(isBinary ? bytes.length : 0, connection.session?.format ?? null, atMs);
+      // What came, and what was made of it: a gap is filled with a little silence, which is work too.
+      const seconds =
+        session?.live === true
+          ? Math.max(isBinary ? session.secondsOf(bytes.length) : 0, session.heardSeconds - heardSeconds)
+          : 0;
+      pace.heard(seconds, atMs);
     });
     socket.on('pong', () => {
-      open.heardAtMs = performance.now();
-      pace.heard(0, null, open.heardAtMs);
+      open.heardAtMs = clock();
+      pace.heard(0, open.heardAtMs);
     });
     socket.on('ping', (payload) => {
-      open.heardAtMs = performance.now();
-      pace.heard(0, null, open.heardAtMs);
+      open.heardAtMs = clock();
+      pace.heard(0, open.heardAtMs);
       // Answered here and not by ws, whose answers would wait without bound for one who does not read them.
       if (socket.bufferedAmount < MAX_UNREAD_PONG_BYTES) socket.pong(payload);
       else socket.terminate();
@@ -149,9 +167,17 @@ export class SocketServer {
     socket.on('close', (code) => {
       pace.stop();
       this.#open.delete(open);
-      connection.onSocketClosed(code, performance.now());
+      connection.onSocketClosed(code, clock());
     });
     this.#greet(query, connection, link, nowMs);
+  }
+
+  /** Sockets that only wait for a hello must not take the places of others. */
+  #hangUpSilent(tokenId: string): void {
+    const silent = [...this.#open].filter(
+      (open) => open.tokenId === tokenId && open.connection.session === null,
+    );
+    if (silent.length > MAX_SILENT) silent[0]!.socket.terminate();
   }
 
   /** A hello in the URL needs no first message. */
@@ -171,43 +197,44 @@ export class SocketServer {
 class Pace {
   readonly #socket: WebSocket;
   readonly #config: ServerConfig;
+  readonly #clock: () => number;
   readonly #messages: TokenBucket;
   #seconds: TokenBucket | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(socket: WebSocket, config: ServerConfig, nowMs: number) {
+  constructor(socket: WebSocket, config: ServerConfig, clock: () => number) {
     this.#socket = socket;
     this.#config = config;
-    this.#messages = new TokenBucket(config.messagesPerSecond, config.messagesPerSecond, nowMs);
+    this.#clock = clock;
+    this.#messages = new TokenBucket(config.messagesPerSecond, config.messagesPerSecond, clock());
   }
 
-  heard(
-    bytes: number,
-    format: {
-      encoding: Parameters<typeof frameBytes>[0];
-      channels: number;
-      sampleRateHz: number;
-      live: boolean;
-    } | null,
-    nowMs: number,
-  ): void {
-    let waitMs = this.#messages.take(1, nowMs);
-    if (format?.live === true && bytes > 0) {
+  /** @param seconds live audio of the message */
+  heard(seconds: number, nowMs: number): void {
+    this.#messages.take(1, nowMs);
+    if (seconds > 0) {
       const { maxLiveSpeed, bufferSeconds } = this.#config;
       this.#seconds ??= new TokenBucket(maxLiveSpeed, bufferSeconds, nowMs);
-      const seconds = bytes / frameBytes(format.encoding, format.channels) / format.sampleRateHz;
-      waitMs = Math.max(waitMs, this.#seconds.take(seconds, nowMs));
+      this.#seconds.take(seconds, nowMs);
     }
-    if (waitMs < 1 || this.#timer !== null) return;
-    this.#socket.pause();
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#socket.resume();
-    }, waitMs);
+    if (this.#timer === null) this.#wait(nowMs);
   }
 
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  /** Read on when all that was taken is paid for: what was read already is still handled meanwhile, and costs too. */
+  #wait(nowMs: number): void {
+    const waitMs = Math.max(this.#messages.take(0, nowMs), this.#seconds?.take(0, nowMs) ?? 0);
+    const isOver = waitMs < 1;
+    if (isOver && this.#timer !== null) this.#socket.resume();
+    else if (!isOver) this.#socket.pause();
+    this.#timer = isOver
+      ? null
+      : setTimeout(() => {
+          this.#wait(this.#clock());
+        }, waitMs);
   }
 }
 
@@ -220,23 +247,6 @@ function assertSubprotocol(request: IncomingMessage): void {
       'protocol-version',
       `this server speaks the subprotocol ${SUBPROTOCOL} only; update the client`,
     ),
-  );
-}
-
-function refuse(socket: Duplex, error: unknown): void {
-  const { status, body } = errorAnswer(error);
-  const text = JSON.stringify(body);
-  // Who was refused and stays must not keep a place: no time-out of the HTTP server looks after it any more.
-  socket.once('finish', () => socket.destroy());
-  socket.end(
-    [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
-      'Connection: close',
-      'Content-Type: application/json; charset=utf-8',
-      `Content-Length: ${Buffer.byteLength(text)}`,
-      '',
-      text,
-    ].join('\r\n'),
   );
 }
 

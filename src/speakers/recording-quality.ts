@@ -14,7 +14,7 @@ const STEPS_PER_NEPER = 500;
 const LOWEST_NEPERS = Math.log(1e-4);
 const LEVELS = Math.ceil(STEPS_PER_NEPER * Math.log(1e5));
 
-interface Power {
+export interface Power {
   /** Sum over the frames, each full scale squared. */
   energy: number;
   frames: number;

@@ -1,36 +1,32 @@
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
 
-type Times<Positions> = (Positions extends { readonly startSample: number }
-  ? { readonly start: number }
-  : unknown) &
-  (Positions extends { readonly endSample: number } ? { readonly end: number } : unknown) &
-  (Positions extends { readonly atSample: number } ? { readonly at: number } : unknown);
+/** What each position is called in seconds. */
+export const SECONDS_OF = { startSample: 'start', endSample: 'end', atSample: 'at' } as const;
+/** A field that is a position. */
+export type Position = keyof typeof SECONDS_OF;
 
-/** The fields of a `final` that hold stretches. */
-const STRETCHES = ['speech', 'overlaps'] as const;
-type StretchField = (typeof STRETCHES)[number];
-
-/** With `start`, `end` and `at` for its positions, and for those of its stretches. */
-export type InSeconds<Positions> = Positions extends unknown
-  ? Omit<Positions, StretchField> & {
-      [Field in keyof Positions & StretchField]: Positions[Field] extends readonly (infer Stretch)[]
-        ? readonly (Stretch & Times<Stretch>)[]
-        : never;
-    } & Times<Positions>
+/** With `start`, `end` and `at` for its positions, and for those of the stretches in it. */
+export type InSeconds<Event> = Event extends unknown
+  ? { readonly [Field in keyof Event]: StretchesInSeconds<Event[Field]> } & {
+      readonly [Field in keyof Event & Position as (typeof SECONDS_OF)[Field]]: number;
+    }
   : never;
 
+/** Of a list of stretches, each in seconds too; anything else as it is. */
+export type StretchesInSeconds<Value> = Value extends readonly (infer Item extends { startSample: number })[]
+  ? readonly InSeconds<Item>[]
+  : Value;
+
 /** An event with its positions in seconds beside the samples, as JSON tells it. */
-export function inSeconds<Positions extends object>(positions: Positions): InSeconds<Positions> {
-  const told = { ...positions } as Record<string, unknown>;
-  for (const [position, name] of [
-    ['startSample', 'start'],
-    ['endSample', 'end'],
-    ['atSample', 'at'],
-  ] as const) {
-    if (position in told) told[name] = (told[position] as number) / SAMPLE_RATE_HZ;
+export function inSeconds<Event extends object>(event: Event): InSeconds<Event> {
+  const told: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(event) as [string, unknown][]) {
+    told[field] = Array.isArray(value) ? value.map(itemInSeconds) : value;
+    if (field in SECONDS_OF) told[SECONDS_OF[field as Position]] = (value as number) / SAMPLE_RATE_HZ;
   }
-  for (const field of STRETCHES) {
-    if (field in told) told[field] = (told[field] as object[]).map((stretch) => inSeconds(stretch));
-  }
-  return told as InSeconds<Positions>;
+  return told as InSeconds<Event>;
+}
+
+function itemInSeconds(item: unknown): unknown {
+  return typeof item === 'object' && item !== null && 'startSample' in item ? inSeconds(item) : item;
 }

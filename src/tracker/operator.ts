@@ -1,8 +1,16 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { isObservable, Observable, type OperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import { parseOptions } from '../options.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import type { IdentifyEvent, TrackCommand } from './events.js';
 import { Tracker } from './tracker.js';
-import type { TrackerOptions } from './tracker-options.js';
+import { trackerSchema, type TrackerOptions } from './tracker-options.js';
+
+export const commandsSchema = z
+  .custom<Observable<TrackCommand>>((value) => isObservable(value), 'expected an Observable of TrackCommand')
+  .optional();
+
+const schema = trackerSchema.extend({ commands: commandsSchema });
 
 export interface TrackOptions extends TrackerOptions {
   /**
@@ -12,11 +20,12 @@ export interface TrackOptions extends TrackerOptions {
   readonly commands?: Observable<TrackCommand> | undefined;
 }
 
-/** Embedded windows to events, through a `Tracker` of its own for each subscription; flushed at completion. */
-export function track({
-  commands,
-  ...options
-}: TrackOptions): OperatorFunction<EmbeddedWindow, IdentifyEvent> {
+/**
+ * Embedded windows to events, through a `Tracker` of its own for each subscription; flushed at completion.
+ * @throws {WhospeaksError} `invalid-option`, at the call
+ */
+export function track(trackOptions: TrackOptions): OperatorFunction<EmbeddedWindow, IdentifyEvent> {
+  const { commands, ...options } = parseOptions('track', schema, trackOptions);
   return (windows) =>
     new Observable((subscriber) => {
       const tracker = new Tracker(options);

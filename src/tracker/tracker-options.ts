@@ -51,34 +51,34 @@ export interface TrackerOptions {
   /** Who may be named; all enrolled with one model. With none, all speech is unknown. */
   readonly speakers: readonly Profile[];
   /** The model that made the windows: profiles of another are refused. Its calibration and cohort are the default. */
-  readonly model?: ModelIdentity;
+  readonly model?: ModelIdentity | undefined;
   /** Log-odds of "same speaker" by cosine; default the model's, else `DEFAULT_CALIBRATION`. */
-  readonly calibration?: Calibration;
+  readonly calibration?: Calibration | undefined;
   /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
-  readonly scoring?: Scoring;
+  readonly scoring?: Scoring | undefined;
   /**
    * Share of strangers' turns that may be given an enrolled name, 0 to 1. Lower names fewer. By default 0.2, and besides 0.08 for each one
    * enrolled, of turns of 1.5 s, and fewer of longer ones.
    */
-  readonly falseAcceptRate?: number;
+  readonly falseAcceptRate?: number | undefined;
   /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
-  readonly threshold?: number;
+  readonly threshold?: number | undefined;
   /**
    * For experts: how likely a turn is a stranger's before it is heard, 0 to 1. By default as likely as any one enrolled
    * speaker's at first, and from there learnt from the stream.
    */
-  readonly unknownPrior?: number;
+  readonly unknownPrior?: number | undefined;
   /**
    * A turn is settled when the next one began this long ago, as far as is known then, or a pause ends it; 0.5 to 10 s of audio,
    * default 2.5.
    */
-  readonly latencySeconds?: number;
+  readonly latencySeconds?: number | undefined;
   /** Unknown voices told apart at most; the one not heard for longest makes room. Default 20. */
-  readonly maxUnknown?: number;
+  readonly maxUnknown?: number | undefined;
   /** A pause this long ends a turn; default 0.8 s, and no more than `latencySeconds`. */
-  readonly minSilenceSeconds?: number;
+  readonly minSilenceSeconds?: number | undefined;
   /** Speech shorter than this is not a turn of its own; default 0.25 s. */
-  readonly minTurnSeconds?: number;
+  readonly minTurnSeconds?: number | undefined;
   /**
    * Adaptation, off by default. Where given, the adaptations that profiles have count, and this is called with every
    * turn that is long, sure and clean enough to learn from, once no later turn can show that it was somebody else's (at
@@ -86,5 +86,5 @@ export interface TrackerOptions {
    */
   readonly adapt?: ((learnt: Learnt) => void) | undefined;
   /** Finds the nearest of many enrolled speakers; default compares with all. */
-  readonly makeIndex?: MakeVoiceIndex;
+  readonly makeIndex?: MakeVoiceIndex | undefined;
 }

@@ -6,6 +6,7 @@ import { Lessons } from './adaptation.js';
 import { Beliefs } from './beliefs.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from '../scoring/cohort.js';
+import { refusedCommandSchema } from './event-schemas.js';
 import { EvidencePool } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
@@ -181,7 +182,8 @@ export class Tracker {
       if (!(error instanceof WhospeaksError)) throw error;
       const { code: reason, message } = error;
       const startSample = this.#track.endSample;
-      return [{ type: 'warning', code: 'command-refused', reason, startSample, message }];
+      const { data } = refusedCommandSchema.safeParse(command);
+      return [{ type: 'warning', code: 'command-refused', reason, startSample, message, command: data }];
     }
     if (this.#isOpen) this.#follow(events);
     return events;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineInfo, SelfTest } from '../../src/index.js';
+import type { EngineInfo, SelfTest } from '../../src/stages.js';
 import { chooseEngine } from '../../src/native/engine.js';
 import { whospeaks } from '../helpers.js';
 

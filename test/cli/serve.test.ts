@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AUDIO, ROOT } from '../helpers.js';
 import { hello, meetingPcm, open } from '../server/support.js';
@@ -92,6 +93,27 @@ describe('whospeaks serve', () => {
     await stream.wait('drain');
     server.child.kill('SIGTERM');
     expect(await server.exited).toEqual([null, 'SIGTERM']);
+  });
+
+  it('a process that was stopped for longer than any time-out keeps its connections', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'whospeaks-home-')), 'config.json');
+    homes.push(dirname(file));
+    writeFileSync(file, '{"idleTimeoutSeconds": 2, "helloTimeoutSeconds": 2, "audioTimeoutSeconds": 2}');
+    const server = await served('--config', file);
+    const stream = await open(server);
+    stream.send(hello);
+    await stream.wait('welcome');
+    const silent = await open(server);
+    server.child.kill('SIGSTOP');
+    await sleep(2600);
+    server.child.kill('SIGCONT');
+    await sleep(200);
+    silent.send(hello);
+    await silent.wait('welcome');
+    stream.audio(0, meetingPcm(1));
+    stream.send({ type: 'end', messages: 1 });
+    expect(await stream.closed).toBe(1000);
+    expect(await silent.closed).toBe(4002);
   });
 
   it('an engine that is not here ends the start with its code', async () => {

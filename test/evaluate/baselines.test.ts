@@ -5,7 +5,8 @@ import {
   incrementalClustering,
   speakerManager,
 } from '../../measure/baselines/index.js';
-import type { EmbeddedWindow, Profile } from '../../src/index.js';
+import type { Profile } from '../../src/index.js';
+import type { EmbeddedWindow } from '../../src/stages.js';
 
 /** Axis k, leaning towards axis `other` by `lean`. */
 function voice(k: number, lean = 0, other = 7): Float32Array {

@@ -1,11 +1,16 @@
+import { createRequire } from 'node:module';
 import { gateWeights } from '../../src/fbank/gate-weights.js';
 import { describeNetwork } from '../../src/model/network.js';
+import type { NativeAddon } from '../../src/native/addon.js';
 import { loadAddon } from '../../src/native/load-addon.js';
 import { randomModel, TINY } from '../../measure/random-model.js';
 
 // Every function of the addon that takes arguments, and arguments that it takes.
 
-export const addon = loadAddon();
+/** Another build of it, for the sanitizers: see scripts/build-addon.mjs. */
+const other = process.env.WHOSPEAKS_TEST_ADDON;
+export const addon =
+  other === undefined ? loadAddon() : (createRequire(import.meta.url)(other) as NativeAddon);
 const described = describeNetwork(randomModel(TINY));
 export const network = { name: described.name, sizes: described.sizes };
 export const tensors = [...described.tensors].map(([name, { shape, data }]) => ({

@@ -17,8 +17,8 @@ import {
   type Method,
 } from './addon-methods.js';
 
-// All that the addon must refuse: what it let through would read or write past memory. Under the address sanitizer:
-// docs/development.md.
+// All that the addon must refuse: what it let through would read or write past memory, so `npm run test:sanitize` runs
+// this under the address sanitizer too.
 
 const OBJECTS: readonly object[] = [engine, gate, logMel, matrix, index];
 afterAll(() => {

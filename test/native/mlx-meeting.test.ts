@@ -1,6 +1,7 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { expect, it } from 'vitest';
-import { fromFile, identify, SpeakerModel, type EngineName, type IdentifyEvent } from '../../src/index.js';
+import { fromFile, identify, SpeakerModel, type IdentifyEvent } from '../../src/index.js';
+import type { EngineName } from '../../src/native/engine-names.js';
 import { exampleSpeakers } from '../example-voices.js';
 import { AUDIO } from '../helpers.js';
 

@@ -1,34 +1,9 @@
 import { encodeAudioMessage } from '../../src/protocol/index.js';
-import type { Random } from '../../src/evaluate/index.js';
+import { Mutator, NASTY } from '../mutator.js';
 
 /** A message of either kind, as it would come out of a socket. */
 export type Raw = string | Uint8Array;
 
-const NASTY: readonly unknown[] = [
-  null,
-  true,
-  -1,
-  0,
-  1.5,
-  1e308,
-  -1e308,
-  4294967296,
-  Number.MAX_SAFE_INTEGER,
-  '',
-  'x',
-  '\u0000',
-  '__proto__',
-  'unknown-1',
-  'a/../../b',
-  '\ud800',
-  'é'.repeat(300),
-  [],
-  [[]],
-  {},
-  { toString: 1 },
-  'NaN',
-  '9'.repeat(400),
-];
 const FIELDS = [
   'type',
   'version',
@@ -53,25 +28,7 @@ const FIELDS = [
 ];
 
 /** Makes messages: well-formed ones in some state of a session, and mutations of them. */
-export class Mutator {
-  readonly #random: Random;
-
-  constructor(random: Random) {
-    this.#random = random;
-  }
-
-  int(below: number): number {
-    return Math.floor(this.#random.next() * below);
-  }
-
-  pick<Item>(items: readonly Item[]): Item {
-    return items[this.int(items.length)]!;
-  }
-
-  chance(probability: number): boolean {
-    return this.#random.next() < probability;
-  }
-
+export class MessageMutator extends Mutator {
   hello(): Record<string, unknown> {
     return {
       type: 'hello',
@@ -107,9 +64,9 @@ export class Mutator {
   /** One to three faults in a message. */
   mutate(message: Raw | Record<string, unknown>): Raw {
     if (typeof message === 'object' && !(message instanceof Uint8Array)) {
-      return this.chance(0.7) ? this.#fields(message) : this.#text(JSON.stringify(message));
+      return this.chance(0.7) ? this.#fields(message) : this.text(JSON.stringify(message));
     }
-    return typeof message === 'string' ? this.#text(message) : this.#bytes(message);
+    return typeof message === 'string' ? this.text(message) : this.bytes(message);
   }
 
   #fields(message: Record<string, unknown>): string {
@@ -125,40 +82,5 @@ export class Mutator {
         });
     }
     return JSON.stringify(mutant);
-  }
-
-  #text(text: string): string {
-    const at = this.int(text.length + 1);
-    switch (this.int(5)) {
-      case 0:
-        return text.slice(0, at);
-      case 1:
-        return text.slice(0, at) + String.fromCharCode(this.int(65_536)) + text.slice(at + 1);
-      case 2:
-        return text + text;
-      case 3:
-        return '['.repeat(this.int(3000)) + text;
-      default:
-        return text.slice(at) + text.slice(0, at);
-    }
-  }
-
-  #bytes(bytes: Uint8Array): Uint8Array {
-    const mutant = bytes.slice();
-    switch (this.int(5)) {
-      case 0:
-        return mutant.subarray(0, this.int(mutant.length + 1));
-      case 1:
-        mutant[this.int(4)] = this.int(256);
-        return mutant;
-      case 2:
-        mutant[this.int(mutant.length)] = this.int(256);
-        return mutant;
-      case 3:
-        return new Uint8Array(this.int(64)).map(() => this.int(256));
-      default:
-        mutant.fill(this.pick([0, 0x7f, 0x80, 0xff]), this.int(mutant.length));
-        return mutant;
-    }
   }
 }

@@ -83,6 +83,9 @@ describe('resume', () => {
     const lost = await open(short);
     lost.send(hello);
     const welcome = await lost.wait('welcome');
+    // Without any it would have no place to give up.
+    lost.audio(0, meetingPcm(0.1));
+    await lost.wait('ack');
     lost.socket.terminate();
     await expect.poll(() => short.sessions.running, { timeout: 60_000 }).toBe(0);
     const late = await open(short);

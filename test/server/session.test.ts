@@ -1,11 +1,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { map } from 'rxjs';
-import { chunks } from '../../src/index.js';
+import { chunks } from '../../src/stages.js';
 import { makeToken } from '../../src/server/access/tokens.js';
 import { configSchema, serve } from '../../src/server/index.js';
 import { Credit } from '../../src/server/session/credit.js';
@@ -13,7 +11,7 @@ import { EventLog } from '../../src/server/session/event-log.js';
 import type { ClientLink } from '../../src/server/session/link.js';
 import { SampleQueue } from '../../src/server/session/sample-queue.js';
 import { Session } from '../../src/server/session/session.js';
-import { cheapModel, hello, meetingPcm, open } from './support.js';
+import { cheapModel, hello, keptLog, meetingPcm, open } from './support.js';
 
 class SlowLink implements ClientLink {
   bufferedBytes = 0;
@@ -48,7 +46,7 @@ describe('a slow reader', () => {
           chunks(source).pipe(
             map(({ startSample }) => ({ type: 'silence', startSample, atSample: startSample }) as const),
           ),
-        oldestPendingSample: () => null,
+        networkWaitSeconds: () => 0,
         speakers: () => [],
         save: () => Promise.resolve(),
         onEvent: () => undefined,
@@ -130,13 +128,7 @@ describe('SampleQueue', () => {
 
 describe('logs', () => {
   it('have no token, no ticket and no resume token, at any level', async () => {
-    let text = '';
-    const sink = new Writable({
-      write(chunk: Buffer, _, done) {
-        text += chunk.toString();
-        done();
-      },
-    });
+    const log = keptLog();
     const { token, record } = makeToken('t-1', 'team-a');
     const config = configSchema.parse({
       port: 0,
@@ -144,7 +136,7 @@ describe('logs', () => {
       dataFolder: mkdtempSync(join(tmpdir(), 'whospeaks-test-')),
       tokens: [record],
     });
-    const server = await serve(config, { model: cheapModel, logger: pino({ level: 'trace' }, sink) });
+    const server = await serve(config, { model: cheapModel, logger: log.logger });
     const headers = { authorization: `Bearer ${token}` };
     const reply = await fetch(`${server.url}/v1/tickets?token=${token}`, { method: 'POST', headers });
     const { ticket } = (await reply.json()) as { ticket: string };
@@ -155,6 +147,7 @@ describe('logs', () => {
     client.audio(7, meetingPcm(1));
     await client.closed;
     await server.close();
+    const text = log.text();
     expect(text).toContain('stream opened');
     expect(text).toContain('protocol-sequence');
     for (const secret of [token, ticket, resumeToken, record.sha256]) expect(text).not.toContain(secret);

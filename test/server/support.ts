@@ -2,10 +2,17 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { Writable } from 'node:stream';
+import { pino, type Logger } from 'pino';
 import { WebSocket } from 'ws';
 import { encodeAudioMessage, SUBPROTOCOL, type Hello, type ServerMessage } from '../../src/protocol/index.js';
-import { configSchema, serve, type RunningServer, type ServerConfigInput } from '../../src/server/index.js';
+import {
+  configSchema,
+  serve,
+  type RunningServer,
+  type ServerConfigInput,
+  type ServiceParts,
+} from '../../src/server/index.js';
 import type { EnrollModel } from '../../src/index.js';
 import { AUDIO } from '../helpers.js';
 
@@ -25,6 +32,7 @@ export const cheapModel: EnrollModel = {
 export async function startServer(
   settings: ServerConfigInput = {},
   model: EnrollModel = cheapModel,
+  parts: ServiceParts = {},
 ): Promise<RunningServer> {
   const config = configSchema.parse({
     port: 0,
@@ -34,7 +42,7 @@ export async function startServer(
     dataFolder: mkdtempSync(join(tmpdir(), 'whospeaks-test-')),
     ...settings,
   });
-  return serve(config, { model, logger: pino({ level: 'silent' }) });
+  return serve(config, { model, logger: pino({ level: 'silent' }), ...parts });
 }
 
 /** Enrol the two speakers of the example meeting. */
@@ -50,6 +58,18 @@ export async function enrolExamples(server: { readonly url: string }): Promise<v
 export function meetingPcm(seconds = Infinity): Buffer {
   const pcm = readFileSync(`${AUDIO}/meeting.wav`).subarray(44);
   return pcm.subarray(0, Math.min(pcm.length, seconds * 32_000));
+}
+
+/** A logger, and what it wrote at any level. */
+export function keptLog(): { readonly logger: Logger; text(): string } {
+  let text = '';
+  const sink = new Writable({
+    write(chunk: Buffer, _, done) {
+      text += chunk.toString();
+      done();
+    },
+  });
+  return { logger: pino({ level: 'trace' }, sink), text: () => text };
 }
 
 export const hello: Hello = {

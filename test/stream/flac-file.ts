@@ -1,5 +1,5 @@
-/** Remainder of a bitwise CRC without reflection, as FLAC has it (RFC 9639, 9.1.8 and 9.3). */
-function crc(bytes: Uint8Array, width: 8 | 16, polynomial: number): number {
+/** Remainder of a bitwise CRC without reflection, as FLAC (RFC 9639, 9.1.8 and 9.3) and Ogg (RFC 3533, 6) have it. */
+export function crc(bytes: Uint8Array, width: 8 | 16 | 32, polynomial: number): number {
   const top = 1 << (width - 1);
   const mask = 2 ** width - 1;
   let remainder = 0;
@@ -9,7 +9,7 @@ function crc(bytes: Uint8Array, width: 8 | 16, polynomial: number): number {
       remainder = (remainder & top ? (remainder << 1) ^ polynomial : remainder << 1) & mask;
     }
   }
-  return remainder;
+  return remainder >>> 0;
 }
 
 const BLOCK_SAMPLES = 256;
@@ -37,4 +37,35 @@ export function flacFile(samples: Int16Array): Buffer {
     parts.push(whole, footer);
   }
   return Buffer.concat(parts);
+}
+
+/** The largest frames that there are: 65,535 samples of 8 channels, each channel one number, 36 bytes or so. */
+export function flacBomb(frames: number): Buffer {
+  const samples = 65_535;
+  const channels = 8;
+  const info = Buffer.alloc(34);
+  info.writeUInt16BE(samples, 0);
+  info.writeUInt16BE(samples, 2);
+  info.writeUIntBE((16_000 << 4) | ((channels - 1) << 1), 10, 3);
+  info[13] = 15 << 4;
+  const parts = [Buffer.from('fLaC'), Buffer.of(0x80, 0, 0, info.length), info];
+  for (let frame = 0; frame < frames; frame++) {
+    // Block size in 16 bits after the header, 16 kHz; eight channels, 16 bits.
+    const header = Buffer.concat([
+      Buffer.of(0xff, 0xf8, 0x75, 0x78),
+      utf8Number(frame),
+      Buffer.of((samples - 1) >> 8, (samples - 1) & 0xff),
+    ]);
+    const body = Buffer.concat(Array.from({ length: channels }, () => Buffer.of(0, 0, 0)));
+    const whole = Buffer.concat([header, Buffer.of(crc(header, 8, 0x07)), body]);
+    const footer = Buffer.alloc(2);
+    footer.writeUInt16BE(crc(whole, 16, 0x8005));
+    parts.push(whole, footer);
+  }
+  return Buffer.concat(parts);
+}
+
+/** A frame's number, as UTF-8 writes a code point. */
+function utf8Number(value: number): Buffer {
+  return value < 0x80 ? Buffer.of(value) : Buffer.of(0xc0 | (value >> 6), 0x80 | (value & 0x3f));
 }

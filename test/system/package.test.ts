@@ -67,6 +67,10 @@ describe('the packed packages', () => {
   it('do the main job from an empty project, with install scripts off', async () => {
     const tarballs = readdirSync(project).filter((file) => file.endsWith('.tgz'));
     await npm('install', '--ignore-scripts', '--no-audit', ...tarballs.map((file) => `./${file}`));
+    for (const name of ['whospeaks', `@whospeaks/${process.platform}-${process.arch}`]) {
+      const files = readdirSync(join(project, 'node_modules', name));
+      expect(files).toEqual(expect.arrayContaining(['LICENSE', 'THIRD-PARTY-NOTICES.txt']));
+    }
 
     const script = `
       import { enroll, fromFile, identify, SpeakerModel } from 'whospeaks';

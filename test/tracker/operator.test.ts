@@ -30,14 +30,12 @@ test('tells each event as soon as its window has come', () => {
   expect(heard).toMatchObject([{ type: 'tentative', speaker: 'alice' }]);
 });
 
-test('passes an error on, and bad options at the subscription', async () => {
+test('passes an error on, and bad options at the call', async () => {
   const broken = new Subject<EmbeddedWindow>();
   const failed = firstValueFrom(broken.pipe(track(options), toArray()));
   broken.error(new Error('lost'));
   await expect(failed).rejects.toThrow('lost');
-  await expect(firstValueFrom(from(windows).pipe(track({ ...options, threshold: 3 })))).rejects.toThrow(
-    /threshold/,
-  );
+  expect(() => track({ ...options, threshold: 3 })).toThrow(/^track: option "threshold"/);
 });
 
 test('a command that is none is refused, and the stream goes on', async () => {
@@ -53,6 +51,14 @@ test('a command that is none is refused, and the stream goes on', async () => {
   const events = await firstValueFrom(from(windows).pipe(track({ ...options, commands }), toArray()));
   const refused = events.filter((event) => event.type === 'warning');
   expect(refused.map(({ code }) => code)).toEqual(bad.map(() => 'command-refused'));
+  expect(refused.map(({ command }) => command?.type)).toEqual([
+    undefined,
+    undefined,
+    'speakers',
+    'speakers',
+    'speakers',
+    undefined,
+  ]);
   expect(events.at(-1)).toMatchObject({ type: 'end' });
 });
 

@@ -257,7 +257,7 @@ describe('unknown voices', () => {
       const ours = tracker();
       for (const window of windowsOf(talk.slice(0, 2))) ours.push(window);
       expect(ours.command({ type: 'name', label, speaker })).toMatchObject([
-        { type: 'warning', code: 'command-refused' },
+        { type: 'warning', code: 'command-refused', command: { type: 'name', label, speaker } },
       ]);
     };
     refused('unknown-7', 'dana');

@@ -29,9 +29,12 @@ export class Gatekeeper {
     this.tickets = new TicketBook(options.ticketSeconds);
   }
 
-  /** @throws {WhospeaksError} `server-forbidden` where pages of that origin may not */
-  checkOrigin(headers: IncomingHttpHeaders): void {
-    assertOrigin(this.#options, headers);
+  /**
+   * @param isPage whether links of other sites may lead there
+   * @throws {WhospeaksError} `server-forbidden` where pages of that origin may not
+   */
+  checkOrigin(headers: IncomingHttpHeaders, isPage = false): void {
+    assertOrigin(this.#options, headers, isPage);
   }
 
   /** Whose bearer token it is. @throws {WhospeaksError} `server-unauthorized` or `server-limit` */

@@ -16,15 +16,23 @@ export interface OriginPolicy {
   readonly onlyLoopbackNames: boolean;
 }
 
+/** The headers that say where a request comes from; a browser sets them, and no page can. */
+export interface OriginHeaders {
+  readonly host?: string | undefined;
+  readonly origin?: string | undefined;
+  readonly 'sec-fetch-site'?: string | string[] | undefined;
+  readonly 'sec-fetch-mode'?: string | string[] | undefined;
+  readonly 'sec-fetch-dest'?: string | string[] | undefined;
+}
+
 /**
  * Where a request may come from. Programs send no `Origin` and are let through; a browser's page must be the
- * server's own or one of those allowed.
+ * server's own or one of those allowed. That goes for what a page embeds too, which comes without `Origin`: whether it
+ * loads would tell the page what is there.
+ * @param isPage whether a link of another site may lead there
  * @throws {WhospeaksError} `server-forbidden`
  */
-export function assertOrigin(
-  policy: OriginPolicy,
-  headers: { host?: string | undefined; origin?: string | undefined },
-): void {
+export function assertOrigin(policy: OriginPolicy, headers: OriginHeaders, isPage = false): void {
   const { host = '', origin } = headers;
   if (policy.onlyLoopbackNames && !isLoopback(hostName(host))) {
     throw new WhospeaksError(
@@ -32,12 +40,23 @@ export function assertOrigin(
       'this server answers to localhost only, until it has tokens',
     );
   }
-  if (origin === undefined || policy.allowedOrigins.includes(origin)) return;
-  if (sameHost(origin, host)) return;
+  if (origin !== undefined && policy.allowedOrigins.includes(origin)) return;
+  const isForeign =
+    origin === undefined ? isOfOtherSite(headers) && !(isPage && isLink(headers)) : !sameHost(origin, host);
+  if (!isForeign) return;
   throw new WhospeaksError(
     'server-forbidden',
-    `pages of ${origin.slice(0, 100)} may not use this server; its operator can allow them with "allowedOrigins"`,
+    `pages of ${origin?.slice(0, 100) ?? 'another site'} may not use this server; its operator can allow them with "allowedOrigins"`,
   );
+}
+
+function isOfOtherSite({ 'sec-fetch-site': site }: OriginHeaders): boolean {
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** A page of its own in the browser, not a part of another. */
+function isLink({ 'sec-fetch-mode': mode, 'sec-fetch-dest': dest }: OriginHeaders): boolean {
+  return mode === 'navigate' && dest === 'document';
 }
 
 function sameHost(origin: string, host: string): boolean {

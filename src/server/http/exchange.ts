@@ -1,90 +1,65 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Principal } from '../access/principal.js';
-import { errorAnswer, notFound } from './http-error.js';
+import { errorAnswer } from './http-error.js';
 
-/** One request and what a route may know of it. */
-export interface Exchange {
+/** One request, and what a route that is open to all may know of it. */
+export interface OpenExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
-  readonly principal: Principal;
   /** Parts of the path that the route left open, decoded. */
   readonly parts: readonly string[];
+}
+
+export interface Exchange extends OpenExchange {
+  readonly principal: Principal;
 }
 
 export interface Reply {
   readonly status: number;
   /** Sent as JSON; left out with 204. */
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export type Handler = (exchange: Exchange) => Promise<Reply> | Reply;
+/** Null where the handler has answered itself. */
+export type Answer = Reply | null;
 
 export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** `:` stands for any one part: `/v1/speakers/:`. */
   readonly path: string;
-  readonly handle: Handler;
+  readonly handle: (exchange: Exchange) => Promise<Answer> | Answer;
 }
 
-/** The route for a request, and the open parts of its path. @throws {WhospeaksError} `server-not-found` */
-export function findRoute(
-  routes: readonly Route[],
-  method: string,
-  path: string,
-): { readonly handle: Handler; readonly parts: string[] } {
-  for (const route of routes) {
-    if (route.method !== method) continue;
-    const parts = match(route.path, path);
-    if (parts !== null) return { handle: route.handle, parts };
-  }
-  throw notFound();
+/** A route without a token. */
+export interface OpenRoute {
+  readonly method: 'GET';
+  readonly path: string;
+  /** `probe`: from wherever it comes. `page`: for the server's own origin, and links of others lead there. */
+  readonly access: 'probe' | 'page';
+  readonly handle: (exchange: OpenExchange) => Answer;
 }
 
-export function sendJson(response: ServerResponse, { status, body }: Reply): void {
+export function sendReply(response: ServerResponse, { status, body, headers = {} }: Reply): void {
   if (response.headersSent || response.destroyed) return;
   response.statusCode = status;
   response.setHeader('cache-control', 'no-store');
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (body === undefined) {
     response.end();
     return;
   }
+  const text = JSON.stringify(body);
   response.setHeader('content-type', 'application/json; charset=utf-8');
-  response.end(JSON.stringify(body));
+  // Said, for `HEAD` has it too.
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.end(text);
 }
 
-/** Answer an error; returns it where it is a fault of ours. */
+/** Answer an error; returns whether it is a fault of ours. */
 export function sendError(response: ServerResponse, error: unknown): boolean {
-  const { status, body, isFault } = errorAnswer(error);
-  if (status === 401) response.setHeader('www-authenticate', 'Bearer');
-  if (status === 429 || status === 503) response.setHeader('retry-after', '1');
-  // What was not read of the request is not worth reading.
-  if (status === 413 || status === 401) response.setHeader('connection', 'close');
-  sendJson(response, { status, body });
+  const { isFault, ...reply } = errorAnswer(error);
+  sendReply(response, reply);
   return isFault;
-}
-
-function match(pattern: string, path: string): string[] | null {
-  const wanted = pattern.split('/');
-  const given = path.split('/');
-  if (wanted.length !== given.length) return null;
-  const open: string[] = [];
-  for (const [i, part] of wanted.entries()) {
-    if (part !== ':') {
-      if (part !== given[i]) return null;
-      continue;
-    }
-    const text = decode(given[i]!);
-    if (text === null) return null;
-    open.push(text);
-  }
-  return open;
-}
-
-function decode(part: string): string | null {
-  try {
-    return part === '' ? null : decodeURIComponent(part);
-  } catch {
-    return null;
-  }
 }

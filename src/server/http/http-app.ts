@@ -1,11 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import { isWhospeaksError } from '../../errors.js';
-import type { TicketReply } from '../../protocol/index.js';
+import { isWhospeaksError, WhospeaksError } from '../../errors.js';
+import { STREAM_PATH, type TicketReply } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
+import { faultOf } from '../fault.js';
 import type { ServerMetrics } from '../metrics.js';
-import { findRoute, sendError, sendJson, type Route } from './exchange.js';
-import { notFound } from './http-error.js';
+import { sendError, sendReply, type OpenRoute, type Route } from './exchange.js';
+import { methodNotAllowed, notFound, withStatus } from './http-error.js';
+import { Router, type Place } from './router.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 import type { StaticFiles } from './static-files.js';
 
 export interface HttpAppParts {
@@ -22,29 +25,15 @@ export interface HttpAppParts {
   readonly nowMs: () => number;
 }
 
-const METHODS = 'GET, PUT, POST, PATCH, DELETE';
-
 /** Everything that is answered over plain HTTP. */
 export class HttpApp {
   readonly #parts: HttpAppParts;
-  readonly #routes: readonly Route[];
+  readonly #router: Router;
   #running = 0;
 
   constructor(parts: HttpAppParts) {
     this.#parts = parts;
-    const ticket: Route = {
-      method: 'POST',
-      path: '/v1/tickets',
-      handle: ({ principal }) => {
-        const { tickets } = parts.gatekeeper;
-        const reply: TicketReply = {
-          ticket: tickets.issue(principal, parts.nowMs()),
-          expiresInSeconds: tickets.lifetimeSeconds,
-        };
-        return { status: 201, body: reply };
-      },
-    };
-    this.#routes = [ticket, ...parts.routes];
+    this.#router = new Router([...openRoutes(parts), ...tokenRoutes(parts), ...parts.routes]);
   }
 
   /** Requests that are not answered yet. */
@@ -56,89 +45,140 @@ export class HttpApp {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { logger, metrics, nowMs } = this.#parts;
     const startMs = nowMs();
-    response.setHeader('x-content-type-options', 'nosniff');
-    response.setHeader('referrer-policy', 'no-referrer');
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
     const url = requestUrl(request);
+    const place = this.#router.find(url.pathname);
+    // The route and not the path, which may name a speaker; never the query, never a header.
+    const route = place?.pattern ?? null;
     response.once('close', () => {
-      metrics.requests.inc({ method: knownMethod(request.method), status: String(response.statusCode) });
-      // The path without its query; never a header.
-      logger.debug(
-        {
-          method: request.method,
-          path: url.pathname,
-          status: response.statusCode,
-          ms: Math.round(nowMs() - startMs),
-        },
-        'request',
-      );
+      const method = knownMethod(request.method);
+      const status = response.writableFinished ? String(response.statusCode) : 'aborted';
+      metrics.requests.inc({ method, status });
+      logger.debug({ method, route, status, ms: Math.round(nowMs() - startMs) }, 'request');
     });
     this.#running += 1;
     try {
-      await this.#answer(url, request, response);
+      await this.#answer(url, place, request, response);
     } catch (error) {
       if (isWhospeaksError(error)) metrics.refusals.inc({ code: error.code });
-      if (sendError(response, error)) logger.error({ err: error, path: url.pathname }, 'a request failed');
+      // Reading from a client that has hung up fails, and that is no fault.
+      else if (hasHungUp(request)) return;
+      if (sendError(response, error)) logger.error({ err: faultOf(error), route }, 'a request failed');
     } finally {
       this.#running -= 1;
     }
   }
 
-  async #answer(url: URL, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { gatekeeper, documents, files, nowMs, notReady, metrics } = this.#parts;
-    const path = url.pathname;
+  async #answer(
+    url: URL,
+    place: Place | null,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const { gatekeeper, nowMs } = this.#parts;
     const method = request.method ?? 'GET';
-    const isRead = method === 'GET' || method === 'HEAD';
-    if (isRead && path === '/healthz') {
-      sendJson(response, { status: 200, body: { status: 'ok' } });
+    if (place?.access !== 'probe') gatekeeper.checkOrigin(request.headers, place?.access === 'page');
+    this.#allowOrigin(request, response, place);
+    if (method === 'OPTIONS' && place !== null) {
+      sendReply(response, { status: 204, headers: { allow: place.allow } });
       return;
     }
-    if (isRead && path === '/readyz') {
-      const reason = notReady();
-      sendJson(response, {
-        status: reason === null ? 200 : 503,
-        body: reason === null ? { status: 'ready' } : { status: 'not ready', reason },
-      });
-      return;
-    }
-    gatekeeper.checkOrigin(request.headers);
-    this.#allowOrigin(request, response);
-    if (method === 'OPTIONS') {
-      sendJson(response, { status: 204 });
-      return;
-    }
-    if (isRead && path in documents) {
-      sendJson(response, { status: 200, body: documents[path] });
-      return;
-    }
-    if (isRead && files.serve(path, request, response)) return;
-    const isApi = path === '/metrics' || path.startsWith('/v1/');
-    if (!isApi) throw notFound();
-    const principal = gatekeeper.bearer(request.headers, nowMs());
-    if (path === '/metrics' && isRead) {
-      response.setHeader('content-type', metrics.registry.contentType);
-      response.end(await metrics.text(principal.isOperator ? null : principal.group));
-      return;
-    }
-    const { handle, parts } = findRoute(this.#routes, method, path);
-    sendJson(response, await handle({ request, response, principal, parts, query: url.searchParams }));
+    const isOpen = place === null ? !url.pathname.startsWith('/v1/') : place.access !== 'token';
+    // Asked for before anything is said of what there is.
+    const principal = isOpen ? null : gatekeeper.bearer(request.headers, nowMs());
+    if (place === null) throw notFound();
+    const route = place.route(method);
+    if (route === undefined) throw methodNotAllowed(place.allow);
+    const exchange = { request, response, parts: place.parts, query: url.searchParams };
+    const reply =
+      'access' in route ? route.handle(exchange) : await route.handle({ ...exchange, principal: principal! });
+    if (reply !== null) sendReply(response, reply);
   }
 
   /** Pages of other origins that were allowed by name. */
-  #allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+  #allowOrigin(request: IncomingMessage, response: ServerResponse, place: Place | null): void {
     const { origin } = request.headers;
     if (origin === undefined || !this.#parts.allowedOrigins.includes(origin)) return;
     response.setHeader('access-control-allow-origin', origin);
     response.setHeader('vary', 'origin');
-    response.setHeader('access-control-allow-methods', METHODS);
+    response.setHeader('access-control-allow-methods', place?.allow ?? 'GET');
     response.setHeader('access-control-allow-headers', 'authorization, content-type, if-none-match');
     response.setHeader('access-control-max-age', '600');
   }
+}
+
+function openRoutes({ documents, files, notReady }: HttpAppParts): OpenRoute[] {
+  const get = (path: string, access: OpenRoute['access'], handle: OpenRoute['handle']): OpenRoute => ({
+    method: 'GET',
+    path,
+    access,
+    handle,
+  });
+  return [
+    get('/healthz', 'probe', () => ({ status: 200, body: { status: 'ok' } })),
+    get('/readyz', 'probe', () => {
+      const reason = notReady();
+      return reason === null
+        ? { status: 200, body: { status: 'ready' } }
+        : { status: 503, body: { status: 'not ready', reason } };
+    }),
+    ...Object.entries(documents).map(([path, body]) => get(path, 'page', () => ({ status: 200, body }))),
+    ...files.paths.map((path) =>
+      get(path, 'page', ({ request, response }) => {
+        files.serve(path, request, response);
+        return null;
+      }),
+    ),
+  ];
+}
+
+function tokenRoutes({ gatekeeper, metrics, nowMs }: HttpAppParts): Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/v1/tickets',
+      handle: ({ principal }) => {
+        const { tickets } = gatekeeper;
+        const reply: TicketReply = {
+          ticket: tickets.issue(principal, nowMs()),
+          expiresInSeconds: tickets.lifetimeSeconds,
+        };
+        return { status: 201, body: reply };
+      },
+    },
+    {
+      method: 'GET',
+      path: '/metrics',
+      handle: async ({ principal, response }) => {
+        const text = await metrics.text(principal.isOperator ? null : principal.group);
+        response.setHeader('cache-control', 'no-store');
+        response.setHeader('content-type', metrics.registry.contentType);
+        response.end(text);
+        return null;
+      },
+    },
+    {
+      method: 'GET',
+      path: STREAM_PATH,
+      handle: () => {
+        const error = new WhospeaksError(
+          'protocol-message',
+          'this path takes WebSockets alone; connect with "Upgrade: websocket"',
+        );
+        throw withStatus(426, error, { upgrade: 'websocket', connection: 'upgrade, close' });
+      },
+    },
+  ];
 }
 
 /** A request's path and query; whatever is no URL is the path that leads nowhere. */
 export function requestUrl(request: IncomingMessage): URL {
   const text = request.url ?? '';
   return URL.canParse(text, 'http://server') ? new URL(text, 'http://server') : new URL('http://server/400');
+}
+
+function hasHungUp(request: IncomingMessage): boolean {
+  return request.destroyed && !request.complete;
 }
 
 function knownMethod(method: string | undefined): string {

@@ -25,20 +25,40 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'store-locked': 503,
 };
 
-const statusOf = new WeakMap<WhospeaksError, number>();
+type Headers = Readonly<Record<string, string>>;
+const answerOf = new WeakMap<WhospeaksError, { readonly status: number; readonly headers: Headers }>();
 
-/** An error that is answered with another status than its code has. */
-export function withStatus(status: number, error: WhospeaksError): WhospeaksError {
-  statusOf.set(error, status);
+/** An error that is answered with another status than its code has, or with headers of its own. */
+export function withStatus(status: number, error: WhospeaksError, headers: Headers = {}): WhospeaksError {
+  answerOf.set(error, { status, headers });
   return error;
 }
 
 export function notFound(): WhospeaksError {
-  return new WhospeaksError('server-not-found', 'there is nothing at this path, or not with this method');
+  return new WhospeaksError(
+    'server-not-found',
+    'there is nothing at this path; docs/protocol.md lists what there is',
+  );
 }
+
+/** @param allow the methods that the path has */
+export function methodNotAllowed(allow: string): WhospeaksError {
+  const error = new WhospeaksError('server-not-found', `this path has not that method; it has ${allow}`);
+  return withStatus(405, error, { allow });
+}
+
+/** The headers that go with a status, whatever the error. */
+const HEADERS: Readonly<Record<number, Headers>> = {
+  // What was not read of the request is not worth reading.
+  401: { 'www-authenticate': 'Bearer', connection: 'close' },
+  413: { connection: 'close' },
+  429: { 'retry-after': '1' },
+  503: { 'retry-after': '1' },
+};
 
 export interface ErrorAnswer {
   readonly status: number;
+  readonly headers: Headers;
   readonly body: ErrorReply;
   /** A fault of ours, to be logged. */
   readonly isFault: boolean;
@@ -47,14 +67,16 @@ export interface ErrorAnswer {
 /** How an error is answered. What is not ours to tell is answered as a fault of the server. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   const known = isWhospeaksError(error) ? error : undefined;
-  const status = known === undefined ? undefined : (statusOf.get(known) ?? STATUS[known.code]);
+  const special = known === undefined ? undefined : answerOf.get(known);
+  const status = special?.status ?? (known === undefined ? undefined : STATUS[known.code]);
   if (known === undefined || status === undefined) {
     const code = known?.code ?? 'server-failed';
     const message = 'the server failed at this; tell its operator if it happens again';
-    return { status: 500, body: { error: { code, message } }, isFault: true };
+    return { status: 500, headers: {}, body: { error: { code, message } }, isFault: true };
   }
   // The store's own words say where it lies.
   const message =
     known.code === 'store-locked' ? 'the speakers are being changed; try again in a moment' : known.message;
-  return { status, body: { error: { code: known.code, message } }, isFault: false };
+  const headers = { ...HEADERS[status], ...special?.headers };
+  return { status, headers, body: { error: { code: known.code, message } }, isFault: false };
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PAGE_HEADERS } from './security-headers.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -13,15 +14,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.json': 'application/json; charset=utf-8',
   '.webmanifest': 'application/manifest+json',
-};
-
-/** The page may load from its own server alone, and nothing but what it needs; the worklet counts as a script. */
-const PAGE_HEADERS: Readonly<Record<string, string>> = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  'permissions-policy': 'microphone=(self), camera=(), geolocation=()',
-  'cross-origin-opener-policy': 'same-origin',
 };
 
 interface StaticFile {
@@ -49,26 +41,24 @@ export class StaticFiles {
     if (index !== undefined) this.#files.set('/', index);
   }
 
-  get size(): number {
-    return this.#files.size;
+  get paths(): string[] {
+    return [...this.#files.keys()];
   }
 
-  /** Answer with the file at `path`; false where there is none. */
-  serve(path: string, request: IncomingMessage, response: ServerResponse): boolean {
-    const file = this.#files.get(path);
-    if (file === undefined) return false;
+  /** Answer with the file at one of `paths`. */
+  serve(path: string, request: IncomingMessage, response: ServerResponse): void {
+    const file = this.#files.get(path)!;
     for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
     response.setHeader('cache-control', 'no-cache');
     response.setHeader('etag', file.etag);
     if (request.headers['if-none-match'] === file.etag) {
       response.statusCode = 304;
       response.end();
-      return true;
+      return;
     }
     response.setHeader('content-type', file.type);
     response.setHeader('content-length', file.bytes.length);
     response.end(request.method === 'HEAD' ? undefined : file.bytes);
-    return true;
   }
 }
 

@@ -1,7 +1,14 @@
 import { WhospeaksError } from '../../errors.js';
-import { frameBytes, type AudioEncoding, type AudioMessage } from '../../protocol/index.js';
+import {
+  frameBytes,
+  MAX_SKIPPED_SECONDS,
+  MAX_SKIPS_PER_SECOND,
+  type AudioEncoding,
+  type AudioMessage,
+} from '../../protocol/index.js';
 import { firstNonFinite, notFinite } from '../../stream/condition.js';
 import { PcmDecoder } from '../../stream/pcm.js';
+import { TokenBucket } from '../access/token-bucket.js';
 import { SAMPLE_RATE_HZ, StreamResampler, type AudioChunk } from '../../stream/index.js';
 
 export interface IntakeFormat {
@@ -14,6 +21,8 @@ export interface IntakeFormat {
 
 /** Louder than this is no sound any more, and its power would not fit into a float32. */
 const MAX_AMPLITUDE = 8;
+/** Skips that may come at once, as after a connection that stood still. */
+const SKIPS_AT_ONCE = 300;
 /** Shorter gaps are filled with silence: the resampler needs as much to be emptied. */
 const FILL_SECONDS = 0.1;
 
@@ -34,15 +43,20 @@ export class AudioIntake {
   /** Frames of the sender that went into the resampler, and frames that were skipped beside it. */
   #inputFrames = 0;
   #jumpedFrames = 0;
+  #skippedTo = 0;
   #outSamples = 0;
   #over = false;
+  /** Each skip is filled with silence, which is work for a few bytes. */
+  readonly #skips: TokenBucket;
 
   constructor(
     format: IntakeFormat,
+    nowMs: number,
     emit: (chunk: AudioChunk) => void,
     onReady: () => void = () => undefined,
   ) {
     this.#format = format;
+    this.#skips = new TokenBucket(MAX_SKIPS_PER_SECOND, SKIPS_AT_ONCE, nowMs);
     this.#emit = emit;
     this.frameBytes = frameBytes(format.encoding, format.channels);
     this.#decoder = new PcmDecoder(format.encoding, format.channels);
@@ -74,12 +88,22 @@ export class AudioIntake {
     return this.#to16k(this.#inputFrames + this.#jumpedFrames);
   }
 
+  /** Audio that was worked on, without what was skipped but with the silence that stands for its beginning. */
+  get heardSeconds(): number {
+    return this.#inputFrames / this.#format.sampleRateHz;
+  }
+
+  /** Where the last gap ended that the client declared, samples at 16 kHz. */
+  get skippedTo(): number {
+    return this.#skippedTo;
+  }
+
   /**
    * @returns false where the message was had before
    * @throws {WhospeaksError} `protocol-sequence`, `protocol-message`, `audio-format` or `audio-not-finite`; of the last,
    *   what came before the fault is delivered
    */
-  push({ sequence, skippedFrames, payload }: AudioMessage): boolean {
+  push({ sequence, skippedFrames, payload }: AudioMessage, nowMs: number): boolean {
     if (sequence < this.#nextSequence) return false;
     if (sequence > this.#nextSequence) {
       throw new WhospeaksError(
@@ -91,6 +115,18 @@ export class AudioIntake {
       throw new WhospeaksError(
         'protocol-message',
         'a recorded stream cannot skip audio; say "live": true in the hello, or send all of it',
+      );
+    }
+    if (skippedFrames > MAX_SKIPPED_SECONDS * this.#format.sampleRateHz) {
+      throw new WhospeaksError(
+        'protocol-message',
+        `audio message ${sequence} skips ${skippedFrames} frames; at most ${MAX_SKIPPED_SECONDS} s can be skipped, begin a new session beyond it`,
+      );
+    }
+    if (skippedFrames > 0 && !this.#skips.tryTake(nowMs)) {
+      throw new WhospeaksError(
+        'protocol-message',
+        `audio is skipped more than ${MAX_SKIPS_PER_SECOND} times a second; drop longer pieces, less often`,
       );
     }
     if (this.#format.framing === 'sequenced' && payload.length % this.frameBytes !== 0) {
@@ -146,6 +182,7 @@ export class AudioIntake {
     const jump = frames - fill;
     this.#whenReady(() => {
       this.#jumpedFrames += jump;
+      this.#skippedTo = this.receivedSamples;
     });
   }
 

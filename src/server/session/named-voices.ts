@@ -1,7 +1,7 @@
 import { WhospeaksError } from '../../errors.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
 import type { Profile } from '../../speakers/index.js';
-import type { NameCommand } from '../../tracker/index.js';
+import type { NameCommand, WarningEvent } from '../../tracker/index.js';
 
 export interface NamedVoice {
   readonly profile: Profile;
@@ -11,6 +11,7 @@ export interface NamedVoice {
 
 interface Request {
   readonly label: string;
+  readonly speaker: string;
   readonly save: boolean;
   readonly resolve: (voice: NamedVoice) => void;
   readonly reject: (error: unknown) => void;
@@ -72,7 +73,7 @@ export class NamedVoices {
           'too many names wait to be given on this stream; wait for the first',
         );
       }
-      this.#waiting.push({ label, save, resolve, reject });
+      this.#waiting.push({ label, speaker, save, resolve, reject });
       this.#parts.command({ type: 'name', label, speaker });
     });
   }
@@ -80,7 +81,7 @@ export class NamedVoices {
   /** The tracker has given the name: store the voice where that was asked for, then answer. */
   named(label: string, profile: Profile): void {
     this.#own.set(nameKey(profile.name), profile);
-    const at = this.#waiting.findIndex((waiting) => waiting.label === label);
+    const at = this.#waiting.findIndex((asked) => asked.label === label && asked.speaker === profile.name);
     const request = at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
     if (request?.save !== true) {
       request?.resolve({ profile, saved: false });
@@ -96,9 +97,12 @@ export class NamedVoices {
     );
   }
 
-  /** The tracker refused a command: the oldest request. */
-  refuse(error: WhospeaksError): void {
-    this.#waiting.shift()?.reject(error);
+  /** The tracker refused a command: the request that gave it. */
+  refuse(command: WarningEvent['command'], error: WhospeaksError): void {
+    if (command?.type !== 'name') return;
+    const { label, speaker } = command;
+    const at = this.#waiting.findIndex((asked) => asked.label === label && asked.speaker === speaker);
+    if (at >= 0) this.#waiting.splice(at, 1)[0]!.reject(error);
   }
 
   close(): void {

@@ -8,9 +8,20 @@ import type { Session } from './session.js';
 export interface RegistryLimits {
   /** Streams in all. */
   readonly maxStreams: number;
-  /** Streams of one token, where the token says nothing else. */
-  readonly maxStreamsPerToken: number;
+  /** Streams of one token, where the token says nothing else; `auto`: its fair share. */
+  readonly maxStreamsPerToken: number | 'auto';
+  /** Whether there is more than one token that may have streams. */
+  readonly isShared: boolean;
 }
+
+/** Part of the places that streams without a connection may keep; beyond it the oldest yields to a new stream. */
+const DETACHED_SHARE = 1 / 4;
+/**
+ * A token may have so many times as many streams as stay free for others: alone it has four fifths of the places, and
+ * however many come, there is one left for a token that has none. After Choudhury and Hahne, "Dynamic queue length
+ * thresholds for shared-memory packet switches", IEEE/ACM Transactions on Networking 6(2), 1998.
+ */
+const FAIR_SHARE = 4;
 
 /** Makes the session of a checked hello; the registry gives it its id. */
 export type MakeSession = (id: string, principal: Principal, hello: CheckedHello, nowMs: number) => Session;
@@ -48,9 +59,9 @@ export class SessionRegistry {
     return this.#isDraining;
   }
 
-  /** Sessions whose stream is not over. */
+  /** Streams that take a place. */
   get running(): number {
-    return this.#count(() => true);
+    return this.#placed().length;
   }
 
   /** @throws {WhospeaksError} `server-draining`, `server-full` or `server-limit` */
@@ -58,18 +69,7 @@ export class SessionRegistry {
     if (this.#isDraining) {
       throw new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment');
     }
-    const own = this.#count((entry) => entry.principal.tokenId === principal.tokenId);
-    const most = principal.maxStreams ?? this.#limits.maxStreamsPerToken;
-    if (own >= most) {
-      throw new WhospeaksError(
-        'server-limit',
-        `this token has ${own} streams, its limit is ${most}; end one first`,
-      );
-    }
-    const overload = this.running >= this.#limits.maxStreams ? 'every stream is taken' : this.#overload();
-    if (overload !== null) {
-      throw new WhospeaksError('server-full', `no room for another stream: ${overload}; try again later`);
-    }
+    this.#takePlace(principal);
     this.#forgetSurplus();
     const id = `s_${randomBytes(16).toString('base64url')}`;
     const resumeToken = hello.framing === 'raw' ? '' : randomBytes(32).toString('base64url');
@@ -79,7 +79,10 @@ export class SessionRegistry {
     return { session, resumeToken };
   }
 
-  /** @throws {WhospeaksError} `session-unknown`, whatever the reason; `protocol-message` where the format is another */
+  /**
+   * @throws {WhospeaksError} `session-unknown`, whatever the reason; `protocol-message` where the format is another; as
+   *   `open` where the session had no audio yet, and so kept no place
+   */
   resume(principal: Principal, hello: CheckedHello, resume: Resume): Session {
     const entry = this.#entries.get(keyOf(principal.group, resume.session));
     const isRight = timingSafeEqual(entry?.resumeHash ?? Buffer.alloc(32), sha256(resume.token));
@@ -96,6 +99,7 @@ export class SessionRegistry {
         `"${field}" is not what the session began with; send the same hello`,
       );
     }
+    if (!entry.session.isOver && !hasPlace(entry)) this.#takePlace(principal);
     return entry.session;
   }
 
@@ -136,11 +140,47 @@ export class SessionRegistry {
     for (const [key, entry] of this.#entries) this.#forget(key, entry);
   }
 
-  /** Streams that are over wait for their client too, but not without bound: the oldest go first. */
+  /** See to it that there is a place for a stream of this token. @throws {WhospeaksError} `server-full` or `server-limit` */
+  #takePlace(principal: Principal): void {
+    const overload = this.#overload();
+    if (overload !== null) throw full(overload);
+    const placed = this.#placed();
+    const own = placed.filter((entry) => entry.principal.tokenId === principal.tokenId);
+    const limit = this.#limitOf(principal, own.length, placed.length);
+    if (own.length >= limit && !this.#makeRoom(own)) {
+      throw new WhospeaksError(
+        'server-limit',
+        `this token has ${own.length} streams, its limit is ${limit} now; end one first`,
+      );
+    }
+    if (this.running >= this.#limits.maxStreams && !this.#makeRoom(placed)) {
+      throw full('every stream is taken');
+    }
+  }
+
+  /** Streams that a token may have which has `own` of all that are `placed`. */
+  #limitOf({ maxStreams }: Principal, own: number, placed: number): number {
+    const most = maxStreams ?? this.#limits.maxStreamsPerToken;
+    if (most !== 'auto') return most;
+    const freeAfter = this.#limits.maxStreams - placed - 1;
+    const isFair = !this.#limits.isShared || own === 0 || own + 1 <= FAIR_SHARE * freeAfter;
+    return isFair ? Infinity : own;
+  }
+
+  /** Give up the stream that has been without a connection the longest, where there are more such than may stay. */
+  #makeRoom(placed: readonly Entry[]): boolean {
+    const detached = placed.filter(({ session }) => !session.isConnected);
+    if (detached.length <= placed.length * DETACHED_SHARE) return false;
+    const oldest = detached.reduce((a, b) => (b.session.detachedAtMs < a.session.detachedAtMs ? b : a));
+    this.remove(oldest.session);
+    return true;
+  }
+
+  /** Sessions without a place wait for their client too, but not without bound: the oldest go first. */
   #forgetSurplus(): void {
     if (this.#entries.size < 2 * this.#limits.maxStreams) return;
     for (const [key, entry] of this.#entries) {
-      if (!entry.session.isOver) continue;
+      if (hasPlace(entry)) continue;
       this.#forget(key, entry);
       return;
     }
@@ -151,11 +191,17 @@ export class SessionRegistry {
     session.abort();
   }
 
-  #count(where: (entry: Entry) => boolean): number {
-    let count = 0;
-    for (const entry of this.#entries.values()) if (!entry.session.isOver && where(entry)) count++;
-    return count;
+  #placed(): Entry[] {
+    return [...this.#entries.values()].filter(hasPlace);
   }
+}
+
+function hasPlace({ session }: Entry): boolean {
+  return session.takesPlace;
+}
+
+function full(why: string): WhospeaksError {
+  return new WhospeaksError('server-full', `no room for another stream: ${why}; try again later`);
 }
 
 function keyOf(group: string, id: string): string {

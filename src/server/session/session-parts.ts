@@ -24,8 +24,8 @@ export interface SessionParts {
   readonly limits: SessionLimits;
   /** The pipeline: called once, at the first audio. */
   readonly identify: (source: AudioSource, commands: Observable<TrackCommand>) => Observable<IdentifyEvent>;
-  /** Position up to which windows that went to the network have come back, or null where none is out. */
-  readonly oldestPendingSample: () => number | null;
+  /** How long the oldest window that went to the network has been waiting for its answer; 0 where none is out. */
+  readonly networkWaitSeconds: () => number;
   /** The group's speakers, now. */
   readonly speakers: () => readonly Profile[];
   /** Keep the voice of a named unknown among the group's speakers. */

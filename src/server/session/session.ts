@@ -10,7 +10,7 @@ import {
 } from '../../protocol/index.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
 import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
-import { AudioIntake, type IntakeFormat } from './audio-intake.js';
+import { AudioIntake } from './audio-intake.js';
 import { closeReasonOf, closeWith } from './close-reason.js';
 import { Credit } from './credit.js';
 import { EventLog } from './event-log.js';
@@ -44,7 +44,6 @@ export class Session {
   #outcome: 'running' | 'done' | { error: unknown } = 'running';
   #doneCode: CloseCode = CLOSE.done;
   #ackedBytes = 0;
-  #counted = { received: 0, dropped: 0 };
   readonly #lag = new LagTeller();
 
   constructor(parts: SessionParts, nowMs: number) {
@@ -62,7 +61,7 @@ export class Session {
       },
       mayRead: () => this.live || this.#hasReader(),
     });
-    this.#intake = new AudioIntake(format, (chunk) => {
+    this.#intake = new AudioIntake(format, nowMs, (chunk) => {
       this.#audio.push(chunk);
     });
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
@@ -78,10 +77,6 @@ export class Session {
     });
   }
 
-  get format(): IntakeFormat {
-    return this.#parts.format;
-  }
-
   get isConnected(): boolean {
     return this.#link !== null;
   }
@@ -94,8 +89,29 @@ export class Session {
     return this.#intake.nextSequence;
   }
 
+  /** Stream time that came in: audio, and gaps that the client declared. */
   get receivedSeconds(): number {
     return this.#intake.receivedSamples / SAMPLE_RATE_HZ;
+  }
+
+  /** Audio that came in and is worked on, without the gaps. */
+  get heardSeconds(): number {
+    return this.#intake.heardSeconds;
+  }
+
+  /** How long so many bytes of payload sound. */
+  secondsOf(bytes: number): number {
+    return bytes / this.#intake.frameBytes / this.#parts.format.sampleRateHz;
+  }
+
+  /** Whether it counts as a stream: without a connection, only where it has audio to go on with. */
+  get takesPlace(): boolean {
+    return !this.isOver && (this.isConnected || this.#intake.receivedBytes > 0);
+  }
+
+  /** Since when it has no connection. */
+  get detachedAtMs(): number {
+    return this.#detachedAtMs;
   }
 
   get droppedSeconds(): number {
@@ -110,21 +126,18 @@ export class Session {
     return this.#log.kept;
   }
 
-  /** How far the answers are behind the audio that came in. */
+  /**
+   * How far the answers are behind: audio that waits for the pipeline, or the wait for the network. What the client
+   * skipped was never there to be behind of.
+   */
   get behindSeconds(): number {
-    const done = this.#parts.oldestPendingSample() ?? Infinity;
-    return Math.max(0, this.#intake.receivedSamples - Math.min(done, this.#audio.takenTo)) / SAMPLE_RATE_HZ;
+    return Math.max(this.queuedSamples / SAMPLE_RATE_HZ, this.#parts.networkWaitSeconds());
   }
 
-  /** Audio that came in and was dropped since this was asked last, seconds. */
-  takeCounts(): { received: number; dropped: number } {
-    const { receivedSeconds, droppedSeconds } = this;
-    const counts = {
-      received: receivedSeconds - this.#counted.received,
-      dropped: droppedSeconds - this.#counted.dropped,
-    };
-    this.#counted = { received: receivedSeconds, dropped: droppedSeconds };
-    return counts;
+  /** Audio that had come in beyond an event's position, seconds; null where the client skipped some in between. */
+  delaySeconds(atSample: number): number | null {
+    if (atSample < this.#intake.skippedTo) return null;
+    return Math.max(0, this.receivedSeconds - atSample / SAMPLE_RATE_HZ);
   }
 
   /** Who may be named: the group's speakers, and voices that were named here. */
@@ -181,7 +194,7 @@ export class Session {
     }
     this.#start();
     try {
-      this.#intake.push(message);
+      this.#intake.push(message, nowMs);
     } catch (error) {
       if (!isWhospeaksError(error) || error.code.startsWith('protocol-')) throw error;
       this.#endAudio(error);
@@ -303,7 +316,7 @@ export class Session {
     if (this.#link !== null) this.#sendText(text);
     if (event.type === 'named') this.#voices.named(event.label, event.profile);
     if (event.type === 'warning' && event.code === 'command-refused') {
-      this.#voices.refuse(new WhospeaksError(event.reason ?? 'speaker-name', event.message));
+      this.#voices.refuse(event.command, new WhospeaksError(event.reason ?? 'speaker-name', event.message));
     }
   }
 

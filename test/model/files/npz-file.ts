@@ -1,4 +1,4 @@
-import { zipSync } from 'fflate';
+import { zipSync, type Zippable } from 'fflate';
 import { floatBytes, type TestTensor } from './weights.js';
 
 /** One array as numpy writes it. `header` replaces the Python literal. */
@@ -17,7 +17,8 @@ export function npyFile({ shape, data }: TestTensor, version: 1 | 2 | 3 = 1, hea
   return bytes;
 }
 
-/** A `.npz`, deflated, as `numpy.savez_compressed` writes it. */
-export function npzFile(tensors: ReadonlyMap<string, TestTensor>): Uint8Array {
-  return zipSync(Object.fromEntries([...tensors].map(([name, tensor]) => [`${name}.npy`, npyFile(tensor)])));
+/** A `.npz`: deflated, as `numpy.savez_compressed` writes it, or stored, as `numpy.savez` does. */
+export function npzFile(tensors: ReadonlyMap<string, TestTensor>, level: 0 | 6 = 6): Uint8Array {
+  const entries = [...tensors].map(([name, tensor]) => [`${name}.npy`, npyFile(tensor)]);
+  return zipSync(Object.fromEntries(entries) as Zippable, { level, mtime: '2000-01-01' });
 }

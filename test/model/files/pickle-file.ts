@@ -92,5 +92,5 @@ export function torchFile(
   const entries: Zippable = { 'archive/data.pkl': Buffer.concat([op.proto(), pickle, op.stop]) };
   for (const [index, { data }] of [...tensors.values()].entries())
     entries[`archive/data/${index}`] = floatBytes(data);
-  return zipSync({ ...entries, ...more }, { level: 0 });
+  return zipSync({ ...entries, ...more }, { level: 0, mtime: '2000-01-01' });
 }

@@ -1,40 +1,28 @@
-import type { IdentifyEvent, NamedEvent } from '../tracker/events.js';
-import type { RestartedEvent } from './events.js';
+import type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
 
 const RATE_HZ = 16_000;
 
-/** `endSample` is exclusive. */
-interface Stretch {
-  readonly startSample: number;
-  readonly endSample: number;
-}
-
 /** One turn as it stands now. Positions are samples at 16 kHz from the start of the stream. */
-export interface BookedTurn {
-  readonly turn: number;
-  readonly revision: number;
-  readonly startSample: number;
-  readonly endSample: number;
-  readonly speaker: string;
-  readonly known: boolean;
-  readonly score: number;
-  readonly probability: number;
-  readonly overlap: boolean;
-  readonly others: readonly string[];
+export type BookedTurn = Omit<FinalEvent, 'type' | 'atSample'> & {
+  /** Settled; before that, `speech` and `overlaps` are not known and empty. */
   readonly final: boolean;
-  /** Where in the turn somebody was heard, without pauses of 0.3 s and more; known once it is final, else empty. */
-  readonly speech: readonly Stretch[];
-  /** Where in the turn two voices were heard at once, and who the other is where that can be told; known once it is final, else empty. */
-  readonly overlaps: readonly (Stretch & { readonly other: string | null })[];
   /** What it was called before it was corrected. */
   readonly was?: string;
-}
+};
 
-type TurnTold = Extract<IdentifyEvent, { type: 'tentative' | 'final' | 'correction' | 'silence' | 'end' }>;
+/**
+ * The session was lost for good (the server restarted, or was out of reach for too long) and a new one began:
+ * its time starts at 0 at `offsetSeconds` of the audio given to this client, its turns are numbered anew, and
+ * its `unknown-1` is not that of before.
+ */
+export interface RestartedEvent {
+  readonly type: 'restarted';
+  readonly offsetSeconds: number;
+}
 
 /** Events of the SDK or of a stream; those that say nothing about turns are ignored. */
 export type TurnEvent =
-  | TurnTold
+  | Extract<IdentifyEvent, { type: 'tentative' | 'final' | 'correction' | 'silence' | 'end' }>
   | RestartedEvent
   | Pick<NamedEvent, 'type' | 'label' | 'speaker'>
   | { readonly type: 'lag' | 'warning' };
@@ -139,16 +127,15 @@ export class TurnBook {
         if (number > turn.turn && !final) this.booked.delete(number);
       }
     }
-    const { overlap, others } = event;
     const final = event.type === 'final';
     const speech = final ? event.speech.map((stretch) => this.placed(stretch)) : [];
-    const overlaps = final ? event.overlaps.map((o) => ({ ...this.placed(o), other: o.other })) : [];
-    this.booked.set(turn.turn, { ...turn, overlap, others, final, speech, overlaps });
+    const overlaps = final ? event.overlaps.map((stretch) => this.placed(stretch)) : [];
+    this.booked.set(turn.turn, { ...turn, final, speech, overlaps });
     if (event.type === 'tentative') {
       this.speaking = turn.turn;
       this.silentSample = undefined;
     }
-    if (event.type === 'final' && this.speaking === turn.turn) this.speaking = undefined;
+    if (final && this.speaking === turn.turn) this.speaking = undefined;
     this.trim();
     return true;
   }
@@ -157,27 +144,24 @@ export class TurnBook {
     const turn = this.told(event);
     const before = this.booked.get(turn.turn);
     if (before === undefined || before.revision >= event.revision) return false;
-    this.booked.set(turn.turn, { ...before, ...turn, was: event.was });
+    this.booked.set(turn.turn, { ...before, ...turn });
     return true;
   }
 
   /** What an event says of its turn, in the numbers and the time of the whole. */
-  private told(event: Extract<TurnEvent, { turn: number }>) {
-    const { revision, speaker, known, score, probability } = event;
-    return {
-      turn: this.firstTurn + event.turn,
-      revision,
-      ...this.placed(event),
-      speaker,
-      known,
-      score,
-      probability,
-    };
+  private told<Event extends Extract<TurnEvent, { turn: number }>>(event: Event) {
+    const { type, atSample, ...told } = this.placed(event);
+    return { ...told, turn: this.firstTurn + event.turn };
   }
 
   /** A stretch of this session, in the time of the whole. */
-  private placed({ startSample, endSample }: { startSample: number; endSample: number }) {
-    return { startSample: this.firstSample + startSample, endSample: this.firstSample + endSample };
+  private placed<Placed extends { startSample: number; endSample: number }>(stretch: Placed): Placed {
+    const { startSample, endSample } = stretch;
+    return {
+      ...stretch,
+      startSample: this.firstSample + startSample,
+      endSample: this.firstSample + endSample,
+    };
   }
 
   private restart(offsetSeconds: number): boolean {

@@ -1,0 +1,2 @@
+/** Model files: find, download, read and write them. */
+export * from './model/index.js';

@@ -1,0 +1,20 @@
+/** The stages that `identify()` joins, one by one: pure classes, and the RxJS operators over them. */
+export * from './stream/index.js';
+export * from './fbank/index.js';
+export * from './native/index.js';
+export * from './speakers/index.js';
+export * from './scoring/index.js';
+export * from './tracker/index.js';
+export type {
+  Calibration,
+  CanonicalModel,
+  OverlapReadout,
+  ResNetConfig,
+  Scoring,
+  Tensor,
+} from './model/types.js';
+export type { HearOptions } from './speakers/hear-voice.js';
+export type { Power, RecordingQuality } from './speakers/recording-quality.js';
+export { Cohort, type CohortStats } from './scoring/cohort.js';
+export type { Genuine, Level } from './scoring/scorer.js';
+export type { Evidence, Voice } from './scoring/voice.js';

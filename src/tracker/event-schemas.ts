@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { ERROR_CODES } from '../errors.js';
+import type { Profile } from '../speakers/profile.js';
+
+/**
+ * Every event is described here and nowhere else: its TypeScript type (`events.ts`), its form on the wire
+ * (`wire-schemas.ts`), the documents of the service and the reader of event files follow from these schemas.
+ * Positions are samples at 16 kHz from the start of the stream, ends are exclusive.
+ */
+const count = z.int().min(0);
+const label = z.string().min(1);
+
+/** A stretch of the stream in which somebody is heard. */
+export const stretchSchema = z.object({ startSample: count, endSample: count });
+
+/** A stretch in which two voices are heard at once. */
+export const overlapStretchSchema = stretchSchema.extend({
+  /** The label of who speaks beside the turn's speaker; null where that cannot be told. */
+  other: label.nullable(),
+});
+
+/** One turn, as far as it is known: who speaks from where to where, and how sure that is. */
+const turn = {
+  /** Number of the turn; turns are numbered in order of time. */
+  turn: count,
+  /** 0, 1, 2 … within the turn; a later revision replaces the earlier. */
+  revision: count,
+  /** Where the turn is estimated to begin. */
+  startSample: count,
+  /** Of a turn in progress, how far it was heard. */
+  endSample: count,
+  /** How far into the stream the decision was made. */
+  atSample: count,
+  /** An enrolled name, `unknown-1`, `unknown-2` … (one unenrolled voice each), or `unknown`. */
+  speaker: label,
+  /** Whether `speaker` is an enrolled name. */
+  known: z.boolean(),
+  /** Cosine of the pooled evidence with the speaker's voice, of `unknown` with the best enrolled one; -1 to 1. */
+  score: z.number(),
+  /**
+   * Probability that this label is right, as far as the model's calibration goes; of `unknown`, `unknown-1` … that
+   * nobody enrolled speaks, whoever of the others it is.
+   */
+  probability: z.number().min(0).max(1),
+};
+
+const overlap = {
+  /** Two voices are heard at once: of a turn that is not settled, at its end; of a settled one, somewhere in it. */
+  overlap: z.boolean(),
+  /** Labels of who speaks beside the speaker then, where that can be told. */
+  others: z.array(label),
+};
+
+/** What a `command-refused` warning answers: the command without voices. */
+export const refusedCommandSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('name'), label: z.string(), speaker: z.string() }),
+  z.object({ type: z.literal('speakers') }),
+]);
+
+/** By type. */
+export const EVENT_SCHEMAS = {
+  tentative: z.object({ type: z.literal('tentative'), ...turn, ...overlap }),
+  final: z.object({
+    type: z.literal('final'),
+    ...turn,
+    ...overlap,
+    /** Where in the turn somebody was heard, in order, without pauses of 0.3 s and more. */
+    speech: z.array(stretchSchema).min(1),
+    /** Where in the turn two voices are heard at once, in order. */
+    overlaps: z.array(overlapStretchSchema),
+  }),
+  correction: z.object({
+    type: z.literal('correction'),
+    ...turn,
+    /** The label before. */
+    was: label,
+  }),
+  named: z.object({
+    type: z.literal('named'),
+    atSample: count,
+    /** What it was called: `unknown-1`. */
+    label,
+    speaker: label,
+    /** Its enrolment, made from what was heard of it on this stream; a `ProfileStore` can keep it. */
+    profile: z.custom<Profile>((value) => typeof value === 'object' && value !== null),
+  }),
+  silence: z.object({ type: z.literal('silence'), startSample: count, atSample: count }),
+  lag: z.object({
+    type: z.literal('lag'),
+    /** Position of the first lost sample. */
+    startSample: count,
+    lostSamples: count,
+  }),
+  warning: z.object({
+    type: z.literal('warning'),
+    code: z.enum(['input-all-zero', 'command-refused']),
+    startSample: count,
+    message: z.string(),
+    /** Of a refused command: the code of the error that it was, such as `speaker-not-found`. */
+    reason: z.enum(ERROR_CODES).optional(),
+    /** Of a refused command: which it was; absent where it was no command at all. */
+    command: refusedCommandSchema.optional(),
+  }),
+  end: z.object({
+    type: z.literal('end'),
+    /** Length of the stream. */
+    endSample: count,
+  }),
+};
