@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import type { z } from 'zod';
-import { asyncApi, openApi } from '../src/server/documents.js';
+import { asyncApi, openApi } from '../src/server/documents/index.js';
 import { EVENT_SCHEMAS } from '../src/tracker/event-schemas.js';
 
 const json = (document: object): Promise<string> =>

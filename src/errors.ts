@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'audio-unsupported',
   'audio-not-finite',
   'audio-format',
+  'audio-limit',
   'microphone-unavailable',
   'microphone-failed',
   'source-closed',
@@ -41,6 +42,8 @@ export const ERROR_CODES = [
   'store-corrupt',
   'store-locked',
   'store-unwritable',
+  'store-full',
+  'store-exposed',
   // the service and its clients
   'server-config',
   'server-listen',

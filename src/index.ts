@@ -67,7 +67,8 @@ export {
   type ProfileList,
   type ProfileStoreOptions,
 } from './speakers/store/profile-store.js';
-export type { DamagedProfile } from './speakers/store/store-folder.js';
+export type { DamagedProfile } from './speakers/store/store-contents.js';
+export type { StoreWarning } from './speakers/store/store-exposure.js';
 
 // Events
 export {

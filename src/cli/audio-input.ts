@@ -1,6 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
-import { fromFile, fromMicrophone, fromReadable, realTime, type AudioSource } from '../stream/index.js';
+import {
+  fromFile,
+  fromMicrophone,
+  fromReadable,
+  realTime,
+  warmDecoder,
+  type AudioSource,
+} from '../stream/index.js';
 import { deviceOf } from './mic.js';
 
 /** The options of a command that reads sound. */
@@ -38,6 +45,8 @@ export function openInput(input: string | undefined, options: InputOptions): Aud
       'nothing to listen to: name a file, `-` for standard input, or --mic',
     );
   }
+  // While the model loads.
+  if (input !== '-') warmDecoder();
   const source =
     input === '-'
       ? fromReadable(process.stdin, {

@@ -100,7 +100,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
       })),
     };
     if (options.out !== undefined) {
-      writeOutput(options.out, `${JSON.stringify({ ...file, measured: summary }, null, 2)}\n`, '--out');
+      await writeOutput(options.out, `${JSON.stringify({ ...file, measured: summary }, null, 2)}\n`, '--out');
     }
     process.stdout.write(
       options.json ? `${JSON.stringify({ ...file, ...summary })}\n` : textOf(summary, options.out),

@@ -44,7 +44,7 @@ export function diarizationCommand(): Command {
     .argument('<reference>', 'RTTM file of the truth; what its NOSCORE lines name is not scored')
     .argument('<hypothesis>', 'RTTM file of the answer, as `listen --rttm` writes it');
   return addOutputOptions(addScoringOptions(command), 'the timeline of the first recording').action(
-    (referencePath: string, hypothesisPath: string, flags: Flags) => {
+    async (referencePath: string, hypothesisPath: string, flags: Flags) => {
       if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
       const reference = readReference(referencePath);
       const hypothesis = byRecording(readRttm(readText(hypothesisPath), hypothesisPath));
@@ -61,18 +61,19 @@ export function diarizationCommand(): Command {
           speakers: jaccard.bySpeaker.size,
         };
       });
-      if (flags.svg !== undefined) writeTimeline(flags.svg, rows[0]!.recording, reference.turns, hypothesis);
+      if (flags.svg !== undefined)
+        await writeTimeline(flags.svg, rows[0]!.recording, reference.turns, hypothesis);
       process.stdout.write(flags.json ? `${JSON.stringify(asJson(rows))}\n` : asText(rows));
     },
   );
 }
 
-function writeTimeline(
+async function writeTimeline(
   path: string,
   recording: string,
   reference: ReadonlyMap<string, readonly RttmTurn[]>,
   hypothesis: ReadonlyMap<string, readonly RttmTurn[]>,
-): void {
+): Promise<void> {
   const truth = reference.get(recording)!;
   const told = hypothesis.get(recording) ?? [];
   const seconds = [...truth, ...told].reduce((most, { endSeconds }) => Math.max(most, endSeconds), 0);
@@ -80,7 +81,7 @@ function writeTimeline(
     { name: 'reference', turns: truth },
     { name: 'hypothesis', turns: told },
   ];
-  writeOutput(path, timelineChart(recording, rows, seconds), '--svg');
+  await writeOutput(path, timelineChart(recording, rows, seconds), '--svg');
 }
 
 /** The Jaccard error is the mean over all speakers who are scored. */

@@ -56,7 +56,7 @@ export function eventsCommand(): Command {
     )
     .option('--corrected', 'score the labels that later corrections leave (default: those of the finals)');
   return addOutputOptions(addScoringOptions(command), 'the timeline of the first recording').action(
-    (eventsPath: string, referencePath: string, flags: Flags) => {
+    async (eventsPath: string, referencePath: string, flags: Flags) => {
       if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
       const isFolder = statSync(eventsPath, { throwIfNoEntry: false })?.isDirectory() ?? false;
       const single = isFolder ? null : readAs(eventsPath);
@@ -75,7 +75,7 @@ export function eventsCommand(): Command {
       });
       if (flags.svg !== undefined) {
         const told = turnsOfEvents(events.get(first!) ?? [], { corrected });
-        writeOutput(flags.svg, timeline(first!, turns.get(first!)!, told, corrected), '--svg');
+        await writeOutput(flags.svg, timeline(first!, turns.get(first!)!, told, corrected), '--svg');
       }
       if (isFolder) {
         const total = totalOf(scores);

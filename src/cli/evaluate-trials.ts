@@ -53,7 +53,7 @@ export function trialsCommand(): Command {
         ? list.trials
         : await compared(list.pairs, path, flags.audio ?? dirname(path), flags);
     if (flags.svg !== undefined) {
-      writeOutput(flags.svg, detChart(path, [{ name: `${countOf(trials)} trials`, trials }]), '--svg');
+      await writeOutput(flags.svg, detChart(path, [{ name: `${countOf(trials)} trials`, trials }]), '--svg');
     }
     const f = figures(trials, flags);
     process.stdout.write(flags.json ? `${JSON.stringify(f)}\n` : report(f));

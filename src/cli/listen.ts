@@ -135,7 +135,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     } finally {
       closeKeyboard?.();
       printer.close();
-      rttm?.close();
+      await rttm?.close();
     }
     try {
       await names.finish();
@@ -165,7 +165,8 @@ async function enrollAll(model: SpeakerModel, options: ListenOptions): Promise<P
 async function savedSpeakers(enrolled: readonly Profile[], options: ListenOptions): Promise<Profile[]> {
   if (enrolled.length > 0 && options.speakers === undefined) return [];
   const store = storeOf(options);
-  const { profiles, damaged } = await store.list();
+  const { profiles, damaged, warnings } = await store.list();
+  for (const { code, message } of warnings) process.stderr.write(`warning: ${message} [${code}]\n`);
   for (const { name, reason } of damaged)
     process.stderr.write(`warning: saved speaker ${name} is left out: ${reason}\n`);
   const wanted =

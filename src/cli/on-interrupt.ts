@@ -2,8 +2,7 @@
  * At the first Ctrl-C (or other of `signals`) call `first`; the second ends the program as if nobody had listened.
  * Returns how to listen no more.
  *
- * The listener stays after the first one: what keeps lock files (`proper-lockfile`) ends the program at a signal where
- * nobody else listens.
+ * The listener stays after the first one: a library that cleans up at a signal ends the program where nobody else listens.
  */
 export function onInterrupt(first: () => void, signals: readonly NodeJS.Signals[] = ['SIGINT']): () => void {
   let isInterrupted = false;

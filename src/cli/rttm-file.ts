@@ -1,11 +1,10 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { WhospeaksError } from '../errors.js';
 import { writeRttm } from '../evaluate/index.js';
 import type { FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { seconds } from './format-time.js';
-import { writing } from './output-file.js';
+import { writeOutput, writing } from './output-file.js';
 
 /**
  * Writes finished turns as RTTM the moment they end, a line for each stretch of speech, so that what was heard survives a
@@ -48,8 +47,8 @@ export class RttmFile {
     else this.isCorrected = true;
   }
 
-  /** @throws {WhospeaksError} as `event` */
-  close(): void {
+  /** Rejects as `event` throws. */
+  async close(): Promise<void> {
     // What was written to a pipe or a terminal stays as it is.
     const isFile = fstatSync(this.descriptor).isFile();
     this.write(() => {
@@ -57,9 +56,7 @@ export class RttmFile {
     });
     if (!this.isCorrected || !isFile) return;
     const text = [...this.turns.values()].map((turn) => this.lines(turn)).join('');
-    this.write(() => {
-      writeFileAtomic.sync(this.path, text);
-    });
+    await writeOutput(this.path, text, '--rttm');
   }
 
   private begin(): void {

@@ -62,9 +62,13 @@ export function simulateCommand(): Command {
         ...(flags.room === undefined ? {} : { t60Seconds: flags.room }),
       });
       const recording = basename(out).replace(/\s+/g, '_');
-      writeOutput(`${out}.wav`, wavBytes(talk.samples), '<out>');
-      writeOutput(`${out}.rttm`, writeRttm(talk.turns.map((turn) => ({ ...turn, recording }))), '<out>');
-      writeOutput(`${out}.json`, `${JSON.stringify(talk.conditions, null, 2)}\n`, '<out>');
+      await writeOutput(`${out}.wav`, wavBytes(talk.samples), '<out>');
+      await writeOutput(
+        `${out}.rttm`,
+        writeRttm(talk.turns.map((turn) => ({ ...turn, recording }))),
+        '<out>',
+      );
+      await writeOutput(`${out}.json`, `${JSON.stringify(talk.conditions, null, 2)}\n`, '<out>');
       const clipped = talk.samples.reduce((count, x) => count + Number(Math.abs(x) > 1), 0);
       if (clipped > 0) {
         process.stderr.write(

@@ -80,13 +80,14 @@ async function list(options: StoreOption & { json?: true }): Promise<void> {
   if (options.json) print(JSON.stringify(toJson(store.folder, contents), null, 2));
   else if (contents.profiles.length === 0) print(`no speakers in ${store.folder}`);
   else for (const profile of contents.profiles) print(describeProfile(profile));
+  for (const { code, message } of contents.warnings) warn(`${message} [${code}]`);
   for (const { name, file, reason } of contents.damaged) {
     warn(`the profile of ${name} is damaged (${file}: ${reason}); remove it and enrol again [store-corrupt]`);
   }
   if (contents.damaged.length > 0) process.exitCode = EXIT.speakers;
 }
 
-function toJson(folder: string, { profiles, damaged }: ProfileList): object {
+function toJson(folder: string, { profiles, damaged, warnings }: ProfileList): object {
   return {
     folder,
     speakers: profiles.map(
@@ -101,6 +102,7 @@ function toJson(folder: string, { profiles, damaged }: ProfileList): object {
       }),
     ),
     damaged,
+    warnings,
   };
 }
 

@@ -4,8 +4,8 @@ import { access, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
-import writeFileAtomic from 'write-file-atomic';
 import { WhospeaksError } from '../errors.js';
+import { writeWholeFile } from '../whole-file.js';
 import type { RemoteModel } from './registry.js';
 
 /** Where pulled models lie: `WHOSPEAKS_CACHE`, else the platform's cache folder. */
@@ -43,7 +43,7 @@ export async function readRecord(file: string): Promise<CacheRecord | undefined>
 }
 
 export async function writeRecord(file: string, record: CacheRecord): Promise<void> {
-  await writeFileAtomic(recordPath(file), `${JSON.stringify(record, null, 2)}\n`);
+  await writeWholeFile(recordPath(file), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /**
@@ -69,6 +69,16 @@ export async function hashFile(file: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   return hash.digest('hex');
+}
+
+/** The cache cannot hold `path`. */
+export function unwritable(path: string, cause: unknown): WhospeaksError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new WhospeaksError(
+    'model-unwritable',
+    `cannot write to the cache ${dirname(path)}: ${why}; check its rights and free space`,
+    { cause },
+  );
 }
 
 /** Remove files, whether they are there or not. */

@@ -1,6 +1,7 @@
-import { open, readFile, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { isWhospeaksError, WhospeaksError } from '../errors.js';
-import { removeFiles } from './cache.js';
+import { assertSize, writeBytes, writeWholeFile } from '../whole-file.js';
+import { removeFiles, unwritable } from './cache.js';
 import { delay } from './delay.js';
 import { hubGet, shownUrl } from './http.js';
 
@@ -45,7 +46,8 @@ class Transient extends Error {
  * that has changed on the server starts anew). Waits and tries again after 429, 5xx, a cut connection or a
  * stall. Resolves with the sha256 that the hub states, where it does, once the body is complete.
  *
- * Throws `model-not-found` (404), `model-download` (everything else), or the signal's reason.
+ * Throws `model-not-found` (404), `model-unwritable` (a full disk), `model-download` (everything else), or the signal's
+ * reason.
  */
 export async function download(request: DownloadRequest): Promise<{ statedSha256?: string | undefined }> {
   const { signal, url } = request;
@@ -130,27 +132,33 @@ async function transfer(
     );
   }
   const strong = response.headers.get('etag');
+  // What a disk refuses, it refuses a second time.
+  const onDisk = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error: unknown) => {
+      throw unwritable(partFile, error);
+    });
   if (!resumed) {
     await removeFiles(partFile);
-    if (strong?.startsWith('"')) await writeFile(etagFile, strong);
+    if (strong?.startsWith('"')) await onDisk(writeWholeFile(etagFile, strong));
     else await removeFiles(etagFile);
   }
-  const file = await open(partFile, resumed ? 'a' : 'w');
+  const file = await onDisk(open(partFile, resumed ? 'a' : 'w'));
   try {
     request.onProgress?.({ bytes, totalBytes });
     for await (const chunk of response.body) {
       alive();
-      bytes += chunk.length;
-      if (bytes > maxBytes) {
+      if (bytes + chunk.length > maxBytes) {
         throw new WhospeaksError(
           'model-download',
           `${shownUrl(url)}: more than ${maxBytes} bytes, the limit for models`,
         );
       }
-      await file.writeFile(chunk);
+      await onDisk(writeBytes(file, chunk, bytes));
+      bytes += chunk.length;
       request.onProgress?.({ bytes, totalBytes });
     }
-    await file.sync();
+    await onDisk(file.sync());
+    await onDisk(assertSize(file, bytes));
   } finally {
     await file.close();
   }

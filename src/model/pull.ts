@@ -1,19 +1,20 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import lockfile from 'proper-lockfile';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
+import { LockError, withFileLock } from '../file-lock.js';
 import { parseOptions } from '../options.js';
+import { syncFolder } from '../whole-file.js';
 import {
   cachedPath,
   cacheFolder,
   hashFile,
   removeFiles,
+  unwritable,
   verifyCached,
   writeRecord,
   type CacheRecord,
 } from './cache.js';
-import { delay } from './delay.js';
 import { download, type DownloadProgress } from './download.js';
 import { quote } from './fault.js';
 import { shownUrl } from './http.js';
@@ -21,7 +22,7 @@ import { findRemoteModel, KNOWN_MODELS, type ModelLicence, type RemoteModel } fr
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
 const MAX_MODEL_BYTES = 1 << 30;
-const LOCK_POLL_MS = 200;
+const STALE_LOCK_MS = 10_000;
 
 const optionsSchema = z.strictObject({
   /** Called with the bytes on disk after every chunk. */
@@ -130,21 +131,13 @@ async function fetchModel(
   const record = { name: model.name, url: shownUrl(url), sha256, bytes, ...model.terms };
   try {
     await rename(partFile, path);
+    await syncFolder(dirname(path));
     await writeRecord(path, record);
   } catch (error) {
     throw unwritable(path, error);
   }
   await removeFiles(`${partFile}.etag`);
   return record;
-}
-
-function unwritable(path: string, cause: unknown): WhospeaksError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new WhospeaksError(
-    'model-unwritable',
-    `cannot write to the cache ${dirname(path)}: ${why}; check its rights and free space`,
-    { cause },
-  );
 }
 
 function modelUrl(endpoint: string, model: RemoteModel): URL {
@@ -162,31 +155,15 @@ async function withLock<Result>(
   outer: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const lost = new AbortController();
-  const signal = outer ? AbortSignal.any([outer, lost.signal]) : lost.signal;
-  for (;;) {
-    signal.throwIfAborted();
-    let release: () => Promise<void>;
-    try {
-      release = await lockfile.lock(path, {
-        realpath: false,
-        onCompromised: (error) => {
-          lost.abort(
-            new WhospeaksError('model-download', `${path}: the cache lock was lost`, { cause: error }),
-          );
-        },
-      });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') {
-        throw unwritable(path, error);
-      }
-      await delay(LOCK_POLL_MS, signal);
-      continue;
-    }
-    try {
-      return await work(signal);
-    } finally {
-      await release().catch(() => undefined);
-    }
+  const options = { waitMs: Infinity, staleMs: STALE_LOCK_MS, signal: outer };
+  try {
+    return await withFileLock(`${path}.lock`, options, ({ signal }) =>
+      work(outer ? AbortSignal.any([outer, signal]) : signal),
+    );
+  } catch (error) {
+    outer?.throwIfAborted();
+    // Of the lock, or the file system.
+    const isDisk = error instanceof LockError || (error as NodeJS.ErrnoException).syscall !== undefined;
+    throw isDisk ? unwritable(path, error) : error;
   }
 }

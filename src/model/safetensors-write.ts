@@ -48,7 +48,7 @@ export function encodeSafetensors(model: CanonicalModel): Uint8Array {
 /** Write `encodeSafetensors(model)` to `path`: either the whole file appears there, or nothing changes. */
 export async function writeSafetensors(model: CanonicalModel, path: string): Promise<void> {
   try {
-    await writeWholeFile(path, Buffer.from(encodeSafetensors(model).buffer));
+    await writeWholeFile(path, encodeSafetensors(model));
   } catch (error) {
     throw new WhospeaksError(
       'model-unwritable',

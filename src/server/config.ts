@@ -64,6 +64,8 @@ export const configSchema = z.strictObject({
     .min(1024)
     .max(1024 * 1024 * 1024)
     .default(32 * 1024 * 1024),
+  /** Speakers of one group; each takes room on the disk, in memory and in every search. */
+  maxSpeakers: z.int().min(1).max(1_000_000).default(10_000),
   /** Longest recording to enrol from. */
   maxEnrollSeconds: z.number().min(2).max(36_000).default(600),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -13,12 +13,13 @@ import { TokenBook } from './access/tokens.js';
 import { awakeClock } from './awake-clock.js';
 import { measureCapacity, overloadOf } from './capacity.js';
 import type { ServerConfig, ServerConfigInput } from './config.js';
-import { apiDocuments } from './documents.js';
+import { apiDocuments } from './documents/index.js';
 import { faultOf } from './fault.js';
 import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
-import { speakerRoutes } from './http/speaker-routes.js';
+import { speakerHandlers } from './http/speaker-handlers.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
+import { sweepRecordings } from './http/sweep-recordings.js';
 import { checkConfig } from './load-config.js';
 import { ServerMetrics } from './metrics.js';
 import { SharedNetwork } from './network.js';
@@ -114,10 +115,16 @@ async function start(
   );
   const groups = await GroupDirectory.load(
     tokens.size === 0 ? [ANYBODY.group] : tokens.groups,
-    config.dataFolder ?? defaultDataFolder(),
     network.forStream(false).model,
-    (group) => {
-      for (const session of sessions.ofGroup(group)) session.updateSpeakers();
+    {
+      dataFolder: config.dataFolder ?? defaultDataFolder(),
+      maxSpeakers: config.maxSpeakers,
+      onChange: (group) => {
+        for (const session of sessions.ofGroup(group)) session.updateSpeakers();
+      },
+      onWarning: (group, { code, message }) => {
+        logger.warn({ group, code }, message);
+      },
     },
   );
   const maxStreams = config.maxStreams === 'auto' ? await measureCapacity(model, realMs) : config.maxStreams;
@@ -188,7 +195,7 @@ async function start(
     metrics,
     logger,
     files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
-    routes: speakerRoutes({ ...config, group: (name) => groups.get(name), sessions }),
+    handlers: speakerHandlers({ ...config, group: (name) => groups.get(name), sessions }),
     allowedOrigins: config.allowedOrigins,
     documents: apiDocuments(),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
@@ -208,6 +215,9 @@ async function start(
     }
   }, TICK_MS);
 
+  void sweepRecordings().then((folders) => {
+    if (folders > 0) logger.info({ folders }, 'recordings that an earlier version left behind were deleted');
+  });
   logger.info({ model: model.name, maxStreams, tokens: tokens.size }, 'ready');
 
   let isClosed = false;

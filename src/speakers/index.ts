@@ -19,7 +19,8 @@ export {
   type ProfileList,
   type ProfileStoreOptions,
 } from './store/profile-store.js';
-export type { DamagedProfile } from './store/store-folder.js';
+export type { DamagedProfile } from './store/store-contents.js';
+export type { StoreWarning } from './store/store-exposure.js';
 export { profileAdvice } from './profile-advice.js';
 export { speakerName } from './speaker-name.js';
 export { SpeakerIndex, type SpeakerIndexOptions, type SpeakerMatch } from './speaker-index.js';

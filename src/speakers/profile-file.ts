@@ -1,6 +1,7 @@
+import { endianness } from 'node:os';
 import { z } from 'zod';
 import { MAX_ADAPTATIONS, type Profile } from './profile.js';
-import { speakerName } from './speaker-name.js';
+import { storedName } from './speaker-name.js';
 import { norm } from '../vectors.js';
 
 /** Version of the JSON form below. A reader refuses a later one. */
@@ -72,7 +73,7 @@ export function profileFromJson(json: unknown): Profile {
   }
   const { centroid, exemplars, name, model, dimension, speechSeconds, recordings, consistency, createdAt } =
     parsed.data;
-  if (speakerName(name) !== name) throw new Error(`name: ${JSON.stringify(name)} is not in stored form`);
+  if (storedName(name) !== name) throw new Error(`name: ${JSON.stringify(name)} is not in stored form`);
   return {
     name,
     model,
@@ -94,10 +95,13 @@ export function profileFromJson(json: unknown): Profile {
   };
 }
 
+/** Numbers of 32 bits between this machine's order of bytes and the files'. */
+function littleEndian(bytes: Buffer): Buffer {
+  return endianness() === 'LE' ? bytes : bytes.swap32();
+}
+
 function encode(vector: Float32Array): string {
-  const bytes = Buffer.alloc(vector.length * 4);
-  for (const [i, value] of vector.entries()) bytes.writeFloatLE(value, i * 4);
-  return bytes.toString('base64');
+  return littleEndian(Buffer.from(Float32Array.from(vector).buffer)).toString('base64');
 }
 
 function decode(where: string, text: string, dimension: number): Float32Array {
@@ -105,7 +109,8 @@ function decode(where: string, text: string, dimension: number): Float32Array {
   if (bytes.length !== dimension * 4) {
     throw new Error(`${where}: expected ${dimension} numbers, received ${bytes.length / 4}`);
   }
-  const vector = Float32Array.from({ length: dimension }, (_, i) => bytes.readFloatLE(i * 4));
+  const vector = new Float32Array(dimension);
+  Buffer.from(vector.buffer).set(littleEndian(bytes));
   const length = norm(vector);
   // Also false where a number is not finite.
   if (!(Math.abs(length - 1) <= NORM_TOLERANCE))

@@ -4,7 +4,7 @@ import type { NativeVectorIndex } from '../native/addon.js';
 import { loadAddon } from '../native/load-addon.js';
 import { parseOptions } from '../options.js';
 import { assertSameModel, type ModelIdentity, type Profile } from './profile.js';
-import { nameKey, speakerName } from './speaker-name.js';
+import { nameKey, storedName } from './speaker-name.js';
 
 const schema = z.strictObject({
   model: z.custom<ModelIdentity>((value) => typeof value === 'object' && value !== null),
@@ -59,7 +59,7 @@ export class SpeakerIndex {
    */
   add(profiles: readonly Pick<Profile, 'name' | 'model' | 'centroid'>[]): void {
     assertSameModel(this.#model, profiles as readonly Profile[]);
-    const keys = profiles.map(({ name }) => nameKey(speakerName(name)));
+    const keys = profiles.map(({ name }) => nameKey(storedName(name)));
     const fresh = new Set<string>();
     for (const [i, key] of keys.entries()) {
       if (this.#slots.has(key) || fresh.has(key)) {

@@ -3,17 +3,26 @@ import { WhospeaksError } from '../errors.js';
 const MAX_CHARACTERS = 64;
 /** Labels that the tracker and the RTTM files give a meaning of their own. */
 const RESERVED = /^(unknown|unknown-\d+|silence)$/;
+/** Parts of a path that a URL has not got any more when it is parsed: this folder and the one above, also escaped. */
+const DOT_SEGMENT = /^(\.|%2e){1,2}$/i;
 
 /**
  * A speaker's name as it is stored and compared: NFC, no blanks at either end.
  * @throws {WhospeaksError} `speaker-name` where it is empty, longer than 64 characters, reserved, or has
- * characters that do not print or that would make it a path.
+ * characters that do not print or that would make it a path, in a URL too.
  */
 export function speakerName(raw: string): string {
+  const name = storedName(raw);
+  if (!DOT_SEGMENT.test(name)) return name;
+  throw refused(raw, 'stands for a folder in a URL; add a letter to it');
+}
+
+/** As `speakerName`, of a speaker that is stored already: an earlier version took some names more. */
+export function storedName(raw: string): string {
   const name = raw.normalize('NFC').trim();
   const fault = faultOf(name);
   if (fault === undefined) return name;
-  throw new WhospeaksError('speaker-name', `speaker name ${JSON.stringify(shorten(raw))} ${fault}`);
+  throw refused(raw, fault);
 }
 
 /** Two names with one key are the same speaker: case does not distinguish them. */
@@ -33,6 +42,10 @@ function faultOf(name: string): string | undefined {
   if (/[/\\]/.test(name)) return 'has a slash; use another character';
   if (RESERVED.test(nameKey(name))) return "is reserved for the tracker's own labels; choose another";
   return undefined;
+}
+
+function refused(raw: string, fault: string): WhospeaksError {
+  return new WhospeaksError('speaker-name', `speaker name ${JSON.stringify(shorten(raw))} ${fault}`);
 }
 
 function shorten(raw: string): string {

@@ -1,6 +1,7 @@
 /** [1] Sound in: file, stream, microphone or WebSocket, to mono 16 kHz, to 25 ms / 10 ms frames. */
 export * from './types.js';
-export { fromFile } from './file/from-file.js';
+export { fromBytes, fromFile } from './file/from-file.js';
+export { warmDecoder } from './file/process/decode-apart.js';
 export { fromReadable } from './readable.js';
 export {
   fromMicrophone,

@@ -1,6 +1,6 @@
 import { WhospeaksError } from '../errors.js';
 import { firstNonFinite, notFinite } from './condition.js';
-import { DropOldestBuffer } from './drop-oldest-buffer.js';
+import { AudioBuffer } from './audio-buffer.js';
 import { PcmDecoder, type PcmEncoding } from './pcm.js';
 import { StreamResampler } from './resampler.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from './types.js';
@@ -23,7 +23,7 @@ interface LiveFormat {
  * waits in a bounded buffer that drops the oldest.
  */
 export class LiveInput {
-  readonly buffer: DropOldestBuffer;
+  readonly buffer: AudioBuffer;
   readonly #decoder: PcmDecoder;
   readonly #rateHz: number;
   /** Work is done in order of arrival; the first of it waits for the resampler to load. */
@@ -36,9 +36,12 @@ export class LiveInput {
   constructor(format: LiveFormat, bufferSeconds: number, onReturn: () => void | Promise<void>) {
     this.#decoder = new PcmDecoder(format.encoding, format.channels);
     this.#rateHz = format.sampleRateHz;
-    this.buffer = new DropOldestBuffer(Math.round(bufferSeconds * SAMPLE_RATE_HZ), async () => {
-      this.#finish();
-      await onReturn();
+    this.buffer = new AudioBuffer({
+      maxSamples: Math.round(bufferSeconds * SAMPLE_RATE_HZ),
+      onReturn: async () => {
+        this.#finish();
+        await onReturn();
+      },
     });
     this.#queue = StreamResampler.create(format.sampleRateHz).then((resampler) => {
       if (this.#over) resampler.free();

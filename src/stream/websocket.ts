@@ -69,7 +69,7 @@ export function liveSource(input: LiveInput): LiveAudioSource {
   return {
     live: true,
     get lostSamples() {
-      return input.buffer.lostSamples;
+      return input.buffer.droppedSamples;
     },
     [Symbol.asyncIterator]() {
       if (opened)

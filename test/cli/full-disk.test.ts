@@ -18,14 +18,14 @@ describe.runIf(existsSync(FULL))('a full disk', () => {
     expect(ran.code).toBe(2);
   });
 
-  it('is told of lines that cannot be written', () => {
+  it('is told of lines that cannot be written', async () => {
     const file = new RttmFile(FULL, 'a call.wav');
     const speech = [{ startSample: 0, endSample: 16_000 }];
     const final = { type: 'final', turn: 0, speaker: 'alice', speech } as never;
     expect(() => {
       file.event(final);
     }).toThrow(expect.objectContaining({ code: 'invalid-option' }) as Error);
-    file.close();
+    await file.close();
   });
 
   it.each(['--help', '--version', `compare ${AUDIO}/alice.wav ${AUDIO}/bob.wav`])(

@@ -18,7 +18,7 @@ const told = (turn: number, speaker: string, start: number, end: number) => ({
   probability: 0.8,
 });
 
-it('writes each stretch of speech at once, and corrects all stretches of a turn at the end', () => {
+it('writes each stretch of speech at once, and corrects all stretches of a turn at the end', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'whospeaks-rttm-file-')), 'out.rttm');
   const lines = () =>
     readRttm(readFileSync(path, 'utf8')).map((t) => `${t.speaker} ${t.startSeconds}-${t.endSeconds}`);
@@ -42,18 +42,18 @@ it('writes each stretch of speech at once, and corrects all stretches of a turn 
   };
   file.event(correction);
   expect(lines()).toEqual(before);
-  file.close();
+  await file.close();
   expect(lines()).toEqual(['unknown-1 1-2', 'unknown-1 2.5-4', 'Mary_Ann 5-6']);
 });
 
-it('leaves a file as it is until the first event, and the recording for good', () => {
+it('leaves a file as it is until the first event, and the recording for good', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'whospeaks-rttm-file-')), 'out.rttm');
   writeFileSync(path, 'before');
   expect(() => new RttmFile(path, path)).toThrow(/is the recording itself/);
-  new RttmFile(path, 'no such recording').close();
+  await new RttmFile(path, 'no such recording').close();
   expect(readFileSync(path, 'utf8')).toBe('before');
   const file = new RttmFile(path, 'a call.wav');
   file.event({ type: 'end', endSample: 0 });
-  file.close();
+  await file.close();
   expect(readFileSync(path, 'utf8')).toBe('');
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -63,6 +63,14 @@ describe('speakers', () => {
     expect(result.code).not.toBe(0);
     expect(result.stderr).toMatch(new RegExp(`^error: [^\\n]* \\[${code}\\]\\n$`));
     expect(await names()).toEqual(before);
+  });
+
+  it.skipIf(process.platform === 'win32')('warns of a folder that others can read', async () => {
+    chmodSync(store, 0o755);
+    const { code, stderr } = await speakers('list');
+    chmodSync(store, 0o700);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: .*; close it: chmod 700 ".*" \[store-exposed\]\n$/);
   });
 
   it('tells a damaged profile by name, lists the rest, and exits non-zero', async () => {

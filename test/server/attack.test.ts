@@ -12,7 +12,7 @@ import { makeToken } from '../../src/server/access/tokens.js';
 import { MAX_SKIPPED_SECONDS } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { readBody } from '../../src/server/http/body.js';
-import { within } from '../../src/server/http/recordings-folder.js';
+import { within } from '../../src/server/http/recordings.js';
 import { AUDIO } from '../helpers.js';
 import { hello, meetingPcm, open, startServer } from './support.js';
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { identify, readAll, fromFile, fromSamples, type IdentifyEvent } from '../../src/index.js';
-import { asyncApi, openApi } from '../../src/server/documents.js';
+import { asyncApi, openApi } from '../../src/server/documents/index.js';
 import { serverMessageSchema } from '../../src/server/reply-schemas.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { wireEvent } from '../../src/server/session/wire-event.js';

@@ -9,7 +9,6 @@ import { configSchema, serve } from '../../src/server/index.js';
 import { Credit } from '../../src/server/session/credit.js';
 import { EventLog } from '../../src/server/session/event-log.js';
 import type { ClientLink } from '../../src/server/session/link.js';
-import { SampleQueue } from '../../src/server/session/sample-queue.js';
 import { Session } from '../../src/server/session/session.js';
 import { cheapModel, hello, keptLog, meetingPcm, open } from './support.js';
 
@@ -105,24 +104,6 @@ describe('Credit', () => {
     expect(credit.grant(800, 500)).toBe(500);
     expect(credit.grant(800, 800)).toBe(500);
     expect(credit.allows(1300)).toBe(true);
-  });
-});
-
-describe('SampleQueue', () => {
-  it('gathers small pieces, keeps gaps, and drops the oldest block at its bound', () => {
-    const queue = new SampleQueue(100, 250);
-    for (let at = 0; at < 400; at += 10)
-      queue.push({ startSample: at, samples: new Float32Array(10).fill(at) });
-    expect(queue.queuedSamples).toBeLessThanOrEqual(250);
-    expect(queue.droppedSamples).toBe(400 - queue.queuedSamples);
-    const first = queue.take()!;
-    expect(first.startSample).toBe(queue.droppedSamples);
-    expect(first.samples).toHaveLength(100);
-    expect(first.samples[10]).toBe(first.startSample + 10);
-    queue.clear();
-    queue.push({ startSample: 1000, samples: new Float32Array(5) });
-    queue.push({ startSample: 2000, samples: new Float32Array(5) });
-    expect([queue.take()!.startSample, queue.take()!.startSample, queue.take()]).toEqual([1000, 2000, null]);
   });
 });
 

@@ -69,6 +69,31 @@ describe('fromFile, compressed', () => {
     }
   });
 
+  it.each([16_000, 22_050, 47_999])(
+    'flac whose frames leave their rate (%i Hz) and bits to STREAMINFO',
+    async (rateHz) => {
+      const samples = Int16Array.from(signal(rateHz, 0.2), (x) => Math.round(x * 32_767));
+      const path = join(directory, 'stream-info.flac');
+      writeFileSync(path, flacFile(samples, 'inStreamInfo', rateHz));
+      const decoded = await readAll(fromFile(path));
+      expect(decoded).toHaveLength(3200);
+      expect(ratioDb(decoded, truth, EDGE, 3200 - EDGE)).toBeGreaterThan(60);
+    },
+  );
+
+  it('flac with a tag of metadata before its frames, and one after', async () => {
+    const samples = Int16Array.from(signal(16_000, 0.2), (x) => Math.round(x * 32_767));
+    const bytes = flacFile(samples);
+    const head = Buffer.from(bytes.subarray(0, 42));
+    head[4] = 0;
+    const picture = Buffer.concat([Buffer.of(0x86, 1, 0x11, 0x70), Buffer.alloc(70_000, 0xff)]);
+    const tag = Buffer.concat([Buffer.from('TAG'), Buffer.alloc(125, 0x20)]);
+    const path = join(directory, 'tags.flac');
+    writeFileSync(path, Buffer.concat([head, picture, bytes.subarray(42), tag]));
+    const decoded = await readAll(fromFile(path));
+    expect(Array.from(decoded, (x) => Math.round(x * 32_767))).toEqual(Array.from(samples));
+  });
+
   it.each([
     ['mono-16000-no-tag.mp3', 2_000],
     ['mono-16000.aac', 2_100],

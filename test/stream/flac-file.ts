@@ -12,60 +12,61 @@ export function crc(bytes: Uint8Array, width: 8 | 16 | 32, polynomial: number): 
   return remainder >>> 0;
 }
 
-const BLOCK_SAMPLES = 256;
+interface Stream {
+  readonly rateHz: number;
+  readonly channels: number;
+  /** Most samples a frame has. */
+  readonly blockSamples: number;
+  readonly totalSamples: number;
+}
+
+/** `fLaC` and a STREAMINFO for 16 bits a sample. */
+export function flacHead({ rateHz, channels, blockSamples, totalSamples }: Stream): Buffer {
+  const info = Buffer.alloc(34);
+  info.writeUInt16BE(blockSamples, 0);
+  info.writeUInt16BE(blockSamples, 2);
+  // Rate (20 bits), channels - 1 (3), bits - 1 (5), length (36).
+  info.writeUInt32BE(((rateHz << 12) | ((channels - 1) << 9) | (15 << 4)) >>> 0, 10);
+  info.writeUInt32BE(totalSamples, 14);
+  return Buffer.concat([Buffer.from('fLaC'), Buffer.of(0x80, 0, 0, info.length), info]);
+}
+
+/** A frame of these header bytes, up to the CRC-8, and subframes. */
+export function flacFrame(header: readonly number[], subframes: Uint8Array): Buffer {
+  const head = Buffer.from(header);
+  const whole = Buffer.concat([head, Buffer.of(crc(head, 8, 0x07)), subframes]);
+  const footer = Buffer.alloc(2);
+  footer.writeUInt16BE(crc(whole, 16, 0x8005));
+  return Buffer.concat([whole, footer]);
+}
+
+/** Code of a frame's rate in its header: that of STREAMINFO, or 16 kHz. */
+const RATE_CODE = { inStreamInfo: 0, '16000': 5 };
 
 /** A mono 16 kHz 16-bit FLAC file of verbatim frames of 256 samples: each sample stands in it as it is. */
-export function flacFile(samples: Int16Array): Buffer {
-  const info = Buffer.alloc(34);
-  info.writeUInt16BE(BLOCK_SAMPLES, 0);
-  info.writeUInt16BE(BLOCK_SAMPLES, 2);
-  // Rate (20 bits), channels - 1 (3), bits - 1 (5), length (36).
-  info.writeUIntBE((16_000 << 4) | (15 >> 4), 10, 3);
-  info[13] = (15 & 15) << 4;
-  info.writeUInt32BE(samples.length, 14);
-  const parts = [Buffer.from('fLaC'), Buffer.of(0x80, 0, 0, info.length), info];
-  for (let at = 0, frame = 0; at < samples.length; at += BLOCK_SAMPLES, frame++) {
-    const block = samples.subarray(at, at + BLOCK_SAMPLES);
-    // Sync; block size in 8 bits after the header, 16 kHz; mono, 16 bits; frame number; size - 1.
-    const header = Buffer.of(0xff, 0xf8, 0x65, 0x08, frame, block.length - 1);
+export function flacFile(
+  samples: Int16Array,
+  rate: keyof typeof RATE_CODE = '16000',
+  rateHz = 16_000,
+): Buffer {
+  const parts = [flacHead({ rateHz, channels: 1, blockSamples: 256, totalSamples: samples.length })];
+  for (let at = 0, frame = 0; at < samples.length; at += 256, frame++) {
+    const block = samples.subarray(at, at + 256);
     const body = Buffer.alloc(1 + 2 * block.length);
     body[0] = 0x02;
     block.forEach((sample, i) => body.writeInt16BE(sample, 1 + 2 * i));
-    const whole = Buffer.concat([header, Buffer.of(crc(header, 8, 0x07)), body]);
-    const footer = Buffer.alloc(2);
-    footer.writeUInt16BE(crc(whole, 16, 0x8005));
-    parts.push(whole, footer);
+    // Sync; block size in 8 bits after the header, and the rate; mono, 16 bits; frame number; size - 1.
+    const bits = rate === 'inStreamInfo' ? 0 : 0x08;
+    parts.push(flacFrame([0xff, 0xf8, 0x60 | RATE_CODE[rate], bits, frame, block.length - 1], body));
   }
   return Buffer.concat(parts);
 }
 
-/** The largest frames that there are: 65,535 samples of 8 channels, each channel one number, 36 bytes or so. */
+/** Frames of 65,535 samples of silence in 8 channels: two megabytes in 36 bytes each. */
 export function flacBomb(frames: number): Buffer {
-  const samples = 65_535;
-  const channels = 8;
-  const info = Buffer.alloc(34);
-  info.writeUInt16BE(samples, 0);
-  info.writeUInt16BE(samples, 2);
-  info.writeUIntBE((16_000 << 4) | ((channels - 1) << 1), 10, 3);
-  info[13] = 15 << 4;
-  const parts = [Buffer.from('fLaC'), Buffer.of(0x80, 0, 0, info.length), info];
-  for (let frame = 0; frame < frames; frame++) {
-    // Block size in 16 bits after the header, 16 kHz; eight channels, 16 bits.
-    const header = Buffer.concat([
-      Buffer.of(0xff, 0xf8, 0x75, 0x78),
-      utf8Number(frame),
-      Buffer.of((samples - 1) >> 8, (samples - 1) & 0xff),
-    ]);
-    const body = Buffer.concat(Array.from({ length: channels }, () => Buffer.of(0, 0, 0)));
-    const whole = Buffer.concat([header, Buffer.of(crc(header, 8, 0x07)), body]);
-    const footer = Buffer.alloc(2);
-    footer.writeUInt16BE(crc(whole, 16, 0x8005));
-    parts.push(whole, footer);
-  }
-  return Buffer.concat(parts);
-}
-
-/** A frame's number, as UTF-8 writes a code point. */
-function utf8Number(value: number): Buffer {
-  return value < 0x80 ? Buffer.of(value) : Buffer.of(0xc0 | (value >> 6), 0x80 | (value & 0x3f));
+  const head = flacHead({ rateHz: 16_000, channels: 8, blockSamples: 65_535, totalSamples: 0 });
+  // A constant subframe: its type, and the sample that all are.
+  const silence = Buffer.alloc(8 * 3);
+  const frame = flacFrame([0xff, 0xf8, 0x75, 0x78, 0, 0xff, 0xfe], silence);
+  return Buffer.concat([head, ...Array.from({ length: frames }, () => frame)]);
 }

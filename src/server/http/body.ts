@@ -2,31 +2,17 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
+import { readForm } from './form.js';
+import { GrownBytes } from './grown-bytes.js';
 import { withStatus } from './http-error.js';
 
 const MAX_JSON_BYTES = 16 * 1024;
-const FIRST_BYTES = 16 * 1024;
-/** Recordings of one form. */
-const MAX_RECORDINGS = 32;
 
-/** The whole body, at most `maxBytes`. Rejects with `server-limit`, answered with 413, beyond it. */
+/** The whole body, at most `maxBytes`. Rejects as `pieces` does. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > maxBytes) throw tooLarge(maxBytes);
-  // Copied into one buffer that grows: kept as they came, pieces of a byte each would hold a thousand times their size.
-  let body = Buffer.alloc(Math.max(FIRST_BYTES, declared));
-  let bytes = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    if (bytes + piece.length > maxBytes) throw tooLarge(maxBytes);
-    if (bytes + piece.length > body.length) {
-      const larger = Buffer.alloc(Math.min(maxBytes, Math.max(bytes + piece.length, 2 * body.length)));
-      body.copy(larger, 0, 0, bytes);
-      body = larger;
-    }
-    piece.copy(body, bytes);
-    bytes += piece.length;
-  }
-  return body.subarray(0, bytes);
+  const body = new GrownBytes(maxBytes, declaredBytes(request));
+  for await (const piece of pieces(request, maxBytes)) body.push(piece);
+  return body.bytes();
 }
 
 /** A JSON body. Rejects with `invalid-option` where it is not what `schema` says. */
@@ -47,49 +33,42 @@ export async function readJson<Schema extends z.ZodType>(
   return parseOptions('body', schema, json);
 }
 
-/** The recordings of a body: the body itself, or every part of a multipart form. */
+/** The recordings of a body: the body itself, or every file of a multipart form. */
 export async function readRecordings(request: IncomingMessage, maxBytes: number): Promise<Uint8Array[]> {
-  const body = await readBody(request, maxBytes);
   const type = request.headers['content-type'] ?? '';
-  if (!type.toLowerCase().startsWith('multipart/form-data')) {
-    if (body.length === 0)
-      throw new WhospeaksError('audio-empty', 'the body is empty; send a recording in it');
-    return [body];
+  if (type.toLowerCase().startsWith('multipart/form-data')) {
+    return readForm(pieces(request, maxBytes), type, maxBytes);
   }
-  const recordings: Uint8Array[] = [];
-  for (const [, value] of (await form(body, type)).entries()) {
-    if (typeof value !== 'string') recordings.push(new Uint8Array(await value.arrayBuffer()));
-  }
-  if (recordings.length === 0)
-    throw new WhospeaksError('audio-empty', 'the form has no file; send one recording or more');
-  return recordings;
+  const body = await readBody(request, maxBytes);
+  if (body.length === 0) throw new WhospeaksError('audio-empty', 'the body is empty; send a recording in it');
+  return [body];
 }
 
-async function form(body: Buffer, type: string): Promise<FormData> {
-  assertFewParts(body, type);
+/**
+ * The body as it comes in. Rejects with `server-limit`, answered with 413, beyond `maxBytes`, and with
+ * `protocol-message` where the client goes away before its end.
+ */
+async function* pieces(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer, void, undefined> {
+  if (declaredBytes(request) > maxBytes) throw tooLarge(maxBytes);
+  let bytes = 0;
+  // A body that is not read to its end must not take the answer with it.
+  const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
   try {
-    return await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData();
+    for await (const piece of body) {
+      bytes += piece.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      yield piece;
+    }
   } catch (error) {
-    throw new WhospeaksError('invalid-option', 'the body is not a multipart form; check its boundary', {
+    if (!request.readableAborted) throw error;
+    throw new WhospeaksError('protocol-message', 'the request ended before its body did; send it again', {
       cause: error,
     });
   }
 }
 
-/** Counted before they are parsed: each part costs far more than the bytes that it takes to send. */
-function assertFewParts(body: Buffer, type: string): void {
-  const boundary = /;\s*boundary="?([^";]+)/i.exec(type)?.[1];
-  if (boundary === undefined) return;
-  let parts = 0;
-  for (let at = body.indexOf(boundary); at >= 0; at = body.indexOf(boundary, at + boundary.length)) {
-    parts += 1;
-    // One more than there are parts: the form ends with one.
-    if (parts <= MAX_RECORDINGS + 1) continue;
-    throw withStatus(
-      413,
-      new WhospeaksError('server-limit', `the form has too many parts; at most ${MAX_RECORDINGS} are taken`),
-    );
-  }
+function declaredBytes(request: IncomingMessage): number {
+  return Number(request.headers['content-length'] ?? 0);
 }
 
 function tooLarge(maxBytes: number): WhospeaksError {

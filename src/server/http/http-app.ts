@@ -7,8 +7,10 @@ import { faultOf } from '../fault.js';
 import type { ServerMetrics } from '../metrics.js';
 import { sendError, sendReply, type OpenRoute, type Route } from './exchange.js';
 import { methodNotAllowed, notFound, withStatus } from './http-error.js';
+import { openRoutes, tokenRoutes } from './operations.js';
 import { Router, type Place } from './router.js';
 import { SECURITY_HEADERS } from './security-headers.js';
+import type { SpeakerHandlers } from './speaker-handlers.js';
 import type { StaticFiles } from './static-files.js';
 
 export interface HttpAppParts {
@@ -16,7 +18,7 @@ export interface HttpAppParts {
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   readonly files: StaticFiles;
-  readonly routes: readonly Route[];
+  readonly handlers: SpeakerHandlers;
   readonly allowedOrigins: readonly string[];
   /** Descriptions by path, open to all. */
   readonly documents: Readonly<Record<string, unknown>>;
@@ -33,7 +35,7 @@ export class HttpApp {
 
   constructor(parts: HttpAppParts) {
     this.#parts = parts;
-    this.#router = new Router([...openRoutes(parts), ...tokenRoutes(parts), ...parts.routes]);
+    this.#router = new Router([...openTo(parts), ...withToken(parts)]);
   }
 
   /** Requests that are not answered yet. */
@@ -107,24 +109,26 @@ export class HttpApp {
   }
 }
 
-function openRoutes({ documents, files, notReady }: HttpAppParts): OpenRoute[] {
-  const get = (path: string, access: OpenRoute['access'], handle: OpenRoute['handle']): OpenRoute => ({
+function openTo({ documents, files, notReady }: HttpAppParts): OpenRoute[] {
+  const page = (path: string, handle: OpenRoute['handle']): OpenRoute => ({
     method: 'GET',
     path,
-    access,
+    access: 'page',
     handle,
   });
   return [
-    get('/healthz', 'probe', () => ({ status: 200, body: { status: 'ok' } })),
-    get('/readyz', 'probe', () => {
-      const reason = notReady();
-      return reason === null
-        ? { status: 200, body: { status: 'ready' } }
-        : { status: 503, body: { status: 'not ready', reason } };
+    ...openRoutes({
+      isAlive: () => ({ status: 200, body: { status: 'ok' } }),
+      isReady: () => {
+        const reason = notReady();
+        return reason === null
+          ? { status: 200, body: { status: 'ready' } }
+          : { status: 503, body: { status: 'not ready', reason } };
+      },
     }),
-    ...Object.entries(documents).map(([path, body]) => get(path, 'page', () => ({ status: 200, body }))),
+    ...Object.entries(documents).map(([path, body]) => page(path, () => ({ status: 200, body }))),
     ...files.paths.map((path) =>
-      get(path, 'page', ({ request, response }) => {
+      page(path, ({ request, response }) => {
         files.serve(path, request, response);
         return null;
       }),
@@ -132,12 +136,11 @@ function openRoutes({ documents, files, notReady }: HttpAppParts): OpenRoute[] {
   ];
 }
 
-function tokenRoutes({ gatekeeper, metrics, nowMs }: HttpAppParts): Route[] {
+function withToken({ gatekeeper, metrics, nowMs, handlers }: HttpAppParts): Route[] {
   return [
-    {
-      method: 'POST',
-      path: '/v1/tickets',
-      handle: ({ principal }) => {
+    ...tokenRoutes({
+      ...handlers,
+      issueTicket: ({ principal }) => {
         const { tickets } = gatekeeper;
         const reply: TicketReply = {
           ticket: tickets.issue(principal, nowMs()),
@@ -145,30 +148,25 @@ function tokenRoutes({ gatekeeper, metrics, nowMs }: HttpAppParts): Route[] {
         };
         return { status: 201, body: reply };
       },
-    },
-    {
-      method: 'GET',
-      path: '/metrics',
-      handle: async ({ principal, response }) => {
+      readMetrics: async ({ principal, response }) => {
         const text = await metrics.text(principal.isOperator ? null : principal.group);
         response.setHeader('cache-control', 'no-store');
         response.setHeader('content-type', metrics.registry.contentType);
         response.end(text);
         return null;
       },
-    },
-    {
-      method: 'GET',
-      path: STREAM_PATH,
-      handle: () => {
-        const error = new WhospeaksError(
-          'protocol-message',
-          'this path takes WebSockets alone; connect with "Upgrade: websocket"',
-        );
-        throw withStatus(426, error, { upgrade: 'websocket', connection: 'upgrade, close' });
-      },
-    },
+    }),
+    { method: 'GET', path: STREAM_PATH, handle: onlySockets },
   ];
+}
+
+/** The streams' path, asked for without an upgrade. */
+function onlySockets(): never {
+  const error = new WhospeaksError(
+    'protocol-message',
+    'this path takes WebSockets alone; connect with "Upgrade: websocket"',
+  );
+  throw withStatus(426, error, { upgrade: 'websocket', connection: 'upgrade, close' });
 }
 
 /** A request's path and query; whatever is no URL is the path that leads nowhere. */

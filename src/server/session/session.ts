@@ -8,6 +8,7 @@ import {
   type LagMessage,
   type ServerMessage,
 } from '../../protocol/index.js';
+import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
 import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
 import { AudioIntake } from './audio-intake.js';
@@ -16,7 +17,6 @@ import { Credit } from './credit.js';
 import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
 import { NamedVoices, type NamedVoice } from './named-voices.js';
-import { SessionAudio } from './session-audio.js';
 import type { SessionParts } from './session-parts.js';
 import { LagTeller } from './lag-teller.js';
 import { wireEvent } from './wire-event.js';
@@ -31,7 +31,7 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #voices: NamedVoices;
   readonly #intake: AudioIntake;
-  readonly #audio: SessionAudio;
+  readonly #audio: AudioBuffer;
   readonly #credit: Credit;
   readonly #log: EventLog;
   readonly #commands = new Subject<TrackCommand>();
@@ -53,9 +53,9 @@ export class Session {
     this.#detachedAtMs = nowMs;
     this.#audioAtMs = nowMs;
     const { limits, format } = parts;
-    this.#audio = new SessionAudio({
-      live: format.live,
-      maxSamples: limits.bufferSeconds * SAMPLE_RATE_HZ,
+    this.#audio = new AudioBuffer({
+      // A recording is bounded by its credit.
+      maxSamples: format.live ? limits.bufferSeconds * SAMPLE_RATE_HZ : Infinity,
       onTaken: () => {
         if (this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes())) this.#sendAck();
       },
@@ -229,7 +229,8 @@ export class Session {
     this.#intake.end((error) => {
       // Whom the server ends in the middle of a sample has done nothing wrong.
       const isFault = error !== undefined && doneCode === CLOSE.done;
-      this.#audio.end(isFault ? { error } : undefined);
+      if (isFault) this.#audio.fail(error);
+      else this.#audio.end();
     });
   }
 
@@ -296,7 +297,8 @@ export class Session {
 
   #start(): void {
     if (this.#subscription !== null || this.isOver) return;
-    const events = this.#parts.identify(this.#audio, this.#commands);
+    const audio = { live: this.live, [Symbol.asyncIterator]: () => this.#audio };
+    const events = this.#parts.identify(audio, this.#commands);
     this.#subscription = events.subscribe({
       next: (event) => {
         this.#onEvent(event);
@@ -341,7 +343,7 @@ export class Session {
   #endAudio(error: unknown): void {
     this.#endMessages = this.#intake.nextSequence;
     this.#intake.end(() => {
-      this.#audio.end({ error });
+      this.#audio.fail(error);
     });
   }
 

@@ -2,11 +2,13 @@ import { WhospeaksError } from '../../errors.js';
 import type { EnrolmentReply, SpeakerInfo } from '../../protocol/index.js';
 import type { AudioSource } from '../../stream/index.js';
 import { nameKey } from '../../speakers/speaker-name.js';
+import { assertRoom } from '../../speakers/store/store-contents.js';
 import {
   enrollWithReport,
   speakerName,
   type EnrollModel,
   type Profile,
+  type ProfileList,
   type ProfileStore,
 } from '../../speakers/index.js';
 
@@ -40,10 +42,11 @@ export class SpeakerGroup {
   }
 
   /** Read the store. Call once before anything else. */
-  async load(): Promise<void> {
-    const { profiles, damaged } = await this.#store.list();
-    this.#profiles = profiles;
-    this.#damaged = damaged.map(({ name }) => name);
+  async load(): Promise<ProfileList> {
+    const list = await this.#store.list();
+    this.#profiles = list.profiles;
+    this.#damaged = list.damaged.map(({ name }) => name);
+    return list;
   }
 
   /** Who may be named: those that were enrolled with the model in use. */
@@ -75,10 +78,13 @@ export class SpeakerGroup {
     );
   }
 
-  /** Rejects as `enroll` and the store do, and with `speaker-exists`. */
+  /** Rejects as `enroll` and the store do, and with `speaker-exists` or `store-full`. */
   async enrol({ name, sources, dryRun, mustBeNew }: EnrolRequest): Promise<EnrolmentReply> {
     const key = nameKey(speakerName(name));
     if (mustBeNew) this.assertFree(name);
+    // Before the work; when it is done the store counts once more.
+    if (!dryRun && this.#find(name) === undefined && !this.#isDamaged(name))
+      assertRoom(this.#profiles.length + this.#damaged.length, 1, this.#store.maxSpeakers);
     const others = this.usable().filter((other) => nameKey(other.name) !== key);
     const { profile: made, report } = await enrollWithReport(this.#model, { name, sources, others });
     if (dryRun) {
@@ -107,7 +113,7 @@ export class SpeakerGroup {
 
   /** Gone from disk when this resolves. Rejects with `speaker-not-found`. */
   async remove(name: string): Promise<void> {
-    if (!this.#damaged.some((damaged) => nameKey(damaged) === nameKey(name))) this.get(name);
+    if (!this.#isDamaged(name)) this.get(name);
     await this.#store.remove(name);
     await this.#changed();
   }
@@ -117,9 +123,15 @@ export class SpeakerGroup {
    * last word.
    */
   #changed(): Promise<void> {
-    const reading = this.#reading.then(() => this.load());
+    const reading = this.#reading.then(async () => {
+      await this.load();
+    });
     this.#reading = reading.catch(() => undefined);
     return reading.then(this.#onChange);
+  }
+
+  #isDamaged(name: string): boolean {
+    return this.#damaged.some((damaged) => nameKey(damaged) === nameKey(name));
   }
 
   #find(name: string): Profile | undefined {

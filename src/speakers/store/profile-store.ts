@@ -1,44 +1,48 @@
-import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
+import { writeWholeFile } from '../../whole-file.js';
 import { MAX_ADAPTATIONS, type Adaptation, type Profile } from '../profile.js';
-import { profileFromJson, profileToJson } from '../profile-file.js';
+import { profileToJson } from '../profile-file.js';
 import { nameKey, speakerName } from '../speaker-name.js';
-import { asStoreError, messageOf } from './store-errors.js';
 import {
-  StoreFolder,
-  writeJson,
+  assertFree,
+  assertRoom,
+  fileOf,
+  find,
   type DamagedProfile,
   type StoreContents,
   type StoredProfile,
-} from './store-folder.js';
+} from './store-contents.js';
+import { asStoreError, messageOf } from './store-errors.js';
+import { exportOf, readExport } from './store-export.js';
+import type { StoreWarning } from './store-exposure.js';
+import { FILE_MODE, StoreFolder } from './store-folder.js';
 import { withStoreLock, type StoreLock } from './store-lock.js';
-
-const EXPORT_FORMAT = 'whospeaks-speakers';
 
 const schema = z.strictObject({
   folder: z.string().min(1).optional(),
   lockWaitMs: z.number().min(0).max(600_000).default(15_000),
   staleLockMs: z.number().min(2000).max(60_000).default(5000),
+  maxSpeakers: z.int().min(1).optional(),
 });
 
 const importSchema = z.strictObject({ onConflict: z.enum(['error', 'skip', 'replace']).default('error') });
-
-const exportSchema = z.object({
-  format: z.literal(EXPORT_FORMAT, { error: 'not a file that "speakers export" wrote' }),
-  speakers: z.array(z.unknown()),
-});
 
 export interface ProfileStoreOptions {
   /** Where the profiles are kept; default `$WHOSPEAKS_HOME/speakers`, else the user's data folder. */
   readonly folder?: string;
   /** How long to wait for another writer, ms; default 15000. */
   readonly lockWaitMs?: number;
-  /** A lock whose owner has not renewed it for this long is taken over, ms; default 5000, at least 2000. */
+  /**
+   * The lock of a process that ended is taken over: at once where that is seen (Linux, same machine), else when its owner gave
+   * no sign of life for this long, ms; default 5000, at least 2000.
+   */
   readonly staleLockMs?: number;
+  /** Speakers that the store may hold; default: as many as there is room for. */
+  readonly maxSpeakers?: number;
 }
 
 export interface ImportOptions {
@@ -54,42 +58,51 @@ export interface ProfileList {
   readonly profiles: Profile[];
   /** Files that could not be read; the rest are unharmed. */
   readonly damaged: DamagedProfile[];
+  /** What should not stay as it is: `store-exposed` where other users may read the voiceprints. */
+  readonly warnings: StoreWarning[];
 }
 
 /**
  * Enrolled speakers on disk, one file each beside a readable `index.json`. Every write is atomic and under
- * a lock, so that a crash or a second writer costs nothing that was stored. Names are unique whatever
+ * a lock, so that a crash, a full disk or a second writer costs nothing that was stored. Names are unique whatever
  * their case.
  *
- * Methods reject with `store-locked`, `store-unwritable`, `store-corrupt`, `speaker-name`,
+ * Profiles are read once, and again only where their file has changed: what `list` and `get` return is shared, not to
+ * be changed. Methods reject with `store-locked`, `store-unwritable`, `store-corrupt`, `store-full`, `speaker-name`,
  * `speaker-exists` or `speaker-not-found`.
  */
 export class ProfileStore {
   readonly folder: string;
+  readonly maxSpeakers: number;
   readonly #files: StoreFolder;
   readonly #waitMs: number;
   readonly #staleMs: number;
 
   constructor(options?: ProfileStoreOptions) {
-    const { folder, lockWaitMs, staleLockMs } = parseOptions('ProfileStore', schema, options);
+    const { folder, lockWaitMs, staleLockMs, maxSpeakers } = parseOptions('ProfileStore', schema, options);
     this.folder = resolve(folder ?? defaultFolder());
     this.#files = new StoreFolder(this.folder);
     this.#waitMs = lockWaitMs;
     this.#staleMs = staleLockMs;
+    this.maxSpeakers = maxSpeakers ?? Infinity;
   }
 
   async list(): Promise<ProfileList> {
-    const { stored, damaged } = await this.#read();
-    return { profiles: stored.map(({ profile }) => profile), damaged: [...damaged] };
+    const { stored, damaged, warnings } = await this.#read(this.#files);
+    return {
+      profiles: stored.map(({ profile }) => profile),
+      damaged: [...damaged],
+      warnings: [...warnings],
+    };
   }
 
   async get(name: string): Promise<Profile> {
-    return find(await this.#read(), name).profile;
+    return find(await this.#read(this.#files), name).profile;
   }
 
   /** Rejects with `speaker-name` or `speaker-exists` where a speaker could not be added by this name. */
   async assertFree(name: string): Promise<void> {
-    assertFree(await this.#read(), speakerName(name));
+    assertFree(await this.#read(this.#files), speakerName(name));
   }
 
   /** Store a new speaker; returns it as stored, with `createdAt`. */
@@ -97,8 +110,7 @@ export class ProfileStore {
     const stored = { ...profile, name: speakerName(profile.name), createdAt: profile.createdAt ?? now() };
     await this.#change(async (contents, lock) => {
       assertFree(contents, stored.name);
-      lock.assertHeld();
-      await this.#files.write(this.#files.newFile(), stored);
+      await this.#write(contents, lock, [{ file: this.#files.newFile(), profile: stored }]);
     });
     return stored;
   }
@@ -110,8 +122,7 @@ export class ProfileStore {
     await this.#change(async (contents, lock) => {
       const file = fileOf(contents, stored.name);
       replaced = file !== undefined;
-      lock.assertHeld();
-      await this.#files.write(file ?? this.#files.newFile(), stored);
+      await this.#write(contents, lock, [{ file: file ?? this.#files.newFile(), profile: stored }]);
     });
     return { profile: stored, replaced };
   }
@@ -119,16 +130,16 @@ export class ProfileStore {
   async rename(from: string, to: string): Promise<void> {
     const name = speakerName(to);
     await this.#change(async (contents, lock) => {
-      const { file, profile } = find(contents, from);
+      const { file, profile } = await this.#fresh(find(contents, from));
       if (nameKey(name) !== nameKey(profile.name)) assertFree(contents, name);
-      lock.assertHeld();
-      await this.#files.write(file, { ...profile, name });
+      await this.#write(contents, lock, [{ file, profile: { ...profile, name } }]);
     });
   }
 
   /**
    * Keep what a turn taught, beside the enrolment, which stays as it is. The latest 8 are kept; each
-   * is written to the audit trail, `audit.jsonl` in the folder.
+   * is written to the audit trail, `audit.jsonl` in the folder, under the name of the speaker's file, which tells nobody's
+   * name once the speaker is removed.
    */
   async adapt(name: string, adaptation: Adaptation): Promise<void> {
     await this.#adaptations(name, 'adapt', (before) =>
@@ -159,40 +170,42 @@ export class ProfileStore {
     change: (before: readonly Adaptation[]) => readonly Adaptation[],
   ): Promise<void> {
     await this.#change(async (contents, lock) => {
-      const { file, profile } = find(contents, name);
+      const { file, profile } = await this.#fresh(find(contents, name));
       const before = profile.adaptations ?? [];
       const adaptations = change(before);
-      lock.assertHeld();
-      await this.#files.write(file, { ...profile, adaptations });
       const { seconds, probability } = adaptations.at(-1) ?? {};
-      const entry = {
-        at: now(),
-        action,
-        speaker: profile.name,
-        before: before.length,
-        after: adaptations.length,
-      };
-      await this.#files.audit(action === 'adapt' ? { ...entry, seconds, probability } : entry);
+      const entry = { at: now(), action, file, before: before.length, after: adaptations.length };
+      await this.#write(
+        contents,
+        lock,
+        [{ file, profile: { ...profile, adaptations } }],
+        action === 'adapt' ? { ...entry, seconds, probability } : entry,
+      );
     });
   }
 
-  /** Delete a speaker's file, damaged or not. */
+  /**
+   * Delete a speaker's file, damaged or not, and the name from `index.json`; also on a full disk. Neither is in the folder
+   * when this resolves. The medium, backups and exported files may still have them.
+   */
   async remove(name: string): Promise<void> {
     await this.#change(async (contents, lock) => {
       const broken = contents.damaged.find((damaged) => nameKey(damaged.name) === nameKey(name));
       const file = broken?.file ?? find(contents, name).file;
-      lock.assertHeld();
-      await this.#files.delete(file);
+      await this.#files.delete(contents, file, () => {
+        lock.assertHeld();
+      });
     });
   }
 
   /** Write speakers (all, or those named, each once) to one file; returns their names. */
   async export(file: string, names?: readonly string[]): Promise<string[]> {
-    const contents = await this.#read();
+    // As they are on the disk, and not as a caller may have changed them.
+    const contents = await this.#read(new StoreFolder(this.folder));
     const chosen = names === undefined ? contents.stored : names.map((name) => find(contents, name));
     const profiles = [...new Set(chosen)].map(({ profile }) => profile);
     try {
-      await writeJson(resolve(file), { format: EXPORT_FORMAT, speakers: profiles.map(profileToJson) });
+      await writeWholeFile(resolve(file), exportOf(profiles), FILE_MODE);
     } catch (error) {
       throw new WhospeaksError(
         'store-unwritable',
@@ -204,8 +217,8 @@ export class ProfileStore {
   }
 
   /**
-   * Take the speakers of an exported file: all of them, or, where the file is bad, a name is taken or the disk is full, none. Returns
-   * the names taken.
+   * Take the speakers of an exported file: all of them, or, where the file is bad, a name is taken or cannot be, or the disk is
+   * full, none. Returns the names taken.
    */
   async import(file: string, options?: ImportOptions): Promise<string[]> {
     const { onConflict } = parseOptions('import', importSchema, options);
@@ -224,28 +237,47 @@ export class ProfileStore {
         if (file !== undefined && onConflict === 'error') assertFree(contents, profile.name);
         writes.push({ file: file ?? this.#files.newFile(), profile });
       }
-      await this.#files.writeAll(writes, () => {
-        lock.assertHeld();
-      });
+      if (writes.length > 0) await this.#write(contents, lock, writes);
       taken.push(...writes.map(({ profile }) => profile.name));
     });
     return taken;
   }
 
-  async #read(): Promise<StoreContents> {
+  async #read(files: StoreFolder): ReturnType<StoreFolder['read']> {
     try {
-      return await this.#files.read();
+      return await files.read();
     } catch (error) {
       throw asStoreError(error, this.folder);
     }
+  }
+
+  /** As it is on the disk, for what is written back must not be what a caller made of a shared profile. */
+  async #fresh({ file, profile }: StoredProfile): Promise<StoredProfile> {
+    const { stored } = await new StoreFolder(this.folder).read([file]);
+    return stored[0] ?? { file, profile };
+  }
+
+  async #write(
+    contents: StoreContents,
+    lock: StoreLock,
+    writes: readonly StoredProfile[],
+    entry?: object,
+  ): Promise<void> {
+    const there = new Set([...contents.stored, ...contents.damaged].map(({ file }) => file));
+    const added = writes.filter(({ file }) => !there.has(file)).length;
+    assertRoom(there.size, added, this.maxSpeakers);
+    const assertHeld = (): void => {
+      lock.assertHeld();
+    };
+    await this.#files.write(contents, writes, assertHeld, entry);
   }
 
   async #change(write: (contents: StoreContents, lock: StoreLock) => Promise<void>): Promise<void> {
     try {
       await this.#files.create();
       await withStoreLock(this.folder, { waitMs: this.#waitMs, staleMs: this.#staleMs }, async (lock) => {
-        await write(await this.#files.read(), lock);
         await this.#files.tidy();
+        await write(await this.#files.read(), lock);
       });
     } catch (error) {
       throw asStoreError(error, this.folder);
@@ -265,79 +297,6 @@ function now(): string {
   return new Date().toISOString();
 }
 
-function find(contents: StoreContents, name: string): { file: string; profile: Profile } {
-  const key = nameKey(name);
-  const stored = contents.stored.find(({ profile }) => nameKey(profile.name) === key);
-  if (stored !== undefined) return stored;
-  const broken = contents.damaged.find((damaged) => nameKey(damaged.name) === key);
-  if (broken !== undefined) {
-    throw new WhospeaksError(
-      'store-corrupt',
-      `the profile of "${name}" is damaged (${broken.file}: ${broken.reason}); remove the speaker and enrol again`,
-    );
-  }
-  const names = contents.stored.map(({ profile }) => profile.name).join(', ');
-  throw new WhospeaksError(
-    'speaker-not-found',
-    `no speaker "${name}" is stored; ${names === '' ? 'the store is empty' : `there are: ${names}`}`,
-  );
-}
-
-/** Where a speaker of this name is stored, damaged or not. */
-function fileOf({ stored, damaged }: StoreContents, name: string): string | undefined {
-  const key = nameKey(name);
-  return (
-    stored.find((other) => nameKey(other.profile.name) === key)?.file ??
-    damaged.find((other) => nameKey(other.name) === key)?.file
-  );
-}
-
-function assertFree({ stored, damaged }: StoreContents, name: string): void {
-  const key = nameKey(name);
-  const isTaken =
-    stored.some(({ profile }) => nameKey(profile.name) === key) ||
-    damaged.some((other) => nameKey(other.name) === key);
-  if (!isTaken) return;
-  throw new WhospeaksError(
-    'speaker-exists',
-    `a speaker "${name}" is stored already; choose another name, or remove that speaker first`,
-  );
-}
-
 function sameProfile(a: Profile, b: Profile): boolean {
   return JSON.stringify(profileToJson(a)) === JSON.stringify(profileToJson(b));
-}
-
-async function readExport(file: string): Promise<Profile[]> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new WhospeaksError(
-      missing ? 'file-not-found' : 'file-unreadable',
-      missing ? `no such file: ${file}` : `cannot read ${file}: ${messageOf(error)}`,
-      { cause: error },
-    );
-  }
-  let profiles: Profile[];
-  try {
-    profiles = exportSchema.parse(JSON.parse(text)).speakers.map(profileFromJson);
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? error.issues[0]!.message : messageOf(error);
-    throw new WhospeaksError('store-corrupt', `${file} cannot be imported: ${reason}; nothing was imported`, {
-      cause: error,
-    });
-  }
-  const seen = new Set<string>();
-  for (const { name } of profiles) {
-    if (seen.has(nameKey(name))) {
-      throw new WhospeaksError(
-        'store-corrupt',
-        `${file} cannot be imported: it has "${name}" twice; nothing was imported`,
-      );
-    }
-    seen.add(nameKey(name));
-  }
-  return profiles;
 }

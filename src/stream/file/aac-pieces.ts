@@ -3,7 +3,7 @@ import { getAudioDecoder } from '@humansignal/audio-file-decoder';
 import { WhospeaksError } from '../../errors.js';
 import type { MonoBlock } from '../condition.js';
 import type { ByteReader } from './byte-reader.js';
-import { overhear, quietly } from './quiet.js';
+import { takePrinted } from './process/decoder-console.js';
 
 /** Frames decoded at a time, about 12 s at 44.1 kHz. */
 const PIECE_FRAMES = 512;
@@ -15,6 +15,9 @@ const PIECE_FRAMES = 512;
 const LEAD_FRAMES = 48;
 /** Samples of the AAC core in a frame. */
 export const AAC_FRAME_SAMPLES = 1024;
+
+/** How FFmpeg begins what it prints of a stream: `[aac @ 0x123]`. */
+const FAULT = /^\[\w+ @ 0x/;
 
 const WASM_PATH = createRequire(import.meta.url).resolve('@humansignal/audio-file-decoder/decode-audio.wasm');
 
@@ -80,7 +83,7 @@ export async function* decodeAacPieces(
     const seconds = (keep / rateHz).toFixed(2);
     throw new WhospeaksError(
       'audio-truncated',
-      `${reader.path} is cut short: its last ${seconds} s are missing`,
+      `${reader.name} is cut short: its last ${seconds} s are missing`,
     );
   }
 }
@@ -97,24 +100,24 @@ async function decodePiece(
   piece: readonly Uint8Array[],
 ): Promise<DecodedPiece> {
   try {
-    return await quietly(async () => {
-      const stream = Buffer.concat([...lead, ...piece]);
-      const bytes = stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length);
-      const decoder = await getAudioDecoder(WASM_PATH, bytes);
-      try {
-        const { sampleRate: rateHz, channelCount } = decoder;
-        // Band replication doubles the rate, and with it the samples a frame holds.
-        const perFrame = (AAC_FRAME_SAMPLES * rateHz) / coreRateHz;
-        const skip = lead.length * perFrame;
-        const count = piece.length * perFrame;
-        const seconds = (skip + count + 1) / rateHz;
-        const decoded = overhear(() => decoder.decodeAudioData(0, seconds, { multiChannel: true }));
-        const samples = mixInterleaved(decoded.value.subarray(skip * channelCount), channelCount, count);
-        return { rateHz, samples, faults: decoded.messages };
-      } finally {
-        decoder.dispose();
-      }
-    });
+    const stream = Buffer.concat([...lead, ...piece]);
+    const bytes = stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length);
+    const decoder = await getAudioDecoder(WASM_PATH, bytes);
+    try {
+      const { sampleRate: rateHz, channelCount } = decoder;
+      // Band replication doubles the rate, and with it the samples a frame holds.
+      const perFrame = (AAC_FRAME_SAMPLES * rateHz) / coreRateHz;
+      const skip = lead.length * perFrame;
+      const count = piece.length * perFrame;
+      const seconds = (skip + count + 1) / rateHz;
+      takePrinted();
+      const decoded = decoder.decodeAudioData(0, seconds, { multiChannel: true });
+      const faults = takePrinted().filter((line) => FAULT.test(line));
+      const samples = mixInterleaved(decoded.subarray(skip * channelCount), channelCount, count);
+      return { rateHz, samples, faults };
+    } finally {
+      decoder.dispose();
+    }
   } catch (error) {
     throw corrupt(reader, error instanceof Error ? error.message : String(error), error);
   }
@@ -137,5 +140,5 @@ function corrupt(reader: ByteReader, why: string, cause?: unknown): WhospeaksErr
     .replace(/^\[.*?\]/, '')
     .replace(/\s+/g, ' ')
     .trim();
-  return new WhospeaksError('audio-corrupt', `${reader.path} holds damaged AAC audio: ${line}`, { cause });
+  return new WhospeaksError('audio-corrupt', `${reader.name} holds damaged AAC audio: ${line}`, { cause });
 }

@@ -21,12 +21,12 @@ async function* adtsFrames(reader: ByteReader): AsyncGenerator<Uint8Array, void,
     if (!header) {
       throw new WhospeaksError(
         'audio-corrupt',
-        `${reader.path} holds damaged AAC audio at byte ${reader.position}`,
+        `${reader.name} holds damaged AAC audio at byte ${reader.position}`,
       );
     }
     const frame = await reader.read(header.length);
     if (frame.length < header.length) {
-      throw new WhospeaksError('audio-truncated', `${reader.path} is cut short inside its last frame`);
+      throw new WhospeaksError('audio-truncated', `${reader.name} is cut short inside its last frame`);
     }
     yield frame;
   }

@@ -1,7 +1,6 @@
 import { WhospeaksError } from '../../errors.js';
 import { mixDown, type MonoBlock } from '../condition.js';
 import type { ByteReader } from './byte-reader.js';
-import { quietly } from './quiet.js';
 
 /** What the WebAssembly decoders give back. */
 export interface Decoded {
@@ -11,10 +10,10 @@ export interface Decoded {
   readonly errors: readonly { message: string }[];
 }
 
-/** A streaming decoder: bytes cut anywhere in, audio out. */
-export interface StreamDecoder {
+/** A streaming decoder: pieces in, bytes cut anywhere for most, audio out. */
+export interface StreamDecoder<Piece = Uint8Array> {
   readonly ready: Promise<void>;
-  decode(bytes: Uint8Array): Decoded | Promise<Decoded>;
+  decode(piece: Piece): Decoded | Promise<Decoded>;
   flush?(): Promise<Decoded>;
   free(): unknown;
 }
@@ -25,13 +24,11 @@ export const NEXT_STREAM = Symbol('next stream');
 /** Small enough that even 6 kbit/s opus unfolds to a bounded piece. */
 const BLOCK_BYTES = 16_384;
 
-export interface CompressedFile {
+export interface CompressedFile<Piece> {
   readonly format: string;
-  readonly makeDecoder: () => StreamDecoder;
-  /** The bytes for the decoder, where they are not simply those of the file. */
-  readonly pieces?: AsyncIterable<Uint8Array | typeof NEXT_STREAM>;
-  /** Fed after the last byte, for a decoder that needs to see what follows. */
-  readonly closing?: Uint8Array;
+  readonly makeDecoder: () => StreamDecoder<Piece>;
+  /** What is decoded in one step each: so small that what it unfolds to is bounded. */
+  readonly pieces: AsyncIterable<Piece | typeof NEXT_STREAM>;
   /** At the end of the file: what is wrong beyond what the decoder noticed, or null. */
   readonly verdict?: (
     decodedSamples: number,
@@ -44,9 +41,9 @@ export interface CompressedFile {
  *
  * @throws WhospeaksError `audio-corrupt` or `audio-truncated`
  */
-export async function* decodeCompressed(
+export async function* decodeCompressed<Piece>(
   reader: ByteReader,
-  file: CompressedFile,
+  file: CompressedFile<Piece>,
 ): AsyncGenerator<MonoBlock, void, undefined> {
   const { makeDecoder, format } = file;
   let decoder = makeDecoder();
@@ -61,10 +58,10 @@ export async function* decodeCompressed(
     return { rateHz: decoded.sampleRate, samples: mixDown(decoded.channelData, decoded.samplesDecoded) };
   };
   const corrupt = (why: string, cause?: unknown): WhospeaksError =>
-    new WhospeaksError('audio-corrupt', `${reader.path} holds damaged ${format} audio: ${why}`, { cause });
+    new WhospeaksError('audio-corrupt', `${reader.name} holds damaged ${format} audio: ${why}`, { cause });
   const attempt = async (decode: () => Decoded | Promise<Decoded>): Promise<Decoded> => {
     try {
-      return await quietly(decode);
+      return await decode();
     } catch (error) {
       throw corrupt(oneLine(error), error);
     }
@@ -76,7 +73,7 @@ export async function* decodeCompressed(
   };
 
   try {
-    for await (const piece of file.pieces ?? blocks(reader)) {
+    for await (const piece of file.pieces) {
       await decoder.ready;
       const block = piece === NEXT_STREAM ? await flush() : take(await attempt(() => decoder.decode(piece)));
       if (block) yield block;
@@ -85,9 +82,6 @@ export async function* decodeCompressed(
       decoder = makeDecoder();
     }
     await decoder.ready;
-    const { closing } = file;
-    const beforeLast = closing && take(await attempt(() => decoder.decode(closing)));
-    if (beforeLast) yield beforeLast;
     const block = await flush();
     if (block) yield block;
   } finally {
@@ -95,14 +89,15 @@ export async function* decodeCompressed(
   }
   const verdict = file.verdict?.(decodedSamples);
   if (verdict?.code === 'audio-truncated' && decodedSamples > 0) {
-    throw new WhospeaksError('audio-truncated', `${reader.path} is cut short: ${verdict.what}`);
+    throw new WhospeaksError('audio-truncated', `${reader.name} is cut short: ${verdict.what}`);
   }
   if (faults > 0) throw corrupt(`${faults} frames could not be decoded (${oneLine(firstFault)})`);
   if (verdict) throw corrupt(verdict.what);
   if (decodedSamples === 0) throw corrupt('no frame could be decoded');
 }
 
-async function* blocks(reader: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+/** The bytes of the file, for a decoder that finds its way in them. */
+export async function* blocks(reader: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
   for (;;) {
     const bytes = await reader.read(BLOCK_BYTES);
     if (bytes.length === 0) return;
@@ -111,7 +106,7 @@ async function* blocks(reader: ByteReader): AsyncGenerator<Uint8Array, void, und
 }
 
 /** A decoder that damage has brought down may not even be freed; its memory goes with its module. */
-async function release(decoder: StreamDecoder): Promise<void> {
+async function release(decoder: { free(): unknown }): Promise<void> {
   try {
     await decoder.free();
   } catch (error) {

@@ -29,7 +29,7 @@ const FOREIGN: readonly (readonly [offset: number, signature: string, name: stri
  */
 export async function detectFormat(reader: ByteReader): Promise<AudioFormat> {
   const head = await reader.peek(LOOK_BYTES);
-  if (head.length === 0) throw new WhospeaksError('audio-empty', `${reader.path} is empty (0 bytes)`);
+  if (head.length === 0) throw new WhospeaksError('audio-empty', `${reader.name} is empty (0 bytes)`);
   const tagBytes = id3Bytes(head);
   if (tagBytes > 0) {
     await reader.skip(tagBytes);
@@ -41,7 +41,7 @@ export async function detectFormat(reader: ByteReader): Promise<AudioFormat> {
   const what = foreign ? `is ${foreign[2]}` : 'is not audio in a format that is known';
   throw new WhospeaksError(
     'audio-unsupported',
-    `${reader.path} ${what}; ${READABLE}: convert it, for example with ffmpeg`,
+    `${reader.name} ${what}; ${READABLE}: convert it, for example with ffmpeg`,
   );
 }
 

@@ -1,31 +1,119 @@
 import { FLACDecoder } from '@wasm-audio-decoders/flac';
+import { WhospeaksError } from '../../errors.js';
 import { SAMPLE_RATE_HZ } from '../types.js';
-import { decodeCompressed } from './compressed.js';
+import type { ByteReader } from './byte-reader.js';
+import { decodeCompressed, NEXT_STREAM, type CompressedFile, type StreamDecoder } from './compressed.js';
+import { parseFlacInfo, selfContained, type FlacInfo } from './flac-frame.js';
+import { flacFrames, type FlacFaults, type FlacFrame } from './flac-frames.js';
 import type { FileDecoder } from './format.js';
 
-/**
- * A frame header as RFC 9639, 9.1 has it: 4096 samples, rate and bits as STREAMINFO says, one channel, frame 0,
- * CRC-8; then room for the parser to look ahead. The parser finds the end of a frame at the next header, and
- * where the last frame holds bytes that look like one it never ends without this.
- */
-const CLOSING_HEADER = Uint8Array.of(0xff, 0xf8, 0xc0, 0, 0, 0x07, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+const INFO_BYTES = 34;
+/** Values (samples of all channels) decoded in one step: a frame has half a million at most. */
+const STEP_VALUES = 65_536;
 
 /** FLAC. STREAMINFO (RFC 9639, 8.2) tells the rate and, where the encoder knew it, the length. */
 export const decodeFlac: FileDecoder = async function* (reader, facts) {
-  const head = await reader.peek(26);
-  let total = 0;
-  if (head.length === 26) {
-    const rateHz = head.readUIntBE(18, 3) >> 4;
-    total = (head[21]! & 0x0f) * 2 ** 32 + head.readUInt32BE(22);
-    if (total > 0 && rateHz > 0) facts.durationSamples = Math.round((total * SAMPLE_RATE_HZ) / rateHz);
-  }
+  const info = await readMetadata(reader);
+  const { rateHz, totalSamples } = info;
+  if (totalSamples > 0) facts.durationSamples = Math.round((totalSamples * SAMPLE_RATE_HZ) / rateHz);
+  const faults: FlacFaults = { damaged: 0, cutShort: false };
   yield* decodeCompressed(reader, {
     format: 'flac',
-    makeDecoder: () => new FLACDecoder(),
-    closing: CLOSING_HEADER,
-    verdict: (decoded) =>
-      decoded < total
-        ? { code: 'audio-truncated', what: `it holds ${decoded} of the ${total} samples its header promises` }
-        : null,
+    makeDecoder: () => flacDecoder(() => info),
+    pieces: flacSteps(reader, flacFrames(reader, info, faults), () => info, faults),
+    verdict: flacVerdict(faults, totalSamples),
   });
 };
+
+/** Past all metadata blocks (RFC 9639, 8), to the first frame. */
+async function readMetadata(reader: ByteReader): Promise<FlacInfo> {
+  await reader.skip(4);
+  let info: FlacInfo | null = null;
+  for (let isLast = false; !isLast;) {
+    const head = await reader.read(4);
+    if (head.length < 4) throw damagedInfo(reader);
+    const size = head.readUIntBE(1, 3);
+    isLast = head[0]! >> 7 === 1;
+    if ((head[0]! & 0x7f) === 0) info ??= flacInfo(reader, await reader.peek(INFO_BYTES));
+    if ((await reader.skip(size)) < size) throw damagedInfo(reader);
+  }
+  if (info === null) throw damagedInfo(reader);
+  return info;
+}
+
+/** @throws WhospeaksError `audio-corrupt` */
+export function flacInfo(reader: ByteReader, bytes: Buffer): FlacInfo {
+  const info = bytes.length < INFO_BYTES ? null : parseFlacInfo(bytes);
+  if (info === null || info.rateHz === 0) throw damagedInfo(reader);
+  return info;
+}
+
+function damagedInfo({ name }: ByteReader): WhospeaksError {
+  return new WhospeaksError('audio-corrupt', `${name} holds damaged flac audio: its header is not complete`);
+}
+
+/** One that goes by STREAMINFO for the rate, which frames need not tell. */
+export function flacDecoder(info: () => FlacInfo): StreamDecoder<readonly Uint8Array[]> {
+  const decoder = new FLACDecoder();
+  return {
+    ready: decoder.ready,
+    decode: async (frames) => ({ ...(await decoder.decodeFrames([...frames])), sampleRate: info().rateHz }),
+    free: () => {
+      decoder.free();
+    },
+  };
+}
+
+/** Frames in steps for the decoder. Such that contradict STREAMINFO are left out, and counted. */
+export async function* flacSteps(
+  reader: ByteReader,
+  frames: AsyncIterable<FlacFrame | typeof NEXT_STREAM>,
+  info: () => FlacInfo,
+  faults: FlacFaults,
+): AsyncGenerator<readonly Uint8Array[] | typeof NEXT_STREAM, void, undefined> {
+  let step: Uint8Array[] = [];
+  let values = 0;
+  for await (const frame of frames) {
+    if (frame === NEXT_STREAM) {
+      if (step.length > 0) yield step;
+      yield NEXT_STREAM;
+      [step, values] = [[], 0];
+      continue;
+    }
+    const { bytes, header } = frame;
+    const { channels, bits } = info();
+    if (header.channels !== channels) {
+      faults.damaged += 1;
+      continue;
+    }
+    if (values > 0 && values + header.samples * channels > STEP_VALUES) {
+      yield step;
+      [step, values] = [[], 0];
+    }
+    const whole = selfContained(bytes, header, info());
+    if (whole === null) {
+      throw new WhospeaksError(
+        'audio-unsupported',
+        `${reader.name} holds flac of ${bits} bits a sample; convert it to 16 or 24 bits`,
+      );
+    }
+    step.push(whole);
+    values += header.samples * channels;
+  }
+  if (step.length > 0) yield step;
+}
+
+/** What is wrong at the end, of a stream that should hold `totalSamples`, 0 where that is not known. */
+export function flacVerdict(
+  faults: FlacFaults,
+  totalSamples: number,
+): NonNullable<CompressedFile<unknown>['verdict']> {
+  return (decoded) => {
+    if (decoded < totalSamples) {
+      const what = `it holds ${decoded} of the ${totalSamples} samples its header promises`;
+      return { code: 'audio-truncated', what };
+    }
+    if (faults.damaged > 0) return { code: 'audio-corrupt', what: `${faults.damaged} places are damaged` };
+    return faults.cutShort ? { code: 'audio-truncated', what: 'its last frame is not complete' } : null;
+  };
+}

@@ -1,6 +1,6 @@
 import { MPEGDecoder } from 'mpg123-decoder';
 import { SAMPLE_RATE_HZ } from '../types.js';
-import { decodeCompressed } from './compressed.js';
+import { blocks, decodeCompressed } from './compressed.js';
 import type { FileDecoder } from './format.js';
 import { findMp3Frame, xingSamples } from './mp3-header.js';
 
@@ -21,6 +21,7 @@ export const decodeMp3: FileDecoder = async function* (reader, facts) {
   yield* decodeCompressed(reader, {
     format: 'mp3',
     makeDecoder: () => new MPEGDecoder(),
+    pieces: blocks(reader),
     // The last frame or two may hold nothing but padding, and encoders count them differently.
     verdict: (decoded) =>
       frame && total !== null && decoded + 2 * frame.samples < total

@@ -1,19 +1,11 @@
-import {
-  CustomSource,
-  EncodedPacketSink,
-  Input,
-  Logging,
-  LogLevel,
-  MP4,
-  QTFF,
-  type InputAudioTrack,
-} from 'mediabunny';
+import { CustomSource, EncodedPacketSink, Input, MP4, QTFF, type InputAudioTrack } from 'mediabunny';
 import { WhospeaksError } from '../../errors.js';
 import { SAMPLE_RATE_HZ } from '../types.js';
 import { decodeAacPieces } from './aac-pieces.js';
 import { parseAacConfig, toAdts, type AacConfig } from './adts.js';
 import type { ByteReader } from './byte-reader.js';
 import type { FileDecoder } from './format.js';
+import { checkMp4Tables } from './mp4-tables.js';
 
 const CACHE_BYTES = 2 ** 20;
 
@@ -26,9 +18,10 @@ export const decodeMp4: FileDecoder = async function* (reader, facts) {
   if (sizeBytes === undefined) {
     throw new WhospeaksError(
       'audio-unsupported',
-      `${reader.path} is m4a in a pipe, which cannot be read; save it to a file first`,
+      `${reader.name} is m4a in a pipe, which cannot be read; save it to a file first`,
     );
   }
+  await checkMp4Tables(reader, position, sizeBytes - position);
   const source = new CustomSource({
     getSize: () => sizeBytes - position,
     read: (start, end) => reader.readAt(position + start, end - start),
@@ -51,19 +44,6 @@ export const decodeMp4: FileDecoder = async function* (reader, facts) {
   }
 };
 
-let hushed = 0;
-let level = LogLevel.Info;
-
-/** What mediabunny has to say comes back as an error of ours; it need not print it too. */
-function hush(): void {
-  if (hushed++ === 0) level = Logging.level;
-  Logging.level = LogLevel.Silent;
-}
-
-function unhush(): void {
-  if (--hushed === 0) Logging.level = level;
-}
-
 interface OpenTrack {
   readonly track: InputAudioTrack;
   readonly config: AacConfig;
@@ -75,32 +55,29 @@ async function openTrack(reader: ByteReader, input: Input): Promise<OpenTrack> {
   let description: AllowSharedBufferSource | undefined;
   let endSeconds = 0;
   try {
-    hush();
     track = await input.getPrimaryAudioTrack();
     description = (await track?.getDecoderConfig())?.description;
     endSeconds = (await track?.computeDuration()) ?? 0;
   } catch (error) {
     throw corrupt(reader, error);
-  } finally {
-    unhush();
   }
   if (!track) {
     if ((await input.getTracks()).length === 0) throw corrupt(reader, 'it has no index');
-    throw new WhospeaksError('audio-empty', `${reader.path} holds no audio track`);
+    throw new WhospeaksError('audio-empty', `${reader.name} holds no audio track`);
   }
   const codec = await track.getCodec();
   if (codec !== 'aac' || !description) {
     const held = codec ?? String(await track.getInternalCodecId());
     throw new WhospeaksError(
       'audio-unsupported',
-      `${reader.path} holds ${held} audio in an MP4; convert it to AAC, flac or wav`,
+      `${reader.name} holds ${held} audio in an MP4; convert it to AAC, flac or wav`,
     );
   }
   const config = parseAacConfig(asBytes(description));
   if (!config)
     throw new WhospeaksError(
       'audio-unsupported',
-      `${reader.path} holds a rare kind of AAC; convert it to AAC-LC or wav`,
+      `${reader.name} holds a rare kind of AAC; convert it to AAC-LC or wav`,
     );
   return { track, config, endSeconds };
 }
@@ -125,7 +102,7 @@ async function* adtsFrames(
 
 function corrupt(reader: ByteReader, error: unknown): WhospeaksError {
   const why = error instanceof Error ? error.message : String(error);
-  return new WhospeaksError('audio-corrupt', `${reader.path} is a damaged or cut m4a file: ${why}`, {
+  return new WhospeaksError('audio-corrupt', `${reader.name} is a damaged or cut m4a file: ${why}`, {
     cause: error,
   });
 }

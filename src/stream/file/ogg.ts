@@ -1,6 +1,6 @@
-import { FLACDecoder } from '@wasm-audio-decoders/flac';
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { OggOpusDecoder } from 'ogg-opus-decoder';
+import { WhospeaksError } from '../../errors.js';
 import { SAMPLE_RATE_HZ } from '../types.js';
 import type { ByteReader } from './byte-reader.js';
 import { decodeCompressed, NEXT_STREAM, type StreamDecoder } from './compressed.js';
@@ -13,6 +13,7 @@ export const decodeOggVorbis = ogg(
   (head) => ({
     rateHz: head.readUInt32LE(12),
     skip: 0,
+    channels: head[11]!,
   }),
 );
 
@@ -23,22 +24,18 @@ export const decodeOggOpus = ogg(
   (head) => ({
     rateHz: 48_000,
     skip: head.readUInt16LE(10),
-  }),
-);
-
-export const decodeOggFlac = ogg(
-  'ogg flac',
-  () => new FLACDecoder(),
-  (head) => ({
-    rateHz: head.readUIntBE(27, 3) >> 4,
-    skip: 0,
+    channels: head[9]!,
   }),
 );
 
 interface OggTiming {
   readonly rateHz: number;
   readonly skip: number;
+  readonly channels: number;
 }
+
+/** Of both codecs, by their channel mappings; a page of more would unfold to gigabytes in one step. */
+const MAX_CHANNELS = 8;
 
 function ogg(
   format: string,
@@ -46,14 +43,16 @@ function ogg(
   timing: (packet: Buffer) => OggTiming,
 ): FileDecoder {
   return async function* (reader, facts) {
-    const head = await reader.peek(512);
-    const packet = head.subarray(27 + (head[26] ?? 0));
-    if (packet.length >= 32) {
-      const { rateHz, skip } = timing(packet);
-      const granule = await lastGranule(reader);
-      if (granule !== null && rateHz > 0) {
-        facts.durationSamples = Math.max(0, Math.round(((granule - skip) * SAMPLE_RATE_HZ) / rateHz));
+    const head = await firstPacket(reader);
+    if (head.length >= 32) {
+      const { rateHz, skip, channels } = timing(head);
+      if (channels > MAX_CHANNELS) {
+        throw new WhospeaksError(
+          'audio-unsupported',
+          `${reader.name} has ${channels} channels; at most ${MAX_CHANNELS} are read from ${format}`,
+        );
       }
+      facts.durationSamples = await durationOf(reader, rateHz, skip);
     }
     const pages = new OggPages(reader);
     yield* decodeCompressed(reader, {
@@ -77,7 +76,7 @@ const FLAG_FIRST = 2;
  * The pages of the first stream, and of those chained after it (RFC 3533, 4), which is how recordings
  * joined end to end look. Pages of streams that run beside it are left out.
  */
-async function* logicalStreams(
+export async function* logicalStreams(
   pages: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array | typeof NEXT_STREAM, void, undefined> {
   let serial: number | null = null;
@@ -94,13 +93,24 @@ async function* logicalStreams(
   }
 }
 
-/** Position of the last page, which is the length of the stream, in samples of its own rate. */
-async function lastGranule(reader: ByteReader): Promise<number | null> {
-  if (reader.sizeBytes === undefined) return null;
+/** The beginning of the first packet. */
+async function firstPacket(reader: ByteReader): Promise<Buffer> {
+  const head = await reader.peek(512);
+  return head.subarray(27 + (head[26] ?? 0));
+}
+
+/** Length of the stream at 16 kHz, by the position of its last page, in samples of its own rate. */
+export async function durationOf(
+  reader: ByteReader,
+  rateHz: number,
+  skip: number,
+): Promise<number | undefined> {
+  if (reader.sizeBytes === undefined || rateHz === 0) return undefined;
   const span = Math.min(reader.sizeBytes, 2 * 65_536);
   const tail = await reader.readAt(reader.sizeBytes - span, span);
   const at = tail.lastIndexOf('OggS');
-  if (at < 0 || at + 14 > tail.length) return null;
+  if (at < 0 || at + 14 > tail.length) return undefined;
   const granule = Number(tail.readBigInt64LE(at + 6));
-  return granule >= 0 ? granule : null;
+  if (granule < 0) return undefined;
+  return Math.max(0, Math.round(((granule - skip) * SAMPLE_RATE_HZ) / rateHz));
 }

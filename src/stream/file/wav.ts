@@ -84,11 +84,11 @@ async function* decodeData(
   if (!streamed && left > 0) {
     throw new WhospeaksError(
       'audio-truncated',
-      `${reader.path} is cut short: ${left} of the ${declared} bytes of audio its header promises are missing`,
+      `${reader.name} is cut short: ${left} of the ${declared} bytes of audio its header promises are missing`,
     );
   }
   if (decoder.pendingBytes > 0 && streamed) {
-    throw new WhospeaksError('audio-truncated', `${reader.path} ends in the middle of a sample`);
+    throw new WhospeaksError('audio-truncated', `${reader.name} ends in the middle of a sample`);
   }
 }
 
@@ -121,7 +121,7 @@ function parseFormat(reader: ByteReader, fmt: Buffer): WavFormat {
   if (!encoding) {
     throw new WhospeaksError(
       'audio-unsupported',
-      `${reader.path} holds wav format ${tag} with ${bits} bits, which is not supported; convert it to 16 bit PCM`,
+      `${reader.name} holds wav format ${tag} with ${bits} bits, which is not supported; convert it to 16 bit PCM`,
     );
   }
   if (blockBytes !== bytesPerSample(encoding) * channels)
@@ -144,10 +144,10 @@ function durationSamples(bytes: number, { encoding, channels, rateHz }: WavForma
 }
 
 function corrupt(reader: ByteReader, fault: string): WhospeaksError {
-  return new WhospeaksError('audio-corrupt', `${reader.path} ${fault}; the wav file is damaged`);
+  return new WhospeaksError('audio-corrupt', `${reader.name} ${fault}; the wav file is damaged`);
 }
 
 function noData(reader: ByteReader, format: WavFormat | null): WhospeaksError {
   const where = format ? 'before its audio begins' : 'within its header';
-  return new WhospeaksError('audio-truncated', `${reader.path} ends ${where}; the wav file is cut short`);
+  return new WhospeaksError('audio-truncated', `${reader.name} ends ${where}; the wav file is cut short`);
 }

@@ -87,7 +87,7 @@ export function fromMicrophone(options: MicrophoneOptions = {}): MicrophoneSourc
   return {
     live: true,
     get lostSamples() {
-      return session?.input.buffer.lostSamples ?? 0;
+      return session?.input.buffer.droppedSamples ?? 0;
     },
     get overflows() {
       return overflows;

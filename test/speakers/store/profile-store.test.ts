@@ -3,8 +3,6 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ProfileStore, type Profile } from '../../../src/speakers/index.js';
 import { runProgram } from '../../helpers.js';
@@ -12,6 +10,7 @@ import { randomNumbers } from '../../random.js';
 import { WhospeaksError } from '../../../src/errors.js';
 import { StoreFolder } from '../../../src/speakers/store/store-folder.js';
 import { profileToJson } from '../../../src/speakers/profile-file.js';
+import { CHILD, killWhileWriting } from './store-kills.js';
 import { profileFor, randomVoice } from '../../tracker/synthetic.js';
 
 const random = randomNumbers(7);
@@ -73,7 +72,7 @@ describe('speakers', () => {
   });
 
   test('an empty or missing folder is an empty store', async () => {
-    expect(await store.list()).toEqual({ profiles: [], damaged: [] });
+    expect(await store.list()).toEqual({ profiles: [], damaged: [], warnings: [] });
     await expect(store.get('alice')).rejects.toEqual(code('speaker-not-found'));
   });
 
@@ -161,7 +160,7 @@ describe('export and import', () => {
     expect((await runProgram('sh', ['-c', `ulimit -f 64; ${cli}`])).code).not.toBe(0);
     expect((await readdir(target)).filter((name) => /^[0-9a-f]{16}\.json$/.test(name))).toEqual([]);
     const other = new ProfileStore({ folder: target });
-    expect(await other.list()).toEqual({ profiles: [], damaged: [] });
+    expect(await other.list()).toEqual({ profiles: [], damaged: [], warnings: [] });
     expect(await other.import(file)).toEqual(['alice', 'bob']);
     const files = await readdir(target);
     expect(files.filter((name) => name.startsWith('.') || /\.\d+$/.test(name))).toEqual([]);
@@ -177,7 +176,7 @@ describe('export and import', () => {
     const assertHeld = (): void => {
       if (++asked === 3) throw new WhospeaksError('store-locked', 'somebody took the lock');
     };
-    await expect(files.writeAll(writes, assertHeld)).rejects.toMatchObject({
+    await expect(files.write(await files.read(), writes, assertHeld)).rejects.toMatchObject({
       code: 'store-locked',
       message: 'somebody took the lock; of all only alice, bob could be stored',
     });
@@ -313,8 +312,7 @@ describe('damage', () => {
 describe('several writers', () => {
   const children: ChildProcess[] = [];
   const child = (...args: string[]): ChildProcess => {
-    const script = fileURLToPath(new URL('store-child.ts', import.meta.url));
-    const started = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    const started = spawn(process.execPath, ['--import', 'tsx', CHILD, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(started);
@@ -347,19 +345,16 @@ describe('several writers', () => {
     await store.add(made('alice'));
     await store.add(made('bob'));
     const kept = await Promise.all(['alice', 'bob'].map((name) => store.get(name)));
-    for (let round = 0; round < 5; round++) {
-      const churning = child('churn', folder);
-      await once(churning.stdout!, 'data');
-      await sleep(random() * 150);
-      churning.kill('SIGKILL');
-      await once(churning, 'exit');
-      const { profiles, damaged } = await store.list();
-      expect(damaged).toEqual([]);
-      expect(profiles.filter(({ name }) => !name.startsWith('churn'))).toEqual(kept);
-    }
+    const { changes } = await killWhileWriting(folder, { kills: 4, mostMs: 30, random: randomNumbers(3) });
+    expect(changes).toBeGreaterThan(4);
+    const { profiles, damaged } = await store.list();
+    expect(damaged).toEqual([]);
+    expect(profiles.filter(({ name }) => !name.startsWith('churn'))).toEqual(kept);
     await new ProfileStore({ folder, staleLockMs: 2000 }).add(made('carol'));
     expect(await names()).toContain('carol');
-    const litter = (await readdir(folder)).filter((file) => !/^(index|[0-9a-f]{16})\.json$/.test(file));
+    const litter = (await readdir(folder)).filter(
+      (file) => !/^((index|[0-9a-f]{16})\.json|audit\.jsonl)$/.test(file),
+    );
     expect(litter).toEqual([]);
   });
 });

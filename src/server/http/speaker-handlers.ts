@@ -1,13 +1,13 @@
-import { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import type { NameReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
-import type { Exchange, Reply, Route } from './exchange.js';
-import { withRecordings } from './recordings-folder.js';
+import type { Exchange, Reply } from './exchange.js';
+import { nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
+import { recordingSources } from './recordings.js';
 
-export interface SpeakerRoutesParts {
+export interface SpeakerHandlersParts {
   readonly group: (name: string) => SpeakerGroup;
   readonly sessions: {
     ofGroup(group: string): Session[];
@@ -20,20 +20,15 @@ export interface SpeakerRoutesParts {
 /** Enrolments of one group that may run at once: each holds its recording in memory. */
 const MAX_ENROLMENTS = 4;
 
-export const renameSchema = z.strictObject({ name: z.string() });
-export const nameRequestSchema = z.strictObject({
-  label: z.string().min(1).max(64),
-  speaker: z.string().min(1).max(256),
-  save: z.boolean().default(true),
-});
+/** What is answered about speakers and sessions. */
+export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics'>;
 
-/** `/v1/speakers` and `/v1/sessions`. */
-export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
+export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
   // By group, so that none learns from a refusal what another does.
   const enrolments = new Map<string, number>();
 
-  const put = async (exchange: Exchange): Promise<Reply> => {
+  const enrol = async (exchange: Exchange): Promise<Reply> => {
     const group = groupOf(exchange);
     const running = enrolments.get(group.name) ?? 0;
     if (running >= MAX_ENROLMENTS) {
@@ -47,9 +42,8 @@ export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
       const dryRun = flagIn(query, 'dryRun');
       if (mustBeNew) group.assertFree(name);
       const recordings = await readRecordings(request, parts.maxUploadBytes);
-      const reply = await withRecordings(recordings, parts.maxEnrollSeconds, (sources) =>
-        group.enrol({ name, sources, dryRun, mustBeNew }),
-      );
+      const sources = recordingSources(recordings, parts.maxEnrollSeconds);
+      const reply = await group.enrol({ name, sources, dryRun, mustBeNew });
       return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
     } finally {
       enrolments.set(group.name, enrolments.get(group.name)! - 1);
@@ -68,58 +62,38 @@ export function speakerRoutes(parts: SpeakerRoutesParts): Route[] {
     return { status: 200, body: reply };
   };
 
-  return [
-    {
-      method: 'GET',
-      path: '/v1/speakers',
-      handle: (exchange) => {
-        const group = groupOf(exchange);
-        const reply: SpeakerListReply = { group: group.name, ...group.list() };
-        return { status: 200, body: reply };
-      },
+  return {
+    listSpeakers: (exchange) => {
+      const group = groupOf(exchange);
+      const reply: SpeakerListReply = { group: group.name, ...group.list() };
+      return { status: 200, body: reply };
     },
-    {
-      method: 'GET',
-      path: '/v1/speakers/:',
-      handle: (exchange) => ({ status: 200, body: groupOf(exchange).get(exchange.parts[0]!) }),
+    getSpeaker: (exchange) => ({ status: 200, body: groupOf(exchange).get(exchange.parts[0]!) }),
+    enrolSpeaker: enrol,
+    renameSpeaker: async (exchange) => {
+      const { name } = await readJson(exchange.request, renameSchema);
+      return { status: 200, body: await groupOf(exchange).rename(exchange.parts[0]!, name) };
     },
-    { method: 'PUT', path: '/v1/speakers/:', handle: put },
-    {
-      method: 'PATCH',
-      path: '/v1/speakers/:',
-      handle: async (exchange) => {
-        const { name } = await readJson(exchange.request, renameSchema);
-        return { status: 200, body: await groupOf(exchange).rename(exchange.parts[0]!, name) };
-      },
+    removeSpeaker: async (exchange) => {
+      await groupOf(exchange).remove(exchange.parts[0]!);
+      return { status: 204 };
     },
-    {
-      method: 'DELETE',
-      path: '/v1/speakers/:',
-      handle: async (exchange) => {
-        await groupOf(exchange).remove(exchange.parts[0]!);
-        return { status: 204 };
-      },
+    listSessions: ({ principal }) => {
+      const sessions = parts.sessions
+        .ofGroup(principal.group)
+        .filter(({ isOver }) => !isOver)
+        .map(({ id, live, isConnected, receivedSeconds, behindSeconds }) => ({
+          session: id,
+          live,
+          connected: isConnected,
+          receivedSeconds,
+          behindSeconds,
+        }));
+      const reply: SessionListReply = { sessions };
+      return { status: 200, body: reply };
     },
-    {
-      method: 'GET',
-      path: '/v1/sessions',
-      handle: ({ principal }) => {
-        const sessions = parts.sessions
-          .ofGroup(principal.group)
-          .filter(({ isOver }) => !isOver)
-          .map(({ id, live, isConnected, receivedSeconds, behindSeconds }) => ({
-            session: id,
-            live,
-            connected: isConnected,
-            receivedSeconds,
-            behindSeconds,
-          }));
-        const reply: SessionListReply = { sessions };
-        return { status: 200, body: reply };
-      },
-    },
-    { method: 'POST', path: '/v1/sessions/:/names', handle: nameVoice },
-  ];
+    nameVoice,
+  };
 }
 
 /** Rejects what is neither: a dry run that is not one would overwrite a voice. */

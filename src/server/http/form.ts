@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { Busboy } from '@fastify/busboy';
+import { WhospeaksError } from '../../errors.js';
+import { GrownBytes } from './grown-bytes.js';
+import { withStatus } from './http-error.js';
+
+/** Parts of one form, whatever they are. */
+const MAX_PARTS = 32;
+const LIMITS = { parts: MAX_PARTS, fieldSize: 4096, headerPairs: 32, headerSize: 16 * 1024 };
+
+/**
+ * The files of a multipart form, parsed as it comes in, so that one with too many parts is refused at the first of
+ * them. Rejects with `server-limit`, answered with 413, there; with `invalid-option` where it is no form, and with
+ * `audio-empty` where there is no file in it.
+ */
+export async function readForm(
+  body: AsyncIterable<Buffer>,
+  contentType: string,
+  maxBytes: number,
+): Promise<Uint8Array[]> {
+  const files: GrownBytes[] = [];
+  const faults: WhospeaksError[] = [];
+  const parser = makeParser(contentType);
+  parser.on('error', (error) => {
+    faults.push(notAForm(error));
+  });
+  parser.on('partsLimit', () => {
+    faults.push(tooManyParts());
+  });
+  parser.on('file', (_, file) => {
+    const bytes = new GrownBytes(maxBytes);
+    files.push(bytes);
+    file.on('data', (piece: Buffer) => {
+      bytes.push(piece);
+    });
+    file.on('error', (error: unknown) => {
+      faults.push(notAForm(error));
+    });
+  });
+  // Or failed, which is told above.
+  const finished = once(parser, 'finish').catch(() => undefined);
+  for await (const piece of body) {
+    const taken = new Promise<void>((resolve) => {
+      parser.write(piece, () => {
+        resolve();
+      });
+    });
+    await Promise.race([taken, finished]);
+    if (faults[0]) throw faults[0];
+  }
+  parser.end();
+  await finished;
+  if (faults[0]) throw faults[0];
+  if (files.length === 0) {
+    throw new WhospeaksError('audio-empty', 'the form has no file; send each recording as a file of it');
+  }
+  return files.map((file) => file.bytes());
+}
+
+function makeParser(contentType: string): InstanceType<typeof Busboy> {
+  try {
+    return new Busboy({ headers: { 'content-type': contentType }, limits: LIMITS });
+  } catch (error) {
+    throw notAForm(error);
+  }
+}
+
+function notAForm(cause: unknown): WhospeaksError {
+  return new WhospeaksError('invalid-option', 'the body is not a multipart form; check its boundary', {
+    cause,
+  });
+}
+
+function tooManyParts(): WhospeaksError {
+  return withStatus(
+    413,
+    new WhospeaksError('server-limit', `the form has too many parts; at most ${MAX_PARTS} are taken`),
+  );
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import {
+  enrolmentSchema,
+  nameReplySchema,
+  sessionListSchema,
+  speakerListSchema,
+  speakerSchema,
+  ticketSchema,
+} from '../reply-schemas.js';
+import type { OpenRoute, Route } from './exchange.js';
+
+/** What the HTTP interface offers at one path and method: the route and its OpenAPI description follow from it. */
+export interface Operation {
+  readonly method: Route['method'];
+  /** As OpenAPI writes it: `/v1/speakers/{name}`. */
+  readonly path: string;
+  readonly summary: string;
+  /** Asked for without a token. */
+  readonly access?: OpenRoute['access'];
+  readonly query?: Readonly<Record<string, z.ZodType>>;
+  readonly headers?: Readonly<Record<string, z.ZodType>>;
+  /** JSON of this schema, or recordings: one as the body, or several as a form. */
+  readonly body?: z.ZodType | 'recordings';
+  /** By status; every other answer is an error. A `string` is sent as text. */
+  readonly replies: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
+}
+
+export const renameSchema = z.strictObject({ name: z.string() });
+export const nameRequestSchema = z.strictObject({
+  label: z.string().min(1).max(64),
+  speaker: z.string().min(1).max(256),
+  save: z.boolean().default(true),
+});
+
+/** Every one that there is; the page's files and the descriptions themselves are beside it. */
+export const OPERATIONS = {
+  issueTicket: {
+    method: 'POST',
+    path: '/v1/tickets',
+    summary: 'A ticket for one WebSocket of a browser',
+    replies: { 201: { description: 'The ticket.', schema: ticketSchema } },
+  },
+  listSpeakers: {
+    method: 'GET',
+    path: '/v1/speakers',
+    summary: "The group's speakers",
+    replies: { 200: { description: 'All of them.', schema: speakerListSchema } },
+  },
+  getSpeaker: {
+    method: 'GET',
+    path: '/v1/speakers/{name}',
+    summary: 'One speaker',
+    replies: { 200: { description: 'The speaker.', schema: speakerSchema } },
+  },
+  enrolSpeaker: {
+    method: 'PUT',
+    path: '/v1/speakers/{name}',
+    summary: 'Enrol a speaker from recordings, or enrol anew',
+    query: { dryRun: z.boolean() },
+    headers: { 'If-None-Match': z.literal('*') },
+    body: 'recordings',
+    replies: {
+      200: { description: 'Enrolled anew, or a dry run.', schema: enrolmentSchema },
+      201: { description: 'Enrolled.', schema: enrolmentSchema },
+    },
+  },
+  renameSpeaker: {
+    method: 'PATCH',
+    path: '/v1/speakers/{name}',
+    summary: 'Rename a speaker',
+    body: renameSchema,
+    replies: { 200: { description: 'The speaker under its new name.', schema: speakerSchema } },
+  },
+  removeSpeaker: {
+    method: 'DELETE',
+    path: '/v1/speakers/{name}',
+    summary: 'Delete a speaker from disk and from every stream',
+    replies: { 204: { description: 'Gone.' } },
+  },
+  listSessions: {
+    method: 'GET',
+    path: '/v1/sessions',
+    summary: "The group's streams",
+    replies: { 200: { description: 'Those that run.', schema: sessionListSchema } },
+  },
+  nameVoice: {
+    method: 'POST',
+    path: '/v1/sessions/{session}/names',
+    summary: 'Name an unknown voice of a stream',
+    body: nameRequestSchema,
+    replies: { 200: { description: 'Named.', schema: nameReplySchema } },
+  },
+  isAlive: {
+    method: 'GET',
+    path: '/healthz',
+    summary: 'Whether the process lives',
+    access: 'probe',
+    replies: { 200: { description: 'It does.' } },
+  },
+  isReady: {
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Whether it takes streams',
+    access: 'probe',
+    replies: { 200: { description: 'It does.' }, 503: { description: 'It shuts down.' } },
+  },
+  readMetrics: {
+    method: 'GET',
+    path: '/metrics',
+    summary: "Prometheus text: the group's own, or for an operator all",
+    replies: { 200: { description: 'Metrics.', schema: z.string() } },
+  },
+} as const satisfies Record<string, Operation>;
+
+type Operations = typeof OPERATIONS;
+type OpenName = {
+  [Name in keyof Operations]: Operations[Name] extends { access: string } ? Name : never;
+}[keyof Operations];
+
+/** A handler for every operation that takes a token, and for every open one: the compiler asks for all of them. */
+export type TokenHandlers = Readonly<Record<Exclude<keyof Operations, OpenName>, Route['handle']>>;
+export type OpenHandlers = Readonly<Record<OpenName, OpenRoute['handle']>>;
+
+export function tokenRoutes(handlers: TokenHandlers): Route[] {
+  return Object.entries(handlers).map(([name, handle]) => {
+    const { method, path } = OPERATIONS[name as keyof TokenHandlers];
+    return { method, path: pattern(path), handle };
+  });
+}
+
+export function openRoutes(handlers: OpenHandlers): OpenRoute[] {
+  return Object.entries(handlers).map(([name, handle]) => {
+    const { method, path, access } = OPERATIONS[name as keyof OpenHandlers];
+    return { method, path: pattern(path), access, handle };
+  });
+}
+
+/** A path as the router has it: `/v1/speakers/:`. */
+function pattern(path: string): string {
+  return path.replace(/\{\w+\}/g, ':');
+}

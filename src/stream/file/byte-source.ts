@@ -1,0 +1,73 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { WhospeaksError } from '../../errors.js';
+
+/** Where the bytes of a recording lie. */
+export interface ByteSource {
+  /** What errors call it. */
+  readonly name: string;
+  /** Undefined for a pipe or a device. */
+  readonly sizeBytes: number | undefined;
+  /** Up to `count` bytes, none at the end: those at `position`, or the next ones where it is null. */
+  read(count: number, position: number | null): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A file, a named pipe or a device. @throws WhospeaksError `file-not-found` or `file-unreadable` */
+export async function openFile(path: string): Promise<ByteSource> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, 'r');
+  } catch (error) {
+    throw openError(path, error);
+  }
+  const stat = await handle.stat();
+  if (stat.isDirectory()) {
+    await handle.close();
+    throw new WhospeaksError('file-unreadable', `${path} is a directory; name an audio file in it`);
+  }
+  return {
+    name: path,
+    sizeBytes: stat.isFile() ? stat.size : undefined,
+    read: async (count, position) => {
+      const block = Buffer.allocUnsafe(count);
+      try {
+        const { bytesRead } = await handle.read(block, 0, count, position);
+        return block.subarray(0, bytesRead);
+      } catch (error) {
+        throw new WhospeaksError('file-unreadable', `${path} could not be read: ${reason(error)}`, {
+          cause: error,
+        });
+      }
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Bytes in memory. They are not copied: leave them as they are while they are read. */
+export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
+  let next = 0;
+  return {
+    name,
+    sizeBytes: bytes.length,
+    read: (count, position) => {
+      const start = position ?? next;
+      const block = bytes.subarray(start, start + count);
+      if (position === null) next += block.length;
+      return Promise.resolve(block);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+function openError(path: string, error: unknown): WhospeaksError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new WhospeaksError('file-not-found', `${path} does not exist; check the path`, { cause: error });
+  }
+  const why = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : reason(error);
+  return new WhospeaksError('file-unreadable', `${path} could not be opened: ${why}`, { cause: error });
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
