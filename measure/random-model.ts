@@ -1,4 +1,5 @@
 import { Random } from '../src/acoustics/random.js';
+import { canonicalShapes } from '../src/model/plan.js';
 import type { CanonicalModel, ResNetConfig, Tensor } from '../src/model/types.js';
 
 /** Deterministic numbers in [-1, 1). */
@@ -25,29 +26,12 @@ export const TINY: ResNetConfig = { blocks: [1, 2, 1, 1], channels: 8, featureSi
 export function randomModel(config: ResNetConfig, seed = 1): CanonicalModel {
   const random = randomSource(seed);
   const tensors = new Map<string, Tensor>();
-  const add = (name: string, shape: number[], scale: number): void => {
+  for (const [name, shape] of canonicalShapes(config)) {
+    const fanIn = shape.slice(1).reduce((product, n) => product * n, 1);
+    const scale = shape.length === 1 ? 0.1 : Math.sqrt((shape.length === 4 ? 3 : 1) / fanIn);
     const size = shape.reduce((product, n) => product * n, 1);
     tensors.set(name, { shape, data: randomArray(size, scale, random) });
-  };
-  const conv = (name: string, input: number, output: number, kernel: number): void => {
-    add(`${name}.weight`, [output, kernel, kernel, input], Math.sqrt(3 / (kernel * kernel * input)));
-    add(`${name}.bias`, [output], 0.1);
-  };
-  conv('conv1', 1, config.channels, 3);
-  let input = config.channels;
-  config.blocks.forEach((count, stage) => {
-    const output = config.channels << stage;
-    for (let block = 0; block < count; block += 1) {
-      const name = `layer${stage + 1}.${block}`;
-      conv(`${name}.conv1`, input, output, 3);
-      conv(`${name}.conv2`, output, output, 3);
-      if (block === 0 && stage > 0) conv(`${name}.shortcut`, input, output, 1);
-      input = output;
-    }
-  });
-  const pooled = (2 * input * config.featureSize) / 8;
-  add('embedding.weight', [config.dimension, pooled], Math.sqrt(1 / pooled));
-  add('embedding.bias', [config.dimension], 0.1);
+  }
   return { name: `random-${seed}`, config, tensors, fingerprint: `random-${seed}` };
 }
 

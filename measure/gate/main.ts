@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { NeuralGate } from '../../src/fbank/index.js';
+import { nativeFrontEnd } from '../../src/native/index.js';
 import { ours, rnnoise, silero, webRtc, type Outcome } from './candidates.js';
 import { MelGate } from './mel-gate.js';
 import { readRecordings, type Recording, type SetName } from './recordings.js';
@@ -31,7 +31,7 @@ add(
   )),
 );
 add(ours('Mel gate (level above a tracked floor)', () => new MelGate(), recordings));
-add(ours(DEFAULT_GATE, () => new NeuralGate(), recordings));
+add(ours(DEFAULT_GATE, nativeFrontEnd.makeGate, recordings));
 if (values.python)
   add(
     ...silero(

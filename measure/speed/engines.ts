@@ -2,7 +2,7 @@
 //   tsx measure/speed/engines.ts [--model FILE] [--repeats N]
 import { parseArgs } from 'node:util';
 import { readModel } from '../../src/model/index.js';
-import { Engine, listEngines } from '../../src/native/index.js';
+import { Engine, listEngines, type EngineName } from '../../src/native/index.js';
 import { randomArray, randomModel, randomSource, RESNET34 } from '../random-model.js';
 import { percentile } from './statistics.js';
 
@@ -32,7 +32,7 @@ for (const { name, reason } of listEngines()) {
     continue;
   }
   for (const precision of ['fp32', 'fp16', 'bf16', 'int8'] as const) {
-    const options = { engine: name as 'cpu' | 'mlx', precision };
+    const options = { engine: name as EngineName, precision };
     // Not every engine has every precision.
     const engine = await Engine.create(model, options).catch(() => undefined);
     if (engine === undefined) continue;

@@ -5,7 +5,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Fbank } from '../../src/fbank/index.js';
+import { NativeLogMel } from '../../src/native/index.js';
 import { Framer, fromFile, readAll } from '../../src/stream/index.js';
 import { referenceFeatures } from '../../test/parity/fbank-reference.js';
 
@@ -15,8 +15,8 @@ const files = readdirSync(values.audio, { recursive: true, encoding: 'utf8' }).f
 );
 const signals: Float32Array[] = [];
 for (const file of files) signals.push(await readAll(fromFile(join(values.audio, file))));
-const fbank = new Fbank();
-const ours = signals.map((samples) => fbank.compute(new Framer().push({ startSample: 0, samples })!));
+const logMel = new NativeLogMel();
+const ours = signals.map((samples) => logMel.compute(new Framer().push({ startSample: 0, samples })!));
 
 function compare(name: string, a: readonly Float32Array[], b: readonly Float32Array[]): void {
   let worst = 0;

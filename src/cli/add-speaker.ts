@@ -8,12 +8,12 @@ import {
   type Profile,
   type ProfileStore,
 } from '../speakers/index.js';
-import type { EngineChoice } from './engine-option.js';
+import type { EngineOption } from './engine-option.js';
 import { seconds } from './format-time.js';
 import { deviceOf } from './mic.js';
 import { onInterrupt } from './on-interrupt.js';
 
-export interface AddOptions extends EngineChoice {
+export interface AddOptions extends EngineOption {
   readonly model?: string;
   readonly mic?: true | string;
   readonly seconds: number;

@@ -14,11 +14,11 @@ import {
   type CalibrationFile,
   type LabelledTrial,
 } from '../scoring/index.js';
-import { addEngineOption, type EngineChoice } from './engine-option.js';
+import { addEngineOption, type EngineOption } from './engine-option.js';
 import { assertWritable, writeOutput } from './output-file.js';
 import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';
 
-interface CalibrateOptions extends EngineChoice {
+interface CalibrateOptions extends EngineOption {
   readonly model?: string;
   readonly falseAcceptRate: string;
   readonly out?: string;

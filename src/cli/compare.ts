@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { cosineSimilarity, SpeakerModel } from '../native/index.js';
-import { addEngineOption, type EngineChoice } from './engine-option.js';
+import { addEngineOption, type EngineOption } from './engine-option.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
 
-interface CompareOptions extends EngineChoice {
+interface CompareOptions extends EngineOption {
   readonly model?: string;
   readonly json?: true;
 }

@@ -1,13 +1,14 @@
 import { Option, type Command } from 'commander';
+import { ENGINE_CHOICES, type EngineChoice } from '../native/engine-names.js';
 
-export interface EngineChoice {
-  readonly engine: 'auto' | 'mlx' | 'cpu';
+export interface EngineOption {
+  readonly engine: EngineChoice;
 }
 
 export function addEngineOption(command: Command): Command {
   return command.addOption(
     new Option('--engine <name>', 'what runs the network; auto takes mlx where it has a GPU')
-      .choices(['auto', 'mlx', 'cpu'])
+      .choices(ENGINE_CHOICES)
       .default('auto'),
   );
 }

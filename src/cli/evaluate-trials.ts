@@ -15,12 +15,12 @@ import {
 } from '../evaluate/index.js';
 import { cosineSimilarity, SpeakerModel } from '../native/index.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
-import { addEngineOption, type EngineChoice } from './engine-option.js';
+import { addEngineOption, type EngineOption } from './engine-option.js';
 import { addOutputOptions, readText, type OutputFlags } from './evaluate-input.js';
 import { assertWritable, writeOutput } from './output-file.js';
 import { aligned, percent } from './evaluate-text.js';
 
-interface TrialFlags extends OutputFlags, EngineChoice {
+interface TrialFlags extends OutputFlags, EngineOption {
   readonly model?: string;
   readonly audio?: string;
   readonly prior: number;

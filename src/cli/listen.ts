@@ -11,7 +11,7 @@ import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../scoring/score
 import { nameKey } from '../speakers/speaker-name.js';
 import { fromFile } from '../stream/index.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
-import { addEngineOption, type EngineChoice } from './engine-option.js';
+import { addEngineOption, type EngineOption } from './engine-option.js';
 import { parseEnroll, type EnrollRequest } from './enroll-argument.js';
 import { parseName, type NameRequest } from './name-argument.js';
 import { nameLine } from './name-line.js';
@@ -22,7 +22,7 @@ import { RttmFile } from './rttm-file.js';
 import { TimelinePrinter } from './timeline.js';
 import { VoiceNames } from './voice-names.js';
 
-interface ListenOptions extends InputOptions, EngineChoice {
+interface ListenOptions extends InputOptions, EngineOption {
   readonly enroll?: readonly EnrollRequest[];
   readonly speakers?: readonly string[] | true;
   readonly store?: string;

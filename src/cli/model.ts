@@ -19,10 +19,8 @@ import {
   type DownloadProgress,
   type ModelLicence,
 } from '../model/index.js';
+import { WINDOW_FRAMES } from '../stream/geometry.js';
 import { onInterrupt } from './on-interrupt.js';
-
-/** 1.5 s, the window that is embedded on the live path. */
-const WINDOW_FRAMES = 148;
 
 interface JsonOption {
   readonly json?: true;

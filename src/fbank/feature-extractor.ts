@@ -1,16 +1,17 @@
 import { SHIFT_SAMPLES, type FrameBlock } from '../stream/types.js';
-import { Fbank } from './fbank.js';
 import type { LogMel } from './log-mel.js';
-import { NeuralGate } from './neural-gate.js';
 import type { SpeechGate } from './speech-gate.js';
 import type { FeatureBlock } from './types.js';
 
-/** What features and flags are computed with; each is called once a stream. */
+/**
+ * What features and flags are computed with; each is called once a stream. `nativeFrontEnd` is the one that there is; a
+ * gate of your own: `{ ...nativeFrontEnd, makeGate: () => new MyGate() }`.
+ */
 export interface FrontEnd {
-  /** Default: `Fbank`, in TypeScript. The native one has the same bits: see `nativeFrontEnd`. */
-  readonly makeLogMel?: () => LogMel;
-  /** Default: `NeuralGate`, in TypeScript; or a gate of your own. */
-  readonly makeGate?: () => SpeechGate;
+  /** Frames to features. */
+  readonly makeLogMel: () => LogMel;
+  /** Features to flags. */
+  readonly makeGate: () => SpeechGate;
 }
 
 /** Frames -> log-mel features and speech flags. Each frame is computed once; nothing is held back. */
@@ -19,9 +20,9 @@ export class FeatureExtractor {
   readonly #gate: SpeechGate;
   #nextSample = 0;
 
-  constructor(frontEnd: FrontEnd = {}) {
-    this.#logMel = frontEnd.makeLogMel?.() ?? new Fbank();
-    this.#gate = frontEnd.makeGate?.() ?? new NeuralGate();
+  constructor(frontEnd: FrontEnd) {
+    this.#logMel = frontEnd.makeLogMel();
+    this.#gate = frontEnd.makeGate();
   }
 
   /** The features of these frames; the gate starts anew where the stream has a gap. */

@@ -1,6 +1,5 @@
 export * from './types.js';
 export type { LogMel } from './log-mel.js';
-export { Fbank } from './fbank.js';
 export { HELD, LIKELY, SPEECH, type SpeechGate } from './speech-gate.js';
 export type { GateNetwork } from './gate-network.js';
 export { NeuralGate } from './neural-gate.js';

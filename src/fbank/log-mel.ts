@@ -1,7 +1,7 @@
 import type { FrameBlock } from '../stream/types.js';
 
-/** What computes features: `Fbank` here, native code elsewhere, with the same bits. */
+/** What computes features: `nativeFrontEnd` has it. */
 export interface LogMel {
-  /** Frames in (count x 400, range -1 to 1) -> log-mel energies out (count x 80, row-major). */
+  /** Frames in (count x FRAME_SAMPLES, range -1 to 1) -> log-mel energies out (count x MEL_BINS, row-major). */
   compute(block: FrameBlock): Float32Array;
 }

@@ -1,4 +1,4 @@
-import { DenseGateNetwork, type GateNetwork } from './gate-network.js';
+import type { GateNetwork } from './gate-network.js';
 import { HELD, LIKELY, SPEECH, type SpeechGate } from './speech-gate.js';
 
 /** The gate opens above one probability of speech, and closes after a while below another. */
@@ -19,8 +19,8 @@ export class NeuralGate implements SpeechGate {
   #open = false;
   #hold = 0;
 
-  /** `network`: the same network computed elsewhere; it must be this gate's own. */
-  constructor(network: GateNetwork = new DenseGateNetwork()) {
+  /** `network`: this gate's own, for it keeps what was heard. */
+  constructor(network: GateNetwork) {
     this.#network = network;
   }
 

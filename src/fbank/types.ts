@@ -1,5 +1,4 @@
-/** Mel bins a frame. */
-export const MEL_BINS = 80;
+export { MEL_BINS } from '../stream/geometry.js';
 
 /** Log-mel features of consecutive frames; frame i starts at `startSample + i * SHIFT_SAMPLES`. */
 export interface FeatureBlock {

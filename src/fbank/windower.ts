@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import { parseOptions } from '../options.js';
-import { FRAME_SAMPLES, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import {
+  framesIn,
+  MEL_BINS,
+  msToSamples,
+  samplesOf,
+  SHIFT_MS,
+  SHIFT_SAMPLES,
+  WINDOW_MS,
+} from '../stream/geometry.js';
 import { StepPlanner } from './step-planner.js';
 import { subtractMean } from './subtract-mean.js';
-import { MEL_BINS, type FeatureBlock, type FeatureWindow, type WindowStep } from './types.js';
-
-const SHIFT_MS = (SHIFT_SAMPLES * 1000) / SAMPLE_RATE_HZ;
+import type { FeatureBlock, FeatureWindow, WindowStep } from './types.js';
 
 /** The options of this stage, for every function that has it in it; `withWindowRules` says what they owe each other. */
 export const windowFields = {
-  windowMs: z.number().min(500).max(10_000).default(1500),
+  windowMs: z.number().min(500).max(10_000).default(WINDOW_MS),
   stepMs: z.number().min(100).max(5_000).multipleOf(SHIFT_MS).default(500),
   maxStepMs: z.number().min(100).max(10_000).optional(),
 };
@@ -69,8 +75,7 @@ export class Windower {
 
   constructor(options?: WindowOptions) {
     const { windowMs, stepMs, maxStepMs } = parseWindowOptions(options);
-    const windowSamples = Math.round((windowMs * SAMPLE_RATE_HZ) / 1000);
-    this.#windowFrames = Math.floor((windowSamples - FRAME_SAMPLES) / SHIFT_SAMPLES) + 1;
+    this.#windowFrames = framesIn(msToSamples(windowMs));
     this.#stepFrames = stepMs / SHIFT_MS;
     this.#features = new Float32Array(2 * this.#windowFrames * MEL_BINS);
     this.#speech = new Uint8Array(2 * this.#windowFrames);
@@ -131,7 +136,7 @@ export class Windower {
     const features = this.#features.subarray((this.#held - frames) * MEL_BINS, this.#held * MEL_BINS);
     const newFrames = this.#seen - this.#covered;
     const isWanted = this.#planner?.wants({ features, speech, newFrames }) ?? true;
-    const endSample = this.#runStart + (this.#seen - 1) * SHIFT_SAMPLES + FRAME_SAMPLES;
+    const endSample = this.#runStart + samplesOf(this.#seen);
     const step: WindowStep = {
       startSample: this.#runStart + this.#covered * SHIFT_SAMPLES,
       endSample: last ? endSample : this.#runStart + this.#seen * SHIFT_SAMPLES,

@@ -9,5 +9,4 @@ export { modelTerms } from './terms.js';
 export { encodeSafetensors, writeSafetensors } from './safetensors-write.js';
 export { fingerprint } from './fingerprint.js';
 export { canonicalShapes, convPlan, countMultiplyAdds, countParameters, type ConvSpec } from './plan.js';
-export { withReadoutRow } from './overlap-readout.js';
 export type { Calibration, CanonicalModel, OverlapReadout, ResNetConfig, Scoring, Tensor } from './types.js';

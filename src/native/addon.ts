@@ -1,7 +1,5 @@
 import { WhospeaksError, ERROR_CODES, type ErrorCode } from '../errors.js';
 import type { GateWeights } from '../fbank/gate-weights.js';
-import type { LogMelTables } from '../fbank/log-mel-tables.js';
-import type { ResNetConfig } from '../model/types.js';
 
 /** What activations and weights of the convolutions are held in. */
 export type Precision = 'fp32' | 'fp16' | 'bf16' | 'int8';
@@ -13,13 +11,25 @@ export interface NativeTensor {
   readonly data: Float32Array;
 }
 
-/** One engine, with its weights. One `embed` at a time. */
+/** What a network takes and gives. */
+export interface NativeNetworkInfo {
+  /** Numbers in one frame of the input. */
+  readonly inputSize: number;
+  readonly minFrames: number;
+  readonly maxFrames: number;
+  readonly outputs: readonly string[];
+}
+
+/** A network's outputs by name, each of one or of several windows, row-major. */
+export type NetworkOutputs = Readonly<Record<string, Float32Array>>;
+
+/** One network in an engine, with its weights. One `run` at a time. */
 export interface NativeEngine {
-  /** features: batch x frames x featureSize; resolves to batch x dimension, not normalised. */
-  embed(features: Float32Array, batch: number, frames: number): Promise<Float32Array>;
+  /** input: batch x frames x inputSize; each output: batch x its size, as the network gives it. */
+  run(input: Float32Array, batch: number, frames: number): Promise<NetworkOutputs>;
   /** Stops work in flight at its next layer; its promise is rejected with `engine-closed`. */
   close(): void;
-  name(): string;
+  network(): NativeNetworkInfo;
   device(): string;
 }
 
@@ -47,39 +57,53 @@ export interface NativeVectorIndex {
   bytes(): number;
 }
 
-/** `LogMel` in native code: see front_end.h. Holds nothing from call to call. */
+/** Log-mel features: see front_end.h. Holds nothing from call to call. */
 export interface NativeLogMel {
-  /** frames: count x 400, row-major; features: receives count x 80. */
+  /** frames: count x FRAME_SAMPLES, row-major; features: receives count x MEL_BINS. */
   compute(frames: Float32Array, count: number, features: Float32Array): void;
 }
 
-/** `GateNetwork` in native code: see front_end.h. */
+/** The speech gate's network: see front_end.h. */
 export interface NativeGateNetwork {
-  /** features: count x 80; scores: receives the log-odds of speech of each of `scores.length` frames. */
+  /** features: count x MEL_BINS; scores: receives the log-odds of speech of each of `scores.length` frames. */
   score(features: Float32Array, scores: Float64Array): void;
   reset(): void;
 }
 
-/** Vectors as rows, in native code: see matrix.h. The bits of `DenseLayer`. */
+/** Vectors as rows, in native code: see matrix.h. */
 export interface NativeMatrix {
   /** vector: columns; out: receives rows. */
   times(vector: Float32Array, out: Float64Array): void;
 }
 
+/** Which network, and its sizes by name. */
+export interface NativeNetwork {
+  readonly name: string;
+  readonly sizes: Readonly<Record<string, readonly number[]>>;
+}
+
+export interface NativeGeometry {
+  readonly sampleRateHz: number;
+  readonly frameSamples: number;
+  readonly shiftSamples: number;
+  readonly melBins: number;
+}
+
 /** The addon's table of exports. */
 export interface NativeAddon {
-  readonly minFrames: number;
-  readonly maxFrames: number;
+  readonly engineNames: readonly string[];
+  /** What the kernels were compiled for: see stream/geometry.ts. */
+  readonly geometry: NativeGeometry;
   engines(): NativeEngineInfo[];
   createEngine(
     name: string,
-    config: ResNetConfig,
+    network: NativeNetwork,
     tensors: readonly NativeTensor[],
     threads: number,
     precision: Precision,
   ): Promise<NativeEngine>;
   createGateNetwork(weights: GateWeights): NativeGateNetwork;
-  createLogMel(tables: LogMelTables): NativeLogMel;
+  createLogMel(): NativeLogMel;
   /** values: rows x columns, row-major; copied. */
   createMatrix(values: Float32Array, rows: number): NativeMatrix;
   createVectorIndex(dimension: number): NativeVectorIndex;

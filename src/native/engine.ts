@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { allFinite } from '../finite.js';
 import { parseOptions } from '../options.js';
+import { describeNetwork } from '../model/network.js';
 import type { CanonicalModel } from '../model/types.js';
-import { fromNativeError, type NativeAddon, type NativeEngine, type NativeEngineInfo } from './addon.js';
+import { fromNativeError, type NativeEngine, type NativeEngineInfo, type NetworkOutputs } from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
+import { BATCHING, ENGINE_CHOICES, type EngineName } from './engine-names.js';
 import { assertFloat32 } from './float32.js';
 import type { Job } from './job-queue.js';
 import { loadAddon } from './load-addon.js';
@@ -12,7 +14,7 @@ import { defaultThreads } from './threads.js';
 
 export const engineOptionsSchema = z.strictObject({
   /** auto takes mlx where it computes on a GPU, else cpu. */
-  engine: z.enum(['auto', 'cpu', 'mlx']).default('auto'),
+  engine: z.enum(ENGINE_CHOICES).default('auto'),
   /** Threads that compute; default: the physical cores, at most 4. */
   threads: z.int().min(1).max(256).optional(),
   /**
@@ -33,23 +35,19 @@ export const engineOptionsSchema = z.strictObject({
 export type EngineOptions = z.input<typeof engineOptionsSchema>;
 
 /**
- * How each engine batches. A batch bounds how long closing or leaving a thread can wait, and nobody in it has an
- * answer before all have; the cpu engine gains nothing beyond a few windows.
- */
-const BATCHING = { cpu: { maxBatch: 4, maxDelayMs: 0 }, mlx: { maxBatch: 16, maxDelayMs: 5 } };
-
-/**
- * The network in native code: windows of log-mel features to raw embeddings. Work runs off the event
- * loop, one native call at a time, in order of arrival; calls of `embed` that wait are joined into batches.
+ * A network in native code: windows of features to the network's named outputs. Work runs off the event
+ * loop, one native call at a time, in order of arrival; calls of `run` that wait are joined into batches.
  * Each worker thread makes its own engine.
  */
 export class Engine {
-  readonly dimension: number;
-  readonly featureSize: number;
+  /** Numbers in one frame of the input: mel bins. */
+  readonly inputSize: number;
   readonly minFrames: number;
   readonly maxFrames: number;
+  /** Names of what the network gives: `embedding`; `overlap` too where the model has a readout for it. */
+  readonly outputs: readonly string[];
   /** cpu or mlx. */
-  readonly name: string;
+  readonly name: EngineName;
   /** What it computes on, for people. */
   readonly device: string;
   readonly #native: NativeEngine;
@@ -59,24 +57,24 @@ export class Engine {
   #closed = false;
 
   private constructor(
-    addon: NativeAddon,
+    name: EngineName,
     native: NativeEngine,
-    model: CanonicalModel,
     maxQueuedWindows: number,
     maxBatchDelayMs: number | undefined,
   ) {
-    const batching = native.name() === 'mlx' ? BATCHING.mlx : BATCHING.cpu;
+    const { maxBatch, maxDelayMs } = BATCHING[name];
     this.#native = native;
     this.#scheduler = new BatchScheduler({
       maxQueuedWindows,
-      maxBatch: batching.maxBatch,
-      maxDelayMs: maxBatchDelayMs ?? batching.maxDelayMs,
+      maxBatch,
+      maxDelayMs: maxBatchDelayMs ?? maxDelayMs,
     });
-    this.dimension = model.config.dimension;
-    this.featureSize = model.config.featureSize;
-    this.minFrames = addon.minFrames;
-    this.maxFrames = addon.maxFrames;
-    this.name = native.name();
+    const { inputSize, minFrames, maxFrames, outputs } = native.network();
+    this.inputSize = inputSize;
+    this.minFrames = minFrames;
+    this.maxFrames = maxFrames;
+    this.outputs = outputs;
+    this.name = name;
     this.device = native.device();
   }
 
@@ -92,41 +90,49 @@ export class Engine {
     );
     const addon = loadAddon();
     const name = engine === 'auto' ? chooseEngine(addon.engines()) : engine;
-    const tensors = [...model.tensors].map(([key, tensor]) => ({
-      name: key,
-      shape: tensor.shape,
-      data: tensor.data,
-    }));
+    const network = describeNetwork(model);
+    const tensors = [...network.tensors].map(([key, { shape, data }]) => ({ name: key, shape, data }));
     try {
       const native = await addon.createEngine(
         name,
-        model.config,
+        { name: network.name, sizes: network.sizes },
         tensors,
         threads ?? defaultThreads(),
         precision,
       );
-      return new Engine(addon, native, model, maxQueuedWindows, maxBatchDelayMs);
+      return new Engine(name, native, maxQueuedWindows, maxBatchDelayMs);
     } catch (error) {
       throw fromNativeError(error);
     }
   }
 
   /**
-   * Embed `batch` windows of `frames` frames each.
+   * Run `batch` windows of `frames` frames each.
    *
-   * @param features batch x frames x featureSize, row-major, the window's mean subtracted; copied at once, so that
+   * @param features batch x frames x inputSize, row-major, the window's mean subtracted; copied at once, so that
    * they may change or be transferred while the window waits.
-   * @returns batch x dimension, as the network gives it: not L2-normalised.
+   * @returns each output by name, batch x its size, as the network gives it: an embedding is not L2-normalised,
+   * `overlap` is log-odds.
    * Rejects with `engine-failed` (a shape that does not fit, features that are not finite, a full queue), `invalid-option`
    * (features of another type) or `engine-closed`.
    */
-  embed(features: Float32Array, frames: number, batch = 1): Promise<Float32Array> {
+  run(features: Float32Array, frames: number, batch = 1): Promise<NetworkOutputs> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError();
       const copy = this.#checked(features, frames, batch);
       this.#scheduler.push({ features: copy, frames, batch, resolve, reject }, performance.now());
       if (!this.#running) void this.#run();
     });
+  }
+
+  /** As `run`, the output `embedding` alone: batch x dimension. Rejects with `engine-failed` where the network has none. */
+  async embed(features: Float32Array, frames: number, batch = 1): Promise<Float32Array> {
+    const { embedding } = await this.run(features, frames, batch);
+    if (embedding !== undefined) return embedding;
+    throw new WhospeaksError(
+      'engine-failed',
+      `this network gives no embedding but ${this.outputs.join(', ')}; call run`,
+    );
   }
 
   /** Frees the weights; what waits or runs is rejected with `engine-closed`. May be called twice. */
@@ -139,17 +145,17 @@ export class Engine {
   }
 
   #checked(features: Float32Array, frames: number, batch: number): Float32Array {
-    assertFloat32('Engine.embed', 'features', features);
+    assertFloat32('Engine.run', 'features', features);
     if (!Number.isInteger(frames) || frames < this.minFrames || frames > this.maxFrames) {
       throw new WhospeaksError(
         'engine-failed',
         `a window has ${this.minFrames} to ${this.maxFrames} frames, not ${frames}; give it more audio or cut it`,
       );
     }
-    if (!Number.isInteger(batch) || batch < 1 || features.length !== batch * frames * this.featureSize) {
+    if (!Number.isInteger(batch) || batch < 1 || features.length !== batch * frames * this.inputSize) {
       throw new WhospeaksError(
         'engine-failed',
-        `${features.length} features are not batch ${batch} x frames ${frames} x ${this.featureSize} mel bins`,
+        `${features.length} features are not batch ${batch} x frames ${frames} x ${this.inputSize} mel bins`,
       );
     }
     const copy = new Float32Array(features);
@@ -183,12 +189,11 @@ export class Engine {
   async #runBatch(jobs: readonly Job[]): Promise<void> {
     const batch = jobs.reduce((sum, job) => sum + job.batch, 0);
     try {
-      const embeddings = await this.#native.embed(joinFeatures(jobs), batch, jobs[0]!.frames);
+      const outputs = await this.#native.run(joinFeatures(jobs), batch, jobs[0]!.frames);
       let first = 0;
       for (const job of jobs) {
-        const last = first + job.batch * this.dimension;
-        job.resolve(jobs.length === 1 ? embeddings : embeddings.slice(first, last));
-        first = last;
+        job.resolve(jobs.length === 1 ? outputs : windowsOf(outputs, first, job.batch, batch));
+        first += job.batch;
       }
     } catch (error) {
       for (const job of jobs) job.reject(fromNativeError(error));
@@ -202,7 +207,7 @@ export function listEngines(): NativeEngineInfo[] {
 }
 
 /** On a processor the cpu engine is several times faster than MLX, so only a GPU speaks for mlx. */
-export function chooseEngine(engines: readonly NativeEngineInfo[]): 'cpu' | 'mlx' {
+export function chooseEngine(engines: readonly NativeEngineInfo[]): EngineName {
   const usable = engines.some(
     ({ name, reason, accelerated }) => name === 'mlx' && reason === '' && accelerated,
   );
@@ -218,6 +223,16 @@ function joinFeatures(jobs: readonly Job[]): Float32Array {
     at += job.features.length;
   }
   return joined;
+}
+
+/** The outputs of `count` windows of a batch of `batch`, from window `first` on. */
+function windowsOf(outputs: NetworkOutputs, first: number, count: number, batch: number): NetworkOutputs {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, values]) => {
+      const size = values.length / batch;
+      return [name, values.slice(first * size, (first + count) * size)];
+    }),
+  );
 }
 
 function closedError(): WhospeaksError {

@@ -2,17 +2,16 @@ import { WhospeaksError } from '../errors.js';
 import type { FrontEnd } from '../fbank/feature-extractor.js';
 import { gateWeights } from '../fbank/gate-weights.js';
 import type { GateNetwork } from '../fbank/gate-network.js';
-import { logMelTables } from '../fbank/log-mel-tables.js';
 import type { LogMel } from '../fbank/log-mel.js';
 import { NeuralGate } from '../fbank/neural-gate.js';
-import { MEL_BINS } from '../fbank/types.js';
-import { FRAME_SAMPLES, type FrameBlock } from '../stream/types.js';
+import { FRAME_SAMPLES, MEL_BINS } from '../stream/geometry.js';
+import type { FrameBlock } from '../stream/types.js';
 import { fromNativeError } from './addon.js';
 import { loadAddon } from './load-addon.js';
 
-/** `Fbank` in native code, several frames at a time: the same bits. @throws WhospeaksError `addon-missing` */
+/** Log-mel features in native code: see front_end.h. @throws WhospeaksError `addon-missing` */
 export class NativeLogMel implements LogMel {
-  readonly #native = coded(() => loadAddon().createLogMel(logMelTables()));
+  readonly #native = coded(() => loadAddon().createLogMel());
 
   compute({ samples, count }: FrameBlock): Float32Array {
     checkRows('NativeLogMel.compute: samples', samples, count, FRAME_SAMPLES);
@@ -24,7 +23,7 @@ export class NativeLogMel implements LogMel {
   }
 }
 
-/** `DenseGateNetwork` in native code, several units at a time: the same bits. @throws WhospeaksError `addon-missing` */
+/** The speech gate's network in native code: see front_end.h. @throws WhospeaksError `addon-missing` */
 export class NativeGateNetwork implements GateNetwork {
   readonly #native = coded(() => loadAddon().createGateNetwork(gateWeights()));
 
@@ -45,8 +44,8 @@ export class NativeGateNetwork implements GateNetwork {
 /** It keeps nothing from call to call, so that one is enough for all streams of a thread. */
 let logMel: NativeLogMel | undefined;
 
-/** Features and speech gate in native code: `features(nativeFrontEnd)` gives what `features()` gives, to the bit, sooner. */
-export const nativeFrontEnd: Required<FrontEnd> = {
+/** Features and speech gate, in native code: `features(nativeFrontEnd)`. The same sound has the same bits on every machine. */
+export const nativeFrontEnd: FrontEnd = {
   makeLogMel: () => (logMel ??= new NativeLogMel()),
   makeGate: () => new NeuralGate(new NativeGateNetwork()),
 };

@@ -1,11 +1,12 @@
 import { WhospeaksError } from '../errors.js';
+import type { NetworkOutputs } from './addon.js';
 
 /** `batch` windows of `frames` that wait for the network. */
 export interface Job {
   readonly features: Float32Array;
   readonly batch: number;
   readonly frames: number;
-  readonly resolve: (embeddings: Float32Array) => void;
+  readonly resolve: (outputs: NetworkOutputs) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -47,7 +48,7 @@ export class JobQueue {
     if (this.#windows > 0 && this.#windows + job.batch > this.maxWindows) {
       throw new WhospeaksError(
         'engine-failed',
-        `${this.#windows} windows wait for the engine already, its bound is ${this.maxWindows}; await earlier calls of embed first`,
+        `${this.#windows} windows wait for the engine already, its bound is ${this.maxWindows}; await earlier calls first`,
       );
     }
     this.#waiting.push({ job, sinceMs: nowMs });

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { WhospeaksError } from '../errors.js';
-import type { NativeAddon } from './addon.js';
+import { FRAME_SAMPLES, MEL_BINS, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/geometry.js';
+import type { NativeAddon, NativeGeometry } from './addon.js';
+import { ENGINE_NAMES } from './engine-names.js';
 import { prebuiltName, requirePrebuilt } from './prebuilt.js';
 
 /** The same relative paths hold from src/native and from dist/native. Only a git clone has the second file. */
 const BUILT = '../../build/whospeaks.node';
 const SOURCE = '../../CMakeLists.txt';
-type FunctionName = Exclude<keyof NativeAddon, 'minFrames' | 'maxFrames'>;
+type FunctionName = Exclude<keyof NativeAddon, 'engineNames' | 'geometry'>;
 /** All of them: the compiler misses one that is not here. */
 const FUNCTIONS: Record<FunctionName, true> = {
   engines: true,
@@ -17,6 +20,12 @@ const FUNCTIONS: Record<FunctionName, true> = {
   createLogMel: true,
   createMatrix: true,
   createVectorIndex: true,
+};
+const GEOMETRY: NativeGeometry = {
+  sampleRateHz: SAMPLE_RATE_HZ,
+  frameSamples: FRAME_SAMPLES,
+  shiftSamples: SHIFT_SAMPLES,
+  melBins: MEL_BINS,
 };
 let loaded: NativeAddon | undefined;
 
@@ -45,11 +54,20 @@ function load(): NativeAddon {
   );
 }
 
-/** The addon, if it has all that this version of the package calls. */
+/** The addon, if it has all that this version of the package calls, and was built for the same numbers and names. */
 export function complete(addon: Partial<NativeAddon>): NativeAddon {
   const missing = Object.keys(FUNCTIONS).filter((name) => typeof addon[name as FunctionName] !== 'function');
   if (missing.length > 0) throw new Error(`it is of another version, without ${missing.join(' and ')}`);
+  expectSame('geometry', addon.geometry, GEOMETRY);
+  expectSame('engineNames', addon.engineNames, ENGINE_NAMES);
   return addon as NativeAddon;
+}
+
+function expectSame(what: string, own: unknown, wanted: unknown): void {
+  if (isDeepStrictEqual(own, wanted)) return;
+  throw new Error(
+    `it is of another version, built for ${what} ${JSON.stringify(own)}, not ${JSON.stringify(wanted)}`,
+  );
 }
 
 function explain(built: boolean, cause: unknown): string {

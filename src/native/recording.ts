@@ -1,14 +1,14 @@
 import { WhospeaksError } from '../errors.js';
 import { allFinite } from '../finite.js';
 import { subtractMean } from '../fbank/subtract-mean.js';
-import { MEL_BINS } from '../fbank/types.js';
 import { Framer } from '../stream/framer.js';
+import { MEL_BINS, SAMPLE_RATE_HZ } from '../stream/geometry.js';
 import { StreamResampler } from '../stream/resampler.js';
 import { assertFloat32 } from './float32.js';
 import { nativeFrontEnd } from './front-end.js';
 
 /** Samples that become frames at a time: bounds the memory for overlapping frames. */
-const SLICE_SAMPLES = 16_000;
+const SLICE_SAMPLES = SAMPLE_RATE_HZ;
 
 export interface RecordingFeatures {
   readonly frames: number;

@@ -1,12 +1,12 @@
 import type { CanonicalModel } from '../model/types.js';
+import { framesIn, msToSamples, WINDOW_FRAMES, WINDOW_MS } from '../stream/geometry.js';
 import { chooseEngine, Engine, listEngines } from './engine.js';
+import type { EngineName } from './engine-names.js';
 import type { NativeEngineInfo } from './addon.js';
 import { cosineSimilarity } from './vectors.js';
 
-/** 1.5 s, the window of the live path. */
-const WINDOW_FRAMES = 148;
-/** 0.5 s, 1.5 s and 3 s: an engine must agree on each of them. */
-const PARITY_FRAMES = [48, WINDOW_FRAMES, 298];
+/** An engine must agree on each of them. */
+const PARITY_FRAMES = [500, WINDOW_MS, 3000].map((ms) => framesIn(msToSamples(ms)));
 /** Below it an engine is not the same network. */
 const LEAST_COSINE = 0.9999;
 const MOST_CHUNKS = 50;
@@ -44,7 +44,7 @@ export async function selfTest(model: CanonicalModel): Promise<SelfTest> {
       engines.push(info);
       continue;
     }
-    const { embeddings, chunkMs, device } = await run(model, info.name as 'cpu' | 'mlx');
+    const { embeddings, chunkMs, device } = await run(model, info.name as EngineName);
     expected ??= embeddings;
     const cosines = embeddings.map((embedding, i) => cosineSimilarity(embedding, expected![i]!));
     engines.push({ ...info, device, cosine: Math.min(...cosines), chunkMs });
@@ -61,13 +61,13 @@ export async function selfTest(model: CanonicalModel): Promise<SelfTest> {
 
 async function run(
   model: CanonicalModel,
-  name: 'cpu' | 'mlx',
+  name: EngineName,
 ): Promise<{ embeddings: Float32Array[]; chunkMs: number; device: string }> {
   const engine = await Engine.create(model, { engine: name });
   try {
     const embeddings: Float32Array[] = [];
     for (const frames of PARITY_FRAMES) {
-      embeddings.push(await engine.embed(testFeatures(frames, engine.featureSize), frames));
+      embeddings.push(await engine.embed(testFeatures(frames, engine.inputSize), frames));
     }
     return { embeddings, chunkMs: await medianMs(engine), device: engine.device };
   } finally {
@@ -76,7 +76,7 @@ async function run(
 }
 
 async function medianMs(engine: Engine): Promise<number> {
-  const features = testFeatures(WINDOW_FRAMES, engine.featureSize);
+  const features = testFeatures(WINDOW_FRAMES, engine.inputSize);
   const times: number[] = [];
   const start = performance.now();
   while (times.length < MOST_CHUNKS && (times.length < 3 || performance.now() - start < MOST_MS)) {

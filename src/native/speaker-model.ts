@@ -1,6 +1,7 @@
-import { MEL_BINS, type FeatureWindow } from '../fbank/types.js';
-import { readModel, resolveModel, withReadoutRow } from '../model/index.js';
+import type { FeatureWindow } from '../fbank/types.js';
+import { readModel, resolveModel } from '../model/index.js';
 import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
+import { framesIn, MEL_BINS, msToSamples } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { recordingFeatures } from './recording.js';
 import type { WindowEmbedding } from './types.js';
@@ -9,7 +10,7 @@ import { normalize } from './vectors.js';
 /** 40 s. Longer recordings go through the network in pieces of equal length. */
 const MAX_PIECE_FRAMES = 4000;
 /** 0.5 s: what is shorter says nothing about a voice. */
-export const MIN_EMBED_FRAMES = 48;
+export const MIN_EMBED_FRAMES = framesIn(msToSamples(500));
 
 export type SpeakerModelOptions = EngineOptions;
 
@@ -55,7 +56,7 @@ export class SpeakerModel {
 
   /** A model from weights that are in memory already. */
   static async fromWeights(model: CanonicalModel, options?: SpeakerModelOptions): Promise<SpeakerModel> {
-    return new SpeakerModel(model, await Engine.create(withReadoutRow(model), options));
+    return new SpeakerModel(model, await Engine.create(model, options));
   }
 
   /**
@@ -85,16 +86,15 @@ export class SpeakerModel {
 
   /**
    * The embedding of one window of features, and whether two voices are heard in it. Windows that wait are embedded in
-   * batches. Rejects as `Engine.embed` does.
+   * batches. Rejects as `Engine.run` does.
    */
   async embedWindow({
     features,
     frames,
   }: Pick<FeatureWindow, 'features' | 'frames'>): Promise<WindowEmbedding> {
-    const row = await this.#engine.embed(features, frames);
-    const embedding = normalize(row.slice(0, this.dimension));
-    const logOdds = row[this.dimension];
-    return logOdds === undefined ? { embedding } : { embedding, overlap: 1 / (1 + Math.exp(-logOdds)) };
+    const { embedding, overlap } = await this.#engine.run(features, frames);
+    const heard = { embedding: normalize(embedding!) };
+    return overlap === undefined ? heard : { ...heard, overlap: 1 / (1 + Math.exp(-overlap[0]!)) };
   }
 
   /** Frees the weights; what waits or runs is rejected with `engine-closed`. */

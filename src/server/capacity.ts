@@ -1,8 +1,7 @@
-import { MEL_BINS } from '../fbank/types.js';
 import type { WindowEmbedder } from '../native/index.js';
+import { MEL_BINS, samplesOf, WINDOW_FRAMES } from '../stream/geometry.js';
 
-/** Frames of a 1.5 s window, and how many such windows a second of live speech makes. */
-const WINDOW_FRAMES = 148;
+/** Windows that a second of live speech makes. */
 const WINDOWS_PER_SECOND = 2;
 /** Share of the machine that streams may take: the rest is the front end, the sockets, and chance. */
 const HEADROOM = 0.6;
@@ -15,7 +14,7 @@ const OVERLOAD_SECONDS = 1;
 /** Measure how many live streams the network can serve in time; at least 1. */
 export async function measureCapacity(model: WindowEmbedder, nowMs: () => number): Promise<number> {
   const features = Float32Array.from({ length: WINDOW_FRAMES * MEL_BINS }, (_, i) => Math.sin(i * 0.37));
-  const samples = (WINDOW_FRAMES - 1) * 160 + 400;
+  const samples = samplesOf(WINDOW_FRAMES);
   const window = {
     startSample: 0,
     endSample: samples,

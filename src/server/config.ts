@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENGINE_CHOICES } from '../native/engine-names.js';
 import { GROUP_PATTERN, tokenSchema } from './access/tokens.js';
 
 const seconds = (most: number): z.ZodNumber => z.number().gt(0).max(most);
@@ -26,7 +27,7 @@ export const configSchema = z.strictObject({
   /** Model name or file; default the bundled one. */
   model: z.string().optional(),
   /** What runs the network; `auto` takes mlx where it has a GPU. */
-  engine: z.enum(['auto', 'mlx', 'cpu']).default('auto'),
+  engine: z.enum(ENGINE_CHOICES).default('auto'),
   threads: z.int().min(1).max(256).optional(),
   /** Default of the hello's `latencySeconds`. */
   latencySeconds: z.number().min(0.5).max(10).default(2.5),

@@ -1,4 +1,5 @@
-import { FRAME_SAMPLES, SHIFT_SAMPLES, type AudioChunk, type FrameBlock } from './types.js';
+import { FRAME_SAMPLES, framesIn, SHIFT_SAMPLES } from './geometry.js';
+import type { AudioChunk, FrameBlock } from './types.js';
 
 /**
  * Cuts mono 16 kHz audio into 25 ms frames every 10 ms, as Kaldi does with `snip_edges`: n samples in
@@ -28,11 +29,11 @@ export class Framer {
     const run = new Float32Array(have);
     run.set(this.#tail);
     run.set(chunk.samples, this.#tail.length);
-    if (have < FRAME_SAMPLES) {
+    const count = framesIn(have);
+    if (count === 0) {
       this.#tail = run;
       return null;
     }
-    const count = Math.floor((have - FRAME_SAMPLES) / SHIFT_SAMPLES) + 1;
     const samples = new Float32Array(count * FRAME_SAMPLES);
     for (let i = 0; i < count; i++) {
       const at = i * SHIFT_SAMPLES;

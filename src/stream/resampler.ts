@@ -50,7 +50,7 @@ export class StreamResampler {
       this.free();
       throw new WhospeaksError(
         'audio-unsupported',
-        `cannot resample audio of ${rateHz} Hz; convert it to 16000 Hz first`,
+        `cannot resample audio of ${rateHz} Hz; convert it to ${SAMPLE_RATE_HZ} Hz first`,
       );
     }
     speex._speex_resampler_skip_zeros(this.#state);

@@ -1,9 +1,4 @@
-/** The one sample rate inside the SDK, Hz. Every source is brought to it. */
-export const SAMPLE_RATE_HZ = 16_000;
-/** 25 ms frame, samples. */
-export const FRAME_SAMPLES = 400;
-/** 10 ms frame shift, samples. */
-export const SHIFT_SAMPLES = 160;
+export { FRAME_SAMPLES, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from './geometry.js';
 
 /**
  * A run of mono 16 kHz audio. Time is counted in samples from the start of the stream: where

@@ -1,7 +1,7 @@
 #include <cstdio>
 #include <thread>
 
-#include "cpu/reference.h"
+#include "engines/reference/reference.h"
 #include "harness.h"
 #include "random_model.h"
 
@@ -10,23 +10,23 @@ using namespace whospeaks;
 namespace {
 
 std::unique_ptr<Engine> cpu(const RandomModel& model, int threads) {
-  return makeEngine("cpu", model.net.config, model.weights, {threads, Precision::fp32});
+  return makeEngine("cpu", model.config, model.weights, {threads, Precision::fp32});
 }
 
-/// The engine's embeddings of a batch against the reference's, window by window.
+/// The engine's outputs of a batch against the reference's, window by window.
 Difference worst(RandomModel& model, Engine& engine, int batch, int frames) {
-  const CancelFlag cancel{false};
-  const int dimension = model.net.config.dimension;
-  const int window = frames * model.net.config.featureSize;
+  const int window = frames * model.net.inputSize;
   const auto features = model.features(batch * window);
-  std::vector<float> out(static_cast<std::size_t>(batch) * dimension);
-  engine.embed(features.data(), batch, frames, out.data(), cancel);
+  const auto outputs = runEngine(engine, features.data(), batch, frames);
   Difference result{1, 0};
   for (int i = 0; i < batch; ++i) {
-    const auto expected = referenceEmbed(model.net, model.weights, features.data() + i * window, frames);
-    const auto difference = compare(expected.data(), out.data() + i * dimension, dimension);
-    result.cosine = std::min(result.cosine, difference.cosine);
-    result.greatest = std::max(result.greatest, difference.greatest);
+    const auto expected = referenceRun(model.net, model.weights, features.data() + i * window, frames);
+    for (std::size_t k = 0; k < expected.size(); ++k) {
+      const int size = static_cast<int>(expected[k].size());
+      const auto difference = compare(expected[k].data(), outputs[k].data() + i * size, size);
+      result.cosine = std::min(result.cosine, difference.cosine);
+      result.greatest = std::max(result.greatest, difference.greatest);
+    }
   }
   return result;
 }
@@ -49,21 +49,21 @@ constexpr bool kSlow = false;
 
 TEST(everyFrameCountMatchesTheReference) {
   // Few mel bins: the time axis is what changes.
-  RandomModel model({{1, 1, 1, 1}, 16, 8, 20});
+  RandomModel model(resnetConfig({1, 1, 1, 1}, 16, 8, 20));
   const auto engine = cpu(model, 1);
-  for (int frames = kMinFrames; frames <= 600; frames += kSlow ? 73 : 1) expectClose(model, *engine, 1, frames);
+  for (int frames = model.net.leastFrames; frames <= 600; frames += kSlow ? 73 : 1) expectClose(model, *engine, 1, frames);
 }
 
 TEST(channelsThatFillNoVectorMatch) {
   for (const int channels : {1, 5, 16, 24, 32, 48}) {
-    RandomModel model({{1, kSlow ? 1 : 2, 1, 1}, channels, kSlow ? 8 : 24, 7});
+    RandomModel model(resnetConfig({1, kSlow ? 1 : 2, 1, 1}, channels, kSlow ? 8 : 24, 7));
     const auto engine = cpu(model, 2);
     expectClose(model, *engine, 2, 37);
   }
 }
 
 TEST(batchesAndThreadsMatch) {
-  RandomModel model({{2, 1, 1, 2}, 16, kSlow ? 16 : 40, 32});
+  RandomModel model(resnetConfig({2, 1, 1, 2}, 16, kSlow ? 16 : 40, 32));
   for (const int threads : {1, 2, 5}) {
     const auto engine = cpu(model, threads);
     for (const int batch : {1, 3, 5}) expectClose(model, *engine, batch, 9 + batch * 5);
@@ -71,7 +71,7 @@ TEST(batchesAndThreadsMatch) {
 }
 
 TEST(resnet34Matches) {
-  RandomModel model(kSlow ? ResNetConfig{{1, 1, 1, 1}, 32, 40, 256} : ResNetConfig{{3, 4, 6, 3}, 32, 80, 256});
+  RandomModel model(kSlow ? resnetConfig({1, 1, 1, 1}, 32, 40, 256) : resnetConfig({3, 4, 6, 3}, 32, 80, 256));
   const auto engine = cpu(model, 2);
   const auto difference = worst(model, *engine, 1, 61);
   std::printf("     ResNet34, 61 frames: 1 - cosine %.2e, greatest difference %.2e\n", 1 - difference.cosine,
@@ -83,10 +83,10 @@ namespace {
 
 void expectCloseOrUnavailable(Precision precision, double leastCosine) {
   for (const int channels : {16, 24, 32}) {
-    RandomModel model({{2, 1, 2, 1}, channels, kSlow ? 16 : 40, 64});
+    RandomModel model(resnetConfig({2, 1, 2, 1}, channels, kSlow ? 16 : 40, 64));
     std::unique_ptr<Engine> engine;
     try {
-      engine = makeEngine("cpu", model.net.config, model.weights, {2, precision});
+      engine = makeEngine("cpu", model.config, model.weights, {2, precision});
     } catch (const EngineError& error) {
       CHECK(std::string(error.code()) == "engine-unavailable", error.code());
       std::printf("     %s\n", error.what());
@@ -106,21 +106,35 @@ TEST(bf16IsCloseOrSaysThatItCannotBe) { expectCloseOrUnavailable(Precision::bf16
 
 TEST(int8IsCloseOrSaysThatItCannotBe) { expectCloseOrUnavailable(Precision::int8, 0.999); }
 
+TEST(everyOutputMatches) {
+  RandomModel model(resnetConfig({1, 1, 1, 1}, 16, 24, 20, 1));
+  const auto engine = cpu(model, 2);
+  CHECK(model.net.outputs.size() == 2, model.net.outputs.size() << " outputs");
+  const auto features = model.features(2 * 30 * 24);
+  const auto outputs = runEngine(*engine, features.data(), 2, 30);
+  CHECK(outputs[0].size() == 2 * 20 && outputs[1].size() == 2, outputs[0].size() << " and " << outputs[1].size());
+  for (int i = 0; i < 2; ++i) {
+    const auto expected = referenceRun(model.net, model.weights, features.data() + i * 30 * 24, 30);
+    CHECK(std::abs(expected[1][0] - outputs[1][i]) < 1e-4, expected[1][0] << " and " << outputs[1][i]);
+  }
+  expectClose(model, *engine, 3, 30);
+}
+
 TEST(lengthsMayAlternate) {
-  RandomModel model({{1, 1, 1, 1}, 16, kSlow ? 16 : 80, 16});
+  RandomModel model(resnetConfig({1, 1, 1, 1}, 16, kSlow ? 16 : 80, 16));
   const auto engine = cpu(model, 2);
   for (const int frames : {148, 30, 148, 200, 9}) expectClose(model, *engine, 2, frames);
 }
 
 TEST(windowsOfWrongSizeAreRefused) {
-  RandomModel model({{1, 1, 1, 1}, 16, 80, 16});
+  RandomModel model(resnetConfig({1, 1, 1, 1}, 16, 80, 16));
   const auto engine = cpu(model, 1);
   const CancelFlag cancel{false};
   float out[16];
-  for (const int frames : {-1, 0, kMinFrames - 1, kMaxFrames + 1}) {
+  for (const int frames : {-1, 0, model.net.leastFrames - 1, model.net.mostFrames + 1}) {
     bool refused = false;
     try {
-      engine->embed(nullptr, 1, frames, out, cancel);
+      engine->run(nullptr, 1, frames, {out}, cancel);
     } catch (const EngineError& error) {
       refused = std::string(error.code()) == "engine-failed";
     }
@@ -129,18 +143,17 @@ TEST(windowsOfWrongSizeAreRefused) {
 }
 
 TEST(workInFlightCanBeCancelled) {
-  RandomModel model({{4, 4, 4, 4}, 16, 80, 64});
+  RandomModel model(resnetConfig({4, 4, 4, 4}, 16, 80, 64));
   const auto engine = cpu(model, 2);
   CancelFlag cancel{false};
   const auto features = model.features(128 * 150 * 80);
-  std::vector<float> out(128 * 64);
   std::thread stopper([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     cancel = true;
   });
   bool closed = false;
   try {
-    engine->embed(features.data(), 128, 150, out.data(), cancel);
+    runEngine(*engine, features.data(), 128, 150, cancel);
   } catch (const EngineError& error) {
     closed = std::string(error.code()) == "engine-closed";
   }
@@ -149,18 +162,17 @@ TEST(workInFlightCanBeCancelled) {
 }
 
 TEST(enginesMayRunSideBySide) {
-  RandomModel model({{1, 1, 1, 1}, 16, 80, 16});
+  RandomModel model(resnetConfig({1, 1, 1, 1}, 16, 80, 16));
   const auto features = model.features(50 * 80);
-  const auto expected = referenceEmbed(model.net, model.weights, features.data(), 50);
+  const auto expected = referenceRun(model.net, model.weights, features.data(), 50)[0];
   std::vector<double> cosines(4);
   std::vector<std::thread> threads;
   for (auto& cosine : cosines) {
     threads.emplace_back([&] {
       const auto engine = cpu(model, 2);
-      const CancelFlag cancel{false};
-      float out[16];
-      for (int i = 0; i < 20; ++i) engine->embed(features.data(), 1, 50, out, cancel);
-      cosine = compare(expected.data(), out, 16).cosine;
+      for (int i = 0; i < 20; ++i) {
+        cosine = compare(expected.data(), runEngine(*engine, features.data(), 1, 50)[0].data(), 16).cosine;
+      }
     });
   }
   for (auto& thread : threads) thread.join();

@@ -1,9 +1,9 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "cpu/kernels.h"
-#include "engine.h"
+#include "engines/engine.h"
 #include "harness.h"
+#include "simd/kernels.h"
 
 int main() {
   try {

@@ -7,29 +7,36 @@
 #include <string>
 #include <vector>
 
-#include "architecture.h"
+#include "engines/engine.h"
 
 namespace whospeaks {
 
+/// A ResNet's config, as JavaScript writes it.
+inline NetworkConfig resnetConfig(std::vector<int> blocks, int channels, int featureSize, int dimension,
+                                  int overlap = 0) {
+  return {"resnet",
+          {{"blocks", std::move(blocks)},
+           {"channels", {channels}},
+           {"featureSize", {featureSize}},
+           {"dimension", {dimension}},
+           {"overlap", {overlap}}}};
+}
+
 class RandomModel {
  public:
-  explicit RandomModel(const ResNetConfig& config, unsigned seed = 1) : net(describe(config)), random_(seed) {
-    addConv(net.stem);
-    for (const auto& stage : net.stages) {
-      for (const auto& block : stage) {
-        addConv(block.conv1);
-        addConv(block.conv2);
-        if (block.hasShortcut) addConv(block.shortcut);
-      }
+  explicit RandomModel(NetworkConfig wanted, unsigned seed = 1)
+      : config(std::move(wanted)), net(describe(config)), random_(seed) {
+    for (const auto& [name, shape] : weightsOf(net)) {
+      float fanIn = 1;
+      for (std::size_t axis = 1; axis < shape.size(); ++axis) fanIn *= static_cast<float>(shape[axis]);
+      add(name, shape, shape.size() == 1 ? 0.1f : std::sqrt((shape.size() == 4 ? 3.0f : 1.0f) / fanIn));
     }
-    const int pooled = 2 * net.pooledChannels * net.pooledBins;
-    add("embedding.weight", {config.dimension, pooled}, std::sqrt(1.0f / static_cast<float>(pooled)));
-    add("embedding.bias", {config.dimension}, 0.1f);
   }
 
   std::vector<float> features(int count) { return values(static_cast<std::size_t>(count), 2.0f); }
 
-  const Architecture net;
+  const NetworkConfig config;
+  const Network net;
   TensorMap weights;
 
  private:
@@ -45,15 +52,23 @@ class RandomModel {
     storage_.push_back(values(size, scale));
     weights[name] = {std::move(shape), storage_.back().data()};
   }
-  void addConv(const ConvSpec& spec) {
-    const float fanIn = static_cast<float>(spec.kernel * spec.kernel * spec.in);
-    add(spec.name + ".weight", {spec.out, spec.kernel, spec.kernel, spec.in}, std::sqrt(3.0f / fanIn));
-    add(spec.name + ".bias", {spec.out}, 0.1f);
-  }
 
   std::mt19937 random_;
   std::deque<std::vector<float>> storage_;
 };
+
+/// A network's outputs of `batch` windows.
+inline std::vector<std::vector<float>> runEngine(Engine& engine, const float* input, int batch, int frames,
+                                                 const CancelFlag& cancel = CancelFlag{false}) {
+  std::vector<std::vector<float>> outputs;
+  std::vector<float*> to;
+  for (const Output& output : engine.network().outputs) {
+    outputs.emplace_back(static_cast<std::size_t>(batch) * outputSize(engine.network(), output, frames));
+  }
+  for (auto& output : outputs) to.push_back(output.data());
+  engine.run(input, batch, frames, to, cancel);
+  return outputs;
+}
 
 struct Difference {
   double cosine;

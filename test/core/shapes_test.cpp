@@ -17,10 +17,13 @@ std::string codeOf(const std::function<void()>& body) {
 }  // namespace
 
 TEST(absurdConfigsAreRefused) {
-  const ResNetConfig configs[] = {
-      {{0, 1, 1, 1}, 16, 80, 16}, {{1, 1, 1, 100000}, 16, 80, 16}, {{1, 1, 1, 1}, 0, 80, 16},
-      {{1, 1, 1, 1}, 1 << 30, 80, 16}, {{1, 1, 1, 1}, 16, 81, 16}, {{1, 1, 1, 1}, 16, 80, 0},
-      {{1, 1, 1, 1}, -5, 80, 16},
+  const NetworkConfig configs[] = {
+      resnetConfig({0, 1, 1, 1}, 16, 80, 16),      resnetConfig({1, 1, 1, 100000}, 16, 80, 16),
+      resnetConfig({1, 1, 1}, 16, 80, 16),         resnetConfig({1, 1, 1, 1}, 0, 80, 16),
+      resnetConfig({1, 1, 1, 1}, 1 << 30, 80, 16), resnetConfig({1, 1, 1, 1}, 16, 81, 16),
+      resnetConfig({1, 1, 1, 1}, 16, 80, 0),       resnetConfig({1, 1, 1, 1}, -5, 80, 16),
+      resnetConfig({1, 1, 1, 1}, 16, 80, 16, 2),   {"resnet", {{"channels", {16}}}},
+      {"transformer", {}},
   };
   for (const auto& config : configs) {
     const auto code = codeOf([&] { describe(config); });
@@ -29,26 +32,64 @@ TEST(absurdConfigsAreRefused) {
 }
 
 TEST(wrongWeightsAreRefused) {
-  RandomModel model({{1, 2, 1, 1}, 8, 80, 16});
+  RandomModel model(resnetConfig({1, 2, 1, 1}, 8, 80, 16, 1));
   for (const auto& entry : model.weights) {
     TensorMap without = model.weights;
     without.erase(entry.first);
     TensorMap changed = model.weights;
     changed[entry.first].shape.back() += 1;
     for (const auto& weights : {without, changed}) {
-      const auto code = codeOf([&] { makeEngine("cpu", model.net.config, weights, {}); });
+      const auto code = codeOf([&] { makeEngine("cpu", model.config, weights, {}); });
       CHECK(code == "model-shape", entry.first << ": " << code);
     }
   }
 }
 
 TEST(anEngineThatIsNotThereIsNamed) {
-  RandomModel model({{1, 1, 1, 1}, 8, 80, 16});
-  const auto code = codeOf([&] { makeEngine("tpu", model.net.config, model.weights, {}); });
+  RandomModel model(resnetConfig({1, 1, 1, 1}, 8, 80, 16));
+  const auto code = codeOf([&] { makeEngine("tpu", model.config, model.weights, {}); });
   CHECK(code == "engine-unavailable", code);
   for (const auto& engine : listEngines()) {
     if (engine.reason.empty()) continue;
-    const auto unavailable = codeOf([&] { makeEngine(engine.name, model.net.config, model.weights, {}); });
+    const auto unavailable = codeOf([&] { makeEngine(engine.name, model.config, model.weights, {}); });
     CHECK(unavailable == "engine-unavailable", unavailable);
   }
+}
+
+TEST(aNetworkIsCutBetweenItsResolutions) {
+  const Network net = describe(resnetConfig({2, 1, 3, 1}, 16, 80, 32, 1));
+  const auto parts = partsOf(net);
+  // The stem with the first stage, the three others, and what reads the pooled statistics.
+  CHECK(parts.size() == 5, parts.size() << " parts");
+  CHECK(parts.front().first == 0 && parts.front().from == kInput, "the first part begins elsewhere");
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    CHECK(parts[i].first == parts[i - 1].last && parts[i].from == net.steps[parts[i].first].from, "part " << i);
+  }
+  CHECK(parts.back().last == net.steps.size() && net.steps.size() - parts.back().first == 3, "the last part");
+}
+
+TEST(onlyTheInputAndUnrectifiedSumsMayBeNegative) {
+  const Network net = describe(resnetConfig({1, 1, 1, 1}, 16, 80, 32));
+  for (std::size_t i = 0; i < net.steps.size(); ++i) {
+    if (!std::holds_alternative<ConvSpec>(net.steps[i].layer)) continue;
+    CHECK(readsRectified(net, i) == (net.steps[i].from != kInput), "step " << i);
+  }
+}
+
+TEST(theLeastWindowLeavesTwoStepsToThePooling) {
+  const Network net = describe(resnetConfig({1, 1, 1, 1}, 16, 80, 32));
+  const auto width = [&](int frames) {
+    for (const Step& step : net.steps) {
+      if (std::holds_alternative<StatisticsSpec>(step.layer)) return shapesOf(net, frames)[step.from].width;
+    }
+    return 0;
+  };
+  CHECK(width(net.leastFrames) == 2 && width(net.leastFrames - 1) == 1, width(net.leastFrames));
+}
+
+TEST(theListsOfEnginesAgree) {
+  const auto names = engineNames();
+  const auto engines = listEngines();
+  CHECK(names.size() == engines.size(), names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) CHECK(names[i] == engines[i].name, engines[i].name);
 }

@@ -1,4 +1,4 @@
-#include "cpu/thread_pool.h"
+#include "layers/thread_pool.h"
 
 #include "harness.h"
 

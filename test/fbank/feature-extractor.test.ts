@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FeatureExtractor } from '../../src/fbank/feature-extractor.js';
 import { MEL_BINS, type FeatureBlock } from '../../src/fbank/types.js';
+import { nativeFrontEnd } from '../../src/native/index.js';
 import { Framer } from '../../src/stream/framer.js';
 import { randomNumbers } from '../random.js';
 import { voice } from './signals.js';
@@ -16,7 +17,7 @@ function phrases(): Float32Array {
 
 function extract(samples: Float32Array, cut: () => number): FeatureBlock[] {
   const framer = new Framer();
-  const extractor = new FeatureExtractor();
+  const extractor = new FeatureExtractor(nativeFrontEnd);
   const blocks: FeatureBlock[] = [];
   for (let at = 0; at < samples.length;) {
     const end = Math.min(samples.length, at + cut());
@@ -54,7 +55,7 @@ describe('FeatureExtractor', () => {
   });
 
   it('starts its gate anew behind a gap', () => {
-    const extractor = new FeatureExtractor();
+    const extractor = new FeatureExtractor(nativeFrontEnd);
     const frames = new Framer().push({ startSample: 0, samples })!;
     const first = extractor.push(frames);
     const later = extractor.push({ ...frames, startSample: 1_000_000 });

@@ -2,10 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readRttm } from '../../src/evaluate/index.js';
 import { telephone } from '../../src/evaluate/simulate/telephone.js';
-import { Fbank } from '../../src/fbank/fbank.js';
-import { NeuralGate } from '../../src/fbank/neural-gate.js';
 import { HELD, LIKELY, SPEECH } from '../../src/fbank/speech-gate.js';
 import { MEL_BINS } from '../../src/fbank/types.js';
+import { nativeFrontEnd } from '../../src/native/index.js';
 import { frameBlock } from './frame-block.js';
 import { readExample } from './read-example.js';
 import { randomNumbers } from '../random.js';
@@ -15,7 +14,7 @@ const turns = readRttm(readFileSync('examples/audio/meeting.rttm', 'utf8'));
 
 function flagsOf(samples: Float32Array): Uint8Array {
   const block = frameBlock(samples);
-  return new NeuralGate().push(new Fbank().compute(block), block.count);
+  return nativeFrontEnd.makeGate().push(nativeFrontEnd.makeLogMel().compute(block), block.count);
 }
 
 /** Share of the frames from `from` to `to` seconds that are flagged. */
@@ -81,9 +80,9 @@ describe('NeuralGate', () => {
 
   it('gives a frame the same flag however the stream is cut and whatever follows', () => {
     const block = frameBlock(meeting.subarray(0, 6 * 16_000));
-    const features = new Fbank().compute(block);
-    const whole = new NeuralGate().push(features, block.count);
-    const gate = new NeuralGate();
+    const features = nativeFrontEnd.makeLogMel().compute(block);
+    const whole = nativeFrontEnd.makeGate().push(features, block.count);
+    const gate = nativeFrontEnd.makeGate();
     const random = randomNumbers(2);
     for (let at = 0; at < block.count;) {
       const count = Math.min(block.count - at, 1 + Math.floor(random() * 40));

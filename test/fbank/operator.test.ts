@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FeatureExtractor } from '../../src/fbank/feature-extractor.js';
 import { features, windows } from '../../src/fbank/operator.js';
 import { Windower } from '../../src/fbank/windower.js';
+import { nativeFrontEnd } from '../../src/native/index.js';
 import { FRAME_SAMPLES, type FrameBlock } from '../../src/stream/types.js';
 import { frameBlock } from './frame-block.js';
 import { voice } from './signals.js';
@@ -26,15 +27,18 @@ function cut(size: number): FrameBlock[] {
 describe('features and windows', () => {
   it('stream what the classes compute, the last window included, on each subscription', async () => {
     const windower = new Windower();
-    const expected = [...windower.push(new FeatureExtractor().push(whole)), ...windower.flush()];
+    const expected = [
+      ...windower.push(new FeatureExtractor(nativeFrontEnd).push(whole)),
+      ...windower.flush(),
+    ];
     expect(expected.length).toBe(3);
-    const streamed = from(cut(17)).pipe(features(), windows(), toArray());
+    const streamed = from(cut(17)).pipe(features(nativeFrontEnd), windows(), toArray());
     expect(await lastValueFrom(streamed)).toEqual(expected);
     expect(await lastValueFrom(streamed)).toEqual(expected);
   });
 
   it('pass an error on', async () => {
-    const broken = throwError(() => new Error('no more')).pipe(features(), windows());
+    const broken = throwError(() => new Error('no more')).pipe(features(nativeFrontEnd), windows());
     await expect(lastValueFrom(broken)).rejects.toThrow('no more');
   });
 
@@ -46,7 +50,7 @@ describe('features and windows', () => {
       reset: () => undefined,
     };
     const stream = of(whole).pipe(
-      features({ makeGate: () => gate }),
+      features({ ...nativeFrontEnd, makeGate: () => gate }),
       windows(),
       map((w) => w.frames),
     );
@@ -54,6 +58,10 @@ describe('features and windows', () => {
   });
 
   it('reject a bad option at once', () => {
-    expect(() => windows({ stepMs: 5 })).toThrow(expect.objectContaining({ code: 'invalid-option' }));
+    const refused = expect.objectContaining({ code: 'invalid-option' }) as Error;
+    expect(() => windows({ stepMs: 5 })).toThrow(refused);
+    for (const frontEnd of [undefined, {}, { makeGate: nativeFrontEnd.makeGate }]) {
+      expect(() => features(frontEnd as typeof nativeFrontEnd)).toThrow(refused);
+    }
   });
 });

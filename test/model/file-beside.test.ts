@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readModel, withReadoutRow, type CanonicalModel } from '../../src/model/index.js';
+import { readModel, type CanonicalModel } from '../../src/model/index.js';
+import { describeNetwork } from '../../src/model/network.js';
 import { testFolder } from './files/folder.js';
 import { safetensorsFile } from './files/safetensors-file.js';
 import { makeWeights, type TestTensor } from './files/weights.js';
@@ -71,18 +72,16 @@ describe('an overlap readout beside the model', () => {
     expect(fingerprint).toBe(plain.fingerprint);
   });
 
-  it('becomes one more row of the last layer', async () => {
+  it('becomes one more output of the network', async () => {
     const model = await modelWith({ overlap: named() }, readout());
-    const { config, tensors } = withReadoutRow(model);
-    expect(config.dimension).toBe(6);
-    const weight = tensors.get('embedding.weight')!;
-    expect(weight.shape).toEqual([6, POOLED]);
-    expect(weight.data.subarray(0, 5 * POOLED)).toEqual(model.tensors.get('embedding.weight')!.data);
-    expect(weight.data.subarray(5 * POOLED)).toEqual(ramp(POOLED));
-    expect(tensors.get('embedding.bias')!.data[5]).toBe(-2);
-    expect(model.tensors.get('embedding.weight')!.shape).toEqual([5, POOLED]);
-    const plain = { ...model, overlap: undefined };
-    expect(withReadoutRow(plain)).toBe(plain);
+    const { sizes, tensors } = describeNetwork(model);
+    expect(sizes).toMatchObject({ dimension: [5], overlap: [1] });
+    expect(tensors.get('overlap.weight')).toEqual({ shape: [1, POOLED], data: ramp(POOLED) });
+    expect(tensors.get('overlap.bias')).toEqual({ shape: [1], data: Float32Array.of(-2) });
+    expect(tensors.get('embedding.weight')).toBe(model.tensors.get('embedding.weight'));
+    const plain = describeNetwork({ ...model, overlap: undefined });
+    expect(plain.sizes).toMatchObject({ overlap: [0] });
+    expect([...plain.tensors.keys()]).toEqual([...model.tensors.keys()]);
   });
 
   it('is refused where it does not fit the network, is not finite, or is not there', async () => {

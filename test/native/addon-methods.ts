@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { gateWeights } from '../../src/fbank/gate-weights.js';
-import { logMelTables } from '../../src/fbank/log-mel-tables.js';
+import { describeNetwork } from '../../src/model/network.js';
 import type { NativeAddon } from '../../src/native/addon.js';
 import { loadAddon } from '../../src/native/load-addon.js';
 import { randomModel, TINY } from '../../measure/random-model.js';
@@ -11,17 +11,18 @@ import { randomModel, TINY } from '../../measure/random-model.js';
 const other = process.env.WHOSPEAKS_TEST_ADDON;
 export const addon =
   other === undefined ? loadAddon() : (createRequire(import.meta.url)(other) as NativeAddon);
-const model = randomModel(TINY);
-export const tensors = [...model.tensors].map(([name, { shape, data }]) => ({
+const described = describeNetwork(randomModel(TINY));
+export const network = { name: described.name, sizes: described.sizes };
+export const tensors = [...described.tensors].map(([name, { shape, data }]) => ({
   name,
   shape: [...shape],
   data,
 }));
 export const makeEngine = (...args: unknown[]): unknown =>
   (addon.createEngine as (...args: unknown[]) => unknown)(...args);
-export const engine = await addon.createEngine('cpu', model.config, tensors, 1, 'fp32');
+export const engine = await addon.createEngine('cpu', network, tensors, 1, 'fp32');
 export const gate = addon.createGateNetwork(gateWeights());
-export const logMel = addon.createLogMel(logMelTables());
+export const logMel = addon.createLogMel();
 export const matrix = addon.createMatrix(new Float32Array(6), 2);
 export const index = addon.createVectorIndex(4);
 index.add(new Float32Array(8));
@@ -71,33 +72,30 @@ export const METHODS: readonly Method[] = [
     addon,
     'createEngine',
     arg('name', 'text', 'cpu'),
-    arg('config', 'object', model.config),
+    arg('network', 'object', network),
     arg('tensors', 'list', tensors),
     arg('threads', 'integer', 1),
     arg('precision', 'text', 'fp32'),
   ),
   {
-    name: 'createEngine, config',
-    call: (channels, featureSize, dimension, blocks) =>
-      makeEngine('cpu', { channels, featureSize, dimension, blocks }, tensors, 1, 'fp32'),
-    args: [
-      arg('.channels', 'integer', TINY.channels),
-      arg('.featureSize', 'integer', TINY.featureSize),
-      arg('.dimension', 'integer', TINY.dimension),
-      arg('.blocks', 'list', TINY.blocks),
-    ],
+    name: 'createEngine, network',
+    call: (name, sizes) => makeEngine('cpu', { name, sizes }, tensors, 1, 'fp32'),
+    args: [arg('.name', 'text', network.name), arg('.sizes', 'object', network.sizes)],
   },
   {
-    name: 'createEngine, block',
-    call: (block) => makeEngine('cpu', { ...TINY, blocks: [1, 2, 1, block] }, tensors, 1, 'fp32'),
-    args: [arg('.blocks[3]', 'integer', 1)],
+    name: 'createEngine, sizes',
+    call: (blocks, block) => {
+      const sizes = { ...network.sizes, blocks: blocks === TINY.blocks ? [1, 2, 1, block] : blocks };
+      return makeEngine('cpu', { ...network, sizes }, tensors, 1, 'fp32');
+    },
+    args: [arg('.sizes.blocks', 'list', TINY.blocks), arg('.sizes.blocks[3]', 'integer', 1)],
   },
   {
     name: 'createEngine, tensor',
     call: (name, shape, axis, data) =>
       makeEngine(
         'cpu',
-        TINY,
+        network,
         [
           { name, shape: shape === first.shape ? [axis, ...first.shape.slice(1)] : shape, data },
           ...tensors.slice(1),
@@ -114,19 +112,9 @@ export const METHODS: readonly Method[] = [
   },
   on(addon, 'createGateNetwork', arg('weights', 'object', gateWeights())),
   parts('createGateNetwork', gateWeights(), (key) => (key === 'outBias' ? 'number' : 'f64')),
-  on(addon, 'createLogMel', arg('tables', 'object', logMelTables())),
-  parts('createLogMel', logMelTables(), (key) =>
-    key === 'window' ? 'f32' : key === 'first' || key === 'count' ? 'u16' : 'f64',
-  ),
   on(addon, 'createMatrix', arg('values', 'f32', f32(6)), arg('rows', 'integer', 2)),
   on(addon, 'createVectorIndex', arg('dimension', 'integer', 4)),
-  on(
-    engine,
-    'embed',
-    arg('features', 'f32', f32(1600)),
-    arg('batch', 'integer', 1),
-    arg('frames', 'integer', 20),
-  ),
+  on(engine, 'run', arg('input', 'f32', f32(1600)), arg('batch', 'integer', 1), arg('frames', 'integer', 20)),
   on(
     logMel,
     'compute',

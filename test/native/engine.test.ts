@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Engine, listEngines } from '../../src/native/engine.js';
+import { ENGINE_NAMES } from '../../src/native/engine-names.js';
 import type { CanonicalModel } from '../../src/model/types.js';
 import {
   cosine,
@@ -33,7 +34,7 @@ describe('Engine', () => {
       const together = await many.embed(input, frames, batch);
       for (let i = 0; i < batch; i += 1) {
         const alone = await one.embed(input.slice(i * frames * 80, (i + 1) * frames * 80), frames);
-        const same = together.slice(i * one.dimension, (i + 1) * one.dimension);
+        const same = together.slice(i * TINY.dimension, (i + 1) * TINY.dimension);
         expect(cosine(alone, same)).toBeGreaterThan(0.999999);
       }
     }
@@ -49,6 +50,28 @@ describe('Engine', () => {
     const together = await Promise.all(inputs.map((input) => engine.embed(input, input.length / 80)));
     together.forEach((embedding, i) => {
       expect(cosine(embedding, alone[i]!)).toBeGreaterThan(0.999999);
+    });
+    engine.close();
+  });
+
+  it('gives each window of joined calls every output of the network', async () => {
+    const plain = randomModel(TINY);
+    const { data } = plain.tensors.get('embedding.weight')!;
+    // A readout that repeats the third row of the last layer.
+    const size = data.length / TINY.dimension;
+    const weight = data.slice(2 * size, 3 * size);
+    const bias = plain.tensors.get('embedding.bias')!.data[2]! - 0.5;
+    const engine = await Engine.create({ ...plain, overlap: { weight, bias } }, { engine: 'cpu' });
+    expect(engine.outputs).toEqual(['embedding', 'overlap']);
+    const answers = await Promise.all(
+      [1, 2, 3].map((batch) => engine.run(features(batch, 20, batch), 20, batch)),
+    );
+    answers.forEach(({ embedding, overlap }, i) => {
+      expect(embedding).toHaveLength((i + 1) * TINY.dimension);
+      expect(overlap).toHaveLength(i + 1);
+      overlap!.forEach((logOdds, k) => {
+        expect(logOdds).toBeCloseTo(embedding![k * TINY.dimension + 2]! - 0.5, 4);
+      });
     });
     engine.close();
   });
@@ -117,7 +140,7 @@ describe('Engine', () => {
     const model = randomModel(TINY);
     await expect(Engine.create(model, { threads: 0 })).rejects.toMatchObject({ code: 'invalid-option' });
     const engines = listEngines();
-    expect(engines.map((engine) => engine.name)).toEqual(['cpu', 'mlx']);
+    expect(engines.map((engine) => engine.name)).toEqual(ENGINE_NAMES);
     const mlx = engines[1]!;
     if (mlx.reason !== '') {
       await expect(Engine.create(model, { engine: 'mlx' })).rejects.toMatchObject({

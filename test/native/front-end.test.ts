@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DenseLayer } from '../../src/fbank/dense-layer.js';
-import { Fbank } from '../../src/fbank/fbank.js';
-import { DenseGateNetwork } from '../../src/fbank/gate-network.js';
+import { gateWeights } from '../../src/fbank/gate-weights.js';
 import { MEL_BINS } from '../../src/fbank/types.js';
 import { NativeGateNetwork, NativeLogMel } from '../../src/native/front-end.js';
 import { loadAddon } from '../../src/native/load-addon.js';
 import { FRAME_SAMPLES } from '../../src/stream/types.js';
 import { frameBlock } from '../fbank/frame-block.js';
 import { readExample } from '../fbank/read-example.js';
+import { dense, referenceGate, referenceLogMel } from '../fbank/reference.js';
 import { signals } from '../fbank/signals.js';
 import { randomNumbers } from '../random.js';
 
@@ -23,6 +22,23 @@ const runnable = SETS.filter((name) => {
   }
 });
 restore();
+
+/** What `make` makes in the portable base, which the other instruction sets are held to. */
+function scalar<T>(make: () => T): T {
+  const now = process.env['WHOSPEAKS_SIMD'];
+  process.env['WHOSPEAKS_SIMD'] = 'scalar';
+  try {
+    return make();
+  } finally {
+    if (now === undefined) delete process.env['WHOSPEAKS_SIMD'];
+    else process.env['WHOSPEAKS_SIMD'] = now;
+  }
+}
+
+function greatestDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  expect(a.length).toBe(b.length);
+  return Array.from(a).reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+}
 
 function restore(): void {
   if (before === undefined) delete process.env['WHOSPEAKS_SIMD'];
@@ -54,20 +70,21 @@ describe.each(runnable)('in %s, the native front end', (simd) => {
   beforeAll(() => (process.env['WHOSPEAKS_SIMD'] = simd));
   afterAll(restore);
 
-  it.each(all)('gives the features and scores of TypeScript, to the bit: $name', ({ samples }) => {
+  it.each(all)('gives the features and scores of the portable base, to the bit: $name', ({ samples }) => {
     const block = frameBlock(samples);
-    const expected = new Fbank().compute(block);
+    const expected = scalar(() => new NativeLogMel()).compute(block);
     const features = new NativeLogMel().compute(block);
     expect(differing(features, expected)).toEqual([]);
     const scores = new NativeGateNetwork().scores(expected, block.count);
-    expect(differing(scores, new DenseGateNetwork().scores(expected, block.count))).toEqual([]);
+    const base = scalar(() => new NativeGateNetwork());
+    expect(differing(scores, base.scores(expected, block.count))).toEqual([]);
   });
 
   it('does so for blocks of any size', () => {
     const block = frameBlock(recordings[0]!.samples.subarray(0, 32_000));
-    const expected = new Fbank().compute(block);
-    const expectedScores = new DenseGateNetwork().scores(expected, block.count);
     const logMel = new NativeLogMel();
+    const expected = logMel.compute(block);
+    const expectedScores = new NativeGateNetwork().scores(expected, block.count);
     for (let size = 1; size <= 21; size += 1) {
       const gate = new NativeGateNetwork();
       for (let at = 0; at < block.count; at += size) {
@@ -81,7 +98,7 @@ describe.each(runnable)('in %s, the native front end', (simd) => {
     }
   });
 
-  it('multiplies a matrix with a vector as DenseLayer does, to the bit', () => {
+  it('multiplies a matrix with a vector in the order of the columns, to the bit', () => {
     for (const [rows, columns] of [
       [8, 3],
       [40, 256],
@@ -89,11 +106,7 @@ describe.each(runnable)('in %s, the native front end', (simd) => {
     ] as const) {
       const values = Float32Array.from({ length: rows * columns }, () => random() - 0.5);
       const vector = Float32Array.from({ length: columns }, () => random() - 0.5);
-      const expected = new Float64Array(rows);
-      new DenseLayer(Float64Array.from(values), new Float64Array(rows)).apply(
-        Float64Array.from(vector),
-        expected,
-      );
+      const expected = dense(Float64Array.from(values), new Float64Array(rows), Float64Array.from(vector));
       const out = new Float64Array(rows);
       loadAddon().createMatrix(values, rows).times(vector, out);
       expect(differing(out, expected)).toEqual([]);
@@ -102,7 +115,7 @@ describe.each(runnable)('in %s, the native front end', (simd) => {
 
   it('forgets at a reset', () => {
     const block = frameBlock(recordings[1]!.samples);
-    const features = new Fbank().compute(block);
+    const features = new NativeLogMel().compute(block);
     const gate = new NativeGateNetwork();
     const first = gate.scores(features, block.count);
     expect(gate.scores(features, 1)).not.toEqual(first.slice(0, 1));
@@ -116,10 +129,24 @@ describe.each(runnable)('in %s, the native front end', (simd) => {
       const size = 2 ** (((i / MEL_BINS) % 400) / 20 - 10);
       return 10 + size * (random() - 0.5);
     });
-    const expected = new DenseGateNetwork().scores(features, 4000);
-    expect(differing(new NativeGateNetwork().scores(features, 4000), expected)).toEqual([]);
+    const scores = new NativeGateNetwork().scores(features, 4000);
+    expect(greatestDifference(scores, referenceGate(features, 4000, gateWeights()))).toBeLessThan(1e-9);
+    expect(differing(scores, scalar(() => new NativeGateNetwork()).scores(features, 4000))).toEqual([]);
     const none = new Float32Array(2 * MEL_BINS).fill(NaN);
-    expect(new NativeGateNetwork().scores(none, 2)).toEqual(new DenseGateNetwork().scores(none, 2));
+    expect(Array.from(new NativeGateNetwork().scores(none, 2))).toEqual([NaN, NaN]);
+  });
+});
+
+describe('against the plain reference', () => {
+  it.each(all)('$name', ({ name, samples }) => {
+    const block = frameBlock(samples.subarray(0, 8000));
+    const features = new NativeLogMel().compute(block);
+    const worst = greatestDifference(features, referenceLogMel(block));
+    const scores = new NativeGateNetwork().scores(features, block.count);
+    const worstScore = greatestDifference(scores, referenceGate(features, block.count, gateWeights()));
+    console.log(`${name}: features ${worst.toExponential(1)}, speech ${worstScore.toExponential(1)}`);
+    expect(worst).toBeLessThan(1e-5);
+    expect(worstScore).toBeLessThan(1e-9);
   });
 });
 

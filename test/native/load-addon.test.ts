@@ -20,3 +20,11 @@ it('names what an addon of another version lacks', () => {
     expect(() => complete(older)).toThrow(`another version, without ${name}`);
   }
 });
+
+it.each([
+  ['geometry', { sampleRateHz: 8000, frameSamples: 400, shiftSamples: 160, melBins: 80 }],
+  ['geometry', undefined],
+  ['engineNames', ['cpu', 'tpu']],
+])('refuses an addon of another %s', (what, value) => {
+  expect(() => complete({ ...loadAddon(), [what]: value })).toThrow(`another version, built for ${what}`);
+});

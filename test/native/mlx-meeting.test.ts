@@ -1,6 +1,7 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { expect, it } from 'vitest';
 import { fromFile, identify, SpeakerModel, type IdentifyEvent } from '../../src/index.js';
+import type { EngineName } from '../../src/native/engine-names.js';
 import { exampleSpeakers } from '../example-voices.js';
 import { AUDIO } from '../helpers.js';
 
@@ -11,7 +12,7 @@ function facts(event: IdentifyEvent): object {
   );
 }
 
-async function events(engine: 'cpu' | 'mlx'): Promise<IdentifyEvent[]> {
+async function events(engine: EngineName): Promise<IdentifyEvent[]> {
   const model = await SpeakerModel.fromPretrained(undefined, { engine });
   expect(model.engineName).toBe(engine);
   const speakers = await exampleSpeakers(model);

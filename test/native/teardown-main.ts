@@ -1,11 +1,11 @@
 // A program of its own: engines in several threads, and ends with work in flight. Prints what it saw.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { Engine } from '../../src/native/index.js';
+import { Engine, type EngineName } from '../../src/native/index.js';
 import { cosine, randomArray, randomModel, randomSource, TINY } from '../../measure/random-model.js';
 
 const SLOW = { ...TINY, blocks: [4, 4, 4, 4], channels: 16 } as const;
 /** The tests of the mlx engine run this program too; worker threads inherit the environment. */
-const engineName = (process.env['WHOSPEAKS_TEST_ENGINE'] ?? 'cpu') as 'cpu' | 'mlx';
+const engineName = (process.env['WHOSPEAKS_TEST_ENGINE'] ?? 'cpu') as EngineName;
 const features = randomArray(148 * 80, 2, randomSource(3));
 
 async function inWorker(endless: boolean): Promise<void> {

@@ -3,14 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Fbank } from '../../src/fbank/fbank.js';
-import { DenseGateNetwork } from '../../src/fbank/gate-network.js';
+import { NativeGateNetwork, NativeLogMel } from '../../src/native/index.js';
 import { frameBlock } from '../fbank/frame-block.js';
 import { readExample } from '../fbank/read-example.js';
 
-it('DenseGateNetwork computes the network that numpy computes from the same weights', () => {
+it('the speech gate computes the network that numpy computes from the same weights', () => {
   const block = frameBlock(readExample('examples/audio/meeting.wav').subarray(0, 20 * 16_000));
-  const features = new Fbank().compute(block);
+  const features = new NativeLogMel().compute(block);
   const folder = mkdtempSync(join(tmpdir(), 'gate-'));
   try {
     writeFileSync(join(folder, 'in'), features);
@@ -18,7 +17,7 @@ it('DenseGateNetwork computes the network that numpy computes from the same weig
     execFileSync('.venv/bin/python', ['test/parity/fbank-gate.py', ...files]);
     const out = readFileSync(join(folder, 'out'));
     expect(out.length).toBe(8 * block.count);
-    const scores = new DenseGateNetwork().scores(features, block.count);
+    const scores = new NativeGateNetwork().scores(features, block.count);
     let worst = 0;
     let largest = 0;
     for (let i = 0; i < block.count; i++) {

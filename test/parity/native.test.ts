@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readModel, withReadoutRow } from '../../src/model/index.js';
+import { readModel } from '../../src/model/index.js';
 import { cosineSimilarity, Engine } from '../../src/native/index.js';
+import { outputRows } from './output-rows.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'whospeaks-native-'));
@@ -44,20 +45,18 @@ describe.each(['random-resnet34', 'random-resnet18', 'bundled'])('%s against PyT
   const own = cases.filter((candidate) => candidate.model === name);
 
   it.each([1, 2])('every batch and frame count on %i threads', async (threads) => {
-    const model = withReadoutRow(await readModel(own[0]!.path));
+    const model = await readModel(own[0]!.path);
     const engine = await Engine.create(model, { engine: 'cpu', threads });
     let leastCosine = 1;
     let greatest = 0;
     let greatestLogOdds = 0;
     for (const { batch, frames, stem } of own) {
       const expected = floats(`${stem}.embeddings`);
-      const embeddings = await engine.embed(floats(`${stem}.features`), frames, batch);
-      expect(embeddings).toHaveLength(expected.length);
-      for (let i = 0; i < embeddings.length; i += engine.dimension) {
-        const pair = [embeddings, expected].map((list) => list.slice(i, i + engine.dimension)) as [
-          Float32Array,
-          Float32Array,
-        ];
+      const rows = outputRows(await engine.run(floats(`${stem}.features`), frames, batch), batch);
+      const size = rows[0]!.length;
+      expect(batch * size).toBe(expected.length);
+      for (const [i, row] of rows.entries()) {
+        const pair = [row, expected.slice(i * size, (i + 1) * size)] as const;
         leastCosine = Math.min(leastCosine, cosineSimilarity(...pair));
         greatest = Math.max(greatest, greatestDifference(...pair));
         if (model.overlap !== undefined)

@@ -1,6 +1,7 @@
 import { gateWeights } from '../../../src/fbank/gate-weights.js';
-import { logMelTables } from '../../../src/fbank/log-mel-tables.js';
+import { describeNetwork } from '../../../src/model/network.js';
 import { loadAddon } from '../../../src/native/load-addon.js';
+import { FRAME_SAMPLES, MEL_BINS } from '../../../src/stream/geometry.js';
 import { randomModel, TINY } from '../../random-model.js';
 
 /** A function of the addon, or a method of what one makes. */
@@ -14,16 +15,16 @@ export interface Callable {
 }
 
 const addon = loadAddon();
-const model = randomModel(TINY);
-const tensors = [...model.tensors].map(([name, { shape, data }]) => ({ name, shape, data }));
-const engineArguments = ['cpu', TINY, tensors, 1, 'fp32'] as const;
-const FRAMES = addon.minFrames;
+const { name, sizes, tensors: weights } = describeNetwork(randomModel(TINY));
+const tensors = [...weights].map(([key, { shape, data }]) => ({ name: key, shape, data }));
+const engineArguments = ['cpu', { name, sizes }, tensors, 1, 'fp32'] as const;
+const FRAMES = 20;
 const DIMENSION = 8;
 
 const makers = {
   createEngine: engineArguments,
   createGateNetwork: [gateWeights()],
-  createLogMel: [logMelTables()],
+  createLogMel: [],
   createMatrix: [new Float32Array(12), 3],
   createVectorIndex: [DIMENSION],
   engines: [],
@@ -34,13 +35,13 @@ type Maker = keyof typeof makers;
 /** Methods, by what makes their object. */
 const methods: Partial<Record<Maker, Readonly<Record<string, readonly unknown[]>>>> = {
   createEngine: {
-    embed: [new Float32Array(FRAMES * TINY.featureSize), 1, FRAMES],
+    run: [new Float32Array(FRAMES * TINY.featureSize), 1, FRAMES],
     close: [],
-    name: [],
+    network: [],
     device: [],
   },
-  createGateNetwork: { score: [new Float32Array(160), new Float64Array(2)], reset: [] },
-  createLogMel: { compute: [new Float32Array(800), 2, new Float32Array(160)] },
+  createGateNetwork: { score: [new Float32Array(2 * MEL_BINS), new Float64Array(2)], reset: [] },
+  createLogMel: { compute: [new Float32Array(2 * FRAME_SAMPLES), 2, new Float32Array(2 * MEL_BINS)] },
   createMatrix: { times: [new Float32Array(4), new Float64Array(3)] },
   createVectorIndex: {
     add: [new Float32Array(2 * DIMENSION).fill(0.1)],

@@ -10,7 +10,7 @@
 #include <string>
 #include <thread>
 
-#include "cpu/kernels.h"
+#include "simd/kernels.h"
 #include "random_model.h"
 
 using namespace whospeaks;
@@ -25,8 +25,8 @@ int option(int argc, char** argv, const std::string& name, int fallback) {
   return fallback;
 }
 
-std::array<int, 4> blocksOption(int argc, char** argv) {
-  std::array<int, 4> blocks{3, 4, 6, 3};
+std::vector<int> blocksOption(int argc, char** argv) {
+  std::vector<int> blocks{3, 4, 6, 3};
   for (int i = 1; i < argc; ++i) {
     std::sscanf(argv[i], "blocks=%d,%d,%d,%d", &blocks[0], &blocks[1], &blocks[2], &blocks[3]);
   }
@@ -61,7 +61,8 @@ void print(const char* name, std::vector<double> times, int batch) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const ResNetConfig config{blocksOption(argc, argv), option(argc, argv, "channels", 32), 80, 256};
+  const int dimension = 256;
+  RandomModel model(resnetConfig(blocksOption(argc, argv), option(argc, argv, "channels", 32), 80, dimension));
   const int frames = option(argc, argv, "frames", 148);
   const int batch = option(argc, argv, "batch", 1);
   const int threads = option(argc, argv, "threads", 1);
@@ -69,13 +70,12 @@ int main(int argc, char** argv) {
   const Precision precision = option(argc, argv, "bf16", 0) != 0   ? Precision::bf16
                               : option(argc, argv, "int8", 0) != 0 ? Precision::int8
                                                                    : Precision::fp32;
-  RandomModel model(config);
   const double start = wallMs();
-  const auto engine = makeEngine("cpu", config, model.weights, {threads, precision});
+  const auto engine = makeEngine("cpu", model.config, model.weights, {threads, precision});
   std::printf("%s, batch %d, %d frames, loaded in %.1f ms\n", engine->device().c_str(), batch, frames,
               wallMs() - start);
-  const auto features = model.features(batch * frames * config.featureSize);
-  std::vector<float> out(static_cast<std::size_t>(batch) * config.dimension);
+  const auto features = model.features(batch * frames * model.net.inputSize);
+  std::vector<float> out(static_cast<std::size_t>(batch) * dimension);
   const CancelFlag cancel{false};
   std::vector<float> evict(option(argc, argv, "cold", 0) != 0 ? std::size_t{32} << 20 : 0);
   std::vector<double> wall;
@@ -88,7 +88,7 @@ int main(int argc, char** argv) {
     const double wallStart = wallMs();
     const double cpuStart = threadMs();
     const double allStart = processMs();
-    engine->embed(features.data(), batch, frames, out.data(), cancel);
+    engine->run(features.data(), batch, frames, {out.data()}, cancel);
     if (i < 3) continue;
     wall.push_back(wallMs() - wallStart);
     cpu.push_back(threadMs() - cpuStart);

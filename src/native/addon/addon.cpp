@@ -2,8 +2,9 @@
 #include <napi.h>
 
 #include "addon_data.h"
-#include "engine.h"
 #include "engine_wrap.h"
+#include "engines/engine.h"
+#include "features/geometry.h"
 #include "front_end_wrap.h"
 #include "vector_index_wrap.h"
 
@@ -26,6 +27,22 @@ Napi::Value engines(const Napi::CallbackInfo& info) {
   return result;
 }
 
+Napi::Array names(Napi::Env env) {
+  const auto list = engineNames();
+  auto result = Napi::Array::New(env, list.size());
+  for (std::size_t i = 0; i < list.size(); ++i) result.Set(static_cast<std::uint32_t>(i), list[i]);
+  return result;
+}
+
+Napi::Object geometry(Napi::Env env) {
+  auto result = Napi::Object::New(env);
+  result.Set("sampleRateHz", kSampleRateHz);
+  result.Set("frameSamples", kFrameSamples);
+  result.Set("shiftSamples", kShiftSamples);
+  result.Set("melBins", kMelBins);
+  return result;
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   auto data = std::make_unique<AddonData>();
   data->engineClass = Napi::Persistent(EngineWrap::define(env));
@@ -34,8 +51,8 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   data->matrixClass = Napi::Persistent(MatrixWrap::define(env));
   data->vectorIndexClass = Napi::Persistent(VectorIndexWrap::define(env));
   env.SetInstanceData(data.release());
-  exports.Set("minFrames", kMinFrames);
-  exports.Set("maxFrames", kMaxFrames);
+  exports.Set("geometry", geometry(env));
+  exports.Set("engineNames", names(env));
   exports.Set("engines", Napi::Function::New(env, engines, "engines"));
   exports.Set("createEngine", Napi::Function::New(env, createEngine, "createEngine"));
   exports.Set("createGateNetwork", Napi::Function::New(env, createGateNetwork, "createGateNetwork"));

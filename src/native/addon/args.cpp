@@ -60,9 +60,19 @@ std::string shown(double number) {
 
 }  // namespace
 
-Arg Arg::get(const char* key) const {
+Arg Arg::get(const std::string& key) const {
   if (!value_.IsObject()) refuseType("an object");
   return Arg(value_.As<Napi::Object>().Get(key), name_ + "." + key);
+}
+
+std::vector<std::string> Arg::keys() const {
+  if (value_.Type() != napi_object) refuseType("an object");
+  const Napi::Array names = value_.As<Napi::Object>().GetPropertyNames();
+  std::vector<std::string> keys;
+  for (std::uint32_t i = 0; i < names.Length(); ++i) {
+    keys.push_back(Napi::Value(names.Get(i)).ToString().Utf8Value());
+  }
+  return keys;
 }
 
 std::uint32_t Arg::length() const {

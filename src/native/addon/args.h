@@ -29,8 +29,9 @@ class Arg {
   /// A missing argument is undefined.
   Arg(const Napi::CallbackInfo& info, std::size_t index, const char* name) : Arg(info[index], name) {}
 
-  /// A property of an object. Runs JavaScript.
-  Arg get(const char* key) const;
+  /// A property of an object, and the names of all of its own. Both run JavaScript.
+  Arg get(const std::string& key) const;
+  std::vector<std::string> keys() const;
   /// The length of an array, and its elements. `at` runs JavaScript.
   std::uint32_t length() const;
   Arg at(std::uint32_t index) const;

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "engine.h"
+#include "engines/engine.h"
 
 namespace whospeaks {
 namespace {

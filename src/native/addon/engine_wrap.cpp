@@ -13,7 +13,7 @@ namespace {
 /// Weights copied out of JavaScript, so that the engine is built off the event loop.
 struct Loading {
   std::string engine;
-  ResNetConfig config{};
+  NetworkConfig network;
   EngineOptions options;
   std::vector<std::vector<float>> storage;
   TensorMap tensors;
@@ -23,19 +23,22 @@ struct Loading {
 constexpr std::int64_t kMostInt = std::numeric_limits<int>::max();
 constexpr std::int64_t kMostThreads = 256;
 constexpr std::uint32_t kMostAxes = 8;
+constexpr std::uint32_t kMostSizes = 64;
 
 /// The core says which numbers are a network's; here they only have to be numbers that it can hold.
 int size(const Arg& arg) { return static_cast<int>(arg.integer(0, kMostInt, "model-shape")); }
 
-ResNetConfig readConfig(const Arg& arg) {
-  ResNetConfig config{};
-  const Arg blocks = arg.get("blocks");
-  if (blocks.length() != config.blocks.size()) blocks.refuseRange("model-shape", "4 numbers (blocks of each stage)");
-  for (std::uint32_t i = 0; i < config.blocks.size(); ++i) config.blocks[i] = size(blocks.at(i));
-  config.channels = size(arg.get("channels"));
-  config.featureSize = size(arg.get("featureSize"));
-  config.dimension = size(arg.get("dimension"));
-  return config;
+NetworkConfig readNetwork(const Arg& arg) {
+  NetworkConfig network;
+  network.name = arg.get("name").text();
+  const Arg sizes = arg.get("sizes");
+  for (const std::string& key : sizes.keys()) {
+    const Arg list = sizes.get(key);
+    const std::uint32_t count = list.length();
+    if (count > kMostSizes) list.refuseRange("model-shape", "at most " + std::to_string(kMostSizes) + " numbers");
+    for (std::uint32_t i = 0; i < count; ++i) network.sizes[key].push_back(size(list.at(i)));
+  }
+  return network;
 }
 
 Precision readPrecision(const Arg& arg) {
@@ -79,14 +82,14 @@ Napi::Value createEngine(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto loading = std::make_shared<Loading>();
   loading->engine = Arg(info, 0, "createEngine: name").text();
-  loading->config = readConfig(Arg(info, 1, "createEngine: config"));
+  loading->network = readNetwork(Arg(info, 1, "createEngine: network"));
   readTensors(Arg(info, 2, "createEngine: tensors"), *loading);
   loading->options.threads = static_cast<int>(Arg(info, 3, "createEngine: threads").integer(1, kMostThreads));
   loading->options.precision = readPrecision(Arg(info, 4, "createEngine: precision"));
   return runAsync(
       env, "whospeaks:load",
       [loading] {
-        loading->state->engine = makeEngine(loading->engine, loading->config, loading->tensors, loading->options);
+        loading->state->engine = makeEngine(loading->engine, loading->network, loading->tensors, loading->options);
         loading->tensors.clear();
         loading->storage.clear();
       },
@@ -99,40 +102,51 @@ Napi::Value createEngine(const Napi::CallbackInfo& info) {
 
 Napi::Function EngineWrap::define(Napi::Env env) {
   return DefineClass(env, "NativeEngine",
-                     {InstanceMethod("embed", &EngineWrap::embed), InstanceMethod("close", &EngineWrap::close),
-                      InstanceMethod("name", &EngineWrap::name), InstanceMethod("device", &EngineWrap::device)});
+                     {InstanceMethod("run", &EngineWrap::run), InstanceMethod("close", &EngineWrap::close),
+                      InstanceMethod("network", &EngineWrap::network), InstanceMethod("device", &EngineWrap::device)});
 }
 
 EngineWrap::EngineWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<EngineWrap>(info) {}
 
-Napi::Value EngineWrap::embed(const Napi::CallbackInfo& info) {
+Napi::Value EngineWrap::run(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const auto state = state_;
   if (!state || state->cancelled) throw toJsError(env, "engine-closed", "the engine was closed");
-  const int batch = static_cast<int>(Arg(info, 1, "embed: batch").integer(1, kMostInt, "engine-failed"));
-  const int frames = static_cast<int>(Arg(info, 2, "embed: frames").integer(kMinFrames, kMaxFrames, "engine-failed"));
-  const ResNetConfig& config = state->engine->config();
-  const auto window = static_cast<std::size_t>(frames) * static_cast<std::size_t>(config.featureSize);
-  const auto features = Arg(info, 0, "embed: features")
-                            .numbers<float>(static_cast<std::size_t>(batch) * window, "engine-failed",
-                                            "batch x frames x mel bins");
-  if (state->busy.exchange(true)) throw toJsError(env, "engine-failed", "the engine embeds one batch at a time");
+  const Network& network = state->engine->network();
+  const int batch = static_cast<int>(Arg(info, 1, "run: batch").integer(1, kMostInt, "engine-failed"));
+  const int frames = static_cast<int>(
+      Arg(info, 2, "run: frames").integer(network.leastFrames, network.mostFrames, "engine-failed"));
+  const auto window = static_cast<std::size_t>(frames) * static_cast<std::size_t>(network.inputSize);
+  const auto numbers = Arg(info, 0, "run: input")
+                           .numbers<float>(static_cast<std::size_t>(batch) * window, "engine-failed",
+                                           "batch x frames x numbers a frame");
+  if (state->busy.exchange(true)) throw toJsError(env, "engine-failed", "the engine runs one batch at a time");
   try {
-    const auto input = std::make_shared<std::vector<float>>(features.copy());
-    const auto output = std::make_shared<std::vector<float>>(static_cast<std::size_t>(batch) * config.dimension);
+    const auto input = std::make_shared<std::vector<float>>(numbers.copy());
+    const auto outputs = std::make_shared<std::vector<std::vector<float>>>();
+    for (const Output& output : network.outputs) {
+      outputs->emplace_back(static_cast<std::size_t>(batch) * outputSize(network, output, frames));
+    }
     return runAsync(
-        env, "whospeaks:embed",
-        [state, input, output, batch, frames] {
+        env, "whospeaks:run",
+        [state, input, outputs, batch, frames] {
           struct Release {
             std::atomic<bool>& busy;
             ~Release() { busy = false; }
           } release{state->busy};
-          state->engine->embed(input->data(), batch, frames, output->data(), state->cancelled);
+          std::vector<float*> to;
+          for (auto& output : *outputs) to.push_back(output.data());
+          state->engine->run(input->data(), batch, frames, to, state->cancelled);
         },
-        [output](Napi::Env done) -> Napi::Value {
-          // Copied into memory that JavaScript owns: Electron forbids external buffers.
-          auto result = Napi::Float32Array::New(done, output->size());
-          std::copy(output->begin(), output->end(), result.Data());
+        [state, outputs](Napi::Env done) -> Napi::Value {
+          auto result = Napi::Object::New(done);
+          for (std::size_t i = 0; i < outputs->size(); ++i) {
+            const std::vector<float>& from = (*outputs)[i];
+            // Copied into memory that JavaScript owns: Electron forbids external buffers.
+            auto values = Napi::Float32Array::New(done, from.size());
+            std::copy(from.begin(), from.end(), values.Data());
+            result.Set(state->engine->network().outputs[i].name, values);
+          }
           return result;
         });
   } catch (...) {
@@ -148,8 +162,20 @@ Napi::Value EngineWrap::close(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Napi::Value EngineWrap::name(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), state_ ? state_->engine->name() : "closed");
+Napi::Value EngineWrap::network(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!state_) throw toJsError(env, "engine-closed", "the engine was closed");
+  const Network& network = state_->engine->network();
+  auto outputs = Napi::Array::New(env, network.outputs.size());
+  for (std::size_t i = 0; i < network.outputs.size(); ++i) {
+    outputs.Set(static_cast<std::uint32_t>(i), network.outputs[i].name);
+  }
+  auto result = Napi::Object::New(env);
+  result.Set("inputSize", network.inputSize);
+  result.Set("minFrames", network.leastFrames);
+  result.Set("maxFrames", network.mostFrames);
+  result.Set("outputs", outputs);
+  return result;
 }
 
 Napi::Value EngineWrap::device(const Napi::CallbackInfo& info) {

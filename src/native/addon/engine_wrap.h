@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine.h"
+#include "engines/engine.h"
 
 namespace whospeaks {
 
@@ -26,15 +26,15 @@ class EngineWrap : public Napi::ObjectWrap<EngineWrap> {
   void adopt(std::shared_ptr<EngineState> state) { state_ = std::move(state); }
 
  private:
-  Napi::Value embed(const Napi::CallbackInfo& info);
+  Napi::Value run(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
-  Napi::Value name(const Napi::CallbackInfo& info);
+  Napi::Value network(const Napi::CallbackInfo& info);
   Napi::Value device(const Napi::CallbackInfo& info);
 
   std::shared_ptr<EngineState> state_;
 };
 
-/// createEngine(name, config, tensors, threads, precision) -> Promise<EngineWrap>
+/// createEngine(name, network, tensors, threads, precision) -> Promise<EngineWrap>
 Napi::Value createEngine(const Napi::CallbackInfo& info);
 
 }  // namespace whospeaks

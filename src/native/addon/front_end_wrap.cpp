@@ -6,7 +6,7 @@
 #include "addon_data.h"
 #include "args.h"
 #include "async_task.h"
-#include "engine.h"
+#include "engines/engine.h"
 
 namespace whospeaks {
 namespace {
@@ -35,18 +35,6 @@ auto make(Napi::Env env, const Make& build) {
   }
 }
 
-LogMelTables readTables(const Arg& object) {
-  LogMelTables tables;
-  tables.window = list<float>(object, "window");
-  tables.twiddles = list<double>(object, "twiddles");
-  tables.splitCos = list<double>(object, "splitCos");
-  tables.splitSin = list<double>(object, "splitSin");
-  tables.first = list<std::uint16_t>(object, "first");
-  tables.count = list<std::uint16_t>(object, "count");
-  tables.weights = list<double>(object, "weights");
-  return tables;
-}
-
 /// Doubles that are floats.
 std::vector<float> floats(const Arg& object, const char* key) {
   const auto values = list<double>(object, key);
@@ -69,7 +57,7 @@ GateWeights readWeights(const Arg& object) {
 }  // namespace
 
 Napi::Value createLogMel(const Napi::CallbackInfo& info) {
-  return info.Env().GetInstanceData<AddonData>()->logMelClass.New({info[0]});
+  return info.Env().GetInstanceData<AddonData>()->logMelClass.New({});
 }
 
 Napi::Function LogMelWrap::define(Napi::Env env) {
@@ -77,8 +65,7 @@ Napi::Function LogMelWrap::define(Napi::Env env) {
 }
 
 LogMelWrap::LogMelWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<LogMelWrap>(info) {
-  const Arg tables(info, 0, "createLogMel: tables");
-  logMel_ = make(info.Env(), [&] { return std::make_unique<LogMel>(readTables(tables)); });
+  logMel_ = make(info.Env(), [&] { return std::make_unique<LogMel>(); });
 }
 
 Napi::Value LogMelWrap::compute(const Napi::CallbackInfo& info) {

@@ -5,8 +5,8 @@
 
 #include <memory>
 
-#include "frontend/front_end.h"
-#include "frontend/matrix.h"
+#include "features/front_end.h"
+#include "features/matrix.h"
 
 namespace whospeaks {
 
@@ -44,7 +44,7 @@ class MatrixWrap : public Napi::ObjectWrap<MatrixWrap> {
   std::unique_ptr<Matrix> matrix_;
 };
 
-/// createLogMel(tables) -> LogMelWrap
+/// createLogMel() -> LogMelWrap
 Napi::Value createLogMel(const Napi::CallbackInfo& info);
 /// createGateNetwork(weights) -> GateNetworkWrap
 Napi::Value createGateNetwork(const Napi::CallbackInfo& info);

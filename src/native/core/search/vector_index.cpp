@@ -1,4 +1,4 @@
-#include "vector_index.h"
+#include "search/vector_index.h"
 
 #include <algorithm>
 #include <cstring>

@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "../cpu/buffer.h"
-#include "../cpu/kernels.h"
+#include "simd/buffer.h"
+#include "simd/kernels.h"
 
 namespace whospeaks {
 

@@ -1,9 +1,0 @@
-#include "../amx_engine.h"
-
-namespace whospeaks {
-
-std::unique_ptr<Engine> makeAmxEngine(const Architecture&, const TensorMap&, const EngineOptions&) {
-  throw EngineError("engine-unavailable", "bf16 needs a processor with AMX under Linux; use precision fp32");
-}
-
-}  // namespace whospeaks

@@ -1,0 +1,109 @@
+#include "engines/reference/reference.h"
+
+#include <cmath>
+
+namespace whospeaks {
+namespace {
+
+/// height (frequency) x width (time) x channels, row-major.
+struct Plain {
+  explicit Plain(const Shape& shape)
+      : height(shape.height),
+        width(shape.width),
+        channels(shape.channels),
+        data(std::size_t{1} * shape.height * shape.width * shape.channels) {}
+  int height;
+  int width;
+  int channels;
+  std::vector<double> data;
+  double& at(int h, int w, int c) { return data[(static_cast<std::size_t>(h) * width + w) * channels + c]; }
+  double at(int h, int w, int c) const { return data[(static_cast<std::size_t>(h) * width + w) * channels + c]; }
+};
+
+/// Weights [out, taps, in] turned to [taps, in, out], so that the innermost loop runs over neighbours.
+std::vector<double> outputsLast(const float* w, const ConvSpec& spec) {
+  const std::size_t inner = static_cast<std::size_t>(spec.kernel) * spec.kernel * spec.in;
+  std::vector<double> turned(inner * spec.out);
+  for (int o = 0; o < spec.out; ++o) {
+    for (std::size_t i = 0; i < inner; ++i) turned[i * spec.out + o] = w[o * inner + i];
+  }
+  return turned;
+}
+
+void run(const ConvSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
+  const auto w = outputsLast(weights.at(spec.name + ".weight").data, spec);
+  const float* bias = weights.at(spec.name + ".bias").data;
+  const int pad = spec.kernel / 2;
+  for (int h = 0; h < out.height; ++h) {
+    for (int t = 0; t < out.width; ++t) {
+      double* sums = &out.at(h, t, 0);
+      for (int o = 0; o < spec.out; ++o) sums[o] = bias[o] + (spec.add ? sums[o] : 0);
+      for (int kf = 0; kf < spec.kernel; ++kf) {
+        const int row = h * spec.stride + kf - pad;
+        if (row < 0 || row >= in.height) continue;
+        for (int kt = 0; kt < spec.kernel; ++kt) {
+          const int column = t * spec.stride + kt - pad;
+          if (column < 0 || column >= in.width) continue;
+          for (int c = 0; c < spec.in; ++c) {
+            const double x = in.at(row, column, c);
+            const double* tap = &w[(static_cast<std::size_t>(kf * spec.kernel + kt) * spec.in + c) * spec.out];
+            for (int o = 0; o < spec.out; ++o) sums[o] += tap[o] * x;
+          }
+        }
+      }
+      for (int o = 0; o < spec.out; ++o) sums[o] = spec.relu && sums[o] < 0 ? 0 : sums[o];
+    }
+  }
+}
+
+void run(const StatisticsSpec&, const TensorMap&, const Plain& in, Plain& out) {
+  for (int c = 0; c < in.channels; ++c) {
+    for (int h = 0; h < in.height; ++h) {
+      double mean = 0;
+      for (int t = 0; t < in.width; ++t) mean += in.at(h, t, c);
+      mean /= in.width;
+      double squares = 0;
+      for (int t = 0; t < in.width; ++t) squares += (in.at(h, t, c) - mean) * (in.at(h, t, c) - mean);
+      out.at(h, 0, c) = mean;
+      out.at(in.height + h, 0, c) = std::sqrt(squares / (in.width - 1) + 1e-7);
+    }
+  }
+}
+
+void run(const LinearSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
+  const float* w = weights.at(spec.name + ".weight").data;
+  const float* bias = weights.at(spec.name + ".bias").data;
+  for (int o = 0; o < spec.out; ++o) {
+    double sum = bias[o];
+    for (int group = 0; group < spec.groups; ++group) {
+      for (int c = 0; c < spec.channels; ++c) {
+        for (int row = 0; row < spec.rows; ++row) sum += *w++ * in.at(group * spec.rows + row, 0, c);
+      }
+    }
+    out.at(0, 0, o) = sum;
+  }
+}
+
+}  // namespace
+
+std::vector<std::vector<float>> referenceRun(const Network& network, const TensorMap& weights, const float* input,
+                                             int frames) {
+  std::vector<Plain> places;
+  for (const Shape& shape : shapesOf(network, frames)) places.emplace_back(shape);
+  for (int t = 0; t < frames; ++t) {
+    for (int f = 0; f < network.inputSize; ++f) {
+      places[kInput].at(f, t, 0) = input[static_cast<std::size_t>(t) * network.inputSize + f];
+    }
+  }
+  for (const Step& step : network.steps) {
+    std::visit([&](const auto& spec) { run(spec, weights, places[step.from], places[step.to]); }, step.layer);
+  }
+  std::vector<std::vector<float>> outputs;
+  for (const Output& output : network.outputs) {
+    const auto& data = places[output.place].data;
+    outputs.emplace_back(data.begin(), data.end());
+  }
+  return outputs;
+}
+
+}  // namespace whospeaks

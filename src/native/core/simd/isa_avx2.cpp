@@ -1,0 +1,11 @@
+#include "simd/kernels_impl.h"
+#include "simd/winograd_impl.h"
+
+namespace whospeaks {
+
+const Kernels& avx2Kernels() {
+  static const Kernels table = kernelTable<Avx2Vec, 1>("avx2");
+  return table;
+}
+
+}  // namespace whospeaks

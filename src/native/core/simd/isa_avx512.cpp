@@ -1,0 +1,11 @@
+#include "simd/kernels_impl.h"
+#include "simd/winograd_impl.h"
+
+namespace whospeaks {
+
+const Kernels& avx512Kernels() {
+  static const Kernels table = kernelTable<Avx512Vec, 2>("avx512");
+  return table;
+}
+
+}  // namespace whospeaks

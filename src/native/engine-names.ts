@@ -1,0 +1,23 @@
+/**
+ * The engines that there are, in order. The addon's own list (core/engines/engine.cpp) is compared with this one when it
+ * is loaded.
+ */
+export const ENGINE_NAMES = ['cpu', 'mlx'] as const;
+
+/** An engine by name. */
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** What a user may ask for. */
+export const ENGINE_CHOICES = ['auto', ...ENGINE_NAMES] as const;
+export type EngineChoice = (typeof ENGINE_CHOICES)[number];
+
+/**
+ * How each engine batches. A batch bounds how long closing or leaving a thread can wait, and nobody in it has an
+ * answer before all have; the cpu engine gains nothing beyond a few windows.
+ */
+export const BATCHING: Readonly<
+  Record<EngineName, { readonly maxBatch: number; readonly maxDelayMs: number }>
+> = {
+  cpu: { maxBatch: 4, maxDelayMs: 0 },
+  mlx: { maxBatch: 16, maxDelayMs: 5 },
+};
