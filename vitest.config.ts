@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit` needs nothing but the build; `parity` needs the Python venv that `.ci/run` makes; `system` needs
+ * `unit` and `soak` need nothing but the build, and `soak` takes minutes; `parity` needs the Python venv that `.ci/run` makes; `system` needs
  * PulseAudio; `mlx` needs an addon that was built with MLX, and the venv. The last three fail, they do not skip,
  * where that is missing.
  */
 const mlx = ['test/**/mlx*.test.ts'];
-const outside = ['test/parity/**', 'test/system/**', ...mlx];
+/** Days of sound, a million messages, hostile files: minutes, and nothing that a change breaks unnoticed elsewhere. */
+const soaks = ['test/**/*.soak.test.ts'];
+const outside = ['test/parity/**', 'test/system/**', ...mlx, ...soaks];
 export default defineConfig({
   test: {
     testTimeout: 180_000,
@@ -14,6 +16,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: outside } },
+      { extends: true, test: { name: 'soak', include: soaks } },
       { extends: true, test: { name: 'parity', include: ['test/parity/**/*.test.ts'], exclude: mlx } },
       {
         extends: true,
