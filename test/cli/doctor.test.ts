@@ -55,6 +55,6 @@ describe('--engine', () => {
   it('refuses what is no engine', async () => {
     const { code, stderr } = await whospeaks(['listen', 'a.wav', '--engine', 'tpu']);
     expect(code).toBe(2);
-    expect(stderr).toContain('auto, mlx, cpu');
+    expect(stderr).toContain('auto, cpu, mlx');
   });
 });

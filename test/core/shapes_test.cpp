@@ -68,6 +68,16 @@ TEST(aNetworkIsCutBetweenItsResolutions) {
   CHECK(parts.back().last == net.steps.size() && net.steps.size() - parts.back().first == 3, "the last part");
 }
 
+TEST(aNetworkIsNotCutWhereAValueWaitsToBeAddedTo) {
+  const ConvSpec plain{"a", 16, 16, 3, 1};
+  const ConvSpec halving{"b", 16, 16, 3, 2};
+  const ConvSpec adding{"c", 16, 16, 3, 1, true, true};
+  Network net{16, 9, 6000, 4, {{plain, 0, 1}, {plain, 1, 2}, {halving, 2, 3}, {adding, 3, 1}}, {{"out", 1}}};
+  CHECK(partsOf(net).size() == 1, partsOf(net).size() << " parts");
+  std::get<ConvSpec>(net.steps.back().layer).add = false;
+  CHECK(partsOf(net).size() == 2, partsOf(net).size() << " parts");
+}
+
 TEST(onlyTheInputAndUnrectifiedSumsMayBeNegative) {
   const Network net = describe(resnetConfig({1, 1, 1, 1}, 16, 80, 32));
   for (std::size_t i = 0; i < net.steps.size(); ++i) {
