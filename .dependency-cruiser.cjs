@@ -33,11 +33,18 @@ module.exports = {
       to: { pathNot: '^src/protocol/', dependencyTypesNot: ['type-only'] },
     },
     {
+      // So is what keeps turns and writes them.
+      name: 'transcript-is-a-leaf',
+      severity: 'error',
+      from: { path: '^src/transcript/' },
+      to: { pathNot: '^src/transcript/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'client-imports-protocol-and-rxjs',
       severity: 'error',
       from: { path: '^src/client/' },
       to: {
-        pathNot: ['^src/client/', '^src/protocol/', '^src/errors', '^node_modules/rxjs/'],
+        pathNot: ['^src/client/', '^src/protocol/', '^src/transcript/', '^src/errors', '^node_modules/rxjs/'],
         dependencyTypesNot: ['type-only'],
       },
     },
