@@ -12,7 +12,7 @@ from rooms import RIR_SAMPLES, room_bank
 from sounds import SoundBank
 
 # Shares of the crops. `UNTOUCHED` ones only change in level, as enrolment often is.
-UNTOUCHED, DEVICE, TILTED, TELEPHONE, NARROW = 0.12, 0.5, 0.3, 0.14, 0.08
+UNTOUCHED = 0.12
 CARBON, MU_LAW, CODEC, LOST, LOUD, SILENT = 0.06, 0.06, 0.1, 0.03, 0.05, 0.15
 # {sound: (share of the disturbed crops, least and most SNR in dB)}
 SOUNDS = {"recorded": (0.36, 0, 25), "coloured": (0.12, 0, 25), "babble": (0.18, 2, 25), "music": (0.12, 2, 25),
@@ -33,7 +33,7 @@ class Augment:
     roomy   the share of crops that are heard in a room; noisy  that something disturbs; telephone  in its band.
     """
 
-    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.4, noisy=0.6, telephone=TELEPHONE,
+    def __init__(self, noise=None, speech=None, rooms=200, seed=11, roomy=0.4, noisy=0.6, telephone=channels.TELEPHONE,
                  untouched=UNTOUCHED):
         self.rirs, self.spectra = room_bank(rooms, seed), {}
         self.sounds, self.responses = SoundBank(noise, speech, seed), channels.Responses()
@@ -41,16 +41,8 @@ class Augment:
 
     def filters(self, batch, size, rng):
         """(batch, size/2+1) complex: room, device, tilt and band of each crop."""
-        curves = np.zeros((batch, len(channels.POINTS_HZ)))
-        for curve in curves:
-            if rng.random() < DEVICE:
-                curve += channels.device_curve(rng)
-            if rng.random() < TILTED:
-                curve += channels.tilt_curve(rng)
-            kind = rng.random()
-            if kind < self.telephone + NARROW:
-                curve += channels.band_curve(rng, kind < self.telephone)
-        response = self.responses(curves, size).to(torch.complex64)
+        curves = np.stack([channels.channel_curve(rng, self.telephone) for _ in range(batch)])
+        response = self.responses(torch.from_numpy(curves).float(), size).to(torch.complex64)
         roomy = np.flatnonzero(rng.random(batch) < self.roomy)
         if len(roomy):
             picked = torch.from_numpy(rng.integers(0, len(self.rirs), len(roomy)))
@@ -71,11 +63,13 @@ class Augment:
 
     def distort(self, wave, rng):
         """Bent characteristics, codecs and lost packets, in place; crops of peak 1."""
-        for share, change in ((CARBON, channels.carbon), (MU_LAW, lambda part, _: channels.mu_law(part)),
-                              (CODEC, channels.codec), (LOST, channels.lose_packets)):
+        chance = channels.Chance(rng)
+        for share, change in ((CARBON, lambda part: channels.carbon(part, chance)), (MU_LAW, channels.mu_law),
+                              (CODEC, lambda part: channels.codec(part, chance)),
+                              (LOST, lambda part: channels.lose_packets(part, rng))):
             rows = torch.from_numpy(np.flatnonzero(rng.random(len(wave)) < share))
             if len(rows):
-                wave[rows] = change(wave[rows], rng)
+                wave[rows] = change(wave[rows])
         return wave
 
     def __call__(self, wave, rng):

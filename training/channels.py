@@ -9,6 +9,9 @@ import torch
 
 POINTS_HZ = 8000 * np.linspace(0, 1, 96) ** 2
 CODEC_FFT = 512
+# Shares of the crops with a device's response, with a tilt, and in a band that is not a telephone's.
+DEVICE, TILTED, NARROW = 0.5, 0.3, 0.08
+TELEPHONE = 0.14
 
 
 def device_curve(rng):
@@ -41,28 +44,63 @@ def band_curve(rng, telephone):
     return 20 * np.log10(0.002 + 0.998 * pass_band)
 
 
+def channel_curve(rng, telephone=TELEPHONE):
+    """Decibels of a whole channel; `telephone` is the chance that it is of the telephone band."""
+    decibels = np.zeros(len(POINTS_HZ))
+    if rng.random() < DEVICE:
+        decibels += device_curve(rng)
+    if rng.random() < TILTED:
+        decibels += tilt_curve(rng)
+    kind = rng.random()
+    if kind < telephone + NARROW:
+        decibels += band_curve(rng, kind < telephone)
+    return decibels
+
+
 class Responses:
     """Interpolates curves at `POINTS_HZ` to the bins of an FFT."""
 
-    def __init__(self):
-        self.between = {}
+    def __init__(self, device="cpu"):
+        self.between, self.device = {}, device
 
     def __call__(self, curves, size):
-        """(batch, points) decibels -> (batch, size/2+1) gains."""
+        """(batch, points) decibels, a tensor -> (batch, size/2+1) gains."""
         if size not in self.between:
             place = np.sqrt(np.arange(size // 2 + 1) / (size // 2)) * (len(POINTS_HZ) - 1)
             weight = np.maximum(0, 1 - np.abs(place - np.arange(len(POINTS_HZ))[:, None]))
-            self.between[size] = torch.from_numpy(weight.astype(np.float32))
-        return 10 ** (torch.from_numpy(np.asarray(curves, np.float32)) @ self.between[size] / 20)
+            self.between[size] = torch.from_numpy(weight.astype(np.float32)).to(self.device)
+        return 10 ** (curves @ self.between[size] / 20)
 
 
-def carbon(wave, rng):
+class Chance:
+    """Tensors drawn from a NumPy generator; `DeviceChance` draws them on a device."""
+
+    def __init__(self, rng):
+        self.rng = rng
+
+    def uniform(self, low, high, *shape):
+        return torch.from_numpy(self.rng.uniform(low, high, shape).astype(np.float32))
+
+    def normal(self, *shape):
+        return torch.from_numpy(self.rng.standard_normal(shape, np.float32))
+
+
+class DeviceChance:
+    def __init__(self, generator):
+        self.generator = generator
+
+    def uniform(self, low, high, *shape):
+        return low + (high - low) * torch.rand(*shape, generator=self.generator, device=self.generator.device)
+
+    def normal(self, *shape):
+        return torch.randn(*shape, generator=self.generator, device=self.generator.device)
+
+
+def carbon(wave, chance):
     """The bent characteristic of a carbon microphone or an overdriven loudspeaker; (batch, samples) of peak 1."""
     batch = len(wave)
-    drive = torch.from_numpy(np.exp(rng.uniform(math.log(0.5), math.log(4), (batch, 1))).astype(np.float32))
-    bend = torch.from_numpy(rng.uniform(-0.4, 0.4, (batch, 1)).astype(np.float32))
-    driven = drive * wave
-    bent = torch.tanh(driven + bend * driven ** 2)
+    driven = wave * torch.exp(chance.uniform(math.log(0.5), math.log(4), batch, 1))
+    bent = torch.tanh(driven + chance.uniform(-0.4, 0.4, batch, 1) * driven ** 2)
     return bent / bent.abs().amax(1, keepdim=True).clamp_min(1e-5)
 
 
@@ -73,14 +111,14 @@ def mu_law(wave):
     return torch.sign(law) * torch.expm1(law.abs() * math.log(256)) / 255
 
 
-def codec(wave, rng):
+def codec(wave, chance):
     """As a speech codec at a low rate: what is far below each frame's peak is lost, the rest is inexact."""
-    window = torch.hann_window(CODEC_FFT)
+    batch, window = len(wave), torch.hann_window(CODEC_FFT, device=wave.device)
     spectrum = torch.stft(wave, CODEC_FFT, CODEC_FFT // 2, window=window, return_complex=True)
     power = spectrum.real ** 2 + spectrum.imag ** 2
-    keep = torch.from_numpy(10 ** (-rng.uniform(25, 50, (len(wave), 1, 1)) / 10)).float()
-    inexact = torch.from_numpy(10 ** (-rng.uniform(6, 20, (len(wave), 1, 1)) / 20) / math.sqrt(2)).float()
-    error = torch.from_numpy(rng.standard_normal((2, *spectrum.shape), np.float32)) * inexact
+    keep = 10 ** (-chance.uniform(25, 50, batch, 1, 1) / 10)
+    inexact = 10 ** (-chance.uniform(6, 20, batch, 1, 1) / 20) / math.sqrt(2)
+    error = chance.normal(2, *spectrum.shape) * inexact
     spectrum = spectrum * torch.complex(1 + error[0], error[1]) * (power > keep * power.amax(1, keepdim=True))
     return torch.istft(spectrum, CODEC_FFT, CODEC_FFT // 2, window=window, length=wave.shape[1])
 

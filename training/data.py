@@ -165,6 +165,12 @@ def read_held_out(path=HELD_OUT_FILE):
         return list(csv.DictReader(handle, delimiter="\t"))
 
 
+def held_out_part(corpus, part, path=HELD_OUT_FILE):
+    """Sorted indices of the held-out speakers of `trials` or of the `cohort`."""
+    listed = {row["speaker"] for row in read_held_out(path) if row["part"] == part}
+    return np.array([s for s in split_held_out(corpus, path)[1] if str(corpus.speakers[s]) in listed], np.int64)
+
+
 def split_held_out(corpus, path=HELD_OUT_FILE):
     """Sorted indices of the speakers to train on and of those in the list; some must be."""
     listed = {row["speaker"] for row in read_held_out(path)}

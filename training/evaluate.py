@@ -25,6 +25,24 @@ def read_folder(folder):
     return [read(f) for f in files], [f"{folder.name}/{f.parent.name}" for f in files]
 
 
+def add_noise(wave, noise, decibels):
+    """`wave` and `noise`, repeated if it is short, at an SNR; of peak 1 at most."""
+    noise = np.tile(noise, len(wave) // len(noise) + 1)[:len(wave)]
+    gain = np.sqrt((wave ** 2).mean() / max(1e-10, (noise ** 2).mean()) / 10 ** (decibels / 10))
+    mixed = wave + gain * noise
+    return (mixed / max(1.0, np.abs(mixed).max())).astype(np.float32)
+
+
+def telephone(wave, low_hz=300, high_hz=3400):
+    """`wave` in the telephone band, through 8-bit mu-law."""
+    hz = np.fft.rfftfreq(len(wave), 1 / 16000)
+    gain = 1 / (1 + np.exp(np.clip((low_hz - hz) / 30, -30, 30))) / (1 + np.exp(np.clip((hz - high_hz) / 60, -30, 30)))
+    narrow = np.fft.irfft(np.fft.rfft(wave) * gain, len(wave))
+    narrow = narrow / max(1e-5, np.abs(narrow).max())
+    law = np.round(127 * np.sign(narrow) * np.log1p(255 * np.abs(narrow)) / np.log(256)) / 127
+    return (0.5 * np.sign(law) * np.expm1(np.abs(law) * np.log(256)) / 255).astype(np.float32)
+
+
 def loudest(wave, samples, heard=None):
     """The window of `samples` with most energy, on a grid of 0.1 s; a shorter recording whole.
 
@@ -62,10 +80,10 @@ def embed_raw(model, waves, batch=32):
     return torch.stack(out).numpy()
 
 
-def pair_scores(embeddings, speakers):
-    """(genuine, impostor) cosines over all pairs of unit rows."""
+def pair_scores(embeddings, speakers, others=None):
+    """(genuine, impostor) cosines over all pairs of unit rows; of each row with each later one of `others` if given."""
     speakers = np.asarray(speakers)
-    scores = embeddings @ embeddings.T
+    scores = embeddings @ (embeddings if others is None else others).T
     upper = np.triu(np.ones(scores.shape, bool), 1)
     same = speakers[:, None] == speakers[None]
     return scores[upper & same], scores[upper & ~same]

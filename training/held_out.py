@@ -13,13 +13,16 @@ import numpy as np
 
 import data
 
-COLUMNS = ("speaker", "corpus", "clips", "seconds", "pitch_hz")
+COLUMNS = ("speaker", "corpus", "part", "clips", "seconds", "pitch_hz")
 # {corpus: (speakers, least clips each)}. Most LibriSpeech speakers of the training data have one utterance of 10 s
 # and more, which halves into two recordings; Speech Commands has words of a second, which are joined.
 QUOTA = {"commonvoice": (210, 2), "commonvoice-fa": (10, 4), "dspspeech": (8, 4), "librispeech": (42, 1),
          "speechcommands": (190, 6), "speechocean": (45, 4)}
 EARLIER = {"commonvoice": (60, 4), "commonvoice-fa": (6, 4), "dspspeech": (6, 4), "librispeech": (2, 20),
            "speechocean": (25, 4)}
+# Share of a corpus's speakers whose windows make the cohort of AS-norm. The others make the trials that thresholds
+# and calibration are fitted to, since nobody may be measured against a cohort that they are in.
+COHORT = 0.4
 PITCH_HZ = (70, 450)
 FRAME, HOP = 640, 320
 VOICED = 0.5  # of the autocorrelation at lag 0
@@ -48,8 +51,8 @@ def median_pitch(corpus, speaker, most_clips=8):
 
 
 def choose(corpus, quota, earlier, seed=7):
-    """Sorted indices of the speakers to hold out."""
-    chosen = []
+    """{index of a speaker to hold out: `trials` or `cohort`}; those held out earlier are of the trials."""
+    chosen = {}
     _, before = data.split_speakers(corpus, earlier, seed)
     rng = np.random.default_rng([seed, 6])
     for name in sorted(quota):
@@ -57,8 +60,10 @@ def choose(corpus, quota, earlier, seed=7):
         able = [s for s in range(len(corpus.speakers))
                 if corpus.corpus_of_speaker(s) == name and len(corpus.clips_of[s]) >= least and s not in before]
         own = [s for s in before if corpus.corpus_of_speaker(s) == name]
-        chosen += own + rng.permutation(able)[:max(0, count - len(own))].tolist()
-    return sorted(int(s) for s in chosen)
+        new = rng.permutation(able)[:max(0, count - len(own))].tolist()
+        for_cohort = set(new[:int(COHORT * count)])
+        chosen.update({int(s): "cohort" if s in for_cohort else "trials" for s in own + new})
+    return dict(sorted(chosen.items()))
 
 
 def main():
@@ -71,9 +76,9 @@ def main():
     with open(pathlib.Path(args.out), "w", newline="", encoding="utf-8") as out:
         table = csv.writer(out, delimiter="\t", lineterminator="\n")
         table.writerow(COLUMNS)
-        for speaker in choose(corpus, QUOTA, EARLIER):
+        for speaker, part in choose(corpus, QUOTA, EARLIER).items():
             clips = corpus.clips_of[speaker]
-            table.writerow([corpus.speakers[speaker], corpus.corpus_of_speaker(speaker), len(clips),
+            table.writerow([corpus.speakers[speaker], corpus.corpus_of_speaker(speaker), part, len(clips),
                             round(corpus.length[clips].sum() / data.SAMPLE_RATE_HZ, 1),
                             round(median_pitch(corpus, speaker))])
 

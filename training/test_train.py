@@ -4,6 +4,7 @@ import json
 import pathlib
 import sys
 import tempfile
+from unittest import mock
 
 import numpy as np
 import torch
@@ -12,11 +13,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import checkpoint  # noqa: E402
 import data  # noqa: E402
+import device_batches  # noqa: E402
 import export  # noqa: E402
+import grow  # noqa: E402
 import material  # noqa: E402
 import pools  # noqa: E402
 import settings as versions  # noqa: E402
 import train  # noqa: E402
+import train_gpu  # noqa: E402
 import trainer  # noqa: E402
 from tiny import tiny_corpus  # noqa: E402
 
@@ -97,6 +101,42 @@ def test_a_version_is_trained_stopped_continued_decayed_and_packed():
         assert len(on["classes"]) == 8
         net = export.load_checkpoint(folder / "packed")
         assert torch.allclose(net.seg_1.weight, again["ema"]["seg_1.weight"], atol=2e-3)
+
+
+def test_a_gpus_program_goes_on_from_the_same_checkpoint_on_any_device():
+    class Unchanged(torch.nn.Module):
+        """What the teacher says of crops, without a teacher: each clip's own target."""
+
+        def __init__(self, *_, **__):
+            super().__init__()
+            self.peer = None
+
+        def forward(self, waves, clips, of_clips, known):
+            return of_clips
+
+    with tempfile.TemporaryDirectory() as folder, mock.patch.multiple(device_batches, CURVES=20, PIECES=3), \
+            mock.patch.object(train_gpu, "Together", Unchanged), mock.patch.object(versions, "read", lambda _: DRY):
+        folder = pathlib.Path(folder)
+        cache = lay_out(folder)
+        places = ["dry.toml", "--data", str(folder), "--cache", str(cache), "--run", str(folder / "run"), "--dev",
+                  str(folder / "none"), "--held-out", str(folder / "held-out.tsv")]
+        gpu = [*places, "--device", "cpu", "--seconds", "3", "--people", "4", "--rooms", "4"]
+        with mock.patch("sys.argv", ["train_gpu.py", *gpu]):
+            train_gpu.main()
+        state = checkpoint.read(folder / "run/last.pt")
+        # Then a processor's program goes on, and then a grown network.
+        train.work(0, train.arguments([*places, "--steps", str(state["step"] + 2)]), DRY)
+        last = checkpoint.read(folder / "run/last.pt")
+        assert last["step"] == state["step"] + 2 and last["crops"] > state["crops"] > 12
+        larger = {**DRY, "network": {"blocks": [1, 1, 2, 1], "channels": 6}}
+        checkpoint.save(folder / "grown.pt", grow.grow_state(last, [1, 1, 2, 1], 6))
+        places[6] = str(folder / "larger")
+        (folder / "larger").mkdir()
+        train.work(0, train.arguments([*places, "--init", str(folder / "grown.pt"), "--steps", str(last["step"] + 1)]), larger)
+        wave = torch.randn(2, 148, 80)
+        with torch.no_grad():
+            before, after = (export.load_checkpoint(folder / name)(wave) for name in ("run/last.pt", "grown.pt"))
+        assert torch.allclose(before, after, atol=1e-4 * before.abs().max())
 
 
 def test_class_centres_are_taken_over_by_name():

@@ -10,6 +10,7 @@ import pathlib
 import sys
 import tempfile
 import wave as wav
+from unittest import mock
 
 import numpy as np
 import torch
@@ -18,19 +19,24 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import augment  # noqa: E402
 import calibrate  # noqa: E402
+import channels  # noqa: E402
 import data  # noqa: E402
 import device_batches  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
 import frontend  # noqa: E402
 import grow  # noqa: E402
+import held_out  # noqa: E402
 import losses  # noqa: E402
 import model  # noqa: E402
 import overlap  # noqa: E402
+import pools  # noqa: E402
 import refit  # noqa: E402
 import sampler  # noqa: E402
 import scoring  # noqa: E402
+import sounds  # noqa: E402
 import teacher  # noqa: E402
+import tiny  # noqa: E402
 import trade  # noqa: E402
 import train_gpu  # noqa: E402
 import voices  # noqa: E402
@@ -100,26 +106,14 @@ def test_manifest_and_split():
 def test_augmentation_repeats_and_stays_in_range():
     corpus = tiny_corpus()
     draw = sampler.Sampler(corpus, np.arange(6))
-    change = augment.Augment(corpus, lambda n, k: draw.clean(n, k, np.random.default_rng(2)), rooms=8)
+    change = augment.Augment(corpus, draw.clean, rooms=8)
     waves, labels, clips = draw.batch(5, 2, 24240, np.random.default_rng(3))
     first = change(waves, np.random.default_rng(4))
     again = change(waves, np.random.default_rng(4))
     assert torch.equal(first, again) and torch.isfinite(first).all()
     assert first.shape == waves.shape and first.abs().max() <= 1
     assert (labels.view(-1, 2)[:, 0] == labels.view(-1, 2)[:, 1]).all() and labels.max() < draw.classes
-    assert (corpus.speaker[clips] == labels.numpy() % 6).all()
-
-
-def test_people_at_any_speed_are_of_no_class():
-    corpus = tiny_corpus()
-    draw = sampler.Sampler(corpus, np.arange(6), span=(0.8, 1.25))
-    waves, labels, clips = draw.batch(5, 2, 24240, np.random.default_rng(3), changed=1.0)
-    assert waves.shape == (10, 24240) and torch.isfinite(waves).all()
-    assert (labels == sampler.NO_CLASS).all() and draw.classes == 12
-    people = corpus.speaker[clips].reshape(-1, 2)
-    assert (people[:, 0] == people[:, 1]).all() and len(set(people[:, 0])) == 5
-    own, named, _ = draw.batch(5, 2, 24240, np.random.default_rng(3), changed=0.0)
-    assert named.min() >= 0 and not torch.equal(own, waves)
+    assert (corpus.speaker[clips] == labels.numpy()).all()
 
 
 def test_resampling_moves_a_tone():
@@ -163,16 +157,21 @@ def test_batches_on_the_device():
         assert (labels.numpy() == named).all()
 
 
+def device_augment(corpus, draw):
+    with mock.patch.object(device_batches, "CURVES", 20), mock.patch.object(device_batches, "PIECES", 3):
+        return device_batches.DeviceAugment(corpus, draw, torch.device("cpu"), rooms=4)
+
+
 def test_augmentation_on_the_device_repeats_and_stays_in_range():
     draw, corpus, chance = on_device()
     waves, _, _ = draw.batch(6, 4, 24240, 0.5, chance)
     before = waves.clone()
-    change = device_batches.DeviceAugment(corpus, draw, torch.device("cpu"), rooms=8)
+    change = device_augment(corpus, draw)
     first, again, other = (change(waves, torch.Generator().manual_seed(seed)) for seed in (4, 4, 5))
     assert torch.equal(first, again) and not torch.equal(first, other) and torch.equal(waves, before)
     assert first.shape == waves.shape and torch.isfinite(first).all() and first.abs().max() <= 1
-    noise = change.noise_like(20, 8000, chance)
-    assert noise.shape == (20, 8000) and (noise.pow(2).mean(1) > 0).all()
+    sounds, snr = change.sounds_like(20, 8000, chance)
+    assert sounds.shape == (20, 8000) and (sounds.pow(2).mean(1) > 0).all() and snr.shape == (20,)
     quiet = change.silence(waves.clone(), torch.Generator().manual_seed(6))
     assert int(((quiet - waves).abs().amax(1) > 0).sum()) == int(24 * change.gaps)
 
@@ -185,35 +184,11 @@ def test_masks_on_the_device_are_small_and_in_some_crops():
     assert bins.max() <= 8 and frames.max() <= 12 and (bins[some] > 0).all() and (frames[some] > 0).all()
 
 
-def test_a_student_on_the_device_learns_and_its_average_follows():
-    draw, corpus, chance = on_device()
-    torch.manual_seed(0)
-    args = train_gpu.arguments(["--init", "", "--peer", "", "--people", "6", "--rate", "3e-3", "--distil", "10"])
-    aims = torch.nn.functional.normalize(torch.randn(6, 256))
-    of_clips = aims[torch.from_numpy(corpus.speaker)]
-    student = train_gpu.Student("1,1,1,1x8", "", draw, of_clips.numpy()[None], args, torch.device("cpu"))
-
-    def together(waves, clips, own, known):
-        return own
-
-    change = device_batches.DeviceAugment(corpus, draw, torch.device("cpu"), rooms=4)
-    batches = train_gpu.Batches(draw, change, together, of_clips, args)
-    history = [student.learn(*batches.draw(step % 4 == 3), 3e-3)[3].item() for step in range(16)]
-    assert np.mean(history[-4:]) < 0.8 * np.mean(history[:4]), history
-    with tempfile.TemporaryDirectory() as folder:
-        student.save(pathlib.Path(folder), 1)
-        saved = export.load_checkpoint(pathlib.Path(folder) / "ema-4-8-100.pt")
-        assert all(torch.equal(a, b) for a, b in zip(saved.state_dict().values(), student.average.state_dict().values()))
-
-
-def test_targets_of_a_person_and_the_rate():
+def test_targets_of_a_person():
     each = torch.nn.functional.normalize(torch.randn(8, 16))
     target = train_gpu.person_targets(each, 4)
     mean = torch.nn.functional.normalize(each[:4].mean(0, keepdim=True))
     assert torch.allclose(target[:4], torch.nn.functional.normalize(each[:4] + 2 * mean), atol=1e-6)
-    args = train_gpu.arguments(["--init", "", "--peer", "", "--rate", "1", "--decay", "0.5", "--warmup", "10"])
-    rates = [train_gpu.rate_at(share, steps, args) for share, steps in ((0, 0), (0.2, 99), (0.75, 99), (1, 99))]
-    assert np.allclose(rates, [0.1, 1, 0.5, 0.01]), rates
 
 
 def test_eer():
@@ -287,12 +262,100 @@ def test_every_kind_of_speech_has_its_share_of_the_cohort():
     corpus = tiny_corpus(clips=3)
     corpus.corpus_of_speaker = lambda speaker: "read" if speaker < 2 else "own"
     asked = []
-    corpus.clip, clip = lambda index: asked.append(index) or clip(index), corpus.clip
-    net = model.ResNet([1, 1, 1, 1], 4).eval()
-    assert calibrate.cohort(net, corpus, range(5), each=4).shape == (8, 256)
-    owners = [next(s for s in range(5) if index in corpus.clips_of[s]) for index in asked]
-    # Four of three speakers, then four of two: no speaker has two before each has one.
-    assert len(set(asked)) == 8 and sorted(owners[:3]) == [2, 3, 4] and sorted(owners[4:]) == [0, 0, 1, 1], owners
+    with mock.patch.object(evaluate, "embed", lambda net, waves: asked.extend(waves) or np.zeros((len(waves), 256))):
+        assert calibrate.cohort(None, corpus, range(5), each=4).shape == (8, 256)
+        heard = [next(s for s in range(5) if any(holds(corpus.clip(c), w) for c in corpus.clips_of[s])) for w in asked]
+        # Four windows of three speakers, then four of two: no speaker has two before each has one.
+        assert sorted(heard[:3]) == [2, 3, 4] and sorted(heard[4:]) == [0, 0, 1, 1], heard
+        # Who has few recordings gives several windows of them.
+        assert calibrate.cohort(None, tiny_corpus(speakers=2, clips=1, seconds=8), range(2), each=9).shape == (9, 256)
+
+
+def holds(wave, window):
+    return any(np.array_equal(wave[at:at + len(window)], window) for at in range(0, len(wave) - len(window) + 1, 1600))
+
+
+def test_words_are_joined_and_a_single_recording_is_halved():
+    words = tiny_corpus(speakers=1, clips=9, seconds=1.0)
+    assert [len(w) for w in evaluate.recordings_of(words, 0)] == [48000] * 3
+    assert [len(w) for w in evaluate.recordings_of(tiny_corpus(1, 1, 8), 0)] == [64000] * 2
+    found = evaluate.by_corpus(tiny_corpus(), range(6), most_speakers=4, most_recordings=2)
+    assert len(found["tiny"][0]) == 8 and len(set(found["tiny"][1])) == 4
+
+
+def test_the_held_out_list():
+    rows = data.read_held_out()
+    names = [row["speaker"] for row in rows]
+    assert len(names) == len(set(names)) >= 500 and {row["part"] for row in rows} == {"trials", "cohort"}
+    corpus = tiny_corpus()
+    chosen = held_out.choose(corpus, {"tiny": (4, 4)}, {"tiny": (2, 4)})
+    earlier = data.split_speakers(corpus, {"tiny": (2, 4)})[1]
+    assert len(chosen) == 4 and all(chosen[s] == "trials" for s in earlier) and list(chosen.values()).count("cohort") == 1
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "held-out.tsv"
+        path.write_text("speaker\tpart\ns1\ttrials\ns4\tcohort\n")
+        train, held = data.split_held_out(corpus, path)
+        assert held.tolist() == [1, 4] and data.held_out_part(corpus, "cohort", path).tolist() == [4]
+        # A pseudo-speaker is held out with the speaker that it is made of.
+        corpus.speakers = np.array(["s0", "s1", "s2", "s4~a", "s4", "s5"])
+        assert data.split_held_out(corpus, path)[1].tolist() == [1, 3, 4]
+    try:
+        data.split_held_out(corpus)
+    except ValueError as error:
+        assert "none of its speakers" in str(error)
+    else:
+        raise AssertionError("a list of other data was taken")
+
+
+def test_pitch_and_the_voice_of_a_pseudo_speaker():
+    rng = np.random.default_rng(5)
+    low, formants = torch.from_numpy(tiny.voice(rng, 120, [500, 1500, 2500], 2.0)), []
+    assert abs(np.median(held_out.frame_pitches(low.numpy())) - 120) < 6
+    for factor, pitch in ((1.0, 1.4), (1.2, 1.0), (0.85, 0.8)):
+        changed = pools.change_voice(low, factor, pitch).numpy()
+        assert abs(len(changed) / len(low) - 1) < 0.03
+        got = np.median(held_out.frame_pitches(changed))
+        assert abs(got / (120 * pitch) - 1) < 0.06, (factor, pitch, got)
+        # The formant at 1500 Hz: the mean frequency between 1 and 2.1 kHz of its size.
+        power = np.abs(np.fft.rfft(changed)) ** 2
+        hz = np.fft.rfftfreq(len(changed), 1 / 16000)
+        near = (hz > 1500 * factor - 350) & (hz < 1500 * factor + 350)
+        formants.append((hz[near] * power[near]).sum() / power[near].sum() / factor)
+    assert np.abs(np.array(formants) / 1500 - 1).max() < 0.06, formants
+    assert pools.draw_voice("s1", "a") == pools.draw_voice("s1", "a") != pools.draw_voice("s1", "b")
+
+
+def test_channels_bend_and_blur_but_keep_the_speech():
+    corpus = tiny_corpus()
+    wave = torch.from_numpy(np.stack([corpus.clip(c)[:24240] for c in range(4)]))
+    wave = wave / wave.abs().amax(1, keepdim=True)
+    for chance in (channels.Chance(np.random.default_rng(1)), channels.DeviceChance(torch.Generator().manual_seed(1))):
+        for change in (channels.carbon, channels.codec):
+            got = change(wave.clone(), chance)
+            likeness = torch.nn.functional.cosine_similarity(got, wave)
+            assert got.shape == wave.shape and likeness.min() > 0.6 and (got - wave).abs().max() > 0.01, likeness
+    gains = channels.Responses()(torch.from_numpy(channels.band_curve(np.random.default_rng(2), True)[None]).float(), 2048)[0]
+    assert gains[int(1000 / 7.8125)] > 0.9 and gains[int(60 / 7.8125)] < 0.1 and gains[int(5000 / 7.8125)] < 0.05
+    narrow = evaluate.telephone(corpus.clip(0))
+    power = np.abs(np.fft.rfft(narrow)) ** 2
+    assert power[int(len(power) * 4500 / 8000):].sum() < 0.01 * power.sum()
+
+
+def test_sounds_have_unit_power():
+    corpus = tiny_corpus()
+    draw = sampler.Sampler(corpus, np.arange(6))
+    bank = sounds.SoundBank(corpus, draw.clean, 1, babbles=2, pieces=2)
+    for kind in augment.SOUNDS:
+        sound = bank.draw(kind, 80000, np.random.default_rng(3))
+        assert sound.shape == (80000,) and 0.3 < np.sqrt((sound.astype(np.float64) ** 2).mean()) < 1.1, kind
+    assert augment.fft_size(28240) in range(28240, 30721)
+
+
+def test_pairs_of_two_conditions():
+    rows, others = np.eye(3)[[0, 0, 1]], np.eye(3)[[0, 2, 1]]
+    genuine, impostor = evaluate.pair_scores(rows, ["a", "a", "b"], others)
+    # Each with each later one of the other condition: the first of a with the second, and either with b.
+    assert genuine.tolist() == [0] and impostor.tolist() == [0, 0]
 
 
 def test_voices_as_folders():
@@ -300,7 +363,7 @@ def test_voices_as_folders():
     with tempfile.TemporaryDirectory() as folder:
         assert voices.write_voices(folder, corpus, noise, [0, 3]) == 2
         names = sorted(str(f.relative_to(folder)) for f in pathlib.Path(folder).rglob("*.wav"))
-        heard = [f"librispeech/s{s}/{c:06d}.wav" for s in (0, 3) for c in corpus.clips_of[s]]
+        heard = [f"librispeech/s{s}/{index:02d}.wav" for s in (0, 3) for index in range(5)]
         assert names == heard + ["noise/000.wav", "noise/001.wav"], names
         # Who has too few clips is left out.
         assert voices.write_voices(folder, tiny_corpus(clips=3), noise, [0, 3]) == 0

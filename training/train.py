@@ -85,12 +85,13 @@ class Batches:
 class Run:
     """A trainer, its optimiser and its averaged weights, from wherever they begin."""
 
-    def __init__(self, settings, sampler, targets, args):
+    def __init__(self, settings, sampler, targets, args, device=torch.device("cpu")):
         shape, folder = settings["network"], pathlib.Path(args.run)
         self.net = ResNet(shape["blocks"], shape["channels"])
         self.classes, self.settings = sampler.names, settings
         self.trainer = Trainer(self.net, sampler.classes, settings["loss"]["centres"])
         self.step = self.crops = self.began = 0
+        self.crops_each = settings["batch"]["crops"]
         last = folder / "last.pt"
         state = checkpoint.read(last if last.exists() else args.init) if last.exists() or args.init else None
         fresh = None
@@ -98,6 +99,7 @@ class Run:
             fresh = checkpoint.resume(self.trainer, state, self.classes)
             self.step, self.crops, self.began = state["step"], state["crops"], state.get("began", state["step"])
         self.trainer.start_classes(sampler.corpus, sampler.speakers, targets, fresh)
+        self.trainer.to(device)
         self.optimiser = torch.optim.AdamW(decay_groups(self.trainer), lr=settings["schedule"]["rate"])
         if state and "optimiser" in state and not fresh and state["classes"] == self.classes:
             self.optimiser.load_state_dict(state["optimiser"])
@@ -107,15 +109,15 @@ class Run:
         if state:
             self.average.load_state_dict(state["ema"])
 
-    def learn(self, forward, feats, labels, target, rate, margin, workers, bf16):
-        """One step; returns its losses."""
+    def learn(self, forward, feats, labels, target, rate, margin, workers=1, bf16=False):
+        """One step on whole people's crops; returns its losses."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.trainer.train()
-        with torch.autocast("cpu", torch.bfloat16) if bf16 else contextlib.nullcontext():
+        with torch.autocast(feats.device.type, torch.bfloat16) if bf16 else contextlib.nullcontext():
             embedding = forward(feats)
-        losses = self.trainer.losses(embedding.float(), labels, target, torch.ones(len(labels)),
-                                     self.settings["batch"]["crops"], self.settings["loss"], margin)
+        losses = self.trainer.losses(embedding.float(), labels, target, torch.ones_like(target[:, 0]),
+                                     self.crops_each, self.settings["loss"], margin)
         self.optimiser.zero_grad(set_to_none=True)
         losses[0].backward()
         average_gradients([p for p in self.trainer.parameters() if p.requires_grad], workers)
@@ -127,9 +129,10 @@ class Run:
         return [loss.item() for loss in losses]
 
     def state(self):
-        return {"trainer": self.trainer.state_dict(), "optimiser": self.optimiser.state_dict(),
-                "ema": self.average.state_dict(), "step": self.step, "crops": self.crops, "began": self.began,
-                "classes": self.classes, "blocks": list(self.net.num_blocks), "channels": self.net.channels}
+        trainer, average = ({name: value.cpu() for name, value in module.state_dict().items()}
+                            for module in (self.trainer, self.average))
+        return {"trainer": trainer, "optimiser": self.optimiser.state_dict(), "ema": average, "step": self.step, "crops": self.crops,
+                "began": self.began, "classes": self.classes, "blocks": list(self.net.num_blocks), "channels": self.net.channels}
 
 
 def work(rank, args, settings):
