@@ -92,8 +92,6 @@ def read_manifest(path):
 
 def decode(folder, cache):
     """Decode every file of `folder/clips.tsv` once; later calls open the cache."""
-    import soundfile
-
     folder, cache = pathlib.Path(folder), pathlib.Path(cache)
     manifest = folder / "clips.tsv"
     digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
@@ -102,6 +100,8 @@ def decode(folder, cache):
         known = json.loads(offsets_file.read_text())
         if known["manifest_sha256"] == digest:
             return np.memmap(audio_file, np.int16, "r"), known["offsets"]
+    import soundfile
+
     cache.mkdir(parents=True, exist_ok=True)
     offsets, total = {}, 0
     names = list(dict.fromkeys(row["file"] for row in read_manifest(manifest)))

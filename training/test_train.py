@@ -11,6 +11,7 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import card  # noqa: E402
 import checkpoint  # noqa: E402
 import data  # noqa: E402
 import device_batches  # noqa: E402
@@ -137,6 +138,20 @@ def test_a_gpus_program_goes_on_from_the_same_checkpoint_on_any_device():
         with torch.no_grad():
             before, after = (export.load_checkpoint(folder / name)(wave) for name in ("run/last.pt", "grown.pt"))
         assert torch.allclose(before, after, atol=1e-4 * before.abs().max())
+
+
+def test_the_card_reads_its_figures():
+    rows = [{"step": str(step), "crops": str(64 * step), "rate": "steady", "set": name, "seconds": seconds, "eer_percent": eer}
+            for step in range(500, 10001, 500) for seconds, eer in (("1.5", "12.34"), ("4.0", "5.67")) for name in ("dev x", "mean")]
+    text = card.training_text(DRY, rows)
+    assert "10,000 steps, 640,000 crops" in text and text.count("| 12.3 % | 5.7 % |") in (10, 11, 12)
+    assert text.splitlines()[-1].startswith("| 10,000 |")
+    assert "505 speakers" in card.held_out_text(data.read_held_out())
+    config = {"name": "n", "version": "6", "num_blocks": [1, 1, 1, 1], "m_channels": 4, "feat_dim": 80, "pooling": "TSTP",
+              "embed_dim": 256, "parameters": 1e6, "multiply_adds_148_frames": 4e8, "dtype": "float16"}
+    cell = {"eer": 5.0, "genuine": 10, "impostor": 2000}
+    written = card.card(config, {"version 6": {"1.5 s": {"mixed": cell}}}, text)
+    assert "| 1.5 s | mixed | 5.0 % | 10 / 2,000 |" in written and "never trained on" in written
 
 
 def test_class_centres_are_taken_over_by_name():
