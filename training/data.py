@@ -172,9 +172,13 @@ def held_out_part(corpus, part, path=HELD_OUT_FILE):
 
 
 def split_held_out(corpus, path=HELD_OUT_FILE):
-    """Sorted indices of the speakers to train on and of those in the list; some must be."""
-    listed = {row["speaker"] for row in read_held_out(path)}
-    held = np.array([str(name).split(PSEUDO)[0] in listed for name in corpus.speakers])
-    if not held.any():
+    """Sorted indices of the speakers to train on and of those held out; some must be.
+
+    Aliases of held-out speakers are of neither.
+    """
+    part = {row["speaker"]: row["part"] for row in read_held_out(path)}
+    parts = np.array([part.get(str(name).split(PSEUDO)[0], "") for name in corpus.speakers])
+    held = np.flatnonzero(np.isin(parts, ("trials", "cohort")))
+    if not len(held):
         raise ValueError(f"{path}: none of its speakers is in this data; give a list drawn from it (held_out.py)")
-    return np.flatnonzero(~held), np.flatnonzero(held)
+    return np.flatnonzero(parts == ""), held

@@ -51,22 +51,33 @@ def load(data_folder, cache, pools=()):
     return corpus, noise, edges, np.concatenate([np.load(folder / TEACHER) for folder in folders]), made
 
 
-def teacher_targets(raw, corpus, train_speakers):
-    """(clips, 256) unit targets.
+def centred(raw, corpus, train_speakers):
+    """(clips, 256) unit teacher embeddings, comparable.
 
     Whitened with a fit on recordings of training speakers, then centred by corpus, or the network would learn first
-    what is easiest, how each corpus was recorded, and hear its speakers as alike. Each clip's own embedding is
-    averaged with its speaker's mean, which a window's noise does not reach.
+    what is easiest, how each corpus was recorded, and hear its speakers as alike.
     """
     real = np.array([data.PSEUDO not in str(name) for name in corpus.speakers])[corpus.speaker]
     usable = np.isin(corpus.speaker, train_speakers) & real
-    whiten = Whitening.fit(raw[usable], corpus.speaker[usable])
-    white = whiten(raw)
-    white -= corpus_means(white, corpus, usable)[corpus.corpus]
-    white = unit(white)
-    mean = np.zeros((len(corpus.speakers), white.shape[1]), np.float32)
-    np.add.at(mean, corpus.speaker, white)
-    return unit(white + unit(mean)[corpus.speaker])
+    white = Whitening.fit(raw[usable], corpus.speaker[usable])(raw)
+    return unit(white - corpus_means(white, corpus, usable)[corpus.corpus])
+
+
+def means_of(rows, corpus):
+    """(speakers, 256) unit means of clips' rows."""
+    mean = np.zeros((len(corpus.speakers), rows.shape[1]), np.float32)
+    np.add.at(mean, corpus.speaker, rows)
+    return unit(mean)
+
+
+def speaker_means(raw, corpus, train_speakers):
+    return means_of(centred(raw, corpus, train_speakers), corpus)
+
+
+def teacher_targets(raw, corpus, train_speakers):
+    """(clips, 256) unit targets: each clip's own embedding with its speaker's mean, which a window's noise does not reach."""
+    rows = centred(raw, corpus, train_speakers)
+    return unit(rows + means_of(rows, corpus)[corpus.speaker])
 
 
 def unit(rows):

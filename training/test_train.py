@@ -46,7 +46,7 @@ def lay_out(folder):
     (folder / "clips.tsv").write_text("\n".join(["file\tspeaker\tstart_sample\tnum_samples", *rows]) + "\n")
     digest = hashlib.sha256((folder / "clips.tsv").read_bytes()).hexdigest()
     (cache / "audio.json").write_text(json.dumps({"manifest_sha256": digest, "offsets": {"tiny-00.opus": 0}}))
-    (folder / "held-out.tsv").write_text("speaker\tcorpus\n" + "".join(f"{corpus.speakers[who]}\ttiny\n" for who in (1, 4)))
+    (folder / "held-out.tsv").write_text("speaker\tcorpus\tpart\n" + "".join(f"{corpus.speakers[who]}\ttiny\ttrials\n" for who in (1, 4)))
     np.save(cache / material.TEACHER, heard_by_teacher(corpus))
     return cache
 
@@ -146,7 +146,7 @@ def test_the_card_reads_its_figures():
     text = card.training_text(DRY, rows)
     assert "10,000 steps, 640,000 crops" in text and text.count("| 12.3 % | 5.7 % |") in (10, 11, 12)
     assert text.splitlines()[-1].startswith("| 10,000 |")
-    assert "505 speakers" in card.held_out_text(data.read_held_out())
+    assert "515 speakers" in card.held_out_text(data.read_held_out())
     config = {"name": "n", "version": "6", "num_blocks": [1, 1, 1, 1], "m_channels": 4, "feat_dim": 80, "pooling": "TSTP",
               "embed_dim": 256, "parameters": 1e6, "multiply_adds_148_frames": 4e8, "dtype": "float16"}
     cell = {"eer": 5.0, "genuine": 10, "impostor": 2000}

@@ -27,6 +27,7 @@ import export  # noqa: E402
 import frontend  # noqa: E402
 import grow  # noqa: E402
 import held_out  # noqa: E402
+import material  # noqa: E402
 import losses  # noqa: E402
 import model  # noqa: E402
 import overlap  # noqa: E402
@@ -286,16 +287,17 @@ def test_words_are_joined_and_a_single_recording_is_halved():
 def test_the_held_out_list():
     rows = data.read_held_out()
     names = [row["speaker"] for row in rows]
-    assert len(names) == len(set(names)) >= 500 and {row["part"] for row in rows} == {"trials", "cohort"}
+    assert len(names) == len(set(names)) and {row["part"] for row in rows} == {"trials", "cohort", "alias"}
+    assert sum(row["part"] != "alias" for row in rows) >= 500
     corpus = tiny_corpus()
     chosen = held_out.choose(corpus, {"tiny": (4, 4)}, {"tiny": (2, 4)})
     earlier = data.split_speakers(corpus, {"tiny": (2, 4)})[1]
     assert len(chosen) == 4 and all(chosen[s] == "trials" for s in earlier) and list(chosen.values()).count("cohort") == 1
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "held-out.tsv"
-        path.write_text("speaker\tpart\ns1\ttrials\ns4\tcohort\n")
+        path.write_text("speaker\tpart\ns1\ttrials\ns4\tcohort\ns5\talias\n")
         train, held = data.split_held_out(corpus, path)
-        assert held.tolist() == [1, 4] and data.held_out_part(corpus, "cohort", path).tolist() == [4]
+        assert held.tolist() == [1, 4] and train.tolist() == [0, 2, 3] and data.held_out_part(corpus, "cohort", path).tolist() == [4]
         # A pseudo-speaker is held out with the speaker that it is made of.
         corpus.speakers = np.array(["s0", "s1", "s2", "s4~a", "s4", "s5"])
         assert data.split_held_out(corpus, path)[1].tolist() == [1, 3, 4]
@@ -305,6 +307,18 @@ def test_the_held_out_list():
         assert "none of its speakers" in str(error)
     else:
         raise AssertionError("a list of other data was taken")
+
+
+def test_one_person_of_two_labels_is_found():
+    corpus = tiny_corpus()
+    rng = np.random.default_rng(3)
+    voices_heard = rng.standard_normal((6, 256))
+    voices_heard[5] = voices_heard[1]
+    raw = material.unit(voices_heard[corpus.speaker] + 0.05 * rng.standard_normal((len(corpus), 256)))
+    with mock.patch.object(held_out, "BY_CLIENT", ("tiny",)):
+        assert held_out.aliases(corpus, raw, {1: "trials", 4: "trials"}) == [5]
+        assert held_out.aliases(corpus, raw, {1: "trials", 5: "trials"}) == [5]
+        assert held_out.aliases(corpus, raw, {0: "trials", 4: "trials"}) == []
 
 
 def test_pitch_and_the_voice_of_a_pseudo_speaker():
