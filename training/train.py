@@ -99,8 +99,11 @@ class Run:
             fresh = checkpoint.resume(self.trainer, state, self.classes)
             self.step, self.crops, self.began = state["step"], state["crops"], state.get("began", state["step"])
         self.trainer.start_classes(sampler.corpus, sampler.speakers, targets, fresh)
-        self.trainer.to(device)
-        self.optimiser = torch.optim.AdamW(decay_groups(self.trainer), lr=settings["schedule"]["rate"])
+        cuda = device.type == "cuda"
+        self.trainer.to(device, memory_format=torch.channels_last if cuda else torch.preserve_format)
+        # PyTorch 1.13 does not know the word `fused`.
+        self.optimiser = torch.optim.AdamW(decay_groups(self.trainer), lr=settings["schedule"]["rate"],
+                                           **({"fused": True} if cuda else {}))
         if state and "optimiser" in state and not fresh and state["classes"] == self.classes:
             self.optimiser.load_state_dict(state["optimiser"])
         elif state:
