@@ -1,8 +1,8 @@
 """What training goes on from.
 
 `last.pt` holds everything. A packed checkpoint, `python checkpoint.py RUN/last.pt FOLDER`, is what is kept between
-machines: weights, averaged weights and class centres in float16, without the optimiser's moments, which a warm-up
-finds again.
+machines: averaged weights and class centres in float16. Training goes on from the averaged weights, and a warm-up finds
+the optimiser's moments again.
 """
 import argparse
 import json
@@ -14,6 +14,7 @@ import torch
 
 from tensors import read_tensors, write_tensors
 
+NET = "net."  # before the names of the network's tensors in a trainer's state
 
 
 def save(path, value):
@@ -26,7 +27,8 @@ def pack(state, folder):
     """Write `checkpoint.safetensors` and `checkpoint.json` into `folder`."""
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    arrays = {f"{part}.{name}": half(value) for part in ("trainer", "ema") for name, value in state[part].items()}
+    arrays = {f"ema.{name}": half(value) for name, value in state["ema"].items()}
+    arrays.update({f"trainer.{name}": half(value) for name, value in state["trainer"].items() if not name.startswith(NET)})
     write_tensors(folder / "checkpoint.safetensors", arrays)
     about = {key: state[key] for key in ("step", "crops", "blocks", "channels", "classes")}
     (folder / "checkpoint.json").write_text(json.dumps(about) + "\n")
@@ -44,6 +46,7 @@ def unpack(folder):
         part, _, rest = name.partition(".")
         value = torch.from_numpy(array)
         state[part][rest] = value.float() if value.is_floating_point() else value
+    state["trainer"].update({NET + name: value for name, value in state["ema"].items()})
     return state
 
 

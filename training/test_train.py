@@ -102,6 +102,9 @@ def test_a_version_is_trained_stopped_continued_decayed_and_packed():
         assert len(on["classes"]) == 8
         net = export.load_checkpoint(folder / "packed")
         assert torch.allclose(net.seg_1.weight, again["ema"]["seg_1.weight"], atol=2e-3)
+        unpacked = checkpoint.read(folder / "packed")["trainer"]
+        assert set(unpacked) == set(again["trainer"])
+        assert torch.allclose(unpacked["aam.weight"], again["trainer"]["aam.weight"], atol=2e-2)
 
 
 def test_a_gpus_program_goes_on_from_the_same_checkpoint_on_any_device():
