@@ -1,7 +1,7 @@
-"""Threshold and calibration of exported weights, from held-out training speakers, and their cohort, from the others.
+"""Threshold, calibration and cohort of exported weights, all of speakers that are never trained on.
 
-A trial is one 1.5 s window (the loudest of a clip) against a speaker enrolled on about
-10 s of other clips. `threshold` is the cosine that one impostor trial in a hundred
+A trial is one 1.5 s window (the loudest of a recording) against a speaker enrolled on about
+10 s of other recordings. `threshold` is the cosine that one impostor trial in a hundred
 reaches; `calibration` maps a cosine to log-odds, scale * cosine + offset, 0 at the threshold,
 fitted by logistic regression; `cohort.safetensors` holds unit embeddings (n, 256) fp16.
 """
@@ -23,28 +23,29 @@ WINDOW = 24000
 ENROL = 160000
 # Whole sentences, and languages of which there are enough people.
 COHORT = ("commonvoice", "librispeech", "speechocean")
+# Isolated words, a second or so of which are no enrolment.
+WORDS = ("dspspeech", "speechcommands")
 
 
 def calibration_speakers(corpus):
-    """The held-out speakers but for those of isolated words, a second or so of which are no enrolment."""
-    _, held_out = data.split_speakers(corpus, data.HELD_OUT)
-    return [s for s in held_out if corpus.corpus_of_speaker(s) != "dspspeech"]
+    """The held-out speakers of the trials, but for those of isolated words."""
+    return [s for s in data.held_out_part(corpus, "trials") if corpus.corpus_of_speaker(s) not in WORDS]
 
 
 def cohort_speakers(corpus):
-    """Training speakers: nobody whom settings are chosen with, or scores are fitted to, is in the cohort."""
-    training, _ = data.split_speakers(corpus, data.HELD_OUT)
-    return [s for s in training if corpus.corpus_of_speaker(s) in COHORT]
+    """Held-out speakers of whom there are no trials: nobody is measured against themselves."""
+    return [s for s in data.held_out_part(corpus, "cohort") if corpus.corpus_of_speaker(s) in COHORT]
 
 
-def split_clips(corpus, speaker, rng, tests=8):
-    """(enrolment clips, about 10 s of speech; other clips to test with)."""
-    clips = [c for c in rng.permutation(corpus.clips_of[speaker]) if corpus.length[c] >= WINDOW]
+def split_recordings(corpus, speaker, rng, tests=8):
+    """(recordings to enrol, about 10 s of speech; other recordings to test with), float32 each."""
+    found = evaluate.recordings_of(corpus, speaker, WINDOW)
+    found = [found[at] for at in rng.permutation(len(found))]
     enrol, have = [], 0
-    while len(clips) > 1 and have < ENROL:
-        enrol.append(clips.pop())
-        have += min(corpus.length[enrol[-1]], ENROL - have)
-    return enrol, clips[:tests]
+    while len(found) > 1 and have < ENROL:
+        enrol.append(found.pop())
+        have += min(len(enrol[-1]), ENROL - have)
+    return enrol, found[:tests]
 
 
 def windows(wave, limit):
@@ -57,14 +58,14 @@ def trials(net, corpus, speakers, seed=5):
     """(genuine, impostor) cosines of windows against enrolled speakers."""
     rng = np.random.default_rng(seed)
     models, tests, owners = [], [], []
-    for position, speaker in enumerate(speakers):
-        enrol, others = split_clips(corpus, speaker, rng)
-        heard = [w for clip in enrol for w in windows(corpus.clip(clip), ENROL)]
-        mean = evaluate.embed(net, heard).mean(0)
+    for speaker in speakers:
+        enrol, others = split_recordings(corpus, speaker, rng)
+        if not enrol:
+            continue
+        mean = evaluate.embed(net, [w for wave in enrol for w in windows(wave, ENROL)]).mean(0)
+        tests += [evaluate.loudest(wave, WINDOW) for wave in others]
+        owners += [len(models)] * len(others)
         models.append(mean / np.linalg.norm(mean))
-        for clip in others:
-            tests.append(evaluate.loudest(corpus.clip(clip), WINDOW))
-            owners.append(position)
     scores = evaluate.embed(net, tests) @ np.stack(models).T
     own = np.zeros(scores.shape, bool)
     own[np.arange(len(owners)), owners] = True
@@ -86,18 +87,23 @@ def logistic(genuine, impostor, rounds=50):
 
 
 def cohort(net, corpus, speakers, each=200, seed=6):
-    """(n, 256) unit embeddings of 1.5 s windows of different clips: `each` of every corpus's speakers, spread evenly over them.
+    """(n, 256) unit embeddings of 1.5 s windows: `each` of every corpus's speakers, spread evenly over them.
 
     A voice is measured against those of the cohort that sound most like it. So there must be enough of every kind:
-    children and adults, readers and people at their own microphones.
+    children and adults, readers and people at their own microphones. Of a recording comes its loudest window; a
+    speaker who has too few recordings gives several windows of each.
     """
     rng = np.random.default_rng(seed)
     chosen = []
     for name in sorted({corpus.corpus_of_speaker(s) for s in speakers}):
         own = rng.permutation([s for s in speakers if corpus.corpus_of_speaker(s) == name])
-        queues = [[c for c in rng.permutation(corpus.clips_of[s]) if corpus.length[c] >= WINDOW] for s in own]
-        rounds = [clip for clips in itertools.zip_longest(*queues) for clip in clips if clip is not None]
-        chosen += [evaluate.loudest(corpus.clip(clip), WINDOW) for clip in rounds[:each]]
+        queues = []
+        for speaker in own:
+            found = evaluate.recordings_of(corpus, speaker, WINDOW)
+            loud = [evaluate.loudest(found[at], WINDOW) for at in rng.permutation(len(found))]
+            rest = [wave[at:at + WINDOW] for wave in found for at in range(0, len(wave) - WINDOW + 1, WINDOW)]
+            queues.append(loud + [rest[at] for at in rng.permutation(len(rest))])
+        chosen += [w for windows in itertools.zip_longest(*queues) for w in windows if w is not None][:each]
     return evaluate.embed(net, chosen)
 
 

@@ -15,6 +15,27 @@ import numpy as np
 
 SAMPLE_RATE_HZ = 16000
 NOISE_LABEL = "noise"
+# Speakers of the bundled training data that no version is trained on; `held_out.py` drew them.
+HELD_OUT_FILE = pathlib.Path(__file__).parent / "held-out.tsv"
+
+
+PSEUDO = "~"  # `NAME~POOL` is a pseudo-speaker made of NAME's recordings
+
+
+class Tape:
+    """Several int16 arrays as one, laid end to end; a slice must lie within one of them."""
+
+    def __init__(self, parts):
+        self.parts = parts
+        self.first = np.cumsum([0] + [len(part) for part in parts])
+
+    def __len__(self):
+        return int(self.first[-1])
+
+    def __getitem__(self, place):
+        part = int(np.searchsorted(self.first, place.start, "right")) - 1
+        at = int(self.first[part])
+        return self.parts[part][place.start - at:place.stop - at]
 
 
 class Corpus:
@@ -32,6 +53,7 @@ class Corpus:
         self.start = np.asarray(starts, np.int64)
         self.length = np.asarray(lengths, np.int64)
         self.speakers, self.speaker = np.unique(np.asarray(speakers), return_inverse=True)
+        self.files = np.asarray(files)
         names = [corpus_name(f) for f in files]
         self.corpora, self.corpus = np.unique(np.asarray(names), return_inverse=True)
         order = np.argsort(self.speaker, kind="stable")
@@ -70,8 +92,6 @@ def read_manifest(path):
 
 def decode(folder, cache):
     """Decode every file of `folder/clips.tsv` once; later calls open the cache."""
-    import soundfile
-
     folder, cache = pathlib.Path(folder), pathlib.Path(cache)
     manifest = folder / "clips.tsv"
     digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
@@ -80,6 +100,8 @@ def decode(folder, cache):
         known = json.loads(offsets_file.read_text())
         if known["manifest_sha256"] == digest:
             return np.memmap(audio_file, np.int16, "r"), known["offsets"]
+    import soundfile
+
     cache.mkdir(parents=True, exist_ok=True)
     offsets, total = {}, 0
     names = list(dict.fromkeys(row["file"] for row in read_manifest(manifest)))
@@ -137,12 +159,26 @@ def split_speakers(corpus, held_out, seed=7):
     return np.setdiff1d(np.arange(len(corpus.speakers)), chosen), chosen
 
 
-# Held-out speakers of the bundled training data: for validation, threshold
-# and calibration. Most LibriSpeech speakers there have one utterance.
-HELD_OUT = {
-    "commonvoice": (60, 4),
-    "commonvoice-fa": (6, 4),
-    "dspspeech": (6, 4),
-    "librispeech": (2, 20),
-    "speechocean": (25, 4),
-}
+def read_held_out(path=HELD_OUT_FILE):
+    """The rows of a table of speakers that are never trained on, with a `speaker` column at least."""
+    with open(path, newline="", encoding="utf-8") as handle:
+        return list(csv.DictReader(handle, delimiter="\t"))
+
+
+def held_out_part(corpus, part, path=HELD_OUT_FILE):
+    """Sorted indices of the held-out speakers of `trials` or of the `cohort`."""
+    listed = {row["speaker"] for row in read_held_out(path) if row["part"] == part}
+    return np.array([s for s in split_held_out(corpus, path)[1] if str(corpus.speakers[s]) in listed], np.int64)
+
+
+def split_held_out(corpus, path=HELD_OUT_FILE):
+    """Sorted indices of the speakers to train on and of those held out; some must be.
+
+    Aliases of held-out speakers are of neither.
+    """
+    part = {row["speaker"]: row["part"] for row in read_held_out(path)}
+    parts = np.array([part.get(str(name).split(PSEUDO)[0], "") for name in corpus.speakers])
+    held = np.flatnonzero(np.isin(parts, ("trials", "cohort")))
+    if not len(held):
+        raise ValueError(f"{path}: none of its speakers is in this data; give a list drawn from it (held_out.py)")
+    return np.flatnonzero(parts == ""), held

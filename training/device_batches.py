@@ -8,12 +8,14 @@ import math
 import numpy as np
 import torch
 
-from augment import (BABBLE, CODED, COLOURED, LOUD, NARROW, ONE_VOICE, RIR_SAMPLES, SNR_DB, TELEPHONE, TILTED, mu_law,
-                     room_bank)
+import channels
+from augment import CARBON, CODEC, LOUD, MU_LAW, SOUNDS, UNTOUCHED, fft_size
+from rooms import RIR_SAMPLES, room_bank
 from sampler import NO_CLASS, speaker_chances
+from sounds import BANK_SECONDS, even, music
 
 TAPS = 24  # of the windowed sinc that changes speed
-TILT_POINTS = 6
+CURVES, PIECES = 4000, 300  # channels and pieces of music, drawn once
 
 
 class Tracks:
@@ -66,7 +68,7 @@ class DeviceSampler:
 
     def __init__(self, corpus, speakers, edges, device, span):
         """span (slowest, fastest): people at another speed get any between these, and are of no class."""
-        self.corpus, self.speakers, self.speeds, self.span = corpus, np.asarray(speakers), (1.0,), span
+        self.corpus, self.speakers, self.span = corpus, np.asarray(speakers), span
         self.tracks = Tracks(corpus, [corpus.clips_of[s] for s in self.speakers], edges, device)
         self.chance = torch.from_numpy(speaker_chances(corpus, self.speakers, edges[1])).float().to(device)
         self.read_at_speed = self.tracks.read_at_speed  # which may be compiled
@@ -74,6 +76,10 @@ class DeviceSampler:
     @property
     def classes(self):
         return len(self.speakers)
+
+    @property
+    def names(self):
+        return [str(name) for name in self.corpus.speakers[self.speakers]]
 
     def places(self, who, turn, need, chance):
         """(clip, begin) of one crop of `need` samples a person; another `turn`, another clip where there are several."""
@@ -108,62 +114,54 @@ class DeviceSampler:
 
 
 class DeviceAugment:
-    """As `Augment`, and in some crops part of the speech is silence, as where a window begins before a turn.
+    """As `Augment`; the shares are counts of a batch, not chances of a crop, so that no step waits for what was drawn."""
 
-    The shares are counts of a batch, not chances of a crop, so that no step waits for what was drawn.
-    """
-
-    def __init__(self, noise, sampler, device, rooms=600, seed=11, roomy=0.4, noisy=0.6, gaps=0.2):
-        self.rirs = room_bank(rooms, seed).to(device)
-        self.spectra = {}  # of the bank, by FFT size
+    def __init__(self, noise, sampler, device, rooms=600, seed=11, roomy=0.4, noisy=0.6, untouched=UNTOUCHED, gaps=0.2):
+        rng = np.random.default_rng([seed, 9])
+        self.rirs, self.spectra = room_bank(rooms, seed).to(device), {}  # spectra of the bank, by FFT size
+        self.curves = torch.from_numpy(np.stack([channels.channel_curve(rng) for _ in range(CURVES)])).float().to(device)
+        self.music = torch.from_numpy(np.stack([even(music(BANK_SECONDS * 16000, rng)) for _ in range(PIECES)])).float().to(device)
+        self.responses = channels.Responses(device)
         self.noise = Tracks(noise, [[c] for c in range(len(noise))], (noise.start, noise.length), device)
-        self.sampler, self.roomy, self.noisy, self.gaps = sampler, roomy, noisy, gaps
+        self.sampler, self.roomy, self.noisy, self.untouched, self.gaps = sampler, roomy, noisy, untouched, gaps
 
     def filters(self, batch, size, chance):
-        """(batch, size/2+1) complex: room, tilt and band of each crop."""
+        """(batch, size/2+1) complex: room and channel of each crop."""
         device = self.rirs.device
-
-        def uniform(low, high, *shape):
-            return low + (high - low) * torch.rand(*shape, generator=chance, device=device)
-
         if size not in self.spectra:
             self.spectra[size] = torch.fft.rfft(self.rirs, size)
-        response = torch.ones(batch, size // 2 + 1, dtype=torch.complex64, device=device)
+        picked = torch.randint(len(self.curves), (batch,), generator=chance, device=device)
+        response = self.responses(self.curves[picked], size).to(torch.complex64)
         rows = torch.randperm(batch, generator=chance, device=device)[:int(batch * self.roomy)]
-        response[rows] = self.spectra[size][torch.randint(len(self.rirs), (len(rows),), generator=chance, device=device)]
-        hz = torch.arange(size // 2 + 1, device=device) * (16000 / size)
-        gain = torch.ones(batch, size // 2 + 1, device=device)
-        order = torch.randperm(batch, generator=chance, device=device)
-        phones = int(batch * TELEPHONE)
-        phone, narrow = order[:phones], order[phones:int(batch * (TELEPHONE + NARROW))]
-        low, high = uniform(150, 350, len(phone), 1), uniform(3300, 3900, len(phone), 1)
-        gain[phone] = 0.003 + 0.997 * torch.sigmoid((hz - low) / 30) * torch.sigmoid((high - hz) / 60)
-        gain[narrow] = 0.001 + 0.999 * torch.sigmoid((uniform(4000, 7500, len(narrow), 1) - hz) / 100)
-        tilted = torch.randperm(batch, generator=chance, device=device)[:int(batch * TILTED)]
-        points = (2.5 * torch.randn(len(tilted), TILT_POINTS, generator=chance, device=device)).cumsum(1)
-        place = (hz / 8000).sqrt() * (TILT_POINTS - 1)
-        between = (1 - (place - torch.arange(TILT_POINTS, device=device)[:, None]).abs()).clamp_min(0)
-        gain[tilted] *= 10 ** ((points - points.mean(1, keepdim=True)) @ between / 20)
-        return response * gain
+        response[rows] *= self.spectra[size][torch.randint(len(self.rirs), (len(rows),), generator=chance, device=device)]
+        return response
 
-    def noise_like(self, batch, samples, chance):
-        """(batch, samples): recorded noise, one other voice, babble or coloured noise, in the shares of `Augment`; batch > 3."""
+    def sounds_like(self, batch, samples, chance):
+        """(batch, samples) and (batch,): sounds in the shares of `SOUNDS`, and their SNR in dB; batch > 4."""
         device = self.rirs.device
-        single, babble, coloured = (max(1, int(batch * share)) for share in (ONE_VOICE, BABBLE, COLOURED))
-        recorded = batch - single - babble - coloured
-        clips = torch.randint(len(self.noise.track_at), (recorded,), generator=chance, device=device)
-        begin = torch.randint(1 << 30, (recorded,), generator=chance, device=device)
-        most = 6
-        voices = self.sampler.clean(babble * most, samples, chance).view(babble, most, samples)
-        count = torch.randint(3, most + 1, (babble, 1), generator=chance, device=device)
-        heard = torch.arange(most, device=device) < count
-        bins = samples // 2 + 1
-        slope = torch.rand(coloured, 1, generator=chance, device=device)
+
+        def whole(most, *shape):
+            return torch.randint(most, shape, generator=chance, device=device)
+
+        counts = {kind: max(1, int(batch * share)) for kind, (share, _, _) in SOUNDS.items()}
+        counts["recorded"] = batch - sum(counts.values()) + counts["recorded"]
+        bins, most = samples // 2 + 1, 6
+        slope = torch.rand(counts["coloured"], 1, generator=chance, device=device)
         shape = torch.arange(bins, device=device).clamp_min(8).float() ** -slope
-        phase = 2 * math.pi * torch.rand(coloured, bins, generator=chance, device=device)
-        return torch.cat([self.noise.read(clips, begin, samples), self.sampler.clean(single, samples, chance),
-                          (voices * heard[:, :, None]).sum(1),
-                          torch.fft.irfft(torch.polar(shape, phase), samples)])
+        phase = 2 * math.pi * torch.rand(counts["coloured"], bins, generator=chance, device=device)
+        voices = self.sampler.clean(counts["babble"] * most, samples, chance).view(counts["babble"], most, samples)
+        heard = torch.arange(most, device=device) < 3 + whole(most - 2, counts["babble"], 1)
+        place = whole(self.music.shape[1], counts["music"], 1) + torch.arange(samples, device=device)
+        made = {
+            "recorded": self.noise.read(whole(len(self.noise.track_at), counts["recorded"]), whole(1 << 30, counts["recorded"]), samples),
+            "coloured": torch.fft.irfft(torch.polar(shape, phase), samples),
+            "babble": (voices * heard[:, :, None]).sum(1),
+            "music": self.music[whole(len(self.music), counts["music"])].gather(1, place % self.music.shape[1]),
+            "voice": self.sampler.clean(counts["voice"], samples, chance),
+        }
+        decibels = torch.cat([low + (high - low) * torch.rand(counts[kind], generator=chance, device=device)
+                              for kind, (_, low, high) in SOUNDS.items()])
+        return torch.cat([made[kind] for kind in SOUNDS]), decibels
 
     def silence(self, wave, chance):
         """0.1 to 0.6 s at the beginning or end of some crops faded to faint hiss, in place."""
@@ -177,22 +175,35 @@ class DeviceAugment:
         wave[rows] = wave[rows] * ramp + hiss * level * (1 - ramp)
         return wave
 
-    def __call__(self, wave, chance):
+    def through_channels(self, wave, chance):
         batch, samples = wave.shape
-        device = wave.device
-        size = 1 << (samples + RIR_SAMPLES // 2 - 1).bit_length()
-        wave = self.silence(wave.clone(), chance)
+        device, size = wave.device, fft_size(samples + RIR_SAMPLES // 2)
+        wave = self.silence(wave, chance)
         wave = torch.fft.irfft(torch.fft.rfft(wave, size) * self.filters(batch, size, chance), size)[:, :samples]
-        noisy = torch.randperm(batch, generator=chance, device=device)[:int(batch * self.noisy)]
-        if len(noisy):
-            noise = self.noise_like(len(noisy), samples, chance)
-            snr = SNR_DB[0] + (SNR_DB[1] - SNR_DB[0]) * torch.rand(len(noisy), generator=chance, device=device)
-            power = wave[noisy].pow(2).mean(1) / noise.pow(2).mean(1).clamp_min(1e-10)
-            wave[noisy] += noise * (power / 10 ** (snr / 10)).sqrt()[:, None]
+        order = torch.randperm(batch, generator=chance, device=device)
+        noisy = order[:int(batch * self.noisy)]
+        if len(noisy) > len(SOUNDS):
+            sound, snr = self.sounds_like(len(noisy), samples, chance)
+            power = wave[noisy].pow(2).mean(1) / sound.pow(2).mean(1).clamp_min(1e-10)
+            wave[noisy] += sound * (power / 10 ** (snr / 10)).sqrt()[:, None]
         wave = wave / wave.abs().amax(1, keepdim=True).clamp_min(1e-5)
-        draws = torch.rand(3, batch, 1, generator=chance, device=device)
-        wave = torch.where(draws[0] < CODED, mu_law(wave), wave)
-        level = 10 ** (-1.6 + 1.6 * draws[1]) * torch.where(draws[2] < LOUD, 3.0, 1.0)
+        draws = channels.DeviceChance(chance)
+        kinds = draws.uniform(0, 1, batch, 1)
+        wave = torch.where(kinds < MU_LAW, channels.mu_law(wave), wave)
+        wave = torch.where(kinds > 1 - CARBON, channels.carbon(wave, draws), wave)
+        coded = torch.randperm(batch, generator=chance, device=device)[:int(batch * CODEC)]
+        if len(coded):
+            wave[coded] = channels.codec(wave[coded], draws)
+        return wave
+
+    def __call__(self, wave, chance):
+        batch = len(wave)
+        wave = wave.clone()
+        touched = torch.randperm(batch, generator=chance, device=wave.device)[int(batch * self.untouched):]
+        wave[touched] = self.through_channels(wave[touched], chance)
+        wave = wave / wave.abs().amax(1, keepdim=True).clamp_min(1e-5)
+        draws = torch.rand(2, batch, 1, generator=chance, device=wave.device)
+        level = 10 ** (-1.6 + 1.6 * draws[0]) * torch.where(draws[1] < LOUD, 3.0, 1.0)
         return torch.round((wave * level).clamp(-1, 1) * 32767) / 32768
 
 

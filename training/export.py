@@ -6,15 +6,16 @@ import pathlib
 
 import torch
 
+import checkpoint
 from model import ResNet, multiply_adds
 from tensors import read_tensors, write_tensors
 
 
 def load_checkpoint(path):
-    """The averaged network of a checkpoint, or of an exported folder, in evaluation mode."""
-    if pathlib.Path(path).is_dir():
+    """The averaged network of a checkpoint, packed or not, or of an exported folder, in evaluation mode."""
+    if (pathlib.Path(path) / "config.json").exists():
         return load_exported(path)
-    state = torch.load(path, map_location="cpu")
+    state = checkpoint.read(path)
     net = ResNet(state["blocks"], state["channels"])
     net.load_state_dict(state["ema"])
     return net.eval()

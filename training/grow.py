@@ -1,6 +1,6 @@
 """A larger network that gives the same embeddings: more blocks, more channels (Net2Net, Chen and others 2016).
 
-    python grow.py ../models/model.safetensors runs/grown.pt --channels 24
+    python grow.py runs/6/last.pt runs/grown.pt --blocks 1,2,3,2 --channels 24
 
 Training goes on from there instead of from nothing. A new channel is a copy of an old one,
 and what reads the two divides the old weight between them at random, so that they part ways
@@ -10,8 +10,8 @@ import argparse
 
 import torch
 
+import checkpoint
 from model import ResNet
-from train import load_weights
 
 
 def copies(width, wider, random):
@@ -65,17 +65,29 @@ def grow(old, blocks, channels, seed=13):
     return new.eval()
 
 
+def grow_state(state, blocks, channels):
+    """A checkpoint's state of a larger network; class centres stay, since the embeddings do."""
+    def grown(weights):
+        old = ResNet(state["blocks"], state["channels"])
+        old.load_state_dict(weights)
+        return grow(old.eval(), blocks, channels).state_dict()  # of one seed, so that both are copied alike
+
+    net = grown({name[4:]: value for name, value in state["trainer"].items() if name.startswith("net.")})
+    others = {name: value for name, value in state["trainer"].items() if not name.startswith("net.")}
+    return {"trainer": {**others, **{f"net.{name}": value for name, value in net.items()}}, "ema": grown(state["ema"]),
+            "step": state["step"], "crops": state["crops"], "classes": state["classes"], "blocks": list(blocks),
+            "channels": channels}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("weights", help="model.safetensors or a checkpoint of 2,2,2,2 blocks and 16 channels")
-    parser.add_argument("out")
-    parser.add_argument("--blocks", default="2,2,2,2")
+    parser.add_argument("checkpoint", help="last.pt or a packed folder")
+    parser.add_argument("out", help="what to begin from with train.py --init")
+    parser.add_argument("--blocks", default="1,2,3,2")
     parser.add_argument("--channels", type=int, default=16)
     args = parser.parse_args()
-    old = ResNet()
-    load_weights(old, args.weights)
-    net = grow(old.eval(), [int(b) for b in args.blocks.split(",")], args.channels)
-    torch.save({"ema": net.state_dict(), "step": 0, "blocks": list(net.num_blocks), "channels": net.channels}, args.out)
+    state = grow_state(checkpoint.read(args.checkpoint), [int(b) for b in args.blocks.split(",")], args.channels)
+    checkpoint.save(args.out, state)
 
 
 if __name__ == "__main__":

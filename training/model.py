@@ -49,24 +49,10 @@ class ResNet(nn.Module):
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
 
-    def low(self, feats, stages):
-        """(batch, frames, feat_dim) -> the map after the first conv and `stages` stages."""
-        x = F.relu(self.bn1(self.conv1(feats.transpose(1, 2).unsqueeze(1))))
-        for stage in range(stages):
-            x = getattr(self, f"layer{stage + 1}")(x)
-        return x
-
-    def high(self, x, stages):
-        """What `low(..., stages)` gives -> (batch, embed_dim)."""
-        return self.seg_1(self.pool(x, stages))
-
     def statistics(self, feats):
-        """(batch, frames, feat_dim) -> (batch, pooled): what the last layer reads."""
-        return self.pool(self.low(feats, 0), 0)
-
-    def pool(self, x, stages):
-        """What `low(..., stages)` gives -> its statistics over time, channel-major."""
-        for stage in range(stages, len(self.num_blocks)):
+        """(batch, frames, feat_dim) -> (batch, pooled): mean and deviation over time, channel-major; what the last layer reads."""
+        x = F.relu(self.bn1(self.conv1(feats.transpose(1, 2).unsqueeze(1))))
+        for stage in range(len(self.num_blocks)):
             x = getattr(self, f"layer{stage + 1}")(x)
         x = x.float()
         mean = x.mean(-1)
@@ -74,39 +60,7 @@ class ResNet(nn.Module):
         return torch.cat([mean.flatten(1), spread.flatten(1)], 1)
 
     def forward(self, feats):
-        return self.high(self.low(feats, 0), 0)
-
-
-class FrozenLow(nn.Module):
-    """`low` of a network whose first stages are no longer trained: BN folded into the convs, no gradient."""
-
-    def __init__(self, net, stages, dtype=torch.float32):
-        super().__init__()
-        self.dtype, self.blocks = dtype, nn.ModuleList()
-        self.first = fold(net.conv1, net.bn1).to(dtype)
-        for stage in range(stages):
-            for block in getattr(net, f"layer{stage + 1}"):
-                shortcut = fold(*block.shortcut) if len(block.shortcut) else nn.Identity()
-                self.blocks.append(nn.ModuleList([fold(block.conv1, block.bn1), fold(block.conv2, block.bn2),
-                                                  shortcut]).to(dtype))
-
-    @torch.no_grad()
-    def forward(self, feats):
-        x = F.relu(self.first(feats.transpose(1, 2).unsqueeze(1).to(self.dtype)), inplace=True)
-        for conv1, conv2, shortcut in self.blocks:
-            y = F.relu(conv1(x), inplace=True)
-            x = F.relu(conv2(y).add_(shortcut(x)), inplace=True)
-        return x.contiguous()
-
-
-def fold(conv, norm):
-    """A convolution with the batch normalisation after it, in evaluation mode, as one."""
-    scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
-    out = nn.Conv2d(conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding)
-    with torch.no_grad():
-        out.weight.copy_(conv.weight * scale[:, None, None, None])
-        out.bias.copy_(norm.bias - norm.running_mean * scale)
-    return out
+        return self.seg_1(self.statistics(feats))
 
 
 def multiply_adds(model, frames):

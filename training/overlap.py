@@ -40,7 +40,7 @@ class Mixer:
     def __init__(self, speech, noise, speakers, edges, rooms=300):
         self.speech = speech
         self.sampler = Sampler(speech, speakers, edges)
-        self.augment = Augment(noise, rooms=rooms, roomy=0, telephone=0.25)
+        self.augment = Augment(noise, rooms=rooms, roomy=0, telephone=0.25, untouched=0)
 
     def clip_of(self, rng, but=None):
         """(speaker, one of his clips), not of the speaker `but`; mostly of the same corpus, whose sound is alike."""
@@ -176,7 +176,7 @@ def main():
     parser.add_argument("--ridge", type=float, default=RIDGE)
     args = parser.parse_args()
     speech, noise = data.load(args.data, args.cache)
-    trained, held_out = data.split_speakers(speech, data.HELD_OUT)
+    trained, held_out = data.split_held_out(speech)
     edges, net = trim_edges(speech), export.load_exported(args.folder)
     pooled, shares = statistics(net, Mixer(speech, noise, trained, edges), args.windows, 1)
     weight, bias = fit(pooled, shares, args.ridge)

@@ -2,10 +2,7 @@
 import numpy as np
 import torch
 
-from augment import resample
-
-SPEEDS = (1.0, 0.9)
-NO_CLASS = -1
+NO_CLASS = -1  # of a crop whose speaker is no class of the softmax
 EDGE_FRAME = 160
 
 # How often a corpus's speakers are drawn; others share what their speakers' count gives.
@@ -45,19 +42,22 @@ def speaker_chances(corpus, speakers, length, weights=None):
 class Sampler:
     """Draws speakers, then crops. All chance comes from the generator given to each call.
 
-    speakers  indices into `corpus.speakers` that may be drawn
-    A class is a speaker at a speed: class = position in `speakers` + len(speakers) * speed index.
-    span      (slowest, fastest): people at another speed get any between these, and are of no class
+    speakers  indices into `corpus.speakers` that may be drawn; a class is a position in it
     """
 
-    def __init__(self, corpus, speakers, edges=None, weights=None, speeds=SPEEDS, span=None):
-        self.corpus, self.speakers, self.speeds, self.span = corpus, np.asarray(speakers), speeds, span
+    def __init__(self, corpus, speakers, edges=None, weights=None):
+        self.corpus, self.speakers = corpus, np.asarray(speakers)
         self.start, self.length = edges if edges is not None else trim_edges(corpus)
         self.chance = speaker_chances(corpus, self.speakers, self.length, weights)
 
     @property
     def classes(self):
-        return len(self.speakers) * len(self.speeds)
+        return len(self.speakers)
+
+    @property
+    def names(self):
+        """(classes,) what the speakers are called."""
+        return [str(name) for name in self.corpus.speakers[self.speakers]]
 
     def cut(self, clips, samples, rng):
         """`samples` of int16 audio as float32 from the first of `clips`, and on from the next if short."""
@@ -77,38 +77,26 @@ class Sampler:
         return wave if have >= samples else np.pad(wave, (0, samples - have))
 
     def clean(self, count, samples, rng):
-        """(count, samples) clean crops of random speakers at their own speed, of equal level."""
+        """(count, samples) clean crops of random speakers, of equal level."""
         out = np.empty((count, samples), np.float32)
         for index, who in enumerate(rng.choice(len(self.speakers), count, p=self.chance)):
             clips = rng.permutation(self.corpus.clips_of[self.speakers[who]])
             out[index] = self.cut(clips, samples, rng)
             out[index] /= np.sqrt((out[index] ** 2).mean()) + 1e-4
-        return torch.from_numpy(out)
+        return out
 
-    def batch(self, people, crops, samples, rng, changed=0.3):
+    def batch(self, people, crops, samples, rng):
         """(people * crops, samples) waves, class labels, and the clip each crop starts in.
 
-        `changed` is the share of people drawn at another speed; with `span` their label is
-        `NO_CLASS`. Crops of one person come from different clips where there are enough.
+        Crops of one person come from different clips where there are enough.
         """
         drawn = rng.choice(len(self.speakers), people, replace=False, p=self.chance)
-        other = rng.random(people) < changed
-        if self.span is None:
-            which = np.where(other, rng.integers(1, max(2, len(self.speeds)), people), 0)
-            which = np.minimum(which, len(self.speeds) - 1)
-            speed, classes = np.array(self.speeds)[which], drawn + which * len(self.speakers)
-        else:
-            speed = np.where(other, np.exp(rng.uniform(*np.log(self.span), people)), 1.0)
-            classes = np.where(other, NO_CLASS, drawn)
-        waves = torch.empty(people * crops, samples)
+        waves = np.empty((people * crops, samples), np.float32)
         firsts = np.empty(people * crops, np.int64)
-        need = (samples * speed).astype(int) // 2 * 2
-        need[speed == 1] = samples
         for person in range(people):
             clips = rng.permutation(self.corpus.clips_of[self.speakers[drawn[person]]])
-            turned = [np.roll(clips, -crop) for crop in range(crops)]
-            rows = slice(person * crops, (person + 1) * crops)
-            cut = torch.from_numpy(np.stack([self.cut(t, need[person], rng) for t in turned]))
-            waves[rows] = cut if need[person] == samples else resample(cut, samples)
-            firsts[rows] = [t[0] for t in turned]
-        return waves, torch.from_numpy(np.repeat(classes, crops)), firsts
+            for crop in range(crops):
+                turned = np.roll(clips, -crop)
+                waves[person * crops + crop] = self.cut(turned, samples, rng)
+                firsts[person * crops + crop] = turned[0]
+        return torch.from_numpy(waves), torch.from_numpy(np.repeat(drawn, crops)), firsts

@@ -20,8 +20,8 @@ import torch
 import calibrate
 import data
 import export
-from augment import shoebox_rir
-from measure import add_noise
+from rooms import shoebox_rir
+from evaluate import add_noise
 
 HEARD = 3  # recordings of a speaker that are not enrolled, at most
 ROOM = 0.5  # share of those in a simulated room
@@ -40,21 +40,21 @@ def in_a_room(wave, noise, rng):
 
 
 def write_recordings(folder, corpus, speakers, noise, seed=15):
-    """A folder a speaker: `1-enrolled-*.wav`, about 10 s in all, and as many `2-heard-*.wav`, one clip each.
+    """A folder a speaker: `1-enrolled-*.wav`, about 10 s in all, and as many `2-heard-*.wav`, one recording each.
 
     `whospeaks calibrate` enrols the first half of a speaker's recordings in order of name.
     """
     for speaker in speakers:
         rng = np.random.default_rng([seed, int(speaker)])
-        enrol, others = calibrate.split_clips(corpus, speaker, rng, HEARD)
+        enrol, others = calibrate.split_recordings(corpus, speaker, rng, HEARD)
         if not enrol or not others:
             continue
         place = pathlib.Path(folder) / f"s{speaker:05d}"
         place.mkdir(parents=True)
-        known = np.concatenate([corpus.clip(clip) for clip in enrol])[:calibrate.ENROL]
-        for index, (part, clip) in enumerate(zip(np.array_split(known, len(others)), others)):
+        known = np.concatenate(enrol)[:calibrate.ENROL]
+        for index, (part, wave) in enumerate(zip(np.array_split(known, len(others)), others)):
             data.write_wav(place / f"1-enrolled-{index}.wav", part)
-            data.write_wav(place / f"2-heard-{index}.wav", in_a_room(corpus.clip(clip), noise, rng))
+            data.write_wav(place / f"2-heard-{index}.wav", in_a_room(wave, noise, rng))
 
 
 def fit(exported, corpus, speakers, noise, whospeaks, work):

@@ -10,21 +10,23 @@ import pathlib
 import sys
 import tempfile
 import wave as wav
+from unittest import mock
 
 import numpy as np
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-import augment  # noqa: E402
 import calibrate  # noqa: E402
 import data  # noqa: E402
-import device_batches  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
 import frontend  # noqa: E402
 import grow  # noqa: E402
+import held_out  # noqa: E402
+import material  # noqa: E402
 import losses  # noqa: E402
+import measure  # noqa: E402
 import model  # noqa: E402
 import overlap  # noqa: E402
 import refit  # noqa: E402
@@ -32,7 +34,6 @@ import sampler  # noqa: E402
 import scoring  # noqa: E402
 import teacher  # noqa: E402
 import trade  # noqa: E402
-import train_gpu  # noqa: E402
 import voices  # noqa: E402
 from tensors import read_tensors  # noqa: E402
 from tiny import learn, tiny_corpus  # noqa: E402
@@ -97,125 +98,6 @@ def test_manifest_and_split():
             raise AssertionError("a manifest without its columns was taken")
 
 
-def test_augmentation_repeats_and_stays_in_range():
-    corpus = tiny_corpus()
-    draw = sampler.Sampler(corpus, np.arange(6))
-    change = augment.Augment(corpus, lambda n, k: draw.clean(n, k, np.random.default_rng(2)), rooms=8)
-    waves, labels, clips = draw.batch(5, 2, 24240, np.random.default_rng(3))
-    first = change(waves, np.random.default_rng(4))
-    again = change(waves, np.random.default_rng(4))
-    assert torch.equal(first, again) and torch.isfinite(first).all()
-    assert first.shape == waves.shape and first.abs().max() <= 1
-    assert (labels.view(-1, 2)[:, 0] == labels.view(-1, 2)[:, 1]).all() and labels.max() < draw.classes
-    assert (corpus.speaker[clips] == labels.numpy() % 6).all()
-
-
-def test_people_at_any_speed_are_of_no_class():
-    corpus = tiny_corpus()
-    draw = sampler.Sampler(corpus, np.arange(6), span=(0.8, 1.25))
-    waves, labels, clips = draw.batch(5, 2, 24240, np.random.default_rng(3), changed=1.0)
-    assert waves.shape == (10, 24240) and torch.isfinite(waves).all()
-    assert (labels == sampler.NO_CLASS).all() and draw.classes == 12
-    people = corpus.speaker[clips].reshape(-1, 2)
-    assert (people[:, 0] == people[:, 1]).all() and len(set(people[:, 0])) == 5
-    own, named, _ = draw.batch(5, 2, 24240, np.random.default_rng(3), changed=0.0)
-    assert named.min() >= 0 and not torch.equal(own, waves)
-
-
-def test_resampling_moves_a_tone():
-    tone = torch.sin(2 * torch.pi * 400 * torch.arange(16000) / 16000)[None]
-    faster = augment.resample(tone, 14400)
-    spectrum = torch.fft.rfft(faster[0]).abs()
-    assert abs(spectrum.argmax().item() * 16000 / 14400 - 400 * 16000 / 14400) < 2
-    assert abs(faster.abs().max().item() - 1) < 0.05
-
-
-def on_device(span=(0.8, 1.25)):
-    """(a sampler as on a GPU of the tiny corpus, the corpus, a generator)."""
-    corpus = tiny_corpus()
-    draw = device_batches.DeviceSampler(corpus, np.arange(6), (corpus.start, corpus.length), torch.device("cpu"), span)
-    return draw, corpus, torch.Generator().manual_seed(3)
-
-
-def test_speed_on_the_device_is_that_of_the_fourier_transform():
-    draw, corpus, _ = on_device()
-    tracks, who, begin = draw.tracks, torch.tensor([2]), torch.tensor([1500])
-    own = torch.from_numpy(np.concatenate([corpus.clip(c) for c in corpus.clips_of[2]]))[None]
-    assert torch.equal(tracks.read(who, begin, 9000), own[:, 1500:10500])
-    # Past the end it begins anew.
-    assert torch.equal(tracks.read(who, begin + own.shape[1] - 2000, 600), torch.cat([own[:, -500:], own[:, :100]], 1))
-    assert (tracks.read_at_speed(who, begin, 9000, torch.ones(1)) - own[:, 1500:10500]).abs().max() < 1e-5
-    for speed in (0.8, 1.25):
-        want = augment.resample(own[:, 1500:1500 + int(8000 * speed)], 8000)[:, 500:-500]
-        got = tracks.read_at_speed(who, begin, 8000, torch.tensor([speed]))[:, 500:-500]
-        assert (got - want).pow(2).mean() < 1e-3 * want.pow(2).mean(), speed
-
-
-def test_batches_on_the_device():
-    draw, corpus, chance = on_device()
-    for changed in (0.0, 1.0):
-        waves, labels, clips = draw.batch(5, 4, 24240, changed, chance)
-        assert waves.shape == (20, 24240) and torch.isfinite(waves).all() and waves.abs().max() > 0.1
-        people = corpus.speaker[clips].reshape(5, 4)
-        assert (people == people[:, :1]).all() and len(set(people[:, 0])) == 5
-        assert all(len(set(row)) == 4 for row in clips.view(5, 4).tolist()), "each crop is of another clip"
-        named = people.ravel() if changed == 0 else np.full(20, sampler.NO_CLASS)
-        assert (labels.numpy() == named).all()
-
-
-def test_augmentation_on_the_device_repeats_and_stays_in_range():
-    draw, corpus, chance = on_device()
-    waves, _, _ = draw.batch(6, 4, 24240, 0.5, chance)
-    before = waves.clone()
-    change = device_batches.DeviceAugment(corpus, draw, torch.device("cpu"), rooms=8)
-    first, again, other = (change(waves, torch.Generator().manual_seed(seed)) for seed in (4, 4, 5))
-    assert torch.equal(first, again) and not torch.equal(first, other) and torch.equal(waves, before)
-    assert first.shape == waves.shape and torch.isfinite(first).all() and first.abs().max() <= 1
-    noise = change.noise_like(20, 8000, chance)
-    assert noise.shape == (20, 8000) and (noise.pow(2).mean(1) > 0).all()
-    quiet = change.silence(waves.clone(), torch.Generator().manual_seed(6))
-    assert int(((quiet - waves).abs().amax(1) > 0).sum()) == int(24 * change.gaps)
-
-
-def test_masks_on_the_device_are_small_and_in_some_crops():
-    masked = device_batches.mask_on_device(torch.ones(400, 148, 80), torch.Generator().manual_seed(1)) == 0
-    some = masked.flatten(1).any(1)
-    assert 0.25 < some.float().mean() < 0.45
-    bins, frames = masked.all(1).sum(1), masked.all(2).sum(1)
-    assert bins.max() <= 8 and frames.max() <= 12 and (bins[some] > 0).all() and (frames[some] > 0).all()
-
-
-def test_a_student_on_the_device_learns_and_its_average_follows():
-    draw, corpus, chance = on_device()
-    torch.manual_seed(0)
-    args = train_gpu.arguments(["--init", "", "--peer", "", "--people", "6", "--rate", "3e-3", "--distil", "10"])
-    aims = torch.nn.functional.normalize(torch.randn(6, 256))
-    of_clips = aims[torch.from_numpy(corpus.speaker)]
-    student = train_gpu.Student("1,1,1,1x8", "", draw, of_clips.numpy()[None], args, torch.device("cpu"))
-
-    def together(waves, clips, own, known):
-        return own
-
-    change = device_batches.DeviceAugment(corpus, draw, torch.device("cpu"), rooms=4)
-    batches = train_gpu.Batches(draw, change, together, of_clips, args)
-    history = [student.learn(*batches.draw(step % 4 == 3), 3e-3)[3].item() for step in range(16)]
-    assert np.mean(history[-4:]) < 0.8 * np.mean(history[:4]), history
-    with tempfile.TemporaryDirectory() as folder:
-        student.save(pathlib.Path(folder), 1)
-        saved = export.load_checkpoint(pathlib.Path(folder) / "ema-4-8-100.pt")
-        assert all(torch.equal(a, b) for a, b in zip(saved.state_dict().values(), student.average.state_dict().values()))
-
-
-def test_targets_of_a_person_and_the_rate():
-    each = torch.nn.functional.normalize(torch.randn(8, 16))
-    target = train_gpu.person_targets(each, 4)
-    mean = torch.nn.functional.normalize(each[:4].mean(0, keepdim=True))
-    assert torch.allclose(target[:4], torch.nn.functional.normalize(each[:4] + 2 * mean), atol=1e-6)
-    args = train_gpu.arguments(["--init", "", "--peer", "", "--rate", "1", "--decay", "0.5", "--warmup", "10"])
-    rates = [train_gpu.rate_at(share, steps, args) for share, steps in ((0, 0), (0.2, 99), (0.75, 99), (1, 99))]
-    assert np.allclose(rates, [0.1, 1, 0.5, 0.01]), rates
-
-
 def test_eer():
     assert evaluate.eer(np.array([0.9, 0.8]), np.array([0.1, 0.2]))[0] == 0
     assert evaluate.eer(np.array([0.1, 0.2]), np.array([0.8, 0.9]))[0] == 1
@@ -236,16 +118,6 @@ def test_a_batch_without_classes_costs_nothing():
     cost = loss(x[classed], label[classed], 0.2)
     cost.backward()
     assert cost.item() == 0 and (x.grad == 0).all() and (loss.weight.grad == 0).all()
-
-
-def test_frozen_stages_give_the_same_map():
-    torch.manual_seed(0)
-    net = random_norms(model.ResNet([1, 1, 1, 1], 4))
-    feats = torch.randn(2, 50, 80)
-    with torch.no_grad():
-        want = net(feats)
-        got = net.high(model.FrozenLow(net, 2)(feats), 2)
-    assert (want - got).abs().max() < 1e-3
 
 
 def random_norms(net):
@@ -287,12 +159,82 @@ def test_every_kind_of_speech_has_its_share_of_the_cohort():
     corpus = tiny_corpus(clips=3)
     corpus.corpus_of_speaker = lambda speaker: "read" if speaker < 2 else "own"
     asked = []
-    corpus.clip, clip = lambda index: asked.append(index) or clip(index), corpus.clip
+    with mock.patch.object(evaluate, "embed", lambda net, waves: asked.extend(waves) or np.zeros((len(waves), 256))):
+        assert calibrate.cohort(None, corpus, range(5), each=4).shape == (8, 256)
+        heard = [next(s for s in range(5) if any(holds(corpus.clip(c), w) for c in corpus.clips_of[s])) for w in asked]
+        # Four windows of three speakers, then four of two: no speaker has two before each has one.
+        assert sorted(heard[:3]) == [2, 3, 4] and sorted(heard[4:]) == [0, 0, 1, 1], heard
+        # Who has few recordings gives several windows of them.
+        assert calibrate.cohort(None, tiny_corpus(speakers=2, clips=1, seconds=8), range(2), each=9).shape == (9, 256)
+
+
+def holds(wave, window):
+    return any(np.array_equal(wave[at:at + len(window)], window) for at in range(0, len(wave) - len(window) + 1, 1600))
+
+
+def test_words_are_joined_and_a_single_recording_is_halved():
+    words = tiny_corpus(speakers=1, clips=9, seconds=1.0)
+    assert [len(w) for w in evaluate.recordings_of(words, 0)] == [48000] * 3
+    assert [len(w) for w in evaluate.recordings_of(tiny_corpus(1, 1, 8), 0)] == [64000] * 2
+    found = evaluate.by_corpus(tiny_corpus(), range(6), most_speakers=4, most_recordings=2)
+    assert len(found["tiny"][0]) == 8 and len(set(found["tiny"][1])) == 4
+
+
+def test_the_held_out_list():
+    rows = data.read_held_out()
+    names = [row["speaker"] for row in rows]
+    assert len(names) == len(set(names)) and {row["part"] for row in rows} == {"trials", "cohort", "alias"}
+    assert sum(row["part"] != "alias" for row in rows) >= 500
+    corpus = tiny_corpus()
+    chosen = held_out.choose(corpus, {"tiny": (4, 4)}, {"tiny": (2, 4)})
+    earlier = data.split_speakers(corpus, {"tiny": (2, 4)})[1]
+    assert len(chosen) == 4 and all(chosen[s] == "trials" for s in earlier) and list(chosen.values()).count("cohort") == 1
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "held-out.tsv"
+        path.write_text("speaker\tpart\ns1\ttrials\ns4\tcohort\ns5\talias\n")
+        train, held = data.split_held_out(corpus, path)
+        assert held.tolist() == [1, 4] and train.tolist() == [0, 2, 3] and data.held_out_part(corpus, "cohort", path).tolist() == [4]
+        # A pseudo-speaker is held out with the speaker that it is made of.
+        corpus.speakers = np.array(["s0", "s1", "s2", "s4~a", "s4", "s5"])
+        assert data.split_held_out(corpus, path)[1].tolist() == [1, 3, 4]
+    try:
+        data.split_held_out(corpus)
+    except ValueError as error:
+        assert "none of its speakers" in str(error)
+    else:
+        raise AssertionError("a list of other data was taken")
+
+
+def test_one_person_of_two_labels_is_found():
+    corpus = tiny_corpus()
+    rng = np.random.default_rng(3)
+    voices_heard = rng.standard_normal((6, 256))
+    voices_heard[5] = voices_heard[1]
+    raw = material.unit(voices_heard[corpus.speaker] + 0.05 * rng.standard_normal((len(corpus), 256)))
+    with mock.patch.object(held_out, "BY_CLIENT", ("tiny",)):
+        assert held_out.aliases(corpus, raw, {1: "trials", 4: "trials"}) == [5]
+        assert held_out.aliases(corpus, raw, {1: "trials", 5: "trials"}) == [5]
+        assert held_out.aliases(corpus, raw, {0: "trials", 4: "trials"}) == []
+
+
+def test_conditions_of_a_measurement():
+    corpus = tiny_corpus(clips=3)
+    waves, names = evaluate.by_corpus(corpus, range(6))["tiny"]
     net = model.ResNet([1, 1, 1, 1], 4).eval()
-    assert calibrate.cohort(net, corpus, range(5), each=4).shape == (8, 256)
-    owners = [next(s for s in range(5) if index in corpus.clips_of[s]) for index in asked]
-    # Four of three speakers, then four of two: no speaker has two before each has one.
-    assert len(set(asked)) == 8 and sorted(owners[:3]) == [2, 3, 4] and sorted(owners[4:]) == [0, 0, 1, 1], owners
+    sets = {"librispeech": (waves[:9], names[:9]), "speechocean": (waves[9:], names[9:]), "other": (waves, names)}
+    got = measure.table(lambda part: evaluate.embed(net, part), sets, [corpus.clip(0)], ["1.5 s"])
+    assert list(got) == [f"1.5 s{rest}" for rest in ("", ", noise 10 dB", ", one in noise 10 dB", ", one by telephone")]
+    for row in got.values():
+        assert list(row) == ["librispeech", "speechocean", "other", "mixed"] and row["mixed"]["genuine"] == 18, row
+        assert row["mixed"]["impostor"] == row["other"]["impostor"] == 18 * 17 // 2 - 18
+    assert got["1.5 s"]["mixed"] != got["1.5 s, one by telephone"]["mixed"]
+
+
+def test_pairs_of_two_conditions():
+    rows, others = np.eye(3)[[0, 0, 1]], np.eye(3)[[0, 2, 1]]
+    genuine, impostor = evaluate.pair_scores(rows, ["a", "a", "b"], others)
+    # Each with each later one of the other condition: the first of a with the second, and either with b.
+    assert genuine.tolist() == [0] and impostor.tolist() == [0, 0]
 
 
 def test_voices_as_folders():
@@ -300,7 +242,7 @@ def test_voices_as_folders():
     with tempfile.TemporaryDirectory() as folder:
         assert voices.write_voices(folder, corpus, noise, [0, 3]) == 2
         names = sorted(str(f.relative_to(folder)) for f in pathlib.Path(folder).rglob("*.wav"))
-        heard = [f"librispeech/s{s}/{c:06d}.wav" for s in (0, 3) for c in corpus.clips_of[s]]
+        heard = [f"librispeech/s{s}/{index:02d}.wav" for s in (0, 3) for index in range(5)]
         assert names == heard + ["noise/000.wav", "noise/001.wav"], names
         # Who has too few clips is left out.
         assert voices.write_voices(folder, tiny_corpus(clips=3), noise, [0, 3]) == 0
@@ -309,7 +251,8 @@ def test_voices_as_folders():
 def test_the_size_section_of_the_card():
     net = model.ResNet([1, 1, 1, 1], 4)
     cell = {"eer": 7.64}
-    measured = {"mixed": cell, "read": cell, "commonvoice": {"eer": 9.1}}
+    measured = {part: cell for _, part in trade.COLUMNS.values()}
+    measured["coswara"] = {"eer": 9.1}
     with tempfile.TemporaryDirectory() as folder:
         config = export.export(net, folder, "tiny", "0")
         cells = trade.row("tiny", folder, {condition: measured for condition, _ in trade.COLUMNS.values()}, 1.5)

@@ -57,7 +57,7 @@ def tiny_corpus(speakers=6, clips=4, seconds=2.5):
 def learn(corpus, steps=30):
     """(network in evaluation mode, the loss of every step)."""
     torch.manual_seed(0)
-    draw = sampler.Sampler(corpus, np.arange(len(corpus.speakers)), speeds=(1.0,))
+    draw = sampler.Sampler(corpus, np.arange(len(corpus.speakers)))
     change, front = augment.Augment(None, None, rooms=4), frontend.FrontEnd()
     net, loss = model.ResNet([1, 1, 1, 1], 4), losses.AamSoftmax(draw.classes)
     optimiser = torch.optim.AdamW([*net.parameters(), *loss.parameters()], lr=3e-3)

@@ -3,7 +3,7 @@
     python trade.py ../models/MODEL_CARD.md "version 2=../models" "continued=runs/18-16" ... \
       --measured trade.json --how "continued for ..."
 
-EERs are those that `measure.py --held-out --out trade.json` measured of the same folders; the time is that of
+EERs are those that `measure.py --out trade.json` measured of the same folders; the time is that of
 the SDK's own engine (`whospeaks doctor`), beside the first folder's: the least of `--rounds` in turn.
 """
 import argparse
@@ -14,8 +14,8 @@ import shlex
 import subprocess
 
 COLUMNS = {"1.5 s": ("1.5 s", "mixed"), "4 s": ("4 s", "mixed"), "1.5 s, noise": ("1.5 s, noise 10 dB", "mixed"),
-           "4 s, noise": ("4 s, noise 10 dB", "mixed"),
-           "held out, read": ("held out, 1.5 s", "read"), "held out, Common Voice": ("held out, 1.5 s", "commonvoice")}
+           "4 s, noise": ("4 s, noise 10 dB", "mixed"), "held out, Common Voice": ("1.5 s", "held out, commonvoice"),
+           "held out, speechocean": ("1.5 s", "held out, speechocean"), "Coswara": ("1.5 s", "coswara")}
 
 
 def milliseconds(whospeaks, folder):

@@ -11,9 +11,10 @@ import pathlib
 
 import calibrate
 import data
+import evaluate
 
 LEAST_SAMPLES = 24000
-LEAST_CLIPS, MOST_CLIPS = 4, 12
+LEAST_RECORDINGS, MOST_RECORDINGS = 4, 12
 NOISES = 60
 
 
@@ -21,14 +22,14 @@ def write_voices(folder, speech, noise, speakers):
     """`librispeech/NAME/*.wav`, `speechocean/NAME/*.wav` and `noise/*.wav`; returns how many voices were written."""
     folder, written = pathlib.Path(folder), 0
     for speaker in speakers:
-        clips = [c for c in speech.clips_of[speaker] if speech.length[c] >= LEAST_SAMPLES]
-        if len(clips) < LEAST_CLIPS:
+        recordings = evaluate.recordings_of(speech, speaker, LEAST_SAMPLES)
+        if len(recordings) < LEAST_RECORDINGS:
             continue
         corpus = "speechocean" if speech.corpus_of_speaker(speaker) == "speechocean" else "librispeech"
         place = folder / corpus / str(speech.speakers[speaker]).replace(" ", "_")
         place.mkdir(parents=True, exist_ok=True)
-        for clip in clips[:MOST_CLIPS]:
-            data.write_wav(place / f"{clip:06d}.wav", speech.clip(clip))
+        for index, wave in enumerate(recordings[:MOST_RECORDINGS]):
+            data.write_wav(place / f"{index:02d}.wav", wave)
         written += 1
     (folder / "noise").mkdir(parents=True, exist_ok=True)
     for index in range(min(NOISES, len(noise))):

@@ -7,8 +7,8 @@ import numpy as np
 
 import truth  # its network adds the folder above, where the rest is
 
-import calibrate
 import data
+from held_out import EARLIER
 
 # How often a clip of each corpus is drawn.
 SHARES = {"commonvoice": 0.3, "commonvoice-fa": 0.08, "speechocean": 0.3, "librispeech": 0.2, "speechcommands": 0.06,
@@ -44,7 +44,7 @@ class Sounds:
 
 
 def load(folder, audio_cache, truth_cache, exclude):
-    """(sounds to train on, sounds to validate on). The speakers that `calibrate.py` holds out, and some noise, are of the
+    """(sounds to train on, sounds to validate on). The speakers that versions 1 to 5 held out, and some noise, are of the
     second; recordings named in the folder `exclude` are of neither."""
     speech, noise = data.load(folder, audio_cache)
     if not os.path.exists(truth_cache):
@@ -53,7 +53,7 @@ def load(folder, audio_cache, truth_cache, exclude):
         np.savez(truth_cache, flat=np.concatenate(told), counts=[len(t) for t in told])
     kept = np.load(truth_cache)
     told = np.split(kept["flat"], np.cumsum(kept["counts"])[:-1])
-    _, held = data.split_speakers(speech, data.HELD_OUT)
+    _, held = data.split_speakers(speech, EARLIER)
     is_held = np.isin(speech.speaker, held)
 
     def sounds(wanted, noises):
