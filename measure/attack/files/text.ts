@@ -29,7 +29,8 @@ function spoil(mutator: Mutator, root: object): void {
       parent[key] = [was, was];
       break;
     case 2:
-      parent[key] = typeof was === 'number' ? mutator.pick([-was, was * 1e300, was + 0.5]) : JSON.stringify(was);
+      parent[key] =
+        typeof was === 'number' ? mutator.pick([-was, was * 1e300, was + 0.5]) : JSON.stringify(was);
       break;
     case 3:
       if (typeof was === 'string') parent[key] = mutator.text(was);
