@@ -1,5 +1,6 @@
 /**
- * Write docs/reference/report/*.api.md, what each entry of the package exports, from its built declarations; `--check` says whether they
+ * Write docs/reference/report/*.api.md, what each entry of the package exports, from declarations built anew in
+ * build-types/ (an incremental build may list the members of a union in another order); `--check` says whether they
  * are current. A change of the public API shows in the change of these files.
  */
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -44,7 +45,7 @@ function report(name: string, declarations: string): string {
 
 for (const { name, types } of entries()) {
   const file = join(ROOT, 'docs/reference/report', `${name}.api.md`);
-  const text = report(name, types);
+  const text = report(name, types.replace('./dist/', 'build-types/'));
   for (const [, symbol] of text.matchAll(/ae-forgotten-export\) The symbol ("\w+")/g)) {
     // The service hands out its parts, for those who mount it and look at them; they have no names of their own.
     if (INSIDE.test(symbol!) || name === 'server') continue;
