@@ -9,7 +9,7 @@ import torch
 
 import channels
 from rooms import RIR_SAMPLES, room_bank
-from sounds import SoundBank
+from backgrounds import SoundBank
 
 # Shares of the crops. `UNTOUCHED` ones only change in level, as enrolment often is.
 UNTOUCHED = 0.12

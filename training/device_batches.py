@@ -12,7 +12,7 @@ import channels
 from augment import CARBON, CODEC, LOUD, MU_LAW, SOUNDS, UNTOUCHED, fft_size
 from rooms import RIR_SAMPLES, room_bank
 from sampler import NO_CLASS, speaker_chances
-from sounds import BANK_SECONDS, even, music
+from backgrounds import BANK_SECONDS, even, music
 
 TAPS = 24  # of the windowed sinc that changes speed
 CURVES, PIECES = 4000, 300  # channels and pieces of music, drawn once

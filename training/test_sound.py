@@ -9,13 +9,13 @@ import torch
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import augment  # noqa: E402
+import backgrounds  # noqa: E402
 import channels  # noqa: E402
 import device_batches  # noqa: E402
 import evaluate  # noqa: E402
 import held_out  # noqa: E402
 import pools  # noqa: E402
 import sampler  # noqa: E402
-import sounds  # noqa: E402
 import tiny  # noqa: E402
 import train_gpu  # noqa: E402
 from tiny import tiny_corpus  # noqa: E402
@@ -148,7 +148,7 @@ def test_channels_bend_and_blur_but_keep_the_speech():
 def test_sounds_have_unit_power():
     corpus = tiny_corpus()
     draw = sampler.Sampler(corpus, np.arange(6))
-    bank = sounds.SoundBank(corpus, draw.clean, 1, babbles=2, pieces=2)
+    bank = backgrounds.SoundBank(corpus, draw.clean, 1, babbles=2, pieces=2)
     for kind in augment.SOUNDS:
         sound = bank.draw(kind, 80000, np.random.default_rng(3))
         assert sound.shape == (80000,) and 0.3 < np.sqrt((sound.astype(np.float64) ** 2).mean()) < 1.1, kind
