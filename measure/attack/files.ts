@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { runCampaign } from './campaign.js';
-import { FORMATS, mutantOf } from './files/formats.js';
+import type { Format } from './files/format.js';
+import { AUDIO, mutantOf, OTHERS, type Formats } from './files/formats.js';
 import type { Row } from './row.js';
 import { share, type Section, type Task } from './section.js';
 
@@ -8,19 +9,25 @@ const PROGRAM = fileURLToPath(new URL('files/child.ts', import.meta.url));
 const MUTANTS = 3000;
 const LIMITS = { hangMs: 2000, mostMiB: 500 };
 
-export const files: Section = {
-  title: 'Files',
-  promise:
-    'A file of any kind, however damaged, is read or refused with a documented code: no error without one, no promise ' +
-    'that nobody catches, no 2 s without a piece of it, no process above 500 MiB.',
-  mostSeconds: 3 * 3600,
-  async *run(task) {
-    for (const name of Object.keys(FORMATS)) yield await attack(name, task);
-  },
-};
+const PROMISE =
+  'A file of any kind, however damaged, is read or refused with a documented code: no error without one, no promise ' +
+  'that nobody catches, no 2 s without a piece of it, no process above 500 MiB.';
 
-async function attack(name: string, task: Task): Promise<Row> {
-  const format = await FORMATS[name]!();
+export const recordings = section('Recordings', AUDIO);
+export const files = section('Other files', OTHERS);
+
+function section(title: string, formats: Formats): Section {
+  return {
+    title,
+    promise: PROMISE,
+    mostSeconds: 2 * 3600,
+    async *run(task) {
+      for (const [name, load] of Object.entries(formats)) yield await attack(name, await load(), task);
+    },
+  };
+}
+
+function attack(name: string, format: Format, task: Task): Promise<Row> {
   return runCampaign({
     what: name,
     count: share(MUTANTS, task),

@@ -22,6 +22,7 @@ export interface Section {
 export const SECTIONS = {
   detectors: async () => (await import('./detectors.js')).detectors,
   protocol: async () => (await import('./protocol.js')).protocol,
+  recordings: async () => (await import('./files.js')).recordings,
   files: async () => (await import('./files.js')).files,
   kills: async () => (await import('./kills.js')).kills,
   service: async () => (await import('./service.js')).service,

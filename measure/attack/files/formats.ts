@@ -5,11 +5,11 @@ import { DOCUMENTS } from './documents.js';
 import type { Format } from './format.js';
 import { MODELS } from './models.js';
 
-export const FORMATS: Readonly<Record<string, () => Format | Promise<Format>>> = {
-  ...AUDIO,
-  ...MODELS,
-  ...DOCUMENTS,
-};
+export type Formats = Readonly<Record<string, () => Format | Promise<Format>>>;
+
+export { AUDIO };
+export const OTHERS: Formats = { ...MODELS, ...DOCUMENTS };
+export const FORMATS: Formats = { ...AUDIO, ...OTHERS };
 
 /** The same for the same seed and number, whatever came before. */
 export function mutantOf(format: Format, seed: number, index: number): Uint8Array {
