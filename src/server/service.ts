@@ -20,6 +20,7 @@ import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
 import { speakerHandlers } from './http/speaker-handlers.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
 import { sweepRecordings } from './http/sweep-recordings.js';
+import { decodeInBackground } from '../stream/file/process/decoder.js';
 import { checkConfig } from './load-config.js';
 import { ServerMetrics } from './metrics.js';
 import { SharedNetwork } from './network.js';
@@ -190,12 +191,18 @@ async function start(
     logger,
     nowMs,
   });
+  const closing = new AbortController();
   const app = new HttpApp({
     gatekeeper,
     metrics,
     logger,
     files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
-    handlers: speakerHandlers({ ...config, group: (name) => groups.get(name), sessions }),
+    handlers: speakerHandlers({
+      ...config,
+      group: (name) => groups.get(name),
+      sessions,
+      closing: closing.signal,
+    }),
     allowedOrigins: config.allowedOrigins,
     documents: apiDocuments(),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
@@ -215,6 +222,7 @@ async function start(
     }
   }, TICK_MS);
 
+  decodeInBackground();
   void sweepRecordings().then((folders) => {
     if (folders > 0) logger.info({ folders }, 'recordings that an earlier version left behind were deleted');
   });
@@ -225,6 +233,7 @@ async function start(
     if (isClosed) return;
     isClosed = true;
     clearInterval(timer);
+    closing.abort();
     sessions.drain();
     sessions.close();
     sockets.close();
@@ -241,6 +250,8 @@ async function start(
       await until(() => sessions.running === 0, config.drainSeconds * 1000, nowMs);
       for (const session of sessions.all()) session.finish(CLOSE.restart);
       await until(() => sessions.running === 0 && app.running === 0, FLUSH_MS, nowMs);
+      // Recordings that are still being read get their refusal while there is somebody to tell it.
+      closing.abort();
       // What was sent goes out before the sockets are destroyed.
       await until(() => sockets.openSockets === 0, 1000, nowMs);
     })());

@@ -9,10 +9,17 @@ const PIECE_SAMPLES = SAMPLE_RATE_HZ / 4;
  * however this process ends.
  *
  * @param maxSeconds of all of them together
+ * @param closing aborted where nobody waits for them any more: reading then ends with `server-draining`
  */
-export function recordingSources(recordings: readonly Uint8Array[], maxSeconds: number): AudioSource[] {
+export function recordingSources(
+  recordings: readonly Uint8Array[],
+  maxSeconds: number,
+  closing?: AbortSignal,
+): AudioSource[] {
   const budget = { samples: maxSeconds * SAMPLE_RATE_HZ };
-  return recordings.map((bytes, i) => within(budget, fromBytes(bytes, `recording-${i + 1}`), maxSeconds));
+  return recordings.map((bytes, i) =>
+    within(budget, fromBytes(bytes, `recording-${i + 1}`), maxSeconds, closing),
+  );
 }
 
 /**
@@ -20,7 +27,12 @@ export function recordingSources(recordings: readonly Uint8Array[], maxSeconds: 
  * They go on in small pieces, so that streams are served in between.
  * @param budget samples that may still be read, of all of them
  */
-export function within(budget: { samples: number }, source: AudioSource, maxSeconds: number): AudioSource {
+export function within(
+  budget: { samples: number },
+  source: AudioSource,
+  maxSeconds: number,
+  closing?: AbortSignal,
+): AudioSource {
   async function* limited(): AsyncGenerator<AudioChunk, void, undefined> {
     for await (const { startSample, samples } of source) {
       budget.samples -= samples.length;
@@ -31,6 +43,12 @@ export function within(budget: { samples: number }, source: AudioSource, maxSeco
         );
       }
       for (let at = 0; at < samples.length; at += PIECE_SAMPLES) {
+        if (closing?.aborted === true) {
+          throw new WhospeaksError(
+            'server-draining',
+            'the server shuts down; send the recording again in a moment',
+          );
+        }
         yield { startSample: startSample + at, samples: samples.subarray(at, at + PIECE_SAMPLES) };
         await othersTurn();
       }

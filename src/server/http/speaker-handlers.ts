@@ -15,6 +15,8 @@ export interface SpeakerHandlersParts {
   };
   readonly maxUploadBytes: number;
   readonly maxEnrollSeconds: number;
+  /** Aborted when the service closes: enrolments that still run end. */
+  readonly closing: AbortSignal;
 }
 
 /** Enrolments of one group that may run at once: each holds its recording in memory. */
@@ -42,7 +44,7 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
       const dryRun = flagIn(query, 'dryRun');
       if (mustBeNew) group.assertFree(name);
       const recordings = await readRecordings(request, parts.maxUploadBytes);
-      const sources = recordingSources(recordings, parts.maxEnrollSeconds);
+      const sources = recordingSources(recordings, parts.maxEnrollSeconds, parts.closing);
       const reply = await group.enrol({ name, sources, dryRun, mustBeNew });
       return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
     } finally {

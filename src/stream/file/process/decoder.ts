@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { isWhospeaksError, WhospeaksError } from '../../../errors.js';
@@ -138,11 +139,18 @@ function limit(what: string): WhospeaksError {
   );
 }
 
+let isBackground = false;
+
+/** From now on decoding processes stand back behind everything else on the machine, as live streams want it. */
+export function decodeInBackground(): void {
+  isBackground = true;
+}
+
 function start(): ChildProcess {
   // Run from the TypeScript sources (tests, examples) there is no compiled file beside this one.
   const fromSource = import.meta.url.endsWith('.ts');
   const entry = new URL(`./decoder-process.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-  return fork(fileURLToPath(entry), {
+  const child = fork(fileURLToPath(entry), {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: [
@@ -150,4 +158,14 @@ function start(): ChildProcess {
       ...(fromSource ? ['--import', import.meta.resolve('tsx')] : []),
     ],
   });
+  if (isBackground && child.pid !== undefined) standBack(child.pid);
+  return child;
+}
+
+function standBack(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // Where the system does not let us, it decodes as everything else runs.
+  }
 }
