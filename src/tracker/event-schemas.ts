@@ -51,9 +51,16 @@ const overlap = {
   others: z.array(label),
 };
 
+/** The command that names an unknown voice. */
+export const nameCommandSchema = z.object({
+  type: z.literal('name'),
+  label: z.string(),
+  speaker: z.string(),
+});
+
 /** What a `command-refused` warning answers: the command without voices. */
 export const refusedCommandSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('name'), label: z.string(), speaker: z.string() }),
+  nameCommandSchema,
   z.object({ type: z.literal('speakers') }),
 ]);
 

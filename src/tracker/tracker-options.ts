@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { scoringSchema } from '../model/config.js';
 import type { Calibration, Scoring } from '../model/types.js';
 import type { Learnt } from './adaptation.js';
+import { nameCommandSchema } from './event-schemas.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import type { MakeVoiceIndex } from './voice-set.js';
 
@@ -23,7 +24,7 @@ const profileShape = z.looseObject({
 
 /** Checks a `TrackCommand`. */
 export const commandSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('name'), label: z.string(), speaker: z.string() }),
+  nameCommandSchema.strict(),
   z.strictObject({ type: z.literal('speakers'), speakers: z.array(profileSchema).readonly() }),
 ]);
 
