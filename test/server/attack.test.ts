@@ -6,27 +6,18 @@ import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { AudioChunk } from '../../src/index.js';
 import { makeToken } from '../../src/server/access/tokens.js';
 import { MAX_SKIPPED_SECONDS } from '../../src/protocol/index.js';
-import type { RunningServer } from '../../src/server/index.js';
 import { readBody } from '../../src/server/http/body.js';
 import { within } from '../../src/server/http/recordings.js';
 import { AUDIO } from '../helpers.js';
-import { hello, meetingPcm, open, startServer } from './support.js';
+import { started } from './started.js';
+import { hello, meetingPcm, open } from './support.js';
 
 setFlagsFromString('--expose-gc');
 const gc = runInNewContext('gc') as () => void;
-const servers: RunningServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-async function started(...args: Parameters<typeof startServer>): Promise<RunningServer> {
-  const server = await startServer(...args);
-  servers.push(server);
-  return server;
-}
 
 const alice = new Uint8Array(readFileSync(`${AUDIO}/alice.wav`));
 

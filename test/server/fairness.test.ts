@@ -1,5 +1,5 @@
 import { NEVER } from 'rxjs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Principal } from '../../src/server/access/principal.js';
 import { makeToken } from '../../src/server/access/tokens.js';
 import type { RunningServer } from '../../src/server/index.js';
@@ -7,7 +7,8 @@ import type { CheckedHello } from '../../src/server/messages.js';
 import type { ClientLink } from '../../src/server/session/link.js';
 import { SessionRegistry, type RegistryLimits } from '../../src/server/session/registry.js';
 import { Session } from '../../src/server/session/session.js';
-import { hello, meetingPcm, open, startServer, type Told } from './support.js';
+import { started } from './started.js';
+import { hello, meetingPcm, open, type Told } from './support.js';
 
 const checked: CheckedHello = { ...hello, channels: 1, live: true, framing: 'sequenced' };
 
@@ -126,15 +127,6 @@ describe('places', () => {
 });
 
 describe('connections that open and drop', () => {
-  const servers: RunningServer[] = [];
-  afterEach(async () => {
-    for (const server of servers.splice(0)) await server.close();
-  });
-  async function started(...args: Parameters<typeof startServer>): Promise<RunningServer> {
-    const server = await startServer(...args);
-    servers.push(server);
-    return server;
-  }
   async function welcomed(server: RunningServer, more: object = {}): Promise<Told> {
     const client = await open(server);
     client.send({ ...hello, ...more });

@@ -1,18 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EnrollModel } from '../../src/index.js';
 import { MAX_SKIPPED_SECONDS } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
-import { cheapModel, hello, meetingPcm, open, startServer, type Told } from './support.js';
-
-const servers: RunningServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-async function started(...args: Parameters<typeof startServer>): Promise<RunningServer> {
-  const server = await startServer(...args);
-  servers.push(server);
-  return server;
-}
+import { started } from './started.js';
+import { cheapModel, hello, meetingPcm, open, type Told } from './support.js';
 
 async function begin(server: RunningServer, more: object = {}): Promise<Told> {
   const client = await open(server);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   enrollWithReport,
   fromFile,
@@ -13,18 +13,10 @@ import type { RunningServer } from '../../src/server/index.js';
 import { enrolmentSchema } from '../../src/server/reply-schemas.js';
 import { SpeakerGroup } from '../../src/server/speakers/speaker-group.js';
 import { AUDIO } from '../helpers.js';
+import { started } from './started.js';
 import { cheapModel, enrolExamples, hello, meetingPcm, open, startServer } from './support.js';
 
 const alice = new Uint8Array(readFileSync(`${AUDIO}/alice.wav`));
-const servers: RunningServer[] = [];
-afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-});
-async function started(...args: Parameters<typeof startServer>): Promise<RunningServer> {
-  const server = await startServer(...args);
-  servers.push(server);
-  return server;
-}
 
 describe('speakers', () => {
   it('change under a live stream, and an unknown voice is named', async () => {
