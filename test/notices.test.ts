@@ -10,8 +10,9 @@ const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 describe('THIRD-PARTY-NOTICES.txt', () => {
   const text = read('THIRD-PARTY-NOTICES.txt');
 
-  it('is what the packages say, and published', () => {
-    expect(noticesText(ROOT)).toBe(text);
+  // That the text is what the packages say is checked by `npm run lint`: it needs every package installed, and the
+  // microphone's, an optional one, does not install everywhere.
+  it('is published', () => {
     const platforms = readdirSync(join(ROOT, 'npm')).map((name) => `npm/${name}/package.json`);
     for (const manifest of ['package.json', ...platforms]) {
       expect((JSON.parse(read(manifest)) as { files: string[] }).files).toContain('THIRD-PARTY-NOTICES.txt');
