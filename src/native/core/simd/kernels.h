@@ -76,7 +76,7 @@ struct NormalizeTask {
 /// One step of an LSTM, for `rows` sequences: with z = inputs + weights * before, in the order i, f, g, o,
 /// cell = sigmoid(z_f) cell + sigmoid(z_i) tanh(z_g) and out = sigmoid(z_o) tanh(cell).
 struct LstmStep {
-  const float* inputs;  // of one sequence: 4 x units
+  float* inputs;  // of one sequence: 4 x units; overwritten
   std::ptrdiff_t inputsRow;
   const float* before;  // of one sequence: units
   std::ptrdiff_t beforeRow;
@@ -85,6 +85,9 @@ struct LstmStep {
   float* out;            // of one sequence: units
   std::ptrdiff_t outRow;
   int units;  // a multiple of kPanel
+  /// Panels of units from the last to the first: steps that go to and fro find the weights that the one before them used
+  /// last still in the nearest cache.
+  bool backwards;
 };
 
 struct Kernels {
