@@ -108,6 +108,8 @@ struct Kernels {
   void (*normalize)(const NormalizeTask& task);
   /// As `normalize`, of a single channel whose steps are neighbours.
   void (*normalizeLine)(const NormalizeTask& task);
+  /// a + b and a - b of `count` numbers.
+  void (*sumAndDifference)(const float* a, const float* b, int count, float* sums, float* differences);
   /// In place: slope * x below 0.
   void (*leakyRelu)(float* values, std::size_t count, float slope);
   /// Sequences that `lstmStep` takes at once: 1 to lstmRows.

@@ -38,6 +38,21 @@ void leakyRelu(float* values, std::size_t count, float slope) {
   for (; i < count; ++i) values[i] = values[i] > 0 ? values[i] : slope * values[i];
 }
 
+template <class V>
+void sumAndDifference(const float* a, const float* b, int count, float* sums, float* differences) {
+  int i = 0;
+  for (; i + V::width <= count; i += V::width) {
+    const V x = V::load(a + i);
+    const V y = V::load(b + i);
+    (x + y).store(sums + i);
+    (x - y).store(differences + i);
+  }
+  for (; i < count; ++i) {
+    sums[i] = a[i] + b[i];
+    differences[i] = a[i] - b[i];
+  }
+}
+
 constexpr float kNormEpsilon = 1e-5f;
 
 /// Steps that are added up before their sum is added to that of all: a float loses little of so few.
