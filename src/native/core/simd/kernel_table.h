@@ -24,6 +24,7 @@ Kernels kernelTable(const char* name) {
           sumAndDifference<V>,
           leakyRelu<V>,
           V::lstmRows,
+          V::hasHalves,
           lstmStep<V>,
           dot<V>,
           hamming<V>};
