@@ -13,7 +13,7 @@ const SERVICE = `
   const recording = readFileSync('${AUDIO}/alice.wav');
   const server = await serve({ port: 0, maxStreams: 2, dataFolder: './data', logLevel: 'silent' });
   console.log('page ' + (await fetch(server.url)).status);
-  await speakers({ url: server.url }).enrol('alice', recording);
+  await speakers({ url: server.url }).enroll('alice', recording);
   const stream = connect({ url: server.url, WebSocket, live: false });
   const heard = new Set();
   stream.events$.subscribe({
