@@ -1,6 +1,7 @@
 import { WhospeaksError } from '../../errors.js';
 import type { NameReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
+import type { Audit } from '../audit.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
@@ -13,6 +14,7 @@ export interface SpeakerHandlersParts {
     ofGroup(group: string): Session[];
     find(group: string, id: string): Session | undefined;
   };
+  readonly audit: Audit;
   readonly maxUploadBytes: number;
   readonly maxEnrollSeconds: number;
   /** Aborted when the service closes: enrolments that still run end. */
@@ -46,6 +48,9 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
       const recordings = await readRecordings(request, parts.maxUploadBytes);
       const sources = recordingSources(recordings, parts.maxEnrollSeconds, parts.closing);
       const reply = await group.enrol({ name, sources, dryRun, mustBeNew });
+      const { saved, replaced, speaker } = reply;
+      if (saved)
+        parts.audit(exchange.principal, { action: replaced ? 'replaced' : 'enrolled', speaker: speaker.name });
       return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
     } finally {
       enrolments.set(group.name, enrolments.get(group.name)! - 1);
@@ -74,10 +79,15 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     enrolSpeaker: enrol,
     renameSpeaker: async (exchange) => {
       const { name } = await readJson(exchange.request, renameSchema);
-      return { status: 200, body: await groupOf(exchange).rename(exchange.parts[0]!, name) };
+      const speaker = exchange.parts[0]!;
+      const body = await groupOf(exchange).rename(speaker, name);
+      parts.audit(exchange.principal, { action: 'renamed', speaker, newName: body.name });
+      return { status: 200, body };
     },
     removeSpeaker: async (exchange) => {
-      await groupOf(exchange).remove(exchange.parts[0]!);
+      const speaker = exchange.parts[0]!;
+      await groupOf(exchange).remove(speaker);
+      parts.audit(exchange.principal, { action: 'removed', speaker });
       return { status: 204 };
     },
     listSessions: ({ principal }) => {
