@@ -94,7 +94,7 @@ describe('tokens while the server runs', () => {
 });
 
 describe('reload', () => {
-  it('takes origins over, leaves a log of the caller's own alone, and says what waits for a restart', async () => {
+  it('takes origins over, leaves a log that was handed in alone, and says what waits for a restart', async () => {
     const log = keptLog();
     const settings = { port: 0, maxStreams: 4, dataFolder: mkdtempSync(join(tmpdir(), 'whospeaks-test-')) };
     const server = await started(settings, cheapModel, { logger: log.logger });
