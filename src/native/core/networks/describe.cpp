@@ -8,7 +8,8 @@
 namespace whospeaks {
 namespace {
 
-const std::map<std::string, Network (*)(const NetworkConfig&)> kNetworks{{"resnet", resnet}};
+const std::map<std::string, Network (*)(const NetworkConfig&)> kNetworks{{"resnet", resnet},
+                                                                    {"resnet-features", resnetFeatures}};
 
 }  // namespace
 

@@ -73,6 +73,9 @@ struct Kernels {
   void (*winogradOutput)(WinogradTile tile, const WinogradOutput& task);
   /// Mean and sqrt(unbiased variance + 1e-7) over `width` steps of `channels` (a multiple of kPanel).
   void (*statistics)(const float* row, int width, int channels, float* mean, float* deviation);
+  /// Weighted mean and deviation over `width` columns of `size` numbers each: see masked_pooling.h.
+  void (*weightedStatistics)(const float* columns, const float* weights, int width, int size, float* mean,
+                             float* deviation);
   /// Inner product of `count` numbers, a multiple of kPanel.
   float (*dot)(const float* a, const float* b, int count);
   /// Bits in which each of `count` codes of `words` words differs from `query`.

@@ -291,6 +291,7 @@ Kernels kernelTable(const char* name) {
           winogradInput<V>,
           winogradOutput<V>,
           statistics<V>,
+          weightedStatistics<V>,
           dot<V>,
           hamming<V>};
 }
