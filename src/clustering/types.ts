@@ -51,18 +51,15 @@ export interface DiarizeProgress {
   readonly channel?: number;
 }
 
-/** Who is active in each frame of a window, as a segmentation network says: up to three speakers of the window's own. */
-export interface WindowActivity {
-  readonly frames: number;
-  /** frames x speakers, row-major: 1 where the local speaker talks in the frame, else 0. */
-  readonly activity: Uint8Array;
-}
-
-/** A segmentation network: what `diarize` needs of one. A `SegmentationModel` is one. */
+/** A segmentation network of three local speakers, two at once: what `diarize` needs of one. A `SegmentationModel` is one. */
 export interface WindowSegmenter {
   /**
-   * @param samples windows of `SEGMENTATION_WINDOW_SAMPLES` at 16 kHz, one after the other
-   * @returns one answer a window
+   * @param windows of 10 s at 16 kHz
+   * @returns of each window the log-probabilities of the seven powerset classes (nobody, 1, 2, 3, 1+2, 1+3, 2+3) in each
+   * frame: frames x 7, frames 270 samples apart
    */
-  activities(samples: Float32Array, windows: number): Promise<readonly WindowActivity[]>;
+  segment(
+    windows: readonly Float32Array[],
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<readonly { readonly logProbabilities: Float32Array }[]>;
 }

@@ -83,11 +83,11 @@ export class Engine {
    * `model-shape` or `invalid-option`.
    */
   static create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
-    return Engine.ofNetwork(describeNetwork(model), options);
+    return Engine.forNetwork(describeNetwork(model), options);
   }
 
   /** The same for any network of the core's. */
-  static async ofNetwork(network: NetworkDescription, options?: EngineOptions): Promise<Engine> {
+  static async forNetwork(network: NetworkDescription, options?: EngineOptions): Promise<Engine> {
     const { engine, threads, precision, maxQueuedWindows, maxBatchDelayMs } = parseOptions(
       'Engine.create',
       engineOptionsSchema,

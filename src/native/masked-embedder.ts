@@ -37,7 +37,7 @@ export class MaskedEmbedder {
   /** Rejects as `Engine.create`. */
   static async create(model: CanonicalModel, options?: EngineOptions): Promise<MaskedEmbedder> {
     const { network, rows, channels, weight, bias } = describeFeatures(model);
-    const engine = await Engine.ofNetwork(network, options);
+    const engine = await Engine.forNetwork(network, options);
     try {
       const pooling = loadAddon().createMaskedPooling(rows, channels, weight, bias);
       return new MaskedEmbedder(rows, channels, bias.length, engine, pooling);
