@@ -26,7 +26,7 @@ def main(folder, segmentation, embedding, threads):
     )
     diarization = sherpa_onnx.OfflineSpeakerDiarization(config)
     files = []
-    for path in sorted(pathlib.Path(folder).glob("*.wav")):
+    for path in sorted(p for p in pathlib.Path(folder).iterdir() if p.suffix in (".wav", ".flac") and p.with_suffix(".rttm").exists()):
         samples, _ = soundfile.read(path, dtype="float32", always_2d=True)
         mono = samples.mean(axis=1)
         start = time.perf_counter()
