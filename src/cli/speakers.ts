@@ -52,7 +52,7 @@ export function speakersCommand(): Command {
   sub('remove', 'delete a speaker from disk')
     .argument('<name>')
     .action(async (name: string, options: StoreOption) => {
-      await open(options).remove(name);
+      await open(options).delete(name);
       print(`removed ${name}`);
     });
   sub('export', 'write speakers to a file')

@@ -114,7 +114,7 @@ export class SpeakerGroup {
   /** Gone from disk when this resolves. Rejects with `speaker-not-found`. */
   async remove(name: string): Promise<void> {
     if (!this.#isDamaged(name)) this.get(name);
-    await this.#store.remove(name);
+    await this.#store.delete(name);
     await this.#changed();
   }
 
