@@ -1,7 +1,8 @@
 import { WhospeaksError } from '../errors.js';
 import { addScaled, dot, unit } from '../vectors.js';
 import { evenly } from './evenly.js';
-import { MAX_EXEMPLARS, type Profile } from './profile.js';
+import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
+import { MAX_EXEMPLARS, type ModelIdentity, type Profile } from './profile.js';
 
 /**
  * One profile of two that were enrolled from different recordings of one speaker: as in an enrolment from all of them, each
@@ -36,4 +37,18 @@ export function joinProfiles(first: Profile, second: Profile): Profile {
     recordings,
     consistency,
   };
+}
+
+/** What the user should know about recordings that are added to a speaker; empty where all is well. */
+export function appendAdvice(
+  { calibration }: Pick<ModelIdentity, 'calibration'>,
+  before: Profile,
+  added: Profile,
+): string[] {
+  const { scale, offset } = calibration ?? DEFAULT_CALIBRATION;
+  const cosine = dot(before.centroid, added.centroid);
+  if (scale * cosine + offset > 0) return [];
+  return [
+    `the added recordings do not sound like "${before.name}" as stored (cosine ${cosine.toFixed(2)}); is it the same person?`,
+  ];
 }
