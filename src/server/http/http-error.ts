@@ -13,6 +13,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'session-unknown': 404,
   'speaker-exists': 409,
   'speaker-changed': 409,
+  'store-corrupt': 409,
   'model-mismatch': 409,
   'store-full': 409,
   'speech-too-short': 422,
