@@ -56,7 +56,11 @@ export function listenCommand(): Command {
         `${DEFAULT_FALSE_ACCEPT_RATE}, and ${DEFAULT_RATE_OF_ONE} for each one enrolled)`,
       share,
     )
-    .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)
+    .option(
+      '--threshold <cosine>',
+      'how alike a voice must be to be named, -1 to 1, whatever the rate',
+      cosine,
+    )
     .option('--adapt', 'learn from long, sure turns of saved speakers (`speakers undo` forgets it)')
     .option(
       '--name <voice>',
@@ -73,7 +77,7 @@ export function listenCommand(): Command {
     .option('--json', 'one event a line as JSON')
     .option(
       '--rttm <file>',
-      'write finished turns as RTTM too, corrected at the end where later turns correct them',
+      'write finished turns as RTTM too, corrected at the end where later turns correct them; - is standard output',
     )
     .action((input: string | undefined, options: ListenOptions) => listen(input, options));
 }
