@@ -6,13 +6,13 @@ import type { TranscriptSegment } from './segment.js';
  * which the format cannot hold, become `_`.
  */
 export function rttmLines(
-  segments: readonly Pick<TranscriptSegment, 'speaker' | 'start' | 'end'>[],
+  segments: readonly Pick<TranscriptSegment, 'speaker' | 'start' | 'end' | 'channel'>[],
   recording: string,
 ): string {
   return segments
-    .map(({ speaker, start, end }) => {
+    .map(({ speaker, start, end, channel = 0 }) => {
       const times = `${start.toFixed(3)} ${(end - start).toFixed(3)}`;
-      return `SPEAKER ${rttmName(recording)} 1 ${times} <NA> <NA> ${rttmName(speaker)} <NA> <NA>\n`;
+      return `SPEAKER ${rttmName(recording)} ${channel + 1} ${times} <NA> <NA> ${rttmName(speaker)} <NA> <NA>\n`;
     })
     .join('');
 }

@@ -13,6 +13,8 @@ export interface TranscriptSegment {
   readonly end: number;
   /** Probability that the label is right, 0 to 1. */
   readonly probability: number;
+  /** Where channels are recordings of their own: which one, from 0. */
+  readonly channel?: number;
 }
 
 export interface TurnSegmentsOptions {

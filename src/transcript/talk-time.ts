@@ -1,3 +1,4 @@
+import { segmentsBySpeaker } from './by-speaker.js';
 import type { TranscriptSegment } from './segment.js';
 
 /** How long one speaker talks. */
@@ -13,15 +14,12 @@ export interface TalkTime {
 export function talkTime(
   segments: readonly Pick<TranscriptSegment, 'speaker' | 'start' | 'end'>[],
 ): TalkTime[] {
-  const seconds = new Map<string, number>();
-  const heardUntil = new Map<string, number>();
-  for (const { speaker, start, end } of [...segments].sort((a, b) => a.start - b.start)) {
-    const from = Math.max(start, heardUntil.get(speaker) ?? 0);
-    seconds.set(speaker, (seconds.get(speaker) ?? 0) + Math.max(0, end - from));
-    heardUntil.set(speaker, Math.max(end, heardUntil.get(speaker) ?? 0));
-  }
-  const all = [...seconds.values()].reduce((sum, each) => sum + each, 0);
-  return [...seconds]
-    .map(([speaker, each]) => ({ speaker, seconds: each, share: all > 0 ? each / all : 0 }))
+  const times = [...segmentsBySpeaker(segments)].map(([speaker, spoken]) => ({
+    speaker,
+    seconds: spoken.reduce((sum, { start, end }) => sum + end - start, 0),
+  }));
+  const all = times.reduce((sum, { seconds }) => sum + seconds, 0);
+  return times
+    .map((each) => ({ ...each, share: all > 0 ? each.seconds / all : 0 }))
     .sort((a, b) => b.seconds - a.seconds);
 }

@@ -1,4 +1,4 @@
-import { displayWidth } from '../../src/cli/view/display-width.js';
+import { displayWidth } from '../../src/transcript/display-width.js';
 
 /** A terminal of so many columns and rows: what stands on it, and what has scrolled off its top. */
 export class Terminal {

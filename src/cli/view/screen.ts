@@ -1,4 +1,4 @@
-import { displayWidth } from './display-width.js';
+import { displayWidth } from '../../transcript/display-width.js';
 
 /** A line of the block: what it looks like, and the same without colours. */
 export interface ScreenLine {

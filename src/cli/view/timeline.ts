@@ -2,13 +2,14 @@ import pc from 'picocolors';
 import { UNKNOWN, type FinalEvent, type IdentifyEvent } from '../../tracker/index.js';
 import { TurnBook } from '../../transcript/turn-book.js';
 import { clock } from '../format-time.js';
-import { displayWidth, fitted } from './display-width.js';
+import { displayWidth, fitted } from '../../transcript/display-width.js';
+import { percentText } from '../../transcript/readable.js';
 import { lanesOf, timeScale, type Cell, type View } from './lanes.js';
 import { Pace } from './pace.js';
 import type { Printer } from './printer.js';
 import { Screen, type ScreenLine } from './screen.js';
 import { reportTrouble } from './trouble.js';
-import { correctionLine, percentText, turnLine, type LineStyle } from './turn-line.js';
+import { correctionLine, turnLine, type LineStyle } from './turn-line.js';
 import { turnList } from './turn-list.js';
 
 type Paint = (text: string) => string;

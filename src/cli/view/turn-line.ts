@@ -1,4 +1,5 @@
 import type { CorrectionEvent, FinalEvent } from '../../tracker/index.js';
+import { percentText } from '../../transcript/readable.js';
 import { clock, seconds } from '../format-time.js';
 
 export interface LineStyle {
@@ -36,9 +37,4 @@ export function nameText(
   { hasNames, paint = String }: LineStyle,
 ): string {
   return hasNames ? `${paint(speaker)}  ${percentText(probability)}` : paint(speaker);
-}
-
-/** `83 %`, from 1 to 99: nothing that is estimated is certain. */
-export function percentText(probability: number): string {
-  return `${Math.min(99, Math.max(1, Math.round(100 * probability)))} %`;
 }

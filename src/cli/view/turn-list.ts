@@ -1,9 +1,9 @@
 import { segmentsOfTurns } from '../../transcript/segment.js';
+import { talkTimeText } from '../../transcript/readable.js';
 import { talkTime } from '../../transcript/talk-time.js';
 import { TurnBook, type BookedTurn } from '../../transcript/turn-book.js';
 import type { IdentifyEvent } from '../../tracker/index.js';
 import type { Printer, Write } from './printer.js';
-import { talkTimeText } from './talk-time-text.js';
 import { reportTrouble } from './trouble.js';
 import { turnLine, type LineStyle } from './turn-line.js';
 

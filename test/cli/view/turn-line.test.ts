@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { correctionLine, percentText, turnLine } from '../../../src/cli/view/turn-line.js';
+import { correctionLine, turnLine } from '../../../src/cli/view/turn-line.js';
+import { percentText } from '../../../src/transcript/readable.js';
 import { correction, final, span } from '../events.js';
 
 const NAMED = { hasNames: true };
