@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { WhospeaksError } from '../../errors.js';
 import type { NameReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
+import { FairTurns } from './fair-turns.js';
 import { nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
 import { recordingSources } from './recordings.js';
 
@@ -19,8 +21,10 @@ export interface SpeakerHandlersParts {
   readonly closing: AbortSignal;
 }
 
-/** Enrolments of one group that may run at once: each holds its recording in memory. */
+/** Enrolments of one group that may be under way at once: each holds its recording in memory. */
 const MAX_ENROLMENTS = 4;
+/** Share of the processors that enrolments of all groups may decode and embed on; live streams have the rest. */
+const ENROLMENT_SHARE = 0.5;
 
 /** What is answered about speakers and sessions. */
 export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics'>;
@@ -29,6 +33,7 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
   // By group, so that none learns from a refusal what another does.
   const enrolments = new Map<string, number>();
+  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * availableParallelism())));
 
   const enrol = async (exchange: Exchange): Promise<Reply> => {
     const group = groupOf(exchange);
@@ -45,7 +50,8 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
       if (mustBeNew) group.assertFree(name);
       const recordings = await readRecordings(request, parts.maxUploadBytes);
       const sources = recordingSources(recordings, parts.maxEnrollSeconds, parts.closing);
-      const reply = await group.enrol({ name, sources, dryRun, mustBeNew });
+      const enrolment = { name, sources, dryRun, mustBeNew };
+      const reply = await turns.run(group.name, () => group.enrol(enrolment));
       return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
     } finally {
       enrolments.set(group.name, enrolments.get(group.name)! - 1);
