@@ -19,11 +19,17 @@ import { nameLine } from './name-line.js';
 import { onInterrupt } from './on-interrupt.js';
 import { openRttm } from './rttm-file.js';
 import { SpeechWatch } from './speech-watch.js';
+import {
+  addTranscriptOptions,
+  assertTranscriptFlags,
+  TranscriptSink,
+  type TranscriptFlags,
+} from './transcript-output.js';
 import type { Printer } from './view/printer.js';
 import { TimelinePrinter } from './view/timeline.js';
 import { VoiceNames } from './voice-names.js';
 
-interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions {
+interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, TranscriptFlags {
   readonly model?: string;
   readonly threads?: number;
   readonly falseAcceptRate?: number;
@@ -41,7 +47,7 @@ export function listenCommand(): Command {
     .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
     .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a), or - for raw PCM on standard input')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
-  return addEngineOption(addInputOptions(command))
+  return addTranscriptOptions(addEngineOption(addInputOptions(command)), 'turns as text')
     .option(
       '--speakers [names]',
       'also name saved speakers: all, or a list a,b (saved ones alone need no option)',
@@ -83,13 +89,8 @@ export function listenCommand(): Command {
 }
 
 async function listen(input: string | undefined, options: ListenOptions): Promise<void> {
-  const isTaken = options.rttm === '-';
-  if (isTaken && options.json) {
-    throw new WhospeaksError(
-      'invalid-option',
-      '--json and --rttm - both write to standard output; give --rttm a file',
-    );
-  }
+  const isTaken = isStdoutTaken(options);
+  assertTranscriptFlags(options);
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
   const names = new VoiceNames(options.name ?? [], storeOf(options));
@@ -105,9 +106,9 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   try {
     const speakers = await speakersOf(model, options);
     const enrolled = speakers.map(({ name }) => name);
-    if (options.rttm !== undefined) {
+    if (options.rttm !== undefined || options.format?.includes('rttm')) {
       names.onCheck((given) => {
-        assertDistinctInRttm([...enrolled, ...given], '--rttm');
+        assertDistinctInRttm([...enrolled, ...given], 'RTTM');
       });
     }
     const live = isLive(input, options);
@@ -119,7 +120,9 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       speakers: enrolled,
       durationSamples,
     });
-    const rttm = openRttm(options.rttm, { input, recording: recordingName(input), live });
+    const recording = recordingName(input);
+    const rttm = openRttm(options.rttm, { input, recording, live });
+    const transcript = options.format === undefined ? undefined : new TranscriptSink(recording, options);
     const speech = new SpeechWatch(input, options);
     const source = speech.watch(
       withProgress(sound, (position) => {
@@ -147,6 +150,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
             names.event(event);
             printer.event(event);
             rttm?.event(event);
+            transcript?.event(event);
             speech.event(event);
           }),
         ),
@@ -160,6 +164,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       closeKeyboard?.();
       printer.close();
       await rttm?.close();
+      await transcript?.close();
     }
     speech.report();
     try {
@@ -171,6 +176,23 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     ignoreInterrupts();
     model.close();
   }
+}
+
+/** Whether something else than turns is written to standard output. @throws {WhospeaksError} `invalid-option`: two things */
+function isStdoutTaken({ json, rttm, format, outDir }: ListenOptions): boolean {
+  const takers = [
+    json ? '--json' : undefined,
+    rttm === '-' ? '--rttm -' : undefined,
+    format !== undefined && outDir === undefined ? `--format ${format.join(',')}` : undefined,
+  ].filter((taker) => taker !== undefined);
+  if (outDir !== undefined && format === undefined) {
+    throw new WhospeaksError('invalid-option', '--out-dir: say with --format what to write there');
+  }
+  if (takers.length < 2) return takers.length === 1 && !json;
+  throw new WhospeaksError(
+    'invalid-option',
+    `${takers.join(' and ')} both write to standard output; give --rttm a file, or --format an --out-dir`,
+  );
 }
 
 /** On a terminal, `unknown-1=dana` and Enter name a voice that is heard. Returns how to end that. */

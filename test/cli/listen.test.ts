@@ -177,7 +177,7 @@ describe('listen', () => {
     [['--rttm', '-', '--json'], /--json and --rttm - both write to standard output.*\[invalid-option\]/],
     [
       ['--rttm', '-', '--enroll', `Mary Ann=${AUDIO}/alice.wav`, '--name', 'unknown-1=Mary_Ann'],
-      /--rttm: "Mary Ann" and "Mary_Ann" would both be Mary_Ann.*\[invalid-option\]/,
+      /RTTM: "Mary Ann" and "Mary_Ann" would both be Mary_Ann.*\[invalid-option\]/,
     ],
   ])('refuses %j, before anything is listened to', async (args, message) => {
     const store = mkdtempSync(join(tmpdir(), 'whospeaks-refused-'));
