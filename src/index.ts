@@ -98,4 +98,7 @@ export type { TrackOptions } from './tracker/operator.js';
 export type { TrackerOptions } from './tracker/tracker-options.js';
 export type { MakeVoiceIndex, VoiceIndex } from './tracker/voice-set.js';
 export { toJson, toRttm } from './transcript/export-turns.js';
+export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript/formats/index.js';
+export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from './transcript/segment.js';
+export type { Transcript } from './transcript/transcript.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';

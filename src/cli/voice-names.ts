@@ -11,6 +11,7 @@ export class VoiceNames {
   readonly commands = new Subject<TrackCommand>();
   readonly #named: { readonly event: NamedEvent; readonly saved: Promise<Profile> }[] = [];
   #hasEnded = false;
+  #check: (speakers: readonly string[]) => void = () => undefined;
 
   constructor(
     private readonly atEnd: readonly NameRequest[],
@@ -31,12 +32,23 @@ export class VoiceNames {
   }
 
   /**
+   * Have all names that were given so far, and any other as it is given, checked by `check`, which throws where they cannot
+   * be. Throws so at once where those of `atEnd` cannot.
+   */
+  onCheck(check: (speakers: readonly string[]) => void): void {
+    this.#check = check;
+    check(this.atEnd.map(({ speaker }) => speaker));
+  }
+
+  /**
    * Name a voice now: `unknown-1=dana`.
    * @throws {WhospeaksError} `invalid-option`, `speaker-name`, `speaker-exists`, or `speaker-not-found` where the stream
    * has ended.
    */
   async give(text: string): Promise<void> {
     const request = nameRequest(text);
+    const given = [...this.atEnd, ...this.#named.map(({ event }) => event)].map(({ speaker }) => speaker);
+    this.#check([...given, request.speaker]);
     await this.store.assertFree(request.speaker);
     if (this.#hasEnded) {
       throw new WhospeaksError(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { allFinite } from '../finite.js';
 import { parseOptions } from '../options.js';
-import { describeNetwork } from '../model/network.js';
+import { describeNetwork, type NetworkDescription } from '../model/network.js';
 import type { CanonicalModel } from '../model/types.js';
 import { fromNativeError, type NativeEngine, type NativeEngineInfo, type NetworkOutputs } from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
@@ -82,7 +82,12 @@ export class Engine {
    * Copy a model's weights into a native engine. Rejects with `addon-missing`, `engine-unavailable`,
    * `model-shape` or `invalid-option`.
    */
-  static async create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
+  static create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
+    return Engine.forNetwork(describeNetwork(model), options);
+  }
+
+  /** The same for any network of the core's. */
+  static async forNetwork(network: NetworkDescription, options?: EngineOptions): Promise<Engine> {
     const { engine, threads, precision, maxQueuedWindows, maxBatchDelayMs } = parseOptions(
       'Engine.create',
       engineOptionsSchema,
@@ -90,7 +95,6 @@ export class Engine {
     );
     const addon = loadAddon();
     const name = engine === 'auto' ? chooseEngine(addon.engines()) : engine;
-    const network = describeNetwork(model);
     const tensors = [...network.tensors].map(([key, { shape, data }]) => ({ name: key, shape, data }));
     try {
       const native = await addon.createEngine(
