@@ -51,6 +51,25 @@ function fromHalf(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+const single = new Float32Array(1);
+const singleBits = new Uint32Array(single.buffer);
+
+/** A number as IEEE 754 binary16, rounded to the nearest, ties to even. */
+export function toHalf(value: number): number {
+  single[0] = value;
+  const sign = (singleBits[0]! >>> 16) & 0x8000;
+  const magnitude = Math.abs(single[0]);
+  if (Number.isNaN(magnitude)) return sign | 0x7e00;
+  // 65520 is half way to what would come after the greatest.
+  if (magnitude >= 65_520) return sign | 0x7c00;
+  const exponent = magnitude < 2 ** -14 ? -14 : Math.floor(Math.log2(magnitude));
+  const steps = magnitude / 2 ** (exponent - 10);
+  const below = Math.floor(steps);
+  const up = steps - below > 0.5 || (steps - below === 0.5 && below % 2 === 1) ? 1 : 0;
+  // Below 2^-14 the exponent's bits are 0; else 2^10 of the steps stand for them. A carry goes on by itself.
+  return sign | (((exponent + 14) << 10) + below + up);
+}
+
 /**
  * Gather a strided view of `shape` into row-major order. The caller has checked that every index lies
  * inside `values`. Strides count elements.

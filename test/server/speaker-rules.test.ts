@@ -89,7 +89,7 @@ describe('a removed speaker', () => {
       'removed-speakers',
     );
     expect(removed.body.removed).toMatchObject([{ name: 'alice' }]);
-    const [{ removedAt, until }] = removed.body.removed as [{ removedAt: string; until: string }];
+    const { removedAt, until } = removed.body.removed[0]!;
     expect(Math.round((Date.parse(until) - Date.parse(removedAt)) / 86_400_000)).toBe(7);
     expect(await ask(server, 'POST', 'removed-speakers/alice/restore')).toMatchObject({
       status: 200,

@@ -153,7 +153,7 @@ describe('changes of the speakers', () => {
     const readings: (() => void)[] = [];
     const store = {
       list: () => {
-        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }));
+        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }) as Profile);
         return new Promise<ProfileList>((resolve) => {
           readings.push(() => {
             resolve({ profiles, damaged: [], warnings: [] });

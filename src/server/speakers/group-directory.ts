@@ -101,7 +101,7 @@ export class GroupDirectory {
 
   /** What the operator should see to; logs tell nobody's name unless asked to. */
   #warningsOf(group: string, { profiles, damaged, warnings }: ProfileList): GroupWarning[] {
-    const told: GroupWarning[] = [...warnings];
+    const told: GroupWarning[] = warnings.map((warning) => ({ ...warning }));
     for (const { file } of damaged) {
       const message = `the profile ${file} is damaged; \`whospeaks speakers list\` says whose it is and why`;
       told.push({ code: 'store-corrupt', message });
