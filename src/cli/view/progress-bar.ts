@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import { seconds } from './format-time.js';
+import { seconds } from '../format-time.js';
 import type { Printer } from './printer.js';
 
 /** A printer with a progress bar on stderr beside it, for long files whose answer goes to a pipe. */
