@@ -45,6 +45,17 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
       example('save an unknown speaker under a name', 'whospeaks listen meeting.wav --name unknown-1=dana'),
     ],
   },
+  diarize: {
+    expert: ['--engine', '--jobs', '--store', '--threads'],
+    examples: [
+      example('who spoke when, and for how long', 'whospeaks diarize meeting.wav --enroll alice.wav'),
+      example('captions of two speakers', 'whospeaks diarize call.mp3 --speakers 2 --format vtt > call.vtt'),
+      example(
+        'a folder of recordings; once more goes on where it was stopped',
+        'whospeaks diarize recordings/ --format rttm,json --out-dir transcripts --skip-existing',
+      ),
+    ],
+  },
   serve: {
     expert: [
       ...['--allowed-origins', '--engine', '--threads', '--latency-seconds', '--max-streams'],
