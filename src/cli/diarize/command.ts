@@ -9,7 +9,6 @@ import { speakersOf } from '../listen-speakers.js';
 import { nameList } from '../name-argument.js';
 import { onInterrupt } from '../on-interrupt.js';
 import { addTranscriptOptions, assertTranscriptFlags, type TranscriptFlags } from '../transcript-output.js';
-import { diarizeBatch } from './diarize-batch.js';
 import { assertDistinctRecordings, isDone, recordingsOf } from './recordings.js';
 
 interface DiarizeFlags extends EngineOption, TranscriptFlags {
@@ -73,6 +72,8 @@ async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void>
   const ignoreInterrupts = onInterrupt(() => {
     stop.abort();
   });
+  // Its networks are loaded by this command alone.
+  const { diarizeBatch } = await import('./diarize-batch.js');
   const { engine, threads } = flags;
   const model = await SpeakerModel.fromPretrained(flags.model, {
     engine,
