@@ -77,7 +77,9 @@ export async function diarizeBatch(recordings: readonly Recording[], options: Ba
     const stream = outDir !== undefined || isText ? process.stdout : process.stderr;
     stream.write(`\n${totalText(done)}`);
   }
-  if (failed > 0) process.stderr.write(`${failed} of ${recordings.length} recordings failed\n`);
+  if (failed > 0 && recordings.length > 1) {
+    process.stderr.write(`${failed} of ${recordings.length} recordings failed\n`);
+  }
   if (signal.aborted) {
     const advice = outDir === undefined ? '' : '; the same command with --skip-existing goes on';
     process.stderr.write(`stopped: ${done.length} of ${recordings.length} recordings are done${advice}\n`);
