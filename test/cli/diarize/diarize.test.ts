@@ -95,6 +95,8 @@ describe('diarize', () => {
       code: 'invalid-option',
       message: expect.stringMatching(message) as string,
     }) as Error;
-    await expect(program.parseAsync(['diarize', MEETING, ...args], { from: 'user' })).rejects.toThrow(refused);
+    await expect(program.parseAsync(['diarize', MEETING, ...args], { from: 'user' })).rejects.toThrow(
+      refused,
+    );
   });
 });
