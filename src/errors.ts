@@ -54,6 +54,7 @@ export const ERROR_CODES = [
   'server-limit',
   'server-timeout',
   'server-draining',
+  'server-starting',
   'server-failed',
   'protocol-version',
   'protocol-message',

@@ -7,12 +7,14 @@ import { diarizeCommand } from './diarize/command.js';
 import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
 import { withHelp } from './help/help.js';
+import { healthCommand } from './health.js';
 import { listenCommand } from './listen.js';
 import { micCommand } from './mic.js';
 import { modelCommand } from './model.js';
-import { serveCommand, tokenCommand } from './serve.js';
+import { serveCommand } from './serve.js';
 import { simulateCommand } from './simulate.js';
 import { speakersCommand } from './speakers.js';
+import { tokenCommand } from './token.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -30,6 +32,7 @@ export function whospeaksProgram(helpWidth?: number): Command {
     .addCommand(diarizeCommand())
     .addCommand(serveCommand())
     .addCommand(tokenCommand())
+    .addCommand(healthCommand())
     .addCommand(speakersCommand())
     .addCommand(compareCommand())
     .addCommand(embedCommand())

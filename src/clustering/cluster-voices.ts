@@ -49,7 +49,7 @@ export interface ClusteredVoices {
 }
 
 /** Groups a recording's local speakers into speakers of the whole, of whom enrolled ones keep their name. */
-export function clusterVoices(recording: HeardRecording, options: ClusterOptions): ClusteredVoices {
+export async function clusterVoices(recording: HeardRecording, options: ClusterOptions): Promise<ClusteredVoices> {
   const voices = recording.windows.flatMap((window) => window.voices);
   if (voices.length === 0) return { speakers: [], assignments: recording.windows.map(() => []) };
   return new Clustering(recording.windows, voices, options).result();
@@ -76,18 +76,18 @@ class Clustering {
     this.#enrolled = profiles.map(({ centroid, speechSeconds }) => enrolledPlace(centroid, speechSeconds));
   }
 
-  result(): ClusteredVoices {
+  async result(): Promise<ClusteredVoices> {
     const known = this.#profiles.length;
     const { least, most } = this.options;
     const dendrogram = new FirstGuess(this.voices, this.#settings);
     let labels = dendrogram.atDistance(this.#settings.initialDistance);
     if (countOf(labels) < least) labels = dendrogram.ofCount(least);
-    let shares = this.#infer(this.#begin(labels), false);
+    let shares = await this.#infer(this.#begin(labels), false);
     const present = (): number[] => this.#presentOf(shares);
     if (present().length < least) {
-      shares = this.#infer(this.#begin(dendrogram.ofCount(least)), true);
+      shares = await this.#infer(this.#begin(dendrogram.ofCount(least)), true);
     }
-    while (present().length > most) shares = this.#infer(this.#joinNearest(shares, present()), false);
+    while (present().length > most) shares = await this.#infer(this.#joinNearest(shares, present()), false);
     const speakers = present();
     shares = onlyThese(shares, this.voices.length, this.#columns(shares), speakers);
     return this.#told(shares, speakers, known);
@@ -118,10 +118,10 @@ class Clustering {
     return shares;
   }
 
-  #infer(shares: Float64Array, keepAll: boolean): Float64Array {
+  async #infer(shares: Float64Array, keepAll: boolean): Promise<Float64Array> {
     const { rounds, offset, sameWindow, unknownShare } = this.#settings;
     const options: InferenceOptions = { enrolled: this.#enrolled, rounds, offset, sameWindow, unknownShare, keepAll };
-    return inferSpeakers(this.#observations, shares, this.#columns(shares), options).shares;
+    return (await inferSpeakers(this.#observations, shares, this.#columns(shares), options)).shares;
   }
 
   /** Seconds that each speaker is likeliest to have said, what windows have in common counted once. */

@@ -24,6 +24,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'server-limit': 429,
   'server-full': 503,
   'server-draining': 503,
+  'server-starting': 503,
   'store-locked': 503,
 };
 

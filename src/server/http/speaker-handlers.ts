@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { WhospeaksError } from '../../errors.js';
 import type { NameReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
+import type { Audit } from '../audit.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
@@ -15,6 +16,7 @@ export interface SpeakerHandlersParts {
     ofGroup(group: string): Session[];
     find(group: string, id: string): Session | undefined;
   };
+  readonly audit: Audit;
   readonly maxUploadBytes: number;
   readonly maxEnrollSeconds: number;
   /** Aborted when the service closes: enrolments that still run end. */
@@ -52,6 +54,9 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
       const sources = recordingSources(recordings, parts.maxEnrollSeconds, parts.closing);
       const enrolment = { name, sources, dryRun, mustBeNew };
       const reply = await turns.run(group.name, () => group.enrol(enrolment));
+      const { saved, replaced, speaker } = reply;
+      if (saved)
+        parts.audit(exchange.principal, { action: replaced ? 'replaced' : 'enrolled', speaker: speaker.name });
       return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
     } finally {
       enrolments.set(group.name, enrolments.get(group.name)! - 1);
@@ -80,10 +85,15 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     enrolSpeaker: enrol,
     renameSpeaker: async (exchange) => {
       const { name } = await readJson(exchange.request, renameSchema);
-      return { status: 200, body: await groupOf(exchange).rename(exchange.parts[0]!, name) };
+      const speaker = exchange.parts[0]!;
+      const body = await groupOf(exchange).rename(speaker, name);
+      parts.audit(exchange.principal, { action: 'renamed', speaker, newName: body.name });
+      return { status: 200, body };
     },
     removeSpeaker: async (exchange) => {
-      await groupOf(exchange).remove(exchange.parts[0]!);
+      const speaker = exchange.parts[0]!;
+      await groupOf(exchange).remove(speaker);
+      parts.audit(exchange.principal, { action: 'removed', speaker });
       return { status: 204 };
     },
     listSessions: ({ principal }) => {

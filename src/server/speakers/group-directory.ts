@@ -23,34 +23,45 @@ export interface GroupWarning {
 
 /** The groups that the tokens name, each with a store of its own. */
 export class GroupDirectory {
-  readonly #groups: ReadonlyMap<string, SpeakerGroup>;
+  readonly #groups = new Map<string, SpeakerGroup>();
+  readonly #model: EnrollModel;
+  readonly #settings: GroupSettings;
 
-  private constructor(groups: readonly SpeakerGroup[]) {
-    this.#groups = new Map(groups.map((group) => [group.name, group]));
+  private constructor(model: EnrollModel, settings: GroupSettings) {
+    this.#model = model;
+    this.#settings = settings;
   }
 
   /** Rejects as `ProfileStore.list` does. */
   static async load(
     names: readonly string[],
     model: EnrollModel,
-    { dataFolder, maxSpeakers, onChange, onWarning }: GroupSettings,
+    settings: GroupSettings,
   ): Promise<GroupDirectory> {
-    const groups = names.map((name) => {
-      const folder = name === DEFAULT_GROUP ? join(dataFolder, 'speakers') : join(dataFolder, 'groups', name);
-      return new SpeakerGroup(name, new ProfileStore({ folder, maxSpeakers }), model, () => {
-        onChange(name);
-      });
+    const directory = new GroupDirectory(model, settings);
+    await directory.open(names);
+    return directory;
+  }
+
+  /** See to it that these are there, as where a new token names one. Rejects as `load`. */
+  async open(names: readonly string[]): Promise<void> {
+    for (const name of names) if (!this.#groups.has(name)) this.#groups.set(name, await this.#load(name));
+  }
+
+  async #load(name: string): Promise<SpeakerGroup> {
+    const { dataFolder, maxSpeakers, onChange, onWarning } = this.#settings;
+    const folder = name === DEFAULT_GROUP ? join(dataFolder, 'speakers') : join(dataFolder, 'groups', name);
+    const group = new SpeakerGroup(name, new ProfileStore({ folder, maxSpeakers }), this.#model, () => {
+      onChange(name);
     });
-    for (const group of groups) {
-      const { warnings, damaged } = await group.load();
-      for (const warning of warnings) onWarning(group.name, warning);
-      // By its file: logs tell nobody's name.
-      for (const { file } of damaged) {
-        const message = `the profile ${file} is damaged; \`whospeaks speakers list\` says whose it is and why`;
-        onWarning(group.name, { code: 'store-corrupt', message });
-      }
+    const { warnings, damaged } = await group.load();
+    for (const warning of warnings) onWarning(name, warning);
+    // By its file: logs tell nobody's name.
+    for (const { file } of damaged) {
+      const message = `the profile ${file} is damaged; \`whospeaks speakers list\` says whose it is and why`;
+      onWarning(name, { code: 'store-corrupt', message });
     }
-    return new GroupDirectory(groups);
+    return group;
   }
 
   /** Every group of a token is there. */

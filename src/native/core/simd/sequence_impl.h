@@ -40,42 +40,56 @@ void leakyRelu(float* values, std::size_t count, float slope) {
 
 constexpr float kNormEpsilon = 1e-5f;
 
+/// Steps that are added up before their sum is added to that of all: a float loses little of so few.
+constexpr int kSumSteps = 64;
+
+/// Of the panel's values minus `centre`, or of their squares.
+template <class V, bool SQUARES>
+WS_INLINE void sumSteps(const NormalizeTask& task, const V* centre, V* total) {
+  constexpr int vectors = kPanel / V::width;
+  WS_UNROLL
+  for (int v = 0; v < vectors; ++v) total[v] = V::zero();
+  const float* from = task.in;
+  for (int first = 0; first < task.steps; first += kSumSteps) {
+    const int last = task.steps - first < kSumSteps ? task.steps : first + kSumSteps;
+    V sum[vectors];
+    WS_UNROLL
+    for (int v = 0; v < vectors; ++v) sum[v] = V::zero();
+    for (int t = first; t < last; ++t, from += task.inStep) {
+      WS_UNROLL
+      for (int v = 0; v < vectors; ++v) {
+        const V away = V::load(from + v * V::width) - centre[v];
+        sum[v] = SQUARES ? fma(away, away, sum[v]) : sum[v] + away;
+      }
+    }
+    WS_UNROLL
+    for (int v = 0; v < vectors; ++v) total[v] = total[v] + sum[v];
+  }
+}
+
 template <class V>
 void normalize(const NormalizeTask& task) {
   constexpr int vectors = kPanel / V::width;
   const V perStep = V::broadcast(1.0f / static_cast<float>(task.steps));
   const V slope = V::broadcast(task.slope);
-  V sum[vectors];
-  WS_UNROLL
-  for (int v = 0; v < vectors; ++v) sum[v] = V::zero();
-  const float* from = task.in;
-  for (int t = 0; t < task.steps; ++t, from += task.inStep) {
-    WS_UNROLL
-    for (int v = 0; v < vectors; ++v) sum[v] = sum[v] + V::load(from + v * V::width);
-  }
+  // Summed from the first step on: of silence, whose steps are all alike, the mean is then exact. A last bit would be
+  // made much of by the division, and more by the norms that follow.
   V mean[vectors];
-  V squares[vectors];
+  V total[vectors];
   WS_UNROLL
-  for (int v = 0; v < vectors; ++v) {
-    mean[v] = sum[v] * perStep;
-    squares[v] = V::zero();
-  }
-  from = task.in;
-  for (int t = 0; t < task.steps; ++t, from += task.inStep) {
-    WS_UNROLL
-    for (int v = 0; v < vectors; ++v) {
-      const V away = V::load(from + v * V::width) - mean[v];
-      squares[v] = fma(away, away, squares[v]);
-    }
-  }
+  for (int v = 0; v < vectors; ++v) mean[v] = V::load(task.in + v * V::width);
+  sumSteps<V, false>(task, mean, total);
+  WS_UNROLL
+  for (int v = 0; v < vectors; ++v) mean[v] = fma(total[v], perStep, mean[v]);
+  sumSteps<V, true>(task, mean, total);
   V scale[vectors];
   V shift[vectors];
   WS_UNROLL
   for (int v = 0; v < vectors; ++v) {
-    scale[v] = V::load(task.gain + v * V::width) / squareRoot(fma(squares[v], perStep, V::broadcast(kNormEpsilon)));
+    scale[v] = V::load(task.gain + v * V::width) / squareRoot(fma(total[v], perStep, V::broadcast(kNormEpsilon)));
     shift[v] = V::load(task.bias + v * V::width);
   }
-  from = task.in;
+  const float* from = task.in;
   float* to = task.out;
   for (int t = 0; t < task.steps; ++t, from += task.inStep, to += task.outStep) {
     WS_UNROLL
