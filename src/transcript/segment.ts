@@ -1,7 +1,6 @@
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 import type { BookedTurn } from './turn-book.js';
 
-
 /** One speaker from where to where, seconds from the start of the recording; the form that every writer takes. */
 export interface TranscriptSegment {
   /** An enrolled name, `unknown-1`, `unknown-2` … (one unenrolled voice each), or `unknown`. */
