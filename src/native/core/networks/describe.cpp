@@ -9,7 +9,8 @@
 namespace whospeaks {
 namespace {
 
-const std::map<std::string, Network (*)(const NetworkConfig&)> kNetworks{{"pyannet", pyannet}, {"resnet", resnet}};
+const std::map<std::string, Network (*)(const NetworkConfig&)> kNetworks{
+    {"pyannet", pyannet}, {"resnet", resnet}, {"resnet-features", resnetFeatures}};
 
 }  // namespace
 

@@ -18,6 +18,7 @@ Kernels kernelTable(const char* name) {
           winogradInput<V>,
           winogradOutput<V>,
           statistics<V>,
+          weightedStatistics<V>,
           maxPool<V>,
           normalize<V>,
           normalizeLine<V>,

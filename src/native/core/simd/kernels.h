@@ -105,6 +105,9 @@ struct Kernels {
   void (*winogradOutput)(WinogradTile tile, const WinogradOutput& task);
   /// Mean and sqrt(unbiased variance + 1e-7) over `width` steps of `channels` (a multiple of kPanel).
   void (*statistics)(const float* row, int width, int channels, float* mean, float* deviation);
+  /// Weighted mean and deviation over `width` columns of `size` numbers each: see masked_pooling.h.
+  void (*weightedStatistics)(const float* columns, const float* weights, int width, int size, float* mean,
+                             float* deviation);
   /// The greatest of `size` steps, for each of `steps` outputs; of magnitudes where `absolute`. Channels as in `statistics`.
   void (*maxPool)(const float* in, int steps, int size, int channels, bool absolute, float* out);
   void (*normalize)(const NormalizeTask& task);
