@@ -64,6 +64,8 @@ export const ERROR_CODES = [
   'protocol-sequence',
   'protocol-credit',
   'session-unknown',
+  'recording-unknown',
+  'recording-unfinished',
   'session-superseded',
   'client-too-slow',
   // evaluation

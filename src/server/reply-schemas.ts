@@ -10,6 +10,8 @@ import type {
   LagMessage,
   NameReply,
   NotReadyReply,
+  RecordingListReply,
+  RecordingReply,
   ReadyReply,
   RemovedListReply,
   SessionListReply,
@@ -85,9 +87,7 @@ export const speakerSchema = z.strictObject({
 export const removedListSchema = z.strictObject({
   removed: z
     .array(
-      z
-        .strictObject({ name: z.string(), removedAt: z.iso.datetime(), until: z.iso.datetime() })
-        .readonly(),
+      z.strictObject({ name: z.string(), removedAt: z.iso.datetime(), until: z.iso.datetime() }).readonly(),
     )
     .readonly(),
 });
@@ -139,6 +139,34 @@ export const sessionListSchema = z.strictObject({
     )
     .readonly(),
 });
+export const recordingSchema = z.strictObject({
+  recording: z.string(),
+  state: z.enum(['queued', 'running', 'done', 'failed']),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().optional(),
+  positionSeconds: seconds.optional(),
+  durationSeconds: seconds.optional(),
+  error: z.strictObject({ code, message: z.string() }).readonly().optional(),
+  segments: z
+    .array(
+      z
+        .strictObject({
+          speaker: z.string(),
+          known: z.boolean(),
+          startSeconds: seconds,
+          endSeconds: seconds,
+          probability: share,
+        })
+        .readonly(),
+    )
+    .readonly()
+    .optional(),
+  speakers: z
+    .array(z.strictObject({ label: z.string(), known: z.boolean(), seconds }).readonly())
+    .readonly()
+    .optional(),
+});
+export const recordingListSchema = z.strictObject({ recordings: z.array(recordingSchema).readonly() });
 export const errorReplySchema = z.strictObject({ error: z.strictObject({ code, message: z.string() }) });
 
 export const serverMessageSchema = z.discriminatedUnion('type', [
@@ -165,6 +193,8 @@ type Checks = [
   Same<z.input<typeof enrolmentSchema>, EnrollmentReply>,
   Same<z.input<typeof nameReplySchema>, NameReply>,
   Same<z.input<typeof sessionListSchema>, SessionListReply>,
+  Same<z.input<typeof recordingSchema>, RecordingReply>,
+  Same<z.input<typeof recordingListSchema>, RecordingListReply>,
   Same<z.input<typeof errorReplySchema>, ErrorReply>,
   Same<z.input<typeof removedListSchema>, RemovedListReply>,
   Same<z.input<typeof readySchema>, ReadyReply>,

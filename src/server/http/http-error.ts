@@ -11,6 +11,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'server-not-found': 404,
   'speaker-not-found': 404,
   'session-unknown': 404,
+  'recording-unknown': 404,
+  'recording-unfinished': 409,
   'speaker-exists': 409,
   'speaker-changed': 409,
   'store-corrupt': 409,

@@ -1,6 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { WhospeaksError } from '../../errors.js';
-import type { NameReply, RemovedListReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
+import type {
+  NameReply,
+  RemovedListReply,
+  SessionListReply,
+  SpeakerListReply,
+} from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
 import type { Audit } from '../audit.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
@@ -8,6 +13,7 @@ import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
 import { FairTurns } from './fair-turns.js';
 import { EXISTING, nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
+import type { RecordingHandlers } from './recording-handlers.js';
 import { recordingSources } from './recordings.js';
 
 export interface SpeakerHandlersParts {
@@ -29,7 +35,7 @@ const MAX_ENROLMENTS = 4;
 const ENROLMENT_SHARE = 0.5;
 
 /** What is answered about speakers and sessions. */
-export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics'>;
+export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics' | keyof RecordingHandlers>;
 
 export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);

@@ -4,7 +4,12 @@ import type { AudioSource } from '../../stream/index.js';
 import { appendAdvice, joinProfiles } from '../../speakers/join-profiles.js';
 import { RecordingKeeper } from '../../speakers/kept-recording.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
-import { assertFree, changeSpeaker, isSameProfile, renameSpeaker } from '../../speakers/store/speaker-changes.js';
+import {
+  assertFree,
+  changeSpeaker,
+  isSameProfile,
+  renameSpeaker,
+} from '../../speakers/store/speaker-changes.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
 import {
   enrollWithReport,
