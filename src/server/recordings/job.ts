@@ -23,12 +23,12 @@ export async function runJob(
   signal.throwIfAborted();
   const child = start(recording);
   return new Promise((resolve, reject) => {
-    const fail = (error: unknown): void => {
+    const fail = (error: Error): void => {
       child.kill('SIGKILL');
       reject(error);
     };
     const onAbort = (): void => {
-      fail(signal.reason);
+      fail(signal.reason as Error);
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const stuck = setTimeout(() => {

@@ -90,12 +90,7 @@ describe('whole recordings', () => {
 
   it.each([
     ['that are no sound fail with the reason', Buffer.from('no sound at all'), '', 'audio-unsupported'],
-    [
-      'with more speakers than were heard fail',
-      meeting,
-      '?speakers=900',
-      'invalid-option',
-    ],
+    ['with more speakers than were heard fail', meeting, '?speakers=900', 'invalid-option'],
   ])('%s', async (_, body, query, code) => {
     const reply = await heard(body, query);
     expect(reply).toMatchObject({ state: 'failed', error: { code } });
