@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   'speaker-name',
   'speaker-exists',
   'speaker-not-found',
+  'turn-not-found',
   'speech-too-short',
   'store-corrupt',
   'store-locked',

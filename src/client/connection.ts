@@ -12,7 +12,6 @@ import {
   type ClientMessage,
   type ErrorMessage,
   type Hello,
-  type NameMessage,
   type ServerMessage,
   type TicketReply,
   type Welcome,
@@ -22,7 +21,7 @@ import type { Notice, Status, StreamEvent } from './events.js';
 import { request, RequestError, toErrorCode } from './http.js';
 import type { ResolvedOptions, SocketLike } from './options.js';
 import { Outbox } from './outbox.js';
-import { PendingNames } from './pending-names.js';
+import { PendingCommands, type CommandMessage } from './pending-commands.js';
 
 const MESSAGE_SECONDS = 0.1;
 const MESSAGE_BYTES = 32_768;
@@ -42,7 +41,7 @@ export class Connection {
   readonly outbox: Outbox;
   /** Frame of the client's audio at which the time of the present session begins. */
   sessionStartFrame = 0;
-  private readonly names = new PendingNames();
+  private readonly commands = new PendingCommands();
   private socket: SocketLike | undefined;
   private welcome: Welcome | undefined;
   private open = false;
@@ -108,12 +107,12 @@ export class Connection {
     this.flush();
   }
 
-  name(message: NameMessage): Promise<void> {
+  command(message: CommandMessage): Promise<void> {
     if (this.closed) return Promise.reject(ended());
     // The server would end the stream of a client that cannot speak.
-    if (!isNameable(message)) return Promise.reject(unnameable());
+    if (!isSpeakable(message)) return Promise.reject(unnameable());
     if (this.open) this.tell(message);
-    return this.names.add(message);
+    return this.commands.add(message);
   }
 
   /** Give the session up. */
@@ -212,7 +211,7 @@ export class Connection {
       case 'error':
         if (message.fatal) this.fatal = message;
         else if (message.answers !== undefined) {
-          this.names.refuse(message.answers, new WhospeaksError(toErrorCode(message.code), message.message));
+          this.commands.refuse(message.answers, new WhospeaksError(toErrorCode(message.code), message.message));
         }
         this.notices.next(message);
         break;
@@ -243,7 +242,7 @@ export class Connection {
     this.everOpen = true;
     this.welcome = welcome;
     this.status.next({ state: 'open', welcome });
-    for (const message of this.names.unanswered) this.tell(message);
+    for (const message of this.commands.unanswered) this.tell(message);
     this.flush();
   }
 
@@ -251,7 +250,7 @@ export class Connection {
     if (id <= this.lastEvent) return;
     this.lastEvent = id;
     if (event.type === 'end') this.endHeard = true;
-    this.names.hear(event);
+    this.commands.hear(event);
     this.events.next(event);
     if (id % RECEIVED_EVERY === 0) this.tell({ type: 'received', event: id });
   }
@@ -352,7 +351,7 @@ export class Connection {
     this.socket = undefined;
     this.open = false;
     socket?.close(CLOSE.done);
-    this.names.refuseAll(error ?? ended());
+    this.commands.refuseAll(error ?? ended());
     for (const { reject } of this.waiting.splice(0)) reject(error ?? ended());
     this.status.next(error === undefined ? { state: 'closed' } : { state: 'closed', error });
     this.status.complete();
@@ -363,13 +362,16 @@ export class Connection {
 }
 
 /** As the protocol bounds them; whether the name itself will do, the server says. */
-function isNameable({ label, speaker }: NameMessage): boolean {
+function isSpeakable(message: CommandMessage): boolean {
   const within = (text: string, most: number): boolean => text.length >= 1 && text.length <= most;
-  return within(label, 64) && within(speaker, 256);
+  if (!within(message.speaker, 256)) return false;
+  return message.type === 'name'
+    ? within(message.label, 64)
+    : Number.isSafeInteger(message.turn) && message.turn >= 0;
 }
 
 function unnameable(): WhospeaksError {
-  return new WhospeaksError('speaker-name', 'a label has 1 to 64 characters and a name 1 to 256');
+  return new WhospeaksError('speaker-name', 'a label has 1 to 64 characters, a name 1 to 256, and a turn a number');
 }
 
 /** Every whole sample was sent: a complaint, and not the end of the stream. */

@@ -16,6 +16,7 @@ import type {
   TicketReply,
   Welcome,
 } from '../protocol/index.js';
+import { EVENT_SCHEMAS } from '../tracker/event-schemas.js';
 import { wireEventSchema } from '../tracker/wire-schemas.js';
 import type { Same } from './same-type.js';
 
@@ -60,7 +61,12 @@ export const errorSchema = z.strictObject({
   message: z.string(),
   fatal: z.boolean(),
   retryAfterSeconds: seconds.optional(),
-  answers: z.strictObject({ label: z.string(), speaker: z.string() }).optional(),
+  answers: z
+    .union([
+      z.strictObject({ label: z.string(), speaker: z.string() }),
+      z.strictObject({ turn: count, speaker: z.string() }),
+    ])
+    .optional(),
 });
 
 export const eventMessageSchema = z.strictObject({
@@ -102,8 +108,9 @@ export const enrolmentSchema = z.strictObject({
   report: reportSchema,
 });
 export const nameReplySchema = z.strictObject({
-  speaker: speakerSchema,
+  speaker: speakerSchema.optional(),
   label: z.string(),
+  how: EVENT_SCHEMAS.named.shape.how,
   saved: z.boolean(),
 });
 export const sessionListSchema = z.strictObject({

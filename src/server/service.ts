@@ -163,9 +163,11 @@ async function start(
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
-        save: async (profile) => {
-          await speakers.add(profile);
-          audit(principal, { action: 'named', speaker: profile.name });
+        save: async (event) => {
+          const { how, speaker, profile } = event;
+          if (how === 'enrolled' && profile !== undefined) await speakers.add(profile);
+          else await speakers.keepHeard(event);
+          audit(principal, { action: how === 'enrolled' ? 'named' : 'learnt', speaker });
         },
         onEvent: (event) => {
           metrics.events.inc({ group, type: event.type });

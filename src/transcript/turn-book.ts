@@ -93,6 +93,18 @@ export class TurnBook {
     }
   }
 
+  /** The number that a turn's events have in the present session; undefined of one before a restart. */
+  numberInSession(turn: number): number | undefined {
+    return turn < this.firstTurn ? undefined : turn - this.firstTurn;
+  }
+
+  /** A turn was this speaker's, here alone: the service is not told. */
+  reassign(turn: number, speaker: string, known: boolean): void {
+    const before = this.booked.get(turn);
+    if (before === undefined || before.speaker === speaker) return;
+    this.booked.set(turn, { ...before, speaker, known, probability: 1, was: before.speaker });
+  }
+
   /** Call a label otherwise in the turns so far, here alone: the service is not told. */
   relabel(label: string, speaker: string): void {
     for (const [number, turn] of this.booked) {

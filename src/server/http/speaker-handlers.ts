@@ -64,14 +64,14 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   };
 
   const nameVoice = async (exchange: Exchange): Promise<Reply> => {
-    const { label, speaker, save } = await readJson(exchange.request, nameRequestSchema);
+    const { save, ...command } = await readJson(exchange.request, nameRequestSchema);
     const session = parts.sessions.find(exchange.principal.group, exchange.parts[0]!);
     if (session === undefined || session.isOver) {
       throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
     }
-    groupOf(exchange).assertFree(speaker);
-    const { profile, saved } = await session.name(label, speaker, save);
-    const reply: NameReply = { speaker: infoOf(profile), label, saved };
+    const { event, saved } = await session.name({ type: 'name', ...command }, save);
+    const { label, how, profile } = event;
+    const reply: NameReply = { label, how, saved, ...(profile && { speaker: infoOf(profile) }) };
     return { status: 200, body: reply };
   };
 

@@ -3,6 +3,7 @@ import type { EnrolmentReply, SpeakerInfo } from '../../protocol/index.js';
 import type { AudioSource } from '../../stream/index.js';
 import { nameKey } from '../../speakers/speaker-name.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
+import type { NamedEvent } from '../../tracker/index.js';
 import {
   enrollWithReport,
   speakerName,
@@ -101,6 +102,15 @@ export class SpeakerGroup {
   /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
   async add(profile: Profile): Promise<void> {
     await this.#store.add(profile);
+    await this.#changed();
+  }
+
+  /** Keep what a stream has heard of a speaker who is enrolled: apart, or as part of the profile. Rejects with `speaker-not-found`. */
+  async keepHeard({ how, speaker, profile }: NamedEvent): Promise<void> {
+    this.get(speaker);
+    const heard = profile?.adaptations?.at(-1);
+    if (how === 'adapted' && heard !== undefined) await this.#store.adapt(speaker, heard);
+    else if (profile !== undefined) await this.#store.put(profile);
     await this.#changed();
   }
 
