@@ -268,10 +268,15 @@ export class Connection {
       return;
     }
     const { fatal } = this;
-    const error = new WhospeaksError(
-      fatal === undefined ? 'server-failed' : toErrorCode(fatal.code),
-      fatal?.message ?? `the connection to ${this.options.url.host} was lost (${code})`,
-    );
+    // The server's own codes say why; all others come from below.
+    if (fatal === undefined && !this.everOpen && code < 4000) {
+      void this.explain();
+      return;
+    }
+    const error =
+      fatal === undefined
+        ? lostLater(`${this.options.url.host} closed it or the network broke (${code})`)
+        : new WhospeaksError(toErrorCode(fatal.code), fatal.message);
     if (mayResume(code)) {
       this.tryAgain(error, fatal?.retryAfterSeconds);
     } else if (mayRestart(code) && this.mayStartAnew()) {
@@ -288,8 +293,12 @@ export class Connection {
   }
 
   private refused(error: unknown): void {
-    if (error instanceof RequestError && error.temporary) this.tryAgain(error, error.retryAfterSeconds);
-    else this.finish(error instanceof Error ? error : new Error(String(error)));
+    if (!(error instanceof RequestError) || !error.temporary || error.code === 'server-tls') {
+      this.finish(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    const isLost = this.everOpen && error.status === 0;
+    this.tryAgain(isLost ? lostLater(error.message) : error, error.retryAfterSeconds);
   }
 
   private tryAgain(reason: WhospeaksError, retryAfterSeconds = 0): void {
@@ -303,17 +312,19 @@ export class Connection {
     const retryInMs = Math.max(waitMs, retryAfterSeconds * 1000);
     this.status.next({ state: 'waiting', attempt, retryInMs, reason });
     this.connectSoon(retryInMs);
-    if (!this.everOpen && this.options.token === undefined) void this.explain();
   }
 
-  /** A browser does not say why an upgrade was refused; a request for a ticket does. */
+  /** Neither a browser nor `ws` says why an upgrade was refused; a request for a ticket does. */
   private async explain(): Promise<void> {
     try {
       await this.ticket();
     } catch (error) {
-      const refusal = error instanceof RequestError && (error.status === 401 || error.status === 403);
-      if (refusal && this.status.value.state !== 'open') this.finish(error);
+      if (!this.closed) this.refused(error);
+      return;
     }
+    if (this.closed) return;
+    const why = `${this.options.url.host} is there, but no WebSocket to it opens; does a proxy between let them through?`;
+    this.tryAgain(new WhospeaksError('server-failed', why));
   }
 
   private async ticket(): Promise<string> {
@@ -378,6 +389,10 @@ function unnameable(): WhospeaksError {
 function cutShort(): ErrorMessage {
   const message = 'the sound ended in the middle of a sample; check its encoding and channels';
   return { type: 'error', code: 'audio-truncated', message, fatal: false };
+}
+
+function lostLater(why: string): WhospeaksError {
+  return new WhospeaksError('server-lost', `the connection was lost: ${why}; connect again`);
 }
 
 export function ended(): WhospeaksError {

@@ -27,6 +27,8 @@ export class AssignedTurns {
   readonly #owners = new Map<number, Owner>();
   /** Revisions of a turn that were told here alone. */
   readonly #added = new Map<number, number>();
+  /** What was told here alone. */
+  readonly #own = new WeakSet<IdentifyEvent>();
 
   /** Whether the turn was assigned. */
   has(turn: number): boolean {
@@ -41,6 +43,7 @@ export class AssignedTurns {
   /** Events as they are told. */
   told(events: readonly IdentifyEvent[]): IdentifyEvent[] {
     return events.flatMap((event) => {
+      if (this.#own.has(event)) return [event];
       if (event.type === 'named') return [event, ...this.#rename(event.label, event)];
       if (event.type === 'correction') return this.#corrected(event);
       if (event.type !== 'tentative' && event.type !== 'final') return [event];
@@ -64,6 +67,7 @@ export class AssignedTurns {
       ? { type: 'correction', ...told, was: now.speaker }
       : { type: 'tentative', ...told, overlap, others: without(others, owner) };
     this.#remember(event, before.isSettled);
+    this.#own.add(event);
     return [event];
   }
 
