@@ -34,6 +34,12 @@ export type { AudioChunk, AudioSource } from './stream/types.js';
 
 // The network
 export { SpeakerModel, type SpeakerModelOptions } from './native/speaker-model.js';
+export {
+  SegmentationModel,
+  type Segmentation,
+  type SegmentationModelOptions,
+  type SegmentOptions,
+} from './native/segmentation-model.js';
 export type { EngineOptions } from './native/engine.js';
 export type { WindowEmbedder } from './native/operator.js';
 export type { WindowEmbedding } from './native/types.js';

@@ -24,7 +24,7 @@ export type {
   AssignMessage,
   AudioEncoding,
   DrainMessage,
-  EnrolmentReply,
+  EnrollmentReply,
   ErrorMessage,
   LagMessage,
   NameMessage,

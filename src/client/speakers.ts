@@ -1,4 +1,4 @@
-import type { EnrolmentReply, SpeakerInfo, SpeakerListReply } from '../protocol/index.js';
+import type { EnrollmentReply, SpeakerInfo, SpeakerListReply } from '../protocol/index.js';
 import { request } from './http.js';
 import { resolveService, type ServiceOptions } from './options.js';
 
@@ -9,11 +9,11 @@ export type Recording = Blob | Uint8Array<ArrayBuffer> | ArrayBuffer;
 export interface Speakers {
   list(): Promise<SpeakerListReply>;
   /** Enrol, or enrol anew. `dryRun` only tells what would come of it; `replace: false` refuses a taken name. */
-  enrol(
+  enroll(
     name: string,
     recording: Recording,
     options?: { readonly dryRun?: boolean; readonly replace?: boolean; readonly signal?: AbortSignal },
-  ): Promise<EnrolmentReply>;
+  ): Promise<EnrollmentReply>;
   rename(name: string, newName: string): Promise<SpeakerInfo>;
   /** The voice is gone from the server's disk and from every live stream. */
   remove(name: string): Promise<void>;
@@ -28,7 +28,7 @@ export function speakers(options: ServiceOptions): Speakers {
       const response = await request(service, 'v1/speakers');
       return (await response.json()) as SpeakerListReply;
     },
-    async enrol(name, recording, { dryRun = false, replace = true, signal } = {}) {
+    async enroll(name, recording, { dryRun = false, replace = true, signal } = {}) {
       const response = await request(service, `${one(name)}${dryRun ? '?dryRun=true' : ''}`, {
         method: 'PUT',
         body: recording,
@@ -38,7 +38,7 @@ export function speakers(options: ServiceOptions): Speakers {
         },
         ...(signal === undefined ? {} : { signal }),
       });
-      return (await response.json()) as EnrolmentReply;
+      return (await response.json()) as EnrollmentReply;
     },
     async rename(name, newName) {
       const response = await request(service, one(name), {

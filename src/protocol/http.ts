@@ -30,7 +30,7 @@ export interface SpeakerListReply {
 }
 
 /** `PUT /v1/speakers/{name}` */
-export interface EnrolmentReply {
+export interface EnrollmentReply {
   readonly speaker: SpeakerInfo;
   /** Whether there was a speaker of this name before. */
   readonly replaced: boolean;

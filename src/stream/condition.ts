@@ -72,15 +72,3 @@ export function notFinite(sample: number, rateHz: number): WhospeaksError {
     `the audio holds a NaN or infinite sample at sample ${sample} (${seconds} s); mend or convert the recording`,
   );
 }
-
-/** Mean of the channels. */
-export function mixDown(channels: readonly Float32Array[], count: number): Float32Array {
-  if (channels.length === 1) return channels[0]!.subarray(0, count);
-  const mono = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    let sum = 0;
-    for (const channel of channels) sum += channel[i]!;
-    mono[i] = sum / channels.length;
-  }
-  return mono;
-}

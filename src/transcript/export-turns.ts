@@ -1,6 +1,5 @@
 import type { BookedTurn } from './turn-book.js';
-
-const RATE_HZ = 16_000;
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /**
  * The settled turns as RTTM, a `SPEAKER` line for each stretch of their speech, to the millisecond (NIST RT-09
@@ -11,8 +10,8 @@ export function toRttm(turns: readonly BookedTurn[], recording: string): string 
     .filter(({ final }) => final)
     .flatMap(({ speech, speaker }) => speech.map((stretch) => ({ ...stretch, speaker })))
     .map(({ startSample, endSample, speaker }) => {
-      const start = (startSample / RATE_HZ).toFixed(3);
-      const duration = ((endSample - startSample) / RATE_HZ).toFixed(3);
+      const start = (startSample / SAMPLE_RATE_HZ).toFixed(3);
+      const duration = ((endSample - startSample) / SAMPLE_RATE_HZ).toFixed(3);
       return `SPEAKER ${word(recording)} 1 ${start} ${duration} <NA> <NA> ${word(speaker)} <NA> <NA>\n`;
     })
     .join('');
@@ -37,8 +36,8 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
         was,
       }) => ({
         turn,
-        startSeconds: startSample / RATE_HZ,
-        endSeconds: endSample / RATE_HZ,
+        startSeconds: startSample / SAMPLE_RATE_HZ,
+        endSeconds: endSample / SAMPLE_RATE_HZ,
         speaker,
         known,
         probability,
@@ -53,7 +52,7 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
 }
 
 function placed({ startSample, endSample }: { startSample: number; endSample: number }) {
-  return { startSeconds: startSample / RATE_HZ, endSeconds: endSample / RATE_HZ };
+  return { startSeconds: startSample / SAMPLE_RATE_HZ, endSeconds: endSample / SAMPLE_RATE_HZ };
 }
 
 function word(name: string): string {

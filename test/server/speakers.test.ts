@@ -10,7 +10,7 @@ import {
   ProfileStore,
   type Profile,
 } from '../../src/index.js';
-import type { EnrolmentReply } from '../../src/protocol/index.js';
+import type { EnrollmentReply } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { enrolmentSchema } from '../../src/server/reply-schemas.js';
 import { SpeakerGroup } from '../../src/server/speakers/speaker-group.js';
@@ -142,11 +142,11 @@ describe('speakers', () => {
   it('the reply to an enrolment says how good it is, and what would make it better', async () => {
     const model = await SpeakerModel.fromPretrained();
     const server = await startServer({}, model);
-    const put = async (path: string, body: Uint8Array<ArrayBuffer>): Promise<EnrolmentReply> => {
+    const put = async (path: string, body: Uint8Array<ArrayBuffer>): Promise<EnrollmentReply> => {
       const reply = await fetch(`${server.url}/v1/speakers/${path}`, { method: 'PUT', body });
       const json: unknown = await reply.json();
       expect(enrolmentSchema.safeParse(json).error).toBeUndefined();
-      return json as EnrolmentReply;
+      return json as EnrollmentReply;
     };
     const { report } = await put('alice', alice);
     const own = await enrollWithReport(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });

@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../errors.js';
-import type { EnrolmentReply, SpeakerInfo } from '../../protocol/index.js';
+import type { EnrollmentReply, SpeakerInfo } from '../../protocol/index.js';
 import type { AudioSource } from '../../stream/index.js';
 import { nameKey } from '../../speakers/speaker-name.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
@@ -80,7 +80,7 @@ export class SpeakerGroup {
   }
 
   /** Rejects as `enroll` and the store do, and with `speaker-exists` or `store-full`. */
-  async enrol({ name, sources, dryRun, mustBeNew }: EnrolRequest): Promise<EnrolmentReply> {
+  async enrol({ name, sources, dryRun, mustBeNew }: EnrolRequest): Promise<EnrollmentReply> {
     const key = nameKey(speakerName(name));
     if (mustBeNew) this.assertFree(name);
     // Before the work; when it is done the store counts once more.

@@ -5,7 +5,7 @@ import { ByteReader } from './byte-reader.js';
 import type { ByteSource } from './byte-source.js';
 import { detectFormat, type AudioFormat } from './detect.js';
 import type { FileDecoder, FileFacts } from './format.js';
-import { decodeWav } from './wav.js';
+import { decodeWav } from './wav/wav.js';
 
 /** Loaded when a file of the format comes along: the decoders are WebAssembly, and big. */
 const DECODERS: Record<AudioFormat, () => Promise<FileDecoder>> = {
@@ -20,8 +20,8 @@ const DECODERS: Record<AudioFormat, () => Promise<FileDecoder>> = {
 };
 
 /**
- * A recording as audio, in this process: only for the one that decodes, which has limits (process/). Faults come
- * after everything before them.
+ * A recording as audio, in this process: of what is not wav only for the one that decodes, which has limits (process/).
+ * Faults come after everything before them.
  */
 export function decodeAudio(source: ByteSource, facts: FileFacts): AsyncGenerator<AudioChunk> {
   const { name } = source;

@@ -1,6 +1,7 @@
 import { WhospeaksError } from '../../errors.js';
 import type { ByteReader } from './byte-reader.js';
 import { findMp3Frame } from './mp3-header.js';
+import { isWav } from './wav/is-wav.js';
 
 export type AudioFormat = 'wav' | 'flac' | 'mp3' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus' | 'mp4' | 'aac';
 
@@ -46,7 +47,7 @@ export async function detectFormat(reader: ByteReader): Promise<AudioFormat> {
 }
 
 function match(head: Buffer): AudioFormat | null {
-  if (/^(RIFF|RF64|BW64)$/.test(text(head, 0, 4)) && text(head, 8, 4) === 'WAVE') return 'wav';
+  if (isWav(head)) return 'wav';
   if (text(head, 0, 4) === 'fLaC') return 'flac';
   if (text(head, 0, 4) === 'OggS') return matchOgg(head);
   if (text(head, 4, 4) === 'ftyp') return 'mp4';
