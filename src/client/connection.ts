@@ -273,10 +273,7 @@ export class Connection {
       void this.explain();
       return;
     }
-    const error =
-      fatal === undefined
-        ? lostLater(`${this.options.url.host} closed it or the network broke (${code})`)
-        : new WhospeaksError(toErrorCode(fatal.code), fatal.message);
+    const error = this.causeOf(code);
     if (mayResume(code)) {
       this.tryAgain(error, fatal?.retryAfterSeconds);
     } else if (mayRestart(code) && this.mayStartAnew()) {
@@ -285,6 +282,14 @@ export class Connection {
     } else {
       this.finish(error);
     }
+  }
+
+  private causeOf(code: number): WhospeaksError {
+    const { fatal } = this;
+    const { host } = this.options.url;
+    if (fatal !== undefined) return new WhospeaksError(toErrorCode(fatal.code), fatal.message);
+    if (code < 4000) return lostLater(`${host} closed it or the network broke (${code})`);
+    return new WhospeaksError('server-failed', `${host} ended the connection (${code}); see its log`);
   }
 
   /** Where a session is gone, so is the audio that it had: a recording would have a hole. */

@@ -44,6 +44,18 @@ export class TurnBook {
 
   constructor(private readonly maxTurns = 20_000) {}
 
+  /** A book of turns that another had: whatever was not settled then is settled as it was. A new session may follow. */
+  static of(turns: readonly BookedTurn[]): TurnBook {
+    const book = new TurnBook();
+    for (const turn of turns) {
+      const { startSample, endSample, final } = turn;
+      const speech = final ? turn.speech : [{ startSample, endSample }];
+      book.booked.set(turn.turn, { ...turn, final: true, speech });
+      book.heardSample = Math.max(book.heardSample, endSample);
+    }
+    return book;
+  }
+
   /** In order of time. */
   get turns(): BookedTurn[] {
     return [...this.booked.values()].sort((a, b) => a.turn - b.turn);

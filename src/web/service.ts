@@ -6,7 +6,12 @@ const KEY = 'whospeaks-token';
 /** The server that this page came from, and the token, which is kept for this tab only. */
 export class Service {
   readonly url = new URL('.', location.href);
-  readonly speakers: Speakers = speakers({ url: this.url, token: () => this.token ?? '' });
+  readonly speakers: Speakers = speakers({
+    url: this.url,
+    token: () => this.token ?? '',
+    // What is sent while the page is left, as a removal is, still arrives.
+    fetch: (input, init) => fetch(input, { ...init, keepalive: init?.method === 'DELETE' }),
+  });
 
   get token(): string | undefined {
     return sessionStorage.getItem(KEY) ?? undefined;
@@ -14,17 +19,24 @@ export class Service {
 
   /** Do what needs a token, and where it is missing or wrong, ask for it and do it again. */
   async withToken<T>(action: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await action();
-      } catch (error) {
-        if (!isWhospeaksError(error, 'server-unauthorized')) throw error;
-        const wrong = this.token !== undefined;
-        const hint = wrong ? 'That token was not accepted.' : 'This server asks for a token.';
-        const answer = await askToken(`${hint} It is kept in this tab only.`);
-        if (answer === null) throw error;
+    try {
+      return await action();
+    } catch (error) {
+      if (!isWhospeaksError(error, 'server-unauthorized')) throw error;
+      const hint = this.token === undefined ? 'This server asks for a token.' : 'The token is not good any more.';
+      let outcome: { readonly value: T } | { readonly error: unknown } = { error };
+      await askToken(`${hint} It is kept in this tab only.`, async (answer) => {
         sessionStorage.setItem(KEY, answer);
-      }
+        try {
+          outcome = { value: await action() };
+        } catch (fault) {
+          if (isWhospeaksError(fault, 'server-unauthorized'))
+            throw new Error('That token was not accepted.', { cause: fault });
+          outcome = { error: fault };
+        }
+      });
+      if ('error' in outcome) throw outcome.error;
+      return outcome.value;
     }
   }
 }

@@ -234,7 +234,7 @@ describe('connect', () => {
     const { url } = service;
     await service.stop();
     const stream = connect({ url, WebSocket, backoffMs: [1, 5], maxAttempts: 2 });
-    await expect(lastValueFrom(stream.events$)).rejects.toMatchObject({ code: 'server-failed' });
+    await expect(lastValueFrom(stream.events$)).rejects.toMatchObject({ code: 'server-unreachable' });
   });
 
   it('a server that falls silent counts as gone', async () => {

@@ -265,7 +265,6 @@ describe('unknown voices', () => {
     refused('alice', 'dana');
     refused('unknown-1', 'unknown-2');
     refused('unknown-1', '');
-    refused('unknown-1', 'Alice');
   });
 
   test.each([8, 12, 16])(
