@@ -49,10 +49,13 @@ export class PendingCommands {
 }
 
 function isAnswer(event: StreamEvent, asked: CommandMessage): boolean {
-  if (asked.type === 'name') return event.type === 'named' && event.label === asked.label;
-  const isOfTurn = (event.type === 'correction' || event.type === 'tentative') && event.turn === asked.turn;
+  if (!('speaker' in event)) return false;
+  const isMeant =
+    asked.type === 'name'
+      ? event.type === 'named' && event.label === asked.label
+      : (event.type === 'correction' || event.type === 'tentative') && event.turn === asked.turn;
   // The server tells names as they are enrolled: with other capitals, perhaps.
-  return isOfTurn && keyOf(event.speaker) === keyOf(asked.speaker);
+  return isMeant && keyOf(event.speaker) === keyOf(asked.speaker);
 }
 
 function keyOf(name: string): string {

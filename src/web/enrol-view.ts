@@ -117,7 +117,7 @@ export class EnrolView {
       const reply = await this.service.withToken(() =>
         this.service.speakers.enroll(name, recording, { replace }),
       );
-      this.say('good', wordsOfReply(reply, recording));
+      this.say('good', wordsOfReply(reply));
       this.report.show(reply.report);
       this.name.value = '';
       this.onEnrolled();

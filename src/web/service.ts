@@ -24,19 +24,24 @@ export class Service {
     } catch (error) {
       if (!isWhospeaksError(error, 'server-unauthorized')) throw error;
       const hint = this.token === undefined ? 'This server asks for a token.' : 'The token is not good any more.';
-      let outcome: { readonly value: T } | { readonly error: unknown } = { error };
+      // What came of the last try.
+      let outcome = (): T => {
+        throw error;
+      };
       await askToken(`${hint} It is kept in this tab only.`, async (answer) => {
         sessionStorage.setItem(KEY, answer);
         try {
-          outcome = { value: await action() };
+          const value = await action();
+          outcome = () => value;
         } catch (fault) {
           if (isWhospeaksError(fault, 'server-unauthorized'))
             throw new Error('That token was not accepted.', { cause: fault });
-          outcome = { error: fault };
+          outcome = () => {
+            throw fault;
+          };
         }
       });
-      if ('error' in outcome) throw outcome.error;
-      return outcome.value;
+      return outcome();
     }
   }
 }

@@ -62,7 +62,10 @@ export class NamedVoices {
     const { label } = command;
     const event = (await this.#ask(
       command,
-      (answer) => answer.type === 'named' && answer.label === label,
+      (answer) =>
+        answer.type === 'named' &&
+        answer.label === label &&
+        nameKey(answer.speaker) === nameKey(command.speaker),
     )) as NamedEvent;
     if (event.profile === undefined) return { event, saved: false };
     this.#own.set(nameKey(event.speaker), event.profile);
