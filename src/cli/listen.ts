@@ -90,7 +90,10 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
   const names = new VoiceNames(options.name ?? [], storeOf(options), options.learn === true);
-  await names.assertFree((options.enroll ?? []).map(({ name }) => name), options.speakers ?? []);
+  await names.assertFree(
+    (options.enroll ?? []).map(({ name }) => name),
+    options.speakers ?? [],
+  );
   const model = await SpeakerModel.fromPretrained(options.model, {
     engine: options.engine,
     ...(options.threads === undefined ? {} : { threads: options.threads }),

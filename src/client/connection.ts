@@ -211,7 +211,10 @@ export class Connection {
       case 'error':
         if (message.fatal) this.fatal = message;
         else if (message.answers !== undefined) {
-          this.commands.refuse(message.answers, new WhospeaksError(toErrorCode(message.code), message.message));
+          this.commands.refuse(
+            message.answers,
+            new WhospeaksError(toErrorCode(message.code), message.message),
+          );
         }
         this.notices.next(message);
         break;
@@ -387,7 +390,10 @@ function isSpeakable(message: CommandMessage): boolean {
 }
 
 function unnameable(): WhospeaksError {
-  return new WhospeaksError('speaker-name', 'a label has 1 to 64 characters, a name 1 to 256, and a turn a number');
+  return new WhospeaksError(
+    'speaker-name',
+    'a label has 1 to 64 characters, a name 1 to 256, and a turn a number',
+  );
 }
 
 /** Every whole sample was sent: a complaint, and not the end of the stream. */

@@ -79,7 +79,8 @@ export interface ErrorMessage {
   /** Do not try again before this. */
   readonly retryAfterSeconds?: number | undefined;
   /** The `name` or `assign` message that could not be obeyed, where it was one. */
-  readonly answers?: Pick<NameMessage, 'label' | 'speaker'> | Pick<AssignMessage, 'turn' | 'speaker'> | undefined;
+  readonly answers?:
+    Pick<NameMessage, 'label' | 'speaker'> | Pick<AssignMessage, 'turn' | 'speaker'> | undefined;
 }
 
 export type ServerMessage =

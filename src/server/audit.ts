@@ -17,7 +17,10 @@ export type Audit = (who: Principal, change: SpeakerChange) => void;
  * in lower case. Who knows the name finds its lines.
  */
 export function voiceId(group: string, name: string): string {
-  return createHash('sha256').update(`${group}/${nameKey(name)}`).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(`${group}/${nameKey(name)}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** @param withNames whether the lines have the names too */

@@ -98,10 +98,7 @@ const reportSchema = z.strictObject({
   consistency: z.number(),
   secondVoiceShare: share,
   overlapShare: share.optional(),
-  closest: z
-    .strictObject({ name: z.string(), cosine: z.number(), probability: share })
-    .readonly()
-    .optional(),
+  closest: z.strictObject({ name: z.string(), cosine: z.number(), probability: share }).readonly().optional(),
   advice: names,
 });
 export const enrolmentSchema = z.strictObject({

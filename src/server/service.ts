@@ -127,20 +127,16 @@ async function start(
     },
     nowMs,
   );
-  const groups = await GroupDirectory.load(
-    groupsOf(tokens),
-    network.forStream(false).model,
-    {
-      dataFolder: config.dataFolder ?? defaultDataFolder(),
-      maxSpeakers: config.maxSpeakers,
-      onChange: (group) => {
-        for (const session of sessions.ofGroup(group)) session.updateSpeakers();
-      },
-      onWarning: (group, { code, message }) => {
-        logger.warn({ group, code }, message);
-      },
+  const groups = await GroupDirectory.load(groupsOf(tokens), network.forStream(false).model, {
+    dataFolder: config.dataFolder ?? defaultDataFolder(),
+    maxSpeakers: config.maxSpeakers,
+    onChange: (group) => {
+      for (const session of sessions.ofGroup(group)) session.updateSpeakers();
     },
-  );
+    onWarning: (group, { code, message }) => {
+      logger.warn({ group, code }, message);
+    },
+  });
   const audio = new AudioCounts(metrics);
   const capacity = await Places.measure(config, model, { nowMs: realMs, cpuMs: processCpuMs }, logger);
 
@@ -266,7 +262,10 @@ async function start(
     if (folders > 0) logger.info({ folders }, 'recordings that an earlier version left behind were deleted');
   });
   const { name } = model;
-  logger[startLevel(config.logFormat)]({ model: name, maxStreams: capacity.streams, tokens: tokens.size }, 'ready');
+  logger[startLevel(config.logFormat)](
+    { model: name, maxStreams: capacity.streams, tokens: tokens.size },
+    'ready',
+  );
 
   const reloader = new Reloader(config, {
     tokens,

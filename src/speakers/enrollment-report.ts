@@ -24,8 +24,7 @@ export interface EnrollmentReport {
   readonly overlapShare?: number | undefined;
   /** The stored speaker who sounds most alike; `probability`: that both are one voice, as far as the calibration goes. */
   readonly closest?:
-    | { readonly name: string; readonly cosine: number; readonly probability: number }
-    | undefined;
+    { readonly name: string; readonly cosine: number; readonly probability: number } | undefined;
   /** What to do, a sentence each; empty where all is well. */
   readonly advice: readonly string[];
 }

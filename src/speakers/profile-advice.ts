@@ -19,9 +19,7 @@ export function profileAdvice(model: ModelIdentity, profile: Profile, others: re
     );
   }
   if (scale * profile.consistency + offset < 0) {
-    advice.push(
-      'the recordings do not sound like one voice; is somebody else in them, or much noise?',
-    );
+    advice.push('the recordings do not sound like one voice; is somebody else in them, or much noise?');
   }
   for (const other of others) {
     if (

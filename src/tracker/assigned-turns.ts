@@ -72,7 +72,10 @@ export class AssignedTurns {
   }
 
   /** A voice has another label: the turns that were assigned to it too. */
-  #rename(label: string, { atSample, speaker, how }: Extract<IdentifyEvent, { type: 'named' }>): IdentifyEvent[] {
+  #rename(
+    label: string,
+    { atSample, speaker, how }: Extract<IdentifyEvent, { type: 'named' }>,
+  ): IdentifyEvent[] {
     const owner = { speaker, known: how !== 'merged' };
     return [...this.#owners]
       .filter(([, { speaker: before }]) => before === label)

@@ -5,7 +5,13 @@ import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { nameKey, speakerName } from '../speakers/speaker-name.js';
 import type { Voice } from '../scoring/voice.js';
 import type { AssignedTurns, Owner } from './assigned-turns.js';
-import { isUnknownLabel, UNKNOWN, type AssignCommand, type IdentifyEvent, type NameCommand } from './events.js';
+import {
+  isUnknownLabel,
+  UNKNOWN,
+  type AssignCommand,
+  type IdentifyEvent,
+  type NameCommand,
+} from './events.js';
 import type { Hindsight } from './hindsight.js';
 import type { LabelGate } from './label-gate.js';
 import type { Recollection } from './recollection.js';
@@ -64,7 +70,10 @@ export class Naming {
   assign({ turn, speaker }: AssignCommand, atSample: number): IdentifyEvent[] {
     const { people, strangers, hindsight, recollection, assigned } = this.#parts;
     if (!assigned.remembers(turn)) {
-      throw new WhospeaksError('turn-not-found', `turn ${turn} was not told, or too long ago; nothing was changed`);
+      throw new WhospeaksError(
+        'turn-not-found',
+        `turn ${turn} was not told, or too long ago; nothing was changed`,
+      );
     }
     const voice = speaker === UNKNOWN ? undefined : this.#voiceOf(speaker);
     const own = recollection.release(turn) ?? strangers.release(turn);
@@ -73,7 +82,11 @@ export class Naming {
       if (voice.known) people.hear(voice.id, turn, own.pooled.direction, own.seconds);
       else strangers.learn(voice.id, { ...own, turn }, atSample);
     }
-    return assigned.assign(turn, { speaker: voice?.label ?? UNKNOWN, known: voice?.known ?? false }, atSample);
+    return assigned.assign(
+      turn,
+      { speaker: voice?.label ?? UNKNOWN, known: voice?.known ?? false },
+      atSample,
+    );
   }
 
   /** The voice is a new speaker's. */

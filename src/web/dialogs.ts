@@ -49,7 +49,13 @@ export function askToken(hint: string, attempt: Attempt): Promise<boolean> {
   const input = byId('token-input', HTMLInputElement);
   input.value = '';
   const error = byId('token-error', HTMLParagraphElement);
-  return ask(byId('token-dialog', HTMLDialogElement), byId('token-form', HTMLFormElement), input, error, attempt);
+  return ask(
+    byId('token-dialog', HTMLDialogElement),
+    byId('token-form', HTMLFormElement),
+    input,
+    error,
+    attempt,
+  );
 }
 
 function ask(

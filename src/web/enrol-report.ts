@@ -33,7 +33,9 @@ function figures(report: EnrollmentReport): [what: string, value: string][] {
     ['A second voice', secondVoiceShare === 0 ? 'none' : `${(100 * secondVoiceShare).toFixed(0)} %`],
     [
       'Most like',
-      closest === undefined ? 'nobody enrolled' : `${closest.name} (${Math.round(100 * closest.probability)} %)`,
+      closest === undefined
+        ? 'nobody enrolled'
+        : `${closest.name} (${Math.round(100 * closest.probability)} %)`,
     ],
   ];
 }

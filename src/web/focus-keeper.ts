@@ -57,5 +57,5 @@ function canFocus(element: Element): boolean {
 }
 
 function nameOf(element: Element): string {
-  return element.getAttribute('aria-label') ?? (element.id || (element.textContent ?? ''));
+  return element.getAttribute('aria-label') ?? (element.id || element.textContent);
 }

@@ -76,7 +76,8 @@ export class LogView {
     const start = (): void => {
       if (row.turn === undefined) return;
       const isPlaying = root.dataset['playing'] !== undefined;
-      for (const other of this.list.querySelectorAll<HTMLElement>('[data-playing]')) delete other.dataset['playing'];
+      for (const other of this.list.querySelectorAll<HTMLElement>('[data-playing]'))
+        delete other.dataset['playing'];
       if (!isPlaying) root.dataset['playing'] = '';
       void this.actions.onPlay(row.turn).finally(() => {
         if (!isPlaying) delete root.dataset['playing'];

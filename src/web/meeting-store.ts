@@ -47,7 +47,11 @@ export class MeetingStore {
   }
 
   async load(): Promise<KeptMeeting | undefined> {
-    return this.run('meeting', 'readonly', (store) => store.get('now') as IDBRequest<KeptMeeting | undefined>);
+    return this.run(
+      'meeting',
+      'readonly',
+      (store) => store.get('now') as IDBRequest<KeptMeeting | undefined>,
+    );
   }
 
   async save(meeting: KeptMeeting): Promise<void> {

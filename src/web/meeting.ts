@@ -73,10 +73,7 @@ export class Meeting {
     const endSample = Math.round(this.endSeconds * CAPTURE_RATE_HZ);
     // A turn that is not settled when the page goes will not be settled any more.
     const turns = this.book.turnsAt(endSample);
-    await Promise.all([
-      this.store.save({ startedAt, sources, parts, endSample, turns }),
-      this.sound.flush(),
-    ]);
+    await Promise.all([this.store.save({ startedAt, sources, parts, endSample, turns }), this.sound.flush()]);
   }
 
   /** Forget it, and begin a new one. */

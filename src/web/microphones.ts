@@ -32,8 +32,12 @@ export class Microphones {
   /** Ask the browser again which there are. */
   async refresh(): Promise<void> {
     const found = (await this.devices()?.enumerateDevices()) ?? [];
-    const inputs = found.filter(({ kind, deviceId }) => kind === 'audioinput' && deviceId !== '' && deviceId !== 'default');
-    const options = inputs.map(({ deviceId, label }, i) => new Option(label || `Microphone ${i + 1}`, deviceId));
+    const inputs = found.filter(
+      ({ kind, deviceId }) => kind === 'audioinput' && deviceId !== '' && deviceId !== 'default',
+    );
+    const options = inputs.map(
+      ({ deviceId, label }, i) => new Option(label || `Microphone ${i + 1}`, deviceId),
+    );
     this.select.replaceChildren(new Option('Default microphone', ''), ...options);
     const chosen = localStorage.getItem(KEY) ?? '';
     if (inputs.some(({ deviceId }) => deviceId === chosen)) this.select.value = chosen;

@@ -237,7 +237,9 @@ function redraw(): void {
 function idleWords(hasTurns: boolean): { readonly name: string; readonly detail: string } {
   if (active) return { name: 'Listening…', detail: 'Nobody speaks.' };
   if (!hasTurns) return { name: 'Nobody yet', detail: 'Press start and talk.' };
-  const kept = meeting.isKept ? 'This browser keeps the meeting.' : 'Another tab or a setting keeps this meeting from being kept.';
+  const kept = meeting.isKept
+    ? 'This browser keeps the meeting.'
+    : 'Another tab or a setting keeps this meeting from being kept.';
   return { name: 'Stopped', detail: `Start goes on with this meeting. ${kept}` };
 }
 
@@ -296,7 +298,9 @@ function nameVoice(label: string): void {
 
 function assignTurn({ turn, speaker }: BookedTurn): void {
   const number = active ? meeting.book.numberInSession(turn) : undefined;
-  const labels = [...new Set(meeting.book.turns.map((other) => other.speaker))].filter((name) => name !== 'unknown');
+  const labels = [...new Set(meeting.book.turns.map((other) => other.speaker))].filter(
+    (name) => name !== 'unknown',
+  );
   const question = {
     title: 'Whose turn was this?',
     hint: `It was told as ${speaker}. Only this turn changes.`,

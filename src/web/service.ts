@@ -23,7 +23,8 @@ export class Service {
       return await action();
     } catch (error) {
       if (!isWhospeaksError(error, 'server-unauthorized')) throw error;
-      const hint = this.token === undefined ? 'This server asks for a token.' : 'The token is not good any more.';
+      const hint =
+        this.token === undefined ? 'This server asks for a token.' : 'The token is not good any more.';
       // What came of the last try.
       let outcome = (): T => {
         throw error;

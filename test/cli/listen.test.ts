@@ -90,7 +90,14 @@ describe('listen', () => {
     const named = told.find((event) => event.type === 'named')!;
     const at = named.atSample / 16_000;
     const { atSample } = named;
-    expect(named).toEqual({ type: 'named', how: 'enrolled', atSample, label: 'unknown-1', speaker: 'Dana', at });
+    expect(named).toEqual({
+      type: 'named',
+      how: 'enrolled',
+      atSample,
+      label: 'unknown-1',
+      speaker: 'Dana',
+      at,
+    });
     const corrected = told.filter((event) => event.type === 'correction' && event.speaker === 'Dana');
     expect(corrected).toHaveLength(truth.filter(({ speaker }) => speaker === 'unknown-1').length);
     const again = await listen('--speakers', '--json');
@@ -118,7 +125,10 @@ describe('listen', () => {
     const listen = (...args: string[]) =>
       whospeaks(['listen', MEETING, '--speakers', ...at, '--json', '--name', 'unknown-1=Alice', ...args]);
     const given = await listen();
-    expect(given).toMatchObject({ code: 0, stderr: expect.stringContaining('unknown-1 is alice: what was heard is kept apart') as string });
+    expect(given).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('unknown-1 is alice: what was heard is kept apart') as string,
+    });
     const told = events(given.stdout);
     expect(told.find((event) => event.type === 'named')).toMatchObject({ speaker: 'alice', how: 'adapted' });
     const heard = told.filter((event) => event.type === 'final' && event.speaker === 'unknown-1');
@@ -138,7 +148,9 @@ describe('listen', () => {
     expect([unheard.code, unheard.stderr]).toEqual([5, expect.stringContaining('add --speakers')]);
     const merged = await whospeaks(['listen', MEETING, ...at, '--name', 'unknown-2=unknown-1', '--json']);
     expect(merged.stderr).toBe('unknown-2 is unknown-1\n');
-    expect(events(merged.stdout).some((event) => event.type === 'correction' && event.was === 'unknown-2')).toBe(true);
+    expect(
+      events(merged.stdout).some((event) => event.type === 'correction' && event.was === 'unknown-2'),
+    ).toBe(true);
   });
 
   it('is also installed as plain `listen`, and prints plain lines in a pipe', async () => {

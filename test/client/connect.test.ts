@@ -298,7 +298,14 @@ describe('connect', () => {
     await eventually(() => service.received.some(({ type }) => type === 'name'));
     service.cut();
     await eventually(() => service.received.filter(({ type }) => type === 'name').length === 2);
-    service.tell({ type: 'named', atSample: 1, at: 0, label: 'unknown-1', speaker: 'carol', how: 'enrolled' });
+    service.tell({
+      type: 'named',
+      atSample: 1,
+      at: 0,
+      label: 'unknown-1',
+      speaker: 'carol',
+      how: 'enrolled',
+    });
     await carol;
     const dave = stream.name('unknown-7', 'dave', { save: false });
     await eventually(() => service.received.filter(({ type }) => type === 'name').length === 3);

@@ -98,18 +98,19 @@ describe('a client that cannot connect says why', () => {
       );
     }
     for (const told of await troubleAt(plain.url.replace('http', 'https'))) {
-      expect(told).toBe(
-        `server-tls: 127.0.0.1:${plain.port} does not speak https; connect to ${plain.url}/`,
-      );
+      expect(told).toBe(`server-tls: 127.0.0.1:${plain.port} does not speak https; connect to ${plain.url}/`);
     }
     for (const told of await troubleAt(secure.url))
-      expect(told).toMatch(/^server-tls: the certificate of .* is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
+      expect(told).toMatch(
+        /^server-tls: the certificate of .* is not trusted \(DEPTH_ZERO_SELF_SIGNED_CERT\)/,
+      );
   });
 
   it('the token is missing or wrong', async () => {
     const { record } = makeToken('a-1', 'team-a');
     const { url } = await started({ tokens: [record] });
-    for (const told of await troubleAt(url)) expect(told).toMatch(/^server-unauthorized: a valid token is needed/);
+    for (const told of await troubleAt(url))
+      expect(told).toMatch(/^server-unauthorized: a valid token is needed/);
   });
 
   it('pages of that origin may not', async () => {

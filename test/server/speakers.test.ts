@@ -3,13 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import {
-  enrollWithReport,
-  fromFile,
-  SpeakerModel,
-  ProfileStore,
-  type Profile,
-} from '../../src/index.js';
+import { enrollWithReport, fromFile, SpeakerModel, ProfileStore, type Profile } from '../../src/index.js';
 import type { EnrollmentReply } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { enrolmentSchema } from '../../src/server/reply-schemas.js';

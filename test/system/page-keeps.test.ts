@@ -118,7 +118,9 @@ describe('the page loses nothing, by the keyboard alone', () => {
       expect(first).toContain('alice');
       expect(await page.locator('#meeting-title').innerText()).toBe('monday.wav');
       // Talk time and its share, and behind each name a probability.
-      expect(await page.locator('.lane[data-speaker="alice"] .lane-time').innerText()).toMatch(/^0:0\d · \d+ %$/);
+      expect(await page.locator('.lane[data-speaker="alice"] .lane-time').innerText()).toMatch(
+        /^0:0\d · \d+ %$/,
+      );
       for (const note of await page.locator('#turns .note').allTextContents()) expect(note).toMatch(/ \d+ %/);
       // The level and the live region have stopped with the stream.
       expect(await page.locator('#level').getAttribute('aria-valuenow')).toBe('0');
@@ -211,7 +213,11 @@ describe('the page loses nothing, by the keyboard alone', () => {
       await page.locator('#turns .note', { hasText: 'was alice' }).waitFor();
       await page.locator('#name-dialog:not([open])').waitFor({ state: 'attached' });
 
-      await page.locator('#turns').getByRole('button', { name: /^unknown-1: give/ }).first().focus();
+      await page
+        .locator('#turns')
+        .getByRole('button', { name: /^unknown-1: give/ })
+        .first()
+        .focus();
       await page.keyboard.press('Enter');
       await page.keyboard.type('nobody/else');
       await page.keyboard.press('Enter');
@@ -229,7 +235,9 @@ describe('the page loses nothing, by the keyboard alone', () => {
       await page.keyboard.press('Enter');
       await page.locator('#start', { hasText: 'Start listening' }).waitFor(LONG);
       expect(await focusOf(page)).toBe('start');
-      const store = (await (await fetch(`${fresh.url}/v1/speakers`)).json()) as { speakers: { name: string }[] };
+      const store = (await (await fetch(`${fresh.url}/v1/speakers`)).json()) as {
+        speakers: { name: string }[];
+      };
       expect(store.speakers.map(({ name }) => name)).toEqual(['alice']);
       await page.reload();
       await expect.poll(() => page.locator('#microphone').inputValue()).toBe(chosen);

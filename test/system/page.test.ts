@@ -290,7 +290,8 @@ describe('the page, in Chromium', () => {
         // The radio buttons lie under their labels, which show the focus.
         const shows = focused.matches('input[type=radio]') ? focused.nextElementSibling! : focused;
         const seen = getComputedStyle(shows).outlineStyle === 'solid';
-        const text = focused instanceof HTMLSelectElement ? focused.selectedOptions[0]?.text : focused.textContent;
+        const text =
+          focused instanceof HTMLSelectElement ? focused.selectedOptions[0]?.text : focused.textContent;
         return `${focused.getAttribute('aria-label') ?? text}${seen ? '' : ', not to be seen'}`;
       });
       if (stop === null) break;
@@ -375,7 +376,9 @@ describe('the page, in Chromium', () => {
     await page.locator('#enrol-file').setInputFiles(`${AUDIO}/bob.wav`);
     await page.getByRole('button', { name: 'Replace bob' }).click();
     await outcome.filter({ hasText: 'bob is replaced from' }).waitFor();
-    expect(await page.locator('#enrol-report').innerText()).toMatch(/Most like\s+(alice|Alice B\.) \(\d+ %\)/);
+    expect(await page.locator('#enrol-report').innerText()).toMatch(
+      /Most like\s+(alice|Alice B\.) \(\d+ %\)/,
+    );
     await page.locator('#enrol-name').fill('mallory');
     await page.locator('#enrol-file').setInputFiles(`${AUDIO}/meeting.rttm`);
     await page.locator('#enrol-outcome[data-kind="bad"]').waitFor();

@@ -19,7 +19,8 @@ const [A, B, C, D] = [0, 1, 2, 3].map(() => randomVoice(random)) as [
   Float32Array,
 ];
 const say = (voice: Float32Array | null, seconds: number): Part => ({ voice, seconds });
-const turnsOf = (...voices: Float32Array[]): Part[] => voices.flatMap((voice) => [say(voice, 4), say(null, 1)]);
+const turnsOf = (...voices: Float32Array[]): Part[] =>
+  voices.flatMap((voice) => [say(voice, 4), say(null, 1)]);
 const alice = profileFor('alice', A);
 
 /** Events of the script; each command is given after so many seconds, or (`Infinity`) while the end is told. */

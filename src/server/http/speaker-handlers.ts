@@ -56,7 +56,10 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
       const reply = await turns.run(group.name, () => group.enrol(enrolment));
       const { saved, replaced, speaker } = reply;
       if (saved)
-        parts.audit(exchange.principal, { action: replaced ? 'replaced' : 'enrolled', speaker: speaker.name });
+        parts.audit(exchange.principal, {
+          action: replaced ? 'replaced' : 'enrolled',
+          speaker: speaker.name,
+        });
       return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
     } finally {
       enrolments.set(group.name, enrolments.get(group.name)! - 1);

@@ -1,7 +1,13 @@
 import { WhospeaksError } from '../../errors.js';
 import type { Profile } from '../../speakers/index.js';
 import { nameKey } from '../../speakers/speaker-name.js';
-import type { AssignCommand, IdentifyEvent, NameCommand, NamedEvent, WarningEvent } from '../../tracker/index.js';
+import type {
+  AssignCommand,
+  IdentifyEvent,
+  NameCommand,
+  NamedEvent,
+  WarningEvent,
+} from '../../tracker/index.js';
 
 export interface NamedVoice {
   readonly event: NamedEvent;
@@ -123,7 +129,9 @@ export class NamedVoices {
 
 function isSame(a: Request['command'], b: Request['command']): boolean {
   if (a.speaker !== b.speaker) return false;
-  return a.type === 'name' ? b.type === 'name' && a.label === b.label : b.type === 'assign' && a.turn === b.turn;
+  return a.type === 'name'
+    ? b.type === 'name' && a.label === b.label
+    : b.type === 'assign' && a.turn === b.turn;
 }
 
 function over(): WhospeaksError {
