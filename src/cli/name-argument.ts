@@ -41,3 +41,8 @@ export function turnRequest(value: string): { readonly atSeconds: number; readon
     speaker: speaker.trim(),
   };
 }
+
+/** Names with commas between them. */
+export function nameList(value: string): string[] {
+  return value.split(',').filter((name) => name !== '');
+}

@@ -1,9 +1,10 @@
 import { Subject } from 'rxjs';
 import { WhospeaksError, isWhospeaksError } from '../errors.js';
-import type { ProfileStore } from '../speakers/index.js';
-import type { IdentifyEvent, NamedEvent, TrackCommand } from '../tracker/index.js';
+import type { SpeakerStore } from '../speakers/index.js';
+import { adaptSpeaker, assertFree } from '../speakers/store/speaker-changes.js';
+import { isUnknownLabel, type IdentifyEvent, type NamedEvent, type TrackCommand } from '../tracker/index.js';
 import { nameKey } from '../speakers/speaker-name.js';
-import { isUnknownLabel } from '../tracker/index.js';
+import { BY_COMMAND_LINE as by } from './open-store.js';
 import { seconds } from './format-time.js';
 import { turnRequest, nameRequest, type NameRequest } from './name-argument.js';
 
@@ -30,11 +31,12 @@ export class VoiceNames {
   #hearsAll = false;
   #hasEnded = false;
   #saving: Promise<unknown> = Promise.resolve();
+  #check: (speakers: readonly string[]) => void = () => undefined;
 
   /** @param learn whether what was heard of a speaker who is enrolled already joins the profile */
   constructor(
     private readonly atEnd: readonly NameRequest[],
-    private readonly store: ProfileStore,
+    private readonly store: SpeakerStore,
     private readonly learn = false,
   ) {}
 
@@ -52,6 +54,15 @@ export class VoiceNames {
   }
 
   /**
+   * Have all names that were given so far, and any other as it is given, checked by `check`, which throws where they cannot
+   * be. Throws so at once where those of `atEnd` cannot.
+   */
+  onCheck(check: (speakers: readonly string[]) => void): void {
+    this.#check = check;
+    check(this.#given(this.atEnd));
+  }
+
+  /**
    * Name a voice now, `unknown-1=dana`, or say whose the turn at a time was, `01:15=dana`.
    * @throws {WhospeaksError} `invalid-option`, `speaker-name`, `speaker-exists`, `turn-not-found`, or `speaker-not-found`
    * where the stream has ended.
@@ -63,6 +74,7 @@ export class VoiceNames {
       return;
     }
     const request = nameRequest(text);
+    this.#check(this.#given([...this.atEnd, ...this.#named.map(({ event }) => event), request]));
     await this.#assertMeant(request.speaker);
     if (this.#hasEnded) {
       throw new WhospeaksError(
@@ -114,6 +126,15 @@ export class VoiceNames {
     if (faults.length > 0) throw faults[0];
   }
 
+  /** Names of new speakers, each once: who is enrolled, or another unknown voice, is none. */
+  #given(requests: readonly { readonly speaker: string }[]): string[] {
+    const names = requests.map(({ speaker }) => speaker).filter((name) => !isUnknownLabel(name));
+    const isNew = (name: string, i: number): boolean =>
+      !this.#enrolled.has(nameKey(name)) &&
+      names.findIndex((other) => nameKey(other) === nameKey(name)) === i;
+    return names.filter(isNew);
+  }
+
   #command(request: NameRequest): TrackCommand {
     return { type: 'name', ...request, ...(this.learn && { learn: true }) };
   }
@@ -121,7 +142,7 @@ export class VoiceNames {
   async #assertMeant(speaker: string): Promise<void> {
     if (isUnknownLabel(speaker) || this.#hearsAll || this.#enrolled.has(nameKey(speaker))) return;
     try {
-      await this.store.assertFree(speaker);
+      await assertFree(this.store, speaker);
     } catch (error) {
       if (!isWhospeaksError(error, 'speaker-exists')) throw error;
       throw new WhospeaksError(
@@ -155,13 +176,13 @@ export class VoiceNames {
   async #save({ how, speaker, profile }: NamedEvent): Promise<boolean> {
     if (profile === undefined) return false;
     if (how === 'enrolled') {
-      await this.store.add(profile);
+      await this.store.put(profile, { by });
       return true;
     }
     if (this.#unsaved.has(nameKey(speaker))) return false;
     const heard = profile.adaptations?.at(-1);
-    if (how === 'adapted' && heard !== undefined) await this.store.adapt(speaker, heard);
-    else await this.store.put(profile);
+    if (how === 'adapted' && heard !== undefined) await adaptSpeaker(this.store, speaker, heard, { by });
+    else await this.store.put(profile, { replaces: speaker, by });
     return true;
   }
 }

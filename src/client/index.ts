@@ -28,6 +28,7 @@ export type {
   ErrorMessage,
   LagMessage,
   NameMessage,
+  RemovedListReply,
   SpeakerInfo,
   SpeakerListReply,
   SpeakersMessage,

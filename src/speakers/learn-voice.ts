@@ -1,5 +1,4 @@
-import { addScaled, dot, unit } from '../vectors.js';
-import { MAX_ADAPTATIONS, MAX_EXEMPLARS, type Profile } from './profile.js';
+import { MAX_ADAPTATIONS, type Profile } from './profile.js';
 
 /** What was heard of a voice that is said to be an enrolled speaker's. */
 export interface HeardVoice {
@@ -17,26 +16,5 @@ export function adaptedProfile(profile: Profile, { direction, seconds }: HeardVo
   return {
     ...profile,
     adaptations: [...(profile.adaptations ?? []), adaptation].slice(-MAX_ADAPTATIONS),
-  };
-}
-
-/** The profile as if what was heard had been a recording of its enrolment: it weighs by its speech. */
-export function learntProfile(profile: Profile, { direction, windows, seconds }: HeardVoice): Profile {
-  const sum = profile.centroid.map((value) => value * profile.speechSeconds);
-  addScaled(sum, direction, seconds);
-  const centroid = unit(sum);
-  const total = profile.speechSeconds + seconds;
-  // As many of each as its speech is of the whole, half of them at the most.
-  const share = Math.min(0.5, seconds / total);
-  const heard = windows.slice(-Math.max(1, Math.round(share * MAX_EXEMPLARS)));
-  const kept = profile.exemplars.slice(0, MAX_EXEMPLARS - heard.length);
-  const likeness = windows.reduce((mean, window) => mean + dot(window, centroid) / windows.length, 0);
-  return {
-    ...profile,
-    centroid,
-    exemplars: [...kept, ...heard],
-    speechSeconds: total,
-    recordings: profile.recordings + 1,
-    consistency: (profile.consistency * profile.speechSeconds + likeness * seconds) / total,
   };
 }

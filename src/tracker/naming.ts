@@ -1,5 +1,6 @@
 import { WhospeaksError } from '../errors.js';
-import { adaptedProfile, learntProfile, type HeardVoice } from '../speakers/learn-voice.js';
+import { joinProfiles } from '../speakers/join-profiles.js';
+import { adaptedProfile, type HeardVoice } from '../speakers/learn-voice.js';
 import { profileOfVoice } from '../speakers/profile-of-voice.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { nameKey, speakerName } from '../speakers/speaker-name.js';
@@ -111,8 +112,10 @@ export class Naming {
     learn: boolean,
     atSample: number,
   ): IdentifyEvent[] {
-    const { people, enrol } = this.#parts;
-    const profile = learn ? learntProfile(before, heard) : adaptedProfile(before, heard);
+    const { model, people, enrol } = this.#parts;
+    const profile = learn
+      ? joinProfiles(before, profileOfVoice(before.name, model, heard))
+      : adaptedProfile(before, heard);
     const { name: speaker } = profile;
     enrol(this.#profiles.map((other) => (other === before ? profile : other)));
     const voice = people.enrolled.find((other) => other.label === speaker)!;

@@ -6,12 +6,7 @@ const KEY = 'whospeaks-token';
 /** The server that this page came from, and the token, which is kept for this tab only. */
 export class Service {
   readonly url = new URL('.', location.href);
-  readonly speakers: Speakers = speakers({
-    url: this.url,
-    token: () => this.token ?? '',
-    // What is sent while the page is left, as a removal is, still arrives.
-    fetch: (input, init) => fetch(input, { ...init, keepalive: init?.method === 'DELETE' }),
-  });
+  readonly speakers: Speakers = speakers({ url: this.url, token: () => this.token ?? '' });
 
   get token(): string | undefined {
     return sessionStorage.getItem(KEY) ?? undefined;
