@@ -95,7 +95,7 @@ muteButton.addEventListener('click', () => {
   muteButton.textContent = listening.muted ? 'Muted' : 'Mute';
 });
 playButton.addEventListener('click', () => {
-  playFile.click();
+  if (!busy && !active) playFile.click();
 });
 playFile.addEventListener('change', () => {
   const file = playFile.files?.[0];
