@@ -1,3 +1,4 @@
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 import type { CorrectionEvent, FinalEvent, IdentifyEvent, TentativeEvent } from './events.js';
 
 /** Whose a turn is. */
@@ -10,6 +11,8 @@ type TurnEvent = TentativeEvent | FinalEvent | CorrectionEvent;
 
 /** Turns remembered, that can be assigned: the last ones. */
 const MAX_TURNS = 10_000;
+/** A turn in progress that is told again with a start so far from before is another one, under a number that became free. */
+const SAME_START_SAMPLES = 1.5 * SAMPLE_RATE_HZ;
 
 /** What was told last of a turn. */
 interface Remembered {
@@ -24,7 +27,9 @@ interface Remembered {
  */
 export class AssignedTurns {
   readonly #turns = new Map<number, Remembered>();
-  readonly #owners = new Map<number, Owner>();
+  /** Those of them that are not settled. */
+  readonly #unsettled = new Set<number>();
+  readonly #owners = new Map<number, { readonly owner: Owner; readonly startSample: number }>();
   /** Revisions of a turn that were told here alone. */
   readonly #added = new Map<number, number>();
   /** What was told here alone. */
@@ -59,7 +64,7 @@ export class AssignedTurns {
   assign(turn: number, owner: Owner, atSample: number): (CorrectionEvent | TentativeEvent)[] {
     const before = this.#turns.get(turn);
     if (before === undefined) return [];
-    this.#owners.set(turn, owner);
+    this.#owners.set(turn, { owner, startSample: before.told.startSample });
     this.#added.set(turn, (this.#added.get(turn) ?? 0) + 1);
     const { overlap = false, others = [], ...now } = before.told;
     const told = { ...now, ...owner, probability: 1, atSample, revision: now.revision + 1 };
@@ -78,7 +83,7 @@ export class AssignedTurns {
   ): IdentifyEvent[] {
     const owner = { speaker, known: how !== 'merged' };
     return [...this.#owners]
-      .filter(([, { speaker: before }]) => before === label)
+      .filter(([, before]) => before.owner.speaker === label)
       .flatMap(([turn]) => this.assign(turn, owner, atSample));
   }
 
@@ -90,8 +95,13 @@ export class AssignedTurns {
   }
 
   #owned<Event extends TentativeEvent | FinalEvent>(event: Event): Event {
-    const owner = this.#owners.get(event.turn);
-    if (owner === undefined) return event;
+    const assigned = this.#owners.get(event.turn);
+    if (assigned === undefined) return event;
+    if (Math.abs(event.startSample - assigned.startSample) > SAME_START_SAMPLES) {
+      this.#owners.delete(event.turn);
+      return event;
+    }
+    const { owner } = assigned;
     return { ...event, ...owner, probability: 1, others: without(event.others, owner) };
   }
 
@@ -105,6 +115,8 @@ export class AssignedTurns {
     const place = { turn, revision, startSample, endSample, atSample, speaker, known, score, probability };
     const beside = 'others' in event ? { overlap: event.overlap, others: event.others } : {};
     this.#turns.set(turn, { told: { ...place, ...beside }, isSettled });
+    if (isSettled) this.#unsettled.delete(turn);
+    else this.#unsettled.add(turn);
     if (this.#turns.size <= MAX_TURNS) return;
     const oldest = this.#turns.keys().next().value!;
     this.#turns.delete(oldest);
@@ -113,9 +125,10 @@ export class AssignedTurns {
   }
 
   #withdrawAfter(turn: number): void {
-    // They are the last that were remembered.
-    for (const [number, { isSettled }] of [...this.#turns].slice(-16)) {
-      if (number > turn && !isSettled) this.#turns.delete(number);
+    for (const number of this.#unsettled) {
+      if (number <= turn) continue;
+      this.#unsettled.delete(number);
+      this.#turns.delete(number);
     }
   }
 }

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { WhospeaksError } from '../../errors.js';
+import { usableCores } from '../../native/cpu-quota.js';
 import type {
   NameReply,
   RemovedListReply,
@@ -40,7 +40,7 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
   // By group, so that none learns from a refusal what another does.
   const enrolments = new Map<string, number>();
-  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * availableParallelism())));
+  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * usableCores())));
 
   const enrol = async (exchange: Exchange): Promise<Reply> => {
     const group = groupOf(exchange);
