@@ -105,7 +105,8 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   const names = new VoiceNames(options.name ?? [], store, options.learn === true);
   await names.assertFree(
     (options.enroll ?? []).map(({ name }) => name),
-    options.speakers ?? [],
+    // Without --enroll all who are saved are listened for.
+    options.speakers ?? (options.enroll === undefined ? true : []),
   );
   const model = await SpeakerModel.fromPretrained(options.model, {
     engine: options.engine,

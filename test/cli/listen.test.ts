@@ -165,9 +165,12 @@ describe('listen', () => {
     expect(list.speakers.map(({ recordings }) => recordings)).toEqual([2]);
 
     // One who is saved and not listened for cannot be meant; two unknown labels can be one.
-    const unheard = await whospeaks(['listen', MEETING, ...at, '--name', 'unknown-1=alice']);
+    const unheard = await whospeaks([
+      ...['listen', MEETING, ...at, '--enroll', `${AUDIO}/bob.wav`, '--name', 'unknown-1=alice'],
+    ]);
     expect([unheard.code, unheard.stderr]).toEqual([5, expect.stringContaining('add --speakers')]);
-    const merged = await whospeaks(['listen', MEETING, ...at, '--name', 'unknown-2=unknown-1', '--json']);
+    const fresh = ['--store', mkdtempSync(join(tmpdir(), 'whospeaks-merged-'))];
+    const merged = await whospeaks(['listen', MEETING, ...fresh, '--name', 'unknown-2=unknown-1', '--json']);
     expect(merged.stderr).toBe('unknown-2 is unknown-1\n');
     expect(
       events(merged.stdout).some((event) => event.type === 'correction' && event.was === 'unknown-2'),

@@ -149,7 +149,7 @@ describe('the log', () => {
       fetch(`${server.url}/v1/speakers/${name}`, { ...init, headers: bearer(token) });
     const body = new Uint8Array(readFileSync(`${AUDIO}/alice.wav`));
     await change('alice', { method: 'PUT', body });
-    await change('alice', { method: 'PUT', body });
+    await change('alice?existing=replace', { method: 'PUT', body });
     expect((await change('alice', { method: 'PATCH', body: '{"name":"Alice B."}' })).status).toBe(200);
     expect((await change('alice', { method: 'PATCH', body: '{"name":"Alice B."}' })).status).toBe(404);
     expect((await change('Alice B.', { method: 'DELETE' })).status).toBe(204);
