@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js';
+import type { NamedEvent } from '../tracker/events.js';
 import type { EnrollmentReport } from '../speakers/enrollment-report.js';
 
 /** `POST /v1/tickets`: a ticket opens one WebSocket of this token's group, once, and soon. */
@@ -77,14 +78,20 @@ export interface RenameRequest {
 /** `POST /v1/sessions/{session}/names` */
 export interface NameRequest {
   readonly label: string;
+  /** A new name, an enrolled speaker, or another unknown voice of the stream. */
   readonly speaker: string;
+  /** Of an enrolled speaker: what was heard joins the profile; default false, it is kept apart. */
+  readonly learn?: boolean | undefined;
   /** Default true. */
   readonly save?: boolean | undefined;
 }
 
 export interface NameReply {
-  readonly speaker: SpeakerInfo;
+  /** Absent where two unknown voices were merged. */
+  readonly speaker?: SpeakerInfo | undefined;
   readonly label: string;
+  /** As of the `named` event. */
+  readonly how: NamedEvent['how'];
   readonly saved: boolean;
 }
 

@@ -41,7 +41,7 @@ function textLine({ level, time, msg = '', ...fields }: LogLine): string {
   const clock = new Date(time).toTimeString().slice(0, 8);
   const kind = level >= 50 ? 'error: ' : level >= 40 ? 'warning: ' : '';
   const told = Object.entries(fields).map(
-    ([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   const line = `${clock} ${kind}${msg}${told.length === 0 ? '' : ` (${told.join(', ')})`}`;
   // A client's words must not reach the terminal's controls.

@@ -21,6 +21,7 @@ import type {
   TicketReply,
   Welcome,
 } from '../protocol/index.js';
+import { EVENT_SCHEMAS } from '../tracker/event-schemas.js';
 import { wireEventSchema } from '../tracker/wire-schemas.js';
 import type { Same } from './same-type.js';
 
@@ -65,7 +66,12 @@ export const errorSchema = z.strictObject({
   message: z.string(),
   fatal: z.boolean(),
   retryAfterSeconds: seconds.optional(),
-  answers: z.strictObject({ label: z.string(), speaker: z.string() }).optional(),
+  answers: z
+    .union([
+      z.strictObject({ label: z.string(), speaker: z.string() }),
+      z.strictObject({ turn: count, speaker: z.string() }),
+    ])
+    .optional(),
 });
 
 export const eventMessageSchema = z.strictObject({
@@ -111,7 +117,7 @@ const reportSchema = z.strictObject({
   consistency: z.number(),
   secondVoiceShare: share,
   overlapShare: share.optional(),
-  closest: z.strictObject({ name: z.string(), cosine: z.number() }).readonly().optional(),
+  closest: z.strictObject({ name: z.string(), cosine: z.number(), probability: share }).readonly().optional(),
   advice: names,
 });
 export const enrolmentSchema = z.strictObject({
@@ -122,8 +128,9 @@ export const enrolmentSchema = z.strictObject({
   report: reportSchema,
 });
 export const nameReplySchema = z.strictObject({
-  speaker: speakerSchema,
+  speaker: speakerSchema.optional(),
   label: z.string(),
+  how: EVENT_SCHEMAS.named.shape.how,
   saved: z.boolean(),
 });
 export const sessionListSchema = z.strictObject({

@@ -169,9 +169,10 @@ async function start(
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
-        save: async (profile) => {
-          await speakers.add(profile, principal.tokenId);
-          audit(principal, { action: 'named', speaker: profile.name });
+        save: async (event) => {
+          await speakers.keep(event, principal.tokenId);
+          const { how, speaker } = event;
+          audit(principal, { action: how === 'enrolled' ? 'named' : 'learnt', speaker });
         },
         onEvent: (event) => {
           metrics.events.inc({ group, type: event.type });

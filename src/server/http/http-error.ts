@@ -10,6 +10,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'server-forbidden': 403,
   'server-not-found': 404,
   'speaker-not-found': 404,
+  'turn-not-found': 404,
   'session-unknown': 404,
   'recording-unknown': 404,
   'recording-unfinished': 409,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from '../messages.js';
 import {
   enrolmentSchema,
   nameReplySchema,
@@ -45,11 +46,7 @@ export const foundNameSchema = z.strictObject({
   label: z.string().min(1).max(64),
   speaker: z.string().min(1).max(256),
 });
-export const nameRequestSchema = z.strictObject({
-  label: z.string().min(1).max(64),
-  speaker: z.string().min(1).max(256),
-  save: z.boolean().default(true),
-});
+export const nameRequestSchema = nameSchema.omit({ type: true });
 
 /** Every one that there is; the page's files and the descriptions themselves are beside it. */
 export const OPERATIONS = {
@@ -118,7 +115,7 @@ export const OPERATIONS = {
   nameVoice: {
     method: 'POST',
     path: '/v1/sessions/{session}/names',
-    summary: 'Name an unknown voice of a stream',
+    summary: 'Say whose an unknown voice of a stream is',
     body: nameRequestSchema,
     replies: { 200: { description: 'Named.', schema: nameReplySchema } },
   },

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { WhospeaksError } from '../../errors.js';
+import { usableCores } from '../../native/cpu-quota.js';
 import type {
   NameReply,
   RemovedListReply,
@@ -41,7 +41,7 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
   // By group, so that none learns from a refusal what another does.
   const enrolments = new Map<string, number>();
-  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * availableParallelism())));
+  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * usableCores())));
 
   const enrol = async (exchange: Exchange): Promise<Reply> => {
     const group = groupOf(exchange);
@@ -75,14 +75,14 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   };
 
   const nameVoice = async (exchange: Exchange): Promise<Reply> => {
-    const { label, speaker, save } = await readJson(exchange.request, nameRequestSchema);
+    const { save, ...command } = await readJson(exchange.request, nameRequestSchema);
     const session = parts.sessions.find(exchange.principal.group, exchange.parts[0]!);
     if (session === undefined || session.isOver) {
       throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
     }
-    await groupOf(exchange).assertFree(speaker);
-    const { profile, saved } = await session.name(label, speaker, save);
-    const reply: NameReply = { speaker: infoOf(profile, true), label, saved };
+    const { event, saved } = await session.name({ type: 'name', ...command }, save);
+    const { label, how, profile } = event;
+    const reply: NameReply = { label, how, saved, ...(profile && { speaker: infoOf(profile, true) }) };
     return { status: 200, body: reply };
   };
 
