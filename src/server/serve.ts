@@ -10,14 +10,14 @@ import { limitConnections } from './http/connection-limit.js';
 import { withStatus } from './http/http-error.js';
 import { refuse } from './http/refuse.js';
 import { createService, type Service, type ServiceParts } from './service.js';
-import type { SessionRegistry } from './session/registry.js';
+import type { StreamList } from './stream-list.js';
 
 export interface RunningServer {
   /** `http://127.0.0.1:7979` */
   readonly url: string;
   readonly port: number;
   readonly maxStreams: number;
-  readonly sessions: SessionRegistry;
+  readonly sessions: StreamList;
   readonly metrics: ServerMetrics;
   /** Let streams end, at most `drainSeconds`, tell the rest their last events, and close. May be called twice. */
   drain(): Promise<void>;

@@ -29,6 +29,7 @@ import { Session } from './session/session.js';
 import { AudioCounts, observeDelay } from './session-metrics.js';
 import { SocketServer } from './socket-server.js';
 import { GroupDirectory } from './speakers/group-directory.js';
+import type { StreamList } from './stream-list.js';
 
 const TICK_MS = 100;
 /** A tick that comes later than this was held up, with everything that clients sent meanwhile. */
@@ -52,7 +53,7 @@ export interface ServiceParts {
 export interface Service {
   readonly config: ServerConfig;
   readonly maxStreams: number;
-  readonly sessions: SessionRegistry;
+  readonly sessions: StreamList;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   /** For `http.createServer`, or the last handler of a framework. Never throws. */
