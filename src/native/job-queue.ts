@@ -16,9 +16,9 @@ interface Waiting {
 }
 
 /**
- * Jobs that wait, in order of arrival, bounded in windows: beyond the bound `push` refuses. `take` joins
- * the first job with those behind it that have the same length; others keep their place, and the first is
- * always served, so nobody starves.
+ * Jobs that wait, in order of arrival, bounded in windows: beyond the bound `push` refuses. `take` joins the
+ * first job with later ones of the same length; others keep their place, and the first is always served, so
+ * none starves.
  */
 export class JobQueue {
   #waiting: Waiting[] = [];

@@ -23,15 +23,15 @@ type DeepReadonly<Value> = Value extends Profile
 
 type Schemas = typeof EVENT_SCHEMAS;
 
-/** A stretch of the stream in which somebody is heard; `endSample` is exclusive. */
+/** A stretch of speech in the stream; `endSample` is exclusive. */
 export type SpeechStretch = Told<typeof stretchSchema>;
 
 /** A stretch in which two voices are heard at once. */
 export type OverlapStretch = Told<typeof overlapStretchSchema>;
 
 /**
- * What is believed now of a turn that is not settled. An event of turn n withdraws what was told of turns
- * after n: they are told again where they still stand.
+ * The best guess about a turn that is not settled. An event of turn n withdraws earlier events of turns after
+ * n; they are repeated where they still hold.
  */
 export type TentativeEvent = Told<Schemas['tentative']>;
 
@@ -42,15 +42,15 @@ export type TentativeEvent = Told<Schemas['tentative']>;
 export type FinalEvent = Told<Schemas['final']>;
 
 /**
- * A settled turn has another label now: an unknown voice was named, two proved to be one or one two, the turn was not
- * the enrolled speaker's whose name it had, or it was nobody's and is somebody's, as later turns show.
+ * A settled turn has another label: an unknown speaker was named, merged or divided, or later turns show that
+ * the label was wrong.
  */
 export type CorrectionEvent = Told<Schemas['correction']>;
 
 /** An unknown voice was named: from here on it is enrolled. */
 export type NamedEvent = Told<Schemas['named']>;
 
-/** Nobody speaks any more. */
+/** No one speaks now. */
 export type SilenceEvent = Told<Schemas['silence']>;
 
 /** A live source was not read fast enough and dropped its oldest audio. */
@@ -78,5 +78,5 @@ export interface SpeakersCommand {
   readonly speakers: readonly Profile[];
 }
 
-/** What a live stream can be told. A command that cannot be obeyed becomes a `warning` event. */
+/** A command to a live stream. A refused command becomes a `warning` event. */
 export type TrackCommand = NameCommand | SpeakersCommand;
