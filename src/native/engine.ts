@@ -131,7 +131,7 @@ export class Engine {
     if (embedding !== undefined) return embedding;
     throw new WhospeaksError(
       'engine-failed',
-      `this network gives no embedding but ${this.outputs.join(', ')}; call run`,
+      `this network has no output "embedding", only ${this.outputs.join(', ')}; call run`,
     );
   }
 

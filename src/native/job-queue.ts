@@ -48,7 +48,7 @@ export class JobQueue {
     if (this.#windows > 0 && this.#windows + job.batch > this.maxWindows) {
       throw new WhospeaksError(
         'engine-failed',
-        `${this.#windows} windows wait for the engine already, its bound is ${this.maxWindows}; await earlier calls first`,
+        `${this.#windows} of at most ${this.maxWindows} windows wait for the engine; await earlier calls first`,
       );
     }
     this.#waiting.push({ job, sinceMs: nowMs });
