@@ -207,7 +207,7 @@ export class Tracker {
     if (recorded === undefined) {
       throw new WhospeaksError(
         'speaker-not-found',
-        `there is no unknown speaker "${label}"; use a label of this stream`,
+        `no unknown voice is called "${label}"; nothing was named`,
       );
     }
     const id = voice?.id ?? this.#people.newId();

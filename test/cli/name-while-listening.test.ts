@@ -64,7 +64,7 @@ describe.runIf(process.platform === 'linux').concurrent('listen on a terminal', 
     const { code, stdout, left } = await onTerminal('LISTEN && stty -a', store, [
       [/type unknown-1=NAME/, 'dana\r'],
       [/received "dana"/, 'unknown-9=dana\r'],
-      [/no unknown speaker "unknown-9"/, `unknown-1=Dx${BACKSPACE}ana\r`],
+      [/no unknown voice is called "unknown-9"/, `unknown-1=Dx${BACKSPACE}ana\r`],
       [/unknown-1 is Dana/, `half${CTRL_C}`],
     ]);
     expect({ code, left }).toEqual({ code: 0, left: [] });
