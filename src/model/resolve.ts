@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WhospeaksError } from '../errors.js';
 import { quote } from './fault.js';
@@ -7,6 +8,13 @@ import { findRemoteModel, KNOWN_MODELS } from './registry.js';
 
 /** The folder of the model that comes with the package; the same for `src/` and `dist/`. */
 export const BUNDLED_MODEL_FOLDER = fileURLToPath(new URL('../../models', import.meta.url));
+/** The same of the segmentation network. */
+export const BUNDLED_SEGMENTATION_FOLDER = join(BUNDLED_MODEL_FOLDER, 'segmentation');
+
+/** As `resolveModel`, of a segmentation network: for `readSegmentation`. */
+export async function resolveSegmentation(name?: string, options?: PullOptions): Promise<string> {
+  return name === undefined ? BUNDLED_SEGMENTATION_FOLDER : resolveModel(name, options);
+}
 
 /**
  * The path, for `readModel`, that a name stands for: nothing is the bundled model; a name of the registry or

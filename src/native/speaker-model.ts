@@ -1,8 +1,9 @@
 import type { FeatureWindow } from '../fbank/types.js';
-import { readModel, resolveModel } from '../model/index.js';
+import { countMultiplyAdds, readModel, resolveModel } from '../model/index.js';
 import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
-import { framesIn, MEL_BINS, msToSamples } from '../stream/geometry.js';
+import { framesIn, MEL_BINS, msToSamples, WINDOW_FRAMES } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
+import { MaskedEmbedder } from './masked-embedder.js';
 import { recordingFeatures } from './recording.js';
 import type { WindowEmbedding } from './types.js';
 import { normalize } from './vectors.js';
@@ -28,22 +29,29 @@ export class SpeakerModel {
   readonly cohort: readonly Float32Array[] | undefined;
   /** Numbers in an embedding. */
   readonly dimension: number;
+  /** Multiply-adds of one window of 1.5 s. */
+  readonly windowMultiplyAdds: number;
   /** cpu or mlx. */
   readonly engineName: string;
   /** The device that the engine computes on, as text. */
   readonly device: string;
   readonly #engine: Engine;
+  readonly #weights: CanonicalModel;
+  readonly #options: SpeakerModelOptions | undefined;
 
-  private constructor(model: CanonicalModel, engine: Engine) {
+  private constructor(model: CanonicalModel, engine: Engine, options: SpeakerModelOptions | undefined) {
     this.name = model.name;
     this.fingerprint = model.fingerprint;
     this.calibration = model.calibration;
     this.scoring = model.scoring;
     this.cohort = model.cohort;
     this.dimension = model.config.dimension;
+    this.windowMultiplyAdds = countMultiplyAdds(model.config, WINDOW_FRAMES);
     this.engineName = engine.name;
     this.device = engine.device;
     this.#engine = engine;
+    this.#weights = model;
+    this.#options = options;
   }
 
   /**
@@ -56,7 +64,7 @@ export class SpeakerModel {
 
   /** A model from weights that are in memory already. */
   static async fromWeights(model: CanonicalModel, options?: SpeakerModelOptions): Promise<SpeakerModel> {
-    return new SpeakerModel(model, await Engine.create(model, options));
+    return new SpeakerModel(model, await Engine.create(model, options), options);
   }
 
   /**
@@ -95,6 +103,14 @@ export class SpeakerModel {
     const { embedding, overlap } = await this.#engine.run(features, frames);
     const heard = { embedding: normalize(embedding!) };
     return overlap === undefined ? heard : { ...heard, overlap: 1 / (1 + Math.exp(-overlap[0]!)) };
+  }
+
+  /**
+   * The same network in two halves, for recordings whose speakers are embedded under masks. It has an engine and a copy of the
+   * weights of its own: close it after use. Rejects as `fromWeights`.
+   */
+  maskedEmbedder(options?: SpeakerModelOptions): Promise<MaskedEmbedder> {
+    return MaskedEmbedder.create(this.#weights, { ...this.#options, ...options });
   }
 
   /** Frees the weights; what waits or runs is rejected with `engine-closed`. */

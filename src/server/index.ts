@@ -2,7 +2,15 @@
 export { serve, type RunningServer } from './serve.js';
 export { createService, type Service, type ServiceParts } from './service.js';
 export { configSchema, type ServerConfig, type ServerConfigInput } from './config.js';
-export { checkConfig, loadConfig, readTokensFile, type Settings } from './load-config.js';
+export {
+  checkConfig,
+  checkReload,
+  loadConfig,
+  readSettings,
+  readTokensFile,
+  type Settings,
+  type SettingsPlaces,
+} from './load-config.js';
 export { makeToken, type TokenRecord } from './access/tokens.js';
 export type { ServerMetrics } from './metrics.js';
 export type { StreamList, StreamState } from './stream-list.js';
@@ -13,3 +21,4 @@ export type { WindowEmbedder } from '../native/operator.js';
 export type { WindowEmbedding } from '../native/types.js';
 export type { FeatureWindow, WindowStep } from '../fbank/types.js';
 export type { Calibration, Scoring } from '../model/types.js';
+export { isTextLog } from './logger.js';

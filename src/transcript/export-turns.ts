@@ -1,3 +1,5 @@
+import { rttmLines } from './rttm.js';
+import { segmentsOfTurns } from './segment.js';
 import type { BookedTurn } from './turn-book.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
@@ -6,15 +8,7 @@ import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
  * evaluation plan, appendix A). Blanks in names, which the format cannot hold, become `_`.
  */
 export function toRttm(turns: readonly BookedTurn[], recording: string): string {
-  return turns
-    .filter(({ final }) => final)
-    .flatMap(({ speech, speaker }) => speech.map((stretch) => ({ ...stretch, speaker })))
-    .map(({ startSample, endSample, speaker }) => {
-      const start = (startSample / SAMPLE_RATE_HZ).toFixed(3);
-      const duration = ((endSample - startSample) / SAMPLE_RATE_HZ).toFixed(3);
-      return `SPEAKER ${word(recording)} 1 ${start} ${duration} <NA> <NA> ${word(speaker)} <NA> <NA>\n`;
-    })
-    .join('');
+  return rttmLines(segmentsOfTurns(turns), recording);
 }
 
 /** The settled turns as JSON: times in seconds, and the label before where a turn was corrected. */
@@ -53,8 +47,4 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
 
 function placed({ startSample, endSample }: { startSample: number; endSample: number }) {
   return { startSeconds: startSample / SAMPLE_RATE_HZ, endSeconds: endSample / SAMPLE_RATE_HZ };
-}
-
-function word(name: string): string {
-  return name.replace(/\s+/g, '_') || '_';
 }

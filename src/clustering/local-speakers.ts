@@ -1,0 +1,106 @@
+import { SHIFT_SAMPLES, FRAME_SAMPLES } from '../stream/geometry.js';
+
+/** Of the segmentation network: local speakers of a window, and its powerset classes as sets of them. */
+export const LOCAL_SPEAKERS = 3;
+export const POWERSET: readonly (readonly number[])[] = [[], [0], [1], [2], [0, 1], [0, 2], [1, 2]];
+/** Samples from one frame to the next, and from the start of a window to the centre of its first frame. */
+export const FRAME_SHIFT = 270;
+const FIRST_CENTRE = 495;
+/** Samples from one column of feature maps to the next, and from the start of the recording to the centre of the first. */
+const COLUMN_SHIFT = 8 * SHIFT_SAMPLES;
+const FIRST_COLUMN_CENTRE = FRAME_SAMPLES / 2;
+
+/** What a segmentation network says of one window. */
+export interface WindowActivity {
+  readonly frames: number;
+  /** Each frame's most likely class, a position in `POWERSET`. */
+  readonly classes: Uint8Array;
+  /** frames x 3: the probability that a local speaker talks, of 255. */
+  readonly probabilities: Uint8Array;
+}
+
+/** @param logProbabilities frames x 7, of the classes in the order of `POWERSET` */
+export function windowActivity(logProbabilities: Float32Array): WindowActivity {
+  const frames = logProbabilities.length / POWERSET.length;
+  const classes = new Uint8Array(frames);
+  const probabilities = new Uint8Array(frames * LOCAL_SPEAKERS);
+  const sums = new Float64Array(LOCAL_SPEAKERS);
+  for (let frame = 0; frame < frames; frame++) {
+    const at = frame * POWERSET.length;
+    let best = 0;
+    sums.fill(0);
+    for (const [index, members] of POWERSET.entries()) {
+      const value = logProbabilities[at + index]!;
+      if (value > logProbabilities[at + best]!) best = index;
+      for (const speaker of members) sums[speaker]! += Math.exp(value);
+    }
+    classes[frame] = best;
+    for (let s = 0; s < LOCAL_SPEAKERS; s++) {
+      probabilities[frame * LOCAL_SPEAKERS + s] = Math.round(255 * Math.min(1, sums[s]!));
+    }
+  }
+  return { frames, classes, probabilities };
+}
+
+/** The frames from which a local speaker is embedded. */
+export interface LocalMask {
+  /** 0 to 2. */
+  readonly local: number;
+  /** One a frame: 0 or 1. */
+  readonly mask: Uint8Array;
+  /** Together. */
+  readonly seconds: number;
+}
+
+const FRAME_SECONDS = FRAME_SHIFT / 16_000;
+
+/**
+ * Of each local speaker the frames in which no other talks, where they are `soloSeconds` together; else all its own. None
+ * of a speaker with less than `minSeconds`.
+ */
+export function localMasks(
+  { frames, classes }: WindowActivity,
+  { soloSeconds, minSeconds }: { readonly soloSeconds: number; readonly minSeconds: number },
+): LocalMask[] {
+  const masks: LocalMask[] = [];
+  for (let local = 0; local < LOCAL_SPEAKERS; local++) {
+    const maskOf = (isIn: (members: readonly number[]) => boolean): LocalMask => {
+      const inClass = POWERSET.map((members) => members.includes(local) && isIn(members));
+      const mask = classes.map((index) => Number(inClass[index]));
+      return { local, mask, seconds: mask.reduce((sum, x) => sum + x, 0) * FRAME_SECONDS };
+    };
+    const solo = maskOf((members) => members.length === 1);
+    const mask = solo.seconds >= soloSeconds ? solo : maskOf(() => true);
+    if (frames > 0 && mask.seconds >= minSeconds) masks.push(mask);
+  }
+  return masks;
+}
+
+/** Columns of feature maps whose centres lie between two samples of the recording: from, to (exclusive). */
+export function columnsBetween(startSample: number, endSample: number): { readonly from: number; readonly to: number } {
+  const at = (sample: number): number => Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
+  return { from: at(startSample), to: at(endSample) };
+}
+
+/**
+ * A mask of frames as weights of columns: of each column the mean of the frames whose centres lie within half a column of
+ * its own.
+ *
+ * @param startSample of the window
+ */
+export function columnWeights(
+  mask: Uint8Array,
+  startSample: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): Float32Array {
+  const weights = new Float32Array(to - from);
+  for (let column = from; column < to; column++) {
+    const centre = FIRST_COLUMN_CENTRE + column * COLUMN_SHIFT - startSample - FIRST_CENTRE;
+    const first = Math.max(0, Math.ceil((centre - COLUMN_SHIFT / 2) / FRAME_SHIFT));
+    const last = Math.min(mask.length - 1, Math.floor((centre + COLUMN_SHIFT / 2) / FRAME_SHIFT));
+    let sum = 0;
+    for (let frame = first; frame <= last; frame++) sum += mask[frame]!;
+    if (last >= first) weights[column - from] = sum / (last - first + 1);
+  }
+  return weights;
+}
