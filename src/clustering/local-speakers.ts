@@ -1,4 +1,4 @@
-import { SHIFT_SAMPLES, FRAME_SAMPLES } from '../stream/geometry.js';
+import { FRAME_SAMPLES, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/geometry.js';
 
 /** Of the segmentation network: local speakers of a window, and its powerset classes as sets of them. */
 export const LOCAL_SPEAKERS = 3;
@@ -52,7 +52,7 @@ export interface LocalMask {
   readonly seconds: number;
 }
 
-const FRAME_SECONDS = FRAME_SHIFT / 16_000;
+const FRAME_SECONDS = FRAME_SHIFT / SAMPLE_RATE_HZ;
 
 /**
  * Of each local speaker the frames in which no other talks, where they are `soloSeconds` together; else all its own. None
