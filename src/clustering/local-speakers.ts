@@ -77,8 +77,12 @@ export function localMasks(
 }
 
 /** Columns of feature maps whose centres lie between two samples of the recording: from, to (exclusive). */
-export function columnsBetween(startSample: number, endSample: number): { readonly from: number; readonly to: number } {
-  const at = (sample: number): number => Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
+export function columnsBetween(
+  startSample: number,
+  endSample: number,
+): { readonly from: number; readonly to: number } {
+  const at = (sample: number): number =>
+    Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
   return { from: at(startSample), to: at(endSample) };
 }
 

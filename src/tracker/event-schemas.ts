@@ -88,7 +88,7 @@ export const EVENT_SCHEMAS = {
     /** What it was called: `unknown-1`. */
     label,
     speaker: label,
-    /** Its profile, made from its speech on this stream; a `ProfileStore` can keep it. */
+    /** Its enrolment, made from what was heard of it on this stream; a `ProfileStore` can keep it. */
     profile: z.custom<Profile>((value) => typeof value === 'object' && value !== null),
   }),
   silence: z.object({ type: z.literal('silence'), startSample: count, atSample: count }),

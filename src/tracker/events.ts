@@ -42,8 +42,8 @@ export type TentativeEvent = Told<Schemas['tentative']>;
 export type FinalEvent = Told<Schemas['final']>;
 
 /**
- * A settled turn has another label: an unknown speaker was named, merged or divided, or later turns show that
- * the label was wrong.
+ * A settled turn has another label now: an unknown voice was named, two proved to be one or one two, the turn was not
+ * the enrolled speaker's whose name it had, or it was nobody's and is somebody's, as later turns show.
  */
 export type CorrectionEvent = Told<Schemas['correction']>;
 
@@ -78,5 +78,5 @@ export interface SpeakersCommand {
   readonly speakers: readonly Profile[];
 }
 
-/** A command to a live stream. A refused command becomes a `warning` event. */
+/** What a live stream can be told. A command that cannot be obeyed becomes a `warning` event. */
 export type TrackCommand = NameCommand | SpeakersCommand;

@@ -59,10 +59,7 @@ export class Hindsight {
     return corrections;
   }
 
-  /**
-   * Voice `id` spoke again: does it get a label now, is it two voices, another unknown one, or an enrolled
-   * speaker?
-   */
+  /** Voice `id` was heard again: does it have a label now, is it two, another unknown voice, or an enrolled speaker? */
   review(id: number, atSample: number): CorrectionEvent[] {
     const corrections: CorrectionEvent[] = [];
     for (const { turns, into } of this.#strangers.divide(id, atSample)) {

@@ -223,7 +223,7 @@ export class Tracker {
     this.#beliefs.correct(events);
   }
 
-  /** The evidence of an open turn under a new label; the voice is created when the turn is settled. */
+  /** What was heard of a turn that is told under a label whose voice is founded only when the turn is settled. */
   #openVoice(label: string): { windows: readonly Float32Array[]; seconds: number } | undefined {
     if (!this.#isOpen) return undefined;
     const turns = this.#openTurns(this.#track.endSample);
