@@ -41,7 +41,8 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: 'Literal[value=/^(16000|400|160|148)$/]',
+          // A time in ms is no length in samples.
+          selector: ':not(VariableDeclarator[id.name=/_MS$/]) > Literal[value=/^(16000|400|160|148)$/]',
           message:
             "The front end's rates and lengths have one home: import them from src/stream/geometry.ts.",
         },
