@@ -1,4 +1,4 @@
-import { SHIFT_SAMPLES, FRAME_SAMPLES } from '../stream/geometry.js';
+import { FRAME_SAMPLES, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/geometry.js';
 
 /** Of the segmentation network: local speakers of a window, and its powerset classes as sets of them. */
 export const LOCAL_SPEAKERS = 3;
@@ -52,7 +52,7 @@ export interface LocalMask {
   readonly seconds: number;
 }
 
-const FRAME_SECONDS = FRAME_SHIFT / 16_000;
+const FRAME_SECONDS = FRAME_SHIFT / SAMPLE_RATE_HZ;
 
 /**
  * Of each local speaker the frames in which no other talks, where they are `soloSeconds` together; else all its own. None
@@ -77,8 +77,12 @@ export function localMasks(
 }
 
 /** Columns of feature maps whose centres lie between two samples of the recording: from, to (exclusive). */
-export function columnsBetween(startSample: number, endSample: number): { readonly from: number; readonly to: number } {
-  const at = (sample: number): number => Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
+export function columnsBetween(
+  startSample: number,
+  endSample: number,
+): { readonly from: number; readonly to: number } {
+  const at = (sample: number): number =>
+    Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
   return { from: at(startSample), to: at(endSample) };
 }
 

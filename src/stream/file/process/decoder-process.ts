@@ -80,7 +80,7 @@ async function* pieces(
       if (seconds > read.bytes * secondsPerByte) {
         throw new WhospeaksError(
           'audio-limit',
-          `${name} unfolds to more sound than ${read.bytes} bytes can hold; convert it to wav if it is meant so`,
+          `${name} expands to more audio than its ${read.bytes} bytes can contain; if it is valid, convert it to wav`,
         );
       }
       set('soundMs', Math.min(2 ** 30, seconds * 1000));
