@@ -18,7 +18,7 @@ import type { Reference } from './recordings.js';
 import type { Answer } from './score.js';
 
 /** Settings that what is heard depends on; with the others alone changed, recordings need not be heard again. */
-const HEARING = ['stepFrames', 'soloSeconds', 'minSeconds'] as const;
+const HEARING = ['stepFrames', 'soloSeconds', 'minSeconds', 'splitGapSeconds', 'partSeconds'] as const;
 
 /** What both networks hear of recordings, kept by the sound's path and the networks. */
 export async function hearAll(

@@ -15,10 +15,13 @@ import { Rows } from './rows.js';
 import type { DiarizationSettings } from './settings.js';
 import type { WindowSegmenter } from './types.js';
 
-/** A local speaker of a window, embedded. */
+/** A stretch of a window's local speaker, embedded. */
 export interface LocalVoice {
   /** 0 to 2. */
   readonly local: number;
+  /** Frames of the window from, to (exclusive). */
+  readonly from: number;
+  readonly to: number;
   /** L2-normalised. */
   readonly embedding: Float32Array;
   /** Speech behind the embedding. */
@@ -33,7 +36,7 @@ export interface HeardWindow {
   readonly voices: readonly LocalVoice[];
 }
 
-/** A recording after both networks: 3 kB a window and 1 kB a local speaker, so some 40 MB for 10 hours. */
+/** A recording after both networks: 3 kB a window and 1 kB a stretch, so some 60 MB for 10 hours. */
 export interface HeardRecording {
   readonly windows: readonly HeardWindow[];
   readonly samples: number;
@@ -164,8 +167,8 @@ class Listener {
 
   async #embed(start: number, activity: WindowActivity): Promise<void> {
     const range = columnsBetween(start, start + WINDOW_SAMPLES);
-    const to = Math.min(range.to, columnsIn(this.pushed));
-    const columns = { from: Math.min(range.from, to), to };
+    const last = Math.min(range.to, columnsIn(this.pushed));
+    const columns = { from: Math.min(range.from, last), to: last };
     const masks = localMasks(activity, this.settings)
       .map((mask) => ({ ...mask, weights: columnWeights(mask.mask, start, columns) }))
       .filter(({ weights }) => weights.some((weight) => weight > 0));
@@ -176,7 +179,13 @@ class Listener {
     this.windows.push({
       startFrame: start / FRAME_SHIFT,
       activity,
-      voices: masks.map(({ local, seconds }, i) => ({ local, seconds, embedding: normalize(embeddings[i]!) })),
+      voices: masks.map(({ local, from, to, seconds }, i) => ({
+        local,
+        from,
+        to,
+        seconds,
+        embedding: normalize(embeddings[i]!),
+      })),
     });
   }
 }

@@ -42,38 +42,75 @@ export function windowActivity(logProbabilities: Float32Array): WindowActivity {
   return { frames, classes, probabilities };
 }
 
-/** The frames from which a local speaker is embedded. */
+/** A stretch of a window's local speaker, and the frames of it from which the speaker is embedded. */
 export interface LocalMask {
   /** 0 to 2. */
   readonly local: number;
+  /** Frames from, to (exclusive); the stretches of one local speaker lie end to end over the whole window. */
+  readonly from: number;
+  readonly to: number;
   /** One a frame: 0 or 1. */
   readonly mask: Uint8Array;
-  /** Together. */
+  /** Of speech under the mask. */
   readonly seconds: number;
 }
 
 const FRAME_SECONDS = FRAME_SHIFT / 16_000;
 
+export interface MaskSettings {
+  readonly soloSeconds: number;
+  readonly minSeconds: number;
+  readonly splitGapSeconds: number;
+  readonly partSeconds: number;
+}
+
 /**
- * Of each local speaker the frames in which no other talks, where they are `soloSeconds` together; else all its own. None
- * of a speaker with less than `minSeconds`.
+ * Each local speaker's speech in stretches, cut at pauses: the network takes two people who never talk at once for one more
+ * often than not. Of a stretch those frames count in which no other talks, where they are `soloSeconds` together; else all
+ * its own. None of less than `minSeconds`.
  */
-export function localMasks(
-  { frames, classes }: WindowActivity,
-  { soloSeconds, minSeconds }: { readonly soloSeconds: number; readonly minSeconds: number },
-): LocalMask[] {
+export function localMasks(activity: WindowActivity, settings: MaskSettings): LocalMask[] {
   const masks: LocalMask[] = [];
   for (let local = 0; local < LOCAL_SPEAKERS; local++) {
-    const maskOf = (isIn: (members: readonly number[]) => boolean): LocalMask => {
-      const inClass = POWERSET.map((members) => members.includes(local) && isIn(members));
-      const mask = classes.map((index) => Number(inClass[index]));
-      return { local, mask, seconds: mask.reduce((sum, x) => sum + x, 0) * FRAME_SECONDS };
-    };
-    const solo = maskOf((members) => members.length === 1);
-    const mask = solo.seconds >= soloSeconds ? solo : maskOf(() => true);
-    if (frames > 0 && mask.seconds >= minSeconds) masks.push(mask);
+    for (const [from, to] of stretches(activity, local, settings)) {
+      const maskOf = (most: number): LocalMask => {
+        const inClass = POWERSET.map((members) => members.includes(local) && members.length <= most);
+        const mask = activity.classes.map((index, frame) => Number(frame >= from && frame < to && inClass[index]));
+        return { local, from, to, mask, seconds: mask.reduce((sum, x) => sum + x, 0) * FRAME_SECONDS };
+      };
+      const solo = maskOf(1);
+      const mask = solo.seconds >= settings.soloSeconds ? solo : maskOf(2);
+      if (mask.seconds >= settings.minSeconds) masks.push(mask);
+    }
   }
   return masks;
+}
+
+/** Cuts in the middle of pauses of `splitGapSeconds`, so that every stretch has `partSeconds` of speech where there is as much. */
+function stretches(
+  { frames, classes }: WindowActivity,
+  local: number,
+  { splitGapSeconds, partSeconds }: MaskSettings,
+): [from: number, to: number][] {
+  const talks = POWERSET.map((members) => members.includes(local));
+  const cuts: number[] = [];
+  let spoken = 0;
+  let last = -1;
+  for (let frame = 0; frame < frames; frame++) {
+    if (!talks[classes[frame]!]) continue;
+    const pause = frame - last - 1;
+    if (last >= 0 && pause * FRAME_SECONDS >= splitGapSeconds && spoken * FRAME_SECONDS >= partSeconds) {
+      cuts.push(Math.floor((last + frame + 1) / 2));
+      spoken = 0;
+    }
+    spoken++;
+    last = frame;
+  }
+  if (last < 0) return [];
+  // What is left over is too little to stand alone.
+  if (spoken * FRAME_SECONDS < partSeconds) cuts.pop();
+  const edges = [0, ...cuts, frames];
+  return edges.slice(1).map((to, i) => [edges[i]!, to]);
 }
 
 /** Columns of feature maps whose centres lie between two samples of the recording: from, to (exclusive). */

@@ -45,7 +45,7 @@ export function reconstruct(
         const probability = (weight * heard.probabilities[at * LOCAL_SPEAKERS + local]!) / 255;
         if (probability === 0) continue;
         count += probability;
-        const voice = voices.findIndex((candidate) => candidate.local === local);
+        const voice = voices.findIndex(({ local: own, from, to }) => own === local && at >= from && at < to);
         if (voice < 0) continue;
         const { speaker, probability: share } = assignments[w]![voice]!;
         if (activity[speaker] === 0) talking.push(speaker);

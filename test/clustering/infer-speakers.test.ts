@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { randomSource } from '../../measure/random-model.js';
 import { inferSpeakers, type Inference } from '../../src/clustering/infer-speakers.js';
+import type { Link } from '../../src/clustering/links.js';
 import { enrolledPlace, placeOf, stretchPrecision } from '../../src/scoring/two-covariance.js';
 import { heardOf, people } from './voices.js';
 
@@ -10,14 +11,12 @@ const OPTIONS = {
   enrolled: [],
   rounds: 20,
   offset: 2,
-  sameWindow: 0.01,
   unknownShare: 0.5,
   keepAll: false,
 };
 
-/** Windows of embeddings, three seconds each. */
-function observe(windows: readonly (readonly Float32Array[])[]) {
-  const all = windows.flat();
+/** Embeddings of three seconds each. */
+function observe(all: readonly Float32Array[], links?: readonly (readonly Link[])[]) {
   const dimension = all[0]!.length;
   const places = new Float32Array(all.length * dimension);
   all.forEach((embedding, t) => {
@@ -28,16 +27,16 @@ function observe(windows: readonly (readonly Float32Array[])[]) {
     dimension,
     places,
     weights: new Float64Array(all.length).fill(0.1 * stretchPrecision(3)),
-    windows: Int32Array.from(windows.flatMap((window, w) => window.map(() => w))),
+    links: links ?? all.map(() => []),
   };
 }
 
 const share = ({ shares }: Inference, t: number, k: number, speakers: number): number => shares[t * speakers + k]!;
 
 /** Ten windows of either alone; one-hot but for a little. */
-const alone = [...Array.from({ length: 10 }, () => ann), ...Array.from({ length: 10 }, () => bob)].map((voice) => [
+const alone = [...Array.from({ length: 10 }, () => ann), ...Array.from({ length: 10 }, () => bob)].map((voice) =>
   heardOf(voice, random),
-]);
+);
 const begun = (count: number, speakers: number, of: (t: number) => number): Float64Array => {
   const shares = new Float64Array(count * speakers);
   for (let t = 0; t < count; t++) shares[t * speakers + of(t)] = 1;
@@ -53,14 +52,19 @@ describe('inferSpeakers', () => {
     expect(used.has(undefined)).toBe(false);
   });
 
-  it('gives the two local speakers of one window to two people, though both sound like one', async () => {
+  it('gives two that are hardly one speaker to two, though both sound like one', async () => {
     const one = heardOf(ann, random);
-    const both = [...alone, [one, one]];
+    const both = [...alone, one, one];
     const of = (t: number): number => Number(t >= 10 && t < 20);
-    const bound = await inferSpeakers(observe(both), begun(22, 2, of), 2, OPTIONS);
-    expect(share(bound, 20, 1, 2) + share(bound, 21, 1, 2)).toBeCloseTo(1, 1);
-    const free = await inferSpeakers(observe(both), begun(22, 2, of), 2, { ...OPTIONS, sameWindow: 1 });
-    expect(share(free, 20, 1, 2) + share(free, 21, 1, 2)).toBeLessThan(0.1);
+    const linked = (odds: number): Link[][] => both.map((_, t) => (t < 20 ? [] : [{ to: 41 - t, odds }]));
+    const shares = async (odds: number): Promise<number> => {
+      const begin = begun(22, 2, of);
+      begin.set([0.6, 0.4, 1, 0], 40);
+      const found = await inferSpeakers(observe(both, linked(odds)), begin, 2, OPTIONS);
+      return share(found, 20, 1, 2) + share(found, 21, 1, 2);
+    };
+    expect(await shares(0)).toBeLessThan(0.1);
+    expect(await shares(-200)).toBeCloseTo(1, 1);
   });
 
   it('gives what is an enrolled speaker\'s to that speaker, and no other', async () => {

@@ -40,6 +40,8 @@ export function recordingOf(scripts: readonly Script[], voices: readonly Float32
       activity: { frames: FRAMES, classes, probabilities },
       voices: locals.map((person, local) => ({
         local,
+        from: 0,
+        to: FRAMES,
         embedding: heardOf(voices[person]!, random),
         seconds: script
           .filter(([who]) => who === person)
