@@ -2,7 +2,7 @@
  * Who spoke when, of whole recordings, beside the live tracker and sherpa-onnx with the same two networks:
  *
  *   npm run accuracy -- --recordings DIR [--recordings DIR2] [--only ours] [--settings JSON] [--cache DIR]
- *                       [--python PYTHON --segmentation INT8.onnx]
+ *                       [--python PYTHON --segmentation INT8.onnx] [--every N]
  *
  * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm. `--settings` overrides those of
  * src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
@@ -41,6 +41,7 @@ export async function main(args: readonly string[]): Promise<void> {
       python: { type: 'string' },
       segmentation: { type: 'string', default: '../shared/models/segmentation-3.0.int8.onnx' },
       threads: { type: 'string', default: '1' },
+      every: { type: 'string', default: '1' },
       files: { type: 'boolean', default: false },
     },
   });
@@ -58,7 +59,7 @@ export async function main(args: readonly string[]): Promise<void> {
     whole.set(system, [...(whole.get(system) ?? []), ...answers]);
   };
   for (const folder of values.recordings) {
-    const references = referencesIn(folder);
+    const references = referencesIn(folder).filter((_, i) => i % Number(values.every) === 0);
     for (const text of values.settings) {
       const settings: DiarizationSettings = { ...DIARIZATION, ...(JSON.parse(text) as object) };
       const heard = await hearAll(references, model, settings, cache, code);
@@ -69,16 +70,18 @@ export async function main(args: readonly string[]): Promise<void> {
       if (values.only === 'ours') continue;
       add(folder, `${name}, true number of speakers`, await diarizeHeard(references, heard, model, settings, trueCount));
     }
-    if (values.only !== undefined) continue;
+    if (values.only === 'ours') continue;
+    if (values.only !== 'sherpa') {
     const heardLive = await listen(references, model);
     add(folder, 'listen', heardLive);
     collect('listen', heardLive);
+    }
     if (values.python === undefined) continue;
     for (const [name, segmentation] of [
       ['sherpa-onnx, int8', values.segmentation],
       ['sherpa-onnx, float', floatFile(values.python, values.segmentation)],
     ] as const) {
-      const run = await sherpa(folder, references, {
+      const run = await sherpa(references, {
         python: values.python,
         segmentation,
         modelName: values.model,

@@ -85,7 +85,6 @@ export interface SherpaRun {
 
 /** sherpa-onnx with the same two networks. `python` has the packages of requirements.txt. */
 export async function sherpa(
-  folder: string,
   references: readonly Reference[],
   { python, segmentation, modelName, threads }: { python: string; segmentation: string; modelName?: string | undefined; threads: number },
 ): Promise<SherpaRun> {
@@ -94,7 +93,7 @@ export async function sherpa(
     const embedding = join(scratch, 'embedding.onnx');
     writeFileSync(embedding, toOnnx(await readModel(await resolveModel(modelName))));
     const script = join(import.meta.dirname, 'sherpa.py');
-    const out = execFileSync(python, [script, folder, segmentation, embedding, String(threads)], {
+    const out = execFileSync(python, [script, segmentation, embedding, String(threads), ...references.map(({ path }) => path)], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -8,7 +8,6 @@ import { addScaled, dot, unit } from '../vectors.js';
 import { Dendrogram } from './agglomerate.js';
 import type { HeardRecording, HeardWindow, LocalVoice } from './hear-recording.js';
 import { inferSpeakers, type InferenceOptions, type Observations } from './infer-speakers.js';
-import { linksOf } from './links.js';
 import type { DiarizationSettings } from './settings.js';
 
 export interface ClusterOptions {
@@ -66,7 +65,7 @@ class Clustering {
     this.#settings = settings;
     this.#profiles = profiles;
     this.#fresh = Math.min(1, settings.stepFrames / windows[0]!.activity.frames);
-    this.#observations = observationsOf(windows, voices, settings, settings.evidence * this.#fresh);
+    this.#observations = observationsOf(voices, settings.evidence * this.#fresh);
     this.#enrolled = profiles.map(({ centroid, speechSeconds }) => enrolledPlace(centroid, speechSeconds));
   }
 
@@ -266,12 +265,7 @@ class FirstGuess {
   }
 }
 
-function observationsOf(
-  windows: readonly HeardWindow[],
-  voices: readonly LocalVoice[],
-  settings: DiarizationSettings,
-  evidence: number,
-): Observations {
+function observationsOf(voices: readonly LocalVoice[], evidence: number): Observations {
   const dimension = voices[0]!.embedding.length;
   const places = new Float32Array(voices.length * dimension);
   voices.forEach(({ embedding }, t) => {
@@ -282,7 +276,6 @@ function observationsOf(
     dimension,
     places,
     weights: Float64Array.from(voices, ({ seconds }) => evidence * stretchPrecision(seconds)),
-    links: linksOf(windows, settings),
   };
 }
 

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TWO_COVARIANCE, type Place } from '../scoring/two-covariance.js';
-import type { Link } from './links.js';
 
 /** Embeddings of a recording's local speakers, in order of their windows. */
 export interface Observations {
@@ -10,8 +9,6 @@ export interface Observations {
   readonly places: Float32Array;
   /** Of each, what one counts for: `evidence` times its precision about its speaker. */
   readonly weights: Float64Array;
-  /** Of each, those that are likely, or hardly, of the same speaker. */
-  readonly links: readonly (readonly Link[])[];
 }
 
 export interface InferenceOptions {
@@ -39,8 +36,7 @@ const LEAST_SHARE = 1e-8;
 /**
  * Who of `speakers` each observation is of, by variational Bayes: VBx (Landini et al. 2022) without its chain, on the
  * isotropic two-covariance model. Each round takes the posterior of every speaker's place from the shares, the offset from
- * what is left, and the shares from both and from what its links were taken for. A speaker whom the others explain better
- * falls to nothing.
+ * what is left, and the shares from both. A speaker whom the others explain better falls to nothing.
  *
  * @param shares count x speakers: the first guess; changed in place
  */
@@ -50,7 +46,7 @@ export async function inferSpeakers(
   speakers: number,
   options: InferenceOptions,
 ): Promise<Inference> {
-  const { count, dimension, places, weights, links } = observations;
+  const { count, dimension, places, weights } = observations;
   const offset = new Float64Array(dimension);
   const means = Array.from({ length: speakers }, () => new Float32Array(dimension));
   const precisions = new Float64Array(speakers);
@@ -102,14 +98,10 @@ export async function inferSpeakers(
     }
     // Speakers who fell to nothing stay there.
     const live = [...logShares.keys()].filter((k) => k < options.enrolled.length || logShares[k]! > Math.log(2 * LEAST_SHARE));
-    const before = shares.slice();
     for (let t = 0; t < count; t++) {
       shares.fill(-Infinity, t * speakers, (t + 1) * speakers);
       for (const k of live) {
         shares[t * speakers + k] = weights[t]! * (product(places, t * dimension, targets[k]!) - half[k]!) + logShares[k]!;
-      }
-      for (const { to, odds } of links[t]!) {
-        for (const k of live) shares[t * speakers + k]! += odds * before[to * speakers + k]!;
       }
       softmax(shares.subarray(t * speakers, (t + 1) * speakers));
     }

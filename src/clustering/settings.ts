@@ -20,23 +20,19 @@ export const DIARIZATION = {
   /** Embeddings that the first guess is made from, at most; of a longer recording an even choice. Memory grows with the square. */
   maxInitial: 1500,
   /** What one second says once, counted once: windows overlap, and neighbouring speech is alike (VBx's Fa), times the step over the window. */
-  evidence: 0.1,
+  evidence: 0.07,
   /** Variance of the one offset that all speech of a recording shares. */
   offset: 2,
   /** Rounds of inference. */
   rounds: 20,
-  /** Log-odds that two stretches of one local speaker are one person. */
-  sameLocalOdds: 2,
-  /** Log-odds that stretches of two local speakers of one window are two people. */
-  otherLocalOdds: 3,
   /** Share of speech that is an unknown speaker's before anything is heard, where some are enrolled. */
   unknownShare: 0.5,
   /** A speaker with less speech in the whole recording is taken for another's, seconds. */
   minSpeakerSeconds: 0.5,
   /** Pauses of one speaker up to this are bridged, seconds. */
-  maxGapSeconds: 0.3,
+  maxGapSeconds: 0.25,
   /** Segments shorter than this are dropped, seconds. */
-  minSegmentSeconds: 0.15,
+  minSegmentSeconds: 0.25,
 } as const;
 
 export type DiarizationSettings = { readonly [Name in keyof typeof DIARIZATION]: number };
