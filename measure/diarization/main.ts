@@ -18,7 +18,7 @@ import { codeFingerprint, Cache } from '../accuracy/embed.js';
 import { percent, table } from '../accuracy/table.js';
 import { referencesIn, type Reference } from './recordings.js';
 import { scoreOf, type Answer, type DiarizationScore } from './score.js';
-import { diarizeHeard, hearAll, listen, sherpa } from './systems.js';
+import { diarizeHeard, hearAll, listen, sherpa, timesRealTime } from './systems.js';
 
 const HEAD = ['recordings', 'system', 'DER', 'miss', 'false alarm', 'confusion', 'DER, collar', 'JER', 'speakers right', 'within one', 'too many'];
 /** What is heard changes with these. */
@@ -60,6 +60,10 @@ export async function main(args: readonly string[]): Promise<void> {
   };
   for (const folder of values.recordings) {
     const references = referencesIn(folder).filter((_, i) => i % Number(values.every) === 0);
+    if (values.only === 'speed') {
+      console.log(`diarize on ${basename(folder)}: ${(await timesRealTime(references, model)).toFixed(0)} times real time`);
+      continue;
+    }
     for (const text of values.settings) {
       const settings: DiarizationSettings = { ...DIARIZATION, ...(JSON.parse(text) as object) };
       const heard = await hearAll(references, model, settings, cache, code);

@@ -10,6 +10,7 @@ import { clusterVoices } from '../../src/clustering/cluster-voices.js';
 import { hearRecording, type HeardRecording } from '../../src/clustering/hear-recording.js';
 import { reconstruct } from '../../src/clustering/reconstruct.js';
 import type { DiarizationSettings } from '../../src/clustering/settings.js';
+import { diarize } from '../../src/diarize.js';
 import { readModel, resolveModel } from '../../src/model/index.js';
 import { SegmentationModel } from '../../src/native/segmentation-model.js';
 import { Cache } from '../accuracy/embed.js';
@@ -63,6 +64,19 @@ export async function diarizeHeard(
     answers.push({ id: reference.id, reference: reference.turns, turns });
   }
   return answers;
+}
+
+/** Seconds of sound in a second of work, both networks and all that follows, the networks loaded. */
+export async function timesRealTime(references: readonly Reference[], model: SpeakerModel): Promise<number> {
+  const segmentation = await SegmentationModel.bundled();
+  try {
+    let sound = 0;
+    const since = performance.now();
+    for (const { path } of references) sound += (await diarize(model, fromFile(path), { segmentation })).duration;
+    return sound / ((performance.now() - since) / 1000);
+  } finally {
+    segmentation.close();
+  }
 }
 
 /** The live tracker on the same files, nobody enrolled. */
