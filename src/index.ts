@@ -67,12 +67,16 @@ export {
 export type { EnrollmentReport } from './speakers/enrollment-report.js';
 export type { Adaptation, ModelIdentity, Profile } from './speakers/profile.js';
 export { profileFromJson, profileToJson, type ProfileJson } from './speakers/profile-file.js';
-export {
-  ProfileStore,
-  type ImportOptions,
-  type ProfileList,
-  type ProfileStoreOptions,
-} from './speakers/store/profile-store.js';
+export { ProfileStore, type ImportOptions, type ProfileStoreOptions } from './speakers/store/profile-store.js';
+export type {
+  AuditEntry,
+  DeleteOptions,
+  KeptRecording,
+  ProfileList,
+  PutOptions,
+  RemovedSpeaker,
+  SpeakerStore,
+} from './speakers/store/speaker-store.js';
 export type { DamagedProfile } from './speakers/store/store-contents.js';
 export type { StoreWarning } from './speakers/store/store-exposure.js';
 
@@ -100,4 +104,7 @@ export type { TrackOptions } from './tracker/operator.js';
 export type { TrackerOptions } from './tracker/tracker-options.js';
 export type { MakeVoiceIndex, VoiceIndex } from './tracker/voice-set.js';
 export { toJson, toRttm } from './transcript/export-turns.js';
+export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript/formats/index.js';
+export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from './transcript/segment.js';
+export type { Transcript } from './transcript/transcript.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';

@@ -23,10 +23,11 @@ export type { EnrollmentReport } from '../speakers/enrollment-report.js';
 export type {
   AudioEncoding,
   DrainMessage,
-  EnrolmentReply,
+  EnrollmentReply,
   ErrorMessage,
   LagMessage,
   NameMessage,
+  RemovedListReply,
   SpeakerInfo,
   SpeakerListReply,
   SpeakersMessage,

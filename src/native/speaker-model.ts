@@ -1,7 +1,7 @@
 import type { FeatureWindow } from '../fbank/types.js';
-import { readModel, resolveModel } from '../model/index.js';
+import { countMultiplyAdds, readModel, resolveModel } from '../model/index.js';
 import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
-import { framesIn, MEL_BINS, msToSamples } from '../stream/geometry.js';
+import { framesIn, MEL_BINS, msToSamples, WINDOW_FRAMES } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { MaskedEmbedder } from './masked-embedder.js';
 import { recordingFeatures } from './recording.js';
@@ -29,6 +29,8 @@ export class SpeakerModel {
   readonly cohort: readonly Float32Array[] | undefined;
   /** Numbers in an embedding. */
   readonly dimension: number;
+  /** Multiply-adds of one window of 1.5 s. */
+  readonly windowMultiplyAdds: number;
   /** cpu or mlx. */
   readonly engineName: string;
   /** What the engine computes on, for people. */
@@ -44,6 +46,7 @@ export class SpeakerModel {
     this.scoring = model.scoring;
     this.cohort = model.cohort;
     this.dimension = model.config.dimension;
+    this.windowMultiplyAdds = countMultiplyAdds(model.config, WINDOW_FRAMES);
     this.engineName = engine.name;
     this.device = engine.device;
     this.#engine = engine;

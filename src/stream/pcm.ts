@@ -1,3 +1,5 @@
+import { DownMixer } from './down-mix.js';
+
 /** Encodings of raw PCM, little-endian where that matters. */
 export const PCM_ENCODINGS = ['u8', 's16le', 's24le', 's32le', 'f32le', 'f64le', 'mulaw', 'alaw'] as const;
 export type PcmEncoding = (typeof PCM_ENCODINGS)[number];
@@ -20,13 +22,14 @@ export function bytesPerSample(encoding: PcmEncoding): number {
 }
 
 /**
- * Raw interleaved PCM bytes, cut anywhere, to mono float: the mean of the channels. Integers are scaled
+ * Raw interleaved PCM bytes, cut anywhere, to mono float; see `DownMixer`. Integers are scaled
  * by 2^(bits-1), so that full scale is -1 to 1. Bytes of an unfinished sample wait for the next push.
  */
 export class PcmDecoder {
   readonly #channels: number;
   readonly #bytes: number;
   readonly #read: ReadSample;
+  readonly #mixer = new DownMixer();
   #carry: Uint8Array = new Uint8Array(0);
 
   constructor(encoding: PcmEncoding, channels: number) {
@@ -45,19 +48,14 @@ export class PcmDecoder {
     const stride = this.#bytes * this.#channels;
     const count = Math.floor(input.length / stride);
     const view = new DataView(input.buffer, input.byteOffset, input.length);
-    const mono = new Float32Array(count);
     const read = this.#read;
-    if (this.#channels === 1) {
-      for (let i = 0; i < count; i++) mono[i] = read(view, i * stride);
-    } else {
-      for (let i = 0; i < count; i++) {
-        let sum = 0;
-        for (let c = 0; c < this.#channels; c++) sum += read(view, i * stride + c * this.#bytes);
-        mono[i] = sum / this.#channels;
-      }
-    }
+    const channels = Array.from({ length: this.#channels }, (_, c) => {
+      const channel = new Float32Array(count);
+      for (let i = 0, at = c * this.#bytes; i < count; i++, at += stride) channel[i] = read(view, at);
+      return channel;
+    });
     this.#carry = input.slice(count * stride);
-    return mono;
+    return this.#mixer.mix(channels, count);
   }
 }
 

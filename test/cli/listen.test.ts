@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,14 @@ const truth: Turn[] = readFileSync(`${AUDIO}/meeting.rttm`, 'utf8')
     const speaker = name === 'alice' || name === 'bob' ? name : 'unknown-1';
     return { startSeconds: Number(start), endSeconds: Number(start) + Number(duration), speaker };
   });
+
+/** Write the length of a cut file into its header. */
+function setLength(wav: string): void {
+  const bytes = readFileSync(wav);
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.writeUInt32LE(bytes.length - 44, 40);
+  writeFileSync(wav, bytes);
+}
 
 describe('listen', () => {
   it('names every turn of the example meeting, the stranger included', async () => {
@@ -73,6 +81,19 @@ describe('listen', () => {
       ...['--speakers', '--store', store],
     ]);
     expect(saved.stderr).toMatch(alike);
+  });
+
+  it('warns of an enrolment with a second voice, and says that nobody was heard', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'whospeaks-two-'));
+    const [two, still] = [join(folder, 'a, b.wav'), join(folder, 'still.wav')];
+    const meeting = readFileSync(MEETING);
+    writeFileSync(two, meeting.subarray(0, 44 + 16 * 32_000));
+    writeFileSync(still, Buffer.concat([meeting.subarray(0, 44), Buffer.alloc(2 * 32_000)]));
+    for (const wav of [two, still]) setLength(wav);
+    const { code, stdout, stderr } = await whospeaks(['listen', still, '--enroll', `ann=${two}`]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toMatch(/^warning: ann: another voice speaks in \d+ % of the recording; /m);
+    expect(stderr).toMatch(/^warning: no speech in 2\.0 s of sound: it is silence; /m);
   });
 
   it('names an unknown voice when all was heard, and saves it', async () => {
@@ -119,9 +140,11 @@ describe('listen', () => {
       ...ENROLL,
     ]);
     expect(code).toBe(0);
-    const lines = stdout.trim().split('\n');
+    const [turns, times] = stdout.split('\n\n');
+    const lines = turns!.split('\n');
     expect(lines).toHaveLength(truth.length);
-    expect(lines[0]).toMatch(/^00:00\.\d - 00:0\d\.\d {2}alice {2}0\.\d\d$/);
+    expect(lines[0]).toMatch(/^00:00\.\d - 00:0\d\.\d {2}alice {2}\d\d %$/);
+    expect(times).toMatch(/^talk time\n( {2}\S+ +00:\d\d\.\d +\d\d %\n){3}$/);
   });
 
   it('writes RTTM of the finished turns', async () => {
@@ -146,6 +169,24 @@ describe('listen', () => {
     const corrected = readFileSync(rttm, 'utf8').trim().split('\n');
     expect(corrected).toEqual(lines.map((line) => line.replace('unknown-1', 'Dana')));
     expect(lines[0]).toMatch(/^SPEAKER meeting 1 \d+\.\d{3} \d+\.\d{3} <NA> <NA> alice <NA> <NA>$/);
+    const printed = await whospeaks(['listen', MEETING, ...ENROLL, '--rttm', '-']);
+    expect(printed).toMatchObject({ code: 0, stderr: '', stdout: `${lines.join('\n')}\n` });
+  });
+
+  it.each([
+    [['--rttm', '-', '--json'], /--json and --rttm - both write to standard output.*\[invalid-option\]/],
+    [
+      ['--rttm', '-', '--enroll', `Mary Ann=${AUDIO}/alice.wav`, '--name', 'unknown-1=Mary_Ann'],
+      /RTTM: "Mary Ann" and "Mary_Ann" would both be Mary_Ann.*\[invalid-option\]/,
+    ],
+  ])('refuses %j, before anything is listened to', async (args, message) => {
+    const store = mkdtempSync(join(tmpdir(), 'whospeaks-refused-'));
+    const { code, stdout, stderr } = await whospeaks(['listen', MEETING, '--store', store, ...args]);
+    expect({ code, stdout, stderr }).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(message) as string,
+    });
   });
 
   it('ends cleanly at Ctrl-C, with the turn in progress told', async () => {

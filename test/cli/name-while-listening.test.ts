@@ -69,7 +69,7 @@ describe.runIf(process.platform === 'linux').concurrent('listen on a terminal', 
     ]);
     expect({ code, left }).toEqual({ code: 0, left: [] });
     expect(stdout).toContain('name a voice: unknown-1=D');
-    expect(stdout).toMatch(/Dana, not unknown-1/);
+    expect(stdout).toMatch(/Dana {2}\d\d %, not unknown-1/);
     expect(stdout).toMatch(/saved unknown-1 as Dana/);
     expect(stdout).toMatch(/ icanon/);
     // What was half typed is gone with the keyboard.
@@ -90,7 +90,7 @@ describe.runIf(process.platform === 'linux').concurrent('listen on a terminal', 
   it('goes on without the keyboard after Ctrl-D', async () => {
     const { code, stdout, left } = await onTerminal('LISTEN', join(scratch, 'closed'), [
       [/00:01/, CTRL_D],
-      [/unknown-1 +0\.\d\d\r/, CTRL_C],
+      [/ {2}unknown-1 [^]*% {2}/, CTRL_C],
     ]);
     expect({ code, left }).toEqual({ code: 0, left: [] });
     expect(stdout).not.toContain('type unknown-1=NAME');

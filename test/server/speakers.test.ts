@@ -6,9 +6,10 @@ import {
   fromFile,
   SpeakerModel,
   type Profile,
-  type ProfileStore,
+  type ProfileList,
+  type SpeakerStore,
 } from '../../src/index.js';
-import type { EnrolmentReply } from '../../src/protocol/index.js';
+import type { EnrollmentReply } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { enrolmentSchema } from '../../src/server/reply-schemas.js';
 import { SpeakerGroup } from '../../src/server/speakers/speaker-group.js';
@@ -79,11 +80,11 @@ describe('speakers', () => {
     const model = await SpeakerModel.fromPretrained();
     const server = await startServer({}, model);
     const bob = readFileSync(`${AUDIO}/bob.wav`);
-    const put = async (path: string, body: Uint8Array<ArrayBuffer>): Promise<EnrolmentReply> => {
+    const put = async (path: string, body: Uint8Array<ArrayBuffer>): Promise<EnrollmentReply> => {
       const reply = await fetch(`${server.url}/v1/speakers/${path}`, { method: 'PUT', body });
       const json: unknown = await reply.json();
       expect(enrolmentSchema.safeParse(json).error).toBeUndefined();
-      return json as EnrolmentReply;
+      return json as EnrollmentReply;
     };
     const { report } = await put('alice', alice);
     const own = await enrollWithReport(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });
@@ -152,21 +153,28 @@ describe('changes of the speakers', () => {
     const readings: (() => void)[] = [];
     const store = {
       list: () => {
-        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }));
-        return new Promise((resolve) => {
+        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }) as unknown as Profile);
+        return new Promise<ProfileList>((resolve) => {
           readings.push(() => {
-            resolve({ profiles, damaged: [] });
+            resolve({ profiles, damaged: [], warnings: [] });
           });
         });
       },
-      add: ({ name }: Profile) => Promise.resolve(onDisk.add(name)),
-      remove: (name: string) => Promise.resolve(onDisk.delete(name)),
+      put: ({ name }: Profile) => Promise.resolve(onDisk.add(name)),
+      delete: (name: string) => Promise.resolve(onDisk.delete(name)),
     };
-    const group = new SpeakerGroup('g', store as unknown as ProfileStore, cheapModel, () => undefined);
+    const group = new SpeakerGroup({
+      name: 'g',
+      store: store as unknown as SpeakerStore,
+      model: cheapModel,
+      maxSpeakers: 10,
+      keepAudioDays: 0,
+      onChange: () => undefined,
+    });
     const loaded = group.load();
     readings.pop()!();
     await loaded;
-    const added = group.add({ name: 'bob' } as Profile);
+    const added = group.add({ name: 'bob' } as Profile, 'token');
     await turn();
     // While the store is read, in which she still is:
     const removed = group.remove('alice');

@@ -12,6 +12,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'speaker-not-found': 404,
   'session-unknown': 404,
   'speaker-exists': 409,
+  'speaker-changed': 409,
+  'store-corrupt': 409,
+  'model-mismatch': 409,
   'store-full': 409,
   'speech-too-short': 422,
   'audio-empty': 422,
@@ -24,6 +27,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'server-limit': 429,
   'server-full': 503,
   'server-draining': 503,
+  'server-starting': 503,
   'store-locked': 503,
 };
 

@@ -97,6 +97,11 @@ export class Connection {
     if (!session.isConnected && (code === CLOSE.done || this.#isRaw)) this.#parts.registry.remove(session);
   }
 
+  /** Hang up, for this reason. */
+  end(error: unknown, nowMs: number): void {
+    if (!this.#isClosed) this.#fail(error, nowMs);
+  }
+
   tick(nowMs: number): void {
     if (this.#session !== null || this.#isClosed) return;
     const { helloTimeoutSeconds } = this.#parts.settings;

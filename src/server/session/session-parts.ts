@@ -32,4 +32,6 @@ export interface SessionParts {
   readonly save: (profile: Profile) => Promise<void>;
   readonly onEvent: (event: IdentifyEvent) => void;
   readonly onFault: (error: unknown) => void;
+  /** Once, when the stream is over: `done`, the code of the error that ended it, or `abandoned` where nobody came back. */
+  readonly onClosed: (outcome: string) => void;
 }

@@ -287,7 +287,10 @@ export class Session {
   /** Give the session up at once: nothing more is computed or told. */
   abort(): void {
     this.#subscription?.unsubscribe();
-    this.#outcome = this.#outcome === 'running' ? 'done' : this.#outcome;
+    if (this.#outcome === 'running') {
+      this.#outcome = 'done';
+      this.#parts.onClosed('abandoned');
+    }
     this.#audio.abort();
     this.#intake.free();
     this.#voices.close();
@@ -327,9 +330,9 @@ export class Session {
     this.#intake.free();
     this.#audio.abort();
     this.#voices.close();
-    if (outcome !== 'done' && closeReasonOf(outcome.error).closeCode === CLOSE.internal) {
-      this.#parts.onFault(outcome.error);
-    }
+    const fault = outcome === 'done' ? null : closeReasonOf(outcome.error);
+    if (outcome !== 'done' && fault?.closeCode === CLOSE.internal) this.#parts.onFault(outcome.error);
+    this.#parts.onClosed(fault?.message.code ?? 'done');
     this.#tellOutcome();
   }
 

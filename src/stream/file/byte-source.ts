@@ -12,6 +12,9 @@ export interface ByteSource {
   close(): Promise<void>;
 }
 
+/** Read at once where a few bytes are looked at: the rest of them is wanted next. */
+const UNREAD_BYTES = 65_536;
+
 /** A file, a named pipe or a device. @throws WhospeaksError `file-not-found` or `file-unreadable` */
 export async function openFile(path: string): Promise<ByteSource> {
   let handle: FileHandle;
@@ -57,6 +60,34 @@ export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
     },
     close: () => Promise.resolve(),
   };
+}
+
+/**
+ * The first bytes of a source, and the source as if they had not been read.
+ *
+ * @returns `head`: `count` bytes, fewer where there are no more
+ */
+export async function unread(
+  source: ByteSource,
+  count: number,
+): Promise<{ readonly head: Buffer; readonly whole: ByteSource }> {
+  let head = Buffer.alloc(0);
+  while (head.length < count) {
+    const bytes = await source.read(Math.max(count - head.length, UNREAD_BYTES), null);
+    if (bytes.length === 0) break;
+    head = Buffer.concat([head, bytes]);
+  }
+  let ahead = head;
+  const whole: ByteSource = {
+    ...source,
+    read: (wanted, position) => {
+      if (position !== null || ahead.length === 0) return source.read(wanted, position);
+      const bytes = ahead.subarray(0, wanted);
+      ahead = ahead.subarray(bytes.length);
+      return Promise.resolve(bytes);
+    },
+  };
+  return { head: head.subarray(0, count), whole };
 }
 
 function openError(path: string, error: unknown): WhospeaksError {

@@ -1,5 +1,6 @@
 import { WhospeaksError } from '../../errors.js';
-import { mixDown, type MonoBlock } from '../condition.js';
+import type { MonoBlock } from '../condition.js';
+import { DownMixer } from '../down-mix.js';
 import type { ByteReader } from './byte-reader.js';
 
 /** What the WebAssembly decoders give back. */
@@ -47,6 +48,7 @@ export async function* decodeCompressed<Piece>(
 ): AsyncGenerator<MonoBlock, void, undefined> {
   const { makeDecoder, format } = file;
   let decoder = makeDecoder();
+  const mixer = new DownMixer();
   let decodedSamples = 0;
   let faults = 0;
   let firstFault = '';
@@ -55,7 +57,7 @@ export async function* decodeCompressed<Piece>(
     firstFault ||= decoded.errors[0]?.message ?? '';
     if (decoded.samplesDecoded <= 0) return null;
     decodedSamples += decoded.samplesDecoded;
-    return { rateHz: decoded.sampleRate, samples: mixDown(decoded.channelData, decoded.samplesDecoded) };
+    return { rateHz: decoded.sampleRate, samples: mixer.mix(decoded.channelData, decoded.samplesDecoded) };
   };
   const corrupt = (why: string, cause?: unknown): WhospeaksError =>
     new WhospeaksError('audio-corrupt', `${reader.name} holds damaged ${format} audio: ${why}`, { cause });

@@ -5,7 +5,7 @@ import { ByteReader } from './byte-reader.js';
 import type { ByteSource } from './byte-source.js';
 import { detectFormat, type AudioFormat } from './detect.js';
 import type { FileDecoder, FileFacts } from './format.js';
-import { decodeWav } from './wav.js';
+import { decodeWav } from './wav/wav.js';
 
 /** Loaded when a file of the format comes along: the decoders are WebAssembly, and big. */
 const DECODERS: Record<AudioFormat, () => Promise<FileDecoder>> = {
@@ -15,13 +15,14 @@ const DECODERS: Record<AudioFormat, () => Promise<FileDecoder>> = {
   'ogg-flac': async () => (await import('./ogg-flac.js')).decodeOggFlac,
   'ogg-vorbis': async () => (await import('./ogg.js')).decodeOggVorbis,
   'ogg-opus': async () => (await import('./ogg.js')).decodeOggOpus,
-  mp4: async () => (await import('./mp4.js')).decodeMp4,
+  mp4: async () => (await import('./mp4/mp4.js')).decodeMp4,
+  matroska: async () => (await import('./matroska/matroska.js')).decodeMatroska,
   aac: async () => (await import('./aac.js')).decodeAac,
 };
 
 /**
- * A recording as audio, in this process: only for the one that decodes, which has limits (process/). Faults come
- * after everything before them.
+ * A recording as audio, in this process: of what is not wav only for the one that decodes, which has limits (process/).
+ * Faults come after everything before them.
  */
 export function decodeAudio(source: ByteSource, facts: FileFacts): AsyncGenerator<AudioChunk> {
   const { name } = source;

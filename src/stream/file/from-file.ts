@@ -3,8 +3,8 @@ import { parseOptions } from '../../options.js';
 import { createSource } from '../source.js';
 import type { AudioSource } from '../types.js';
 import { bytesInMemory, openFile, type ByteSource } from './byte-source.js';
+import { decodeRecording } from './decode.js';
 import type { FileFacts } from './format.js';
-import { decodeApart } from './process/decode-apart.js';
 
 const pathSchema = z.strictObject({ path: z.string().min(1) });
 
@@ -38,6 +38,6 @@ function recording(open: () => Promise<ByteSource>): AudioSource {
   return createSource({
     live: false,
     durationSamples: () => facts.durationSamples,
-    open: () => decodeApart(open, facts),
+    open: () => decodeRecording(open, facts),
   });
 }

@@ -11,16 +11,15 @@ const IDLE_MS = 5000;
 const idle = new Set<Decoder>();
 
 /**
- * Decode a recording in a process of its own, piece by piece as they are asked for. Left early, that process is ended.
+ * Decode a recording in a process of its own, piece by piece as they are asked for. Left early, that process is ended. `source` is not closed.
  *
  * @throws WhospeaksError what the decoder throws; `audio-limit` where it takes more than `limits`
  */
 export async function* decodeApart(
-  open: () => Promise<ByteSource>,
+  source: ByteSource,
   facts: FileFacts,
   limits: DecoderLimits = DECODER_LIMITS,
 ): AsyncGenerator<AudioChunk, void, undefined> {
-  const source = await open();
   const decoder = take();
   let reusable = false;
   try {
@@ -40,7 +39,6 @@ export async function* decodeApart(
   } finally {
     if (reusable) keep(decoder);
     else decoder.kill();
-    await source.close();
   }
 }
 
