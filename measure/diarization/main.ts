@@ -2,13 +2,13 @@
  * Who spoke when, of whole recordings, beside the live tracker and sherpa-onnx with the same two networks:
  *
  *   npm run accuracy -- --recordings DIR [--recordings DIR2] [--only ours] [--settings JSON] [--cache DIR]
- *                       [--python PYTHON --segmentation INT8.onnx] [--every N]
+ *                       [--python PYTHON --segmentation INT8.onnx] [--every N] [--docs PAGE]
  *
  * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm. `--settings` overrides those of
  * src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,6 +29,9 @@ const HEARING_CODE = [
   'src/native/masked-embedder.ts',
 ];
 
+const FIGURES_BEGIN = '<!-- figures -->';
+const FIGURES_END = '<!-- end of figures -->';
+
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -41,6 +44,7 @@ export async function main(args: readonly string[]): Promise<void> {
       python: { type: 'string' },
       segmentation: { type: 'string', default: '../shared/models/segmentation-3.0.int8.onnx' },
       threads: { type: 'string', default: '1' },
+      docs: { type: 'string' },
       every: { type: 'string', default: '1' },
       files: { type: 'boolean', default: false },
     },
@@ -100,8 +104,18 @@ export async function main(args: readonly string[]): Promise<void> {
   if (values.recordings.length > 1) {
     for (const [system, answers] of whole) rows.push(['all', system, ...cells(scoreOf(answers))]);
   }
-  console.log(table(HEAD, rows));
+  const text = table(HEAD, rows);
+  console.log(text);
+  if (values.docs !== undefined) writeFigures(values.docs, text);
   model.close();
+}
+
+/** Between its markers in a page. */
+function writeFigures(page: string, text: string): void {
+  const [before, rest] = readFileSync(page, 'utf8').split(FIGURES_BEGIN);
+  const after = rest?.split(FIGURES_END)[1];
+  if (after === undefined) throw new Error(`${page} has no place for figures`);
+  writeFileSync(page, `${before}${FIGURES_BEGIN}\n\n${text}\n\n${FIGURES_END}${after}`);
 }
 
 function trueCount({ turns }: Reference): { least: number; most: number } {

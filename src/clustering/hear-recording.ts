@@ -1,12 +1,11 @@
 import type { MaskedEmbedder } from '../native/masked-embedder.js';
 import { normalize } from '../native/vectors.js';
-import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
+import { SAMPLE_RATE_HZ, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { AudioSource } from '../stream/types.js';
 import { columnsIn, FeatureColumns } from './feature-columns.js';
 import {
   columnsBetween,
   columnWeights,
-  FRAME_SHIFT,
   localMasks,
   windowActivity,
   type WindowActivity,
@@ -30,7 +29,7 @@ export interface LocalVoice {
 
 /** A window after both networks. */
 export interface HeardWindow {
-  /** Of its first frame, in frames of the recording (`FRAME_SHIFT` samples). */
+  /** Of its first frame, in frames of the recording (`SEGMENTATION_STEP_SAMPLES` samples). */
   readonly startFrame: number;
   readonly activity: WindowActivity;
   readonly voices: readonly LocalVoice[];
@@ -101,7 +100,7 @@ class Listener {
     private readonly settings: DiarizationSettings,
   ) {
     this.#columns = new FeatureColumns(networks.embedder);
-    this.#stepSamples = settings.stepFrames * FRAME_SHIFT;
+    this.#stepSamples = settings.stepFrames * SEGMENTATION_STEP_SAMPLES;
   }
 
   /** Samples so far. */
@@ -141,8 +140,8 @@ class Listener {
 
   /** The last window ends with the recording, so that none but a recording shorter than a window is filled up with zeros. */
   #startOf(window: number): number {
-    const last = this.#count === Infinity ? Infinity : Math.ceil((this.pushed - WINDOW_SAMPLES) / FRAME_SHIFT);
-    return Math.min(window * this.#stepSamples, Math.max(0, last * FRAME_SHIFT));
+    const last = this.#count === Infinity ? Infinity : Math.ceil((this.pushed - WINDOW_SAMPLES) / SEGMENTATION_STEP_SAMPLES);
+    return Math.min(window * this.#stepSamples, Math.max(0, last * SEGMENTATION_STEP_SAMPLES));
   }
 
   /** The next windows, both networks at once. */
@@ -177,7 +176,7 @@ class Listener {
       masks.map(({ weights }) => weights),
     );
     this.windows.push({
-      startFrame: start / FRAME_SHIFT,
+      startFrame: start / SEGMENTATION_STEP_SAMPLES,
       activity,
       voices: masks.map(({ local, from, to, seconds }, i) => ({
         local,

@@ -1,13 +1,17 @@
-import { SHIFT_SAMPLES, FRAME_SAMPLES } from '../stream/geometry.js';
+import { LOCAL_SPEAKERS, POWERSET } from '../native/powerset.js';
+import { COLUMN_FRAMES } from '../native/masked-embedder.js';
+import {
+  FRAME_SAMPLES,
+  SAMPLE_RATE_HZ,
+  SEGMENTATION_FIELD_SAMPLES,
+  SEGMENTATION_STEP_SAMPLES,
+  SHIFT_SAMPLES,
+} from '../stream/geometry.js';
 
-/** Of the segmentation network: local speakers of a window, and its powerset classes as sets of them. */
-export const LOCAL_SPEAKERS = 3;
-export const POWERSET: readonly (readonly number[])[] = [[], [0], [1], [2], [0, 1], [0, 2], [1, 2]];
-/** Samples from one frame to the next, and from the start of a window to the centre of its first frame. */
-export const FRAME_SHIFT = 270;
-const FIRST_CENTRE = 495;
+/** Samples from the start of a window to the centre of its first frame. */
+const FIRST_CENTRE = (SEGMENTATION_FIELD_SAMPLES - 1) / 2;
 /** Samples from one column of feature maps to the next, and from the start of the recording to the centre of the first. */
-const COLUMN_SHIFT = 8 * SHIFT_SAMPLES;
+const COLUMN_SHIFT = COLUMN_FRAMES * SHIFT_SAMPLES;
 const FIRST_COLUMN_CENTRE = FRAME_SAMPLES / 2;
 
 /** What a segmentation network says of one window. */
@@ -55,7 +59,7 @@ export interface LocalMask {
   readonly seconds: number;
 }
 
-const FRAME_SECONDS = FRAME_SHIFT / 16_000;
+const FRAME_SECONDS = SEGMENTATION_STEP_SAMPLES / SAMPLE_RATE_HZ;
 
 export interface MaskSettings {
   readonly soloSeconds: number;
@@ -133,8 +137,8 @@ export function columnWeights(
   const weights = new Float32Array(to - from);
   for (let column = from; column < to; column++) {
     const centre = FIRST_COLUMN_CENTRE + column * COLUMN_SHIFT - startSample - FIRST_CENTRE;
-    const first = Math.max(0, Math.ceil((centre - COLUMN_SHIFT / 2) / FRAME_SHIFT));
-    const last = Math.min(mask.length - 1, Math.floor((centre + COLUMN_SHIFT / 2) / FRAME_SHIFT));
+    const first = Math.max(0, Math.ceil((centre - COLUMN_SHIFT / 2) / SEGMENTATION_STEP_SAMPLES));
+    const last = Math.min(mask.length - 1, Math.floor((centre + COLUMN_SHIFT / 2) / SEGMENTATION_STEP_SAMPLES));
     let sum = 0;
     for (let frame = first; frame <= last; frame++) sum += mask[frame]!;
     if (last >= first) weights[column - from] = sum / (last - first + 1);
