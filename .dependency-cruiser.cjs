@@ -10,7 +10,17 @@ const upward = (from, to) => ({
 });
 
 /** From sound to an answer: each folder may import those before it. */
-const rooms = ['stream', 'fbank', 'model', 'native', 'speakers', 'scoring', 'clustering', 'tracker', 'evaluate'];
+const rooms = [
+  'stream',
+  'fbank',
+  'model',
+  'native',
+  'speakers',
+  'scoring',
+  'clustering',
+  'tracker',
+  'evaluate',
+];
 const fronts = ['identify', 'diariz', 'cli/', 'index'];
 
 module.exports = {

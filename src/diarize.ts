@@ -48,7 +48,10 @@ const schema = z
       .optional(),
     signal: z.instanceof(AbortSignal).optional(),
     onProgress: z
-      .custom<(progress: DiarizeProgress) => void>((value) => typeof value === 'function', 'expected a function')
+      .custom<(progress: DiarizeProgress) => void>(
+        (value) => typeof value === 'function',
+        'expected a function',
+      )
       .optional(),
   })
   .refine((o) => o.speakers === undefined || (o.minSpeakers ?? o.maxSpeakers) === undefined, {
@@ -75,7 +78,11 @@ export async function diarize(
   options: DiarizeOptions = {},
 ): Promise<Diarization> {
   const checked = parseOptions('diarize', schema, options);
-  parseOptions('diarize', z.object({ model: z.instanceof(SpeakerModel, { error: 'expected a SpeakerModel' }) }), { model });
+  parseOptions(
+    'diarize',
+    z.object({ model: z.instanceof(SpeakerModel, { error: 'expected a SpeakerModel' }) }),
+    { model },
+  );
   const sources = sourcesOf(source, checked.audio);
   assertDistinct(checked.profiles);
   assertSameModel(model, checked.profiles);
@@ -97,10 +104,17 @@ export async function diarize(
         { settings: DIARIZATION, signal, onPosition: (samples) => tell('listening', samples) },
       );
       tell('clustering', heard.samples);
-      const told = await tellRecording(model, heard, checked, whole.speakers.filter(({ known }) => !known).length + 1);
+      const told = await tellRecording(
+        model,
+        heard,
+        checked,
+        whole.speakers.filter(({ known }) => !known).length + 1,
+      );
       const at = <Item extends object>(item: Item): Item => ({ ...item, ...channel });
       whole = {
-        segments: [...whole.segments, ...told.segments.map(at)].sort((a, b) => a.start - b.start || a.end - b.end),
+        segments: [...whole.segments, ...told.segments.map(at)].sort(
+          (a, b) => a.start - b.start || a.end - b.end,
+        ),
         speakers: [...whole.speakers, ...told.speakers.map(at)],
         duration: Math.max(whole.duration, heard.samples / SAMPLE_RATE_HZ),
       };
@@ -114,8 +128,7 @@ export async function diarize(
 
 /** What `diarization` emits: progress, then the result. */
 export type DiarizationEvent =
-  | ({ readonly type: 'progress' } & DiarizeProgress)
-  | ({ readonly type: 'result' } & Diarization);
+  ({ readonly type: 'progress' } & DiarizeProgress) | ({ readonly type: 'result' } & Diarization);
 
 /**
  * `diarize` as a cold Observable: progress, then the result, then it completes. Each subscription reads `source`, which can
@@ -128,7 +141,8 @@ export function diarization(
 ): Observable<DiarizationEvent> {
   return new Observable((subscriber) => {
     const stop = new AbortController();
-    const onProgress = (progress: DiarizeProgress): void => subscriber.next({ type: 'progress', ...progress });
+    const onProgress = (progress: DiarizeProgress): void =>
+      subscriber.next({ type: 'progress', ...progress });
     diarize(model, source, { ...options, signal: stop.signal, onProgress }).then(
       (result) => {
         subscriber.next({ type: 'result', ...result });
@@ -140,9 +154,14 @@ export function diarization(
   });
 }
 
-function sourcesOf(source: AudioSource | readonly AudioSource[], audio: 'mix' | 'channels'): readonly AudioSource[] {
+function sourcesOf(
+  source: AudioSource | readonly AudioSource[],
+  audio: 'mix' | 'channels',
+): readonly AudioSource[] {
   if (audio === 'channels') {
-    const many = z.object({ source: z.array(sourceSchema).min(1, { error: 'expected a source for each channel' }) });
+    const many = z.object({
+      source: z.array(sourceSchema).min(1, { error: 'expected a source for each channel' }),
+    });
     return parseOptions('diarize', many, { source }).source;
   }
   return [parseOptions('diarize', z.object({ source: sourceSchema }), { source }).source];

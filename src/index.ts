@@ -78,7 +78,11 @@ export {
 export type { EnrollmentReport } from './speakers/enrollment-report.js';
 export type { Adaptation, ModelIdentity, Profile } from './speakers/profile.js';
 export { profileFromJson, profileToJson, type ProfileJson } from './speakers/profile-file.js';
-export { ProfileStore, type ImportOptions, type ProfileStoreOptions } from './speakers/store/profile-store.js';
+export {
+  ProfileStore,
+  type ImportOptions,
+  type ProfileStoreOptions,
+} from './speakers/store/profile-store.js';
 export type {
   AuditEntry,
   DeleteOptions,

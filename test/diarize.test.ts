@@ -11,8 +11,14 @@ import { fromFile, fromSamples, readAll } from '../src/stream/index.js';
 import { AUDIO } from './helpers.js';
 
 /** Alternating turns of two of the example voices, one second of silence between them. */
-async function conversation(): Promise<{ samples: Float32Array; turns: { speaker: string; startSeconds: number; endSeconds: number }[] }> {
-  const voices = { alice: await readAll(fromFile(`${AUDIO}/alice.wav`)), bob: await readAll(fromFile(`${AUDIO}/bob.wav`)) };
+async function conversation(): Promise<{
+  samples: Float32Array;
+  turns: { speaker: string; startSeconds: number; endSeconds: number }[];
+}> {
+  const voices = {
+    alice: await readAll(fromFile(`${AUDIO}/alice.wav`)),
+    bob: await readAll(fromFile(`${AUDIO}/bob.wav`)),
+  };
   const pieces: Float32Array[] = [];
   const turns = [];
   let at = 16_000;
@@ -55,7 +61,11 @@ describe('diarize', () => {
       ['unknown-1', false],
       ['unknown-2', false],
     ]);
-    const hypothesis = segments.map(({ speaker, start, end }) => ({ speaker, startSeconds: start, endSeconds: end }));
+    const hypothesis = segments.map(({ speaker, start, end }) => ({
+      speaker,
+      startSeconds: start,
+      endSeconds: end,
+    }));
     const { rate, confusionSeconds } = diarizationError(talk.turns, hypothesis);
     expect(confusionSeconds).toBeLessThan(0.5);
     expect(rate).toBeLessThan(0.3);
@@ -65,7 +75,9 @@ describe('diarize', () => {
       expect(probability).toBeGreaterThan(0.5);
       expect(probability).toBeLessThanOrEqual(1);
     }
-    const said = segments.filter(({ speaker }) => speaker === 'unknown-1').reduce((sum, s) => sum + s.end - s.start, 0);
+    const said = segments
+      .filter(({ speaker }) => speaker === 'unknown-1')
+      .reduce((sum, s) => sum + s.end - s.start, 0);
     expect(speakers[0]!.seconds).toBeCloseTo(said, 6);
   });
 
@@ -91,11 +103,16 @@ describe('diarize', () => {
   it('takes each channel for a recording of its own', async () => {
     const half = talk.samples.slice(0, talk.samples.length >> 1);
     const sources = [fromSamples(talk.samples), fromSamples(half)];
-    const { segments, speakers, duration } = await diarize(model, sources, { audio: 'channels', segmentation });
+    const { segments, speakers, duration } = await diarize(model, sources, {
+      audio: 'channels',
+      segmentation,
+    });
     expect(new Set(segments.map(({ channel }) => channel))).toEqual(new Set([0, 1]));
     expect(new Set(speakers.map(({ label }) => label)).size).toBe(speakers.length);
     expect(duration).toBeCloseTo(talk.samples.length / 16_000, 6);
-    expect(segments.map(({ start }) => start)).toEqual(segments.map(({ start }) => start).sort((a, b) => a - b));
+    expect(segments.map(({ start }) => start)).toEqual(
+      segments.map(({ start }) => start).sort((a, b) => a - b),
+    );
   });
 
   it('finds nobody in silence, and in a blink of sound', async () => {
@@ -108,7 +125,9 @@ describe('diarize', () => {
 
   it('tells how far it has come, and stops where it is told to', async () => {
     const told: string[] = [];
-    await run({ onProgress: ({ stage, position, duration }) => told.push(`${stage} ${position} ${duration}`) });
+    await run({
+      onProgress: ({ stage, position, duration }) => told.push(`${stage} ${position} ${duration}`),
+    });
     const whole = talk.samples.length / 16_000;
     expect(told.at(-1)).toBe(`clustering ${whole} ${whole}`);
     expect(told[0]).toMatch(/^listening /);
@@ -118,7 +137,9 @@ describe('diarize', () => {
   });
 
   it('is an Observable of progress and result', async () => {
-    const events = await lastValueFrom(diarization(model, fromSamples(talk.samples), { segmentation }).pipe(toArray()));
+    const events = await lastValueFrom(
+      diarization(model, fromSamples(talk.samples), { segmentation }).pipe(toArray()),
+    );
     expect(events.at(-1)).toMatchObject({ type: 'result' });
     expect(events.slice(0, -1).every(({ type }) => type === 'progress')).toBe(true);
   });
@@ -128,13 +149,19 @@ describe('diarize', () => {
     await expect(run({ speakers: 0 })).rejects.toMatchObject({ code });
     await expect(run({ speakers: 2, maxSpeakers: 3 })).rejects.toMatchObject({ code });
     await expect(run({ minSpeakers: 3, maxSpeakers: 2 })).rejects.toMatchObject({ code });
-    await expect(run({ speakers: 500 })).rejects.toThrow(/500 speakers were asked for, but only \d+ stretches/);
+    await expect(run({ speakers: 500 })).rejects.toThrow(
+      /500 speakers were asked for, but only \d+ stretches/,
+    );
     await expect(run({ speaker: 2 } as DiarizeOptions)).rejects.toThrow('unknown option "speaker"');
     await expect(run({ audio: 'channels' })).rejects.toMatchObject({ code });
-    await expect(diarize(model, [fromSamples(talk.samples)], { segmentation })).rejects.toMatchObject({ code });
+    await expect(diarize(model, [fromSamples(talk.samples)], { segmentation })).rejects.toMatchObject({
+      code,
+    });
     const other = await SpeakerModel.fromWeights(randomModel(TINY), { engine: 'cpu' });
     const alice = await enroll(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });
-    await expect(diarize(other, fromSamples(talk.samples), { segmentation, profiles: [alice] })).rejects.toMatchObject({
+    await expect(
+      diarize(other, fromSamples(talk.samples), { segmentation, profiles: [alice] }),
+    ).rejects.toMatchObject({
       code: 'model-mismatch',
     });
     await expect(run({ profiles: [alice, alice] })).rejects.toMatchObject({ code: 'speaker-exists' });

@@ -70,8 +70,13 @@ async function conversation(
 ) {
   const random = new Random(seed);
   const left = [...voices];
-  const cast = Array.from({ length: speakers }, () => left.splice(Math.floor(random.next() * left.length), 1)[0]!);
-  const utterances = await Promise.all(cast.flatMap((own) => own.slice(0, LENGTHS[length].utterances).map((load) => load())));
+  const cast = Array.from(
+    { length: speakers },
+    () => left.splice(Math.floor(random.next() * left.length), 1)[0]!,
+  );
+  const utterances = await Promise.all(
+    cast.flatMap((own) => own.slice(0, LENGTHS[length].utterances).map((load) => load())),
+  );
   return simulate({
     utterances,
     noise,
@@ -102,7 +107,11 @@ async function heldOutVoices(train: string): Promise<Map<string, (() => Promise<
     const load = async (): Promise<Utterance> => {
       if (!files.has(file!)) files.set(file!, readAll(fromFile(join(train, file!))));
       const whole = await files.get(file!)!;
-      return { speaker: speaker!, name: `${file}:${start}`, samples: whole.slice(Number(start), Number(start) + Number(length)) };
+      return {
+        speaker: speaker!,
+        name: `${file}:${start}`,
+        samples: whole.slice(Number(start), Number(start) + Number(length)),
+      };
     };
     bySpeaker.set(speaker!, [...(bySpeaker.get(speaker!) ?? []), load]);
   }

@@ -20,7 +20,19 @@ import { referencesIn, type Reference } from './recordings.js';
 import { scoreOf, type Answer, type DiarizationScore } from './score.js';
 import { diarizeHeard, hearAll, listen, sherpa, timesRealTime } from './systems.js';
 
-const HEAD = ['recordings', 'system', 'DER', 'miss', 'false alarm', 'confusion', 'DER, collar', 'JER', 'speakers right', 'within one', 'too many'];
+const HEAD = [
+  'recordings',
+  'system',
+  'DER',
+  'miss',
+  'false alarm',
+  'confusion',
+  'DER, collar',
+  'JER',
+  'speakers right',
+  'within one',
+  'too many',
+];
 /** What is heard changes with these. */
 const HEARING_CODE = [
   'src/clustering/hear-recording.ts',
@@ -65,7 +77,9 @@ export async function main(args: readonly string[]): Promise<void> {
   for (const folder of values.recordings) {
     const references = referencesIn(folder).filter((_, i) => i % Number(values.every) === 0);
     if (values.only === 'speed') {
-      console.log(`diarize on ${basename(folder)}: ${(await timesRealTime(references, model)).toFixed(0)} times real time`);
+      console.log(
+        `diarize on ${basename(folder)}: ${(await timesRealTime(references, model)).toFixed(0)} times real time`,
+      );
       continue;
     }
     for (const text of values.settings) {
@@ -76,13 +90,17 @@ export async function main(args: readonly string[]): Promise<void> {
       add(folder, name, answers);
       collect(name, answers);
       if (values.only === 'ours') continue;
-      add(folder, `${name}, true number of speakers`, await diarizeHeard(references, heard, model, settings, trueCount));
+      add(
+        folder,
+        `${name}, true number of speakers`,
+        await diarizeHeard(references, heard, model, settings, trueCount),
+      );
     }
     if (values.only === 'ours') continue;
     if (values.only !== 'sherpa') {
-    const heardLive = await listen(references, model);
-    add(folder, 'listen', heardLive);
-    collect('listen', heardLive);
+      const heardLive = await listen(references, model);
+      add(folder, 'listen', heardLive);
+      collect('listen', heardLive);
     }
     if (values.python === undefined) continue;
     for (const [name, segmentation] of [
@@ -98,7 +116,9 @@ export async function main(args: readonly string[]): Promise<void> {
       add(folder, name, run.answers);
       collect(name, run.answers);
       const times = run.soundSeconds / run.workSeconds;
-      console.error(`${name} on ${basename(folder)}: ${times.toFixed(0)} times real time, ${run.peakMiB.toFixed(0)} MiB`);
+      console.error(
+        `${name} on ${basename(folder)}: ${times.toFixed(0)} times real time, ${run.peakMiB.toFixed(0)} MiB`,
+      );
     }
   }
   if (values.recordings.length > 1) {
@@ -129,7 +149,15 @@ function floatFile(python: string, int8: string): string {
   return target;
 }
 
-function cells({ exact, collar, jaccard, countRight, countNear, surplus, recordings }: DiarizationScore): string[] {
+function cells({
+  exact,
+  collar,
+  jaccard,
+  countRight,
+  countNear,
+  surplus,
+  recordings,
+}: DiarizationScore): string[] {
   const share = (seconds: number): string => percent(seconds / exact.totalSeconds);
   return [
     percent(exact.rate),

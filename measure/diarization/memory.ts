@@ -26,7 +26,9 @@ const embedder = await model.maskedEmbedder();
 let since = performance.now();
 const settings = DIARIZATION;
 const heard = await hearRecording(fromFile(positionals[0]!), { embedder, segmenter }, { settings });
-console.log(`heard ${(heard.samples / 16_000).toFixed(0)} s of sound in ${seconds(since)}; peak ${peakMiB()}`);
+console.log(
+  `heard ${(heard.samples / 16_000).toFixed(0)} s of sound in ${seconds(since)}; peak ${peakMiB()}`,
+);
 embedder.close();
 segmenter.close();
 
@@ -35,7 +37,11 @@ const wanted = (Number(values.hours) * 3600 * 16_000) / 270 / settings.stepFrame
 while (windows.length < wanted) {
   const { activity, voices } = heard.windows[windows.length % heard.windows.length]!;
   // Each has memory of its own, as it would from the networks.
-  const own = { ...activity, classes: activity.classes.slice(), probabilities: activity.probabilities.slice() };
+  const own = {
+    ...activity,
+    classes: activity.classes.slice(),
+    probabilities: activity.probabilities.slice(),
+  };
   const embedded = voices.map((voice) => ({ ...voice, embedding: voice.embedding.slice() }));
   windows.push({ startFrame: windows.length * settings.stepFrames, activity: own, voices: embedded });
 }
@@ -46,5 +52,7 @@ console.log(`${values.hours} h: ${windows.length} windows, ${stretches} stretche
 since = performance.now();
 const clustered = await clusterVoices(long, { model, profiles: [], least: 1, most: 1000, settings });
 const segments = reconstruct(long, clustered, settings);
-console.log(`${clustered.speakers.length} speakers, ${segments.length} segments in ${seconds(since)}; peak ${peakMiB()}`);
+console.log(
+  `${clustered.speakers.length} speakers, ${segments.length} segments in ${seconds(since)}; peak ${peakMiB()}`,
+);
 model.close();

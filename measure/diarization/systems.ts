@@ -35,8 +35,17 @@ export async function hearAll(
     const heard: HeardRecording[] = [];
     for (const { path } of references) {
       const sound = createHash('sha256').update(readFileSync(path)).digest('hex');
-      const key = ['heard', code, model.fingerprint, segmenter.fingerprint, sound, ...HEARING.map((name) => settings[name])];
-      heard.push(await cache.get(key, () => hearRecording(fromFile(path), { embedder, segmenter }, { settings })));
+      const key = [
+        'heard',
+        code,
+        model.fingerprint,
+        segmenter.fingerprint,
+        sound,
+        ...HEARING.map((name) => settings[name]),
+      ];
+      heard.push(
+        await cache.get(key, () => hearRecording(fromFile(path), { embedder, segmenter }, { settings })),
+      );
     }
     return heard;
   } finally {
@@ -72,7 +81,8 @@ export async function timesRealTime(references: readonly Reference[], model: Spe
   try {
     let sound = 0;
     const since = performance.now();
-    for (const { path } of references) sound += (await diarize(model, fromFile(path), { segmentation })).duration;
+    for (const { path } of references)
+      sound += (await diarize(model, fromFile(path), { segmentation })).duration;
     return sound / ((performance.now() - since) / 1000);
   } finally {
     segmentation.close();
@@ -84,7 +94,11 @@ export async function listen(references: readonly Reference[], model: SpeakerMod
   const answers: Answer[] = [];
   for (const { id, path, turns } of references) {
     const events = await lastValueFrom(identify(fromFile(path), { model }).pipe(toArray()));
-    answers.push({ id, reference: turns, turns: turnsOfEvents(events, { corrected: true, others: true, speech: true }) });
+    answers.push({
+      id,
+      reference: turns,
+      turns: turnsOfEvents(events, { corrected: true, others: true, speech: true }),
+    });
   }
   return answers;
 }
@@ -100,18 +114,27 @@ export interface SherpaRun {
 /** sherpa-onnx with the same two networks. `python` has the packages of requirements.txt. */
 export async function sherpa(
   references: readonly Reference[],
-  { python, segmentation, modelName, threads }: { python: string; segmentation: string; modelName?: string | undefined; threads: number },
+  {
+    python,
+    segmentation,
+    modelName,
+    threads,
+  }: { python: string; segmentation: string; modelName?: string | undefined; threads: number },
 ): Promise<SherpaRun> {
   const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-sherpa-'));
   try {
     const embedding = join(scratch, 'embedding.onnx');
     writeFileSync(embedding, toOnnx(await readModel(await resolveModel(modelName))));
     const script = join(import.meta.dirname, 'sherpa.py');
-    const out = execFileSync(python, [script, segmentation, embedding, String(threads), ...references.map(({ path }) => path)], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const out = execFileSync(
+      python,
+      [script, segmentation, embedding, String(threads), ...references.map(({ path }) => path)],
+      {
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const { files, peakMiB, version } = JSON.parse(out) as {
       files: { id: string; workSeconds: number; seconds: number; turns: Turn[] }[];
       peakMiB: number;

@@ -1,6 +1,12 @@
 import { Cohort } from '../scoring/cohort.js';
 import { DEFAULT_SCORING, Scorer } from '../scoring/scorer.js';
-import { enrolledPlace, placeOf, samePersonLogRatio, stretchPrecision, type Place } from '../scoring/two-covariance.js';
+import {
+  enrolledPlace,
+  placeOf,
+  samePersonLogRatio,
+  stretchPrecision,
+  type Place,
+} from '../scoring/two-covariance.js';
 import { voiceOf } from '../scoring/voice.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
@@ -42,7 +48,10 @@ export interface ClusteredVoices {
 }
 
 /** Groups a recording's local speakers into speakers of the whole, of whom enrolled ones keep their name. */
-export async function clusterVoices(recording: HeardRecording, options: ClusterOptions): Promise<ClusteredVoices> {
+export async function clusterVoices(
+  recording: HeardRecording,
+  options: ClusterOptions,
+): Promise<ClusteredVoices> {
   const voices = recording.windows.flatMap((window) => window.voices);
   if (voices.length === 0) return { speakers: [], assignments: recording.windows.map(() => []) };
   return new Clustering(recording.windows, voices, options).result();
@@ -211,9 +220,20 @@ class Clustering {
   #isNamed(speaker: number, own: readonly number[]): boolean {
     const { model } = this.options;
     const cohort = model.cohort ? new Cohort(model.cohort) : null;
-    const scorer = new Scorer(model.calibration ?? DEFAULT_CALIBRATION, cohort, model.scoring ?? DEFAULT_SCORING);
+    const scorer = new Scorer(
+      model.calibration ?? DEFAULT_CALIBRATION,
+      cohort,
+      model.scoring ?? DEFAULT_SCORING,
+    );
     const { name, centroid, speechSeconds } = this.#profiles[speaker]!;
-    const voice = voiceOf(cohort, { id: 1, label: name, known: true, centroid, seconds: speechSeconds, strangeness: 0 });
+    const voice = voiceOf(cohort, {
+      id: 1,
+      label: name,
+      known: true,
+      centroid,
+      seconds: speechSeconds,
+      strangeness: 0,
+    });
     const sum = new Float32Array(centroid.length);
     let seconds = 0;
     for (const t of own) {
@@ -290,7 +310,12 @@ function likeliest(shares: Float64Array, t: number, columns: number): number {
 }
 
 /** The shares of these speakers alone, that of each observation one together; a copy. */
-function onlyThese(shares: Float64Array, count: number, columns: number, speakers: readonly number[]): Float64Array {
+function onlyThese(
+  shares: Float64Array,
+  count: number,
+  columns: number,
+  speakers: readonly number[],
+): Float64Array {
   const only = new Float64Array(shares.length);
   for (let t = 0; t < count; t++) {
     let sum = 0;

@@ -140,7 +140,10 @@ class Listener {
 
   /** The last window ends with the recording, so that none but a recording shorter than a window is filled up with zeros. */
   #startOf(window: number): number {
-    const last = this.#count === Infinity ? Infinity : Math.ceil((this.pushed - WINDOW_SAMPLES) / SEGMENTATION_STEP_SAMPLES);
+    const last =
+      this.#count === Infinity
+        ? Infinity
+        : Math.ceil((this.pushed - WINDOW_SAMPLES) / SEGMENTATION_STEP_SAMPLES);
     return Math.min(window * this.#stepSamples, Math.max(0, last * SEGMENTATION_STEP_SAMPLES));
   }
 
@@ -158,7 +161,8 @@ class Listener {
       this.networks.segmenter.segment(input),
       this.#columns.advance(Math.min(columnsBetween(0, lastEnd).to, columnsIn(this.pushed))),
     ]);
-    for (const [i, start] of starts.entries()) await this.#embed(start, windowActivity(answers[i]!.logProbabilities));
+    for (const [i, start] of starts.entries())
+      await this.#embed(start, windowActivity(answers[i]!.logProbabilities));
     const next = this.#startOf(first + count);
     this.#samples.dropBefore(next);
     this.#columns.dropBefore(columnsBetween(0, next).to);

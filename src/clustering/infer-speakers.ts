@@ -97,11 +97,14 @@ export async function inferSpeakers(
       half[k] = (square + dimension / precisions[k]!) / 2;
     }
     // Speakers who fell to nothing stay there.
-    const live = [...logShares.keys()].filter((k) => k < options.enrolled.length || logShares[k]! > Math.log(2 * LEAST_SHARE));
+    const live = [...logShares.keys()].filter(
+      (k) => k < options.enrolled.length || logShares[k]! > Math.log(2 * LEAST_SHARE),
+    );
     for (let t = 0; t < count; t++) {
       shares.fill(-Infinity, t * speakers, (t + 1) * speakers);
       for (const k of live) {
-        shares[t * speakers + k] = weights[t]! * (product(places, t * dimension, targets[k]!) - half[k]!) + logShares[k]!;
+        shares[t * speakers + k] =
+          weights[t]! * (product(places, t * dimension, targets[k]!) - half[k]!) + logShares[k]!;
       }
       softmax(shares.subarray(t * speakers, (t + 1) * speakers));
     }
@@ -150,7 +153,12 @@ function priorOf(
   for (let k = known; k < speakers; k++) ofUnknown += said[k]!;
   const rest = known === 0 ? 1 : unknownShare;
   for (let k = 0; k < speakers; k++) {
-    const own = k < known ? (1 - rest) / known : keepAll ? rest / unknown : (rest * said[k]!) / Math.max(ofUnknown, 1e-9);
+    const own =
+      k < known
+        ? (1 - rest) / known
+        : keepAll
+          ? rest / unknown
+          : (rest * said[k]!) / Math.max(ofUnknown, 1e-9);
     logShares[k] = Math.log(Math.max(own, LEAST_SHARE));
   }
 }

@@ -79,7 +79,9 @@ export function localMasks(activity: WindowActivity, settings: MaskSettings): Lo
     for (const [from, to] of stretches(activity, local, settings)) {
       const maskOf = (most: number): LocalMask => {
         const inClass = POWERSET.map((members) => members.includes(local) && members.length <= most);
-        const mask = activity.classes.map((index, frame) => Number(frame >= from && frame < to && inClass[index]));
+        const mask = activity.classes.map((index, frame) =>
+          Number(frame >= from && frame < to && inClass[index]),
+        );
         return { local, from, to, mask, seconds: mask.reduce((sum, x) => sum + x, 0) * FRAME_SECONDS };
       };
       const solo = maskOf(1);
@@ -118,8 +120,12 @@ function stretches(
 }
 
 /** Columns of feature maps whose centres lie between two samples of the recording: from, to (exclusive). */
-export function columnsBetween(startSample: number, endSample: number): { readonly from: number; readonly to: number } {
-  const at = (sample: number): number => Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
+export function columnsBetween(
+  startSample: number,
+  endSample: number,
+): { readonly from: number; readonly to: number } {
+  const at = (sample: number): number =>
+    Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
   return { from: at(startSample), to: at(endSample) };
 }
 
@@ -138,7 +144,10 @@ export function columnWeights(
   for (let column = from; column < to; column++) {
     const centre = FIRST_COLUMN_CENTRE + column * COLUMN_SHIFT - startSample - FIRST_CENTRE;
     const first = Math.max(0, Math.ceil((centre - COLUMN_SHIFT / 2) / SEGMENTATION_STEP_SAMPLES));
-    const last = Math.min(mask.length - 1, Math.floor((centre + COLUMN_SHIFT / 2) / SEGMENTATION_STEP_SAMPLES));
+    const last = Math.min(
+      mask.length - 1,
+      Math.floor((centre + COLUMN_SHIFT / 2) / SEGMENTATION_STEP_SAMPLES),
+    );
     let sum = 0;
     for (let frame = first; frame <= last; frame++) sum += mask[frame]!;
     if (last >= first) weights[column - from] = sum / (last - first + 1);

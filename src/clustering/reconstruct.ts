@@ -29,10 +29,14 @@ export function reconstruct(
   const activity = new Float64Array(speakers.length);
   const sure = new Float64Array(speakers.length);
   const talking: number[] = [];
-  const frames = windows.reduce((end, window) => Math.max(end, window.startFrame + window.activity.frames), 0);
+  const frames = windows.reduce(
+    (end, window) => Math.max(end, window.startFrame + window.activity.frames),
+    0,
+  );
   let first = 0;
   for (let frame = 0; frame < frames; frame++) {
-    while (first < windows.length && windows[first]!.startFrame + windows[first]!.activity.frames <= frame) first++;
+    while (first < windows.length && windows[first]!.startFrame + windows[first]!.activity.frames <= frame)
+      first++;
     talking.length = 0;
     let count = 0;
     let total = 0;
@@ -106,7 +110,8 @@ class Runs {
   #close(speaker: number): void {
     const run = this.#open[speaker];
     if (run === undefined) return;
-    const at = (frame: number): number => Math.min(this.samples, FIRST_START + frame * SEGMENTATION_STEP_SAMPLES) / SAMPLE_RATE_HZ;
+    const at = (frame: number): number =>
+      Math.min(this.samples, FIRST_START + frame * SEGMENTATION_STEP_SAMPLES) / SAMPLE_RATE_HZ;
     const start = run.first === 0 ? 0 : at(run.first);
     const end = at(run.last + 1);
     if (end - start < this.minSegmentSeconds) return;

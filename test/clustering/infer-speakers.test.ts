@@ -29,11 +29,12 @@ function observe(all: readonly Float32Array[]) {
   };
 }
 
-const share = ({ shares }: Inference, t: number, k: number, speakers: number): number => shares[t * speakers + k]!;
+const share = ({ shares }: Inference, t: number, k: number, speakers: number): number =>
+  shares[t * speakers + k]!;
 
 /** Ten windows of either alone; one-hot but for a little. */
-const alone = [...Array.from({ length: 10 }, () => ann), ...Array.from({ length: 10 }, () => bob)].map((voice) =>
-  heardOf(voice, random),
+const alone = [...Array.from({ length: 10 }, () => ann), ...Array.from({ length: 10 }, () => bob)].map(
+  (voice) => heardOf(voice, random),
 );
 const begun = (count: number, speakers: number, of: (t: number) => number): Float64Array => {
   const shares = new Float64Array(count * speakers);
@@ -44,13 +45,20 @@ const begun = (count: number, speakers: number, of: (t: number) => number): Floa
 describe('inferSpeakers', () => {
   it('empties speakers whom the others explain', async () => {
     const observations = observe(alone);
-    const found = await inferSpeakers(observations, begun(20, 5, (t) => (t < 10 ? t % 3 : 3 + (t % 2))), 5, OPTIONS);
-    const used = new Set(Array.from({ length: 20 }, (_, t) => [0, 1, 2, 3, 4].find((k) => share(found, t, k, 5) > 0.9)));
+    const found = await inferSpeakers(
+      observations,
+      begun(20, 5, (t) => (t < 10 ? t % 3 : 3 + (t % 2))),
+      5,
+      OPTIONS,
+    );
+    const used = new Set(
+      Array.from({ length: 20 }, (_, t) => [0, 1, 2, 3, 4].find((k) => share(found, t, k, 5) > 0.9)),
+    );
     expect(used.size).toBe(2);
     expect(used.has(undefined)).toBe(false);
   });
 
-  it('gives what is an enrolled speaker\'s to that speaker, and no other', async () => {
+  it("gives what is an enrolled speaker's to that speaker, and no other", async () => {
     const enrolled = [enrolledPlace(ann, 10), enrolledPlace(people(3, 77)[2]!, 10)];
     const shares = begun(20, 4, (t) => (t < 10 ? 2 : 3));
     for (let t = 0; t < 10; t++) shares[t * 4] = shares[t * 4 + 2] = 0.5;

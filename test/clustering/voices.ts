@@ -23,13 +23,18 @@ export function heardOf(voice: Float32Array, random: () => number, noise = 0.8):
 export type Script = readonly (readonly [person: number, from: number, to: number])[];
 
 /** Windows as both networks hear them, in order; local speakers are numbered as they come in a window's script. */
-export function recordingOf(scripts: readonly Script[], voices: readonly Float32Array[], stepFrames: number): HeardRecording {
+export function recordingOf(
+  scripts: readonly Script[],
+  voices: readonly Float32Array[],
+  stepFrames: number,
+): HeardRecording {
   const random = randomSource(9);
   const windows = scripts.map((script, w): HeardWindow => {
     const locals = [...new Set(script.map(([person]) => person))];
     const probabilities = new Uint8Array(FRAMES * LOCAL_SPEAKERS);
     for (const [person, from, to] of script) {
-      for (let frame = from; frame < to; frame++) probabilities[frame * LOCAL_SPEAKERS + locals.indexOf(person)] = 255;
+      for (let frame = from; frame < to; frame++)
+        probabilities[frame * LOCAL_SPEAKERS + locals.indexOf(person)] = 255;
     }
     const classes = Uint8Array.from({ length: FRAMES }, (_, frame) => {
       const on = [0, 1, 2].filter((local) => probabilities[frame * LOCAL_SPEAKERS + local] === 255);
