@@ -30,6 +30,10 @@ export interface DiarizeOptions {
   readonly onProgress?: (progress: DiarizeProgress) => void;
 }
 
+const speakerModelSchema = z.custom<SpeakerModel>(
+  (value) => value instanceof SpeakerModel,
+  'expected a SpeakerModel',
+);
 const MAX_SPEAKERS = 1000;
 const count = z.int().min(1).max(MAX_SPEAKERS).optional();
 
@@ -78,17 +82,14 @@ export async function diarize(
   options: DiarizeOptions = {},
 ): Promise<Diarization> {
   const checked = parseOptions('diarize', schema, options);
-  parseOptions(
-    'diarize',
-    z.object({ model: z.instanceof(SpeakerModel, { error: 'expected a SpeakerModel' }) }),
-    { model },
-  );
+  parseOptions('diarize', z.object({ model: speakerModelSchema }), { model });
   const sources = sourcesOf(source, checked.audio);
   assertDistinct(checked.profiles);
   assertSameModel(model, checked.profiles);
   checked.signal?.throwIfAborted();
   const embedder = await model.maskedEmbedder();
-  const segmenter = checked.segmentation ?? (await SegmentationModel.bundled());
+  const own = checked.segmentation === undefined ? await SegmentationModel.bundled() : undefined;
+  const segmenter = (checked.segmentation ?? own)!;
   try {
     let whole: Diarization = { segments: [], speakers: [], duration: 0 };
     for (const [index, one] of sources.entries()) {
@@ -101,7 +102,7 @@ export async function diarize(
       const heard = await hearRecording(
         one,
         { embedder, segmenter },
-        { settings: DIARIZATION, signal, onPosition: (samples) => tell('listening', samples) },
+        { settings: DIARIZATION, signal, onPosition: (samples) => { tell('listening', samples); } },
       );
       tell('clustering', heard.samples);
       const told = await tellRecording(
@@ -122,7 +123,7 @@ export async function diarize(
     return whole;
   } finally {
     embedder.close();
-    if (checked.segmentation === undefined) (segmenter as SegmentationModel).close();
+    own?.close();
   }
 }
 
@@ -141,16 +142,15 @@ export function diarization(
 ): Observable<DiarizationEvent> {
   return new Observable((subscriber) => {
     const stop = new AbortController();
-    const onProgress = (progress: DiarizeProgress): void =>
-      subscriber.next({ type: 'progress', ...progress });
+    const onProgress = (progress: DiarizeProgress): void => { subscriber.next({ type: 'progress', ...progress }); };
     diarize(model, source, { ...options, signal: stop.signal, onProgress }).then(
       (result) => {
         subscriber.next({ type: 'result', ...result });
         subscriber.complete();
       },
-      (error: unknown) => subscriber.error(error),
+      (error: unknown) => { subscriber.error(error); },
     );
-    return () => stop.abort();
+    return () => { stop.abort(); };
   });
 }
 

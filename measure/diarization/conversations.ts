@@ -44,8 +44,8 @@ export async function saveReaders(audio: string, half: 'tune' | 'report', folder
  */
 export async function saveHeldOut(shared: string, folder: string): Promise<void> {
   const noise = await noiseOf(join(shared, 'audio'), 'tune');
-  const heldOut = await heldOutVoices(join(shared, 'train'));
-  const coswara = await coswaraVoices(join(shared, 'audio-dev/coswara'));
+  const heldOut = heldOutVoices(join(shared, 'train'));
+  const coswara = coswaraVoices(join(shared, 'audio-dev/coswara'));
   for (const [corpus, voices, counts] of [
     ['commonvoice', heldOut.get('commonvoice')!, { usual: 8, long: 4, short: 4 }],
     ['speechocean', heldOut.get('speechocean')!, { usual: 6, long: 3, short: 4 }],
@@ -88,7 +88,7 @@ async function conversation(
 }
 
 /** Held-out speakers of four utterances or more, by corpus. */
-async function heldOutVoices(train: string): Promise<Map<string, (() => Promise<Utterance>)[][]>> {
+function heldOutVoices(train: string): Map<string, (() => Promise<Utterance>)[][]> {
   const rows = (path: string): string[][] =>
     readFileSync(path, 'utf8')
       .trimEnd()
@@ -126,7 +126,7 @@ async function heldOutVoices(train: string): Promise<Map<string, (() => Promise<
 /** A clip of counting, cut into stretches of a few seconds. */
 const STRETCH_SAMPLES = 4 * 16_000;
 
-async function coswaraVoices(folder: string): Promise<(() => Promise<Utterance>)[][]> {
+function coswaraVoices(folder: string): (() => Promise<Utterance>)[][] {
   const voices = [];
   for (const speaker of readdirSync(folder).sort()) {
     const utterances: (() => Promise<Utterance>)[] = [];

@@ -13,7 +13,7 @@ import type { DiarizationSettings } from '../../src/clustering/settings.js';
 import { diarize } from '../../src/diarize.js';
 import { readModel, resolveModel } from '../../src/model/index.js';
 import { SegmentationModel } from '../../src/native/segmentation-model.js';
-import { Cache } from '../accuracy/embed.js';
+import type { Cache } from '../accuracy/embed.js';
 import { toOnnx } from '../speed/onnx-model.js';
 import type { Reference } from './recordings.js';
 import type { Answer } from './score.js';
