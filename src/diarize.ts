@@ -7,8 +7,10 @@ import { DIARIZATION } from './clustering/settings.js';
 import { tellSpeakers } from './clustering/tell-speakers.js';
 import type { Diarization, DiarizeProgress, WindowSegmenter } from './clustering/types.js';
 import { WhospeaksError } from './errors.js';
+import type { MaskedEmbedder } from './native/masked-embedder.js';
 import { SegmentationModel } from './native/segmentation-model.js';
 import { SpeakerModel } from './native/speaker-model.js';
+import { defaultThreads } from './native/threads.js';
 import { parseOptions } from './options.js';
 import { assertDistinct, assertSameModel, type Profile } from './speakers/profile.js';
 import { sourceSchema } from './stream/source-schema.js';
@@ -87,10 +89,11 @@ export async function diarize(
   assertDistinct(checked.profiles);
   assertSameModel(model, checked.profiles);
   checked.signal?.throwIfAborted();
-  const embedder = await model.maskedEmbedder();
-  const own = checked.segmentation === undefined ? await SegmentationModel.bundled() : undefined;
+  const own = checked.segmentation === undefined ? await ownSegmentation() : undefined;
   const segmenter = (checked.segmentation ?? own)!;
+  let embedder: MaskedEmbedder | undefined;
   try {
+    embedder = await model.maskedEmbedder();
     let whole: Diarization = { segments: [], speakers: [], duration: 0 };
     for (const [index, one] of sources.entries()) {
       const channel = checked.audio === 'channels' ? { channel: index } : {};
@@ -102,7 +105,13 @@ export async function diarize(
       const heard = await hearRecording(
         one,
         { embedder, segmenter },
-        { settings: DIARIZATION, signal, onPosition: (samples) => { tell('listening', samples); } },
+        {
+          settings: DIARIZATION,
+          signal,
+          onPosition: (samples) => {
+            tell('listening', samples);
+          },
+        },
       );
       tell('clustering', heard.samples);
       const told = await tellRecording(
@@ -122,7 +131,7 @@ export async function diarize(
     }
     return whole;
   } finally {
-    embedder.close();
+    embedder?.close();
     own?.close();
   }
 }
@@ -142,16 +151,27 @@ export function diarization(
 ): Observable<DiarizationEvent> {
   return new Observable((subscriber) => {
     const stop = new AbortController();
-    const onProgress = (progress: DiarizeProgress): void => { subscriber.next({ type: 'progress', ...progress }); };
+    const onProgress = (progress: DiarizeProgress): void => {
+      subscriber.next({ type: 'progress', ...progress });
+    };
     diarize(model, source, { ...options, signal: stop.signal, onProgress }).then(
       (result) => {
         subscriber.next({ type: 'result', ...result });
         subscriber.complete();
       },
-      (error: unknown) => { subscriber.error(error); },
+      (error: unknown) => {
+        subscriber.error(error);
+      },
     );
-    return () => { stop.abort(); };
+    return () => {
+      stop.abort();
+    };
   });
+}
+
+/** Both networks run at once: the larger one gets the cores, this one half of them. */
+function ownSegmentation(): Promise<SegmentationModel> {
+  return SegmentationModel.bundled({ threads: Math.max(1, defaultThreads() >> 1) });
 }
 
 function sourcesOf(

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromFile, readAll } from 'whospeaks';
 import { Random, simulate, wavBytes, writeRttm, type Utterance } from 'whospeaks/evaluate';
@@ -35,7 +35,9 @@ function save(folder: string, id: string, talk: { samples: Float32Array; turns: 
 export async function saveReaders(audio: string, half: 'tune' | 'report', folder: string): Promise<void> {
   const voices = voicesOf(audio, half);
   const noise = await noiseOf(audio, half);
-  for (const spec of conversations(half)) save(folder, spec.id, await render(spec, voices, noise));
+  for (const spec of conversations(half)) {
+    if (!existsSync(join(folder, `${spec.id}.rttm`))) save(folder, spec.id, await render(spec, voices, noise));
+  }
 }
 
 /**

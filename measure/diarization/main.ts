@@ -98,7 +98,8 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     if (values.only === 'ours') continue;
     if (values.only !== 'sherpa') {
-      const heardLive = await listen(references, model);
+      const paths = references.map(({ path }) => path);
+      const heardLive = await cache.get(['live', model.fingerprint, paths], () => listen(references, model));
       add(folder, 'listen', heardLive);
       collect('listen', heardLive);
     }
@@ -107,12 +108,10 @@ export async function main(args: readonly string[]): Promise<void> {
       ['sherpa-onnx, int8', values.segmentation],
       ['sherpa-onnx, float', floatFile(values.python, values.segmentation)],
     ] as const) {
-      const run = await sherpa(references, {
-        python: values.python,
-        segmentation,
-        modelName: values.model,
-        threads: Number(values.threads),
-      });
+      const { python, model: modelName, threads } = values;
+      const peer = { python, segmentation, modelName, threads: Number(threads) };
+      const paths = references.map(({ path }) => path);
+      const run = await cache.get(['sherpa', name, model.fingerprint, paths], () => sherpa(references, peer));
       add(folder, name, run.answers);
       collect(name, run.answers);
       const times = run.soundSeconds / run.workSeconds;

@@ -4,7 +4,7 @@
  */
 export const DIARIZATION = {
   /** From one window to the next, frames of the segmentation network (270 samples). Smaller: more looks at each frame, and as much more work. */
-  stepFrames: 296,
+  stepFrames: 148,
   /** Windows that go through the segmentation network together. More: fewer passes over its weights, more memory. */
   batchWindows: 4,
   /** A local speaker is embedded from the frames in which no other talks, where they are this long together, seconds; else from all. */
