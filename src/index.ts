@@ -5,6 +5,17 @@
  */
 export { identify, type IdentifyOptions } from './identify.js';
 
+// Whole recordings
+export { diarization, diarize, type DiarizationEvent, type DiarizeOptions } from './diarize.js';
+export { DiarizationPipeline, type DiarizationPipelineOptions } from './diarization-pipeline.js';
+export type {
+  Diarization,
+  DiarizedSegment,
+  DiarizedSpeaker,
+  DiarizeProgress,
+  WindowSegmenter,
+} from './clustering/types.js';
+
 // Errors
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from './errors.js';
 
@@ -67,7 +78,11 @@ export {
 export type { EnrollmentReport } from './speakers/enrollment-report.js';
 export type { Adaptation, ModelIdentity, Profile } from './speakers/profile.js';
 export { profileFromJson, profileToJson, type ProfileJson } from './speakers/profile-file.js';
-export { ProfileStore, type ImportOptions, type ProfileStoreOptions } from './speakers/store/profile-store.js';
+export {
+  ProfileStore,
+  type ImportOptions,
+  type ProfileStoreOptions,
+} from './speakers/store/profile-store.js';
 export type {
   AuditEntry,
   DeleteOptions,
