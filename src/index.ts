@@ -9,7 +9,7 @@ export { identify, type IdentifyOptions } from './identify.js';
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from './errors.js';
 
 // Sound in
-export { fromFile } from './stream/file/from-file.js';
+export { fromFile, type FileOptions } from './stream/file/from-file.js';
 export {
   fromMicrophone,
   listMicrophones,

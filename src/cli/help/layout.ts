@@ -51,6 +51,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
     expert: ['--engine', '--jobs', '--store', '--threads'],
     examples: [
       example('who spoke when, and for how long', 'whospeaks diarize meeting.wav --enroll alice.wav'),
+      example('a call with a person on each channel', 'whospeaks diarize call.wav --split-channels'),
       example('captions of two speakers', 'whospeaks diarize call.mp3 --speakers 2 --format vtt > call.vtt'),
       example(
         'a folder of recordings; once more goes on where it was stopped',

@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.js';
+import type { FileFacts } from './format.js';
 
 /** Bytes asked of the source at a time. */
 export const READ_BYTES = 65_536;
@@ -17,7 +18,11 @@ export class ByteReader {
   #position = 0;
   #ended = false;
 
-  constructor(source: ByteSource) {
+  /** @param facts what is learnt about the file */
+  constructor(
+    source: ByteSource,
+    readonly facts: FileFacts = {},
+  ) {
     this.name = source.name;
     this.sizeBytes = source.sizeBytes;
     this.#source = source;

@@ -60,6 +60,39 @@ describe('diarize', () => {
     expect(again).toMatchObject({ code: 3, stdout: '' });
   });
 
+  it('takes each channel for a recording of its own', async () => {
+    const [alice, bob] = [`${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`].map((path) =>
+      readFileSync(path).subarray(44),
+    );
+    const samples = Math.min(alice!.length, bob!.length) / 2;
+    const header = Buffer.from(readFileSync(`${AUDIO}/alice.wav`).subarray(0, 44));
+    header.writeUInt16LE(2, 22);
+    header.writeUInt32LE(64_000, 28);
+    header.writeUInt16LE(4, 32);
+    header.writeUInt32LE(36 + 4 * samples, 4);
+    header.writeUInt32LE(4 * samples, 40);
+    const stereo = Buffer.alloc(4 * samples);
+    for (let i = 0; i < samples; i++) {
+      alice!.copy(stereo, 4 * i, 2 * i, 2 * i + 2);
+      bob!.copy(stereo, 4 * i + 2, 2 * i, 2 * i + 2);
+    }
+    const call = join(folder, 'call.wav');
+    writeFileSync(call, Buffer.concat([header, stereo]));
+    const enroll = ['--enroll', `${AUDIO}/alice.wav`];
+    const { code, stdout } = await whospeaks([
+      'diarize',
+      call,
+      '--split-channels',
+      '--format',
+      'json',
+      ...enroll,
+    ]);
+    expect(code).toBe(0);
+    const { segments } = JSON.parse(stdout) as { segments: { speaker: string; channel: number }[] };
+    const heard = new Set(segments.map(({ speaker, channel }) => `${speaker} on ${channel}`));
+    expect(heard).toEqual(new Set(['alice on 0', 'unknown-1 on 1']));
+  });
+
   it('keeps what is done at Ctrl-C', async () => {
     const many = join(folder, 'many');
     mkdirSync(many);

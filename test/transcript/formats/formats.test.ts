@@ -133,6 +133,8 @@ describe('a transcript', () => {
       '  unknown-1            00:00.8   27 %',
       '',
     ]);
+    const second = { ...talk, segments: [{ ...segment('bob', 0, 1), channel: 1 }] };
+    expect(lines(formatTranscript('txt', second))[0]).toBe('00:00.0 - 00:01.0  bob  90 %  channel 2');
     const strangers = { ...talk, segments: [segment('unknown-1', 0, 1)] };
     expect(lines(formatTranscript('txt', strangers))[0]).toBe('00:00.0 - 00:01.0  unknown-1');
   });
