@@ -67,12 +67,16 @@ export {
 export type { EnrollmentReport } from './speakers/enrollment-report.js';
 export type { Adaptation, ModelIdentity, Profile } from './speakers/profile.js';
 export { profileFromJson, profileToJson, type ProfileJson } from './speakers/profile-file.js';
-export {
-  ProfileStore,
-  type ImportOptions,
-  type ProfileList,
-  type ProfileStoreOptions,
-} from './speakers/store/profile-store.js';
+export { ProfileStore, type ImportOptions, type ProfileStoreOptions } from './speakers/store/profile-store.js';
+export type {
+  AuditEntry,
+  DeleteOptions,
+  KeptRecording,
+  ProfileList,
+  PutOptions,
+  RemovedSpeaker,
+  SpeakerStore,
+} from './speakers/store/speaker-store.js';
 export type { DamagedProfile } from './speakers/store/store-contents.js';
 export type { StoreWarning } from './speakers/store/store-exposure.js';
 

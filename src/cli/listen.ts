@@ -5,6 +5,8 @@ import { WhospeaksError } from '../errors.js';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
+import type { Profile } from '../speakers/index.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import { readCalibration } from '../scoring/index.js';
 import type { Learnt } from '../tracker/index.js';
 import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../scoring/scorer.js';
@@ -13,10 +15,11 @@ import { addInputOptions, openInput, wholeNumber, withProgress, type InputOption
 import { addEngineOption, type EngineOption } from './engine-option.js';
 import { parseEnroll } from './enroll-argument.js';
 import { choosePrinter, isLive, recordingName } from './listen-output.js';
-import { keepLearnt, speakersOf, storeOf, type SpeakerOptions } from './listen-speakers.js';
+import { followSaved, keepLearnt, speakersOf, type SpeakerOptions } from './listen-speakers.js';
 import { nameList, parseName, type NameRequest } from './name-argument.js';
 import { nameLine } from './name-line.js';
 import { onInterrupt } from './on-interrupt.js';
+import { addStoreOptions, openStore, type StoreOption } from './open-store.js';
 import { openRttm } from './rttm-file.js';
 import { SpeechWatch } from './speech-watch.js';
 import {
@@ -29,7 +32,8 @@ import type { Printer } from './view/printer.js';
 import { TimelinePrinter } from './view/timeline.js';
 import { VoiceNames } from './voice-names.js';
 
-interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, TranscriptFlags {
+interface ListenOptions
+  extends InputOptions, EngineOption, SpeakerOptions, StoreOption, TranscriptFlags {
   readonly model?: string;
   readonly threads?: number;
   readonly falseAcceptRate?: number;
@@ -45,15 +49,14 @@ interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, Tran
 export function listenCommand(): Command {
   const command = new Command('listen')
     .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
-    .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a), or - for raw PCM on standard input')
+    .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a, webm), or - for raw PCM on standard input')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
-  return addTranscriptOptions(addEngineOption(addInputOptions(command)), 'turns as text')
+  return addTranscriptOptions(addStoreOptions(addEngineOption(addInputOptions(command))), 'turns as text')
     .option(
       '--speakers [names]',
       'also name saved speakers: all, or a list a,b (saved ones alone need no option)',
       nameList,
     )
-    .option('--store <folder>', 'where speakers are saved')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
@@ -93,7 +96,8 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   assertTranscriptFlags(options);
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
-  const names = new VoiceNames(options.name ?? [], storeOf(options));
+  const store = await openStore(options);
+  const names = new VoiceNames(options.name ?? [], store);
   await names.assertFree((options.enroll ?? []).map(({ name }) => name));
   const model = await SpeakerModel.fromPretrained(options.model, {
     engine: options.engine,
@@ -104,7 +108,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     stop.abort();
   });
   try {
-    const speakers = await speakersOf(model, options);
+    const speakers = await speakersOf(model, options, store);
     const enrolled = speakers.map(({ name }) => name);
     if (options.rttm !== undefined || options.format?.includes('rttm')) {
       names.onCheck((given) => {
@@ -142,6 +146,12 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
         : { scoring: (await readCalibration(options.calibration, model)).scoring }),
       ...(options.latency === undefined ? {} : { latencySeconds: options.latency }),
     });
+    const isFollowing = live && (options.speakers === true || (options.speakers === undefined && !options.enroll));
+    const stopFollowing = isFollowing
+      ? followSaved(model, store, enrolledHere(speakers, options), (followed) => {
+          names.commands.next({ type: 'speakers', speakers: followed });
+        })
+      : undefined;
     const closeKeyboard = input === '-' ? undefined : nameAtKeyboard(printer, names);
     try {
       await lastValueFrom(
@@ -161,6 +171,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       await names.finish().catch(() => undefined);
       throw fault;
     } finally {
+      stopFollowing?.();
       closeKeyboard?.();
       printer.close();
       await rttm?.close();
@@ -170,7 +181,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     try {
       await names.finish();
     } finally {
-      await keepLearnt(learnt, options);
+      await keepLearnt(learnt, options, store);
     }
   } finally {
     ignoreInterrupts();
@@ -193,6 +204,11 @@ function isStdoutTaken({ json, rttm, format, outDir }: ListenOptions): boolean {
     'invalid-option',
     `${takers.join(' and ')} both write to standard output; give --rttm a file, or --format an --out-dir`,
   );
+}
+
+/** Those who are enrolled for this stream alone. */
+function enrolledHere(speakers: readonly Profile[], { enroll = [] }: ListenOptions): Profile[] {
+  return speakers.filter(({ name }) => enroll.some((each) => nameKey(each.name) === nameKey(name)));
 }
 
 /** On a terminal, `unknown-1=dana` and Enter name a voice that is heard. Returns how to end that. */

@@ -1,8 +1,10 @@
 import { Subject } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
-import type { Profile, ProfileStore } from '../speakers/index.js';
+import type { Profile, SpeakerStore } from '../speakers/index.js';
+import { assertFree } from '../speakers/store/speaker-changes.js';
 import type { IdentifyEvent, NamedEvent, TrackCommand } from '../tracker/index.js';
 import { nameKey } from '../speakers/speaker-name.js';
+import { BY_COMMAND_LINE as by } from './open-store.js';
 import { nameRequest, type NameRequest } from './name-argument.js';
 
 /** Names for unknown voices, given while they are heard or (`atEnd`) when all was heard; who is named is saved. */
@@ -15,7 +17,7 @@ export class VoiceNames {
 
   constructor(
     private readonly atEnd: readonly NameRequest[],
-    private readonly store: ProfileStore,
+    private readonly store: SpeakerStore,
   ) {}
 
   /** Refuse a name that is taken, in the store or by one of `enrolled`, before anything is listened to, and not after an hour. */
@@ -27,7 +29,7 @@ export class VoiceNames {
           `--name: "${speaker}" is enrolled with --enroll already; give ${label} another name`,
         );
       }
-      await this.store.assertFree(speaker);
+      await assertFree(this.store, speaker);
     }
   }
 
@@ -49,7 +51,7 @@ export class VoiceNames {
     const request = nameRequest(text);
     const given = [...this.atEnd, ...this.#named.map(({ event }) => event)].map(({ speaker }) => speaker);
     this.#check([...given, request.speaker]);
-    await this.store.assertFree(request.speaker);
+    await assertFree(this.store, request.speaker);
     if (this.#hasEnded) {
       throw new WhospeaksError(
         'speaker-not-found',
@@ -68,7 +70,7 @@ export class VoiceNames {
     }
     if (event.type !== 'named') return;
     // At once: a program that is killed keeps what was named.
-    const saved = this.store.add(event.profile);
+    const saved = this.store.put(event.profile, { by }).then(({ profile }) => profile);
     saved.catch(() => undefined); // `finish` tells it
     this.#named.push({ event, saved });
   }

@@ -27,6 +27,7 @@ export type {
   ErrorMessage,
   LagMessage,
   NameMessage,
+  RemovedListReply,
   SpeakerInfo,
   SpeakerListReply,
   SpeakersMessage,

@@ -1,12 +1,6 @@
 import { Cohort } from '../scoring/cohort.js';
 import { DEFAULT_SCORING, Scorer } from '../scoring/scorer.js';
-import {
-  enrolledPlace,
-  samePersonLogRatio,
-  stretchPrecision,
-  TWO_COVARIANCE,
-  type Place,
-} from '../scoring/two-covariance.js';
+import { enrolledPlace, placeOf, samePersonLogRatio, stretchPrecision, type Place } from '../scoring/two-covariance.js';
 import { voiceOf } from '../scoring/voice.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
@@ -85,7 +79,10 @@ class Clustering {
     let shares = await this.#infer(this.#begin(labels), false);
     const present = (): number[] => this.#presentOf(shares);
     if (present().length < least) {
-      shares = await this.#infer(this.#begin(dendrogram.ofCount(least)), true);
+      labels = dendrogram.ofCount(least);
+      shares = await this.#infer(this.#begin(labels), true);
+      // What was heard may be of fewer: then as the clusters have it.
+      if (present().length < least) shares = this.#exactly(labels);
     }
     while (present().length > most) shares = await this.#infer(this.#joinNearest(shares, present()), false);
     const speakers = present();
@@ -97,13 +94,21 @@ class Clustering {
     return shares.length / this.voices.length;
   }
 
+  /** Clusters as shares. */
+  #exactly(labels: Int32Array): Float64Array {
+    const known = this.#profiles.length;
+    const columns = known + countOf(labels);
+    const shares = new Float64Array(this.voices.length * columns);
+    labels.forEach((label, t) => (shares[t * columns + known + label] = 1));
+    return shares;
+  }
+
   /** Clusters as shares; one that is an enrolled speaker's rather than not begins as that speaker's. */
   #begin(labels: Int32Array): Float64Array {
     const known = this.#profiles.length;
     const clusters = countOf(labels);
     const columns = known + clusters;
-    const shares = new Float64Array(this.voices.length * columns);
-    labels.forEach((label, t) => (shares[t * columns + known + label] = 1));
+    const shares = this.#exactly(labels);
     for (let cluster = 0; cluster < clusters && known > 0; cluster++) {
       const place = this.#placeOf(shares, columns, known + cluster);
       const ratios = this.#enrolled.map((enrolled) => samePersonLogRatio(enrolled, place));
@@ -268,7 +273,7 @@ function observationsOf(
   const dimension = voices[0]!.embedding.length;
   const places = new Float32Array(voices.length * dimension);
   voices.forEach(({ embedding }, t) => {
-    for (let d = 0; d < dimension; d++) places[t * dimension + d] = TWO_COVARIANCE.scale * embedding[d]!;
+    places.set(placeOf(embedding), t * dimension);
   });
   return {
     count: voices.length,

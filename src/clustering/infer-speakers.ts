@@ -5,7 +5,7 @@ import { TWO_COVARIANCE, type Place } from '../scoring/two-covariance.js';
 export interface Observations {
   readonly count: number;
   readonly dimension: number;
-  /** count x dimension: unit embeddings times `TWO_COVARIANCE.scale`. */
+  /** count x dimension: unit embeddings, as `placeOf` has them. */
   readonly places: Float32Array;
   /** Of each, what one counts for: `evidence` times its precision about its speaker. */
   readonly weights: Float64Array;

@@ -82,11 +82,11 @@ export class Engine {
    * Copy a model's weights into a native engine. Rejects with `addon-missing`, `engine-unavailable`,
    * `model-shape` or `invalid-option`.
    */
-  static async create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
+  static create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
     return Engine.forNetwork(describeNetwork(model), options);
   }
 
-  /** As `create`, of any network that the native core describes. */
+  /** The same for any network of the core's. */
   static async forNetwork(network: NetworkDescription, options?: EngineOptions): Promise<Engine> {
     const { engine, threads, precision, maxQueuedWindows, maxBatchDelayMs } = parseOptions(
       'Engine.create',

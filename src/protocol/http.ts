@@ -18,6 +18,34 @@ export interface SpeakerInfo {
   readonly model: { readonly name: string; readonly fingerprint: string };
   /** ISO 8601. */
   readonly createdAt?: string | undefined;
+  /** Whether the model in use can name the speaker: false where another model made the profile. */
+  readonly usable: boolean;
+}
+
+/** `GET /v1/removed-speakers` */
+export interface RemovedListReply {
+  /** The last removed first. */
+  readonly removed: readonly {
+    readonly name: string;
+    /** ISO 8601. */
+    readonly removedAt: string;
+    /** ISO 8601: deleted for good from then on. */
+    readonly until: string;
+  }[];
+}
+
+/** `GET /readyz` with 200. */
+export interface ReadyReply {
+  readonly status: 'ready';
+  /** Speakers of all groups that another model enrolled; `GET /v1/speakers` says which. */
+  readonly unusableSpeakers: number;
+}
+
+/** `GET /readyz` with 503. */
+export interface NotReadyReply {
+  readonly status: 'not ready';
+  readonly reason: string;
+  readonly unusableSpeakers: number;
 }
 
 /** `GET /v1/speakers` */
@@ -31,8 +59,10 @@ export interface SpeakerListReply {
 /** `PUT /v1/speakers/{name}` */
 export interface EnrollmentReply {
   readonly speaker: SpeakerInfo;
-  /** Whether there was a speaker of this name before. */
+  /** Whether it took the place of a speaker of this name. */
   readonly replaced: boolean;
+  /** Whether the recordings were added to those of a speaker of this name. */
+  readonly appended: boolean;
   /** Whether it was stored: false on a dry run. */
   readonly saved: boolean;
   /** How good the enrolment is, and what would make it better. */

@@ -5,7 +5,7 @@ import type { Principal } from './access/principal.js';
 
 /** A change of a group's speakers. `speaker` is the name that the voice had before, or has been given. */
 export type SpeakerChange =
-  | { readonly action: 'enrolled' | 'replaced' | 'removed'; readonly speaker: string }
+  | { readonly action: 'enrolled' | 'extended' | 'replaced' | 'removed' | 'restored' | 'erased'; readonly speaker: string }
   | { readonly action: 'renamed'; readonly speaker: string; readonly newName: string }
   | { readonly action: 'learnt' | 'named'; readonly speaker: string };
 

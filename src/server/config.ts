@@ -72,6 +72,12 @@ export const configSchema = z.strictObject({
     .default(32 * 1024 * 1024),
   /** Speakers of one group; each takes room on the disk, in memory and in every search. */
   maxSpeakers: z.int().min(1).max(1_000_000).default(10_000),
+  /** Days that a speaker that was removed can be restored; 0: removing erases. */
+  trashDays: z.number().min(0).max(3650).default(7),
+  /** Days that recordings of enrolments are kept, so that profiles can be made again for another model; 0: none are. */
+  keepAudioDays: z.number().min(0).max(3650).default(0),
+  /** Keys that encrypt what is stored, one a line; default `$WHOSPEAKS_STORE_KEY` or `$WHOSPEAKS_STORE_KEY_FILE`. */
+  storeKeyFile: z.string().min(1).optional(),
   /** Longest recording to enrol from. */
   maxEnrollSeconds: z.number().min(2).max(36_000).default(600),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),

@@ -153,6 +153,20 @@ export class ServerMetrics {
     });
   }
 
+  /** Read these whenever somebody asks. */
+  observeSpeakers(groups: () => Iterable<{ readonly name: string; readonly unusableCount: number }>): void {
+    new Gauge({
+      name: 'whospeaks_unusable_speakers',
+      help: 'Stored speakers that the model in use cannot name, for another model enrolled them.',
+      labelNames: ['group'],
+      registers: [this.registry],
+      collect() {
+        this.reset();
+        for (const { name, unusableCount } of groups()) this.set({ group: name }, unusableCount);
+      },
+    });
+  }
+
   /** Prometheus text: everything for an operator, else what is the group's own. */
   async text(group: string | null): Promise<string> {
     if (group === null) return this.registry.metrics();

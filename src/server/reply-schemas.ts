@@ -9,6 +9,9 @@ import type {
   EventMessage,
   LagMessage,
   NameReply,
+  NotReadyReply,
+  ReadyReply,
+  RemovedListReply,
   SessionListReply,
   SpeakerInfo,
   SpeakerListReply,
@@ -77,6 +80,22 @@ export const speakerSchema = z.strictObject({
   consistency: z.number(),
   model,
   createdAt: z.iso.datetime().optional(),
+  usable: z.boolean(),
+});
+export const removedListSchema = z.strictObject({
+  removed: z
+    .array(
+      z
+        .strictObject({ name: z.string(), removedAt: z.iso.datetime(), until: z.iso.datetime() })
+        .readonly(),
+    )
+    .readonly(),
+});
+export const readySchema = z.strictObject({ status: z.literal('ready'), unusableSpeakers: count });
+export const notReadySchema = z.strictObject({
+  status: z.literal('not ready'),
+  reason: z.string(),
+  unusableSpeakers: count,
 });
 export const speakerListSchema = z.strictObject({
   group: z.string(),
@@ -98,6 +117,7 @@ const reportSchema = z.strictObject({
 export const enrolmentSchema = z.strictObject({
   speaker: speakerSchema,
   replaced: z.boolean(),
+  appended: z.boolean(),
   saved: z.boolean(),
   report: reportSchema,
 });
@@ -146,6 +166,9 @@ type Checks = [
   Same<z.input<typeof nameReplySchema>, NameReply>,
   Same<z.input<typeof sessionListSchema>, SessionListReply>,
   Same<z.input<typeof errorReplySchema>, ErrorReply>,
+  Same<z.input<typeof removedListSchema>, RemovedListReply>,
+  Same<z.input<typeof readySchema>, ReadyReply>,
+  Same<z.input<typeof notReadySchema>, NotReadyReply>,
 ];
 export type RepliesMatchTypes = Checks extends true[] ? true : never;
 true satisfies RepliesMatchTypes;

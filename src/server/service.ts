@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import envPaths from 'env-paths';
 import type { Logger } from 'pino';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { CLOSE } from '../protocol/index.js';
-import type { EnrollModel } from '../speakers/index.js';
+import type { EnrollModel, SpeakerStore } from '../speakers/index.js';
+import { defaultDataFolder } from '../speakers/store/default-folder.js';
 import { Gatekeeper } from './access/gatekeeper.js';
 import { RefusalLog } from './access/refusal-log.js';
 import { groupsOf, Reloader, watchTokensFile } from './reload.js';
@@ -48,6 +48,8 @@ export interface ServiceParts {
   /** In place of the configured model; the caller closes it. */
   readonly model?: EnrollModel;
   readonly logger?: Logger;
+  /** Where the speakers of a group are kept, in place of a folder of files; called once for each group. */
+  readonly store?: (group: string) => SpeakerStore;
   readonly webFolder?: string;
   /** A clock that goes forward, ms; default that of the process. */
   readonly nowMs?: () => number;
@@ -131,16 +133,18 @@ async function start(
     groupsOf(tokens),
     network.forStream(false).model,
     {
+      ...config,
       dataFolder: config.dataFolder ?? defaultDataFolder(),
-      maxSpeakers: config.maxSpeakers,
+      store: parts.store,
       onChange: (group) => {
         for (const session of sessions.ofGroup(group)) session.updateSpeakers();
       },
-      onWarning: (group, { code, message }) => {
-        logger.warn({ group, code }, message);
+      onWarning: (group, { message, ...fields }) => {
+        logger.warn({ group, ...fields }, message);
       },
     },
   );
+  metrics.observeSpeakers(() => groups.all());
   const audio = new AudioCounts(metrics);
   const capacity = await Places.measure(config, model, { nowMs: realMs, cpuMs: processCpuMs }, logger);
 
@@ -164,7 +168,7 @@ async function start(
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
         save: async (profile) => {
-          await speakers.add(profile);
+          await speakers.add(profile, principal.tokenId);
           audit(principal, { action: 'named', speaker: profile.name });
         },
         onEvent: (event) => {
@@ -242,6 +246,7 @@ async function start(
     }),
     documents: apiDocuments(),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
+    unusableSpeakers: () => groups.all().reduce((sum, { unusableCount }) => sum + unusableCount, 0),
     nowMs,
   });
 
@@ -285,6 +290,7 @@ async function start(
     isClosed = true;
     clearInterval(timer);
     stopWatching();
+    groups.close();
     closing.abort();
     sessions.drain();
     sessions.close();
@@ -333,11 +339,6 @@ async function loadModel({ model, engine, threads }: ServerConfig): Promise<Spea
     maxQueuedWindows: 65_536,
     ...(threads === undefined ? {} : { threads }),
   });
-}
-
-function defaultDataFolder(): string {
-  const home = process.env.WHOSPEAKS_HOME;
-  return home === undefined || home === '' ? envPaths('whospeaks', { suffix: '' }).data : home;
 }
 
 async function until(isSo: () => boolean, mostMs: number, nowMs: () => number): Promise<void> {

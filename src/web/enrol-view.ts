@@ -108,13 +108,13 @@ export class EnrolView {
     await this.save(recorder.recording());
   }
 
-  private async save(recording: Recording, replace = false): Promise<void> {
+  private async save(recording: Recording, existing: 'refuse' | 'replace' = 'refuse'): Promise<void> {
     const name = this.name.value.trim();
     this.report.clear();
     this.say('', `Listening to ${name}…`);
     try {
       const reply = await this.service.withToken(() =>
-        this.service.speakers.enroll(name, recording, { replace }),
+        this.service.speakers.enroll(name, recording, { existing }),
       );
       this.say('good', wordsOfReply(reply));
       this.report.show(reply.report);
@@ -127,7 +127,7 @@ export class EnrolView {
         text: `Replace ${name}`,
         onClick: () => {
           this.name.value = name;
-          void this.save(recording, true);
+          void this.save(recording, 'replace');
         },
       });
       this.outcome.append(' ', again);

@@ -74,24 +74,6 @@ describe('clusterVoices', () => {
     expect(speakers.map(({ profile }) => profile?.name ?? '?').sort()).toEqual(['?', '?', 'ann']);
   });
 
-  it('takes two local speakers of one window for two people, though they sound alike', async () => {
-    const twins = [voices[0]!, voices[0]!];
-    const both: Script[] = Array.from({ length: 30 }, () => [
-      [0, 0, 280],
-      [1, 300, 589],
-    ]);
-    const heard = recordingOf(both, twins, stepFrames);
-    const { assignments } = await clusterVoices(heard, {
-      model: MODEL,
-      profiles: [],
-      least: 2,
-      most: 2,
-      settings: DIARIZATION,
-    });
-    const apart = assignments.filter(([a, b]) => a!.speaker !== b!.speaker).length;
-    expect(apart).toBeGreaterThan(25);
-  });
-
   it('says nothing of silence', async () => {
     expect(await clusterVoices(recordingOf([[], []], voices, stepFrames), {
       model: MODEL,

@@ -6,7 +6,8 @@ import {
   fromFile,
   SpeakerModel,
   type Profile,
-  type ProfileStore,
+  type ProfileList,
+  type SpeakerStore,
 } from '../../src/index.js';
 import type { EnrollmentReply } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
@@ -152,21 +153,28 @@ describe('changes of the speakers', () => {
     const readings: (() => void)[] = [];
     const store = {
       list: () => {
-        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }));
-        return new Promise((resolve) => {
+        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }) as unknown as Profile);
+        return new Promise<ProfileList>((resolve) => {
           readings.push(() => {
-            resolve({ profiles, damaged: [] });
+            resolve({ profiles, damaged: [], warnings: [] });
           });
         });
       },
-      add: ({ name }: Profile) => Promise.resolve(onDisk.add(name)),
-      remove: (name: string) => Promise.resolve(onDisk.delete(name)),
+      put: ({ name }: Profile) => Promise.resolve(onDisk.add(name)),
+      delete: (name: string) => Promise.resolve(onDisk.delete(name)),
     };
-    const group = new SpeakerGroup('g', store as unknown as ProfileStore, cheapModel, () => undefined);
+    const group = new SpeakerGroup({
+      name: 'g',
+      store: store as unknown as SpeakerStore,
+      model: cheapModel,
+      maxSpeakers: 10,
+      keepAudioDays: 0,
+      onChange: () => undefined,
+    });
     const loaded = group.load();
     readings.pop()!();
     await loaded;
-    const added = group.add({ name: 'bob' } as Profile);
+    const added = group.add({ name: 'bob' } as Profile, 'token');
     await turn();
     // While the store is read, in which she still is:
     const removed = group.remove('alice');

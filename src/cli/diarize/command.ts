@@ -8,13 +8,13 @@ import { parseEnroll, type EnrollRequest } from '../enroll-argument.js';
 import { speakersOf } from '../listen-speakers.js';
 import { nameList } from '../name-argument.js';
 import { onInterrupt } from '../on-interrupt.js';
+import { addStoreOptions, openStore, type StoreOption } from '../open-store.js';
 import { addTranscriptOptions, assertTranscriptFlags, type TranscriptFlags } from '../transcript-output.js';
 import { assertDistinctRecordings, isDone, recordingsOf } from './recordings.js';
 
-interface DiarizeFlags extends EngineOption, TranscriptFlags {
+interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags {
   readonly enroll?: readonly EnrollRequest[];
   readonly saved?: readonly string[] | true;
-  readonly store?: string;
   readonly speakers?: number;
   readonly minSpeakers?: number;
   readonly maxSpeakers?: number;
@@ -40,14 +40,14 @@ export function diarizeCommand(): Command {
     .option('--min-speakers <n>', 'at least so many', wholeNumber)
     .option('--max-speakers <n>', 'at most so many', wholeNumber)
     .option('--split-channels', 'each channel is a recording of its own, as of a telephone call');
-  return addEngineOption(
+  const withEngine = addEngineOption(
     addTranscriptOptions(command, 'txt, with --out-dir rttm')
       .option('--skip-existing', 'leave out recordings whose files are in --out-dir already')
       .option('--jobs <n>', 'recordings at a time', wholeNumber, 1)
-      .option('--store <folder>', 'where speakers are saved')
       .option('--model <name>', 'model name or file (default: the bundled one)')
       .option('--threads <n>', 'threads of the network', wholeNumber),
-  ).action(run);
+  );
+  return addStoreOptions(withEngine).action(run);
 }
 
 async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void> {
@@ -82,12 +82,9 @@ async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void>
     ...(threads === undefined ? {} : { threads }),
   });
   try {
-    const { enroll = [], saved, store } = flags;
-    const profiles = await speakersOf(model, {
-      enroll,
-      ...(saved === undefined ? {} : { speakers: saved }),
-      ...(store === undefined ? {} : { store }),
-    });
+    const { enroll = [], saved } = flags;
+    const chosen = { enroll, ...(saved === undefined ? {} : { speakers: saved }) };
+    const profiles = await speakersOf(model, chosen, await openStore(flags));
     if (formats.includes('rttm'))
       assertDistinctInRttm(
         profiles.map(({ name }) => name),

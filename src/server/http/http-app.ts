@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { isWhospeaksError, WhospeaksError } from '../../errors.js';
-import { STREAM_PATH, type TicketReply } from '../../protocol/index.js';
+import { STREAM_PATH, type NotReadyReply, type ReadyReply, type TicketReply } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
 import type { RefusalLog } from '../access/refusal-log.js';
 import { faultOf } from '../fault.js';
@@ -28,6 +28,8 @@ export interface HttpAppParts {
   readonly documents: Readonly<Record<string, unknown>>;
   /** Null where the server can take streams, else why it cannot. */
   readonly notReady: () => string | null;
+  /** Speakers of all groups that another model enrolled. */
+  readonly unusableSpeakers: () => number;
   readonly nowMs: () => number;
 }
 
@@ -118,7 +120,7 @@ export class HttpApp {
   }
 }
 
-function openTo({ documents, files, notReady }: HttpAppParts): OpenRoute[] {
+function openTo({ documents, files, notReady, unusableSpeakers }: HttpAppParts): OpenRoute[] {
   const page = (path: string, handle: OpenRoute['handle']): OpenRoute => ({
     method: 'GET',
     path,
@@ -130,9 +132,12 @@ function openTo({ documents, files, notReady }: HttpAppParts): OpenRoute[] {
       isAlive: () => ({ status: 200, body: { status: 'ok' } }),
       isReady: () => {
         const reason = notReady();
-        return reason === null
-          ? { status: 200, body: { status: 'ready' } }
-          : { status: 503, body: { status: 'not ready', reason } };
+        // Their number alone: whoever asks has no token.
+        const speakers = { unusableSpeakers: unusableSpeakers() };
+        const ready: ReadyReply = { status: 'ready', ...speakers };
+        if (reason === null) return { status: 200, body: ready };
+        const body: NotReadyReply = { status: 'not ready', reason, ...speakers };
+        return { status: 503, body };
       },
     }),
     ...Object.entries(documents).map(([path, body]) => page(path, () => ({ status: 200, body }))),

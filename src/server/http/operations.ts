@@ -2,6 +2,9 @@ import { z } from 'zod';
 import {
   enrolmentSchema,
   nameReplySchema,
+  notReadySchema,
+  readySchema,
+  removedListSchema,
   sessionListSchema,
   speakerListSchema,
   speakerSchema,
@@ -25,6 +28,8 @@ export interface Operation {
   readonly replies: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
 }
 
+/** What is done where there is a speaker of the name: the first is the default, for nothing is replaced unasked. */
+export const EXISTING = ['refuse', 'replace', 'append'] as const;
 export const renameSchema = z.strictObject({ name: z.string() });
 export const nameRequestSchema = z.strictObject({
   label: z.string().min(1).max(64),
@@ -55,12 +60,12 @@ export const OPERATIONS = {
   enrolSpeaker: {
     method: 'PUT',
     path: '/v1/speakers/{name}',
-    summary: 'Enrol a speaker from recordings, or enrol anew',
-    query: { dryRun: z.boolean() },
+    summary: 'Enrol a speaker from recordings, or replace one or add to one (existing)',
+    query: { dryRun: z.boolean(), existing: z.enum(EXISTING) },
     headers: { 'If-None-Match': z.literal('*') },
     body: 'recordings',
     replies: {
-      200: { description: 'Enrolled anew, or a dry run.', schema: enrolmentSchema },
+      200: { description: 'Replaced or added to, or a dry run.', schema: enrolmentSchema },
       201: { description: 'Enrolled.', schema: enrolmentSchema },
     },
   },
@@ -74,8 +79,21 @@ export const OPERATIONS = {
   removeSpeaker: {
     method: 'DELETE',
     path: '/v1/speakers/{name}',
-    summary: 'Delete a speaker from disk and from every stream',
+    summary: 'Remove a speaker from every stream; it can be restored, unless erased',
+    query: { erase: z.boolean() },
     replies: { 204: { description: 'Gone.' } },
+  },
+  listRemoved: {
+    method: 'GET',
+    path: '/v1/removed-speakers',
+    summary: "The group's speakers that can be restored",
+    replies: { 200: { description: 'The last removed first.', schema: removedListSchema } },
+  },
+  restoreSpeaker: {
+    method: 'POST',
+    path: '/v1/removed-speakers/{name}/restore',
+    summary: 'Bring back the speaker of this name that was removed last',
+    replies: { 200: { description: 'The speaker.', schema: speakerSchema } },
   },
   listSessions: {
     method: 'GET',
@@ -102,7 +120,10 @@ export const OPERATIONS = {
     path: '/readyz',
     summary: 'Whether it takes streams',
     access: 'probe',
-    replies: { 200: { description: 'It does.' }, 503: { description: 'It shuts down.' } },
+    replies: {
+      200: { description: 'It does.', schema: readySchema },
+      503: { description: 'It starts or shuts down.', schema: notReadySchema },
+    },
   },
   readMetrics: {
     method: 'GET',

@@ -1,13 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { WhospeaksError } from '../../errors.js';
-import type { NameReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
+import type { NameReply, RemovedListReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
 import type { Audit } from '../audit.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
 import { FairTurns } from './fair-turns.js';
-import { nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
+import { EXISTING, nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
 import { recordingSources } from './recordings.js';
 
 export interface SpeakerHandlersParts {
@@ -45,19 +45,24 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     }
     enrolments.set(group.name, running + 1);
     try {
-      const { request, query } = exchange;
+      const { request, query, principal } = exchange;
       const name = exchange.parts[0]!;
       const mustBeNew = request.headers['if-none-match'] === '*';
       const dryRun = flagIn(query, 'dryRun');
-      if (mustBeNew) group.assertFree(name);
+      const existing = mustBeNew ? 'refuse' : choiceIn(query, 'existing', EXISTING);
+      // Before the recording is sent and heard.
+      if (mustBeNew || !dryRun) await group.assertMayEnrol(name, existing);
       const recordings = await readRecordings(request, parts.maxUploadBytes);
       const sources = recordingSources(recordings, parts.maxEnrollSeconds, parts.closing);
-      const enrolment = { name, sources, dryRun, mustBeNew };
+      const enrolment = { name, sources, dryRun, existing, by: principal.tokenId };
       const reply = await turns.run(group.name, () => group.enrol(enrolment));
-      const { saved, replaced, speaker } = reply;
+      const { saved, replaced, appended, speaker } = reply;
       if (saved)
-        parts.audit(exchange.principal, { action: replaced ? 'replaced' : 'enrolled', speaker: speaker.name });
-      return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
+        parts.audit(principal, {
+          action: replaced ? 'replaced' : appended ? 'extended' : 'enrolled',
+          speaker: speaker.name,
+        });
+      return { status: replaced || appended || dryRun ? 200 : 201, body: reply };
     } finally {
       enrolments.set(group.name, enrolments.get(group.name)! - 1);
     }
@@ -69,9 +74,9 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     if (session === undefined || session.isOver) {
       throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
     }
-    groupOf(exchange).assertFree(speaker);
+    await groupOf(exchange).assertFree(speaker);
     const { profile, saved } = await session.name(label, speaker, save);
-    const reply: NameReply = { speaker: infoOf(profile), label, saved };
+    const reply: NameReply = { speaker: infoOf(profile, true), label, saved };
     return { status: 200, body: reply };
   };
 
@@ -86,15 +91,25 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     renameSpeaker: async (exchange) => {
       const { name } = await readJson(exchange.request, renameSchema);
       const speaker = exchange.parts[0]!;
-      const body = await groupOf(exchange).rename(speaker, name);
+      const body = await groupOf(exchange).rename(speaker, name, exchange.principal.tokenId);
       parts.audit(exchange.principal, { action: 'renamed', speaker, newName: body.name });
       return { status: 200, body };
     },
     removeSpeaker: async (exchange) => {
       const speaker = exchange.parts[0]!;
-      await groupOf(exchange).remove(speaker);
-      parts.audit(exchange.principal, { action: 'removed', speaker });
+      const erase = flagIn(exchange.query, 'erase') || undefined;
+      await groupOf(exchange).remove(speaker, { erase, by: exchange.principal.tokenId });
+      parts.audit(exchange.principal, { action: erase ? 'erased' : 'removed', speaker });
       return { status: 204 };
+    },
+    listRemoved: async (exchange) => {
+      const reply: RemovedListReply = { removed: await groupOf(exchange).removed() };
+      return { status: 200, body: reply };
+    },
+    restoreSpeaker: async (exchange) => {
+      const body = await groupOf(exchange).restore(exchange.parts[0]!, exchange.principal.tokenId);
+      parts.audit(exchange.principal, { action: 'restored', speaker: body.name });
+      return { status: 200, body };
     },
     listSessions: ({ principal }) => {
       const sessions = parts.sessions
@@ -119,4 +134,18 @@ function flagIn(query: URLSearchParams, name: string): boolean {
   const value = query.get(name) ?? 'false';
   if (value === 'true' || value === 'false') return value === 'true';
   throw new WhospeaksError('invalid-option', `${name}: expected true or false, received "${value}"`);
+}
+
+function choiceIn<Choice extends string>(
+  query: URLSearchParams,
+  name: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const value = query.get(name) ?? choices[0];
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new WhospeaksError(
+    'invalid-option',
+    `${name}: expected ${choices.join(', ')}, received "${value.slice(0, 40)}"`,
+  );
 }

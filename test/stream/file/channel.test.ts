@@ -41,6 +41,26 @@ describe('one channel of a file', () => {
     expect(mixed.channels).toBe(3);
   });
 
+  // Of these, the second channel is 5/3 as loud as the first.
+  it.each([
+    'stereo-44100.flac',
+    'stereo-44100.mp3',
+    'stereo-48000.ogg',
+    'stereo-44100.m4a',
+    'alac.m4a',
+    'opus.webm',
+    'adpcm-ms.wav',
+  ])('is one of %s too', async (name) => {
+    const path = new URL(`../fixtures/${name}`, import.meta.url).pathname;
+    const [left, right] = [fromFile(path, { channel: 0 }), fromFile(path, { channel: 1 })];
+    const loudness = (samples: Float32Array): number =>
+      Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+    const ratio = loudness(await readAll(right)) / loudness(await readAll(left));
+    expect(ratio).toBeCloseTo(5 / 3, 1);
+    expect([left.channels, right.channels]).toEqual([2, 2]);
+    await expect(readAll(fromFile(path, { channel: 2 }))).rejects.toMatchObject({ code: 'audio-format' });
+  });
+
   it('must be there', async () => {
     await expect(readAll(fromFile(wav(0.5, 0.5), { channel: 2 }))).rejects.toMatchObject({
       code: 'audio-format',
