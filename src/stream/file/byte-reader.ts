@@ -1,5 +1,5 @@
 import type { ByteSource } from './byte-source.js';
-import type { FileFacts } from './format.js';
+import type { Channels } from '../down-mix.js';
 
 /** Bytes asked of the source at a time. */
 export const READ_BYTES = 65_536;
@@ -18,10 +18,10 @@ export class ByteReader {
   #position = 0;
   #ended = false;
 
-  /** @param facts what is learnt about the file */
+  /** @param channels which one is wanted, told how many there are */
   constructor(
     source: ByteSource,
-    readonly facts: FileFacts = {},
+    readonly channels: Channels = {},
   ) {
     this.name = source.name;
     this.sizeBytes = source.sizeBytes;

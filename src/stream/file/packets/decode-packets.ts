@@ -29,7 +29,7 @@ export async function* decodePackets(
   decoder: PacketDecoder,
 ): AsyncGenerator<MonoBlock, void, undefined> {
   const { rateHz } = decoder;
-  const mixer = new DownMixer(reader.facts);
+  const mixer = new DownMixer(reader.channels);
   let held: Packet[] = [];
   let pieces: Float32Array[] = [];
   let heldSamples = 0;
