@@ -37,6 +37,11 @@ function layoutOf(command: Command): CommandLayout {
 const CONFIGURATION: HelpConfiguration = {
   minWidthToWrap: MIN_WRAP,
 
+  prepareContext(this: Help, { helpWidth }) {
+    // A terminal may not tell its width.
+    this.helpWidth ??= helpWidth !== undefined && helpWidth > 0 ? helpWidth : 80;
+  },
+
   formatItem(this: Help, term, termWidth, description, helper) {
     const width = this.helpWidth ?? 80;
     if (description === '' || width - termWidth - 4 >= MIN_DESCRIPTION) {
