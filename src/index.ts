@@ -10,6 +10,7 @@ export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from '.
 
 // Sound in
 export { fromFile, type FileOptions } from './stream/file/from-file.js';
+export { fromUrl, type UrlOptions } from './stream/file/from-url.js';
 export {
   fromMicrophone,
   listMicrophones,
