@@ -5,6 +5,17 @@
  */
 export { identify, type IdentifyOptions } from './identify.js';
 
+// Whole recordings
+export { diarization, diarize, type DiarizationEvent, type DiarizeOptions } from './diarize.js';
+export { DiarizationPipeline, type DiarizationPipelineOptions } from './diarization-pipeline.js';
+export type {
+  Diarization,
+  DiarizedSegment,
+  DiarizedSpeaker,
+  DiarizeProgress,
+  WindowSegmenter,
+} from './clustering/types.js';
+
 // Errors
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from './errors.js';
 

@@ -10,6 +10,7 @@ import { clusterVoices } from '../../src/clustering/cluster-voices.js';
 import { hearRecording, type HeardRecording } from '../../src/clustering/hear-recording.js';
 import { reconstruct } from '../../src/clustering/reconstruct.js';
 import type { DiarizationSettings } from '../../src/clustering/settings.js';
+import { diarize } from '../../src/diarize.js';
 import { readModel, resolveModel } from '../../src/model/index.js';
 import { SegmentationModel } from '../../src/native/segmentation-model.js';
 import { Cache } from '../accuracy/embed.js';
@@ -18,7 +19,7 @@ import type { Reference } from './recordings.js';
 import type { Answer } from './score.js';
 
 /** Settings that what is heard depends on; with the others alone changed, recordings need not be heard again. */
-const HEARING = ['stepFrames', 'soloSeconds', 'minSeconds'] as const;
+const HEARING = ['stepFrames', 'soloSeconds', 'minSeconds', 'splitGapSeconds', 'partSeconds'] as const;
 
 /** What both networks hear of recordings, kept by the sound's path and the networks. */
 export async function hearAll(
@@ -65,6 +66,19 @@ export async function diarizeHeard(
   return answers;
 }
 
+/** Seconds of sound in a second of work, both networks and all that follows, the networks loaded. */
+export async function timesRealTime(references: readonly Reference[], model: SpeakerModel): Promise<number> {
+  const segmentation = await SegmentationModel.bundled();
+  try {
+    let sound = 0;
+    const since = performance.now();
+    for (const { path } of references) sound += (await diarize(model, fromFile(path), { segmentation })).duration;
+    return sound / ((performance.now() - since) / 1000);
+  } finally {
+    segmentation.close();
+  }
+}
+
 /** The live tracker on the same files, nobody enrolled. */
 export async function listen(references: readonly Reference[], model: SpeakerModel): Promise<Answer[]> {
   const answers: Answer[] = [];
@@ -85,7 +99,6 @@ export interface SherpaRun {
 
 /** sherpa-onnx with the same two networks. `python` has the packages of requirements.txt. */
 export async function sherpa(
-  folder: string,
   references: readonly Reference[],
   { python, segmentation, modelName, threads }: { python: string; segmentation: string; modelName?: string | undefined; threads: number },
 ): Promise<SherpaRun> {
@@ -94,7 +107,7 @@ export async function sherpa(
     const embedding = join(scratch, 'embedding.onnx');
     writeFileSync(embedding, toOnnx(await readModel(await resolveModel(modelName))));
     const script = join(import.meta.dirname, 'sherpa.py');
-    const out = execFileSync(python, [script, folder, segmentation, embedding, String(threads)], {
+    const out = execFileSync(python, [script, segmentation, embedding, String(threads), ...references.map(({ path }) => path)], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -8,7 +8,6 @@ import { addScaled, dot, unit } from '../vectors.js';
 import { Dendrogram } from './agglomerate.js';
 import type { HeardRecording, HeardWindow, LocalVoice } from './hear-recording.js';
 import { inferSpeakers, type InferenceOptions, type Observations } from './infer-speakers.js';
-import { FRAME_SHIFT } from './local-speakers.js';
 import type { DiarizationSettings } from './settings.js';
 
 export interface ClusterOptions {
@@ -66,7 +65,7 @@ class Clustering {
     this.#settings = settings;
     this.#profiles = profiles;
     this.#fresh = Math.min(1, settings.stepFrames / windows[0]!.activity.frames);
-    this.#observations = observationsOf(windows, voices, settings.evidence * this.#fresh);
+    this.#observations = observationsOf(voices, settings.evidence * this.#fresh);
     this.#enrolled = profiles.map(({ centroid, speechSeconds }) => enrolledPlace(centroid, speechSeconds));
   }
 
@@ -124,8 +123,9 @@ class Clustering {
   }
 
   async #infer(shares: Float64Array, keepAll: boolean): Promise<Float64Array> {
-    const { rounds, offset, sameWindow, unknownShare } = this.#settings;
-    const options: InferenceOptions = { enrolled: this.#enrolled, rounds, offset, sameWindow, unknownShare, keepAll };
+    const { rounds, offset, unknownShare } = this.#settings;
+    const enrolled = this.#enrolled;
+    const options: InferenceOptions = { enrolled, rounds, offset, unknownShare, keepAll };
     return (await inferSpeakers(this.#observations, shares, this.#columns(shares), options)).shares;
   }
 
@@ -265,11 +265,7 @@ class FirstGuess {
   }
 }
 
-function observationsOf(
-  windows: readonly HeardWindow[],
-  voices: readonly LocalVoice[],
-  evidence: number,
-): Observations {
+function observationsOf(voices: readonly LocalVoice[], evidence: number): Observations {
   const dimension = voices[0]!.embedding.length;
   const places = new Float32Array(voices.length * dimension);
   voices.forEach(({ embedding }, t) => {
@@ -280,7 +276,6 @@ function observationsOf(
     dimension,
     places,
     weights: Float64Array.from(voices, ({ seconds }) => evidence * stretchPrecision(seconds)),
-    windows: Int32Array.from(windows.flatMap((window, i) => window.voices.map(() => i))),
   };
 }
 

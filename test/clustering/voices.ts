@@ -1,7 +1,7 @@
 import { randomSource } from '../../measure/random-model.js';
 import { unit } from '../../src/vectors.js';
 import type { HeardRecording, HeardWindow } from '../../src/clustering/hear-recording.js';
-import { LOCAL_SPEAKERS, POWERSET } from '../../src/clustering/local-speakers.js';
+import { LOCAL_SPEAKERS, POWERSET } from '../../src/native/powerset.js';
 
 /** Numbers in an embedding. */
 const DIMENSION = 256;
@@ -40,6 +40,8 @@ export function recordingOf(scripts: readonly Script[], voices: readonly Float32
       activity: { frames: FRAMES, classes, probabilities },
       voices: locals.map((person, local) => ({
         local,
+        from: 0,
+        to: FRAMES,
         embedding: heardOf(voices[person]!, random),
         seconds: script
           .filter(([who]) => who === person)
