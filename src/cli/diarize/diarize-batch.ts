@@ -2,9 +2,9 @@ import type { DiarizeOptions } from '../../diarize.js';
 import { diarize } from '../../diarize.js';
 import { SegmentationModel, type SpeakerModel } from '../../native/index.js';
 import type { Profile } from '../../speakers/index.js';
-import { fromFile } from '../../stream/index.js';
 import { formatTranscript, type TranscriptFormat } from '../../transcript/formats/index.js';
 import type { Transcript } from '../../transcript/transcript.js';
+import { openRecording } from '../audio-input.js';
 import { EXIT, reportError } from '../exit-codes.js';
 import { writeTranscript } from '../transcript-output.js';
 import { InOrder, runBatch } from './batch.js';
@@ -103,8 +103,8 @@ async function transcribe(
 ): Promise<Transcript> {
   const channels = splitChannels ? await channelsOf(path) : 1;
   const source = splitChannels
-    ? Array.from({ length: channels }, (_, channel) => fromFile(path, { channel }))
-    : fromFile(path);
+    ? Array.from({ length: channels }, (_, channel) => openRecording(path, { channel }))
+    : openRecording(path);
   const { segments, duration } = await diarize(model, source, {
     ...count,
     profiles,
@@ -122,7 +122,7 @@ async function transcribe(
 
 /** How many channels a recording has. Rejects with what the source is refused with. */
 async function channelsOf(path: string): Promise<number> {
-  const source = fromFile(path);
+  const source = openRecording(path);
   const audio = source[Symbol.asyncIterator]();
   await audio.next();
   await audio.return?.();

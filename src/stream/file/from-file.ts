@@ -6,7 +6,9 @@ import { bytesInMemory, openFile, type ByteSource } from './byte-source.js';
 import { decodeRecording } from './decode.js';
 import type { FileFacts } from './format.js';
 
-const schema = z.strictObject({ path: z.string().min(1), channel: z.int().min(0).optional() });
+/** Of an option that names a channel. */
+export const channelSchema = z.int().min(0).optional();
+const schema = z.strictObject({ path: z.string().min(1), channel: channelSchema });
 
 export interface FileOptions {
   /** The one channel that is read, from 0; default: the mean of all. Fails with `audio-format` where there is no such channel. */
