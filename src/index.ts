@@ -20,7 +20,8 @@ export type {
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from './errors.js';
 
 // Sound in
-export { fromFile } from './stream/file/from-file.js';
+export { fromFile, type FileOptions } from './stream/file/from-file.js';
+export { fromUrl, type UrlOptions } from './stream/file/from-url.js';
 export {
   fromMicrophone,
   listMicrophones,
