@@ -115,6 +115,12 @@ export {
   type TrackCommand,
   type WarningEvent,
 } from './tracker/events.js';
+export {
+  currentSpeaker,
+  type CurrentSpeaker,
+  type CurrentSpeakerOptions,
+} from './operators/current-speaker.js';
+export { talkTime, type TalkTime } from './operators/talk-time.js';
 export type { Learnt } from './tracker/adaptation.js';
 export type { TrackOptions } from './tracker/operator.js';
 export type { TrackerOptions } from './tracker/tracker-options.js';

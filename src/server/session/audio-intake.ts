@@ -38,7 +38,7 @@ export class AudioIntake {
   readonly #decoder: PcmDecoder;
   readonly #guard = new RawGuard('decode it before it is sent (ffmpeg -f s16le)');
   #resampler: StreamResampler | null = null;
-  /** What came before the resampler was there; bounded by the credit. */
+  /** What came before the resampler was there; bounded by the credit, or by how fast a raw pipe is read. */
   #early: (() => void)[] = [];
   #nextSequence = 0;
   #receivedBytes = 0;
@@ -73,6 +73,11 @@ export class AudioIntake {
       for (const work of early) work();
       onReady();
     });
+  }
+
+  /** False while what comes waits for the resampler to load. */
+  get isReady(): boolean {
+    return this.#resampler !== null || this.#over;
   }
 
   /** The sequence number that the next message must have. */
