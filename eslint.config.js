@@ -31,7 +31,7 @@ export default tseslint.config(
     ignores: [
       'src/stream/geometry.ts',
       // Tables of file formats, statuses of HTTP, the height of a drawing: the same figures, other things.
-      'src/stream/file/{adts,mp3-header}.ts',
+      'src/stream/file/{packets/adts,mp3-header}.ts',
       'src/server/{socket-server,serve}.ts',
       'src/server/http/http-error.ts',
       'src/model/http.ts',
@@ -41,7 +41,8 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: 'Literal[value=/^(16000|400|160|148)$/]',
+          // A time in ms is no length in samples.
+          selector: ':not(VariableDeclarator[id.name=/_MS$/]) > Literal[raw=/^(16_?000|16e3|400|160|148)$/]',
           message:
             "The front end's rates and lengths have one home: import them from src/stream/geometry.ts.",
         },

@@ -13,6 +13,12 @@ export {
 } from './load-config.js';
 export { makeToken, type TokenRecord } from './access/tokens.js';
 export type { ServerMetrics } from './metrics.js';
-export type { SessionRegistry } from './session/registry.js';
+export type { StreamList, StreamState } from './stream-list.js';
 export type { EnrollModel } from '../speakers/enroll.js';
+export type { ModelIdentity } from '../speakers/profile.js';
+// What an `EnrollModel` of your own is made of.
+export type { WindowEmbedder } from '../native/operator.js';
+export type { WindowEmbedding } from '../native/types.js';
+export type { FeatureWindow, WindowStep } from '../fbank/types.js';
+export type { Calibration, Scoring } from '../model/types.js';
 export { isTextLog } from './logger.js';
