@@ -4,30 +4,23 @@
  *   npx tsx examples/own-server.ts
  *   npx tsx examples/bot.ts http://127.0.0.1:8080/voices/ examples/audio/meeting.wav
  */
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer } from 'node:http';
 import { createService } from 'whospeaks/server';
 
-const MOUNT = '/voices';
-const service = await createService({ maxStreams: 8, logLevel: 'warn' });
-
-/** Whether a request is the service's; it is told the path below the mount. */
-function isMounted(request: IncomingMessage): boolean {
-  if (request.url?.startsWith(`${MOUNT}/`) !== true) return false;
-  request.url = request.url.slice(MOUNT.length);
-  return true;
-}
+const service = await createService({ basePath: '/voices', maxStreams: 8, logLevel: 'warn' });
+const isMounted = (url = ''): boolean => /^\/voices([/?]|$)/.test(url);
 
 const server = createServer((request, response) => {
-  if (isMounted(request)) service.onRequest(request, response);
+  if (isMounted(request.url)) service.onRequest(request, response);
   else response.end('a web site of its own\n');
 });
 server.on('upgrade', (request, socket, head) => {
-  if (isMounted(request)) service.onUpgrade(request, socket, head);
+  if (isMounted(request.url)) service.onUpgrade(request, socket, head);
   else socket.destroy();
 });
 server.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
   const address = server.address();
-  if (typeof address === 'object') console.log(`http://127.0.0.1:${address?.port}${MOUNT}/`);
+  if (typeof address === 'object') console.log(`http://127.0.0.1:${address?.port}/voices/`);
 });
 
 process.once('SIGTERM', () => {

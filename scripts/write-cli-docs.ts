@@ -15,8 +15,7 @@ Written from the commands by \`npm run docs:cli\`; \`whospeaks COMMAND --help\` 
 `;
 
 function help(command: Command): string {
-  // A fixed width, so that the terminal it runs in does not matter.
-  return command.configureHelp({ helpWidth: 110 }).helpInformation().trimEnd();
+  return command.helpInformation().trimEnd();
 }
 
 function* sections(command: Command, path: string, level: number): Generator<string> {
@@ -27,7 +26,8 @@ function* sections(command: Command, path: string, level: number): Generator<str
   }
 }
 
-const program = whospeaksProgram();
+// A fixed width, so that the terminal it runs in does not matter.
+const program = whospeaksProgram(110);
 const text = [head, `\`\`\`text\n${help(program)}\n\`\`\`\n`, ...sections(program, program.name(), 2)].join(
   '\n',
 );

@@ -5,11 +5,22 @@
  */
 export { identify, type IdentifyOptions } from './identify.js';
 
+// Whole recordings
+export { diarization, diarize, type DiarizationEvent, type DiarizeOptions } from './diarize.js';
+export { DiarizationPipeline, type DiarizationPipelineOptions } from './diarization-pipeline.js';
+export type {
+  Diarization,
+  DiarizedSegment,
+  DiarizedSpeaker,
+  DiarizeProgress,
+  WindowSegmenter,
+} from './clustering/types.js';
+
 // Errors
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from './errors.js';
 
 // Sound in
-export { fromFile } from './stream/file/from-file.js';
+export { fromFile, type FileOptions } from './stream/file/from-file.js';
 export { fromUrl, type UrlOptions } from './stream/file/from-url.js';
 export {
   fromMicrophone,
@@ -35,6 +46,12 @@ export type { AudioChunk, AudioSource } from './stream/types.js';
 
 // The network
 export { SpeakerModel, type SpeakerModelOptions } from './native/speaker-model.js';
+export {
+  SegmentationModel,
+  type Segmentation,
+  type SegmentationModelOptions,
+  type SegmentOptions,
+} from './native/segmentation-model.js';
 export type { EngineOptions } from './native/engine.js';
 export type { WindowEmbedder } from './native/operator.js';
 export type { WindowEmbedding } from './native/types.js';
@@ -65,9 +82,17 @@ export { profileFromJson, profileToJson, type ProfileJson } from './speakers/pro
 export {
   ProfileStore,
   type ImportOptions,
-  type ProfileList,
   type ProfileStoreOptions,
 } from './speakers/store/profile-store.js';
+export type {
+  AuditEntry,
+  DeleteOptions,
+  KeptRecording,
+  ProfileList,
+  PutOptions,
+  RemovedSpeaker,
+  SpeakerStore,
+} from './speakers/store/speaker-store.js';
 export type { DamagedProfile } from './speakers/store/store-contents.js';
 export type { StoreWarning } from './speakers/store/store-exposure.js';
 
@@ -101,4 +126,7 @@ export type { TrackOptions } from './tracker/operator.js';
 export type { TrackerOptions } from './tracker/tracker-options.js';
 export type { MakeVoiceIndex, VoiceIndex } from './tracker/voice-set.js';
 export { toJson, toRttm } from './transcript/export-turns.js';
+export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript/formats/index.js';
+export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from './transcript/segment.js';
+export type { Transcript } from './transcript/transcript.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';

@@ -1,36 +1,52 @@
+import { InvalidArgumentError } from 'commander';
 import { WhospeaksError } from '../errors.js';
 import { SpeakerModel } from '../native/index.js';
 import { fromFile, fromMicrophone, until, type AudioSource } from '../stream/index.js';
 import {
   enrollWithReport,
-  type EnrollmentReport,
+  speakerName,
+  type Enrollment,
   type EnrollProgress,
+  type KeptRecording,
   type Profile,
-  type ProfileStore,
+  type SpeakerStore,
 } from '../speakers/index.js';
+import { appendAdvice, joinProfiles } from '../speakers/join-profiles.js';
+import { RecordingKeeper } from '../speakers/kept-recording.js';
+import { assertSameModel } from '../speakers/profile.js';
+import { assertFree, changeSpeaker } from '../speakers/store/speaker-changes.js';
+import { describeProfile, describeReport } from './describe-speaker.js';
 import type { EngineOption } from './engine-option.js';
 import { seconds } from './format-time.js';
 import { deviceOf } from './mic.js';
 import { onInterrupt } from './on-interrupt.js';
+import { BY_COMMAND_LINE as by } from './open-store.js';
 
 export interface AddOptions extends EngineOption {
   readonly model?: string;
   readonly mic?: true | string;
   readonly seconds: number;
+  readonly append?: true;
+  readonly replace?: true;
+  /** Days, or for as long as the speaker is stored. */
+  readonly keepAudio?: true | number;
   readonly json?: true;
 }
 
 /** `speakers add`: enrol from files or at the microphone, store, and say how good the enrolment is. */
 export async function addSpeaker(
-  store: ProfileStore,
+  store: SpeakerStore,
   name: string,
   files: readonly string[],
   options: AddOptions,
 ): Promise<void> {
   const stop = new AbortController();
-  const sources = soundOf(files, options, stop.signal);
-  // Before the work: a name that cannot be had.
-  await store.assertFree(name);
+  const { keepAudio } = options;
+  const keeper = new RecordingKeeper();
+  const heard = soundOf(files, options, stop.signal);
+  const sources = keepAudio === undefined ? heard : heard.map((source) => keeper.keep(source));
+  // Before the work: a name that cannot be had, or somebody to add to who is not there.
+  const before = await placeFor(store, name, options);
   const atMicrophone = options.mic !== undefined;
   const ignoreInterrupts = atMicrophone
     ? onInterrupt(() => {
@@ -39,6 +55,7 @@ export async function addSpeaker(
     : undefined;
   const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
   try {
+    if (before !== undefined) assertSameModel(model, [before]);
     const { profiles } = await store.list();
     if (atMicrophone) process.stderr.write(`${name}, please speak; Ctrl-C ends early\n`);
     const onProgress = (progress: EnrollProgress): void => {
@@ -48,14 +65,57 @@ export async function addSpeaker(
     };
     const made = await enrollWithReport(model, { name, sources, others: profiles, onProgress });
     if (atMicrophone && process.stderr.isTTY) process.stderr.write('\n');
-    const profile = await store.add(made.profile);
+    const days = keepAudio === true ? undefined : keepAudio;
+    const { profile, done } = await save(store, made, options, await keeper.recordings(days));
     if (options.json) process.stdout.write(`${JSON.stringify({ name: profile.name, ...made.report })}\n`);
-    else process.stdout.write(`added ${describeProfile(profile)}\n${describeReport(made.report)}`);
-    for (const advice of made.report.advice) process.stderr.write(`warning: ${profile.name}: ${advice}\n`);
+    else process.stdout.write(`${done} ${describeProfile(profile)}\n${describeReport(made.report)}`);
+    const unlike = before === undefined ? [] : appendAdvice(model, before, made.profile);
+    for (const advice of [...made.report.advice, ...unlike])
+      process.stderr.write(`warning: ${profile.name}: ${advice}\n`);
   } finally {
     ignoreInterrupts?.();
     model.close();
   }
+}
+
+/** Reads `--keep-audio [days]`. */
+export function keptDays(value: string): number {
+  const days = Number(value);
+  if (value.trim() !== '' && days > 0 && days <= 3650) return days;
+  throw new InvalidArgumentError('expected days, more than 0, at most 3650.');
+}
+
+/** The speaker to add to, where one is. Rejects where there is none, or where the name is taken and nothing is asked for. */
+async function placeFor(
+  store: SpeakerStore,
+  name: string,
+  { append, replace, keepAudio }: AddOptions,
+): Promise<Profile | undefined> {
+  if (append && replace) {
+    throw new WhospeaksError('invalid-option', 'choose one: --append adds to a speaker, --replace replaces it');
+  }
+  if (keepAudio !== undefined && store.recordings === undefined) {
+    throw new WhospeaksError('invalid-option', '--keep-audio: this store keeps no recordings');
+  }
+  if (append) return store.get(name);
+  if (replace) speakerName(name);
+  else await assertFree(store, name);
+  return undefined;
+}
+
+async function save(
+  store: SpeakerStore,
+  { profile: made }: Enrollment,
+  { append, replace }: AddOptions,
+  recordings: readonly KeptRecording[],
+): Promise<{ readonly profile: Profile; readonly done: string }> {
+  if (append) {
+    const kept = [...((await store.recordings?.(made.name)) ?? []), ...recordings];
+    const join = (stored: Profile): Profile => joinProfiles(stored, made);
+    return { profile: await changeSpeaker(store, made.name, join, { recordings: kept, by }), done: 'added to' };
+  }
+  const put = await store.put(made, { replaces: replace ? made.name : undefined, recordings, by });
+  return { profile: put.profile, done: put.replaced ? 'replaced' : 'added' };
 }
 
 function soundOf(files: readonly string[], { mic }: AddOptions, signal: AbortSignal): AudioSource[] {
@@ -75,24 +135,4 @@ function soundOf(files: readonly string[], { mic }: AddOptions, signal: AbortSig
 function showProgress({ speechSeconds, positionSamples }: EnrollProgress, wanted: number): void {
   const line = `${speechSeconds.toFixed(1)} of ${wanted} s of speech (${seconds(positionSamples).toFixed(0)} s heard)`;
   process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
-}
-
-export function describeProfile({ name, speechSeconds, recordings, consistency, model }: Profile): string {
-  const from = recordings === 1 ? '1 recording' : `${recordings} recordings`;
-  return `${name}: ${speechSeconds.toFixed(1)} s of speech from ${from}, consistency ${consistency.toFixed(2)}, model ${model.name}`;
-}
-
-function describeReport({
-  signalToNoiseDb,
-  clippedShare,
-  secondVoiceShare,
-  closest,
-}: EnrollmentReport): string {
-  const lines = [
-    `  speech above noise: ${signalToNoiseDb === undefined ? 'unknown (no pause)' : `${signalToNoiseDb.toFixed(0)} dB`}`,
-    `  clipped: ${(100 * clippedShare).toFixed(2)} %`,
-    `  a second voice: ${secondVoiceShare === 0 ? 'none' : `${(100 * secondVoiceShare).toFixed(0)} % of the windows`}`,
-    `  most alike: ${closest === undefined ? 'nobody stored' : `${closest.name}, cosine ${closest.cosine.toFixed(2)}`}`,
-  ];
-  return `${lines.join('\n')}\n`;
 }

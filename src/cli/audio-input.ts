@@ -10,8 +10,10 @@ import {
   realTime,
   warmDecoderFor,
   type AudioSource,
+  type FileOptions,
 } from '../stream/index.js';
 import { deviceOf } from './mic.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** The options of a command that reads sound. */
 export interface InputOptions {
@@ -57,15 +59,23 @@ export function openInput(input: string | undefined, options: InputOptions): Aud
 }
 
 function openNamed(input: string): AudioSource {
-  if (isUrl(input)) return fromUrl(input);
   // While the model loads.
-  void warmDecoderFor(input);
-  return fromFile(input);
+  if (!isUrl(input)) void warmDecoderFor(input);
+  return openRecording(input);
+}
+
+/** A file or an https:// address; all channels or one of them, from 0. */
+export function openRecording(input: string, options: FileOptions = {}): AudioSource {
+  return isUrl(input) ? fromUrl(input, options) : fromFile(input, options);
 }
 
 function standardInput({ encoding, rate, channels }: InputOptions): AudioSource {
   const isRaw = encoding !== undefined || rate !== undefined || channels !== undefined;
-  const format = { encoding: encoding ?? 's16le', sampleRateHz: rate ?? 16_000, channels: channels ?? 1 };
+  const format = {
+    encoding: encoding ?? 's16le',
+    sampleRateHz: rate ?? SAMPLE_RATE_HZ,
+    channels: channels ?? 1,
+  };
   return isRaw ? fromReadable(process.stdin, format) : fromPipe(process.stdin, format);
 }
 

@@ -25,10 +25,7 @@ export function parseEnroll(value: string, previous: readonly EnrollRequest[] = 
 function readEnroll(value: string): EnrollRequest {
   const split = value.indexOf('=');
   if (split < 0 || existsSync(value)) return { name: basename(value, extname(value)), files: [value] };
-  const files = value
-    .slice(split + 1)
-    .split(',')
-    .filter((file) => file !== '');
+  const files = pathsIn(value.slice(split + 1));
   if (split === 0 || files.length === 0) {
     throw new WhospeaksError(
       'invalid-option',
@@ -36,4 +33,17 @@ function readEnroll(value: string): EnrollRequest {
     );
   }
   return { name: value.slice(0, split), files };
+}
+
+/** Paths with commas between them. A comma belongs to a path where there is such a file: the longest one is taken. */
+function pathsIn(list: string): string[] {
+  const pieces = list.split(',');
+  const paths: string[] = [];
+  for (let at = 0; at < pieces.length;) {
+    let end = pieces.length;
+    while (end > at + 1 && !existsSync(pieces.slice(at, end).join(','))) end--;
+    paths.push(pieces.slice(at, end).join(','));
+    at = end;
+  }
+  return paths.filter((path) => path !== '');
 }

@@ -29,6 +29,8 @@ import { sumOf } from '../evaluate/sum.js';
 export interface EventFigures {
   /** What is scored. */
   readonly seconds: number;
+  /** Anybody was enrolled: with nobody there is no name to be right about. */
+  readonly hasNames: boolean;
   readonly identification: IdentificationError;
   readonly tentative: LabelDelay;
   readonly final: LabelDelay;
@@ -50,8 +52,7 @@ export interface EventScore extends EventFigures {
 
 export interface EventScoring {
   readonly recording: string;
-  /** Default: who is named in the events. */
-  readonly enrolled: readonly string[] | null;
+  readonly enrolled: readonly string[];
   readonly corrected: boolean;
   readonly scoring: ScoringOptions;
 }
@@ -60,7 +61,7 @@ export interface EventScoring {
 export function scoreEvents(
   whole: readonly Turn[],
   events: readonly IdentifyEvent[],
-  { recording, enrolled: wanted, corrected, scoring }: EventScoring,
+  { recording, enrolled, corrected, scoring }: EventScoring,
 ): EventScore {
   const all = turnsOfEvents(events, { corrected });
   const end = [...whole, ...all].reduce((most, { endSeconds }) => Math.max(most, endSeconds), 0);
@@ -70,13 +71,13 @@ export function scoreEvents(
   );
   const seconds = scored.reduce((sum, region) => sum + region.endSeconds - region.startSeconds, 0);
   const [turns, told] = [turnsWithin(whole, scored), turnsWithin(all, scored)];
-  const enrolled = wanted ?? namesIn(events);
   const claims = claimsOf(turns, told, enrolled);
   return {
     recording,
     enrolled,
     strangers: [...new Set(turns.map(({ speaker }) => speaker))].filter((name) => !enrolled.includes(name)),
     seconds,
+    hasNames: enrolled.length > 0,
     identification: identificationError(whole, all, { enrolled, ...scoring }),
     tentative: labelDelay(turns, events, enrolled),
     final: finalDelay(turns, events, enrolled),
@@ -96,6 +97,7 @@ export function totalOf(scores: readonly EventScore[]): EventFigures {
     seconds > 0 ? scores.reduce((sum, score) => sum + of(score) * score.seconds, 0) / seconds : 0;
   return {
     seconds,
+    hasNames: scores.some(({ hasNames }) => hasNames),
     identification: totalIdentification(scores.map((score) => score.identification)),
     tentative: totalDelay(scores.map((score) => score.tentative)),
     final: totalDelay(scores.map((score) => score.final)),
@@ -127,7 +129,7 @@ export function asInRttm(event: IdentifyEvent): IdentifyEvent {
 }
 
 /** Who was named: enrolled is at least who was. */
-function namesIn(events: readonly IdentifyEvent[]): string[] {
+export function namesIn(events: readonly IdentifyEvent[]): string[] {
   const told = events.filter((event) => event.type === 'tentative' || event.type === 'final');
   return [...new Set(told.filter(({ known }) => known).map(({ speaker }) => speaker))].sort();
 }

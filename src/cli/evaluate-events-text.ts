@@ -27,12 +27,13 @@ export function totalJson(total: EventFigures, scores: readonly EventScore[], co
 }
 
 function figuresJson(figures: EventFigures) {
-  const { seconds, identification, tentative, final, changes, calibration, overlap, diarization } = figures;
+  const { seconds, hasNames, identification, tentative, final, changes, calibration, overlap, diarization } =
+    figures;
   const delay = ({ changes: count, missed, delaysSeconds, p50Seconds, p90Seconds }: LabelDelay) => ({
     changes: count,
     missed,
-    p50Seconds: orNull(p50Seconds),
-    p90Seconds: orNull(p90Seconds),
+    p50Seconds: hasNames ? orNull(p50Seconds) : null,
+    p90Seconds: hasNames ? orNull(p90Seconds) : null,
     delaysSeconds,
   });
   return {
@@ -40,12 +41,12 @@ function figuresJson(figures: EventFigures) {
     overlap,
     identification: {
       ...identification,
-      rate: identification.speechSeconds > 0 ? identification.rate : null,
+      rate: hasNames && identification.speechSeconds > 0 ? identification.rate : null,
     },
     tentativeDelay: delay(tentative),
     finalDelay: delay(final),
     labelChanges: changes,
-    calibrationError: orNull(calibration),
+    calibrationError: hasNames ? orNull(calibration) : null,
     diarization: { ...diarization, rate: orNull(rateOf(diarization)) },
   };
 }
@@ -62,11 +63,14 @@ export function scoreText(score: EventScore): string {
 
 /** A line for each recording, then the figures of all. */
 export function totalText(total: EventFigures, scores: readonly EventScore[]): string {
-  const line = (name: string, { identification: id, final, diarization }: EventFigures): string[] => [
+  const line = (
+    name: string,
+    { hasNames, identification: id, final, diarization }: EventFigures,
+  ): string[] => [
     name,
     `${id.speechSeconds.toFixed(1)} s`,
-    percent(wrongSeconds(id) / id.speechSeconds),
-    secondsText(final.p50Seconds),
+    hasNames ? percent(wrongSeconds(id) / id.speechSeconds) : '-',
+    hasNames ? secondsText(final.p50Seconds) : '-',
     percent(rateOf(diarization)),
   ];
   const head = ['recording', 'speech', 'identification error', 'final after', 'DER'];
@@ -79,10 +83,21 @@ function wrongSeconds(id: EventFigures['identification']): number {
 }
 
 function figureLines(figures: EventFigures): [name: string, value: string][] {
-  const { identification: id, tentative, final, changes, calibration, overlap, diarization } = figures;
-  const share = (seconds: number): string => percent(seconds / id.speechSeconds);
+  const {
+    hasNames,
+    identification: id,
+    tentative,
+    final,
+    changes,
+    calibration,
+    overlap,
+    diarization,
+  } = figures;
+  const share = (seconds: number): string => (hasNames ? percent(seconds / id.speechSeconds) : '-');
   const delay = (d: LabelDelay): string =>
-    `${secondsText(d.p50Seconds)} (p90 ${secondsText(d.p90Seconds)}), never for ${d.missed} of ${d.changes} changes`;
+    !hasNames
+      ? '-'
+      : `${secondsText(d.p50Seconds)} (p90 ${secondsText(d.p90Seconds)}), never for ${d.missed} of ${d.changes} changes`;
   return [
     ['identification error', share(wrongSeconds(id))],
     ['  wrong name', share(id.wrongNameSeconds)],
@@ -96,7 +111,7 @@ function figureLines(figures: EventFigures): [name: string, value: string][] {
       'label changes an hour',
       `${changes.hypothesisPerHour.toFixed(0)}, truly ${changes.referencePerHour.toFixed(0)}`,
     ],
-    ['calibration error', Number.isFinite(calibration) ? calibration.toFixed(3) : '-'],
+    ['calibration error', hasNames && Number.isFinite(calibration) ? calibration.toFixed(3) : '-'],
     [
       'two at once',
       `${overlap.referenceSeconds.toFixed(1)} s; told ${overlap.foundStretches} of ${overlap.referenceStretches} stretches of 0.3 s and more`,

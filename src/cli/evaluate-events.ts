@@ -11,7 +11,8 @@ import {
   type Turn,
 } from '../evaluate/index.js';
 import type { IdentifyEvent } from '../tracker/index.js';
-import { asInRttm, scoreEvents, totalOf } from './evaluate-events-score.js';
+import { assertDistinctInRttm } from '../transcript/rttm.js';
+import { asInRttm, namesIn, scoreEvents, totalOf } from './evaluate-events-score.js';
 import { scoreJson, scoreText, totalJson, totalText } from './evaluate-events-text.js';
 import {
   addOutputOptions,
@@ -48,7 +49,7 @@ export function eventsCommand(): Command {
     )
     .option(
       '--enrolled <names>',
-      "who was enrolled, separated by commas (default: the names in the recording's events)",
+      'who was enrolled, separated by commas (default: the names in the events, of a folder in all of them)',
     )
     .option(
       '--recording <name>',
@@ -67,7 +68,8 @@ export function eventsCommand(): Command {
       assertKnown(events, reference.turns, eventsPath, referencePath);
       const uem = readScored(flags, { turns });
       const corrected = flags.corrected ?? false;
-      const enrolled = flags.enrolled === undefined ? null : namesOf(flags.enrolled);
+      const enrolled =
+        flags.enrolled === undefined ? namesIn([...events.values()].flat()) : namesOf(flags.enrolled);
       const scores = [...turns].map(([recording, truth]) => {
         const scoring = scoringOf(flags, uem, reference, recording);
         // What nobody answered is missed.
@@ -92,8 +94,11 @@ export function eventsCommand(): Command {
   );
 }
 
+/** @throws {WhospeaksError} `invalid-option` where two names are one in RTTM */
 function readAs(path: string): IdentifyEvent[] {
-  return readEvents(readText(path), path).map(asInRttm);
+  const events = readEvents(readText(path), path);
+  assertDistinctInRttm(namesIn(events), path);
+  return events.map(asInRttm);
 }
 
 /** The events of each recording that a file is named for. */
@@ -134,11 +139,12 @@ function timeline(
 }
 
 function namesOf(list: string): string[] {
-  return list
+  const names = list
     .split(',')
     .map((name) => name.trim())
-    .filter((name) => name !== '')
-    .map(rttmName);
+    .filter((name) => name !== '');
+  assertDistinctInRttm(names, '--enrolled');
+  return names.map(rttmName);
 }
 
 /** The recordings that are to be scored. */

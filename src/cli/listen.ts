@@ -1,31 +1,39 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { lastValueFrom } from 'rxjs';
 import { tap } from 'rxjs/operators';
+import { WhospeaksError } from '../errors.js';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
-import { enroll, profileAdvice, ProfileStore, type Profile } from '../speakers/index.js';
+import type { Profile } from '../speakers/index.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import { readCalibration } from '../scoring/index.js';
 import type { Learnt } from '../tracker/index.js';
 import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../scoring/scorer.js';
-import { nameKey } from '../speakers/speaker-name.js';
-import { fromFile } from '../stream/index.js';
+import { assertDistinctInRttm } from '../transcript/rttm.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineOption } from './engine-option.js';
-import { parseEnroll, type EnrollRequest } from './enroll-argument.js';
-import { parseName, type NameRequest } from './name-argument.js';
+import { EXIT } from './exit-codes.js';
+import { parseEnroll } from './enroll-argument.js';
+import { choosePrinter, isLive, recordingName } from './listen-output.js';
+import { followSaved, keepLearnt, speakersOf, type SpeakerOptions } from './listen-speakers.js';
+import { nameList, parseName, type NameRequest } from './name-argument.js';
 import { nameLine } from './name-line.js';
 import { onInterrupt } from './on-interrupt.js';
-import { JsonPrinter, LinePrinter, type Printer } from './printer.js';
-import { withProgressBar } from './progress.js';
-import { RttmFile } from './rttm-file.js';
-import { TimelinePrinter } from './timeline.js';
+import { addStoreOptions, openStore, type StoreOption } from './open-store.js';
+import { openRttm } from './rttm-file.js';
+import { SpeechWatch } from './speech-watch.js';
+import {
+  addTranscriptOptions,
+  assertTranscriptFlags,
+  TranscriptSink,
+  type TranscriptFlags,
+} from './transcript-output.js';
+import type { Printer } from './view/printer.js';
+import { TimelinePrinter } from './view/timeline.js';
 import { VoiceNames } from './voice-names.js';
 
-interface ListenOptions extends InputOptions, EngineOption {
-  readonly enroll?: readonly EnrollRequest[];
-  readonly speakers?: readonly string[] | true;
-  readonly store?: string;
+interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, StoreOption, TranscriptFlags {
   readonly model?: string;
   readonly threads?: number;
   readonly falseAcceptRate?: number;
@@ -34,6 +42,7 @@ interface ListenOptions extends InputOptions, EngineOption {
   readonly calibration?: string;
   readonly adapt?: true;
   readonly name?: readonly NameRequest[];
+  readonly learn?: true;
   readonly json?: true;
   readonly rttm?: string;
 }
@@ -41,15 +50,17 @@ interface ListenOptions extends InputOptions, EngineOption {
 export function listenCommand(): Command {
   const command = new Command('listen')
     .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
-    .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a), or - for raw PCM on standard input')
+    .argument(
+      '[input]',
+      'an audio file (wav, flac, mp3, ogg, opus, m4a, webm), or - for raw PCM on standard input',
+    )
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
-  return addEngineOption(addInputOptions(command))
+  return addTranscriptOptions(addStoreOptions(addEngineOption(addInputOptions(command))), 'turns as text')
     .option(
       '--speakers [names]',
       'also name saved speakers: all, or a list a,b (saved ones alone need no option)',
       nameList,
     )
-    .option('--store <folder>', 'where speakers are saved')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
@@ -58,13 +69,22 @@ export function listenCommand(): Command {
         `${DEFAULT_FALSE_ACCEPT_RATE}, and ${DEFAULT_RATE_OF_ONE} for each one enrolled)`,
       share,
     )
-    .option('--threshold <cosine>', 'for experts: how alike a voice must be to be named, -1 to 1', cosine)
+    .option(
+      '--threshold <cosine>',
+      'how alike a voice must be to be named, -1 to 1, whatever the rate',
+      cosine,
+    )
     .option('--adapt', 'learn from long, sure turns of saved speakers (`speakers undo` forgets it)')
     .option(
       '--name <voice>',
-      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated. ' +
-        'On a terminal the same, typed while it listens, does so at once',
+      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated. The name of an ' +
+        'enrolled speaker, or another unknown label, says whose the voice is. On a terminal the same, typed while it ' +
+        'listens, does so at once; 01:15=dana says whose the turn at that time was',
       parseName,
+    )
+    .option(
+      '--learn',
+      'what is heard of a voice that --name gives to a saved speaker joins the profile (default: it is kept apart)',
     )
     .option('--calibration <file>', 'what `whospeaks calibrate` wrote for your recordings')
     .option(
@@ -75,16 +95,23 @@ export function listenCommand(): Command {
     .option('--json', 'one event a line as JSON')
     .option(
       '--rttm <file>',
-      'write finished turns as RTTM too, corrected at the end where later turns correct them',
+      'write finished turns as RTTM too, corrected at the end where later turns correct them; - is standard output',
     )
     .action((input: string | undefined, options: ListenOptions) => listen(input, options));
 }
 
 async function listen(input: string | undefined, options: ListenOptions): Promise<void> {
+  const isTaken = isStdoutTaken(options);
+  assertTranscriptFlags(options);
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
-  const names = new VoiceNames(options.name ?? [], storeOf(options));
-  await names.assertFree((options.enroll ?? []).map(({ name }) => name));
+  const store = await openStore(options);
+  const names = new VoiceNames(options.name ?? [], store, options.learn === true);
+  await names.assertFree(
+    (options.enroll ?? []).map(({ name }) => name),
+    // Without --enroll all who are saved are listened for.
+    options.speakers ?? (options.enroll === undefined ? true : []),
+  );
   const model = await SpeakerModel.fromPretrained(options.model, {
     engine: options.engine,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -93,16 +120,37 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   const ignoreInterrupts = onInterrupt(() => {
     stop.abort();
   });
+  // So is it where a supervisor ends the program, whose exit code says by which signal.
+  const ignoreTermination = onInterrupt(() => {
+    stop.abort();
+    process.exitCode = EXIT.terminated;
+  }, ['SIGTERM']);
   try {
-    const enrolled = await enrollAll(model, options);
-    const saved = await savedSpeakers(enrolled, options);
-    adviseOn(model, enrolled, saved);
-    const speakers = [...enrolled, ...saved];
-    const printer = choosePrinter(options, speakers, () => sound.durationSamples);
-    const rttm = options.rttm === undefined ? undefined : new RttmFile(options.rttm, input ?? 'microphone');
-    const source = withProgress(sound, (position) => {
-      printer.progress(position);
+    const speakers = await speakersOf(model, options, store);
+    const enrolled = speakers.map(({ name }) => name);
+    if (options.rttm !== undefined || options.format?.includes('rttm')) {
+      names.onCheck((given) => {
+        assertDistinctInRttm([...enrolled, ...given], 'RTTM');
+      });
+    }
+    const live = isLive(input, options);
+    const durationSamples = (): number | undefined => sound.durationSamples;
+    const printer = choosePrinter({
+      json: options.json ?? false,
+      isTaken,
+      live,
+      speakers: enrolled,
+      durationSamples,
     });
+    const recording = recordingName(input);
+    const rttm = openRttm(options.rttm, { input, recording, live });
+    const transcript = options.format === undefined ? undefined : new TranscriptSink(recording, options);
+    const speech = new SpeechWatch(input, options);
+    const source = speech.watch(
+      withProgress(sound, (position) => {
+        printer.progress(position);
+      }),
+    );
     const learnt: Learnt[] = [];
     const events = identify(source, {
       model,
@@ -116,6 +164,13 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
         : { scoring: (await readCalibration(options.calibration, model)).scoring }),
       ...(options.latency === undefined ? {} : { latencySeconds: options.latency }),
     });
+    const isFollowing =
+      live && (options.speakers === true || (options.speakers === undefined && !options.enroll));
+    const stopFollowing = isFollowing
+      ? followSaved(model, store, enrolledHere(speakers, options), (followed) => {
+          names.commands.next({ type: 'speakers', speakers: followed });
+        })
+      : undefined;
     const closeKeyboard = input === '-' ? undefined : nameAtKeyboard(printer, names);
     try {
       await lastValueFrom(
@@ -124,6 +179,8 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
             names.event(event);
             printer.event(event);
             rttm?.event(event);
+            transcript?.event(event);
+            speech.event(event);
           }),
         ),
         { defaultValue: undefined },
@@ -133,70 +190,45 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       await names.finish().catch(() => undefined);
       throw fault;
     } finally {
+      stopFollowing?.();
       closeKeyboard?.();
       printer.close();
       await rttm?.close();
+      await transcript?.close();
     }
+    speech.report();
     try {
       await names.finish();
     } finally {
-      await keep(learnt, options);
+      await keepLearnt(learnt, options, store);
     }
   } finally {
     ignoreInterrupts();
+    ignoreTermination();
     model.close();
   }
 }
 
-function storeOf({ store }: ListenOptions): ProfileStore {
-  return new ProfileStore(store === undefined ? {} : { folder: store });
-}
-
-/** The speakers enrolled on the command line. */
-async function enrollAll(model: SpeakerModel, options: ListenOptions): Promise<Profile[]> {
-  const enrolled: Profile[] = [];
-  for (const { name, files } of options.enroll ?? []) {
-    enrolled.push(await enroll(model, { name, sources: files.map((file) => fromFile(file)) }));
+/** Whether something else than turns is written to standard output. @throws {WhospeaksError} `invalid-option`: two things */
+function isStdoutTaken({ json, rttm, format, outDir }: ListenOptions): boolean {
+  const takers = [
+    json ? '--json' : undefined,
+    rttm === '-' ? '--rttm -' : undefined,
+    format !== undefined && outDir === undefined ? `--format ${format.join(',')}` : undefined,
+  ].filter((taker) => taker !== undefined);
+  if (outDir !== undefined && format === undefined) {
+    throw new WhospeaksError('invalid-option', '--out-dir: say with --format what to write there');
   }
-  return enrolled;
+  if (takers.length < 2) return takers.length === 1 && !json;
+  throw new WhospeaksError(
+    'invalid-option',
+    `${takers.join(' and ')} both write to standard output; give --rttm a file, or --format an --out-dir`,
+  );
 }
 
-/** Saved speakers where asked for, or where nobody was enrolled. */
-async function savedSpeakers(enrolled: readonly Profile[], options: ListenOptions): Promise<Profile[]> {
-  if (enrolled.length > 0 && options.speakers === undefined) return [];
-  const store = storeOf(options);
-  const { profiles, damaged, warnings } = await store.list();
-  for (const { code, message } of warnings) process.stderr.write(`warning: ${message} [${code}]\n`);
-  for (const { name, reason } of damaged)
-    process.stderr.write(`warning: saved speaker ${name} is left out: ${reason}\n`);
-  const wanted =
-    options.speakers === undefined || options.speakers === true
-      ? profiles
-      : await pick(store, options.speakers);
-  return wanted.filter(({ name }) => !enrolled.some((other) => nameKey(other.name) === nameKey(name)));
-}
-
-/** What `speakers add` would say of those enrolled on the command line. */
-function adviseOn(model: SpeakerModel, enrolled: readonly Profile[], saved: readonly Profile[]): void {
-  for (const [i, profile] of enrolled.entries()) {
-    for (const advice of profileAdvice(model, profile, [...saved, ...enrolled.slice(0, i)]))
-      process.stderr.write(`warning: ${profile.name}: ${advice}\n`);
-  }
-}
-
-/** What was learnt of saved speakers, into the store; of those enrolled on the command line nothing is kept. */
-async function keep(learnt: readonly Learnt[], options: ListenOptions): Promise<void> {
-  if (learnt.length === 0) return;
-  const store = storeOf(options);
-  const saved = new Set((await store.list()).profiles.map(({ name }) => name));
-  const enrolled = new Set(options.enroll?.map(({ name }) => name));
-  for (const { speaker, adaptation } of learnt) {
-    if (saved.has(speaker) && !enrolled.has(speaker)) await store.adapt(speaker, adaptation);
-  }
-}
-
-async function pick(store: ProfileStore, names: readonly string[]): Promise<Profile[]> {
-  return Promise.all(names.map((name) => store.get(name)));
+/** Those who are enrolled for this stream alone. */
+function enrolledHere(speakers: readonly Profile[], { enroll = [] }: ListenOptions): Profile[] {
+  return speakers.filter(({ name }) => enroll.some((each) => nameKey(each.name) === nameKey(name)));
 }
 
 /** On a terminal, `unknown-1=dana` and Enter name a voice that is heard. Returns how to end that. */
@@ -217,25 +249,6 @@ function nameAtKeyboard(printer: Printer, names: VoiceNames): (() => void) | und
       });
     },
   });
-}
-
-function choosePrinter(
-  options: ListenOptions,
-  speakers: readonly Profile[],
-  duration: () => number | undefined,
-): Printer {
-  if (!options.json && process.stdout.isTTY) {
-    return new TimelinePrinter(
-      speakers.map(({ name }) => name),
-      duration,
-    );
-  }
-  const printer = options.json ? new JsonPrinter() : new LinePrinter();
-  return process.stderr.isTTY && !process.stdout.isTTY ? withProgressBar(printer, duration) : printer;
-}
-
-function nameList(value: string): string[] {
-  return value.split(',').filter((name) => name !== '');
 }
 
 function cosine(value: string): number {

@@ -1,17 +1,59 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeFileSync } from 'node:fs';
-import { basename, extname } from 'node:path';
 import { WhospeaksError } from '../errors.js';
 import { writeRttm } from '../evaluate/index.js';
 import type { FinalEvent, IdentifyEvent } from '../tracker/index.js';
+import { toRttm } from '../transcript/export-turns.js';
+import { TurnBook } from '../transcript/turn-book.js';
 import { seconds } from './format-time.js';
 import { writeOutput, writing } from './output-file.js';
+
+/** Where turns go as RTTM. */
+export interface RttmSink {
+  event(event: IdentifyEvent): void;
+  close(): Promise<void>;
+}
+
+export interface RttmSource {
+  /** Undefined for the microphone. */
+  readonly input: string | undefined;
+  readonly recording: string;
+  /** Turns are told as they end. */
+  readonly live: boolean;
+}
+
+/** What `--rttm` asks for: nothing, a file, or for `-` standard output. */
+export function openRttm(path: string | undefined, source: RttmSource): RttmSink | undefined {
+  if (path === undefined) return undefined;
+  return path === '-' ? new RttmStdout(source) : new RttmFile(path, source);
+}
+
+/** To standard output: of a live source each turn as it ends, of a recording all of them, corrected, at the end. */
+export class RttmStdout implements RttmSink {
+  private readonly book = new TurnBook(Infinity);
+
+  constructor(
+    private readonly source: Pick<RttmSource, 'recording' | 'live'>,
+    private readonly write: (text: string) => void = (text) => process.stdout.write(text),
+  ) {}
+
+  event(event: IdentifyEvent): void {
+    const { recording, live } = this.source;
+    if (!live && event.type !== 'tentative') this.book.apply(event);
+    if (live && event.type === 'final') this.write(linesOf(event, recording));
+  }
+
+  close(): Promise<void> {
+    if (!this.source.live) this.write(toRttm(this.book.turns, this.source.recording));
+    return Promise.resolve();
+  }
+}
 
 /**
  * Writes finished turns as RTTM the moment they end, a line for each stretch of speech, so that what was heard survives a
  * crash. Where a turn was corrected later, the file is written anew at the end. What the file held before is lost with the first
  * event, not before: a recording that cannot be read costs nothing.
  */
-export class RttmFile {
+export class RttmFile implements RttmSink {
   private readonly descriptor: number;
   private readonly recording: string;
   /** By number of the turn. */
@@ -21,10 +63,10 @@ export class RttmFile {
 
   constructor(
     private readonly path: string,
-    input: string,
+    { input, recording }: Pick<RttmSource, 'input' | 'recording'>,
   ) {
-    this.recording = input === '-' ? 'stdin' : basename(input, extname(input));
-    if (isSameFile(path, input)) {
+    this.recording = recording;
+    if (input !== undefined && isSameFile(path, input)) {
       throw new WhospeaksError(
         'invalid-option',
         `--rttm: ${path} is the recording itself; give another file`,
@@ -42,7 +84,7 @@ export class RttmFile {
     this.turns.set(turn, { speaker, speech });
     if (event.type === 'final')
       this.write(() => {
-        writeFileSync(this.descriptor, this.lines({ speaker, speech }));
+        writeFileSync(this.descriptor, linesOf({ speaker, speech }, this.recording));
       });
     else this.isCorrected = true;
   }
@@ -55,7 +97,7 @@ export class RttmFile {
       closeSync(this.descriptor);
     });
     if (!this.isCorrected || !isFile) return;
-    const text = [...this.turns.values()].map((turn) => this.lines(turn)).join('');
+    const text = [...this.turns.values()].map((turn) => linesOf(turn, this.recording)).join('');
     await writeOutput(this.path, text, '--rttm');
   }
 
@@ -69,18 +111,17 @@ export class RttmFile {
   private write<Result>(work: () => Result): Result {
     return writing(this.path, '--rttm', work);
   }
+}
 
-  private lines({ speech, speaker }: Pick<FinalEvent, 'speaker' | 'speech'>): string {
-    const { recording } = this;
-    return writeRttm(
-      speech.map(({ startSample, endSample }) => ({
-        recording,
-        startSeconds: seconds(startSample),
-        endSeconds: seconds(endSample),
-        speaker,
-      })),
-    );
-  }
+function linesOf({ speech, speaker }: Pick<FinalEvent, 'speaker' | 'speech'>, recording: string): string {
+  return writeRttm(
+    speech.map(({ startSample, endSample }) => ({
+      recording,
+      startSeconds: seconds(startSample),
+      endSeconds: seconds(endSample),
+      speaker,
+    })),
+  );
 }
 
 function isSameFile(a: string, b: string): boolean {

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
-import { WhospeaksError } from '../errors.js';
-import { writeWholeFile } from '../whole-file.js';
-import type { Settings } from '../server/index.js';
+import { Command } from 'commander';
+import { isWhospeaksError } from '../errors.js';
+import type { RunningServer, Settings } from '../server/index.js';
 import { onInterrupt } from './on-interrupt.js';
+import { startText } from './serve-start.js';
 
 type ServeFlags = Settings & { readonly config?: string };
 
@@ -14,6 +13,7 @@ export function serveCommand(): Command {
     .option('--config <file>', 'settings as JSON; docs/server.md lists them all')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1; beyond it only with tokens)')
     .option('--port <n>', 'port; 0 takes any that is free (default: 7979)')
+    .option('--base-path <path>', 'path that everything lies below, such as /voices')
     .option('--tokens-file <file>', 'who may: see `whospeaks token`')
     .option('--tls-cert <file>', 'certificate chain, PEM')
     .option('--tls-key <file>', 'its key, PEM')
@@ -26,71 +26,32 @@ export function serveCommand(): Command {
     .option('--max-streams <n>', 'streams in all (default: auto, measured at the start)')
     .option('--drain-seconds <s>', 'how long streams may go on after SIGTERM (default: 10)')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
+    .option('--log-format <format>', 'json, text, or auto, which is text at a terminal (default: auto)')
     .action(runServer);
-}
-
-/** `whospeaks token`: a token is shown once, its hash is kept. */
-export function tokenCommand(): Command {
-  return new Command('token')
-    .description('Make a token for `whospeaks serve`: it is printed once, and its hash goes into the file.')
-    .requiredOption('--file <file>', 'tokens file; made where there is none')
-    .option('--group <name>', 'speaker group that it opens', groupName, 'default')
-    .option('--id <name>', 'name of the token in logs (default: the group and a number)')
-    .option('--operator', 'may read the metrics of every group')
-    .action(addToken);
 }
 
 async function runServer(flags: ServeFlags): Promise<void> {
   // The service's libraries are loaded by this command alone.
-  const { loadConfig, serve } = await import('../server/index.js');
+  const { checkConfig, isTextLog, readSettings, serve } = await import('../server/index.js');
   const { config: file, ...settings } = flags;
-  const server = await serve(loadConfig({ file, env: process.env, flags: settings }));
+  const read = (): Settings => readSettings({ file, env: process.env, flags: settings });
+  const started: { server?: RunningServer } = {};
+  const reload = async (): Promise<void> => {
+    const { server } = started;
+    try {
+      await server?.reload(read());
+    } catch (error) {
+      const why = isWhospeaksError(error) ? error.message : String(error);
+      server?.logger.error({ why }, 'the settings cannot be read again, those before stay');
+    }
+  };
+  // From the first moment on: whoever does not listen to it is ended by it.
+  process.on('SIGHUP', () => void reload());
+  const config = checkConfig(read());
+  const server = await serve(config);
+  started.server = server;
   onInterrupt(() => {
     void server.drain();
   }, ['SIGTERM', 'SIGINT']);
-}
-
-async function addToken(options: {
-  file: string;
-  group: string;
-  id?: string;
-  operator?: true;
-}): Promise<void> {
-  const { makeToken, readTokensFile } = await import('../server/index.js');
-  const isNew = !isThere(options.file);
-  const records = isNew ? [] : readTokensFile(options.file);
-  const id = options.id ?? `${options.group}-${records.length + 1}`;
-  if (records.some((record) => record.id === id)) {
-    throw new WhospeaksError(
-      'server-config',
-      `${options.file} has a token "${id}" already; give another --id`,
-    );
-  }
-  const { token, record } = makeToken(id, options.group);
-  const tokens = [...records, { ...record, operator: options.operator === true }];
-  try {
-    const text = `${JSON.stringify({ tokens }, null, 2)}\n`;
-    await writeWholeFile(options.file, text, isNew ? 0o600 : undefined);
-  } catch (error) {
-    throw new WhospeaksError(
-      'server-config',
-      `cannot write ${options.file}: ${(error as Error).message}; check its folder, permissions and free space`,
-      { cause: error },
-    );
-  }
-  process.stdout.write(`${token}\n`);
-}
-
-function isThere(file: string): boolean {
-  try {
-    readFileSync(file);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
-  }
-}
-
-function groupName(value: string): string {
-  if (/^[a-z0-9][a-z0-9_-]{0,63}$/.test(value)) return value;
-  throw new InvalidArgumentError('expected lower-case letters, digits, - and _.');
+  if (isTextLog(config.logFormat)) process.stdout.write(startText(server, config));
 }

@@ -1,14 +1,15 @@
 import { Command } from 'commander';
-import { ProfileStore, type ProfileList } from '../speakers/index.js';
-import { addSpeaker, describeProfile } from './add-speaker.js';
+import { WhospeaksError } from '../errors.js';
+import { renameSpeaker, undoAdaptations } from '../speakers/store/speaker-changes.js';
+import { addSpeaker, keptDays, type AddOptions } from './add-speaker.js';
 import { wholeNumber } from './audio-input.js';
-import type { AddOptions } from './add-speaker.js';
 import { addEngineOption } from './engine-option.js';
-import { EXIT } from './exit-codes.js';
+import { addStoreOptions, BY_COMMAND_LINE as by, openFolder, openStore, type StoreOption } from './open-store.js';
+import { rotateKey } from './rotate-key.js';
+import { listRemoved, listSpeakers, showAudit, showSpeaker, type ShowOptions } from './show-speakers.js';
+import { upgradeSpeakers, type UpgradeOptions } from './upgrade-speakers.js';
 
-interface StoreOption {
-  readonly store?: string;
-}
+const MODEL = ['--model <name>', 'model name or file (default: the bundled one)'] as const;
 
 /** `whospeaks speakers`: the voices kept for later. */
 export function speakersCommand(): Command {
@@ -16,50 +17,70 @@ export function speakersCommand(): Command {
     'Keep the voices that may be named: add, list, rename, remove.',
   );
   const sub = (name: string, description: string): Command =>
-    command
-      .command(name)
-      .description(description)
-      .option(
-        '--store <folder>',
-        'where speakers are saved (default: $WHOSPEAKS_HOME/speakers or the data folder)',
-      );
+    addStoreOptions(command.command(name).description(description));
 
   addEngineOption(sub('add', 'enrol a speaker from recordings of that voice alone, or at the microphone'))
     .argument('<name>')
     .argument('[files...]', 'audio files; several make a better profile')
+    .option('--append', 'add the recordings to the speaker of this name')
+    .option('--replace', 'take the place of the speaker of this name, if there is one')
+    .option('--keep-audio [days]', 'keep the recordings, so that `speakers upgrade` can use them', keptDays)
     .option('--mic [device]', 'listen to the microphone (a device name or id from `whospeaks mic list`)')
     .option('--seconds <n>', 'speech to enrol from at the microphone', wholeNumber, 12)
-    .option('--model <name>', 'model name or file (default: the bundled one)')
+    .option(...MODEL)
     .option('--json', 'print the report as JSON')
-    .action((name: string, files: string[], options: StoreOption & AddOptions) =>
-      addSpeaker(open(options), name, files, options),
+    .action(async (name: string, files: string[], options: StoreOption & AddOptions) =>
+      addSpeaker(await openStore(options), name, files, options),
     );
-  sub('list', 'say who is enrolled').option('--json', 'as JSON').action(list);
+  sub('list', 'say who is enrolled, and who cannot be named by the model')
+    .option(...MODEL)
+    .option('--json', 'as JSON')
+    .action(async (options: StoreOption & ShowOptions) => listSpeakers(await openStore(options), options));
+  sub('show', 'say all that is known of one speaker')
+    .argument('<name>')
+    .option(...MODEL)
+    .option('--json', 'as JSON')
+    .action(async (name: string, options: StoreOption & ShowOptions) =>
+      showSpeaker(await openStore(options), name, options),
+    );
   sub('rename', 'change a name')
     .argument('<old>')
     .argument('<new>')
     .action(async (from: string, to: string, options: StoreOption) => {
-      await open(options).rename(from, to);
+      await renameSpeaker(await openStore(options), from, to, { by });
       print(`${from} is now ${to}`);
     });
   sub('undo', 'forget what was learnt of a speaker after the enrolment')
     .argument('<name>')
     .option('--last <n>', 'only the latest', wholeNumber)
     .action(async (name: string, options: StoreOption & { last?: number }) => {
-      const undone = await open(options).undoAdaptations(name, options.last);
+      const undone = await undoAdaptations(await openStore(options), name, options.last, { by });
       print(undone === 0 ? `nothing was learnt of ${name}` : `forgot ${undone} of ${name}`);
     });
-  sub('remove', 'delete a speaker from disk')
+  sub('remove', 'remove a speaker; `speakers restore` brings it back for some days')
     .argument('<name>')
-    .action(async (name: string, options: StoreOption) => {
-      await open(options).remove(name);
-      print(`removed ${name}`);
-    });
-  sub('export', 'write speakers to a file')
+    .option('--erase', 'leave nothing: no profile, recording, removed profile or audit line')
+    .action(remove);
+  sub('restore', 'bring back a speaker that was removed; without a name, say who can be')
+    .argument('[name]')
+    .action(restore);
+  addEngineOption(sub('upgrade', 'make profiles of another model again for this one, from audio that was kept'))
+    .argument('[names...]', 'default: all that need it')
+    .option(...MODEL)
+    .action(async (names: string[], options: StoreOption & UpgradeOptions) =>
+      upgradeSpeakers(await openStore(options), names, options),
+    );
+  sub('audit', 'say who changed which speaker')
+    .argument('[name]')
+    .option('--json', 'one change a line as JSON')
+    .action(async (name: string | undefined, options: StoreOption & { json?: true }) =>
+      showAudit(await openStore(options), name, options),
+    );
+  sub('export', 'write speakers to a file, which is not encrypted')
     .argument('<file>')
     .argument('[names...]', 'default: all')
     .action(async (file: string, names: string[], options: StoreOption) => {
-      const written = await open(options).export(file, names.length === 0 ? undefined : names);
+      const written = await openFolder(options).export(file, names.length === 0 ? undefined : names);
       print(`wrote ${written.length} to ${file}: ${written.join(', ')}`);
     });
   sub('import', 'take speakers from a file that export wrote')
@@ -68,52 +89,38 @@ export function speakersCommand(): Command {
     .option('--replace', "take the file's speaker where a name is there already")
     .action(async (file: string, options: StoreOption & { skip?: true; replace?: true }) => {
       const onConflict = options.replace ? 'replace' : options.skip ? 'skip' : 'error';
-      const taken = await open(options).import(file, { onConflict });
+      const taken = await openFolder(options).import(file, { onConflict });
       print(taken.length === 0 ? 'nothing new' : `imported ${taken.length}: ${taken.join(', ')}`);
     });
+  sub('rotate-key', 'encrypt the folder with a new key, or for the first time').action(rotateKey);
   return command;
 }
 
-async function list(options: StoreOption & { json?: true }): Promise<void> {
-  const store = open(options);
-  const contents = await store.list();
-  if (options.json) print(JSON.stringify(toJson(store.folder, contents), null, 2));
-  else if (contents.profiles.length === 0) print(`no speakers in ${store.folder}`);
-  else for (const profile of contents.profiles) print(describeProfile(profile));
-  for (const { code, message } of contents.warnings) warn(`${message} [${code}]`);
-  for (const { name, file, reason } of contents.damaged) {
-    warn(`the profile of ${name} is damaged (${file}: ${reason}); remove it and enrol again [store-corrupt]`);
+async function remove(name: string, options: StoreOption & { erase?: true }): Promise<void> {
+  const store = await openStore(options);
+  await store.delete(name, { by, erase: options.erase });
+  const removed = options.erase ? [] : ((await store.removed?.()) ?? []);
+  const found = removed.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (found === undefined) print(`${options.erase ? 'erased' : 'removed'} ${name}`);
+  else print(`removed ${name}; until ${found.until} this brings it back: whospeaks speakers restore ${quoted(found.name)}`);
+}
+
+async function restore(name: string | undefined, options: StoreOption): Promise<void> {
+  const store = await openStore(options);
+  if (name === undefined) {
+    await listRemoved(store);
+    return;
   }
-  if (contents.damaged.length > 0) process.exitCode = EXIT.speakers;
+  if (store.restore === undefined) {
+    throw new WhospeaksError('invalid-option', 'restore: this store keeps nothing of speakers that were removed');
+  }
+  print(`restored ${(await store.restore(name, { by })).name}`);
 }
 
-function toJson(folder: string, { profiles, damaged, warnings }: ProfileList): object {
-  return {
-    folder,
-    speakers: profiles.map(
-      ({ name, model, dimension, speechSeconds, recordings, consistency, createdAt }) => ({
-        name,
-        model,
-        dimension,
-        speechSeconds,
-        recordings,
-        consistency,
-        createdAt,
-      }),
-    ),
-    damaged,
-    warnings,
-  };
-}
-
-function open({ store }: StoreOption): ProfileStore {
-  return new ProfileStore(store === undefined ? {} : { folder: store });
+function quoted(name: string): string {
+  return /^[\w.-]+$/.test(name) ? name : `"${name}"`;
 }
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-function warn(line: string): void {
-  process.stderr.write(`warning: ${line}\n`);
 }

@@ -1,5 +1,8 @@
 import { annotationError, lines, secondsField } from './annotation-lines.js';
+import { rttmLines } from '../transcript/rttm.js';
 import type { Region, Turn } from './turns.js';
+
+export { rttmName } from '../transcript/rttm.js';
 
 /** A turn of a named recording, as one `SPEAKER` line of an RTTM file tells it. */
 export interface RttmTurn extends Turn {
@@ -60,15 +63,8 @@ function regionOf(start: string, duration: string, source: string, line: number)
 /** RTTM text, one line a turn, to the millisecond. Blanks in names, which the format cannot hold, become `_`. */
 export function writeRttm(turns: readonly RttmTurn[]): string {
   return turns
-    .map(({ recording, startSeconds, endSeconds, speaker }) => {
-      const start = startSeconds.toFixed(3);
-      const duration = (endSeconds - startSeconds).toFixed(3);
-      return `SPEAKER ${rttmName(recording)} 1 ${start} ${duration} <NA> <NA> ${rttmName(speaker)} <NA> <NA>\n`;
-    })
+    .map(({ recording, startSeconds, endSeconds, speaker }) =>
+      rttmLines([{ speaker, start: startSeconds, end: endSeconds }], recording),
+    )
     .join('');
-}
-
-/** A name as a line of the format holds it. */
-export function rttmName(name: string): string {
-  return name.replace(/\s+/g, '_') || '_';
 }

@@ -31,7 +31,7 @@ export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array |
     case 'BF16':
       return fromBfloat16(new Uint16Array(owned));
     case 'F16':
-      return Float32Array.from(new Uint16Array(owned), fromHalf);
+      return fromHalves(new Uint16Array(owned));
   }
 }
 
@@ -39,6 +39,16 @@ export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array |
 function fromBfloat16(halves: Uint16Array): Float32Array {
   const words = Uint32Array.from(halves, (half) => half << 16);
   return new Float32Array(words.buffer);
+}
+
+/** Every half there is, as a float32: weights are millions of them, and read before anything else can begin. */
+let halves: Float32Array | undefined;
+
+function fromHalves(bits: Uint16Array): Float32Array {
+  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => fromHalf(half));
+  const floats = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) floats[i] = halves[bits[i]!]!;
+  return floats;
 }
 
 /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
@@ -49,6 +59,25 @@ function fromHalf(half: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const single = new Float32Array(1);
+const singleBits = new Uint32Array(single.buffer);
+
+/** A number as IEEE 754 binary16, rounded to the nearest, ties to even. */
+export function toHalf(value: number): number {
+  single[0] = value;
+  const sign = (singleBits[0]! >>> 16) & 0x8000;
+  const magnitude = Math.abs(single[0]);
+  if (Number.isNaN(magnitude)) return sign | 0x7e00;
+  // 65520 is half way to what would come after the greatest.
+  if (magnitude >= 65_520) return sign | 0x7c00;
+  const exponent = magnitude < 2 ** -14 ? -14 : Math.floor(Math.log2(magnitude));
+  const steps = magnitude / 2 ** (exponent - 10);
+  const below = Math.floor(steps);
+  const up = steps - below > 0.5 || (steps - below === 0.5 && below % 2 === 1) ? 1 : 0;
+  // Below 2^-14 the exponent's bits are 0; else 2^10 of the steps stand for them. A carry goes on by itself.
+  return sign | (((exponent + 14) << 10) + below + up);
 }
 
 /**

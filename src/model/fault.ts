@@ -33,9 +33,10 @@ export function wrongShape(
   tensor: string,
   expected: string,
   received: string,
+  network = 'a WeSpeaker ResNet',
 ): WhospeaksError {
   return new WhospeaksError(
     'model-shape',
-    `${source}: tensor ${quote(tensor)}: expected ${expected}, received ${received}; is this a WeSpeaker ResNet?`,
+    `${source}: tensor ${quote(tensor)}: expected ${expected}, received ${received}; is this ${network}?`,
   );
 }

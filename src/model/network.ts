@@ -26,3 +26,29 @@ export function describeNetwork({ config, tensors, overlap }: CanonicalModel): N
     ]),
   };
 }
+
+/** The convolutions of a model as a network of their own, and what its pooling needs. */
+export interface FeatureNetwork {
+  readonly network: NetworkDescription;
+  /** Of the feature maps: frequencies, and channels of each. */
+  readonly rows: number;
+  readonly channels: number;
+  /** Of the linear layer from pooled statistics to the embedding: dimension x (2 x channels x rows), and dimension. */
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
+export function describeFeatures({ config, tensors }: CanonicalModel): FeatureNetwork {
+  const { blocks, channels, featureSize } = config;
+  return {
+    network: {
+      name: 'resnet-features',
+      sizes: { blocks, channels: [channels], featureSize: [featureSize] },
+      tensors: new Map([...tensors].filter(([name]) => !name.startsWith('embedding.'))),
+    },
+    rows: featureSize / 8,
+    channels: 8 * channels,
+    weight: tensors.get('embedding.weight')!.data,
+    bias: tensors.get('embedding.bias')!.data,
+  };
+}

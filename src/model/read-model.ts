@@ -11,6 +11,11 @@ import { looksLikeOnnx } from './onnx/proto.js';
 import { readOnnx } from './onnx/onnx.js';
 import { readOverlapReadout } from './overlap-readout.js';
 import { findTorchPickle, readTorch } from './pickle/torch.js';
+import {
+  canonicalizeSegmentation,
+  isSegmentation,
+  type SegmentationWeights,
+} from './segmentation/canonical.js';
 import { looksLikeSafetensors, readSafetensors } from './safetensors.js';
 import type { CanonicalModel } from './types.js';
 import { looksLikeZip, openZip } from './zip.js';
@@ -25,8 +30,20 @@ const MODEL_SUFFIXES = new Set(['.safetensors', '.npz', '.bin', '.pt', '.pth', '
 /** Stems that say nothing about the model. */
 const PLAIN_STEMS = new Set(['model', 'weights', 'pytorch_model', 'avg_model', 'checkpoint']);
 
+/** A file's tensors, still unchecked, and what it and the config beside it say of them. */
+interface Opened {
+  readonly file: string;
+  readonly raw: RawModel;
+  readonly hints: ConfigHints;
+}
+
+/** What a model file can be. */
+export type AnyModel =
+  | { readonly kind: 'embedding'; readonly model: CanonicalModel }
+  | { readonly kind: 'segmentation'; readonly model: SegmentationWeights };
+
 /**
- * Read a model from a file, or from a folder that holds one, and bring it into the canonical form. The kind
+ * Read a speaker embedding model from a file, or from a folder that holds one, and bring it into the canonical form. The kind
  * of file is told by its content: safetensors (fused or not), `weights.npz`, a PyTorch zip, or ONNX. Nothing
  * in the file is run. Name and calibration come from the file's metadata, else from a `config.json` beside it,
  * which may name a cohort file and an overlap readout too.
@@ -34,12 +51,48 @@ const PLAIN_STEMS = new Set(['model', 'weights', 'pytorch_model', 'avg_model', '
  * Throws `model-not-found`, `model-corrupt`, `model-unsupported`, `model-shape` or `model-unsafe`.
  */
 export async function readModel(path: string): Promise<CanonicalModel> {
+  const opened = await openModel(path);
+  if (isSegmentation(opened.raw)) {
+    throw unsupported(
+      opened.file,
+      'a segmentation network, which makes no embeddings; load it with SegmentationModel.fromFile',
+    );
+  }
+  return toEmbedding(opened);
+}
+
+/** As `readModel`, of a segmentation network: see `SegmentationWeights`. */
+export async function readSegmentation(path: string): Promise<SegmentationWeights> {
+  const opened = await openModel(path);
+  if (isSegmentation(opened.raw)) return toSegmentation(opened);
+  throw unsupported(
+    opened.file,
+    'holds no tensor "lstm.weight_hh_l0"; expected the weights of pyannote/segmentation-3.0',
+  );
+}
+
+/** As `readModel`, of whichever network the file holds. */
+export async function readAnyModel(path: string): Promise<AnyModel> {
+  const opened = await openModel(path);
+  return isSegmentation(opened.raw)
+    ? { kind: 'segmentation', model: toSegmentation(opened) }
+    : { kind: 'embedding', model: await toEmbedding(opened) };
+}
+
+async function openModel(path: string): Promise<Opened> {
   const file = await findModelFile(path);
   const beside = await readConfigFile(join(dirname(file), 'config.json'));
   const source = { bytes: await readBytes(file), label: file };
   const raw = readRaw(source);
   const own = raw.metadata === undefined ? {} : parseConfig(file, raw.metadata);
-  const hints = withDefaults(own, beside, nameFromFile(file));
+  return { file, raw, hints: withDefaults(own, beside, nameFromFile(file)) };
+}
+
+function toSegmentation({ file, raw, hints }: Opened): SegmentationWeights {
+  return canonicalizeSegmentation(file, raw, hints.name);
+}
+
+async function toEmbedding({ file, raw, hints }: Opened): Promise<CanonicalModel> {
   const model = canonicalize(file, raw, hints);
   const folder = dirname(file);
   const { cohort, overlap } = hints;

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WhospeaksError } from '../errors.js';
 import { assertUnbundled } from '../package-file.js';
@@ -8,10 +9,19 @@ import { findRemoteModel, KNOWN_MODELS } from './registry.js';
 
 /** The folder of the model that comes with the package; the same for `src/` and `dist/`. */
 export const BUNDLED_MODEL_FOLDER = bundledModelFolder(import.meta.url);
+/** The same of the segmentation network. */
+export const BUNDLED_SEGMENTATION_FOLDER = join(BUNDLED_MODEL_FOLDER, 'segmentation');
 
 function bundledModelFolder(moduleUrl: string | undefined): string {
   // In a bundle of CommonJS there is none.
   return moduleUrl === undefined ? '' : fileURLToPath(new URL('../../models', moduleUrl));
+}
+
+/** As `resolveModel`, of a segmentation network: for `readSegmentation`. */
+export async function resolveSegmentation(name?: string, options?: PullOptions): Promise<string> {
+  if (name !== undefined) return resolveModel(name, options);
+  assertUnbundled(import.meta.url, 'model/resolve');
+  return BUNDLED_SEGMENTATION_FOLDER;
 }
 
 /**

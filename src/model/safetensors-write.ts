@@ -1,7 +1,10 @@
 import { WhospeaksError } from '../errors.js';
 import { writeWholeFile } from '../whole-file.js';
+import { toHalf } from './dtype.js';
 import { canonicalShapes } from './plan.js';
-import type { CanonicalModel } from './types.js';
+import type { AnyModel } from './read-model.js';
+import type { SegmentationWeights } from './segmentation/canonical.js';
+import type { CanonicalModel, Tensor } from './types.js';
 
 /**
  * Serialise a model in the canonical form: BatchNorm fused, convolutions [out, kF, kT, in], F32, the names
@@ -10,25 +13,52 @@ import type { CanonicalModel } from './types.js';
  */
 export function encodeSafetensors(model: CanonicalModel): Uint8Array {
   const { config, name, calibration } = model;
-  const header: Record<string, unknown> = {
-    __metadata__: {
-      format: 'whospeaks',
-      name,
-      config: JSON.stringify({
-        num_blocks: config.blocks,
-        m_channels: config.channels,
-        feat_dim: config.featureSize,
-        embed_dim: config.dimension,
-        pooling: 'TSTP',
-      }),
-      ...(calibration && { calibration: JSON.stringify(calibration) }),
-    },
+  const metadata = {
+    format: 'whospeaks',
+    name,
+    config: JSON.stringify({
+      num_blocks: config.blocks,
+      m_channels: config.channels,
+      feat_dim: config.featureSize,
+      embed_dim: config.dimension,
+      pooling: 'TSTP',
+    }),
+    ...(calibration && { calibration: JSON.stringify(calibration) }),
   };
+  const tensors = [...canonicalShapes(config).keys()].map((key) => [key, model.tensors.get(key)!] as const);
+  return encodeTensors(metadata, tensors);
+}
+
+/**
+ * Serialise a segmentation network: pyannote's names, F32. With `halves`, matrices and convolutions are F16; norms,
+ * biases and the filters' parameters, which are few, stay F32.
+ */
+export function encodeSegmentation(
+  { name, tensors }: SegmentationWeights,
+  { halves = false }: { readonly halves?: boolean } = {},
+): Uint8Array {
+  const isLarge = (key: string, { shape }: Tensor): boolean =>
+    shape.length > 1 && !key.includes('filterbank');
+  const metadata = { format: 'whospeaks', name, config: JSON.stringify({ architecture: 'pyannet' }) };
+  return encodeTensors(metadata, [...tensors], (key, tensor) => halves && isLarge(key, tensor));
+}
+
+function encodeTensors(
+  metadata: Readonly<Record<string, string>>,
+  tensors: readonly (readonly [name: string, tensor: Tensor])[],
+  isHalf: (name: string, tensor: Tensor) => boolean = () => false,
+): Uint8Array {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  const parts: Uint8Array[] = [];
   let dataBytes = 0;
-  for (const [tensor, shape] of canonicalShapes(config)) {
-    const { byteLength } = model.tensors.get(tensor)!.data;
-    header[tensor] = { dtype: 'F32', shape, data_offsets: [dataBytes, dataBytes + byteLength] };
-    dataBytes += byteLength;
+  for (const [name, tensor] of tensors) {
+    const half = isHalf(name, tensor);
+    const { shape, data } = tensor;
+    const values = half ? Uint16Array.from(data, toHalf) : data;
+    const end = dataBytes + values.byteLength;
+    header[name] = { dtype: half ? 'F16' : 'F32', shape, data_offsets: [dataBytes, end] };
+    parts.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    dataBytes = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
   // Spaces after the JSON bring the data to a multiple of 8, as the format asks.
@@ -37,18 +67,26 @@ export function encodeSafetensors(model: CanonicalModel): Uint8Array {
   new DataView(file.buffer).setBigUint64(0, BigInt(headerBytes), true);
   file.set(json, 8);
   let at = 8 + headerBytes;
-  for (const tensor of canonicalShapes(config).keys()) {
-    const { data } = model.tensors.get(tensor)!;
-    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
-    at += data.byteLength;
+  for (const part of parts) {
+    file.set(part, at);
+    at += part.length;
   }
   return file;
 }
 
-/** Write `encodeSafetensors(model)` to `path`: either the whole file appears there, or nothing changes. */
+/** Write a model to `path`, serialised: either the whole file appears there, or nothing changes. */
 export async function writeSafetensors(model: CanonicalModel, path: string): Promise<void> {
+  await writeEncoded(path, encodeSafetensors(model));
+}
+
+/** As `writeSafetensors`, of whichever network. */
+export async function writeAnyModel({ kind, model }: AnyModel, path: string): Promise<void> {
+  await writeEncoded(path, kind === 'embedding' ? encodeSafetensors(model) : encodeSegmentation(model));
+}
+
+async function writeEncoded(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    await writeWholeFile(path, encodeSafetensors(model));
+    await writeWholeFile(path, bytes);
   } catch (error) {
     throw new WhospeaksError(
       'model-unwritable',

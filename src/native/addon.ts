@@ -76,6 +76,12 @@ export interface NativeMatrix {
   times(vector: Float32Array, out: Float64Array): void;
 }
 
+/** Feature maps and masks to embeddings: see masked_pooling.h. One `pool` at a time. */
+export interface NativeMaskedPooling {
+  /** columns: width x rows x channels; masks: count x width; gives count x dimension, not L2-normalised. */
+  pool(columns: Float32Array, width: number, masks: Float32Array, count: number): Promise<Float32Array>;
+}
+
 /** Which network, and its sizes by name. */
 export interface NativeNetwork {
   readonly name: string;
@@ -104,6 +110,13 @@ export interface NativeAddon {
   ): Promise<NativeEngine>;
   createGateNetwork(weights: GateWeights): NativeGateNetwork;
   createLogMel(): NativeLogMel;
+  /** weight: dimension x (2 x channels x rows), as checkpoints have it, bias: dimension; copied. */
+  createMaskedPooling(
+    rows: number,
+    channels: number,
+    weight: Float32Array,
+    bias: Float32Array,
+  ): NativeMaskedPooling;
   /** values: rows x columns, row-major; copied. */
   createMatrix(values: Float32Array, rows: number): NativeMatrix;
   createVectorIndex(dimension: number): NativeVectorIndex;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { allFinite } from '../finite.js';
 import { parseOptions } from '../options.js';
-import { describeNetwork } from '../model/network.js';
+import { describeNetwork, type NetworkDescription } from '../model/network.js';
 import type { CanonicalModel } from '../model/types.js';
 import { fromNativeError, type NativeEngine, type NativeEngineInfo, type NetworkOutputs } from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
@@ -40,15 +40,15 @@ export type EngineOptions = z.input<typeof engineOptionsSchema>;
  * Each worker thread makes its own engine.
  */
 export class Engine {
-  /** Numbers in one frame of the input: mel bins. */
+  /** Numbers in one frame of the input: mel bins, or 1 where frames are samples. */
   readonly inputSize: number;
   readonly minFrames: number;
   readonly maxFrames: number;
-  /** Names of what the network gives: `embedding`; `overlap` too where the model has a readout for it. */
+  /** Names of what the network gives: `embedding`, and `overlap` where the model has a readout for it; or `activity`. */
   readonly outputs: readonly string[];
   /** cpu or mlx. */
   readonly name: EngineName;
-  /** What it computes on, for people. */
+  /** The device that it computes on, as text. */
   readonly device: string;
   readonly #native: NativeEngine;
   readonly #scheduler: BatchScheduler;
@@ -82,7 +82,12 @@ export class Engine {
    * Copy a model's weights into a native engine. Rejects with `addon-missing`, `engine-unavailable`,
    * `model-shape` or `invalid-option`.
    */
-  static async create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
+  static create(model: CanonicalModel, options?: EngineOptions): Promise<Engine> {
+    return Engine.forNetwork(describeNetwork(model), options);
+  }
+
+  /** The same for any network of the core's. */
+  static async forNetwork(network: NetworkDescription, options?: EngineOptions): Promise<Engine> {
     const { engine, threads, precision, maxQueuedWindows, maxBatchDelayMs } = parseOptions(
       'Engine.create',
       engineOptionsSchema,
@@ -90,7 +95,6 @@ export class Engine {
     );
     const addon = loadAddon();
     const name = engine === 'auto' ? chooseEngine(addon.engines()) : engine;
-    const network = describeNetwork(model);
     const tensors = [...network.tensors].map(([key, { shape, data }]) => ({ name: key, shape, data }));
     try {
       const native = await addon.createEngine(
@@ -131,7 +135,7 @@ export class Engine {
     if (embedding !== undefined) return embedding;
     throw new WhospeaksError(
       'engine-failed',
-      `this network gives no embedding but ${this.outputs.join(', ')}; call run`,
+      `this network has no output "embedding", only ${this.outputs.join(', ')}; call run`,
     );
   }
 
@@ -155,11 +159,11 @@ export class Engine {
     if (!Number.isInteger(batch) || batch < 1 || features.length !== batch * frames * this.inputSize) {
       throw new WhospeaksError(
         'engine-failed',
-        `${features.length} features are not batch ${batch} x frames ${frames} x ${this.inputSize} mel bins`,
+        `${features.length} features are not batch ${batch} x frames ${frames} x ${this.inputSize}`,
       );
     }
     const copy = new Float32Array(features);
-    // A NaN would pass through ReLU as zero and come out as a voice that nobody has.
+    // A NaN would pass through ReLU as zero and give a wrong embedding.
     if (!allFinite(copy)) {
       throw new WhospeaksError(
         'engine-failed',

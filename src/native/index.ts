@@ -2,7 +2,15 @@ export { Engine, listEngines, type EngineOptions } from './engine.js';
 export { selfTest, type EngineReport, type SelfTest } from './self-test.js';
 export type { NativeEngineInfo as EngineInfo, NetworkOutputs } from './addon.js';
 export { ENGINE_NAMES, type EngineName } from './engine-names.js';
+export { MaskedEmbedder } from './masked-embedder.js';
 export { SpeakerModel, type SpeakerModelOptions } from './speaker-model.js';
+export {
+  SegmentationModel,
+  type Segmentation,
+  type SegmentationModelOptions,
+  type SegmentOptions,
+} from './segmentation-model.js';
+export { decodePowerset, LOCAL_SPEAKERS, POWERSET, speakerProbabilities } from './powerset.js';
 export { embeddings, type EmbeddingsOptions, type WindowEmbedder } from './operator.js';
 export { nativeFrontEnd, NativeGateNetwork, NativeLogMel } from './front-end.js';
 export { embeddedWindows } from './embedded-windows.js';

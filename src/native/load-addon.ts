@@ -19,6 +19,7 @@ const FUNCTIONS: Record<FunctionName, true> = {
   createEngine: true,
   createGateNetwork: true,
   createLogMel: true,
+  createMaskedPooling: true,
   createMatrix: true,
   createVectorIndex: true,
 };

@@ -1,15 +1,16 @@
 import type { FeatureWindow } from '../fbank/types.js';
-import { readModel, resolveModel } from '../model/index.js';
+import { countMultiplyAdds, readModel, resolveModel } from '../model/index.js';
 import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
-import { framesIn, MEL_BINS, msToSamples } from '../stream/geometry.js';
+import { framesIn, MEL_BINS, msToSamples, WINDOW_FRAMES } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
+import { MaskedEmbedder } from './masked-embedder.js';
 import { recordingFeatures } from './recording.js';
 import type { WindowEmbedding } from './types.js';
 import { normalize } from './vectors.js';
 
 /** 40 s. Longer recordings go through the network in pieces of equal length. */
 const MAX_PIECE_FRAMES = 4000;
-/** 0.5 s: what is shorter says nothing about a voice. */
+/** 0.5 s: shorter speech does not identify a voice. */
 export const MIN_EMBED_FRAMES = framesIn(msToSamples(500));
 
 export type SpeakerModelOptions = EngineOptions;
@@ -24,26 +25,33 @@ export class SpeakerModel {
   /** Present where the model's makers measured it. */
   readonly calibration: Calibration | undefined;
   readonly scoring: Scoring | undefined;
-  /** Embeddings of people who are nobody's enrolled speaker; present where they came with the model. */
+  /** Embeddings of speakers who are not enrolled; present if they came with the model. */
   readonly cohort: readonly Float32Array[] | undefined;
   /** Numbers in an embedding. */
   readonly dimension: number;
+  /** Multiply-adds of one window of 1.5 s. */
+  readonly windowMultiplyAdds: number;
   /** cpu or mlx. */
   readonly engineName: string;
-  /** What the engine computes on, for people. */
+  /** The device that the engine computes on, as text. */
   readonly device: string;
   readonly #engine: Engine;
+  readonly #weights: CanonicalModel;
+  readonly #options: SpeakerModelOptions | undefined;
 
-  private constructor(model: CanonicalModel, engine: Engine) {
+  private constructor(model: CanonicalModel, engine: Engine, options: SpeakerModelOptions | undefined) {
     this.name = model.name;
     this.fingerprint = model.fingerprint;
     this.calibration = model.calibration;
     this.scoring = model.scoring;
     this.cohort = model.cohort;
     this.dimension = model.config.dimension;
+    this.windowMultiplyAdds = countMultiplyAdds(model.config, WINDOW_FRAMES);
     this.engineName = engine.name;
     this.device = engine.device;
     this.#engine = engine;
+    this.#weights = model;
+    this.#options = options;
   }
 
   /**
@@ -56,7 +64,7 @@ export class SpeakerModel {
 
   /** A model from weights that are in memory already. */
   static async fromWeights(model: CanonicalModel, options?: SpeakerModelOptions): Promise<SpeakerModel> {
-    return new SpeakerModel(model, await Engine.create(model, options));
+    return new SpeakerModel(model, await Engine.create(model, options), options);
   }
 
   /**
@@ -95,6 +103,14 @@ export class SpeakerModel {
     const { embedding, overlap } = await this.#engine.run(features, frames);
     const heard = { embedding: normalize(embedding!) };
     return overlap === undefined ? heard : { ...heard, overlap: 1 / (1 + Math.exp(-overlap[0]!)) };
+  }
+
+  /**
+   * The same network in two halves, for recordings whose speakers are embedded under masks. It has an engine and a copy of the
+   * weights of its own: close it after use. Rejects as `fromWeights`.
+   */
+  maskedEmbedder(options?: SpeakerModelOptions): Promise<MaskedEmbedder> {
+    return MaskedEmbedder.create(this.#weights, { ...this.#options, ...options });
   }
 
   /** Frees the weights; what waits or runs is rejected with `engine-closed`. */

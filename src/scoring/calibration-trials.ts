@@ -15,13 +15,14 @@ export interface CalibrationPerson {
   readonly tests: readonly (readonly EmbeddedWindow[])[];
 }
 
-/** A comparison, and whose speech it is of: a position in the list of people. */
+/** A comparison, and the speaker of its speech: a position in the list of speakers. */
 export interface LabelledTrial extends ScoredTrial {
   readonly speaker: number;
 }
 
 /** Windows pooled to one trial. */
 const POOLED = [1, 2, 4, 8];
+/** Share of speech that a window needs to be used in a calibration. */
 const MIN_SPEECH_RATIO = 0.5;
 
 /** Every stretch of 1, 2, 4 and 8 windows of the test recordings against every enrolled speaker. */

@@ -14,6 +14,12 @@ export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   /** 0: any free port. */
   port: z.int().min(0).max(65_535).default(7979),
+  /** Path that everything of the service lies below, the page, HTTP and WebSockets: `/voices`. */
+  basePath: z
+    .string()
+    .regex(/^(\/[\w.~-]+)*\/?$/, 'expected a path such as /voices')
+    .transform((path) => path.replace(/\/$/, ''))
+    .default(''),
   /** PEM files; both or none. Without them TLS is a proxy's business. */
   tlsCert: z.string().optional(),
   tlsKey: z.string().optional(),
@@ -66,9 +72,29 @@ export const configSchema = z.strictObject({
     .default(32 * 1024 * 1024),
   /** Speakers of one group; each takes room on the disk, in memory and in every search. */
   maxSpeakers: z.int().min(1).max(1_000_000).default(10_000),
+  /** Days that a speaker that was removed can be restored; 0: removing erases. */
+  trashDays: z.number().min(0).max(3650).default(7),
+  /** Days that recordings of enrolments are kept, so that profiles can be made again for another model; 0: none are. */
+  keepAudioDays: z.number().min(0).max(3650).default(0),
+  /** Keys that encrypt what is stored, one a line; default `$WHOSPEAKS_STORE_KEY` or `$WHOSPEAKS_STORE_KEY_FILE`. */
+  storeKeyFile: z.string().min(1).optional(),
   /** Longest recording to enrol from. */
   maxEnrollSeconds: z.number().min(2).max(36_000).default(600),
+  /** Whole recordings to diarize (`POST /v1/recordings`): the longest file. */
+  maxRecordingBytes: z
+    .int()
+    .min(1024)
+    .max(64 * 1024 * 1024 * 1024)
+    .default(1024 * 1024 * 1024),
+  /** Recordings of one group that wait or are heard. */
+  maxRecordings: z.int().min(0).max(10_000).default(8),
+  /** How long what came of a recording is kept. */
+  recordingKeepSeconds: z.number().min(10).max(604_800).default(3600),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  /** JSON lines, or text for people; `auto`: text at a terminal. */
+  logFormat: z.enum(['auto', 'json', 'text']).default('auto'),
+  /** Whether the log's lines of who changed which speaker have the speaker's name. */
+  auditNames: z.boolean().default(false),
 });
 
 export type ServerConfig = z.output<typeof configSchema>;

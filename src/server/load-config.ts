@@ -10,47 +10,72 @@ const ENV_PREFIX = 'WHOSPEAKS_SERVE_';
 /** Settings by name, as one of the three places gives them: JSON values, or text. */
 export type Settings = Readonly<Record<string, unknown>>;
 
+/** Where settings come from. */
+export interface SettingsPlaces {
+  readonly file?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly flags?: Settings;
+}
+
+/**
+ * The settings out of file, environment and flags, not checked yet.
+ * @throws {WhospeaksError} `server-config`, naming what cannot be read
+ */
+export function readSettings({ file, env = {}, flags = {} }: SettingsPlaces): Settings {
+  const fromFile = file === undefined ? {} : readJson(file);
+  return { ...fromFile, ...envSettings(env), ...fromText(flags) };
+}
+
 /**
  * The configuration out of file, environment and flags, checked.
  * @throws {WhospeaksError} `server-config`, naming the setting and the place it came from
  */
-export function loadConfig(places: {
-  readonly file?: string | undefined;
-  readonly env?: NodeJS.ProcessEnv;
-  readonly flags?: Settings;
-}): ServerConfig {
-  const fromFile = places.file === undefined ? {} : readJson(places.file);
-  const fromEnv = envSettings(places.env ?? {});
-  const merged = { ...fromFile, ...fromEnv, ...fromText(places.flags ?? {}) };
-  return checkConfig(merged);
+export function loadConfig(places: SettingsPlaces): ServerConfig {
+  return checkConfig(readSettings(places));
 }
 
 /** Settings with their defaults, checked. @throws {WhospeaksError} `server-config`, naming the setting */
 export function checkConfig(settings: Settings | ServerConfigInput): ServerConfig {
-  const parsed = configSchema.safeParse(settings);
-  if (!parsed.success) throw configFault(parsed.error);
-  const config = withTokensFile(parsed.data);
-  assertSafe(config);
+  const config = checkReload(settings);
+  // A server that runs goes on without a token: nobody is let in then. One that starts so is a mistake.
+  if (tokensOf(config).length === 0) assertLoopback(config.host);
   return config;
 }
 
-/** Rules that span settings. @throws {WhospeaksError} `server-config` */
-function assertSafe(config: ServerConfig): void {
-  if (config.tokens.length === 0 && !isLoopback(config.host)) {
-    throw new WhospeaksError(
-      'server-config',
-      `will not listen on ${config.host} without a token, for anybody could use it; make one with ` +
-        '"whospeaks token --file tokens.json --group NAME" and give --tokens-file tokens.json',
-    );
-  }
+/** As `checkConfig`, of a server that runs: its last token may be revoked. */
+export function checkReload(settings: Settings | ServerConfigInput): ServerConfig {
+  const parsed = configSchema.safeParse(settings);
+  if (!parsed.success) throw configFault(parsed.error);
+  const config = parsed.data;
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new WhospeaksError('server-config', 'tlsCert and tlsKey belong together; give both or none');
   }
-  const ids = config.tokens.map(({ id }) => id);
+  tokensOf(config);
+  if (isOpen(config)) assertLoopback(config.host);
+  return config;
+}
+
+/** The tokens of the configuration and those of its file, as it is now. @throws {WhospeaksError} `server-config` */
+export function tokensOf({ tokens, tokensFile }: Pick<ServerConfig, 'tokens' | 'tokensFile'>): TokenRecord[] {
+  const all = [...tokens, ...(tokensFile === undefined ? [] : readTokensFile(tokensFile))];
+  const ids = all.map(({ id }) => id);
   const twice = ids.find((id, i) => ids.indexOf(id) !== i);
-  if (twice !== undefined) {
-    throw new WhospeaksError('server-config', `two tokens have the id "${twice}"; give each its own`);
-  }
+  if (twice === undefined) return all;
+  throw new WhospeaksError('server-config', `two tokens have the id "${twice}"; give each its own`);
+}
+
+/** Whether everybody is let in: no token and no file of tokens is configured. */
+export function isOpen({ tokens, tokensFile }: Pick<ServerConfig, 'tokens' | 'tokensFile'>): boolean {
+  return tokens.length === 0 && tokensFile === undefined;
+}
+
+function assertLoopback(host: string): void {
+  if (isLoopback(host)) return;
+  throw new WhospeaksError(
+    'server-config',
+    `will not listen on ${host} without a token, for anybody could use it; make one with ` +
+      '"whospeaks token --file tokens.json --group NAME" and give --tokens-file tokens.json',
+  );
 }
 
 /** @throws {WhospeaksError} `server-config` where the file cannot be read or is no list of tokens */
@@ -58,12 +83,6 @@ export function readTokensFile(file: string): TokenRecord[] {
   const parsed = tokensFileSchema.safeParse(readJson(file));
   if (parsed.success) return parsed.data.tokens;
   throw configFault(parsed.error, `${file}: `);
-}
-
-/** The file's tokens among the others; read once, so that a checked configuration may be checked again. */
-function withTokensFile({ tokensFile, ...config }: ServerConfig): ServerConfig {
-  if (tokensFile === undefined) return config;
-  return { ...config, tokens: [...config.tokens, ...readTokensFile(tokensFile)] };
 }
 
 /** `WHOSPEAKS_SERVE_MAX_STREAMS=8` is `maxStreams: 8`. A name that means nothing is a fault: it is misspelt. */
@@ -94,7 +113,8 @@ function fromText(settings: Settings): Settings {
 function textValue(key: string, text: string): unknown {
   if (key === 'allowedOrigins') return text.split(',').filter((origin) => origin !== '');
   if (key === 'tokens') return parseJson('tokens', text);
-  if (key === 'refuseWhenBehind') return text === 'true' ? true : text === 'false' ? false : text;
+  if (key === 'refuseWhenBehind' || key === 'auditNames')
+    return text === 'true' ? true : text === 'false' ? false : text;
   const takesNumber = !configSchema.shape[key as keyof typeof configSchema.shape].safeParse(text).success;
   return takesNumber && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }

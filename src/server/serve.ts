@@ -1,24 +1,40 @@
-import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import type { Duplex } from 'node:stream';
+import type { Logger } from 'pino';
 import { WhospeaksError } from '../errors.js';
 import type { ServerConfig, ServerConfigInput } from './config.js';
 import type { ServerMetrics } from './metrics.js';
 import { limitConnections } from './http/connection-limit.js';
+import { sendError, sendReply } from './http/exchange.js';
+import { checkConfig, checkReload } from './load-config.js';
+import { startLevel } from './logger.js';
 import { withStatus } from './http/http-error.js';
 import { refuse } from './http/refuse.js';
 import { createService, type Service, type ServiceParts } from './service.js';
-import type { SessionRegistry } from './session/registry.js';
+import type { StreamList } from './stream-list.js';
 
 export interface RunningServer {
-  /** `http://127.0.0.1:7979` */
+  /** `http://127.0.0.1:7979`, and the base path behind it. */
   readonly url: string;
   readonly port: number;
   readonly maxStreams: number;
-  readonly sessions: SessionRegistry;
+  readonly sessions: StreamList;
   readonly metrics: ServerMetrics;
+  readonly logger: Logger;
+  /**
+   * Take over what may change while it runs: tokens, `allowedOrigins`, `logLevel`, and the certificate as its files are now.
+   * Rejects with `server-config`, and then nothing has changed. Returns the settings that differ and wait for a restart.
+   */
+  reload(config: ServerConfigInput): Promise<readonly string[]>;
   /** Let streams end, at most `drainSeconds`, tell the rest their last events, and close. May be called twice. */
   drain(): Promise<void>;
   /** Close at once. */
@@ -27,27 +43,30 @@ export interface RunningServer {
 
 /**
  * Run the service on an address of its own. Rejects as `createService`, and with `server-listen` where the address
- * cannot be had.
+ * cannot be had. The address is taken, and the certificate read, before the model is loaded; until it is, requests are
+ * answered with 503 (`server-starting`).
  */
 export async function serve(
   config: ServerConfigInput = {},
   parts: ServiceParts = {},
 ): Promise<RunningServer> {
-  const service = await createService(config, parts);
+  const checked = checkConfig(config);
+  const front = new Front();
+  const http = makeHttpServer(checked, front);
+  await listen(http, checked);
   try {
-    return await listening(service);
+    const service = await createService(config, parts);
+    front.open(service);
+    return running(http, service);
   } catch (error) {
-    service.close();
+    http.close();
+    http.closeAllConnections();
     throw error;
   }
 }
 
-async function listening(service: Service): Promise<RunningServer> {
-  const { config, maxStreams, sessions, metrics, logger } = service;
-  const http = makeHttpServer(service);
-  http.on('upgrade', service.onUpgrade);
-  await listen(http, config);
-
+function running(http: Server | TlsServer, service: Service): RunningServer {
+  const { config, sessions, metrics, logger } = service;
   let closing: Promise<void> | null = null;
   const close = (): Promise<void> =>
     (closing ??= new Promise((resolve) => {
@@ -61,12 +80,58 @@ async function listening(service: Service): Promise<RunningServer> {
     await service.drain();
     await close();
   };
+  const reload = async (settings: ServerConfigInput): Promise<readonly string[]> => {
+    const pair = tlsPair(checkReload(settings));
+    const waiting = await service.reload(settings);
+    if (pair !== null && 'setSecureContext' in http) http.setSecureContext(pair);
+    return waiting;
+  };
 
   const { port } = http.address() as AddressInfo;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-  const url = `${config.tlsCert === undefined ? 'http' : 'https'}://${host}:${port}`;
-  logger.info({ url }, 'listening');
-  return { url, port, maxStreams, sessions, metrics, drain, close };
+  const url = `${config.tlsCert === undefined ? 'http' : 'https'}://${host}:${port}${config.basePath}`;
+  logger[startLevel(config.logFormat)]({ url }, 'listening');
+  return {
+    url,
+    port,
+    get maxStreams() {
+      return service.maxStreams;
+    },
+    sessions,
+    metrics,
+    logger,
+    reload,
+    drain,
+    close,
+  };
+}
+
+/** What the address answers: that the service starts, and then the service. */
+class Front {
+  #service: Service | null = null;
+
+  open(service: Service): void {
+    this.#service = service;
+  }
+
+  readonly onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    if (this.#service !== null) {
+      this.#service.onRequest(request, response);
+      return;
+    }
+    const isProbe = request.url?.endsWith('/healthz') === true;
+    if (isProbe) sendReply(response, { status: 200, body: { status: 'ok' } });
+    else sendError(response, starting());
+  };
+
+  readonly onUpgrade: Service['onUpgrade'] = (request, socket, head) => {
+    if (this.#service !== null) this.#service.onUpgrade(request, socket, head);
+    else refuse(socket, starting());
+  };
+}
+
+function starting(): WhospeaksError {
+  return new WhospeaksError('server-starting', 'the server starts; connect again in a moment');
 }
 
 /** Who connects and then says nothing, in TLS or in HTTP, is hung up after these times, ms. */
@@ -80,18 +145,19 @@ const TIMEOUTS = {
 const SILENT_MS = 300_000;
 const HANDSHAKE_MS = 10_000;
 
-function makeHttpServer({ config, onRequest }: Service): Server {
+function makeHttpServer(config: ServerConfig, { onRequest, onUpgrade }: Front): Server | TlsServer {
   const limits = { ...TIMEOUTS, maxHeaderSize: 16_384 };
-  const { tlsCert, tlsKey } = config;
+  const pair = tlsPair(config);
   const server =
-    tlsCert === undefined || tlsKey === undefined
+    pair === null
       ? createHttpServer(limits, onRequest)
-      : makeTlsServer({ ...limits, ...readPair(tlsCert, tlsKey), handshakeTimeout: HANDSHAKE_MS }, onRequest);
+      : createHttpsServer({ ...limits, ...pair, handshakeTimeout: HANDSHAKE_MS }, onRequest);
   limitConnections(server, config.maxConnections);
   server.setTimeout(SILENT_MS);
   // An expectation that is not known is no reason to refuse: RFC 9110, 10.1.1.
   server.on('checkExpectation', onRequest);
   server.on('clientError', onClientError);
+  server.on('upgrade', onUpgrade);
   return server;
 }
 
@@ -119,13 +185,16 @@ function malformed(): WhospeaksError {
   return withStatus(400, new WhospeaksError('protocol-message', 'this is no HTTP request; check the client'));
 }
 
-/** @throws {WhospeaksError} `server-config` where certificate and key are not what they should be */
-function makeTlsServer(
-  options: Parameters<typeof createHttpsServer>[0],
-  onRequest: Service['onRequest'],
-): Server {
+/**
+ * Certificate and key, or null where there is no TLS.
+ * @throws {WhospeaksError} `server-config` where they are not what they should be
+ */
+function tlsPair({ tlsCert, tlsKey }: ServerConfig): { cert: string; key: string } | null {
+  if (tlsCert === undefined || tlsKey === undefined) return null;
+  const pair = { cert: readPem(tlsCert), key: readPem(tlsKey) };
   try {
-    return createHttpsServer(options, onRequest);
+    createSecureContext(pair);
+    return pair;
   } catch (error) {
     throw new WhospeaksError(
       'server-config',
@@ -133,10 +202,6 @@ function makeTlsServer(
       { cause: error },
     );
   }
-}
-
-function readPair(cert: string, key: string): { cert: string; key: string } {
-  return { cert: readPem(cert), key: readPem(key) };
 }
 
 function readPem(file: string): string {

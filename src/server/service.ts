@@ -1,40 +1,52 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import envPaths from 'env-paths';
-import { pino, type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { identify } from '../identify.js';
 import { SpeakerModel } from '../native/index.js';
 import { CLOSE } from '../protocol/index.js';
-import type { EnrollModel } from '../speakers/index.js';
-import { ANYBODY, Gatekeeper } from './access/gatekeeper.js';
+import type { EnrollModel, SpeakerStore } from '../speakers/index.js';
+import { defaultDataFolder } from '../speakers/store/default-folder.js';
+import { Gatekeeper } from './access/gatekeeper.js';
+import { RefusalLog } from './access/refusal-log.js';
+import { groupsOf, Reloader, watchTokensFile } from './reload.js';
 import { TokenBook } from './access/tokens.js';
 import { awakeClock } from './awake-clock.js';
-import { measureCapacity, overloadOf } from './capacity.js';
+import { auditLog } from './audit.js';
+import { overloadOf, processCpuMs } from './capacity.js';
+import { makeLogger, startLevel } from './logger.js';
+import { Places } from './places.js';
 import type { ServerConfig, ServerConfigInput } from './config.js';
 import { apiDocuments } from './documents/index.js';
 import { faultOf } from './fault.js';
 import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
+import { recordingHandlers } from './http/recording-handlers.js';
 import { speakerHandlers } from './http/speaker-handlers.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
 import { sweepRecordings } from './http/sweep-recordings.js';
 import { decodeInBackground } from '../stream/file/process/decoder.js';
-import { checkConfig } from './load-config.js';
+import { checkConfig, isOpen, tokensOf } from './load-config.js';
 import { ServerMetrics } from './metrics.js';
 import { SharedNetwork } from './network.js';
+import { runJob } from './recordings/job.js';
+import { RecordingQueue } from './recordings/recording-queue.js';
 import { SessionRegistry, type MakeSession } from './session/registry.js';
 import { Session } from './session/session.js';
 import { AudioCounts, observeDelay } from './session-metrics.js';
 import { SocketServer } from './socket-server.js';
 import { GroupDirectory } from './speakers/group-directory.js';
+import type { StreamList } from './stream-list.js';
 
 const TICK_MS = 100;
 /** A tick that comes later than this was held up, with everything that clients sent meanwhile. */
 const MAX_STEP_MS = 5 * TICK_MS;
 const KEPT_EVENTS = 4096;
 const SEND_BUFFER_BYTES = 1024 * 1024;
+/** Processes that diarize whole recordings at once; each takes some 300 MB. */
+const RECORDINGS_AT_ONCE = 1;
 /** How long streams that the server ended have for their last windows, and requests for their answers, ms. */
 const FLUSH_MS = 5000;
 
@@ -43,6 +55,8 @@ export interface ServiceParts {
   /** In place of the configured model; the caller closes it. */
   readonly model?: EnrollModel;
   readonly logger?: Logger;
+  /** Where the speakers of a group are kept, in place of a folder of files; called once for each group. */
+  readonly store?: (group: string) => SpeakerStore;
   readonly webFolder?: string;
   /** A clock that goes forward, ms; default that of the process. */
   readonly nowMs?: () => number;
@@ -51,8 +65,9 @@ export interface ServiceParts {
 /** The service without a socket of its own: hand it the requests and upgrades of any `node:http` server. */
 export interface Service {
   readonly config: ServerConfig;
+  /** Streams that it takes now: of `auto`, measured, and measured again while it runs. */
   readonly maxStreams: number;
-  readonly sessions: SessionRegistry;
+  readonly sessions: StreamList;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   /** For `http.createServer`, or the last handler of a framework. Never throws. */
@@ -62,6 +77,12 @@ export interface Service {
    * offers another protocol is answered as `onRequest` would.
    */
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /**
+   * Take over what may change while it runs: tokens (with those of the tokens file as it is now), `allowedOrigins` and
+   * `logLevel`. Streams of tokens that are gone end. Rejects with `server-config`, and then nothing has changed. Returns the
+   * settings that differ and wait for a restart.
+   */
+  reload(config: ServerConfigInput): Promise<readonly string[]>;
   /**
    * Let streams end, at most `drainSeconds`, and tell the rest their last events. New ones are refused meanwhile.
    * Then `close` it.
@@ -81,7 +102,7 @@ export async function createService(
   parts: ServiceParts = {},
 ): Promise<Service> {
   const checked = checkConfig(config);
-  const logger = parts.logger ?? pino({ level: checked.logLevel, base: null });
+  const logger = parts.logger ?? makeLogger(checked);
   const own = parts.model === undefined ? await loadModel(checked) : undefined;
   try {
     return await start(checked, parts, logger, parts.model ?? own!, () => own?.close());
@@ -101,7 +122,8 @@ async function start(
   const realMs = parts.nowMs ?? (() => performance.now());
   const nowMs = awakeClock(realMs, MAX_STEP_MS);
   const metrics = new ServerMetrics();
-  const tokens = new TokenBook(config.tokens);
+  const tokens = new TokenBook(tokensOf(config), { isOpen: isOpen(config) });
+  const audit = auditLog(logger, config.auditNames);
   const network = new SharedNetwork(
     model,
     {
@@ -114,26 +136,26 @@ async function start(
     },
     nowMs,
   );
-  const groups = await GroupDirectory.load(
-    tokens.size === 0 ? [ANYBODY.group] : tokens.groups,
-    network.forStream(false).model,
-    {
-      dataFolder: config.dataFolder ?? defaultDataFolder(),
-      maxSpeakers: config.maxSpeakers,
-      onChange: (group) => {
-        for (const session of sessions.ofGroup(group)) session.updateSpeakers();
-      },
-      onWarning: (group, { code, message }) => {
-        logger.warn({ group, code }, message);
-      },
+  const groups = await GroupDirectory.load(groupsOf(tokens), network.forStream(false).model, {
+    ...config,
+    dataFolder: config.dataFolder ?? defaultDataFolder(),
+    store: parts.store,
+    onChange: (group) => {
+      for (const session of sessions.ofGroup(group)) session.updateSpeakers();
     },
-  );
-  const maxStreams = config.maxStreams === 'auto' ? await measureCapacity(model, realMs) : config.maxStreams;
+    onWarning: (group, { message, ...fields }) => {
+      logger.warn({ group, ...fields }, message);
+    },
+  });
+  metrics.observeSpeakers(() => groups.all());
+  const audio = new AudioCounts(metrics);
+  const capacity = await Places.measure(config, model, { nowMs: realMs, cpuMs: processCpuMs }, logger);
 
   const makeSession: MakeSession = (id, principal, hello, atMs) => {
     const { group } = principal;
     const speakers = groups.get(group);
     const stream = network.forStream(hello.live);
+    const named = { session: id, token: principal.tokenId, group };
     const session: Session = new Session(
       {
         id,
@@ -148,7 +170,11 @@ async function start(
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
-        save: (profile) => speakers.add(profile),
+        save: async (event) => {
+          await speakers.keep(event, principal.tokenId);
+          const { how, speaker } = event;
+          audit(principal, { action: how === 'enrolled' ? 'named' : 'learnt', speaker });
+        },
         onEvent: (event) => {
           metrics.events.inc({ group, type: event.type });
           if (hello.live) observeDelay(metrics, group, session, event);
@@ -156,14 +182,26 @@ async function start(
         onFault: (error) => {
           logger.error({ err: faultOf(error), session: id }, 'a stream failed');
         },
+        onClosed: (outcome) => {
+          const seconds = Number(session.receivedSeconds.toFixed(1));
+          logger.info({ ...named, outcome, seconds }, 'stream closed');
+        },
       },
       atMs,
     );
-    logger.info({ session: id, token: principal.tokenId, group, live: hello.live }, 'stream opened');
+    logger.info({ ...named, live: hello.live }, 'stream opened');
     return session;
   };
   const sessions = new SessionRegistry(
-    { ...config, maxStreams, isShared: config.tokens.filter((token) => token.maxStreams !== 0).length > 1 },
+    {
+      get maxStreams() {
+        return capacity.streams;
+      },
+      maxStreamsPerToken: config.maxStreamsPerToken,
+      get isShared() {
+        return tokens.isShared;
+      },
+    },
     makeSession,
     () => (config.refuseWhenBehind ? overloadOf(network) : null),
   );
@@ -174,10 +212,13 @@ async function start(
     get liveWaitSeconds() {
       return network.liveWaitSeconds;
     },
-    maxStreams,
+    get maxStreams() {
+      return capacity.streams;
+    },
   });
 
-  const gatekeeper = new Gatekeeper({ ...config, tokens, onlyLoopbackNames: tokens.size === 0 });
+  const gatekeeper = new Gatekeeper({ ...config, tokens });
+  const refusals = new RefusalLog(logger, nowMs);
   const sockets = new SocketServer({
     config,
     settings: {
@@ -189,51 +230,101 @@ async function start(
     registry: sessions,
     metrics,
     logger,
+    refusals,
     nowMs,
   });
   const closing = new AbortController();
+  const recordings = new RecordingQueue({
+    ...config,
+    atOnce: RECORDINGS_AT_ONCE,
+    keepSeconds: config.recordingKeepSeconds,
+    diarize: (job, { handle, bytes }, run) =>
+      runJob(
+        handle,
+        {
+          name: 'the recording',
+          bytes,
+          count: job.count,
+          profiles: groups.get(job.group).usable(),
+          model: config.model,
+          engine: config.engine,
+          threads: config.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+        },
+        run,
+      ),
+    onFault: (error, { id, group }) => {
+      logger.error({ err: faultOf(error), recording: id, group }, 'a recording failed');
+    },
+  });
   const app = new HttpApp({
     gatekeeper,
     metrics,
     logger,
+    refusals,
+    basePath: config.basePath,
     files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
-    handlers: speakerHandlers({
-      ...config,
-      group: (name) => groups.get(name),
-      sessions,
-      closing: closing.signal,
-    }),
-    allowedOrigins: config.allowedOrigins,
+    handlers: {
+      ...speakerHandlers({
+        ...config,
+        group: (name) => groups.get(name),
+        sessions,
+        audit,
+        closing: closing.signal,
+      }),
+      ...recordingHandlers({ ...config, group: (name) => groups.get(name), audit, queue: recordings }),
+    },
     documents: apiDocuments(),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
+    unusableSpeakers: () => groups.all().reduce((sum, { unusableCount }) => sum + unusableCount, 0),
     nowMs,
   });
 
   const onRequest: Service['onRequest'] = (request, response) => void app.handle(request, response);
   const ignored = new IgnoredUpgrades(onRequest);
 
-  const audio = new AudioCounts(metrics);
   const timer = setInterval(() => {
     const atMs = nowMs();
     sockets.tick(atMs);
+    sessions.expel((principal) => gatekeeper.mayStay(principal));
     sessions.tick(atMs);
     for (const group of sessions.groups()) {
       for (const session of sessions.ofGroup(group)) audio.count(group, session);
     }
+    capacity.look(audio.heardSeconds);
   }, TICK_MS);
 
   decodeInBackground();
   void sweepRecordings().then((folders) => {
     if (folders > 0) logger.info({ folders }, 'recordings that an earlier version left behind were deleted');
   });
-  logger.info({ model: model.name, maxStreams, tokens: tokens.size }, 'ready');
+  const { name } = model;
+  logger[startLevel(config.logFormat)](
+    { model: name, maxStreams: capacity.streams, tokens: tokens.size },
+    'ready',
+  );
+
+  const reloader = new Reloader(config, {
+    tokens,
+    groups,
+    gatekeeper,
+    logger,
+    setLogLevel: (level) => {
+      if (parts.logger === undefined) logger.level = level;
+    },
+  });
+  const stopWatching = watchTokensFile(config.tokensFile, () => {
+    void reloader.reloadTokens();
+  });
 
   let isClosed = false;
   const close = (): void => {
     if (isClosed) return;
     isClosed = true;
     clearInterval(timer);
+    stopWatching();
+    groups.close();
     closing.abort();
+    recordings.close();
     sessions.drain();
     sessions.close();
     sockets.close();
@@ -258,10 +349,13 @@ async function start(
 
   return {
     config,
-    maxStreams,
+    get maxStreams() {
+      return capacity.streams;
+    },
     sessions,
     metrics,
     logger,
+    reload: (settings) => reloader.reload(settings),
     onRequest,
     onUpgrade: (request, socket, head) => {
       if (asksForWebSocket(request)) sockets.upgrade(request, socket, head);
@@ -278,11 +372,6 @@ async function loadModel({ model, engine, threads }: ServerConfig): Promise<Spea
     maxQueuedWindows: 65_536,
     ...(threads === undefined ? {} : { threads }),
   });
-}
-
-function defaultDataFolder(): string {
-  const home = process.env.WHOSPEAKS_HOME;
-  return home === undefined || home === '' ? envPaths('whospeaks', { suffix: '' }).data : home;
 }
 
 async function until(isSo: () => boolean, mostMs: number, nowMs: () => number): Promise<void> {

@@ -17,6 +17,8 @@ export function observeDelay(
 /** Adds what came in and what was dropped since a session was counted last. */
 export class AudioCounts {
   readonly #metrics: ServerMetrics;
+  /** Audio that came in, of all streams, seconds. */
+  heardSeconds = 0;
   readonly #counted = new WeakMap<Session, { readonly heard: number; readonly dropped: number }>();
 
   constructor(metrics: ServerMetrics) {
@@ -27,7 +29,9 @@ export class AudioCounts {
     const before = this.#counted.get(session) ?? { heard: 0, dropped: 0 };
     const now = { heard: session.heardSeconds, dropped: session.droppedSeconds };
     this.#counted.set(session, now);
-    this.#metrics.audioSeconds.inc({ group }, Math.max(0, now.heard - before.heard));
+    const heard = Math.max(0, now.heard - before.heard);
+    this.heardSeconds += heard;
+    this.#metrics.audioSeconds.inc({ group }, heard);
     this.#metrics.droppedSeconds.inc({ group }, Math.max(0, now.dropped - before.dropped));
   }
 }

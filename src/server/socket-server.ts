@@ -6,10 +6,11 @@ import { WhospeaksError, isWhospeaksError } from '../errors.js';
 import { STREAM_PATH, SUBPROTOCOL } from '../protocol/index.js';
 import type { Gatekeeper } from './access/gatekeeper.js';
 import type { Principal } from './access/principal.js';
+import type { RefusalLog } from './access/refusal-log.js';
 import { TokenBucket } from './access/token-bucket.js';
 import type { ServerConfig } from './config.js';
 import { faultOf } from './fault.js';
-import { requestUrl } from './http/http-app.js';
+import { requestUrl } from './http/request-url.js';
 import { notFound, withStatus } from './http/http-error.js';
 import { refuse } from './http/refuse.js';
 import { helloOfQuery, type CheckedHello } from './messages.js';
@@ -26,12 +27,13 @@ export interface SocketServerParts {
   readonly registry: SessionRegistry;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
+  readonly refusals: RefusalLog;
   /** The clock of all time-outs. */
   readonly nowMs: () => number;
 }
 
 interface Open {
-  readonly tokenId: string;
+  readonly principal: Principal;
   readonly socket: WebSocket;
   readonly connection: Connection;
   heardAtMs: number;
@@ -78,8 +80,8 @@ export class SocketServer {
     const { gatekeeper, metrics, logger } = this.#parts;
     socket.on('error', () => socket.destroy());
     try {
-      const url = requestUrl(request);
-      if (url.pathname !== STREAM_PATH) throw notFound();
+      const url = requestUrl(request, this.#parts.config.basePath);
+      if (url?.pathname !== STREAM_PATH) throw notFound();
       gatekeeper.checkOrigin(request.headers);
       const principal = gatekeeper.socket(request.headers, this.#parts.nowMs());
       assertSubprotocol(request);
@@ -89,6 +91,7 @@ export class SocketServer {
     } catch (error) {
       if (isWhospeaksError(error)) metrics.refusals.inc({ code: error.code });
       else logger.error({ err: faultOf(error) }, 'an upgrade failed');
+      this.#parts.refusals.tell(error, request.socket.remoteAddress);
       refuse(socket, error);
     }
   }
@@ -96,7 +99,9 @@ export class SocketServer {
   /** Call a few times a second. */
   tick(nowMs: number): void {
     const idleMs = this.#parts.config.idleTimeoutSeconds * 1000;
+    const { gatekeeper } = this.#parts;
     for (const open of this.#open) {
+      if (!gatekeeper.mayStay(open.principal)) open.connection.end(notAnyMore(), nowMs);
       open.connection.tick(nowMs);
       if (nowMs - open.heardAtMs > idleMs) open.socket.terminate();
       else if (nowMs - Math.max(open.heardAtMs, open.pingedAtMs) > idleMs / PINGS) {
@@ -133,7 +138,7 @@ export class SocketServer {
       nowMs,
     );
     const { tokenId } = principal;
-    const open: Open = { tokenId, socket, connection, heardAtMs: nowMs, pingedAtMs: nowMs };
+    const open: Open = { principal, socket, connection, heardAtMs: nowMs, pingedAtMs: nowMs };
     this.#open.add(open);
     this.#hangUpSilent(tokenId);
     const pace = new Pace(socket, config, clock, () => connection.session?.isFull === true);
@@ -177,7 +182,7 @@ export class SocketServer {
   /** Sockets that only wait for a hello must not take the places of others. */
   #hangUpSilent(tokenId: string): void {
     const silent = [...this.#open].filter(
-      (open) => open.tokenId === tokenId && open.connection.session === null,
+      ({ principal, connection }) => principal.tokenId === tokenId && connection.session === null,
     );
     if (silent.length > MAX_SILENT) silent[0]!.socket.terminate();
   }
@@ -242,6 +247,13 @@ class Pace {
           this.#wait(this.#clock());
         }, waitMs);
   }
+}
+
+function notAnyMore(): WhospeaksError {
+  return new WhospeaksError(
+    'server-unauthorized',
+    'the token of this stream was revoked or has expired; ask the operator for a new one',
+  );
 }
 
 function assertSubprotocol(request: IncomingMessage): void {

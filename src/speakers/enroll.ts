@@ -10,6 +10,7 @@ import { enrollmentReport, type EnrollmentReport } from './enrollment-report.js'
 import { MAX_EXEMPLARS, type ModelIdentity, type Profile } from './profile.js';
 import { hearVoice, type HeardVoice } from './hear-voice.js';
 import { speakerName } from './speaker-name.js';
+import { evenly } from './evenly.js';
 import { dot } from '../vectors.js';
 import { middleOf, voicedIn } from './voiced.js';
 
@@ -142,9 +143,4 @@ export function profileOf(
 function stepSpeechSeconds(speech: Uint8Array): number {
   const speechFrames = speech.reduce((sum, flag) => sum + (isHeard(flag) ? 1 : 0), 0);
   return (speechFrames * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
-}
-
-function evenly<Item>(items: readonly Item[], most: number): Item[] {
-  if (items.length <= most) return [...items];
-  return Array.from({ length: most }, (_, i) => items[Math.floor(((i + 0.5) * items.length) / most)]!);
 }

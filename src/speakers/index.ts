@@ -13,12 +13,16 @@ export {
 export { hearVoice, type HeardVoice } from './hear-voice.js';
 export type { EnrollmentReport } from './enrollment-report.js';
 export { assertSameModel, type Adaptation, type ModelIdentity, type Profile } from './profile.js';
-export {
-  ProfileStore,
-  type ImportOptions,
-  type ProfileList,
-  type ProfileStoreOptions,
-} from './store/profile-store.js';
+export { ProfileStore, type ImportOptions, type ProfileStoreOptions } from './store/profile-store.js';
+export type {
+  AuditEntry,
+  DeleteOptions,
+  KeptRecording,
+  ProfileList,
+  PutOptions,
+  RemovedSpeaker,
+  SpeakerStore,
+} from './store/speaker-store.js';
 export type { DamagedProfile } from './store/store-contents.js';
 export type { StoreWarning } from './store/store-exposure.js';
 export { profileAdvice } from './profile-advice.js';

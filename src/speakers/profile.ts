@@ -34,6 +34,8 @@ export const MAX_ADAPTATIONS = 8;
 /** An enrolled speaker: what one network heard of one voice. Immutable: what is learnt later lies apart. */
 export interface Profile {
   readonly name: string;
+  /** Set by a store: a random text that stays with the speaker under any name, for logs and the audit trail. */
+  readonly id?: string | undefined;
   readonly model: { readonly name: string; readonly fingerprint: string };
   /** Length of every embedding below. */
   readonly dimension: number;

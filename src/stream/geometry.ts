@@ -25,7 +25,7 @@ export function samplesOf(frames: number): number {
   return (frames - 1) * SHIFT_SAMPLES + FRAME_SAMPLES;
 }
 
-/** Samples in so many ms, rounded. */
+/** `ms` in samples, rounded. */
 export function msToSamples(ms: number): number {
   return Math.round((ms * SAMPLE_RATE_HZ) / 1000);
 }
@@ -33,3 +33,13 @@ export function msToSamples(ms: number): number {
 /** The window that is embedded on the live path, ms, and its frames. */
 export const WINDOW_MS = 1500;
 export const WINDOW_FRAMES = framesIn(msToSamples(WINDOW_MS));
+
+/** From one frame of the segmentation network to the next, samples (16.875 ms). */
+export const SEGMENTATION_STEP_SAMPLES = 270;
+/** What one frame of it hears, samples. */
+export const SEGMENTATION_FIELD_SAMPLES = 991;
+
+/** Frames of the segmentation network in `samples` in a row; frame i hears them from 270 i on. */
+export function segmentationFramesIn(samples: number): number {
+  return Math.max(0, Math.floor((samples - SEGMENTATION_FIELD_SAMPLES) / SEGMENTATION_STEP_SAMPLES) + 1);
+}

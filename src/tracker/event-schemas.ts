@@ -10,12 +10,12 @@ import type { Profile } from '../speakers/profile.js';
 const count = z.int().min(0);
 const label = z.string().min(1);
 
-/** A stretch of the stream in which somebody is heard. */
+/** A stretch of speech. */
 export const stretchSchema = z.object({ startSample: count, endSample: count });
 
 /** A stretch in which two voices are heard at once. */
 export const overlapStretchSchema = stretchSchema.extend({
-  /** The label of who speaks beside the turn's speaker; null where that cannot be told. */
+  /** Label of the second speaker; null if it cannot be determined. */
   other: label.nullable(),
 });
 
@@ -27,7 +27,7 @@ const turn = {
   revision: count,
   /** Where the turn is estimated to begin. */
   startSample: count,
-  /** Of a turn in progress, how far it was heard. */
+  /** Of a turn in progress, how far it is known. */
   endSample: count,
   /** How far into the stream the decision was made. */
   atSample: count,
@@ -38,8 +38,8 @@ const turn = {
   /** Cosine of the pooled evidence with the speaker's voice, of `unknown` with the best enrolled one; -1 to 1. */
   score: z.number(),
   /**
-   * Probability that this label is right, as far as the model's calibration goes; of `unknown`, `unknown-1` … that
-   * nobody enrolled speaks, whoever of the others it is.
+   * Probability that this label is right, according to the model's calibration. For `unknown`, `unknown-1` …:
+   * probability that no enrolled speaker speaks.
    */
   probability: z.number().min(0).max(1),
 };
@@ -47,20 +47,42 @@ const turn = {
 const overlap = {
   /** Two voices are heard at once: of a turn that is not settled, at its end; of a settled one, somewhere in it. */
   overlap: z.boolean(),
-  /** Labels of who speaks beside the speaker then, where that can be told. */
+  /** Labels of the speakers beside this one, where they can be determined. */
   others: z.array(label),
 };
 
-/** The command that names an unknown voice. */
-export const nameCommandSchema = z.object({
-  type: z.literal('name'),
-  label: z.string(),
-  speaker: z.string(),
-});
+/** What a live stream can be told beside a change of the enrolled speakers; written once, as the events are. */
+export const COMMAND_SCHEMAS = {
+  name: z.object({
+    type: z.literal('name'),
+    /** Of the unknown voice: `unknown-1`. */
+    label: z.string(),
+    /**
+     * Whose it is. A new name enrols the voice. The name of an enrolled speaker gives it to that speaker, and the label of
+     * another unknown voice to that one: turns so far are corrected.
+     */
+    speaker: z.string(),
+    /**
+     * Where the speaker is enrolled: what was heard joins the profile. Otherwise (default) it is kept apart, as an
+     * adaptation.
+     */
+    learn: z.boolean().optional(),
+  }),
+  assign: z.object({
+    type: z.literal('assign'),
+    /** Number of a turn that was told. */
+    turn: count,
+    /** Whose it is: an enrolled name, the label of an unknown voice, or `unknown`. Nothing that is heard later changes it. */
+    speaker: z.string(),
+  }),
+};
+export const nameCommandSchema = COMMAND_SCHEMAS.name;
+export const assignCommandSchema = COMMAND_SCHEMAS.assign;
 
 /** What a `command-refused` warning answers: the command without voices. */
 export const refusedCommandSchema = z.discriminatedUnion('type', [
   nameCommandSchema,
+  assignCommandSchema,
   z.object({ type: z.literal('speakers') }),
 ]);
 
@@ -71,7 +93,7 @@ export const EVENT_SCHEMAS = {
     type: z.literal('final'),
     ...turn,
     ...overlap,
-    /** Where in the turn somebody was heard, in order, without pauses of 0.3 s and more. */
+    /** Speech within the turn, in order, without pauses of 0.3 s and more. */
     speech: z.array(stretchSchema).min(1),
     /** Where in the turn two voices are heard at once, in order. */
     overlaps: z.array(overlapStretchSchema),
@@ -88,8 +110,13 @@ export const EVENT_SCHEMAS = {
     /** What it was called: `unknown-1`. */
     label,
     speaker: label,
-    /** Its enrolment, made from what was heard of it on this stream; a `ProfileStore` can keep it. */
-    profile: z.custom<Profile>((value) => typeof value === 'object' && value !== null),
+    /**
+     * `enrolled`: the speaker is new. `adapted`, `learnt`: the speaker was enrolled before, and what was heard lies apart
+     * in the profile, as its last adaptation, or has joined it. `merged`: the speaker is another unknown voice.
+     */
+    how: z.enum(['enrolled', 'adapted', 'learnt', 'merged']),
+    /** The speaker's profile as it is now; a `ProfileStore` can keep it. Absent where two unknown voices were merged. */
+    profile: z.custom<Profile>((value) => typeof value === 'object' && value !== null).optional(),
   }),
   silence: z.object({ type: z.literal('silence'), startSample: count, atSample: count }),
   lag: z.object({

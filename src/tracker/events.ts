@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Profile } from '../speakers/profile.js';
-import type { EVENT_SCHEMAS, overlapStretchSchema, stretchSchema } from './event-schemas.js';
+import type { COMMAND_SCHEMAS, EVENT_SCHEMAS, overlapStretchSchema, stretchSchema } from './event-schemas.js';
 
 /** The label of speech that matches no enrolled speaker, and not surely any one unenrolled voice. */
 export const UNKNOWN = 'unknown';
@@ -23,15 +23,15 @@ type DeepReadonly<Value> = Value extends Profile
 
 type Schemas = typeof EVENT_SCHEMAS;
 
-/** A stretch of the stream in which somebody is heard; `endSample` is exclusive. */
+/** A stretch of speech in the stream; `endSample` is exclusive. */
 export type SpeechStretch = Told<typeof stretchSchema>;
 
 /** A stretch in which two voices are heard at once. */
 export type OverlapStretch = Told<typeof overlapStretchSchema>;
 
 /**
- * What is believed now of a turn that is not settled. An event of turn n withdraws what was told of turns
- * after n: they are told again where they still stand.
+ * The best guess about a turn that is not settled. An event of turn n withdraws earlier events of turns after
+ * n; they are repeated where they still hold.
  */
 export type TentativeEvent = Told<Schemas['tentative']>;
 
@@ -42,15 +42,15 @@ export type TentativeEvent = Told<Schemas['tentative']>;
 export type FinalEvent = Told<Schemas['final']>;
 
 /**
- * A settled turn has another label now: an unknown voice was named, two proved to be one or one two, the turn was not
+ * A settled turn has another label now: it was assigned, an unknown voice was named, two proved to be one or one two, the turn was not
  * the enrolled speaker's whose name it had, or it was nobody's and is somebody's, as later turns show.
  */
 export type CorrectionEvent = Told<Schemas['correction']>;
 
-/** An unknown voice was named: from here on it is enrolled. */
+/** An unknown voice was named: it is an enrolled speaker's from here on, or another unknown voice's. */
 export type NamedEvent = Told<Schemas['named']>;
 
-/** Nobody speaks any more. */
+/** No one speaks now. */
 export type SilenceEvent = Told<Schemas['silence']>;
 
 /** A live source was not read fast enough and dropped its oldest audio. */
@@ -65,12 +65,11 @@ export type EndEvent = Told<Schemas['end']>;
 /** What the tracker tells. All positions are samples at 16 kHz from the start of the stream. */
 export type IdentifyEvent = { [Type in keyof Schemas]: Told<Schemas[Type]> }[keyof Schemas];
 
-/** Call the unknown voice `label` (`unknown-1`) `speaker` from now on, and enrol it. */
-export interface NameCommand {
-  readonly type: 'name';
-  readonly label: string;
-  readonly speaker: string;
-}
+/** The unknown voice `label` (`unknown-1`) is `speaker`: a new name, an enrolled speaker, or another unknown voice. */
+export type NameCommand = Told<(typeof COMMAND_SCHEMAS)['name']>;
+
+/** That turn was `speaker`, whatever it was told as. */
+export type AssignCommand = Told<(typeof COMMAND_SCHEMAS)['assign']>;
 
 /** Replace the set of enrolled speakers. */
 export interface SpeakersCommand {
@@ -79,4 +78,4 @@ export interface SpeakersCommand {
 }
 
 /** What a live stream can be told. A command that cannot be obeyed becomes a `warning` event. */
-export type TrackCommand = NameCommand | SpeakersCommand;
+export type TrackCommand = NameCommand | AssignCommand | SpeakersCommand;

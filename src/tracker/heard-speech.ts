@@ -1,18 +1,17 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { SpeechStretch } from './events.js';
 
-/** Shorter pauses belong to the speech. */
+/** Shorter pauses count as speech in the `speech` of an event. */
 const MIN_PAUSE_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
-/** Words are heard from so much before the gate hears them. */
+/** Speech starts this long before the gate opens. */
 const ONSET_SAMPLES = 0.05 * SAMPLE_RATE_HZ;
-/** Less than this between two pauses is a click. */
+/** Shorter speech between two pauses is a click. */
 const MIN_SPEECH_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 
 /**
- * Where in a turn somebody speaks: the turn without its pauses and its soft edges, as annotations of speech have it.
- * A turn in which nothing is surely heard is taken whole.
- *
- * @param isHeard whether speech is heard in the frame of 10 ms that begins there.
+ * The speech of a turn: the turn without its pauses and soft edges, as annotations of speech have it. A turn
+ * without sure speech is taken whole.
+ * @param isHeard whether the 10 ms frame that begins there is speech.
  */
 export function heardSpeech(
   isHeard: (sample: number) => boolean,

@@ -1,3 +1,4 @@
+import type { Owner } from './assigned-turns.js';
 import { UNKNOWN, type CorrectionEvent } from './events.js';
 import type { Judge } from './judge.js';
 import type { Disowned } from './recollection.js';
@@ -8,8 +9,9 @@ import type { UnknownVoices } from './unknown-voices.js';
 import { NOVEL, type Evidence } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
+/** Speech that an unknown speaker needs to become an enrolled one. */
 const MIN_RECOGNISE_SECONDS = 6;
+/** Probability that it needs. */
 const RECOGNISE_PROBABILITY = 0.95;
 
 /** What later turns prove of turns told before: corrections. */
@@ -33,12 +35,12 @@ export class Hindsight {
     this.#log.add(told, id);
   }
 
-  /** A turn was settled that is nobody's in particular; without evidence nothing will tell whose it was. */
+  /** A turn was settled as `unknown`. Without evidence it cannot be assigned later. */
   rememberUnclaimed(told: Told, evidence: Evidence | null): void {
     if (evidence !== null) this.#unclaimed.add({ turn: told.turn, told, evidence });
   }
 
-  /** A voice was heard: which turns that were nobody's are its own, after all? */
+  /** A voice spoke: which `unknown` turns are its own? */
   claim(id: number, atSample: number): CorrectionEvent[] {
     const voice = this.#people.get(id);
     if (voice === undefined) return [];
@@ -56,6 +58,20 @@ export class Hindsight {
     const corrections = this.#log.correct(id, id, { speaker, known: true, atSample, probability: 1 });
     this.#log.forget(id);
     return corrections;
+  }
+
+  /** Voice `id` is `into`'s, which has another label, as a person says. */
+  joined(id: number, into: number, owner: Owner, atSample: number): CorrectionEvent[] {
+    this.#search.relabel(id, into);
+    const corrections = this.#log.correct(id, into, { ...owner, atSample, probability: 1 });
+    if (owner.known) this.#log.forget(into);
+    return corrections;
+  }
+
+  /** A person has said whose the turn is: nothing that is heard later counts. */
+  release(turn: number): void {
+    this.#log.release(turn);
+    this.#unclaimed.release(turn);
   }
 
   /** Voice `id` was heard again: does it have a label now, is it two, another unknown voice, or an enrolled speaker? */
@@ -78,7 +94,7 @@ export class Hindsight {
     return [...corrections, ...this.#recognise(id, atSample)];
   }
 
-  /** Turns that were told as an enrolled speaker's are voice `id`'s after all; `NOVEL`: nobody's who has a label. */
+  /** Turns reported under an enrolled name belong to voice `id`; `NOVEL`: to no labelled voice. */
   disowned(turns: readonly Disowned[], id: number, atSample: number): CorrectionEvent[] {
     const voice = this.#people.get(id);
     const change = { speaker: voice?.label ?? UNKNOWN, known: voice?.known ?? false, atSample };
@@ -92,7 +108,7 @@ export class Hindsight {
     return corrections.length === 0 ? [] : [...corrections, ...this.review(id, atSample)];
   }
 
-  /** All that was heard of an unknown voice may prove it an enrolled speaker's, where no single turn did. */
+  /** All speech of an unknown voice may identify an enrolled speaker where no single turn did. */
   #recognise(id: number, atSample: number): CorrectionEvent[] {
     const recorded = this.#strangers.recorded(id);
     if (recorded === undefined || recorded.seconds < MIN_RECOGNISE_SECONDS) return [];

@@ -5,15 +5,20 @@ import type { Told } from './turn-log.js';
 import { NOVEL } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** A turn that is likelier a speaker's than not, and this long, tells how they sound in this stream. */
+/** Probability that a turn needs to adapt a speaker's reference on the stream. */
 const LEARN_PROBABILITY = 0.5;
+/** Speech that such a turn needs. */
 const MIN_SOUND_SECONDS = 1.5;
-/** Turns that are kept: of one speaker, and in all. */
+/** Turns of one speaker that are kept and judged again. */
 const MAX_TURNS_OF_ONE = 16;
+/** Turns of all speakers that are kept. */
 const MAX_TURNS = 512;
-/** How likely a turn is another's that was found to be, with others; more than nine in ten are (`measure-two-people.ts`). */
+/**
+ * Probability with which a turn is corrected that the examination of all turns found to be another
+ * speaker's. Chosen with `npx tsx measure/accuracy/two-people.ts`.
+ */
 const ANOTHERS_PROBABILITY = 0.9;
-/** Windows kept of a turn, to know a stranger by who proves to have spoken in it. */
+/** Windows kept of a turn, to make an unknown speaker from it later. */
 const MAX_WINDOWS = 8;
 
 /** A settled turn of one voice. */
@@ -21,19 +26,19 @@ export interface SettledTurn extends PastTurn, Soundness {
   readonly pooled: Pooled;
   /** Net speech. */
   readonly seconds: number;
-  /** What was told of it last. */
+  /** Its last report. */
   readonly told: Told;
 }
 
-/** A turn, and what is known of it now. */
+/** A turn, and its judgement now. */
 export interface Disowned {
   readonly turn: SettledTurn;
   readonly verdict: Verdict;
 }
 
 /**
- * What becomes of turns that prove to be somebody else's than was told, all the same person's: whose the first verdict says, or,
- * where that names nobody, a new voice's. Returns what is told of them now.
+ * Reassigns turns that prove to belong to another speaker, all to the same one: that of the first verdict, or
+ * a new voice if that has none. Returns their new reports.
  */
 export type Disown = (turns: readonly Disowned[]) => Told[];
 
@@ -48,10 +53,10 @@ interface Recalled extends SettledTurn {
 }
 
 /**
- * What settled turns teach of the enrolled speakers: how well this stream's scores match the profiles, and how each
- * speaker sounds here. Every new turn of a speaker casts another light on those before, so each of them is judged again
- * as if it had not been heard itself, and teaches what it is worth now: a stranger who came first and was taken for a
- * speaker is found out when the speaker is heard, and what was learnt from the stranger is forgotten.
+ * What settled turns teach about enrolled speakers: how well scores on this stream match the profiles, and
+ * how each speaker sounds here. With every new turn of a speaker, the earlier ones are judged again as if
+ * they had taught nothing. So an impostor who came first is detected when the real speaker talks, and what
+ * the impostor taught is forgotten.
  */
 export class Recollection {
   readonly #judge: Judge;
@@ -64,8 +69,8 @@ export class Recollection {
   }
 
   /**
-   * A turn was settled. `disown` is told those before that were given to an enrolled speaker and prove to be
-   * somebody else's; the next are judged by what that leaves behind.
+   * A turn was settled. `disown` gets earlier turns under an enrolled name that prove to belong to another
+   * speaker.
    */
   add(turn: SettledTurn, verdict: Verdict, disown: Disown): void {
     this.#judge.countSure(verdict, 1);
@@ -79,15 +84,25 @@ export class Recollection {
     for (const other of this.#turns) {
       if (other.nearest === nearest.id) this.#reconsider(other, disown);
     }
-    // One without a window of its own was given to whom the search took it for; nothing more is known of it later.
+    // A turn without a window of its own keeps the speaker that the search gave it.
     if (pooled.windows.length === 0) return;
     this.#remember(added);
     if (given !== NOVEL) this.#tellApart(given, disown);
   }
 
-  /** Whether the turn may still prove to be somebody else's. */
+  /** Whether the turn can still be reassigned. */
   remembers(turn: number): boolean {
     return this.#turns.some((other) => other.turn === turn);
+  }
+
+  /** A person has said whose the turn is: it is judged no more. Returns it where it was kept. */
+  release(turn: number): SettledTurn | undefined {
+    const found = this.#turns.find((other) => other.turn === turn);
+    if (found === undefined) return undefined;
+    this.#takeBack(found, NOVEL);
+    this.#judge.forget(turn, found.nearest);
+    this.#turns = this.#turns.filter((other) => other !== found);
+    return found;
   }
 
   /** Only these speakers are enrolled as they were; of the others nothing is judged again. */
@@ -108,7 +123,7 @@ export class Recollection {
     if (isDisproved) [turn.told] = disown([{ turn, verdict }]) as [Told];
   }
 
-  /** Two people may have spoken under the name: then the turns of the other are nobody's who was heard before. */
+  /** Two speakers may share the name: then the turns of the other go to a new voice. */
   #tellApart(id: number, disown: Disown): void {
     const given = this.#turns.filter((turn) => turn.given === id);
     const others = this.#judge.anotherPersons(id, given).map((i) => given[i]!);
@@ -129,13 +144,13 @@ export class Recollection {
 
   /** The turn was not the speaker's whose it was said to be; perhaps it is another one's. */
   #takeBack(turn: Recalled, given: number): void {
-    // It was counted once, for whom it was given to when it was settled.
+    // It counted once, for the speaker it had when it was settled.
     if (turn.given === turn.verdict.voice?.id) this.#judge.countSure(turn.verdict, -1);
     this.#people.unhear(turn.given, turn.turn);
     turn.given = given;
   }
 
-  /** How likely a turn is the speaker's whom it was given to. */
+  /** Probability that a turn belongs to the speaker that it was given to. */
   #share({ given }: Recalled, { nearest }: Verdict): number {
     return nearest?.id === given ? nearest.probability : 0;
   }

@@ -3,6 +3,7 @@ import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { Lessons } from './adaptation.js';
+import { AssignedTurns } from './assigned-turns.js';
 import { Beliefs } from './beliefs.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from '../scoring/cohort.js';
@@ -15,13 +16,12 @@ import { Judge } from './judge.js';
 import { isOneStrangers, LabelGate } from './label-gate.js';
 import { isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
+import { Naming } from './naming.js';
 import { isMixed, leaning } from './overlap.js';
 import { OverlapTrack } from './overlap-track.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
-import { profileOfVoice } from '../speakers/profile-of-voice.js';
 import { Recollection, type Disowned } from './recollection.js';
 import { Scorer } from '../scoring/scorer.js';
-import { speakerName } from '../speakers/speaker-name.js';
 import { SpeechTrack } from '../fbank/speech-track.js';
 import { StrangerShare } from './stranger-share.js';
 import { Stretches, type StretchEdge } from './stretches.js';
@@ -30,30 +30,31 @@ import type { Told } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
-import { UnknownVoices } from './unknown-voices.js';
+import { UnknownVoices, type OwnTurn } from './unknown-voices.js';
 import { assertUnit } from '../vectors.js';
 import { NOVEL } from '../scoring/voice.js';
 import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import { inConversation, VoiceScorer } from './voice-scorer.js';
 
-/** Flags kept: the longest turn, the longest latency and step, and what was before, so that a turn's edges can be found. */
+/** Speech flags kept: the longest turn, latency and step, and enough before them to find edges. */
 const TRACK_FRAMES = 9000;
-/** Frames of speech in the 1.5 s window that calibrations speak of. */
+/** Speech of a new window that counts as one whole window of evidence. */
 const WINDOW_FRAMES = 150;
-/** Speech of a turn, and probability, from which the search goes on with what its pooled evidence says. */
+/** Speech from which the search takes over the judgement of a whole turn. */
 const JUDGED_FRAMES = 200;
+/** Probability that such a judgement needs. */
 const JUDGED_PROBABILITY = 0.9;
-/** A change after a pause of this length is told without waiting for a second window. */
+/** A change after a pause this long is reported without a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-/** A longer turn is told in parts. */
+/** A longer turn is reported in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
 
 /**
- * Windows in, events out. Where there is speech comes from the steps' flags, at 10 ms; where one turn ends
- * and the next begins from a search over sequences of turns (`TurnSearch`); whose turn it is from all that
- * was heard of it (`Judge`). `tentative` events follow the likeliest path at once; a `final` follows when
- * its turn has ended and settled, and no later `final` contradicts it; what later turns prove wrong is a `correction`.
+ * Windows in, events out. The steps' flags, at 10 ms, give the speech; a search over sequences of turns gives
+ * the boundaries (`TurnSearch`); all evidence of a turn gives its speaker (`Judge`). `tentative` events
+ * follow the most probable path at once. A `final` follows when its turn has ended and settled; no later
+ * `final` contradicts it. A `correction` reports what later turns prove wrong.
  *
  * Pure: no clock, no I/O. The state is bounded. The same windows give the same events.
  */
@@ -78,6 +79,8 @@ export class Tracker {
   readonly #labelGate = new LabelGate();
   readonly #recollection: Recollection;
   readonly #hindsight: Hindsight;
+  readonly #assigned = new AssignedTurns();
+  readonly #naming: Naming;
   #isOpen = false;
   /** Windows were heard up to here; turns were settled up to here. */
   #heardTo = 0;
@@ -114,7 +117,6 @@ export class Tracker {
       strangers: this.#strangers,
       judge: this.#judge,
     });
-    this.#enrol(speakers);
     this.#pool = new EvidencePool(this.#track);
     const windowScorer = new VoiceScorer(
       threshold === undefined
@@ -131,6 +133,20 @@ export class Tracker {
       minTurnSamples: this.#minTurnSamples,
     });
     this.#hindsight = new Hindsight(this.#people, this.#strangers, this.#judge, this.#search);
+    this.#naming = new Naming({
+      model: this.#model,
+      people: this.#people,
+      strangers: this.#strangers,
+      hindsight: this.#hindsight,
+      recollection: this.#recollection,
+      labelGate: this.#labelGate,
+      assigned: this.#assigned,
+      openTurn: (label) => this.#openTurn(label),
+      enrol: (profiles) => {
+        this.#enrol(profiles);
+      },
+    });
+    this.#enrol(speakers);
   }
 
   /**
@@ -154,7 +170,7 @@ export class Tracker {
     this.#edges(this.#stretches.scan(this.#track, step.startSample, step.endSample), events);
     if (this.#isOpen) this.#follow(events);
     else this.#search.settle(this.#track.endSample - this.#latencySamples);
-    return events;
+    return this.#assigned.told(events);
   }
 
   /** The stream ended: the last turn, then `end`. */
@@ -165,7 +181,7 @@ export class Tracker {
     for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
     this.#lessons.handOut();
     events.push({ type: 'end', endSample: this.#track.endSample });
-    return events;
+    return this.#assigned.told(events);
   }
 
   /**
@@ -177,7 +193,12 @@ export class Tracker {
     try {
       const checked: TrackCommand = parseOptions('Tracker.command', commandSchema, command);
       if (checked.type === 'speakers') this.#enrol(checked.speakers);
-      else this.#name(checked.label, checked.speaker, events);
+      else if (checked.type === 'assign') {
+        this.#lessons.withdraw(checked.turn);
+        return this.#naming.assign(checked, this.#track.endSample);
+      } else events.push(...this.#naming.name(checked, this.#track.endSample));
+      this.#strangerShare.restart();
+      this.#beliefs.correct(events);
     } catch (error) {
       if (!(error instanceof WhospeaksError)) throw error;
       const { code: reason, message } = error;
@@ -186,54 +207,33 @@ export class Tracker {
       return [{ type: 'warning', code: 'command-refused', reason, startSample, message, command: data }];
     }
     if (this.#isOpen) this.#follow(events);
-    return events;
+    return this.#assigned.told(events);
   }
 
   #enrol(speakers: readonly Profile[]): void {
     if (this.#model !== undefined) assertSameModel(this.#model, speakers);
     assertDistinct(speakers);
     const same = this.#people.enrol(speakers);
+    this.#naming.enrolled(speakers);
     this.#recollection.keep(same);
     this.#judge.keep(same);
     this.#lessons.keep(same);
     this.#strangerShare.restart();
   }
 
-  #name(label: string, rawName: string, events: IdentifyEvent[]): void {
-    const speaker = speakerName(rawName);
-    const voice = [...this.#people.unknown()].find((other) => other.label === label && label !== UNKNOWN);
-    const recorded = voice === undefined ? this.#openVoice(label) : this.#strangers.recorded(voice.id);
-    if (recorded === undefined) {
-      throw new WhospeaksError(
-        'speaker-not-found',
-        `no unknown voice is called "${label}"; nothing was named`,
-      );
-    }
-    const id = voice?.id ?? this.#people.newId();
-    const profile = profileOfVoice(speaker, this.#model, recorded);
-    this.#people.name(id, profile);
-    this.#strangerShare.restart();
-    this.#strangers.forget(id);
-    this.#strangers.retire(label);
-    this.#labelGate.rename(label, speaker);
-    const atSample = this.#track.endSample;
-    events.push({ type: 'named', atSample, label, speaker, profile });
-    events.push(...this.#hindsight.named(id, speaker, atSample));
-    this.#beliefs.correct(events);
-  }
-
-  /** What was heard of a turn that is told under a label whose voice is founded only when the turn is settled. */
-  #openVoice(label: string): { windows: readonly Float32Array[]; seconds: number } | undefined {
+  /** A turn that is told under a label whose voice is founded only when the turn is settled. */
+  #openTurn(label: string): OwnTurn | undefined {
     if (!this.#isOpen) return undefined;
     const turns = this.#openTurns(this.#track.endSample);
-    const turn = turns.findLast(({ verdict }, position) => {
-      const told = this.#teller.told(position);
+    const position = turns.findLastIndex(({ verdict }, i) => {
+      const told = this.#teller.told(i);
       return verdict.voice === null && told?.speaker === label && isOneStrangers(told);
     });
-    return turn?.pooled ? { windows: turn.pooled.windows, seconds: turn.seconds } : undefined;
+    const turn = turns[position];
+    return turn?.pooled ? { ...turn, pooled: turn.pooled, turn: this.#teller.next + position } : undefined;
   }
 
-  /** Audio was lost: what was open ends, and anybody may speak next. */
+  /** Audio was lost: open turns end, and any speaker may be next. */
   #skip(toSample: number, events: IdentifyEvent[]): void {
     const startSample = this.#track.endSample;
     this.#edges(this.#stretches.close(), events);
@@ -286,7 +286,7 @@ export class Tracker {
     this.#labelGate.rest();
   }
 
-  /** Settle the turns that ended long enough ago, and tell what is believed of the others. */
+  /** Settle the turns that ended long enough ago, and report the others. */
   #follow(events: IdentifyEvent[]): void {
     const at = this.#track.endSample;
     const due = at - this.#latencySamples;
@@ -334,7 +334,7 @@ export class Tracker {
   /** @param after the turn that follows, if one does. */
   #endTurn(turn: OpenTurn, after: OpenTurn | undefined, events: IdentifyEvent[]): void {
     const { span, pooled } = turn;
-    // What was told is told to its end, whatever it proved to be.
+    // A turn that was reported is reported to its end, also if it proves to be noise.
     if (isNoise(turn) && this.#teller.told(0) === undefined) {
       this.#teller.skip();
       this.#settle(span.endSample);
@@ -363,7 +363,7 @@ export class Tracker {
     events.push(...told);
     const final = told.at(-1)!;
     this.#beliefs.settle(final);
-    if (isOneVoice) this.#lessons.add(final, verdict);
+    if (isOneVoice && !this.#assigned.has(final.turn)) this.#lessons.add(final, verdict);
     this.#settle(span.endSample);
     // Before anything that may merge the voice with another.
     if (id !== undefined) this.#hindsight.remember(final, id);
@@ -386,7 +386,7 @@ export class Tracker {
     this.#overlaps.forget(toSample);
   }
 
-  /** Turns were not the enrolled speaker's whose they were said to be, but another person's; returns what is told of them now. */
+  /** Turns under an enrolled name belong to another speaker. Returns their new reports. */
   #disown(turns: readonly Disowned[], events: IdentifyEvent[]): Told[] {
     const atSample = this.#track.endSample;
     let id = turns[0]?.verdict.voice?.id ?? NOVEL;

@@ -1,6 +1,6 @@
 import type { CorrectionEvent } from './events.js';
 
-/** What was told last of a settled turn. */
+/** The last report of a settled turn. */
 export interface Told {
   readonly turn: number;
   readonly revision: number;
@@ -17,20 +17,20 @@ interface Remembered {
   id: number;
 }
 
-/** Turns remembered, that a later name can correct. */
+/** Settled turns kept, which a correction can still change. */
 const MAX_TURNS = 10_000;
 
 /** Remembers the settled turns of unknown voices, so that they can be corrected. */
 export class TurnLog {
   #turns: Remembered[] = [];
 
-  /** What was told last of a turn, which is voice `id`'s. Of an event only this is kept: they are many. */
+  /** Record the last report of a turn of voice `id`. Of an event only this is kept: there are many. */
   add({ turn, revision, startSample, endSample, speaker, score, probability }: Told, id: number): void {
     this.#turns.push({ told: { turn, revision, startSample, endSample, speaker, score, probability }, id });
     if (this.#turns.length > MAX_TURNS + MAX_TURNS / 10) this.#turns = this.#turns.slice(-MAX_TURNS);
   }
 
-  /** The turns of voice `id` are `into`'s, under `speaker`: what is to be told of it. */
+  /** The turns of voice `id` become `into`'s, under `speaker`. Returns the corrections. */
   correct(id: number, into: number, change: Change): CorrectionEvent[] {
     return this.#correct((remembered) => remembered.id === id, into, change);
   }
@@ -40,6 +40,11 @@ export class TurnLog {
     return this.#correct(({ told }) => turns.includes(told.turn), into, change);
   }
 
+  /** The turn is corrected no more. */
+  release(turn: number): void {
+    this.#turns = this.#turns.filter(({ told }) => told.turn !== turn);
+  }
+
   /** The voice was forgotten; its turns keep their label. */
   forget(id: number): void {
     this.#turns = this.#turns.filter((remembered) => remembered.id !== id);
@@ -47,7 +52,7 @@ export class TurnLog {
 
   #correct(isMeant: (remembered: Remembered) => boolean, into: number, change: Change): CorrectionEvent[] {
     const events: CorrectionEvent[] = [];
-    // A turn that was nobody's for a while is remembered late.
+    // A turn without a speaker is recorded late.
     const meant = this.#turns.filter(isMeant).sort((a, b) => a.told.turn - b.told.turn);
     for (const remembered of meant) {
       remembered.id = into;

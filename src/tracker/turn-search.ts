@@ -34,30 +34,29 @@ interface Hypothesis {
 }
 
 /**
- * Weight of a whole window of new speech. Above 1, because a window that the turn before explains adds
- * little by itself: what overlapping windows share is in the turn's own voice already.
+ * Weight of a whole window of new speech. Above 1: overlapping windows share sound, and that part is already
+ * in the turn's own voice.
  */
 const EVIDENCE_GAIN = 3.5;
-/** Hypotheses kept, and how far (in log-odds) one may fall behind the best. */
+/** Hypotheses kept: the width of the beam. */
 const MAX_HYPOTHESES = 192;
+/** Log-odds that a kept hypothesis may lie behind the best. */
 const MAX_BEHIND = 10;
-/** A turn learns from windows that it fills this much of. */
+/** A turn learns from windows of which it fills this share. */
 const MIN_LEARN_SHARE = 0.4;
-/** Share of the strangers who begin to speak that nobody has heard before, where any were heard. */
+/** Prior that an unknown speaker who begins a turn is a new one, once any was heard. */
 const NEW_SHARE = 0.15;
-/** Hypotheses that a change of speaker may follow from. */
+/** Hypotheses that a change of speaker may continue. */
 const MAX_PREDECESSORS = 8;
-/** Turns told apart inside one window; earlier ones count as the earliest. */
+/** Turns distinguished within one window; earlier ones count as the earliest. */
 const MAX_TURNS_IN_WINDOW = 3;
 
 /**
- * Searches the most likely sequence of turns (speaker and change points) given all windows so far: a
- * beam over hidden semi-Markov paths whose states are the enrolled speakers, the unknown voices heard before,
- * and "nobody heard before". A path pays
- * for each change of speaker (less after a pause) and earns every window's log-odds under the mixture of
- * voices that it supposes inside that window, given what each of its turns sounded like before. Two paths
- * that agree on what the coming windows can see are merged into the better one, so the state is bounded
- * and a label settles or is revised as evidence grows.
+ * Searches the most probable sequence of turns (speaker and change points) given all windows so far: a beam
+ * over hidden semi-Markov paths whose states are the enrolled speakers, the unknown voices so far, and a new
+ * voice. A path pays for each change of speaker (less after a pause) and earns every window's log-odds under
+ * the mixture of voices that it assumes in that window, given how each of its turns sounded before. Two paths
+ * that agree on what the coming windows can see are merged into the better one, so the state is bounded.
  */
 export class TurnSearch {
   readonly #scorer: VoiceScorer;
@@ -75,7 +74,7 @@ export class TurnSearch {
     this.reset(track.endSample);
   }
 
-  /** Forget the past: anybody may be speaking from `startSample`. */
+  /** Forget the past: any speaker may talk from `startSample`. */
   reset(startSample: number): void {
     // Everybody who may be heard in the first window is added then.
     this.#hypotheses = [
@@ -84,7 +83,7 @@ export class TurnSearch {
     this.#isFresh = true;
   }
 
-  /** A voice is another's, or nobody's (`NOVEL`), from now on. */
+  /** The turns of one voice belong to another, or to a new one (`NOVEL`), from now on. */
   relabel(from: number, to: number): void {
     for (const { turn } of this.#hypotheses) {
       for (let at: Turn | null = turn; at !== null; at = at.previous) if (at.label === from) at.label = to;
@@ -92,8 +91,8 @@ export class TurnSearch {
   }
 
   /**
-   * The last turn of the likeliest path is another's, or nobody's (`NOVEL`), by all that was heard of it. A path
-   * that keeps a stranger's turn under a name cannot change to that name when its owner begins to speak.
+   * The last turn of the most probable path belongs to another voice, or a new one (`NOVEL`). A path that
+   * keeps an impostor's turn under a name could not change to that name when the real speaker begins.
    */
   relabelLast(to: number): void {
     const { label, startSample } = this.best();
@@ -132,7 +131,7 @@ export class TurnSearch {
           logPriors = labels.map((label) => this.#logPrior(label, isKnown));
           priors.set(isKnown, logPriors);
         }
-        // What the window holds up to the change is the same whoever speaks after it.
+        // The part of the window before the change is the same whoever speaks after it.
         let held: Mixture | undefined;
         for (let i = 0; i < labels.length; i++) {
           const label = labels[i]!;
@@ -155,7 +154,7 @@ export class TurnSearch {
     this.#listen(seen);
   }
 
-  /** Nothing was heard yet: anybody near may have begun. */
+  /** At the start, any near voice may have begun. */
   #begin(labels: readonly number[]): void {
     const { startSample } = this.#hypotheses[0]!.turn;
     this.#hypotheses = labels.map((label) => ({
@@ -214,7 +213,9 @@ export class TurnSearch {
     return total === 0 ? 0 : this.#track.speechFrames(Math.max(start, startSample), endSample) / total;
   }
 
-  /** Who fills how much of the window's speech up to `end`, as the path supposes; `after` voices speak after it. */
+  /**
+   * Shares of the window's speech up to `end` by voice, as the path assumes; `after` voices speak after it.
+   */
   #voices(last: Turn, seen: Observation, end = seen.endSample, after = 0): VoiceShare[] {
     const { startSample, endSample } = seen;
     const total = this.#track.speechFrames(startSample, endSample);
@@ -230,7 +231,7 @@ export class TurnSearch {
     return voices;
   }
 
-  /** How likely somebody begins to speak after somebody else: the enrolled share one part, all others the rest. */
+  /** Prior that a voice begins to speak after another: the enrolled share one part, all others the rest. */
   #logPrior(label: number, isAfterKnown: boolean): number {
     const known = this.#people.enrolled.length;
     const unknown = this.#people.unknownCount;

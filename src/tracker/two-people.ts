@@ -3,26 +3,26 @@ import type { Scorer } from '../scoring/scorer.js';
 import { dot } from '../vectors.js';
 import type { Evidence } from '../scoring/voice.js';
 
-/** The profile counts like a turn of this length that is surely the speaker's. */
+/** The profile counts as a sure turn of this length. */
 const PROFILE_SECONDS = 8;
-/** With less speech on either side people are not told apart. */
+/** Speech that both groups of turns need. */
 const MIN_SECONDS = 8;
-/** Two sides of one person score this with one another or more; `measure/accuracy/two-people.ts` counts who does not. */
+/** Two groups with a higher score are one speaker. Chosen with `npx tsx measure/accuracy/two-people.ts`. */
 const ONE_PERSON_SCORE = 2.2;
-/** The other person's side is nearer to the profile by this much less, at the least. */
+/** Score by which the impostor's group must be farther from the profile. */
 const PROFILE_GAP = 1.2;
+/** Rounds of the division. */
 const MAX_ROUNDS = 8;
 
 /**
- * Of turns that were all given to one person: those that are another's, if two people spoke. Each passed for the one by
- * itself, and each vouches for the others. But what two people said in one stream lies in two places, and all that was
- * said in each tells them apart where single turns do not. Looked at are the divisions into two that are stable: each turn
- * is nearer to the others of its side than to the other side (2-means on the sphere, begun from every turn). Of those
- * the one whose sides are least alike.
- *
- * @param profile of an enrolled speaker, L2-normalised: the side that is farther from it is another's. Without, it is
- * the side on which less was said.
- * @returns positions in `turns`, ascending; none where one person may have said it all.
+ * Of turns that were all given to one speaker: those of another, if two spoke. Each alone passed for the
+ * speaker, and they support each other; but the speech of two voices lies in two places, and all of it
+ * separates them where single turns do not. Considered are stable divisions into two: each turn is nearer to
+ * the others of its side than to the other side (2-means on the sphere, started from every turn). The one
+ * with the least similar sides is taken.
+ * @param profile of an enrolled speaker, L2-normalised: the side farther from it is the other speaker's.
+ * Without it, the side with less speech is.
+ * @returns positions in `turns`, ascending; none if one speaker may have said it all.
  */
 export function anotherPersons(
   turns: readonly Said[],

@@ -3,12 +3,12 @@ import type { Judge, PastTurn, Verdict } from './judge.js';
 import type { Told } from './turn-log.js';
 import type { Voice } from '../scoring/voice.js';
 
-/** A turn is given to a voice when that very voice is this likely. */
+/** Probability from which an `unknown` turn is assigned to a speaker later. */
 const CLAIM_PROBABILITY = 0.8;
-/** Turns that are kept: the last ones. */
+/** `unknown` turns kept. */
 const MAX_TURNS = 100;
 
-/** A settled turn that was told as `unknown`. */
+/** A settled turn reported as `unknown`. */
 export interface UnclaimedTurn extends PastTurn {
   readonly told: Told;
 }
@@ -20,14 +20,19 @@ export interface Claimed {
 }
 
 /**
- * Settled turns that were nobody's in particular: too short to tell whose, or somebody's of whom too little had been
- * heard. Whenever a voice is heard again more is known of it, and they are judged again.
+ * Settled turns reported as `unknown`: too short, or of a voice with too little speech so far. They are
+ * judged again whenever a voice speaks.
  */
 export class UnclaimedTurns {
   #turns: UnclaimedTurn[] = [];
 
   add(turn: UnclaimedTurn): void {
     this.#turns = [...this.#turns, turn].slice(-MAX_TURNS);
+  }
+
+  /** The turn is somebody's. */
+  release(turn: number): void {
+    this.#turns = this.#turns.filter((other) => other.turn !== turn);
   }
 
   /** Those that prove to be this voice's, which was just heard; they are kept no longer. */

@@ -6,21 +6,23 @@ import { addScaled, dot, norm } from '../vectors.js';
 import type { Voice } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** Speech of one voice before it gets a label of its own, and the share of it that is surely speech. */
+/** Speech after which an unknown speaker gets a label. */
 const MIN_LABEL_SECONDS = 2.5;
+/** Share of sure speech that it needs. */
 const MIN_LABEL_SHARE = 0.17;
-/** Speech of a turn that may found a voice at all. */
+/** Speech that a turn needs to create an unknown speaker. */
 const MIN_FOUND_SECONDS = 1.5;
-/** A centroid follows the last so many seconds. */
+/** Recent speech that the centroid of an unknown speaker follows. */
 const MAX_MEMORY_SECONDS = 60;
-/** Windows kept of each voice, to enrol it from. */
+/** Windows kept of an unknown speaker, to enrol it from. */
 const MAX_WINDOWS = 32;
-/** Turns kept of each voice, and windows of a turn, to know two people by. */
+/** Turns kept of an unknown speaker, to divide it by. */
 const MAX_TURNS = 16;
+/** Windows kept of each of those turns. */
 const MAX_TURN_WINDOWS = 8;
-/** Two voices are one when this likely (log-odds). */
+/** Log-odds from which two unknown speakers are merged. */
 const MERGE_LOG_ODDS = 3;
-/** Voices without a label that are kept. */
+/** Unknown speakers without a label that are kept. */
 const MAX_NAMELESS = 8;
 
 interface UnknownVoice {
@@ -29,7 +31,7 @@ interface UnknownVoice {
   number: number;
   readonly sum: Float32Array;
   weight: number;
-  /** All that was heard, and what of it is surely speech. */
+  /** All speech, and the sure part of it. */
   seconds: number;
   sureSeconds: number;
   windows: Float32Array[];
@@ -62,9 +64,9 @@ export interface Merge {
 }
 
 /**
- * The unknown voices of a stream. One is founded on a turn of clean speech that is nobody's, gets its label
- * when enough was heard, learns from each later turn that is given to it, is divided when it proves to be two people's, and
- * is merged with another when the two prove to be one person's. Their number is bounded: the one not heard for longest makes room.
+ * The unknown speakers of a stream. Clean speech without a speaker creates one. It gets a label after enough
+ * speech, learns from each later turn, is divided if it proves to be two, and merged if it proves to be
+ * another. Their number is bounded: the one silent for longest is dropped.
  */
 export class UnknownVoices {
   readonly #people: VoiceSet;
@@ -82,7 +84,7 @@ export class UnknownVoices {
     this.#maxLabels = maxLabels;
   }
 
-  /** The label that the next voice will have, or the next but so many: a turn in progress may be told under it. */
+  /** The label of the next voice, or the one `ahead` after it: an open turn may be reported under it. */
   nextLabel(ahead = 0): string {
     let number = this.#labels + 1;
     for (let left = ahead; left > 0 || this.#retired.has(number); number++) {
@@ -134,7 +136,7 @@ export class UnknownVoices {
     this.#makeRoom();
   }
 
-  /** The voice as two, where its turns prove that two people spoke; the one who said more keeps the label. */
+  /** The voice as two, if its turns prove that two spoke; the one with more speech keeps the label. */
   divide(id: number, atSample: number): Division[] {
     const voice = this.#voices.get(id);
     if (voice === undefined) return [];
@@ -163,7 +165,7 @@ export class UnknownVoices {
     return merges;
   }
 
-  /** All that was heard of a voice: `direction` is its centroid, `seconds` its net speech. */
+  /** All speech of a voice: `direction` is its centroid, `seconds` its net duration. */
   recorded(id: number): (Pooled & { readonly seconds: number }) | undefined {
     const voice = this.#voices.get(id);
     if (voice === undefined) return undefined;
@@ -172,6 +174,31 @@ export class UnknownVoices {
       windows: voice.windows,
       seconds: voice.seconds,
     };
+  }
+
+  /** Two voices are one, as a person says: the first has no label of its own any more. */
+  join(from: number, into: number): void {
+    const [one, other] = [this.#voices.get(from), this.#voices.get(into)];
+    if (one !== undefined && other !== undefined) this.#absorb(other, one);
+  }
+
+  /** Turns that are kept of a voice, in order of time. */
+  turnsOf(id: number): readonly OwnTurn[] {
+    return this.#voices.get(id)?.turns ?? [];
+  }
+
+  /** The turn was nobody's of these after all; returns it where it was kept. */
+  release(turn: number): OwnTurn | undefined {
+    for (const voice of this.#voices.values()) {
+      const own = voice.turns.find((other) => other.turn === turn);
+      if (own === undefined) continue;
+      // The only turn of a voice is all that is known of it.
+      if (voice.turns.length === 1) return own;
+      this.#unlearn(voice, [own]);
+      this.#publish(voice);
+      return own;
+    }
+    return undefined;
   }
 
   /** The voice is an enrolled speaker's now. */
@@ -218,7 +245,7 @@ export class UnknownVoices {
     into.windows = [...into.windows, ...from.windows].slice(-MAX_WINDOWS);
     into.turns = inOrder([...into.turns, ...from.turns]);
     into.lastSample = Math.max(into.lastSample, from.lastSample);
-    // Of two labels, that of the voice that was heard first.
+    // Of two labels, that of the earlier voice.
     if (into.number === 0) into.number = from.number;
     this.#voices.delete(from.id);
     this.#people.dropUnknown(from.id);

@@ -1,21 +1,14 @@
+import { rttmLines } from './rttm.js';
+import { segmentsOfTurns } from './segment.js';
 import type { BookedTurn } from './turn-book.js';
-
-const RATE_HZ = 16_000;
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /**
  * The settled turns as RTTM, a `SPEAKER` line for each stretch of their speech, to the millisecond (NIST RT-09
  * evaluation plan, appendix A). Blanks in names, which the format cannot hold, become `_`.
  */
 export function toRttm(turns: readonly BookedTurn[], recording: string): string {
-  return turns
-    .filter(({ final }) => final)
-    .flatMap(({ speech, speaker }) => speech.map((stretch) => ({ ...stretch, speaker })))
-    .map(({ startSample, endSample, speaker }) => {
-      const start = (startSample / RATE_HZ).toFixed(3);
-      const duration = ((endSample - startSample) / RATE_HZ).toFixed(3);
-      return `SPEAKER ${word(recording)} 1 ${start} ${duration} <NA> <NA> ${word(speaker)} <NA> <NA>\n`;
-    })
-    .join('');
+  return rttmLines(segmentsOfTurns(turns), recording);
 }
 
 /** The settled turns as JSON: times in seconds, and the label before where a turn was corrected. */
@@ -37,8 +30,8 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
         was,
       }) => ({
         turn,
-        startSeconds: startSample / RATE_HZ,
-        endSeconds: endSample / RATE_HZ,
+        startSeconds: startSample / SAMPLE_RATE_HZ,
+        endSeconds: endSample / SAMPLE_RATE_HZ,
         speaker,
         known,
         probability,
@@ -53,9 +46,5 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
 }
 
 function placed({ startSample, endSample }: { startSample: number; endSample: number }) {
-  return { startSeconds: startSample / RATE_HZ, endSeconds: endSample / RATE_HZ };
-}
-
-function word(name: string): string {
-  return name.replace(/\s+/g, '_') || '_';
+  return { startSeconds: startSample / SAMPLE_RATE_HZ, endSeconds: endSample / SAMPLE_RATE_HZ };
 }

@@ -1,6 +1,5 @@
 import type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
-
-const RATE_HZ = 16_000;
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** One turn as it stands now. Positions are samples at 16 kHz from the start of the stream. */
 export type BookedTurn = Omit<FinalEvent, 'type' | 'atSample'> & {
@@ -44,6 +43,18 @@ export class TurnBook {
   droppedTurns = 0;
 
   constructor(private readonly maxTurns = 20_000) {}
+
+  /** A book of turns that another had: whatever was not settled then is settled as it was. A new session may follow. */
+  static of(turns: readonly BookedTurn[]): TurnBook {
+    const book = new TurnBook();
+    for (const turn of turns) {
+      const { startSample, endSample, final } = turn;
+      const speech = final ? turn.speech : [{ startSample, endSample }];
+      book.booked.set(turn.turn, { ...turn, final: true, speech });
+      book.heardSample = Math.max(book.heardSample, endSample);
+    }
+    return book;
+  }
 
   /** In order of time. */
   get turns(): BookedTurn[] {
@@ -91,6 +102,18 @@ export class TurnBook {
       default:
         return false;
     }
+  }
+
+  /** The number that a turn's events have in the present session; undefined of one before a restart. */
+  numberInSession(turn: number): number | undefined {
+    return turn < this.firstTurn ? undefined : turn - this.firstTurn;
+  }
+
+  /** A turn was this speaker's, here alone: the service is not told. */
+  reassign(turn: number, speaker: string, known: boolean): void {
+    const before = this.booked.get(turn);
+    if (before === undefined || before.speaker === speaker) return;
+    this.booked.set(turn, { ...before, speaker, known, probability: 1, was: before.speaker });
   }
 
   /** Call a label otherwise in the turns so far, here alone: the service is not told. */
@@ -168,7 +191,7 @@ export class TurnBook {
     this.stop();
     for (const [number, { final }] of this.booked) if (!final) this.booked.delete(number);
     this.firstTurn = Math.max(-1, ...this.booked.keys()) + 1;
-    this.firstSample = Math.round(offsetSeconds * RATE_HZ);
+    this.firstSample = Math.round(offsetSeconds * SAMPLE_RATE_HZ);
     return true;
   }
 

@@ -1,4 +1,4 @@
-import { isWhospeaksError, type EnrolmentReply, type Recording } from '../client/index.js';
+import { isWhospeaksError, type EnrollmentReply, type Recording } from '../client/index.js';
 import { byId, element } from './dom.js';
 import { EnrolRecorder } from './enrol-recorder.js';
 import { EnrolReport } from './enrol-report.js';
@@ -27,6 +27,7 @@ export class EnrolView {
   constructor(
     private readonly service: Service,
     private readonly onEnrolled: () => void,
+    private readonly deviceId: () => string | undefined,
   ) {
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -55,7 +56,7 @@ export class EnrolView {
     this.say('', '');
     this.record.disabled = true;
     try {
-      this.recorder = await EnrolRecorder.start();
+      this.recorder = await EnrolRecorder.start(this.deviceId());
     } catch (error) {
       this.say('bad', wordsOf(error));
       return;
@@ -81,7 +82,7 @@ export class EnrolView {
     const level = recorder.levelAdvice();
     let words: string;
     try {
-      const { report } = await this.service.speakers.enrol(this.name.value.trim(), recorder.recording(), {
+      const { report } = await this.service.speakers.enroll(this.name.value.trim(), recorder.recording(), {
         dryRun: true,
       });
       if (this.recorder !== recorder) return;
@@ -108,13 +109,13 @@ export class EnrolView {
     await this.save(recorder.recording());
   }
 
-  private async save(recording: Recording, replace = false): Promise<void> {
+  private async save(recording: Recording, existing: 'refuse' | 'replace' = 'refuse'): Promise<void> {
     const name = this.name.value.trim();
     this.report.clear();
     this.say('', `Listening to ${name}…`);
     try {
       const reply = await this.service.withToken(() =>
-        this.service.speakers.enrol(name, recording, { replace }),
+        this.service.speakers.enroll(name, recording, { existing }),
       );
       this.say('good', wordsOfReply(reply));
       this.report.show(reply.report);
@@ -127,7 +128,7 @@ export class EnrolView {
         text: `Replace ${name}`,
         onClick: () => {
           this.name.value = name;
-          void this.save(recording, true);
+          void this.save(recording, 'replace');
         },
       });
       this.outcome.append(' ', again);
@@ -149,7 +150,7 @@ export class EnrolView {
   }
 }
 
-function wordsOfReply({ speaker, replaced, report }: EnrolmentReply): string {
+function wordsOfReply({ speaker, replaced, report }: EnrollmentReply): string {
   const what = `${speaker.name} is ${replaced ? 'replaced' : 'enrolled'} from ${length(report.speechSeconds)} of speech.`;
   return [what, ...report.advice].join(' ');
 }

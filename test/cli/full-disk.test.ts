@@ -19,7 +19,7 @@ describe.runIf(existsSync(FULL))('a full disk', () => {
   });
 
   it('is told of lines that cannot be written', async () => {
-    const file = new RttmFile(FULL, 'a call.wav');
+    const file = new RttmFile(FULL, { input: 'a call.wav', recording: 'a call' });
     const speech = [{ startSample: 0, endSample: 16_000 }];
     const final = { type: 'final', turn: 0, speaker: 'alice', speech } as never;
     expect(() => {

@@ -34,7 +34,7 @@ it('what an option names stays whole when there is no room for more', async () =
 it('turns stay as they were told when there is no room for their corrections', async () => {
   const at = { turn: 0, revision: 1, startSample: 0, endSample: 16_000, atSample: 16_000 };
   const speech = [{ startSample: 0, endSample: 16_000 }];
-  const file = new RttmFile(path, 'call.wav');
+  const file = new RttmFile(path, { input: 'call.wav', recording: 'call' });
   file.event({ ...at, type: 'final', speaker: 'alice', speech } as unknown as FinalEvent);
   const told = readFileSync(path, 'utf8');
   expect(told).toContain('alice');

@@ -245,6 +245,28 @@ describe('what is not scored', () => {
     const events = file('nobody.jsonl', final(0, 'unknown', 0, 20, false));
     const { stdout } = await whospeaks(['evaluate', 'events', events, truth]);
     expect(stdout).toMatch(/strangers +Mary_Ann, ben\n/);
+    // With nobody enrolled no name can be right or wrong.
+    expect(stdout).toMatch(/^identification error +-\n {2}wrong name +-\n {2}known called unknown +-\n/m);
+    expect(stdout).toMatch(/^delay to the right name +tentative -\n +final -\n/m);
+    expect(stdout).toMatch(/^calibration error +-$/m);
+    expect(stdout).toMatch(/^diarization error +50\.00 %$/m);
+    const json = await told('events', events, truth);
+    expect(json).toMatchObject({
+      identification: { rate: null, speechSeconds: 20 },
+      finalDelay: { p50Seconds: null },
+      calibrationError: null,
+    });
+    const named = await told('events', events, truth, '--enrolled', 'ben');
+    expect(named).toMatchObject({ identification: { rate: 0.5 } });
+  });
+
+  it('two names that would be one in RTTM are refused', async () => {
+    const events = file('twice.jsonl', final(0, 'Mary Ann', 0, 10) + final(1, 'Mary_Ann', 10, 20));
+    const { code, stderr } = await whospeaks(['evaluate', 'events', events, truth]);
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/"Mary Ann" and "Mary_Ann" would both be Mary_Ann/) as string,
+    });
   });
 });
 

@@ -23,6 +23,7 @@ export const makeEngine = (...args: unknown[]): unknown =>
 export const engine = await addon.createEngine('cpu', network, tensors, 1, 'fp32');
 export const gate = addon.createGateNetwork(gateWeights());
 export const logMel = addon.createLogMel();
+export const pooling = addon.createMaskedPooling(2, 8, new Float32Array(3 * 32), new Float32Array(3));
 export const matrix = addon.createMatrix(new Float32Array(6), 2);
 export const index = addon.createVectorIndex(4);
 index.add(new Float32Array(8));
@@ -112,6 +113,22 @@ export const METHODS: readonly Method[] = [
   },
   on(addon, 'createGateNetwork', arg('weights', 'object', gateWeights())),
   parts('createGateNetwork', gateWeights(), (key) => (key === 'outBias' ? 'number' : 'f64')),
+  on(
+    addon,
+    'createMaskedPooling',
+    arg('rows', 'integer', 2),
+    arg('channels', 'integer', 8),
+    arg('weight', 'f32', f32(3 * 32)),
+    arg('bias', 'f32', f32(3)),
+  ),
+  on(
+    pooling,
+    'pool',
+    arg('columns', 'f32', f32(5 * 16)),
+    arg('width', 'integer', 5),
+    arg('masks', 'f32', f32(10), [f32(9), f32(10).fill(NaN), f32(10).fill(-1)]),
+    arg('count', 'integer', 2),
+  ),
   on(addon, 'createMatrix', arg('values', 'f32', f32(6)), arg('rows', 'integer', 2)),
   on(addon, 'createVectorIndex', arg('dimension', 'integer', 4)),
   on(engine, 'run', arg('input', 'f32', f32(1600)), arg('batch', 'integer', 1), arg('frames', 'integer', 20)),

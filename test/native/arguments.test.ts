@@ -9,6 +9,7 @@ import {
   logMel,
   makeEngine,
   matrix,
+  pooling,
   METHODS,
   network,
   tensors,
@@ -20,7 +21,7 @@ import {
 // All that the addon must refuse: what it let through would read or write past memory, so `npm run test:sanitize` runs
 // this under the address sanitizer too.
 
-const OBJECTS: readonly object[] = [engine, gate, logMel, matrix, index];
+const OBJECTS: readonly object[] = [engine, gate, logMel, matrix, pooling, index];
 afterAll(() => {
   engine.close();
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TicketBook } from '../../src/server/access/tickets.js';
 import { TokenBook, makeToken } from '../../src/server/access/tokens.js';
 import { loadConfig, type RunningServer } from '../../src/server/index.js';
+import { tokensOf } from '../../src/server/load-config.js';
 import { AUDIO, whospeaks } from '../helpers.js';
 import { hello, open, startServer } from './support.js';
 
@@ -149,8 +150,10 @@ describe('settings', () => {
     const { stdout, code } = await whospeaks(['token', '--file', file, '--group', 'team-a']);
     expect(code).toBe(0);
     expect(readFileSync(file, 'utf8')).not.toContain(stdout.trim());
-    const { tokens } = loadConfig({ flags: { tokensFile: file, host: '0.0.0.0' } });
-    expect(new TokenBook(tokens).verify(stdout.trim())).toMatchObject({ group: 'team-a', isOperator: false });
+    const tokens = tokensOf(loadConfig({ flags: { tokensFile: file, host: '0.0.0.0' } }));
+    expect(new TokenBook(tokens).verify(stdout.trim())).toMatchObject({
+      principal: { group: 'team-a', isOperator: false },
+    });
   });
 });
 

@@ -34,6 +34,7 @@ function registryOf(limits: Partial<RegistryLimits>): SessionRegistry {
           save: () => Promise.resolve(),
           onEvent: () => undefined,
           onFault: () => undefined,
+          onClosed: () => undefined,
         },
         nowMs,
       ),

@@ -29,7 +29,7 @@ it('a group has no more speakers than the setting says', async () => {
   expect(refused.status).toBe(409);
   expect(await refused.json()).toMatchObject({ error: { code: 'store-full' } });
   expect((await put(server, 'carol', '?dryRun=true')).status).toBe(200);
-  expect((await put(server, 'alice')).status).toBe(200);
+  expect((await put(server, 'alice', '?existing=replace')).status).toBe(200);
   // Of those that ask at once for the last place one gets it.
   expect((await fetch(`${server.url}/v1/speakers/bob`, { method: 'DELETE' })).status).toBe(204);
   const asked = await Promise.all(['dora', 'emil', 'fritz'].map((name) => put(server, name)));

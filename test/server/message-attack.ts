@@ -3,7 +3,7 @@ import { map } from 'rxjs';
 import { Random } from '../../src/acoustics/random.js';
 import { identify, isWhospeaksError } from '../../src/index.js';
 import { chunks } from '../../src/stages.js';
-import { ANYBODY } from '../../src/server/access/gatekeeper.js';
+import { ANYBODY } from '../../src/server/access/principal.js';
 import { Connection, type ConnectionSettings } from '../../src/server/session/connection.js';
 import type { ClientLink } from '../../src/server/session/link.js';
 import { SessionRegistry, type MakeSession } from '../../src/server/session/registry.js';
@@ -84,6 +84,7 @@ function makeRegistry(mutator: MessageMutator, onFault: (error: unknown) => void
         save: () => Promise.resolve(),
         onEvent: () => undefined,
         onFault,
+        onClosed: () => undefined,
       },
       nowMs,
     );

@@ -50,6 +50,7 @@ describe('a slow reader', () => {
         save: () => Promise.resolve(),
         onEvent: () => undefined,
         onFault: () => undefined,
+        onClosed: () => undefined,
       },
       0,
     );

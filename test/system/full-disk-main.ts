@@ -39,7 +39,7 @@ function leaveFree(free: number): void {
 
 const changes: [string, (store: ProfileStore) => Promise<unknown>][] = [
   ['add', (store) => store.add(made('carol'))],
-  ['put', (store) => store.put(made('alice'))],
+  ['put', (store) => store.put(made('alice'), { replaces: 'alice' })],
   ['rename', (store) => store.rename('alice', 'alexandra')],
   ['adapt', (store) => store.adapt('bob', { vector: randomVoice(random), seconds: 6, probability: 1 })],
   ['import', (store) => store.import(incoming, { onConflict: 'replace' })],
@@ -85,6 +85,6 @@ for (const [name, change] of changes) {
 const store = new ProfileStore({ folder });
 await store.put(made('alice'));
 leaveFree(0);
-await store.remove('alice');
+await store.delete('alice');
 if ((await store.list()).profiles.some(({ name }) => name === 'alice')) throw new Error('not removed');
 process.stdout.write(`${JSON.stringify(failures)}\n`);

@@ -6,7 +6,7 @@ import { killWriter } from './kill-writer.js';
 import { numberOf, STALE_MS, type Change, type Said } from './store-churn.js';
 
 const MOST_DELAY_MS = 100;
-const FILE = /^(index|[0-9a-f]{16})\.json$|^audit\.jsonl$/;
+const FILE = /^(index|[0-9a-f]{16})\.json$|^audit\.jsonl$|^trash$/;
 
 /** Each writer goes on from the store that the one before was killed in. */
 export const killStoreWriters: KillLane = async (folder, kills, random) => {

@@ -25,7 +25,8 @@ export const WHOLE_FILES = {
     return {
       write: async (number) => {
         const store = await (source ??= emptyStore(folder));
-        await store.put({ ...profileFor('alice', randomVoice(randomNumbers(1))), speechSeconds: number });
+        const profile = { ...profileFor('alice', randomVoice(randomNumbers(1))), speechSeconds: number };
+        await store.put(profile, { replaces: 'alice' });
         await store.export(file);
       },
       read: async () => {

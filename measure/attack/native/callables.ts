@@ -25,6 +25,7 @@ const makers = {
   createEngine: engineArguments,
   createGateNetwork: [gateWeights()],
   createLogMel: [],
+  createMaskedPooling: [2, 8, new Float32Array(3 * 32), new Float32Array(3)],
   createMatrix: [new Float32Array(12), 3],
   createVectorIndex: [DIMENSION],
   engines: [],
@@ -42,6 +43,7 @@ const methods: Partial<Record<Maker, Readonly<Record<string, readonly unknown[]>
   },
   createGateNetwork: { score: [new Float32Array(2 * MEL_BINS), new Float64Array(2)], reset: [] },
   createLogMel: { compute: [new Float32Array(2 * FRAME_SAMPLES), 2, new Float32Array(2 * MEL_BINS)] },
+  createMaskedPooling: { pool: [new Float32Array(5 * 16), 5, new Float32Array(10), 2] },
   createMatrix: { times: [new Float32Array(4), new Float64Array(3)] },
   createVectorIndex: {
     add: [new Float32Array(2 * DIMENSION).fill(0.1)],

@@ -1,4 +1,5 @@
 /** Attacks until it is killed: `hostile-child.ts URL`, and NAME TOKEN of each attack. Tells each answer that it gets. */
+import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ATTACKS } from './hostile.js';
 
@@ -9,6 +10,8 @@ const MOST_AT_ONCE = 4;
 
 const [url, ...pairs] = process.argv.slice(2);
 process.on('disconnect', () => process.exit(0));
+// It stands for other machines: what it computes is not to be taken from the server's processors.
+setPriority(constants.priority.PRIORITY_LOW);
 
 async function attack(name: string, token: string): Promise<void> {
   const blow = ATTACKS[name]!();

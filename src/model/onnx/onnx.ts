@@ -4,15 +4,19 @@ import type { ModelSource, RawModel, RawTensor } from '../raw.js';
 import { readEmbedding } from './embedding.js';
 import { GraphView } from './graph.js';
 import { parseOnnx, type OnnxNode } from './proto.js';
+import { isSegmentationGraph, readSegmentationOnnx } from './segmentation.js';
 
 /**
  * Read a WeSpeaker ResNet exported to ONNX. The exporter renames what it folds, so the tensors are told by
  * their place: a walk from the input, block by block (conv, relu, conv, add, relu), to the last linear
  * layer. BatchNorm may be folded into the convolutions or stand as nodes; a mean vector that is subtracted
- * at the end goes into the bias. Throws `model-unsupported` wherever the graph leaves the family.
+ * at the end goes into the bias. Throws `model-unsupported` wherever the graph leaves the family. An export of pyannote's
+ * segmentation is told by its parameters, and read by their names.
  */
 export function readOnnx(source: ModelSource): RawModel {
-  return new OnnxWalk(new GraphView(source.label, parseOnnx(source))).run();
+  const graph = parseOnnx(source);
+  if (isSegmentationGraph(graph)) return readSegmentationOnnx(source.label, graph);
+  return new OnnxWalk(new GraphView(source.label, graph)).run();
 }
 
 class OnnxWalk {

@@ -30,6 +30,8 @@ export interface OnnxAttribute {
 /** A ResNet34 has some hundred nodes; this bounds what a hostile file can make us allocate. */
 const MAX_MESSAGES = 100_000;
 const EXTERNAL = 1;
+const UINT8 = 2;
+const INT8 = 3;
 const FLOAT_TYPES: Readonly<Record<number, FloatType>> = { 1: 'F32', 10: 'F16', 11: 'F64', 16: 'BF16' };
 
 /** Field 1, a small varint: the `ir_version` with which every ONNX file begins. */
@@ -115,11 +117,14 @@ class OnnxParser {
     const seen = { typeNumber: 0, external: false };
     let raw = new Uint8Array();
     let floats = new Uint8Array();
+    const smallIntegers: number[] = [];
     this.fields(bytes, (field, pbf) => {
       if (field === 1) pbf.readPackedVarint(shape);
       else if (field === 2) seen.typeNumber = pbf.readVarint();
       // float_data is packed by every writer: then it is what raw_data would be.
       else if (field === 4 && pbf.type === 2) floats = new Uint8Array(this.bytes(pbf));
+      // int32_data: 8-bit integers too are put there by some writers.
+      else if (field === 5) pbf.readPackedVarint(smallIntegers, true);
       else if (field === 8) name = this.string(pbf);
       else if (field === 9) raw = new Uint8Array(this.bytes(pbf));
       else if (field === 14) seen.external = pbf.readVarint() === EXTERNAL;
@@ -143,7 +148,15 @@ class OnnxParser {
       if (!type) throw unsupported(this.label, `tensor ${quote(name)} does not hold floating-point numbers`);
       return decodeFloats(data, type);
     };
-    return [name, { shape, read }];
+    if (external || (typeNumber !== UINT8 && typeNumber !== INT8)) return [name, { shape, read }];
+    const small = raw.length > 0 ? raw : Uint8Array.from(smallIntegers);
+    if (count !== small.length) {
+      throw corrupt(
+        this.label,
+        `tensor ${quote(name)} of shape ${formatShape(shape)} has ${small.length} bytes`,
+      );
+    }
+    return [name, { shape, read, readBytes: () => (typeNumber === INT8 ? new Int8Array(small) : small) }];
   }
 
   private addConstant(name: string, tensor: RawTensor): void {

@@ -38,7 +38,10 @@ export function readTorch({ label }: ModelSource, entries: ReadonlyMap<string, Z
   return { tensors };
 }
 
-/** The first dict, breadth first, that maps a name ending in `conv1.weight` to a tensor. */
+/** A tensor that only a network's state dict holds: an embedding's, or a segmentation's. */
+const SIGN = /(?:^|\.)(?:conv1\.weight|lstm\.weight_hh_l0)$/;
+
+/** The first dict, breadth first, that maps such a name to a tensor. */
 function findStateDict(label: string, root: PickleValue): [string, TorchTensor][] {
   let level: PickleValue[] = [root];
   const seen = new Set<PickleValue>();
@@ -51,7 +54,7 @@ function findStateDict(label: string, root: PickleValue): [string, TorchTensor][
         (entry): entry is [string, TorchTensor] =>
           typeof entry[0] === 'string' && entry[1] instanceof TorchTensor,
       );
-      if (tensors.some(([name]) => /(?:^|\.)conv1\.weight$/.test(name))) {
+      if (tensors.some(([name]) => SIGN.test(name))) {
         if (tensors.length > MAX_TENSORS) throw unsafe(label, `a state dict of ${tensors.length} tensors`);
         return tensors;
       }

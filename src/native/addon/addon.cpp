@@ -6,6 +6,7 @@
 #include "engines/engine.h"
 #include "features/geometry.h"
 #include "front_end_wrap.h"
+#include "masked_pooling_wrap.h"
 #include "vector_index_wrap.h"
 
 namespace whospeaks {
@@ -48,6 +49,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   data->engineClass = Napi::Persistent(EngineWrap::define(env));
   data->gateNetworkClass = Napi::Persistent(GateNetworkWrap::define(env));
   data->logMelClass = Napi::Persistent(LogMelWrap::define(env));
+  data->maskedPoolingClass = Napi::Persistent(MaskedPoolingWrap::define(env));
   data->matrixClass = Napi::Persistent(MatrixWrap::define(env));
   data->vectorIndexClass = Napi::Persistent(VectorIndexWrap::define(env));
   env.SetInstanceData(data.release());
@@ -57,6 +59,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("createEngine", Napi::Function::New(env, createEngine, "createEngine"));
   exports.Set("createGateNetwork", Napi::Function::New(env, createGateNetwork, "createGateNetwork"));
   exports.Set("createLogMel", Napi::Function::New(env, createLogMel, "createLogMel"));
+  exports.Set("createMaskedPooling", Napi::Function::New(env, createMaskedPooling, "createMaskedPooling"));
   exports.Set("createMatrix", Napi::Function::New(env, createMatrix, "createMatrix"));
   exports.Set("createVectorIndex", Napi::Function::New(env, createVectorIndex, "createVectorIndex"));
   return exports;

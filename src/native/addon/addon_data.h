@@ -9,6 +9,7 @@ struct AddonData {
   Napi::FunctionReference engineClass;
   Napi::FunctionReference gateNetworkClass;
   Napi::FunctionReference logMelClass;
+  Napi::FunctionReference maskedPoolingClass;
   Napi::FunctionReference matrixClass;
   Napi::FunctionReference vectorIndexClass;
 };

@@ -1,17 +1,17 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { WhospeaksError } from '../../errors.js';
 import { TICKET_SUBPROTOCOL_PREFIX } from '../../protocol/index.js';
-import { assertOrigin, type OriginPolicy } from './origin.js';
-import type { Principal } from './principal.js';
+import { assertOrigin } from './origin.js';
+import { ANYBODY, type Principal } from './principal.js';
+import { AccessRefusal } from './refusal.js';
 import { TicketBook } from './tickets.js';
 import { TokenBucket } from './token-bucket.js';
-import { bearerOf, type TokenBook } from './tokens.js';
+import { bearerOf, type TokenBook, type Verified } from './tokens.js';
 
-/** Who is let in where the server has no tokens: it listens on loopback only then. */
-export const ANYBODY: Principal = { tokenId: 'anybody', group: 'default', isOperator: true };
-
-export interface GatekeeperOptions extends OriginPolicy {
+export interface GatekeeperOptions {
   readonly tokens: TokenBook;
+  /** See `OriginPolicy`. */
+  readonly allowedOrigins: readonly string[];
   readonly ticketSeconds: number;
   /** HTTP requests and WebSockets of one token, per second, and at once. */
   readonly requestsPerSecond: number;
@@ -21,11 +21,14 @@ export interface GatekeeperOptions extends OriginPolicy {
 /** Decides who a request comes from and whether it may. */
 export class Gatekeeper {
   readonly tickets: TicketBook;
+  /** Origins beside the server's own whose pages may talk to it; may be replaced while it runs. */
+  allowedOrigins: readonly string[];
   readonly #options: GatekeeperOptions;
   readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(options: GatekeeperOptions) {
     this.#options = options;
+    this.allowedOrigins = options.allowedOrigins;
     this.tickets = new TicketBook(options.ticketSeconds);
   }
 
@@ -34,21 +37,18 @@ export class Gatekeeper {
    * @throws {WhospeaksError} `server-forbidden` where pages of that origin may not
    */
   checkOrigin(headers: IncomingHttpHeaders, isPage = false): void {
-    assertOrigin(this.#options, headers, isPage);
+    const { allowedOrigins } = this;
+    assertOrigin({ allowedOrigins, onlyLoopbackNames: this.#options.tokens.isOpen }, headers, isPage);
   }
 
   /** Whose bearer token it is. @throws {WhospeaksError} `server-unauthorized` or `server-limit` */
   bearer(headers: IncomingHttpHeaders, nowMs: number): Principal {
-    if (this.#options.tokens.size === 0) return this.#limited(ANYBODY, nowMs);
+    const { tokens } = this.#options;
+    if (tokens.isOpen) return this.#limited(ANYBODY, nowMs);
     const token = bearerOf(headers.authorization);
-    const principal = token === null ? null : this.#options.tokens.verify(token);
-    if (principal === null) {
-      throw new WhospeaksError(
-        'server-unauthorized',
-        'a valid token is needed: send "Authorization: Bearer TOKEN"',
-      );
-    }
-    return this.#limited(principal, nowMs);
+    const verified = token === null ? null : tokens.verify(token);
+    if (verified === null || 'refused' in verified) throw refusal(verified);
+    return this.#limited(verified.principal, nowMs);
   }
 
   /** Whose WebSocket it is: by bearer token, or by the ticket among its subprotocols. Throws as `bearer`. */
@@ -57,8 +57,15 @@ export class Gatekeeper {
     const ticket = offered.find((name) => name.startsWith(TICKET_SUBPROTOCOL_PREFIX));
     if (ticket === undefined) return this.bearer(headers, nowMs);
     const principal = this.tickets.redeem(ticket.slice(TICKET_SUBPROTOCOL_PREFIX.length), nowMs);
-    if (principal !== null) return principal;
-    throw new WhospeaksError('server-unauthorized', 'the ticket is not valid any more; ask for a new one');
+    if (principal !== null && this.#options.tokens.isValid(principal)) return principal;
+    throw new AccessRefusal('server-unauthorized', 'the ticket is not valid any more; ask for a new one', {
+      reason: 'the ticket is unknown, used or too old',
+    });
+  }
+
+  /** Whether who was let in may stay. */
+  mayStay(principal: Principal): boolean {
+    return this.#options.tokens.isValid(principal);
   }
 
   #limited(principal: Principal, nowMs: number): Principal {
@@ -71,4 +78,18 @@ export class Gatekeeper {
     if (bucket.tryTake(nowMs)) return principal;
     throw new WhospeaksError('server-limit', 'this token asks too often; wait a second');
   }
+}
+
+function refusal(verified: Exclude<Verified, { principal: Principal }> | null): AccessRefusal {
+  if (verified?.refused === 'expired') {
+    return new AccessRefusal('server-unauthorized', 'the token has expired; ask the operator for a new one', {
+      reason: 'the token has expired',
+      token: verified.tokenId,
+    });
+  }
+  return new AccessRefusal(
+    'server-unauthorized',
+    'a valid token is needed: send "Authorization: Bearer TOKEN"',
+    { reason: verified === null ? 'no token was sent' : 'the token is unknown' },
+  );
 }

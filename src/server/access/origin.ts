@@ -1,4 +1,4 @@
-import { WhospeaksError } from '../../errors.js';
+import { AccessRefusal } from './refusal.js';
 
 /** Whether an address is this machine alone. */
 export function isLoopback(host: string): boolean {
@@ -35,18 +35,21 @@ export interface OriginHeaders {
 export function assertOrigin(policy: OriginPolicy, headers: OriginHeaders, isPage = false): void {
   const { host = '', origin } = headers;
   if (policy.onlyLoopbackNames && !isLoopback(hostName(host))) {
-    throw new WhospeaksError(
+    throw new AccessRefusal(
       'server-forbidden',
       'this server answers to localhost only, until it has tokens',
+      { reason: 'it came by a name that is not localhost, and there are no tokens' },
     );
   }
   if (origin !== undefined && policy.allowedOrigins.includes(origin)) return;
   const isForeign =
     origin === undefined ? isOfOtherSite(headers) && !(isPage && isLink(headers)) : !sameHost(origin, host);
   if (!isForeign) return;
-  throw new WhospeaksError(
+  const shown = origin?.slice(0, 100);
+  throw new AccessRefusal(
     'server-forbidden',
-    `pages of ${origin?.slice(0, 100) ?? 'another site'} may not use this server; its operator can allow them with "allowedOrigins"`,
+    `pages of ${shown ?? 'another site'} may not use this server; its operator can allow them with "allowedOrigins"`,
+    { reason: 'the page is of an origin that is not in allowedOrigins', ...(shown && { origin: shown }) },
   );
 }
 

@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { isWhospeaksError, WhospeaksError } from '../../errors.js';
-import { STREAM_PATH, type TicketReply } from '../../protocol/index.js';
+import { STREAM_PATH, type NotReadyReply, type ReadyReply, type TicketReply } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
+import type { RefusalLog } from '../access/refusal-log.js';
 import { faultOf } from '../fault.js';
 import type { ServerMetrics } from '../metrics.js';
 import { sendError, sendReply, type OpenRoute, type Route } from './exchange.js';
+import { lacksSlash, requestUrl } from './request-url.js';
 import { methodNotAllowed, notFound, withStatus } from './http-error.js';
 import { openRoutes, tokenRoutes } from './operations.js';
+import type { RecordingHandlers } from './recording-handlers.js';
 import { Router, type Place } from './router.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import type { SpeakerHandlers } from './speaker-handlers.js';
@@ -18,12 +21,16 @@ export interface HttpAppParts {
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   readonly files: StaticFiles;
-  readonly handlers: SpeakerHandlers;
-  readonly allowedOrigins: readonly string[];
+  readonly handlers: SpeakerHandlers & RecordingHandlers;
+  readonly refusals: RefusalLog;
+  /** Path that everything lies below; empty for none. */
+  readonly basePath: string;
   /** Descriptions by path, open to all. */
   readonly documents: Readonly<Record<string, unknown>>;
   /** Null where the server can take streams, else why it cannot. */
   readonly notReady: () => string | null;
+  /** Speakers of all groups that another model enrolled. */
+  readonly unusableSpeakers: () => number;
   readonly nowMs: () => number;
 }
 
@@ -48,8 +55,8 @@ export class HttpApp {
     const { logger, metrics, nowMs } = this.#parts;
     const startMs = nowMs();
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
-    const url = requestUrl(request);
-    const place = this.#router.find(url.pathname);
+    const url = requestUrl(request, this.#parts.basePath);
+    const place = url === null ? null : this.#router.find(url.pathname);
     // The route and not the path, which may name a speaker; never the query, never a header.
     const route = place?.pattern ?? null;
     response.once('close', () => {
@@ -65,6 +72,7 @@ export class HttpApp {
       if (isWhospeaksError(error)) metrics.refusals.inc({ code: error.code });
       // Reading from a client that has hung up fails, and that is no fault.
       else if (hasHungUp(request)) return;
+      this.#parts.refusals.tell(error, request.socket.remoteAddress);
       if (sendError(response, error)) logger.error({ err: faultOf(error), route }, 'a request failed');
     } finally {
       this.#running -= 1;
@@ -72,12 +80,12 @@ export class HttpApp {
   }
 
   async #answer(
-    url: URL,
+    url: URL | null,
     place: Place | null,
     request: IncomingMessage,
     response: ServerResponse,
   ): Promise<void> {
-    const { gatekeeper, nowMs } = this.#parts;
+    const { gatekeeper, nowMs, basePath } = this.#parts;
     const method = request.method ?? 'GET';
     if (place?.access !== 'probe') gatekeeper.checkOrigin(request.headers, place?.access === 'page');
     this.#allowOrigin(request, response, place);
@@ -85,10 +93,14 @@ export class HttpApp {
       sendReply(response, { status: 204, headers: { allow: place.allow } });
       return;
     }
-    const isOpen = place === null ? !url.pathname.startsWith('/v1/') : place.access !== 'token';
+    const isOpen = place === null ? url?.pathname.startsWith('/v1/') !== true : place.access !== 'token';
     // Asked for before anything is said of what there is.
     const principal = isOpen ? null : gatekeeper.bearer(request.headers, nowMs());
-    if (place === null) throw notFound();
+    if (url === null || place === null) throw notFound();
+    if (lacksSlash(request, basePath)) {
+      sendReply(response, { status: 308, headers: { location: `${basePath}/` } });
+      return;
+    }
     const route = place.route(method);
     if (route === undefined) throw methodNotAllowed(place.allow);
     const exchange = { request, response, parts: place.parts, query: url.searchParams };
@@ -100,7 +112,7 @@ export class HttpApp {
   /** Pages of other origins that were allowed by name. */
   #allowOrigin(request: IncomingMessage, response: ServerResponse, place: Place | null): void {
     const { origin } = request.headers;
-    if (origin === undefined || !this.#parts.allowedOrigins.includes(origin)) return;
+    if (origin === undefined || !this.#parts.gatekeeper.allowedOrigins.includes(origin)) return;
     response.setHeader('access-control-allow-origin', origin);
     response.setHeader('vary', 'origin');
     response.setHeader('access-control-allow-methods', place?.allow ?? 'GET');
@@ -109,7 +121,7 @@ export class HttpApp {
   }
 }
 
-function openTo({ documents, files, notReady }: HttpAppParts): OpenRoute[] {
+function openTo({ documents, files, notReady, unusableSpeakers }: HttpAppParts): OpenRoute[] {
   const page = (path: string, handle: OpenRoute['handle']): OpenRoute => ({
     method: 'GET',
     path,
@@ -121,9 +133,12 @@ function openTo({ documents, files, notReady }: HttpAppParts): OpenRoute[] {
       isAlive: () => ({ status: 200, body: { status: 'ok' } }),
       isReady: () => {
         const reason = notReady();
-        return reason === null
-          ? { status: 200, body: { status: 'ready' } }
-          : { status: 503, body: { status: 'not ready', reason } };
+        // Their number alone: whoever asks has no token.
+        const speakers = { unusableSpeakers: unusableSpeakers() };
+        const ready: ReadyReply = { status: 'ready', ...speakers };
+        if (reason === null) return { status: 200, body: ready };
+        const body: NotReadyReply = { status: 'not ready', reason, ...speakers };
+        return { status: 503, body };
       },
     }),
     ...Object.entries(documents).map(([path, body]) => page(path, () => ({ status: 200, body }))),
@@ -167,12 +182,6 @@ function onlySockets(): never {
     'this path takes WebSockets alone; connect with "Upgrade: websocket"',
   );
   throw withStatus(426, error, { upgrade: 'websocket', connection: 'upgrade, close' });
-}
-
-/** A request's path and query; whatever is no URL is the path that leads nowhere. */
-export function requestUrl(request: IncomingMessage): URL {
-  const text = request.url ?? '';
-  return URL.canParse(text, 'http://server') ? new URL(text, 'http://server') : new URL('http://server/400');
 }
 
 function hasHungUp(request: IncomingMessage): boolean {

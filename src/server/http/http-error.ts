@@ -10,8 +10,14 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'server-forbidden': 403,
   'server-not-found': 404,
   'speaker-not-found': 404,
+  'turn-not-found': 404,
   'session-unknown': 404,
+  'recording-unknown': 404,
+  'recording-unfinished': 409,
   'speaker-exists': 409,
+  'speaker-changed': 409,
+  'store-corrupt': 409,
+  'model-mismatch': 409,
   'store-full': 409,
   'speech-too-short': 422,
   'audio-empty': 422,
@@ -24,6 +30,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'server-limit': 429,
   'server-full': 503,
   'server-draining': 503,
+  'server-starting': 503,
   'store-locked': 503,
 };
 

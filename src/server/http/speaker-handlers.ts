@@ -1,10 +1,19 @@
 import { WhospeaksError } from '../../errors.js';
-import type { NameReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
+import { usableCores } from '../../native/cpu-quota.js';
+import type {
+  NameReply,
+  RemovedListReply,
+  SessionListReply,
+  SpeakerListReply,
+} from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
+import type { Audit } from '../audit.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
-import { nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
+import { FairTurns } from './fair-turns.js';
+import { EXISTING, nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
+import type { RecordingHandlers } from './recording-handlers.js';
 import { recordingSources } from './recordings.js';
 
 export interface SpeakerHandlersParts {
@@ -13,22 +22,26 @@ export interface SpeakerHandlersParts {
     ofGroup(group: string): Session[];
     find(group: string, id: string): Session | undefined;
   };
+  readonly audit: Audit;
   readonly maxUploadBytes: number;
   readonly maxEnrollSeconds: number;
   /** Aborted when the service closes: enrolments that still run end. */
   readonly closing: AbortSignal;
 }
 
-/** Enrolments of one group that may run at once: each holds its recording in memory. */
+/** Enrolments of one group that may be under way at once: each holds its recording in memory. */
 const MAX_ENROLMENTS = 4;
+/** Share of the processors that enrolments of all groups may decode and embed on; live streams have the rest. */
+const ENROLMENT_SHARE = 0.5;
 
 /** What is answered about speakers and sessions. */
-export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics'>;
+export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics' | keyof RecordingHandlers>;
 
 export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
   // By group, so that none learns from a refusal what another does.
   const enrolments = new Map<string, number>();
+  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * usableCores())));
 
   const enrol = async (exchange: Exchange): Promise<Reply> => {
     const group = groupOf(exchange);
@@ -38,29 +51,38 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     }
     enrolments.set(group.name, running + 1);
     try {
-      const { request, query } = exchange;
+      const { request, query, principal } = exchange;
       const name = exchange.parts[0]!;
       const mustBeNew = request.headers['if-none-match'] === '*';
       const dryRun = flagIn(query, 'dryRun');
-      if (mustBeNew) group.assertFree(name);
+      const existing = mustBeNew ? 'refuse' : choiceIn(query, 'existing', EXISTING);
+      // Before the recording is sent and heard.
+      if (mustBeNew || !dryRun) await group.assertMayEnrol(name, existing);
       const recordings = await readRecordings(request, parts.maxUploadBytes);
       const sources = recordingSources(recordings, parts.maxEnrollSeconds, parts.closing);
-      const reply = await group.enrol({ name, sources, dryRun, mustBeNew });
-      return { status: reply.replaced || dryRun ? 200 : 201, body: reply };
+      const enrolment = { name, sources, dryRun, existing, by: principal.tokenId };
+      const reply = await turns.run(group.name, () => group.enrol(enrolment));
+      const { saved, replaced, appended, speaker } = reply;
+      if (saved)
+        parts.audit(principal, {
+          action: replaced ? 'replaced' : appended ? 'extended' : 'enrolled',
+          speaker: speaker.name,
+        });
+      return { status: replaced || appended || dryRun ? 200 : 201, body: reply };
     } finally {
       enrolments.set(group.name, enrolments.get(group.name)! - 1);
     }
   };
 
   const nameVoice = async (exchange: Exchange): Promise<Reply> => {
-    const { label, speaker, save } = await readJson(exchange.request, nameRequestSchema);
+    const { save, ...command } = await readJson(exchange.request, nameRequestSchema);
     const session = parts.sessions.find(exchange.principal.group, exchange.parts[0]!);
     if (session === undefined || session.isOver) {
       throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
     }
-    groupOf(exchange).assertFree(speaker);
-    const { profile, saved } = await session.name(label, speaker, save);
-    const reply: NameReply = { speaker: infoOf(profile), label, saved };
+    const { event, saved } = await session.name({ type: 'name', ...command }, save);
+    const { label, how, profile } = event;
+    const reply: NameReply = { label, how, saved, ...(profile && { speaker: infoOf(profile, true) }) };
     return { status: 200, body: reply };
   };
 
@@ -74,11 +96,26 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     enrolSpeaker: enrol,
     renameSpeaker: async (exchange) => {
       const { name } = await readJson(exchange.request, renameSchema);
-      return { status: 200, body: await groupOf(exchange).rename(exchange.parts[0]!, name) };
+      const speaker = exchange.parts[0]!;
+      const body = await groupOf(exchange).rename(speaker, name, exchange.principal.tokenId);
+      parts.audit(exchange.principal, { action: 'renamed', speaker, newName: body.name });
+      return { status: 200, body };
     },
     removeSpeaker: async (exchange) => {
-      await groupOf(exchange).remove(exchange.parts[0]!);
+      const speaker = exchange.parts[0]!;
+      const erase = flagIn(exchange.query, 'erase') || undefined;
+      await groupOf(exchange).remove(speaker, { erase, by: exchange.principal.tokenId });
+      parts.audit(exchange.principal, { action: erase ? 'erased' : 'removed', speaker });
       return { status: 204 };
+    },
+    listRemoved: async (exchange) => {
+      const reply: RemovedListReply = { removed: await groupOf(exchange).removed() };
+      return { status: 200, body: reply };
+    },
+    restoreSpeaker: async (exchange) => {
+      const body = await groupOf(exchange).restore(exchange.parts[0]!, exchange.principal.tokenId);
+      parts.audit(exchange.principal, { action: 'restored', speaker: body.name });
+      return { status: 200, body };
     },
     listSessions: ({ principal }) => {
       const sessions = parts.sessions
@@ -103,4 +140,18 @@ function flagIn(query: URLSearchParams, name: string): boolean {
   const value = query.get(name) ?? 'false';
   if (value === 'true' || value === 'false') return value === 'true';
   throw new WhospeaksError('invalid-option', `${name}: expected true or false, received "${value}"`);
+}
+
+function choiceIn<Choice extends string>(
+  query: URLSearchParams,
+  name: string,
+  choices: readonly [Choice, ...Choice[]],
+): Choice {
+  const value = query.get(name) ?? choices[0];
+  const found = choices.find((choice) => choice === value);
+  if (found !== undefined) return found;
+  throw new WhospeaksError(
+    'invalid-option',
+    `${name}: expected ${choices.join(', ')}, received "${value.slice(0, 40)}"`,
+  );
 }

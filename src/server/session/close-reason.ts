@@ -13,6 +13,7 @@ const BY_CODE: Partial<Record<ErrorCode, CloseCode>> = {
   'audio-not-finite': CLOSE.audio,
   'audio-unsupported': CLOSE.audio,
   'server-forbidden': CLOSE.forbidden,
+  'server-unauthorized': CLOSE.forbidden,
   'server-timeout': CLOSE.timeout,
   'server-full': CLOSE.full,
   'server-limit': CLOSE.limited,

@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.js';
 import type { CheckedHello } from '../messages.js';
 import type { Session } from './session.js';
 
+/** They may change while it runs. */
 export interface RegistryLimits {
   /** Streams in all. */
   readonly maxStreams: number;
@@ -125,6 +126,11 @@ export class SessionRegistry {
   /** Give one up at once. */
   remove(session: Session): void {
     for (const [key, entry] of this.#entries) if (entry.session === session) this.#forget(key, entry);
+  }
+
+  /** Give up those whose token may have none any more. */
+  expel(mayStay: (principal: Principal) => boolean): void {
+    for (const [key, entry] of this.#entries) if (!mayStay(entry.principal)) this.#forget(key, entry);
   }
 
   tick(nowMs: number): void {

@@ -10,7 +10,7 @@ import {
 } from '../../protocol/index.js';
 import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
-import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
+import type { AssignCommand, IdentifyEvent, NameCommand, TrackCommand } from '../../tracker/index.js';
 import { AudioIntake } from './audio-intake.js';
 import { closeReasonOf, closeWith } from './close-reason.js';
 import { Credit } from './credit.js';
@@ -70,7 +70,7 @@ export class Session {
     this.#log = new EventLog(limits.maxEvents);
     this.#voices = new NamedVoices({
       speakers: () => parts.speakers(),
-      save: (profile) => parts.save(profile),
+      save: (event) => parts.save(event),
       command: (command) => {
         this.#start();
         this.#commands.next(command);
@@ -244,9 +244,14 @@ export class Session {
     });
   }
 
-  /** Call an unknown voice of this stream by a name: see `NamedVoices`. */
-  name(label: string, speaker: string, save: boolean): Promise<NamedVoice> {
-    return this.#voices.name(label, speaker, save);
+  /** An unknown voice of this stream is a speaker: see `NamedVoices`. */
+  name(command: NameCommand, save: boolean): Promise<NamedVoice> {
+    return this.#voices.name(command, save);
+  }
+
+  /** A turn of this stream was a speaker's: see `NamedVoices`. */
+  assign(command: AssignCommand): Promise<void> {
+    return this.#voices.assign(command);
   }
 
   /** @throws {WhospeaksError} `protocol-message` where no such event was told */
@@ -297,7 +302,10 @@ export class Session {
   /** Give the session up at once: nothing more is computed or told. */
   abort(): void {
     this.#subscription?.unsubscribe();
-    this.#outcome = this.#outcome === 'running' ? 'done' : this.#outcome;
+    if (this.#outcome === 'running') {
+      this.#outcome = 'done';
+      this.#parts.onClosed('abandoned');
+    }
     this.#audio.abort();
     this.#intake.free();
     this.#voices.close();
@@ -331,10 +339,7 @@ export class Session {
     const text = this.#log.append(wireEvent(event));
     this.#parts.onEvent(event);
     if (this.#link !== null) this.#sendText(text);
-    if (event.type === 'named') this.#voices.named(event.label, event.profile);
-    if (event.type === 'warning' && event.code === 'command-refused') {
-      this.#voices.refuse(event.command, new WhospeaksError(event.reason ?? 'speaker-name', event.message));
-    }
+    this.#voices.told(event);
   }
 
   #onOver(outcome: 'done' | { error: unknown }): void {
@@ -342,9 +347,9 @@ export class Session {
     this.#intake.free();
     this.#audio.abort();
     this.#voices.close();
-    if (outcome !== 'done' && closeReasonOf(outcome.error).closeCode === CLOSE.internal) {
-      this.#parts.onFault(outcome.error);
-    }
+    const fault = outcome === 'done' ? null : closeReasonOf(outcome.error);
+    if (outcome !== 'done' && fault?.closeCode === CLOSE.internal) this.#parts.onFault(outcome.error);
+    this.#parts.onClosed(fault?.message.code ?? 'done');
     this.#tellOutcome();
   }
 

@@ -1,44 +1,75 @@
 import { WhospeaksError } from '../../errors.js';
-import type { EnrolmentReply, SpeakerInfo } from '../../protocol/index.js';
+import type { EnrollmentReply, RemovedListReply, SpeakerInfo } from '../../protocol/index.js';
 import type { AudioSource } from '../../stream/index.js';
-import { nameKey } from '../../speakers/speaker-name.js';
+import { appendAdvice, joinProfiles } from '../../speakers/join-profiles.js';
+import { RecordingKeeper } from '../../speakers/kept-recording.js';
+import { nameKey, speakerName } from '../../speakers/speaker-name.js';
+import {
+  adaptSpeaker,
+  assertFree,
+  changeSpeaker,
+  isSameProfile,
+  renameSpeaker,
+} from '../../speakers/store/speaker-changes.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
+import type { NamedEvent } from '../../tracker/index.js';
 import {
   enrollWithReport,
-  speakerName,
+  type DeleteOptions,
   type EnrollModel,
+  type Enrollment,
+  type KeptRecording,
   type Profile,
   type ProfileList,
-  type ProfileStore,
+  type SpeakerStore,
 } from '../../speakers/index.js';
+
+/** What is done where there is a speaker of the name. */
+export type Existing = 'refuse' | 'replace' | 'append';
 
 export interface EnrolRequest {
   readonly name: string;
   readonly sources: readonly AudioSource[];
   /** Only say what would come of it. */
   readonly dryRun: boolean;
-  /** Refuse where there is a speaker of this name already. */
-  readonly mustBeNew: boolean;
+  readonly existing: Existing;
+  /** Id of the token. */
+  readonly by: string;
+}
+
+export interface SpeakerGroupParts {
+  readonly name: string;
+  readonly store: SpeakerStore;
+  readonly model: EnrollModel;
+  readonly maxSpeakers: number;
+  /** How long recordings of enrolments are kept; 0: they are not. */
+  readonly keepAudioDays: number;
+  /** The speakers are others now, whoever changed them. */
+  readonly onChange: () => void;
+  /** Called with what was read, each time. */
+  readonly onRead?: (list: ProfileList) => void;
 }
 
 /**
- * The enrolled speakers of one group: on disk, and in memory for the streams. Changes are told through `onChange`
- * once they are on disk.
+ * The enrolled speakers of one group: in the store, where each change is decided, and in memory for the streams. Changes are told
+ * through `onChange` once they are stored, those that other processes make too.
  */
 export class SpeakerGroup {
   readonly name: string;
-  readonly #store: ProfileStore;
+  readonly #parts: SpeakerGroupParts;
+  readonly #store: SpeakerStore;
   readonly #model: EnrollModel;
-  readonly #onChange: () => void;
   #profiles: readonly Profile[] = [];
   #damaged: readonly string[] = [];
   #reading: Promise<void> = Promise.resolve();
+  #isWaiting = false;
+  #unwatch: () => void = () => undefined;
 
-  constructor(name: string, store: ProfileStore, model: EnrollModel, onChange: () => void) {
-    this.name = name;
-    this.#store = store;
-    this.#model = model;
-    this.#onChange = onChange;
+  constructor(parts: SpeakerGroupParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+    this.#store = parts.store;
+    this.#model = parts.model;
   }
 
   /** Read the store. Call once before anything else. */
@@ -46,76 +77,154 @@ export class SpeakerGroup {
     const list = await this.#store.list();
     this.#profiles = list.profiles;
     this.#damaged = list.damaged.map(({ name }) => name);
+    this.#parts.onRead?.(list);
     return list;
+  }
+
+  /** Follow what other processes change, until `close`. */
+  watch(): void {
+    this.#unwatch = this.#store.watch(() => {
+      // A store that cannot be read now is told to whoever asks for a change; in memory stays what was.
+      if (!this.#isWaiting) void this.#changed().catch(() => undefined);
+    });
+  }
+
+  close(): void {
+    this.#unwatch();
   }
 
   /** Who may be named: those that were enrolled with the model in use. */
   usable(): Profile[] {
-    return this.#profiles.filter(({ model }) => model.fingerprint === this.#model.fingerprint);
+    return this.#profiles.filter((profile) => this.#isUsable(profile));
+  }
+
+  /** How many were enrolled with another model. */
+  get unusableCount(): number {
+    return this.#profiles.length - this.usable().length;
   }
 
   list(): { speakers: SpeakerInfo[]; damaged: readonly string[] } {
-    return { speakers: this.#profiles.map(infoOf), damaged: this.#damaged };
+    return { speakers: this.#profiles.map((profile) => this.#infoOf(profile)), damaged: this.#damaged };
   }
 
   /** @throws {WhospeaksError} `speaker-not-found` */
   get(name: string): SpeakerInfo {
     const profile = this.#find(name);
-    if (profile !== undefined) return infoOf(profile);
+    if (profile !== undefined) return this.#infoOf(profile);
     throw new WhospeaksError(
       'speaker-not-found',
       `no speaker "${name.slice(0, 80)}" is enrolled in this group`,
     );
   }
 
-  /** @throws {WhospeaksError} `speaker-name` or `speaker-exists` */
-  assertFree(name: string): void {
+  /** Rejects with `speaker-name` or `speaker-exists`, as the store is now. */
+  async assertFree(name: string): Promise<void> {
     const checked = speakerName(name);
-    if (this.#find(checked) === undefined) return;
-    throw new WhospeaksError(
-      'speaker-exists',
-      `a speaker "${checked}" is enrolled already; choose another name, or delete that speaker first`,
-    );
+    try {
+      await assertFree(this.#store, checked);
+    } catch (error) {
+      if (!(error instanceof WhospeaksError) || error.code !== 'speaker-exists') throw error;
+      throw new WhospeaksError(
+        'speaker-exists',
+        `a speaker "${checked}" is enrolled already; choose another name, or say what to do with ` +
+          'existing=replace or existing=append',
+        { cause: error },
+      );
+    }
   }
 
-  /** Rejects as `enroll` and the store do, and with `speaker-exists` or `store-full`. */
-  async enrol({ name, sources, dryRun, mustBeNew }: EnrolRequest): Promise<EnrolmentReply> {
+  /** Before a recording is heard. Rejects with `speaker-name`, `speaker-exists` or, where there is nobody to append to, `speaker-not-found`. */
+  async assertMayEnrol(name: string, existing: Existing): Promise<void> {
+    if (existing === 'refuse') await this.assertFree(name);
+    else if (existing === 'append') await this.#store.get(name);
+    else speakerName(name);
+  }
+
+  /** Rejects as `enroll` and the store do, and with `speaker-exists`, `speaker-changed`, `model-mismatch` or `store-full`. */
+  async enrol({ name, sources, dryRun, existing, by }: EnrolRequest): Promise<EnrollmentReply> {
     const key = nameKey(speakerName(name));
-    if (mustBeNew) this.assertFree(name);
     // Before the work; when it is done the store counts once more.
     if (!dryRun && this.#find(name) === undefined && !this.#isDamaged(name))
-      assertRoom(this.#profiles.length + this.#damaged.length, 1, this.#store.maxSpeakers);
+      assertRoom(this.#profiles.length + this.#damaged.length, 1, this.#parts.maxSpeakers);
     const others = this.usable().filter((other) => nameKey(other.name) !== key);
-    const { profile: made, report } = await enrollWithReport(this.#model, { name, sources, others });
+    const keeper = new RecordingKeeper();
+    const keeps = !dryRun && this.#parts.keepAudioDays > 0 && this.#store.recordings !== undefined;
+    const heard = keeps ? sources.map((source) => keeper.keep(source)) : sources;
+    const made = await enrollWithReport(this.#model, { name, sources: heard, others });
     if (dryRun) {
-      return { speaker: infoOf(made), replaced: this.#find(name) !== undefined, saved: false, report };
+      const there = this.#find(name) !== undefined;
+      const replaced = there && existing === 'replace';
+      const appended = there && existing === 'append';
+      return { speaker: infoOf(made.profile, true), replaced, appended, saved: false, report: made.report };
     }
-    // Under the store's lock: of two that ask at once for a name that must be new, one is refused.
-    const { profile, replaced } = mustBeNew
-      ? { profile: await this.#store.add(made), replaced: false }
-      : await this.#store.put(made);
+    const recordings = keeps ? await keeper.recordings(this.#parts.keepAudioDays) : [];
+    const reply = await this.#save(made, existing, recordings, by);
     await this.#changed();
-    return { speaker: infoOf(profile), replaced, saved: true, report };
+    return reply;
   }
 
-  /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
-  async add(profile: Profile): Promise<void> {
-    await this.#store.add(profile);
+  /**
+   * Keep what a named voice of a stream comes to: a new speaker, or what was heard of one, apart or as part of the profile.
+   * Rejects with `speaker-exists`, or `speaker-not-found`.
+   */
+  async keep({ how, speaker, profile }: NamedEvent, by: string): Promise<void> {
+    if (profile === undefined) return;
+    const heard = profile.adaptations?.at(-1);
+    if (how === 'enrolled') await this.#store.put(profile, { by });
+    else if (how === 'adapted' && heard !== undefined)
+      await adaptSpeaker(this.#store, speaker, heard, { by });
+    else {
+      const { name } = await this.#store.get(speaker);
+      await this.#store.put(profile, { replaces: name, by });
+    }
     await this.#changed();
   }
 
-  async rename(from: string, to: string): Promise<SpeakerInfo> {
-    this.get(from);
-    await this.#store.rename(from, to);
+  async rename(from: string, to: string, by: string): Promise<SpeakerInfo> {
+    const profile = await renameSpeaker(this.#store, from, to, { by });
     await this.#changed();
-    return this.get(to);
+    return this.#infoOf(profile);
   }
 
-  /** Gone from disk when this resolves. Rejects with `speaker-not-found`. */
-  async remove(name: string): Promise<void> {
-    if (!this.#isDamaged(name)) this.get(name);
-    await this.#store.remove(name);
+  /** Named no more when this resolves. Rejects with `speaker-not-found`. */
+  async remove(name: string, options: DeleteOptions = {}): Promise<void> {
+    await this.#store.delete(name, options);
     await this.#changed();
+  }
+
+  async removed(): Promise<RemovedListReply['removed']> {
+    return (await this.#store.removed?.()) ?? [];
+  }
+
+  /** Rejects with `speaker-not-found`, `speaker-exists` or `store-full`. */
+  async restore(name: string, by: string): Promise<SpeakerInfo> {
+    if (this.#store.restore === undefined) {
+      throw new WhospeaksError('speaker-not-found', 'this store keeps nothing of speakers that were removed');
+    }
+    const profile = await this.#store.restore(name, { by });
+    await this.#changed();
+    return this.#infoOf(profile);
+  }
+
+  async #save(
+    { profile: made, report }: Enrollment,
+    existing: Existing,
+    recordings: readonly KeptRecording[],
+    by: string,
+  ): Promise<EnrollmentReply> {
+    const saved = { saved: true, replaced: false, appended: false, report };
+    if (existing === 'append') {
+      const before = await this.#store.get(made.name);
+      const kept = [...((await this.#store.recordings?.(made.name)) ?? []), ...recordings];
+      const join = (stored: Profile): Profile => joinProfiles(stored, made);
+      const profile = await changeSpeaker(this.#store, made.name, join, { by, recordings: kept });
+      const advice = [...report.advice, ...appendAdvice(this.#model, before, made)];
+      return { ...saved, speaker: this.#infoOf(profile), appended: true, report: { ...report, advice } };
+    }
+    // Decided where it is stored: of two that ask at once for a name that must be new, one is refused.
+    const replaces = existing === 'replace' ? made.name : undefined;
+    const { profile, replaced } = await this.#store.put(made, { replaces, recordings, by });
+    return { ...saved, speaker: this.#infoOf(profile), replaced };
   }
 
   /**
@@ -123,11 +232,27 @@ export class SpeakerGroup {
    * last word.
    */
   #changed(): Promise<void> {
+    this.#isWaiting = true;
     const reading = this.#reading.then(async () => {
+      this.#isWaiting = false;
+      const before = { profiles: this.#profiles, damaged: this.#damaged };
       await this.load();
+      const isSame =
+        before.damaged.join('/') === this.#damaged.join('/') &&
+        before.profiles.length === this.#profiles.length &&
+        before.profiles.every((profile, i) => isSameProfile(profile, this.#profiles[i]!));
+      if (!isSame) this.#parts.onChange();
     });
     this.#reading = reading.catch(() => undefined);
-    return reading.then(this.#onChange);
+    return reading;
+  }
+
+  #isUsable({ model }: Profile): boolean {
+    return model.fingerprint === this.#model.fingerprint;
+  }
+
+  #infoOf(profile: Profile): SpeakerInfo {
+    return infoOf(profile, this.#isUsable(profile));
   }
 
   #isDamaged(name: string): boolean {
@@ -141,7 +266,7 @@ export class SpeakerGroup {
 }
 
 /** What may be told of a speaker: not the voiceprint. */
-export function infoOf(profile: Profile): SpeakerInfo {
+export function infoOf(profile: Profile, usable: boolean): SpeakerInfo {
   const { name, speechSeconds, recordings, consistency, model, createdAt } = profile;
   return {
     name,
@@ -150,5 +275,6 @@ export function infoOf(profile: Profile): SpeakerInfo {
     consistency,
     model: { name: model.name, fingerprint: model.fingerprint },
     createdAt,
+    usable,
   };
 }

@@ -18,7 +18,7 @@ const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants as Partial<typeof
 export async function readPrivateFile(
   path: string,
   maxBytes: number,
-): Promise<{ readonly text: string; readonly state: FileState }> {
+): Promise<{ readonly bytes: Buffer; readonly state: FileState }> {
   const file = await open(path, O_RDONLY! | O_NOFOLLOW | O_NONBLOCK).catch((error: unknown) => {
     const { code } = error as NodeJS.ErrnoException;
     // ENXIO: a socket, or a device that is not there.
@@ -30,7 +30,7 @@ export async function readPrivateFile(
     if (!stats.isFile()) throw notRegular();
     if (stats.size > BigInt(maxBytes))
       throw new Error(`${stats.size} bytes is too large; the most is ${maxBytes}`);
-    return { text: await file.readFile('utf8'), state: stateOf(stats) };
+    return { bytes: await file.readFile(), state: stateOf(stats) };
   } finally {
     await file.close();
   }

@@ -1,32 +1,50 @@
-import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import { writeWholeFile } from '../../whole-file.js';
-import { MAX_ADAPTATIONS, type Adaptation, type Profile } from '../profile.js';
-import { profileToJson } from '../profile-file.js';
+import type { Adaptation, Profile } from '../profile.js';
 import { nameKey, speakerName } from '../speaker-name.js';
+import type { TrailLine } from './audit-trail.js';
+import { defaultStoreFolder } from './default-folder.js';
+import { keySource, type KeySource } from './key-source.js';
+import { idOf } from './profile-cache.js';
+import * as changes from './speaker-changes.js';
+import type {
+  AuditEntry,
+  DeleteOptions,
+  KeptRecording,
+  ProfileList,
+  PutOptions,
+  RemovedSpeaker,
+  SpeakerStore,
+} from './speaker-store.js';
 import {
   assertFree,
   assertRoom,
   fileOf,
   find,
-  type DamagedProfile,
+  notFound,
   type StoreContents,
   type StoredProfile,
 } from './store-contents.js';
 import { asStoreError, messageOf } from './store-errors.js';
 import { exportOf, readExport } from './store-export.js';
-import type { StoreWarning } from './store-exposure.js';
-import { FILE_MODE, StoreFolder } from './store-folder.js';
+import { FILE_MODE, StoreFolder, type StoreWrite } from './store-folder.js';
 import { withStoreLock, type StoreLock } from './store-lock.js';
+import { placeOf, putAction } from './store-put.js';
+import { watchFolder } from './store-watch.js';
+
+const DAY_MS = 24 * 3600 * 1000;
 
 const schema = z.strictObject({
   folder: z.string().min(1).optional(),
   lockWaitMs: z.number().min(0).max(600_000).default(15_000),
   staleLockMs: z.number().min(2000).max(60_000).default(5000),
   maxSpeakers: z.int().min(1).optional(),
+  trashDays: z.number().min(0).max(3650).default(7),
+  key: z.string().min(1).optional(),
+  keyFile: z.string().min(1).optional(),
 });
 
 const importSchema = z.strictObject({ onConflict: z.enum(['error', 'skip', 'replace']).default('error') });
@@ -42,7 +60,16 @@ export interface ProfileStoreOptions {
    */
   readonly staleLockMs?: number;
   /** Speakers that the store may hold; default: as many as there is room for. */
-  readonly maxSpeakers?: number;
+  readonly maxSpeakers?: number | undefined;
+  /** Days that a speaker that was removed can be restored; default 7. 0: removing erases. */
+  readonly trashDays?: number | undefined;
+  /**
+   * Encrypts what is stored, AES-256-GCM: keys of 32 bytes in base64 or hex, between commas; the first encrypts, all decrypt.
+   * Default `$WHOSPEAKS_STORE_KEY`, or the file `$WHOSPEAKS_STORE_KEY_FILE`; without either nothing is encrypted.
+   */
+  readonly key?: string | undefined;
+  /** In place of `key`, a file of keys, one a line. It is read for each use, so that a rotation needs no restart. */
+  readonly keyFile?: string | undefined;
 }
 
 export interface ImportOptions {
@@ -53,42 +80,41 @@ export interface ImportOptions {
   readonly onConflict?: 'error' | 'skip' | 'replace';
 }
 
-export interface ProfileList {
-  /** By name. */
-  readonly profiles: Profile[];
-  /** Files that could not be read; the rest are unharmed. */
-  readonly damaged: DamagedProfile[];
-  /** What should not stay as it is: `store-exposed` where other users may read the voiceprints. */
-  readonly warnings: StoreWarning[];
-}
-
 /**
- * Enrolled speakers on disk, one file each beside a readable `index.json`. Every write is atomic and under
+ * The default `SpeakerStore`: speakers on disk, one file each beside a readable `index.json`. Every write is atomic and under
  * a lock, so that a crash, a full disk or a second writer costs nothing that was stored. Names are unique whatever
  * their case.
  *
- * Profiles are read once, and again only where their file has changed: what `list` and `get` return is shared, not to
- * be changed. Methods reject with `store-locked`, `store-unwritable`, `store-corrupt`, `store-full`, `speaker-name`,
- * `speaker-exists` or `speaker-not-found`.
+ * Profiles are read once, and again only where their file has changed: what `list` returns is shared, not to
+ * be changed. Methods reject with `store-locked`, `store-unwritable`, `store-corrupt`, `store-full`, `store-key`,
+ * `speaker-name`, `speaker-exists` or `speaker-not-found`.
  */
-export class ProfileStore {
+export class ProfileStore implements SpeakerStore {
   readonly folder: string;
   readonly maxSpeakers: number;
   readonly #files: StoreFolder;
+  readonly #keys: KeySource;
   readonly #waitMs: number;
   readonly #staleMs: number;
+  readonly #trashMs: number;
 
   constructor(options?: ProfileStoreOptions) {
-    const { folder, lockWaitMs, staleLockMs, maxSpeakers } = parseOptions('ProfileStore', schema, options);
-    this.folder = resolve(folder ?? defaultFolder());
-    this.#files = new StoreFolder(this.folder);
+    const { folder, lockWaitMs, staleLockMs, maxSpeakers, trashDays, ...keys } = parseOptions(
+      'ProfileStore',
+      schema,
+      options,
+    );
+    this.folder = resolve(folder ?? defaultStoreFolder());
+    this.#keys = keySource(keys);
+    this.#files = new StoreFolder(this.folder, this.#keys);
     this.#waitMs = lockWaitMs;
     this.#staleMs = staleLockMs;
+    this.#trashMs = trashDays * DAY_MS;
     this.maxSpeakers = maxSpeakers ?? Infinity;
   }
 
   async list(): Promise<ProfileList> {
-    const { stored, damaged, warnings } = await this.#read(this.#files);
+    const { stored, damaged, warnings } = await this.#reading(() => this.#files.read());
     return {
       profiles: stored.map(({ profile }) => profile),
       damaged: [...damaged],
@@ -96,44 +122,47 @@ export class ProfileStore {
     };
   }
 
+  /** A copy, the caller's own. */
   async get(name: string): Promise<Profile> {
-    return find(await this.#read(this.#files), name).profile;
+    return this.#reading(async () => (await this.#fresh(find(await this.#files.read(), name))).profile);
   }
 
   /** Rejects with `speaker-name` or `speaker-exists` where a speaker could not be added by this name. */
   async assertFree(name: string): Promise<void> {
-    assertFree(await this.#read(this.#files), speakerName(name));
+    assertFree(await this.#reading(() => this.#files.read()), speakerName(name));
   }
 
-  /** Store a new speaker; returns it as stored, with `createdAt`. */
+  /** Store a new speaker; returns it as stored, with `id` and `createdAt`. */
   async add(profile: Profile): Promise<Profile> {
-    const stored = { ...profile, name: speakerName(profile.name), createdAt: profile.createdAt ?? now() };
-    await this.#change(async (contents, lock) => {
-      assertFree(contents, stored.name);
-      await this.#write(contents, lock, [{ file: this.#files.newFile(), profile: stored }]);
-    });
-    return stored;
+    return (await this.put(profile)).profile;
   }
 
-  /** Store a speaker, in the place of the one of this name where there is one, damaged or not. */
-  async put(profile: Profile): Promise<{ readonly profile: Profile; readonly replaced: boolean }> {
-    const stored = { ...profile, name: speakerName(profile.name), createdAt: profile.createdAt ?? now() };
+  async put(
+    profile: Profile,
+    { replaces, recordings, by }: PutOptions = {},
+  ): Promise<{ readonly profile: Profile; readonly replaced: boolean }> {
+    let put: Profile | undefined;
     let replaced = false;
     await this.#change(async (contents, lock) => {
-      const file = fileOf(contents, stored.name);
-      replaced = file !== undefined;
-      await this.#write(contents, lock, [{ file: file ?? this.#files.newFile(), profile: stored }]);
+      const { name, there } = await placeOf(contents, profile, replaces, (each) => this.#fresh(each));
+      const file = there?.file ?? this.#files.newFile();
+      put = { ...profile, name, id: idOf(file), createdAt: profile.createdAt ?? now() };
+      replaced = there !== undefined;
+      const before = there !== undefined && 'profile' in there ? there : undefined;
+      const change = putAction(before?.profile, put);
+      const write: StoreWrite = {
+        file,
+        profile: put,
+        audio: before?.audio ?? [],
+        recordings: recordings ?? (change.isSameVoice ? undefined : []),
+      };
+      await this.#write(contents, lock, [write], [{ at: now(), ...change.entry, file, by }]);
     });
-    return { profile: stored, replaced };
+    return { profile: put!, replaced };
   }
 
   async rename(from: string, to: string): Promise<void> {
-    const name = speakerName(to);
-    await this.#change(async (contents, lock) => {
-      const { file, profile } = await this.#fresh(find(contents, from));
-      if (nameKey(name) !== nameKey(profile.name)) assertFree(contents, name);
-      await this.#write(contents, lock, [{ file, profile: { ...profile, name } }]);
-    });
+    await changes.renameSpeaker(this, from, to);
   }
 
   /**
@@ -142,66 +171,120 @@ export class ProfileStore {
    * name once the speaker is removed.
    */
   async adapt(name: string, adaptation: Adaptation): Promise<void> {
-    await this.#adaptations(name, 'adapt', (before) =>
-      [...before, { ...adaptation, addedAt: adaptation.addedAt ?? now() }].slice(-MAX_ADAPTATIONS),
-    );
+    await changes.adaptSpeaker(this, name, adaptation);
   }
 
   /** Forget the latest `count` adaptations of a speaker, or all of them; returns how many there were. */
-  async undoAdaptations(name: string, count = MAX_ADAPTATIONS): Promise<number> {
-    if (!(Number.isInteger(count) && count >= 0)) {
-      throw new WhospeaksError(
-        'invalid-option',
-        `undo: expected a whole number, 0 or more, received ${count}`,
-      );
-    }
-    let undone = 0;
-    await this.#adaptations(name, 'undo', (before) => {
-      const kept = before.slice(0, Math.max(0, before.length - count));
-      undone = before.length - kept.length;
-      return kept;
-    });
-    return undone;
+  undoAdaptations(name: string, count?: number): Promise<number> {
+    return changes.undoAdaptations(this, name, count);
   }
 
-  async #adaptations(
-    name: string,
-    action: 'adapt' | 'undo',
-    change: (before: readonly Adaptation[]) => readonly Adaptation[],
-  ): Promise<void> {
+  /**
+   * Remove a speaker, damaged or not, also on a full disk: the name is gone from `index.json`, and the profile lies in the
+   * trash until its time is over. With `erase`, nothing of the speaker is in the folder when this resolves. The medium, backups
+   * and exported files may still have it.
+   */
+  async delete(name: string, { erase = this.#trashMs === 0, by }: DeleteOptions = {}): Promise<void> {
     await this.#change(async (contents, lock) => {
-      const { file, profile } = await this.#fresh(find(contents, name));
-      const before = profile.adaptations ?? [];
-      const adaptations = change(before);
-      const { seconds, probability } = adaptations.at(-1) ?? {};
-      const entry = { at: now(), action, file, before: before.length, after: adaptations.length };
-      await this.#write(
-        contents,
-        lock,
-        [{ file, profile: { ...profile, adaptations } }],
-        action === 'adapt' ? { ...entry, seconds, probability } : entry,
+      const key = nameKey(name);
+      const file = fileOf(contents, name);
+      const trashed = (await this.#files.trash.read(await this.#keys())).filter(
+        (each) => nameKey(each.profile?.name ?? idOf(each.file)) === key || each.file === file,
       );
+      lock.assertHeld();
+      if (file === undefined && (!erase || trashed.length === 0)) throw notFound(contents, name);
+      if (erase) await this.#files.erase(contents, file, trashed, { at: now(), action: 'erase', by });
+      else {
+        const removedMs = Date.now();
+        const times = { removedMs, untilMs: Math.ceil(removedMs + this.#trashMs) };
+        await this.#files.discard(contents, file!, times, { at: now(), action: 'remove', file, by });
+      }
+    });
+  }
+
+  async removed(): Promise<RemovedSpeaker[]> {
+    const trashed = await this.#reading(async () => this.#files.trash.read(await this.#keys()));
+    return trashed
+      .filter(({ untilMs }) => untilMs > Date.now())
+      .map(({ file, profile, removedMs, untilMs }) => ({
+        name: profile?.name ?? idOf(file),
+        removedAt: new Date(removedMs).toISOString(),
+        until: new Date(untilMs).toISOString(),
+      }));
+  }
+
+  async restore(name: string, { by }: { readonly by?: string | undefined } = {}): Promise<Profile> {
+    let restored: Profile | undefined;
+    await this.#change(async (contents, lock) => {
+      const trashed = await this.#files.trash.read(await this.#keys());
+      const found = trashed.find(({ profile }) => profile !== undefined && nameKey(profile.name) === nameKey(name));
+      if (found?.profile === undefined) {
+        const names = [...new Set(trashed.flatMap(({ profile }) => profile?.name ?? []))].join(', ');
+        throw new WhospeaksError(
+          'speaker-not-found',
+          `no speaker "${name}" can be restored; ${names === '' ? 'there is none' : `there are: ${names}`}`,
+        );
+      }
+      assertFree(contents, found.profile.name);
+      assertRoom(countOf(contents), 1, this.maxSpeakers);
+      lock.assertHeld();
+      await this.#files.restore(contents, found, found.profile, { at: now(), action: 'restore', file: found.file, by });
+      restored = found.profile;
+    });
+    return restored!;
+  }
+
+  async recordings(name: string): Promise<KeptRecording[]> {
+    return this.#reading(async () => {
+      const { audio = [] } = await this.#fresh(find(await this.#files.read(), name));
+      return this.#files.recordings.read(audio, await this.#keys(), Date.now());
+    });
+  }
+
+  watch(onChange: () => void): () => void {
+    return watchFolder(this.folder, onChange, async () => {
+      // Every change deletes what is kept no longer.
+      if (await this.#files.isDue(Date.now())) await this.#change(() => Promise.resolve());
+    });
+  }
+
+  async audit(name?: string): Promise<AuditEntry[]> {
+    return this.#reading(async () => {
+      const contents = await this.#files.read();
+      const trashed = await this.#files.trash.read(await this.#keys());
+      const names = new Map<string | undefined, string | undefined>(
+        [...trashed, ...contents.stored].map(({ file, profile }) => [file, profile?.name]),
+      );
+      const entries = (await this.#files.trail()).map(({ file, ...entry }) => ({
+        ...entry,
+        id: file === undefined ? undefined : idOf(file),
+        name: names.get(file),
+      }));
+      if (name === undefined) return entries;
+      const own = entries.filter((entry) => entry.name !== undefined && nameKey(entry.name) === nameKey(name));
+      if (own.length === 0) find(contents, name);
+      return own;
     });
   }
 
   /**
-   * Delete a speaker's file, damaged or not, and the name from `index.json`; also on a full disk. Neither is in the folder
-   * when this resolves. The medium, backups and exported files may still have them.
+   * Encrypt every file anew with the first key: after a new one was put before the others, or after keys were given to a store
+   * that had none. The others are needed until it is done. Returns how many files were encrypted, and which could not be opened.
    */
-  async remove(name: string): Promise<void> {
-    await this.#change(async (contents, lock) => {
-      const broken = contents.damaged.find((damaged) => nameKey(damaged.name) === nameKey(name));
-      const file = broken?.file ?? find(contents, name).file;
-      await this.#files.delete(contents, file, () => {
+  async reseal(): Promise<{ readonly resealed: number; readonly failed: readonly string[] }> {
+    let done = { resealed: 0, failed: [] as string[] };
+    await this.#change(async (_, lock) => {
+      done = await this.#files.reseal(() => {
         lock.assertHeld();
       });
     });
+    return done;
   }
 
-  /** Write speakers (all, or those named, each once) to one file; returns their names. */
+  /** Write speakers (all, or those named, each once) to one file, which is not encrypted; returns their names. */
   async export(file: string, names?: readonly string[]): Promise<string[]> {
     // As they are on the disk, and not as a caller may have changed them.
-    const contents = await this.#read(new StoreFolder(this.folder));
+    const contents = await this.#reading(() => new StoreFolder(this.folder, this.#keys).read());
     const chosen = names === undefined ? contents.stored : names.map((name) => find(contents, name));
     const profiles = [...new Set(chosen)].map(({ profile }) => profile);
     try {
@@ -225,43 +308,38 @@ export class ProfileStore {
     const profiles = await readExport(file);
     const taken: string[] = [];
     await this.#change(async (contents, lock) => {
-      const writes: StoredProfile[] = [];
+      const writes: StoreWrite[] = [];
+      const entries: TrailLine[] = [];
       const stored = new Map(contents.stored.map((each) => [nameKey(each.profile.name), each]));
       const damaged = new Map(contents.damaged.map((each) => [nameKey(each.name), each]));
       for (const profile of profiles) {
         const key = nameKey(profile.name);
         const there = stored.get(key);
         const file = (there ?? damaged.get(key))?.file;
-        const isSame = there !== undefined && sameProfile(there.profile, profile);
+        const isSame = there !== undefined && changes.isSameProfile(there.profile, profile);
         if (isSame || (file !== undefined && onConflict === 'skip')) continue;
         if (file !== undefined && onConflict === 'error') assertFree(contents, profile.name);
-        writes.push({ file: file ?? this.#files.newFile(), profile });
+        const target = file ?? this.#files.newFile();
+        writes.push({ file: target, profile, audio: there?.audio ?? [], recordings: [] });
+        entries.push({ at: now(), ...putAction(there?.profile, profile).entry, file: target });
       }
-      if (writes.length > 0) await this.#write(contents, lock, writes);
+      if (writes.length > 0) await this.#write(contents, lock, writes, entries);
       taken.push(...writes.map(({ profile }) => profile.name));
     });
     return taken;
   }
 
-  async #read(files: StoreFolder): ReturnType<StoreFolder['read']> {
-    try {
-      return await files.read();
-    } catch (error) {
-      throw asStoreError(error, this.folder);
-    }
-  }
-
   /** As it is on the disk, for what is written back must not be what a caller made of a shared profile. */
-  async #fresh({ file, profile }: StoredProfile): Promise<StoredProfile> {
-    const { stored } = await new StoreFolder(this.folder).read([file]);
-    return stored[0] ?? { file, profile };
+  async #fresh(stored: StoredProfile): Promise<StoredProfile> {
+    const found = await new StoreFolder(this.folder, this.#keys).read([stored.file]);
+    return found.stored[0] ?? stored;
   }
 
   async #write(
     contents: StoreContents,
     lock: StoreLock,
-    writes: readonly StoredProfile[],
-    entry?: object,
+    writes: readonly StoreWrite[],
+    entries: readonly TrailLine[],
   ): Promise<void> {
     const there = new Set([...contents.stored, ...contents.damaged].map(({ file }) => file));
     const added = writes.filter(({ file }) => !there.has(file)).length;
@@ -269,34 +347,32 @@ export class ProfileStore {
     const assertHeld = (): void => {
       lock.assertHeld();
     };
-    await this.#files.write(contents, writes, assertHeld, entry);
+    await this.#files.write(contents, writes, assertHeld, entries);
   }
 
-  async #change(write: (contents: StoreContents, lock: StoreLock) => Promise<void>): Promise<void> {
+  async #reading<Result>(read: () => Promise<Result>): Promise<Result> {
     try {
-      await this.#files.create();
-      await withStoreLock(this.folder, { waitMs: this.#waitMs, staleMs: this.#staleMs }, async (lock) => {
-        await this.#files.tidy();
-        await write(await this.#files.read(), lock);
-      });
+      return await read();
     } catch (error) {
       throw asStoreError(error, this.folder);
     }
   }
+
+  async #change(write: (contents: StoreContents, lock: StoreLock) => Promise<void>): Promise<void> {
+    await this.#reading(async () => {
+      await this.#files.create();
+      await withStoreLock(this.folder, { waitMs: this.#waitMs, staleMs: this.#staleMs }, async (lock) => {
+        await this.#files.tidy(Date.now());
+        await write(await this.#files.read(), lock);
+      });
+    });
+  }
 }
 
-function defaultFolder(): string {
-  const home = process.env.WHOSPEAKS_HOME;
-  return join(
-    home === undefined || home === '' ? envPaths('whospeaks', { suffix: '' }).data : home,
-    'speakers',
-  );
+function countOf({ stored, damaged }: StoreContents): number {
+  return stored.length + damaged.length;
 }
 
 function now(): string {
   return new Date().toISOString();
-}
-
-function sameProfile(a: Profile, b: Profile): boolean {
-  return JSON.stringify(profileToJson(a)) === JSON.stringify(profileToJson(b));
 }

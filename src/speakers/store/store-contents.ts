@@ -13,6 +13,8 @@ export interface DamagedProfile {
 export interface StoredProfile {
   readonly file: string;
   readonly profile: Profile;
+  /** Files of the recordings that are kept. */
+  readonly audio?: readonly string[];
 }
 
 /** What is in a store's folder. */
@@ -46,8 +48,12 @@ export function find(contents: StoreContents, name: string): StoredProfile {
   if (stored !== undefined) return stored;
   const broken = contents.damaged.find((damaged) => nameKey(damaged.name) === key);
   if (broken !== undefined) throw corrupt(name, broken.file, broken.reason);
-  const names = contents.stored.map(({ profile }) => profile.name).join(', ');
-  throw new WhospeaksError(
+  throw notFound(contents, name);
+}
+
+export function notFound({ stored }: StoreContents, name: string): WhospeaksError {
+  const names = stored.map(({ profile }) => profile.name).join(', ');
+  return new WhospeaksError(
     'speaker-not-found',
     `no speaker "${name}" is stored; ${names === '' ? 'the store is empty' : `there are: ${names}`}`,
   );
@@ -74,7 +80,7 @@ export function assertFree(contents: StoreContents, name: string): void {
   if (fileOf(contents, name) === undefined) return;
   throw new WhospeaksError(
     'speaker-exists',
-    `a speaker "${name}" is stored already; choose another name, or remove that speaker first`,
+    `a speaker "${name}" is stored already; choose another name, or replace that speaker (--replace) or add to it (--append)`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** Something of the store that works, and should not stay as it is. */
 export interface StoreWarning {
-  readonly code: 'store-exposed';
+  readonly code: 'store-exposed' | 'store-unencrypted';
   /** What is wrong, and what to do about it. */
   readonly message: string;
 }
@@ -32,4 +32,12 @@ export function exposures(
     warn(what, open[0]!.mode, `chmod 600 "${folder}"/*.json`);
   }
   return warnings;
+}
+
+/** With a key given, what was stored without one is told. */
+export function unencrypted(folder: string, count: number): StoreWarning[] {
+  if (count === 0) return [];
+  const what = count === 1 ? 'a voiceprint' : `${count} voiceprints`;
+  const message = `${what} in ${folder} of before the key was given ${count === 1 ? 'is' : 'are'} not encrypted; encrypt: whospeaks speakers rotate-key`;
+  return [{ code: 'store-unencrypted', message }];
 }

@@ -4,6 +4,7 @@ import { createSource } from '../source.js';
 import type { AudioSource } from '../types.js';
 import { decodeRecording } from './decode.js';
 import type { FileFacts } from './format.js';
+import { channelSchema } from './from-file.js';
 import { openHttps } from './https-source.js';
 
 const DEFAULT_MAX_BYTES = 2 ** 31;
@@ -11,9 +12,10 @@ const DEFAULT_MAX_BYTES = 2 ** 31;
 const schema = z.strictObject({
   url: z.url({ protocol: /^https$/, error: 'expected an https:// address, and no other scheme' }),
   maxBytes: z.int().min(1).default(DEFAULT_MAX_BYTES),
+  channel: channelSchema,
 });
 
-/** `maxBytes`: bytes that are read at the most (default 2 GiB); beyond them `audio-limit` is thrown. */
+/** `maxBytes`: bytes that are read at the most (default 2 GiB); beyond them `audio-limit` is thrown. `channel`: see `FileOptions`. */
 export type UrlOptions = Omit<z.input<typeof schema>, 'url'>;
 
 /**
@@ -25,11 +27,12 @@ export type UrlOptions = Omit<z.input<typeof schema>, 'url'>;
  *   is none, `file-unreadable` where the server fails or stands still for 30 s
  */
 export function fromUrl(url: string, options: UrlOptions = {}): AudioSource {
-  const { maxBytes, url: address } = parseOptions('fromUrl', schema, { ...options, url });
-  const facts: FileFacts = {};
+  const { maxBytes, channel, url: address } = parseOptions('fromUrl', schema, { ...options, url });
+  const facts: FileFacts = { channel };
   return createSource({
     live: false,
     durationSamples: () => facts.durationSamples,
+    channels: () => facts.channels,
     open: () => decodeRecording(() => openHttps(new URL(address), { maxBytes }), facts),
   });
 }

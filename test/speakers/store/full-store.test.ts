@@ -30,7 +30,7 @@ const STEP = 307;
 
 const changes: [string, (store: ProfileStore, out: string) => Promise<unknown>][] = [
   ['add', (store) => store.add(made('carol'))],
-  ['put', (store) => store.put(made('alice'))],
+  ['put', (store) => store.put(made('alice'), { replaces: 'alice' })],
   ['rename', (store) => store.rename('alice', 'alexandra')],
   ['adapt', (store) => store.adapt('alice', learnt())],
   ['import', (store) => store.import(join(root, 'in.json'), { onConflict: 'replace' })],
@@ -73,14 +73,15 @@ test.each(changes)('a full disk fails `%s`, and loses nothing', async (name, cha
   expect(failures * STEP).toBeLessThan(PLENTY);
 });
 
-test('a speaker is removed from a full disk, name and all', async () => {
-  const folder = join(root, 'remove');
+test.each([true, false])('a speaker is removed from a full disk, name and all (erase: %s)', async (erase) => {
+  const folder = join(root, `remove-${erase}`);
   const store = new ProfileStore({ folder });
   for (const speaker of ['alice', 'bob']) await store.add(made(speaker));
   disk.free = 0;
-  await store.remove('alice');
+  await store.delete('alice', { erase });
   disk.free = Infinity;
   expect((await store.list()).profiles.map(({ name }) => name)).toEqual(['bob']);
-  for (const file of readdirSync(folder))
+  for (const file of readdirSync(folder).filter((name) => name !== 'trash'))
     expect(readFileSync(join(folder, file), 'utf8')).not.toContain('alice');
+  if (!erase) expect((await store.restore('alice')).name).toBe('alice');
 });

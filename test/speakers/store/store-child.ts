@@ -35,14 +35,16 @@ if (mode === 'add') {
     const made = () => profileFor(name, randomVoice(random));
     const file = `${folder!}.export`;
     await change([name], () => store.add(made()));
-    await change([name], () => store.put(made()));
+    await change([name], () => store.put(made(), { replaces: name }));
     await change([name], () =>
       store.adapt(name, { vector: randomVoice(random), seconds: 6, probability: 0.99 }),
     );
     await change([name, later], () => store.rename(name, later));
     await change([], () => store.export(file, [later]));
-    await change([later], () => store.remove(later));
+    await change([later], () => store.delete(later));
+    await change([later], () => store.restore(later));
+    await change([later], () => store.delete(later, { erase: true }));
     await change([later], () => store.import(file));
-    if (i % 2 === 0) await change([later], () => store.remove(later));
+    if (i % 2 === 0) await change([later], () => store.delete(later));
   }
 }

@@ -163,7 +163,7 @@ describe('names that an earlier version took', () => {
       await store.rename(name, 'dot');
       expect(await names()).toEqual(['bob', 'dot']);
       put('3', made(name));
-      await store.remove(name);
+      await store.delete(name);
       expect(await names()).toEqual(['bob', 'dot']);
     },
   );
@@ -177,10 +177,16 @@ describe('a name that was removed', () => {
     await store.undoAdaptations('zacharias', 1);
     // What a writer that was killed left.
     writeFileSync(`${file('9')}.123`, textOf(made('zacharias')));
-    await store.remove('zacharias');
-    for (const name of readdirSync(folder))
-      expect(readFileSync(join(folder, name), 'utf8'), name).not.toContain('zacharias');
-    expect(readFileSync(join(folder, 'audit.jsonl'), 'utf8').trim().split('\n')).toHaveLength(3);
+    await store.delete('zacharias');
+    await store.add(made('zacharias'));
+    await store.delete('zacharias', { erase: true });
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    for (const { name, parentPath } of files)
+      expect(readFileSync(join(parentPath, name), 'utf8'), name).not.toContain('zacharias');
+    expect((await store.audit()).map(({ action, name }) => [action, name])).toEqual([
+      ['add', 'bob'],
+      ['erase', undefined],
+    ]);
   });
 });
 
@@ -190,10 +196,10 @@ describe('a bound on speakers', () => {
     await small.add(made('alice'));
     await small.add(made('bob'));
     await expect(small.add(made('carol'))).rejects.toEqual(code('store-full'));
-    await expect(small.put(made('carol'))).rejects.toThrow(/there are 2 speakers, and 2 is the most/);
-    await small.put(made('alice'));
+    await expect(small.put(made('carol'), { replaces: 'carol' })).rejects.toThrow(/there are 2 speakers, and 2 is the most/);
+    await small.put(made('alice'), { replaces: 'alice' });
     await small.rename('bob', 'carol');
-    await small.remove('alice');
+    await small.delete('alice');
     // What is damaged takes a place too.
     writeFileSync(file('1'), '{');
     await expect(small.add(made('dora'))).rejects.toEqual(code('store-full'));
@@ -217,10 +223,10 @@ describe('profiles that were read', () => {
     fill();
     later(10_000);
     const parse = vi.spyOn(JSON, 'parse');
-    await store.put(made('speaker 1'));
+    await store.put(made('speaker 1'), { replaces: 'speaker 1' });
     expect(parse.mock.calls.length).toBe(many);
     parse.mockClear();
-    await store.put(made('speaker 1'));
+    await store.put(made('speaker 1'), { replaces: 'speaker 1' });
     await store.list();
     // The one that was written before, and the one that was written now.
     expect(parse.mock.calls.length).toBeLessThanOrEqual(4);

@@ -25,7 +25,7 @@ export interface Kills {
 }
 
 /** Changes that the child makes one after the other before it begins anew. */
-const KINDS = 8;
+const KINDS = 10;
 
 /** The child that changes a store until it is killed. */
 export const CHILD = fileURLToPath(new URL('store-child.ts', import.meta.url));

@@ -37,6 +37,9 @@ std::unique_ptr<Engine> makeEngine(const std::string& name, const NetworkConfig&
                                    const EngineOptions& options) {
   Network network = describe(config);
   checkWeights(network, weights);
+  if (options.precision != Precision::fp32 && !network.reducedPrecision) {
+    throw EngineError("engine-unavailable", "the network \"" + config.name + "\" runs in fp32 alone; leave precision out");
+  }
   std::string names;
   for (const Kind& kind : kEngines) {
     if (name == kind.name) return kind.make(std::move(network), weights, options);

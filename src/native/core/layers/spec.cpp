@@ -11,6 +11,13 @@ Shape after(const ConvSpec& conv, const Shape& in) {
 }
 Shape after(const StatisticsSpec&, const Shape& in) { return {2 * in.height, 1, in.channels}; }
 Shape after(const LinearSpec& linear, const Shape&) { return {1, 1, linear.out}; }
+Shape after(const Conv1dSpec& conv, const Shape& in) {
+  return {in.height, (in.width - conv.kernel) / conv.stride + 1, conv.out};
+}
+Shape after(const MaxPoolSpec& pool, const Shape& in) { return {in.height, in.width / pool.size, in.channels}; }
+Shape after(const InstanceNormSpec&, const Shape& in) { return in; }
+Shape after(const LstmSpec& lstm, const Shape& in) { return {in.height, in.width, 2 * lstm.units}; }
+Shape after(const LogSoftmaxSpec&, const Shape& in) { return in; }
 
 std::vector<WeightSpec> weights(const ConvSpec& conv) {
   return {{conv.name + ".weight", {conv.out, conv.kernel, conv.kernel, conv.in}}, {conv.name + ".bias", {conv.out}}};
@@ -20,6 +27,19 @@ std::vector<WeightSpec> weights(const LinearSpec& linear) {
   const std::int64_t inputs = std::int64_t{1} * linear.groups * linear.rows * linear.channels;
   return {{linear.name + ".weight", {linear.out, inputs}}, {linear.name + ".bias", {linear.out}}};
 }
+std::vector<WeightSpec> weights(const Conv1dSpec& conv) {
+  std::vector<WeightSpec> all{{conv.name + ".weight", {conv.out, conv.kernel, conv.in}}};
+  if (conv.bias) all.push_back({conv.name + ".bias", {conv.out}});
+  return all;
+}
+std::vector<WeightSpec> weights(const MaxPoolSpec&) { return {}; }
+std::vector<WeightSpec> weights(const InstanceNormSpec& norm) {
+  return {{norm.name + ".weight", {norm.channels}}, {norm.name + ".bias", {norm.channels}}};
+}
+std::vector<WeightSpec> weights(const LstmSpec& lstm) {
+  return {{lstm.name + ".recurrent", {2, 4 * lstm.units, lstm.units}}};
+}
+std::vector<WeightSpec> weights(const LogSoftmaxSpec&) { return {}; }
 
 }  // namespace
 

@@ -41,7 +41,45 @@ struct LinearSpec {
   int out;
 };
 
-using LayerSpec = std::variant<ConvSpec, StatisticsSpec, LinearSpec>;
+/// Over time, on values of height 1, without padding: slope?(convolution [+ bias]). Kernel 1 is a linear layer on each
+/// step. `slope` is the leaky ReLU's; 1 is none.
+struct Conv1dSpec {
+  std::string name;
+  int in;
+  int out;
+  int kernel;
+  int stride = 1;
+  bool bias = true;
+  float slope = 1;
+};
+
+/// The greatest of each `size` steps, or the greatest magnitude; a last incomplete group is dropped.
+struct MaxPoolSpec {
+  int size;
+  bool absolute = false;
+};
+
+/// slope?(gain (x - mean) / sqrt(variance + 1e-5) + bias), mean and (biased) variance over time, of each channel.
+struct InstanceNormSpec {
+  std::string name;
+  int channels;
+  float slope = 1;
+};
+
+/// The recurrence of an LSTM that runs in both directions. Its input is what the inputs' weights and the biases give at
+/// each step, 2 directions x 4 gates (i, f, g, o) x units; its output the hidden state, forward then backward.
+struct LstmSpec {
+  std::string name;
+  int units;
+};
+
+/// x - log(sum of e^x) over the channels.
+struct LogSoftmaxSpec {
+  int channels;
+};
+
+using LayerSpec = std::variant<ConvSpec, StatisticsSpec, LinearSpec, Conv1dSpec, MaxPoolSpec, InstanceNormSpec, LstmSpec,
+                               LogSoftmaxSpec>;
 
 /// A tensor that a layer needs.
 struct WeightSpec {

@@ -3,12 +3,14 @@
 
 #include "error.h"
 #include "networks/network.h"
+#include "networks/pyannet.h"
 #include "networks/resnet.h"
 
 namespace whospeaks {
 namespace {
 
-const std::map<std::string, Network (*)(const NetworkConfig&)> kNetworks{{"resnet", resnet}};
+const std::map<std::string, Network (*)(const NetworkConfig&)> kNetworks{
+    {"pyannet", pyannet}, {"resnet", resnet}, {"resnet-features", resnetFeatures}};
 
 }  // namespace
 

@@ -22,7 +22,8 @@ bool adds(const LayerSpec& layer) {
 
 bool changesTime(const LayerSpec& layer) {
   const auto* conv = std::get_if<ConvSpec>(&layer);
-  return (conv != nullptr && conv->stride > 1) || std::holds_alternative<StatisticsSpec>(layer);
+  return (conv != nullptr && conv->stride > 1) || std::holds_alternative<StatisticsSpec>(layer) ||
+         std::holds_alternative<MaxPoolSpec>(layer) || std::holds_alternative<LstmSpec>(layer);
 }
 
 /// Places whose value is read from step `next` on.
@@ -80,6 +81,11 @@ void checkWindow(const Network& network, int batch, int frames) {
     throw EngineError("engine-failed", "a window has at most " + std::to_string(network.mostFrames) + " frames, not " +
                                            std::to_string(frames) + "; cut it into pieces");
   }
+}
+
+bool isRecurrent(const Network& network) {
+  return std::any_of(network.steps.begin(), network.steps.end(),
+                     [](const Step& step) { return std::holds_alternative<LstmSpec>(step.layer); });
 }
 
 bool readsRectified(const Network& network, std::size_t step) {

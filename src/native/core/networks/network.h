@@ -35,6 +35,8 @@ struct Network {
   int places;
   std::vector<Step> steps;
   std::vector<Output> outputs;
+  /// Whether it holds in bf16, fp16 and int8; else engines refuse all but fp32.
+  bool reducedPrecision = true;
 };
 
 /// Which network, and its sizes by name.
@@ -60,6 +62,9 @@ void checkWeights(const Network& network, const TensorMap& weights);
 
 /// Throws `engine-failed` where a batch or a number of frames cannot be run.
 void checkWindow(const Network& network, int batch, int frames);
+
+/// Whether steps of time wait for one another in it, so that windows gain most by going together.
+bool isRecurrent(const Network& network);
 
 /// Whether what this step reads comes out of a ReLU, so that nothing in it is below 0.
 bool readsRectified(const Network& network, std::size_t step);

@@ -32,17 +32,14 @@ void addOutput(Network& net, const std::string& name, int bins, int channels, in
   net.outputs.push_back({name, net.places++});
 }
 
-}  // namespace
-
-Network resnet(const NetworkConfig& config) {
+/// The convolutions, without what reads them; the last block's output lies in `carry(kStages - 1)`.
+Network convolutions(const NetworkConfig& config) {
   const std::vector<int> blocks = sizesOf(config, "blocks", kStages, 1, 200);
   const int channels = sizeOf(config, "channels", 1, 1024);
   const int bins = sizeOf(config, "featureSize", 8, 1024);
-  const int dimension = sizeOf(config, "dimension", 1, 65536);
-  const int overlap = sizeOf(config, "overlap", 0, 1);
   if (bins % 8 != 0) throw EngineError("model-shape", "the feature size must be a multiple of 8");
 
-  Network net{bins, kLeastFrames, kMostFrames, kStatistics + 1, {}, {}};
+  Network net{bins, kLeastFrames, kMostFrames, kStatistics, {}, {}};
   net.steps.push_back({ConvSpec{"conv1", 1, channels, 3, 1, true}, kInput, carry(0)});
   int in = channels;
   int from = carry(0);
@@ -55,9 +52,27 @@ Network resnet(const NetworkConfig& config) {
       from = carry(stage);
     }
   }
-  net.steps.push_back({StatisticsSpec{}, from, kStatistics});
-  addOutput(net, "embedding", bins / 8, in, dimension);
-  if (overlap != 0) addOutput(net, "overlap", bins / 8, in, 1);
+  return net;
+}
+
+}  // namespace
+
+Network resnet(const NetworkConfig& config) {
+  Network net = convolutions(config);
+  const int bins = net.inputSize / 8;
+  const int channels = sizeOf(config, "channels", 1, 1024) << (kStages - 1);
+  const int dimension = sizeOf(config, "dimension", 1, 65536);
+  const int overlap = sizeOf(config, "overlap", 0, 1);
+  net.places = kStatistics + 1;
+  net.steps.push_back({StatisticsSpec{}, carry(kStages - 1), kStatistics});
+  addOutput(net, "embedding", bins, channels, dimension);
+  if (overlap != 0) addOutput(net, "overlap", bins, channels, 1);
+  return net;
+}
+
+Network resnetFeatures(const NetworkConfig& config) {
+  Network net = convolutions(config);
+  net.outputs.push_back({"features", carry(kStages - 1)});
   return net;
 }
 

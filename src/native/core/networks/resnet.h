@@ -11,4 +11,8 @@ namespace whospeaks {
 /// Throws `model-shape` where a size is not one of the family.
 Network resnet(const NetworkConfig& config);
 
+/// The same up to the pooling, for `MaskedPooling`. Sizes: `blocks`, `channels`, `featureSize`. Output: `features`, one
+/// window's featureSize / 8 rows x ceil(frames / 8) columns x 8 `channels`; column j stands for the frames around 8 j.
+Network resnetFeatures(const NetworkConfig& config);
+
 }  // namespace whospeaks

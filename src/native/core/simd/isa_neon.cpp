@@ -1,5 +1,4 @@
-#include "simd/kernels_impl.h"
-#include "simd/winograd_impl.h"
+#include "simd/kernel_table.h"
 
 namespace whospeaks {
 

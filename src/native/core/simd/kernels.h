@@ -60,6 +60,38 @@ struct WinogradOutput {
   bool relu;
 };
 
+/// y = slope?(gain (x - mean) / sqrt(variance + 1e-5) + bias) of kPanel channels over time, the variance divided by
+/// `steps`; slope?(y) is y, or slope * y below 0.
+struct NormalizeTask {
+  const float* in;
+  std::ptrdiff_t inStep;  // floats between steps
+  float* out;
+  std::ptrdiff_t outStep;
+  int steps;
+  const float* gain;
+  const float* bias;
+  float slope;
+};
+
+/// One step of an LSTM, for `rows` sequences: with z = inputs + weights * before, in the order i, f, g, o,
+/// cell = sigmoid(z_f) cell + sigmoid(z_i) tanh(z_g) and out = sigmoid(z_o) tanh(cell).
+struct LstmStep {
+  float* inputs;  // of one sequence: 4 x units; overwritten
+  std::ptrdiff_t inputsRow;
+  const float* before;  // of one sequence: units
+  std::ptrdiff_t beforeRow;
+  const float* weights;  // [units / kPanel][units before][4][kPanel]
+  /// The same as IEEE 754 halves, where each of them is one, or null. Only where the kernels take halves.
+  const std::uint16_t* halves;
+  float* cell;           // rows x units
+  float* out;            // of one sequence: units
+  std::ptrdiff_t outRow;
+  int units;  // a multiple of kPanel
+  /// Panels of units from the last to the first: steps that go to and fro find the weights that the one before them used
+  /// last still in the nearest cache.
+  bool backwards;
+};
+
 struct Kernels {
   const char* name;
   /// Best number of rows a call; `gemm` takes 1 to maxRows.
@@ -73,6 +105,23 @@ struct Kernels {
   void (*winogradOutput)(WinogradTile tile, const WinogradOutput& task);
   /// Mean and sqrt(unbiased variance + 1e-7) over `width` steps of `channels` (a multiple of kPanel).
   void (*statistics)(const float* row, int width, int channels, float* mean, float* deviation);
+  /// Weighted mean and deviation over `width` columns of `size` numbers each: see masked_pooling.h.
+  void (*weightedStatistics)(const float* columns, const float* weights, int width, int size, float* mean,
+                             float* deviation);
+  /// The greatest of `size` steps, for each of `steps` outputs; of magnitudes where `absolute`. Channels as in `statistics`.
+  void (*maxPool)(const float* in, int steps, int size, int channels, bool absolute, float* out);
+  void (*normalize)(const NormalizeTask& task);
+  /// As `normalize`, of a single channel whose steps are neighbours.
+  void (*normalizeLine)(const NormalizeTask& task);
+  /// a + b and a - b of `count` numbers.
+  void (*sumAndDifference)(const float* a, const float* b, int count, float* sums, float* differences);
+  /// In place: slope * x below 0.
+  void (*leakyRelu)(float* values, std::size_t count, float slope);
+  /// Sequences that `lstmStep` takes at once: 1 to lstmRows.
+  int lstmRows;
+  /// Whether `lstmStep` reads weights as halves for a lone sequence, which waits for their way out of the second cache.
+  bool lstmHalves;
+  void (*lstmStep)(const LstmStep& task, int rows);
   /// Inner product of `count` numbers, a multiple of kPanel.
   float (*dot)(const float* a, const float* b, int count);
   /// Bits in which each of `count` codes of `words` words differs from `query`.

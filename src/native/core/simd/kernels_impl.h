@@ -109,6 +109,49 @@ void statistics(const float* row, int width, int channels, float* mean, float* d
   }
 }
 
+/// to += weight * from, or * (from - mean)^2 where there is a mean.
+template <class V>
+WS_INLINE void addWeighted(const float* from, float weight, const float* mean, int size, float* to) {
+  const V w = V::broadcast(weight);
+  const int whole = size - size % V::width;
+  for (int c = 0; c < whole; c += V::width) {
+    const V x = V::load(from + c);
+    if (mean == nullptr) {
+      fma(w, x, V::load(to + c)).store(to + c);
+      continue;
+    }
+    const V away = x - V::load(mean + c);
+    fma(w * away, away, V::load(to + c)).store(to + c);
+  }
+  for (int c = whole; c < size; ++c) {
+    const float away = mean == nullptr ? 1.0f : from[c] - mean[c];
+    to[c] += weight * away * (mean == nullptr ? from[c] : away);
+  }
+}
+
+/// Column by column, so that the sums stay in the nearest cache; columns of no weight are passed over.
+template <class V>
+void weightedStatistics(const float* columns, const float* weights, int width, int size, float* mean,
+                        float* deviation) {
+  double total = 1e-8;
+  double squares = 0;
+  for (int t = 0; t < width; ++t) {
+    total += weights[t];
+    squares += static_cast<double>(weights[t]) * weights[t];
+  }
+  for (int c = 0; c < size; ++c) mean[c] = deviation[c] = 0;
+  for (int t = 0; t < width; ++t) {
+    if (weights[t] != 0) addWeighted<V>(columns + static_cast<std::ptrdiff_t>(t) * size, weights[t], nullptr, size, mean);
+  }
+  const float perTotal = static_cast<float>(1 / total);
+  for (int c = 0; c < size; ++c) mean[c] *= perTotal;
+  for (int t = 0; t < width; ++t) {
+    if (weights[t] != 0) addWeighted<V>(columns + static_cast<std::ptrdiff_t>(t) * size, weights[t], mean, size, deviation);
+  }
+  const float perFreedom = static_cast<float>(1 / (total - squares / total + 1e-8));
+  for (int c = 0; c < size; ++c) deviation[c] = sqrtf(deviation[c] * perFreedom + 1e-7f);
+}
+
 template <class V>
 float dot(const float* a, const float* b, int count) {
   constexpr int vectors = kPanel / V::width;

@@ -1,11 +1,13 @@
 // One float vector type an instruction set; kernels are templates over it. Each isa_*.cpp is compiled with
 // its own flags and includes this file, so nothing here may leave an inline symbol that the linker could
-// share between them: everything sits in an anonymous namespace and the only library function is sqrtf.
+// share between them: everything sits in an anonymous namespace and the only library functions are sqrtf and memcpy.
 #pragma once
 
 #include <math.h>
+#include <string.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #if defined(__AVX512F__) || defined(__AVX2__)
 #include <immintrin.h>
@@ -30,6 +32,9 @@
 namespace whospeaks {
 namespace {
 
+/// Beside arithmetic each type has `powerOfTwo(shifted)`: 2^n of `shifted` = 1.5 * 2^23 + 127 + n, which holds the
+/// exponent's bits as its last ones; n from -126 to 127. Where it `hasHalves`, `load` takes IEEE 754 halves too.
+
 /// Ask for a cache line that will be read soon.
 WS_INLINE void prefetch(const float* p) {
 #if defined(__GNUC__)
@@ -47,6 +52,8 @@ struct ScalarVec {
   typedef float Lanes __attribute__((vector_size(16)));
   static constexpr int width = 4;
   static constexpr int maxRows = 2;
+  static constexpr int lstmRows = 1;
+  static constexpr bool hasHalves = false;
   Lanes v;
   static WS_INLINE ScalarVec zero() { return {Lanes{}}; }
   static WS_INLINE ScalarVec load(const float* p) { return {Lanes{p[0], p[1], p[2], p[3]}}; }
@@ -58,10 +65,13 @@ struct ScalarVec {
 WS_INLINE ScalarVec operator+(ScalarVec a, ScalarVec b) { return {a.v + b.v}; }
 WS_INLINE ScalarVec operator-(ScalarVec a, ScalarVec b) { return {a.v - b.v}; }
 WS_INLINE ScalarVec operator*(ScalarVec a, ScalarVec b) { return {a.v * b.v}; }
+WS_INLINE ScalarVec operator/(ScalarVec a, ScalarVec b) { return {a.v / b.v}; }
 #else
 struct ScalarVec {
   static constexpr int width = 1;
   static constexpr int maxRows = 1;
+  static constexpr int lstmRows = 1;
+  static constexpr bool hasHalves = false;
   float v;
   static WS_INLINE ScalarVec zero() { return {0}; }
   static WS_INLINE ScalarVec load(const float* p) { return {*p}; }
@@ -71,6 +81,7 @@ struct ScalarVec {
 WS_INLINE ScalarVec operator+(ScalarVec a, ScalarVec b) { return {a.v + b.v}; }
 WS_INLINE ScalarVec operator-(ScalarVec a, ScalarVec b) { return {a.v - b.v}; }
 WS_INLINE ScalarVec operator*(ScalarVec a, ScalarVec b) { return {a.v * b.v}; }
+WS_INLINE ScalarVec operator/(ScalarVec a, ScalarVec b) { return {a.v / b.v}; }
 #endif
 WS_INLINE ScalarVec fma(ScalarVec a, ScalarVec b, ScalarVec c) { return a * b + c; }
 WS_INLINE ScalarVec squareRoot(ScalarVec a) {
@@ -79,10 +90,23 @@ WS_INLINE ScalarVec squareRoot(ScalarVec a) {
   for (int i = 0; i < ScalarVec::width; ++i) lanes[i] = sqrtf(lanes[i]);
   return ScalarVec::load(lanes);
 }
-WS_INLINE ScalarVec relu(ScalarVec a) {
+WS_INLINE ScalarVec maximum(ScalarVec a, ScalarVec b) {
   float lanes[4];
+  float others[4];
   a.store(lanes);
-  for (int i = 0; i < ScalarVec::width; ++i) lanes[i] = lanes[i] > 0 ? lanes[i] : 0;
+  b.store(others);
+  for (int i = 0; i < ScalarVec::width; ++i) lanes[i] = lanes[i] > others[i] ? lanes[i] : others[i];
+  return ScalarVec::load(lanes);
+}
+WS_INLINE ScalarVec powerOfTwo(ScalarVec shifted) {
+  float lanes[4];
+  shifted.store(lanes);
+  for (int i = 0; i < ScalarVec::width; ++i) {
+    std::uint32_t bits;
+    memcpy(&bits, &lanes[i], sizeof bits);
+    bits <<= 23;
+    memcpy(&lanes[i], &bits, sizeof bits);
+  }
   return ScalarVec::load(lanes);
 }
 
@@ -90,24 +114,35 @@ WS_INLINE ScalarVec relu(ScalarVec a) {
 struct Avx512Vec {
   static constexpr int width = 16;
   static constexpr int maxRows = 12;
+  static constexpr int lstmRows = 6;
+  static constexpr bool hasHalves = true;
   __m512 v;
   static WS_INLINE Avx512Vec zero() { return {_mm512_setzero_ps()}; }
   static WS_INLINE Avx512Vec load(const float* p) { return {_mm512_loadu_ps(p)}; }
+  static WS_INLINE Avx512Vec load(const std::uint16_t* halves) {
+    return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)))};
+  }
   static WS_INLINE Avx512Vec broadcast(float x) { return {_mm512_set1_ps(x)}; }
   WS_INLINE void store(float* p) const { _mm512_storeu_ps(p, v); }
 };
 WS_INLINE Avx512Vec operator+(Avx512Vec a, Avx512Vec b) { return {_mm512_add_ps(a.v, b.v)}; }
 WS_INLINE Avx512Vec operator-(Avx512Vec a, Avx512Vec b) { return {_mm512_sub_ps(a.v, b.v)}; }
 WS_INLINE Avx512Vec operator*(Avx512Vec a, Avx512Vec b) { return {_mm512_mul_ps(a.v, b.v)}; }
+WS_INLINE Avx512Vec operator/(Avx512Vec a, Avx512Vec b) { return {_mm512_div_ps(a.v, b.v)}; }
 WS_INLINE Avx512Vec fma(Avx512Vec a, Avx512Vec b, Avx512Vec c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 WS_INLINE Avx512Vec squareRoot(Avx512Vec a) { return {_mm512_sqrt_ps(a.v)}; }
-WS_INLINE Avx512Vec relu(Avx512Vec a) { return {_mm512_max_ps(a.v, _mm512_setzero_ps())}; }
+WS_INLINE Avx512Vec maximum(Avx512Vec a, Avx512Vec b) { return {_mm512_max_ps(a.v, b.v)}; }
+WS_INLINE Avx512Vec powerOfTwo(Avx512Vec shifted) {
+  return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(shifted.v), 23))};
+}
 #endif
 
 #if defined(__AVX2__)
 struct Avx2Vec {
   static constexpr int width = 8;
   static constexpr int maxRows = 6;
+  static constexpr int lstmRows = 2;
+  static constexpr bool hasHalves = false;
   __m256 v;
   static WS_INLINE Avx2Vec zero() { return {_mm256_setzero_ps()}; }
   static WS_INLINE Avx2Vec load(const float* p) { return {_mm256_loadu_ps(p)}; }
@@ -117,15 +152,21 @@ struct Avx2Vec {
 WS_INLINE Avx2Vec operator+(Avx2Vec a, Avx2Vec b) { return {_mm256_add_ps(a.v, b.v)}; }
 WS_INLINE Avx2Vec operator-(Avx2Vec a, Avx2Vec b) { return {_mm256_sub_ps(a.v, b.v)}; }
 WS_INLINE Avx2Vec operator*(Avx2Vec a, Avx2Vec b) { return {_mm256_mul_ps(a.v, b.v)}; }
+WS_INLINE Avx2Vec operator/(Avx2Vec a, Avx2Vec b) { return {_mm256_div_ps(a.v, b.v)}; }
 WS_INLINE Avx2Vec fma(Avx2Vec a, Avx2Vec b, Avx2Vec c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 WS_INLINE Avx2Vec squareRoot(Avx2Vec a) { return {_mm256_sqrt_ps(a.v)}; }
-WS_INLINE Avx2Vec relu(Avx2Vec a) { return {_mm256_max_ps(a.v, _mm256_setzero_ps())}; }
+WS_INLINE Avx2Vec maximum(Avx2Vec a, Avx2Vec b) { return {_mm256_max_ps(a.v, b.v)}; }
+WS_INLINE Avx2Vec powerOfTwo(Avx2Vec shifted) {
+  return {_mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(shifted.v), 23))};
+}
 #endif
 
 #if defined(__ARM_NEON) || defined(_M_ARM64)
 struct NeonVec {
   static constexpr int width = 4;
   static constexpr int maxRows = 6;
+  static constexpr int lstmRows = 6;
+  static constexpr bool hasHalves = false;
   float32x4_t v;
   static WS_INLINE NeonVec zero() { return {vdupq_n_f32(0)}; }
   static WS_INLINE NeonVec load(const float* p) { return {vld1q_f32(p)}; }
@@ -135,10 +176,19 @@ struct NeonVec {
 WS_INLINE NeonVec operator+(NeonVec a, NeonVec b) { return {vaddq_f32(a.v, b.v)}; }
 WS_INLINE NeonVec operator-(NeonVec a, NeonVec b) { return {vsubq_f32(a.v, b.v)}; }
 WS_INLINE NeonVec operator*(NeonVec a, NeonVec b) { return {vmulq_f32(a.v, b.v)}; }
+WS_INLINE NeonVec operator/(NeonVec a, NeonVec b) { return {vdivq_f32(a.v, b.v)}; }
 WS_INLINE NeonVec fma(NeonVec a, NeonVec b, NeonVec c) { return {vfmaq_f32(c.v, a.v, b.v)}; }
 WS_INLINE NeonVec squareRoot(NeonVec a) { return {vsqrtq_f32(a.v)}; }
-WS_INLINE NeonVec relu(NeonVec a) { return {vmaxq_f32(a.v, vdupq_n_f32(0))}; }
+WS_INLINE NeonVec maximum(NeonVec a, NeonVec b) { return {vmaxq_f32(a.v, b.v)}; }
+WS_INLINE NeonVec powerOfTwo(NeonVec shifted) {
+  return {vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(shifted.v), 23))};
+}
 #endif
+
+template <class V>
+WS_INLINE V relu(V a) {
+  return maximum(a, V::zero());
+}
 
 }  // namespace
 }  // namespace whospeaks

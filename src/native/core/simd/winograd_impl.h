@@ -281,19 +281,5 @@ void winogradOutput(WinogradTile tile, const WinogradOutput& task) {
   }
 }
 
-template <class V, int PANELS>
-Kernels kernelTable(const char* name) {
-  return {name,
-          V::maxRows,
-          PANELS,
-          gemm<V, PANELS>,
-          winogradWeights<V>,
-          winogradInput<V>,
-          winogradOutput<V>,
-          statistics<V>,
-          dot<V>,
-          hamming<V>};
-}
-
 }  // namespace
 }  // namespace whospeaks

@@ -53,9 +53,13 @@ class AmxEngine final : public Engine {
       }
       for (std::size_t i = 0; i < outputs.size(); ++i) {
         const Output& output = network().outputs[i];
-        const Shape& shape = shapes_[static_cast<std::size_t>(output.place)];
-        toRows(floats_[static_cast<std::size_t>(output.place)], shape.channels,
-               outputs[i] + static_cast<std::size_t>(window) * shape.height * shape.width * shape.channels);
+        const Shape& shape = shapes_[at(output.place)];
+        float* to = outputs[i] + static_cast<std::size_t>(window) * shape.height * shape.width * shape.channels;
+        if (halves_[at(output.place)].height() > 0) {
+          toFloats(halves_[at(output.place)], shape.channels, to);
+        } else {
+          toRows(floats_[at(output.place)], shape.channels, to);
+        }
       }
     }
   }
@@ -73,6 +77,19 @@ class AmxEngine final : public Engine {
     const Image& out = floats_[to];
     for (int h = 0; h < in.height(); ++h) {
       amxStatistics(in.at(h, 0), in.width(), in.channels(), out.at(0, h, 0), out.at(0, in.height() + h, 0));
+    }
+  }
+
+  /// Feature maps of convolutions, as `toRows` gives them.
+  static void toFloats(const AmxImage& image, int channels, float* to) {
+    for (int h = 0; h < image.height(); ++h) {
+      for (int t = 0; t < image.width(); ++t) {
+        const Bf16* from = image.at(h, t);
+        for (int c = 0; c < channels; ++c, ++to) {
+          const std::uint32_t bits = static_cast<std::uint32_t>(from[c]) << 16;
+          std::memcpy(to, &bits, sizeof(bits));
+        }
+      }
     }
   }
 

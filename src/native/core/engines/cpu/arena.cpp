@@ -19,9 +19,9 @@ int storedChannels(int place, int channels) { return place == kInput ? channels 
 
 Arena::Arena(const Network& network)
     : network_(network), borders_(static_cast<std::size_t>(network.places), kNoBorder) {
-  borders_[kInput] = kConvBorder;
   for (const Step& step : network.steps) {
-    if (std::holds_alternative<ConvSpec>(step.layer)) borders_[static_cast<std::size_t>(step.to)] = kConvBorder;
+    if (!std::holds_alternative<ConvSpec>(step.layer)) continue;
+    for (const int place : {step.from, step.to}) borders_[static_cast<std::size_t>(place)] = kConvBorder;
   }
 }
 

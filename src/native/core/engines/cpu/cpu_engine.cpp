@@ -4,8 +4,14 @@
 
 #include "engines/amx_engine.h"
 #include "engines/cpu/arena.h"
+#include "layers/conv1d.h"
 #include "layers/convolution.h"
+#include "layers/instance_norm.h"
 #include "layers/linear.h"
+#include "layers/log_softmax.h"
+#include "layers/lstm.h"
+#include "layers/max_pool.h"
+#include "layers/mirrored_conv1d.h"
 #include "layers/rows.h"
 #include "layers/statistics.h"
 #include "simd/vnni_kernels.h"
@@ -13,10 +19,16 @@
 namespace whospeaks {
 namespace {
 
-/// Windows that go through the network together; more of them would only push each other out of the cache.
-constexpr int kGroup = 4;
-/// Frames that go through together, so that long windows do not multiply the memory.
-constexpr int kGroupFrames = 1200;
+/// Windows that go through the network together, and their steps, so that long windows do not multiply the memory.
+struct Group {
+  int windows;
+  int frames;
+  int of(int frameCount) const { return std::clamp(frames / frameCount, 1, windows); }
+};
+/// More of them would only push each other out of the cache.
+constexpr Group kGroup{4, 1200};
+/// As many as take a step of an LSTM together; the frames are samples.
+constexpr Group kRecurrentGroup{6, 960'000};
 
 /// Makes the layers of a network.
 class Builder {
@@ -33,6 +45,18 @@ class Builder {
     const ConvInput input{storedChannels(network_.steps[step].from, spec.in), readsRectified(network_, step)};
     return makeConvolution(spec, weights_, input, kernels_, pool_, int8_);
   }
+  std::unique_ptr<Layer> make(const Conv1dSpec& spec, std::size_t step) {
+    if (MirroredConv1d::fits(spec, weights_)) return std::make_unique<MirroredConv1d>(spec, weights_);
+    return std::make_unique<Conv1d>(spec, weights_, storedChannels(network_.steps[step].from, spec.in));
+  }
+  std::unique_ptr<Layer> make(const MaxPoolSpec& spec, std::size_t) { return std::make_unique<MaxPool>(spec); }
+  std::unique_ptr<Layer> make(const InstanceNormSpec& spec, std::size_t) {
+    return std::make_unique<InstanceNorm>(spec, weights_);
+  }
+  std::unique_ptr<Layer> make(const LstmSpec& spec, std::size_t) {
+    return std::make_unique<Lstm>(spec, weights_, kernels_);
+  }
+  std::unique_ptr<Layer> make(const LogSoftmaxSpec& spec, std::size_t) { return std::make_unique<LogSoftmax>(spec); }
   std::unique_ptr<Layer> make(const StatisticsSpec&, std::size_t) { return std::make_unique<Statistics>(); }
   std::unique_ptr<Layer> make(const LinearSpec& spec, std::size_t) { return std::make_unique<Linear>(spec, weights_); }
 
@@ -68,7 +92,7 @@ class CpuEngine final : public Engine {
            const CancelFlag& cancel) override {
     checkWindow(network(), batch, frames);
     const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(frames) * network().inputSize;
-    const int most = std::clamp(kGroupFrames / frames, 1, kGroup);
+    const int most = (isRecurrent(network()) ? kRecurrentGroup : kGroup).of(frames);
     for (int first = 0; first < batch; first += most) {
       arena_.plan(std::min(most, batch - first), frames);
       fromRows(input + first * window, arena_.at(kInput));

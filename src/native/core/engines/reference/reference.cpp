@@ -1,5 +1,6 @@
 #include "engines/reference/reference.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace whospeaks {
@@ -81,6 +82,79 @@ void run(const LinearSpec& spec, const TensorMap& weights, const Plain& in, Plai
       }
     }
     out.at(0, 0, o) = sum;
+  }
+}
+
+void run(const Conv1dSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
+  const float* w = weights.at(spec.name + ".weight").data;
+  for (int t = 0; t < out.width; ++t) {
+    for (int o = 0; o < spec.out; ++o) {
+      const float* tap = w + static_cast<std::size_t>(o) * spec.kernel * spec.in;
+      double sum = spec.bias ? weights.at(spec.name + ".bias").data[o] : 0;
+      for (int k = 0; k < spec.kernel; ++k) {
+        for (int c = 0; c < spec.in; ++c) sum += *tap++ * in.at(0, t * spec.stride + k, c);
+      }
+      out.at(0, t, o) = sum < 0 ? spec.slope * sum : sum;
+    }
+  }
+}
+
+void run(const MaxPoolSpec& spec, const TensorMap&, const Plain& in, Plain& out) {
+  for (int t = 0; t < out.width; ++t) {
+    for (int c = 0; c < in.channels; ++c) {
+      double most = -HUGE_VAL;
+      for (int k = 0; k < spec.size; ++k) {
+        const double x = in.at(0, t * spec.size + k, c);
+        most = std::max(most, spec.absolute ? std::abs(x) : x);
+      }
+      out.at(0, t, c) = most;
+    }
+  }
+}
+
+void run(const InstanceNormSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
+  for (int c = 0; c < spec.channels; ++c) {
+    double mean = 0;
+    for (int t = 0; t < in.width; ++t) mean += in.at(0, t, c) / in.width;
+    double variance = 0;
+    for (int t = 0; t < in.width; ++t) variance += (in.at(0, t, c) - mean) * (in.at(0, t, c) - mean) / in.width;
+    const double scale = weights.at(spec.name + ".weight").data[c] / std::sqrt(variance + 1e-5);
+    for (int t = 0; t < in.width; ++t) {
+      const double y = (in.at(0, t, c) - mean) * scale + weights.at(spec.name + ".bias").data[c];
+      out.at(0, t, c) = y < 0 ? spec.slope * y : y;
+    }
+  }
+}
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+void run(const LstmSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
+  const int n = spec.units;
+  for (int direction = 0; direction < 2; ++direction) {
+    const float* w = weights.at(spec.name + ".recurrent").data + static_cast<std::size_t>(direction) * 4 * n * n;
+    std::vector<double> hidden(n);
+    std::vector<double> cell(n);
+    for (int i = 0; i < in.width; ++i) {
+      const int t = direction == 0 ? i : in.width - 1 - i;
+      std::vector<double> z(4 * n);
+      for (int row = 0; row < 4 * n; ++row) {
+        z[row] = in.at(0, t, direction * 4 * n + row);
+        for (int k = 0; k < n; ++k) z[row] += w[static_cast<std::size_t>(row) * n + k] * hidden[k];
+      }
+      for (int u = 0; u < n; ++u) {
+        cell[u] = sigmoid(z[n + u]) * cell[u] + sigmoid(z[u]) * std::tanh(z[2 * n + u]);
+        hidden[u] = sigmoid(z[3 * n + u]) * std::tanh(cell[u]);
+        out.at(0, t, direction * n + u) = hidden[u];
+      }
+    }
+  }
+}
+
+void run(const LogSoftmaxSpec& spec, const TensorMap&, const Plain& in, Plain& out) {
+  for (int t = 0; t < in.width; ++t) {
+    double sum = 0;
+    for (int c = 0; c < spec.channels; ++c) sum += std::exp(in.at(0, t, c));
+    for (int c = 0; c < spec.channels; ++c) out.at(0, t, c) = in.at(0, t, c) - std::log(sum);
   }
 }
 

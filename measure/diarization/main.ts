@@ -1,0 +1,172 @@
+/**
+ * Who spoke when, of whole recordings, beside the live tracker and sherpa-onnx with the same two networks:
+ *
+ *   npm run accuracy -- --recordings DIR [--recordings DIR2] [--only ours] [--settings JSON] [--cache DIR]
+ *                       [--python PYTHON --segmentation INT8.onnx] [--every N] [--docs PAGE]
+ *
+ * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm. `--settings` overrides those of
+ * src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SpeakerModel } from 'whospeaks';
+import { DIARIZATION, type DiarizationSettings } from '../../src/clustering/settings.js';
+import { codeFingerprint, Cache } from '../accuracy/embed.js';
+import { percent, table } from '../accuracy/table.js';
+import { referencesIn, type Reference } from './recordings.js';
+import { scoreOf, type Answer, type DiarizationScore } from './score.js';
+import { diarizeHeard, hearAll, listen, sherpa, timesRealTime } from './systems.js';
+
+const HEAD = [
+  'recordings',
+  'system',
+  'DER',
+  'miss',
+  'false alarm',
+  'confusion',
+  'DER, collar',
+  'JER',
+  'speakers right',
+  'within one',
+  'too many',
+];
+/** What is heard changes with these. */
+const HEARING_CODE = [
+  'src/clustering/hear-recording.ts',
+  'src/clustering/feature-columns.ts',
+  'src/clustering/local-speakers.ts',
+  'src/native/masked-embedder.ts',
+];
+
+const FIGURES_BEGIN = '<!-- figures -->';
+const FIGURES_END = '<!-- end of figures -->';
+
+export async function main(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      recordings: { type: 'string', multiple: true, default: [] },
+      model: { type: 'string' },
+      only: { type: 'string' },
+      settings: { type: 'string', multiple: true, default: ['{}'] },
+      cache: { type: 'string', default: join(tmpdir(), 'whospeaks-accuracy') },
+      python: { type: 'string' },
+      segmentation: { type: 'string', default: '../shared/models/segmentation-3.0.int8.onnx' },
+      threads: { type: 'string', default: '1' },
+      docs: { type: 'string' },
+      every: { type: 'string', default: '1' },
+      files: { type: 'boolean', default: false },
+    },
+  });
+  const model = await SpeakerModel.fromPretrained(values.model);
+  const cache = new Cache(values.cache);
+  const code = codeFingerprint(HEARING_CODE);
+  const rows: string[][] = [];
+  const add = (folder: string, system: string, answers: readonly Answer[]): void => {
+    rows.push([basename(folder), system, ...cells(scoreOf(answers))]);
+    if (!values.files) return;
+    for (const answer of answers) rows.push([answer.id, system, ...cells(scoreOf([answer]))]);
+  };
+  const whole = new Map<string, Answer[]>();
+  const collect = (system: string, answers: readonly Answer[]): void => {
+    whole.set(system, [...(whole.get(system) ?? []), ...answers]);
+  };
+  for (const folder of values.recordings) {
+    const references = referencesIn(folder).filter((_, i) => i % Number(values.every) === 0);
+    if (values.only === 'speed') {
+      console.log(
+        `diarize on ${basename(folder)}: ${(await timesRealTime(references, model)).toFixed(0)} times real time`,
+      );
+      continue;
+    }
+    for (const text of values.settings) {
+      const settings: DiarizationSettings = { ...DIARIZATION, ...(JSON.parse(text) as object) };
+      const heard = await hearAll(references, model, settings, cache, code);
+      const name = text === '{}' ? 'diarize' : `diarize ${text}`;
+      const answers = await diarizeHeard(references, heard, model, settings);
+      add(folder, name, answers);
+      collect(name, answers);
+      if (values.only === 'ours') continue;
+      add(
+        folder,
+        `${name}, true number of speakers`,
+        await diarizeHeard(references, heard, model, settings, trueCount),
+      );
+    }
+    if (values.only === 'ours') continue;
+    if (values.only !== 'sherpa') {
+      const paths = references.map(({ path }) => path);
+      const heardLive = await cache.get(['live', model.fingerprint, paths], () => listen(references, model));
+      add(folder, 'listen', heardLive);
+      collect('listen', heardLive);
+    }
+    if (values.python === undefined) continue;
+    for (const [name, segmentation] of [
+      ['sherpa-onnx, int8', values.segmentation],
+      ['sherpa-onnx, float', floatFile(values.python, values.segmentation)],
+    ] as const) {
+      const { python, model: modelName, threads } = values;
+      const peer = { python, segmentation, modelName, threads: Number(threads) };
+      const paths = references.map(({ path }) => path);
+      const run = await cache.get(['sherpa', name, model.fingerprint, paths], () => sherpa(references, peer));
+      add(folder, name, run.answers);
+      collect(name, run.answers);
+      const times = run.soundSeconds / run.workSeconds;
+      console.error(
+        `${name} on ${basename(folder)}: ${times.toFixed(0)} times real time, ${run.peakMiB.toFixed(0)} MiB`,
+      );
+    }
+  }
+  if (values.recordings.length > 1) {
+    for (const [system, answers] of whole) rows.push(['all', system, ...cells(scoreOf(answers))]);
+  }
+  const text = table(HEAD, rows);
+  console.log(text);
+  if (values.docs !== undefined) writeFigures(values.docs, text);
+  model.close();
+}
+
+/** Between its markers in a page. */
+function writeFigures(page: string, text: string): void {
+  const [before, rest] = readFileSync(page, 'utf8').split(FIGURES_BEGIN);
+  const after = rest?.split(FIGURES_END)[1];
+  if (after === undefined) throw new Error(`${page} has no place for figures`);
+  writeFileSync(page, `${before}${FIGURES_BEGIN}\n\n${text}\n\n${FIGURES_END}${after}`);
+}
+
+function trueCount({ turns }: Reference): { least: number; most: number } {
+  const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
+  return { least: speakers, most: speakers };
+}
+
+function floatFile(python: string, int8: string): string {
+  const target = join(mkdtempSync(join(tmpdir(), 'whospeaks-segmentation-')), 'segmentation.onnx');
+  execFileSync(python, [join(import.meta.dirname, 'float_segmentation.py'), int8, target]);
+  return target;
+}
+
+function cells({
+  exact,
+  collar,
+  jaccard,
+  countRight,
+  countNear,
+  surplus,
+  recordings,
+}: DiarizationScore): string[] {
+  const share = (seconds: number): string => percent(seconds / exact.totalSeconds);
+  return [
+    percent(exact.rate),
+    share(exact.missSeconds),
+    share(exact.falseAlarmSeconds),
+    share(exact.confusionSeconds),
+    percent(collar.rate),
+    percent(jaccard),
+    `${countRight} of ${recordings}`,
+    `${countNear}`,
+    surplus.toFixed(1),
+  ];
+}

@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom, toArray } from 'rxjs';
+import { fromFile, identify, type SpeakerModel } from 'whospeaks';
+import { turnsOfEvents, type Turn } from 'whospeaks/evaluate';
+import { clusterVoices } from '../../src/clustering/cluster-voices.js';
+import { hearRecording, type HeardRecording } from '../../src/clustering/hear-recording.js';
+import { reconstruct } from '../../src/clustering/reconstruct.js';
+import type { DiarizationSettings } from '../../src/clustering/settings.js';
+import { diarize } from '../../src/diarize.js';
+import { readModel, resolveModel } from '../../src/model/index.js';
+import { SegmentationModel } from '../../src/native/segmentation-model.js';
+import type { Cache } from '../accuracy/embed.js';
+import { toOnnx } from '../speed/onnx-model.js';
+import type { Reference } from './recordings.js';
+import type { Answer } from './score.js';
+
+/** Settings that what is heard depends on; with the others alone changed, recordings need not be heard again. */
+const HEARING = ['stepFrames', 'soloSeconds', 'minSeconds', 'splitGapSeconds', 'partSeconds'] as const;
+
+/** What both networks hear of recordings, kept by the sound's path and the networks. */
+export async function hearAll(
+  references: readonly Reference[],
+  model: SpeakerModel,
+  settings: DiarizationSettings,
+  cache: Cache,
+  code: string,
+): Promise<HeardRecording[]> {
+  const segmenter = await SegmentationModel.bundled();
+  const embedder = await model.maskedEmbedder();
+  try {
+    const heard: HeardRecording[] = [];
+    for (const { path } of references) {
+      const sound = createHash('sha256').update(readFileSync(path)).digest('hex');
+      const key = [
+        'heard',
+        code,
+        model.fingerprint,
+        segmenter.fingerprint,
+        sound,
+        ...HEARING.map((name) => settings[name]),
+      ];
+      heard.push(
+        await cache.get(key, () => hearRecording(fromFile(path), { embedder, segmenter }, { settings })),
+      );
+    }
+    return heard;
+  } finally {
+    segmenter.close();
+    embedder.close();
+  }
+}
+
+/** Our pipeline from what was heard on. */
+export async function diarizeHeard(
+  references: readonly Reference[],
+  heard: readonly HeardRecording[],
+  model: SpeakerModel,
+  settings: DiarizationSettings,
+  count: (reference: Reference) => { least: number; most: number } = () => ({ least: 1, most: 1000 }),
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const [i, reference] of references.entries()) {
+    const clustered = await clusterVoices(heard[i]!, { model, profiles: [], ...count(reference), settings });
+    const turns = reconstruct(heard[i]!, clustered, settings).map(({ speaker, start, end }) => ({
+      startSeconds: start,
+      endSeconds: end,
+      speaker: `s${speaker}`,
+    }));
+    answers.push({ id: reference.id, reference: reference.turns, turns });
+  }
+  return answers;
+}
+
+/** Seconds of sound in a second of work, both networks and all that follows, the networks loaded. */
+export async function timesRealTime(references: readonly Reference[], model: SpeakerModel): Promise<number> {
+  const segmentation = await SegmentationModel.bundled();
+  try {
+    let sound = 0;
+    const since = performance.now();
+    for (const { path } of references)
+      sound += (await diarize(model, fromFile(path), { segmentation })).duration;
+    return sound / ((performance.now() - since) / 1000);
+  } finally {
+    segmentation.close();
+  }
+}
+
+/** The live tracker on the same files, nobody enrolled. */
+export async function listen(references: readonly Reference[], model: SpeakerModel): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const { id, path, turns } of references) {
+    const events = await lastValueFrom(identify(fromFile(path), { model }).pipe(toArray()));
+    answers.push({
+      id,
+      reference: turns,
+      turns: turnsOfEvents(events, { corrected: true, others: true, speech: true }),
+    });
+  }
+  return answers;
+}
+
+export interface SherpaRun {
+  readonly answers: readonly Answer[];
+  readonly workSeconds: number;
+  readonly soundSeconds: number;
+  readonly peakMiB: number;
+  readonly version: string;
+}
+
+/** sherpa-onnx with the same two networks. `python` has the packages of requirements.txt. */
+export async function sherpa(
+  references: readonly Reference[],
+  {
+    python,
+    segmentation,
+    modelName,
+    threads,
+  }: { python: string; segmentation: string; modelName?: string | undefined; threads: number },
+): Promise<SherpaRun> {
+  const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-sherpa-'));
+  try {
+    const embedding = join(scratch, 'embedding.onnx');
+    writeFileSync(embedding, toOnnx(await readModel(await resolveModel(modelName))));
+    const script = join(import.meta.dirname, 'sherpa.py');
+    const out = execFileSync(
+      python,
+      [script, segmentation, embedding, String(threads), ...references.map(({ path }) => path)],
+      {
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    const { files, peakMiB, version } = JSON.parse(out) as {
+      files: { id: string; workSeconds: number; seconds: number; turns: Turn[] }[];
+      peakMiB: number;
+      version: string;
+    };
+    const byId = new Map(files.map((file) => [file.id, file]));
+    return {
+      answers: references.map(({ id, turns }) => ({ id, reference: turns, turns: byId.get(id)!.turns })),
+      workSeconds: files.reduce((sum, file) => sum + file.workSeconds, 0),
+      soundSeconds: files.reduce((sum, file) => sum + file.seconds, 0),
+      peakMiB,
+      version,
+    };
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}

@@ -1,0 +1,328 @@
+import { Cohort } from '../scoring/cohort.js';
+import { DEFAULT_SCORING, Scorer } from '../scoring/scorer.js';
+import {
+  enrolledPlace,
+  placeOf,
+  samePersonLogRatio,
+  stretchPrecision,
+  type Place,
+} from '../scoring/two-covariance.js';
+import { voiceOf } from '../scoring/voice.js';
+import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
+import type { ModelIdentity, Profile } from '../speakers/profile.js';
+import { addScaled, dot, unit } from '../vectors.js';
+import { Dendrogram } from './agglomerate.js';
+import type { HeardRecording, HeardWindow, LocalVoice } from './hear-recording.js';
+import { inferSpeakers, type InferenceOptions, type Observations } from './infer-speakers.js';
+import type { DiarizationSettings } from './settings.js';
+
+export interface ClusterOptions {
+  readonly model: ModelIdentity;
+  readonly profiles: readonly Profile[];
+  /** How many speakers there are at the least, and at the most. */
+  readonly least: number;
+  readonly most: number;
+  readonly settings: DiarizationSettings;
+}
+
+/** A speaker of the recording. */
+export interface FoundSpeaker {
+  /** The enrolled one that it is. */
+  readonly profile: Profile | null;
+  /** What was heard of it, L2-normalised, in order of how surely it is the speaker's; the surest come last. */
+  readonly embeddings: readonly Float32Array[];
+}
+
+/** Whose a window's local speaker is. */
+export interface Assignment {
+  /** A position among the speakers. */
+  readonly speaker: number;
+  /** 0 to 1. */
+  readonly probability: number;
+}
+
+export interface ClusteredVoices {
+  readonly speakers: readonly FoundSpeaker[];
+  /** Of each window, of each of its `voices`. */
+  readonly assignments: readonly (readonly Assignment[])[];
+}
+
+/** Groups a recording's local speakers into speakers of the whole, of whom enrolled ones keep their name. */
+export async function clusterVoices(
+  recording: HeardRecording,
+  options: ClusterOptions,
+): Promise<ClusteredVoices> {
+  const voices = recording.windows.flatMap((window) => window.voices);
+  if (voices.length === 0) return { speakers: [], assignments: recording.windows.map(() => []) };
+  return new Clustering(recording.windows, voices, options).result();
+}
+
+class Clustering {
+  readonly #settings: DiarizationSettings;
+  readonly #profiles: readonly Profile[];
+  readonly #observations: Observations;
+  readonly #enrolled: readonly Place[];
+  /** Part of a window that no window before has had. */
+  readonly #fresh: number;
+
+  constructor(
+    private readonly windows: readonly HeardWindow[],
+    private readonly voices: readonly LocalVoice[],
+    private readonly options: ClusterOptions,
+  ) {
+    const { settings, profiles } = options;
+    this.#settings = settings;
+    this.#profiles = profiles;
+    this.#fresh = Math.min(1, settings.stepFrames / windows[0]!.activity.frames);
+    this.#observations = observationsOf(voices, settings.evidence * this.#fresh);
+    this.#enrolled = profiles.map(({ centroid, speechSeconds }) => enrolledPlace(centroid, speechSeconds));
+  }
+
+  async result(): Promise<ClusteredVoices> {
+    const known = this.#profiles.length;
+    const { least, most } = this.options;
+    const dendrogram = new FirstGuess(this.voices, this.#settings);
+    let labels = dendrogram.atDistance(this.#settings.initialDistance);
+    if (countOf(labels) < least) labels = dendrogram.ofCount(least);
+    let shares = await this.#infer(this.#begin(labels), false);
+    const present = (): number[] => this.#presentOf(shares);
+    if (present().length < least) {
+      labels = dendrogram.ofCount(least);
+      shares = await this.#infer(this.#begin(labels), true);
+      // What was heard may be of fewer: then as the clusters have it.
+      if (present().length < least) shares = this.#exactly(labels);
+    }
+    while (present().length > most) shares = await this.#infer(this.#joinNearest(shares, present()), false);
+    const speakers = present();
+    shares = onlyThese(shares, this.voices.length, this.#columns(shares), speakers);
+    return this.#told(shares, speakers, known);
+  }
+
+  #columns(shares: Float64Array): number {
+    return shares.length / this.voices.length;
+  }
+
+  /** Clusters as shares. */
+  #exactly(labels: Int32Array): Float64Array {
+    const known = this.#profiles.length;
+    const columns = known + countOf(labels);
+    const shares = new Float64Array(this.voices.length * columns);
+    labels.forEach((label, t) => (shares[t * columns + known + label] = 1));
+    return shares;
+  }
+
+  /** Clusters as shares; one that is an enrolled speaker's rather than not begins as that speaker's. */
+  #begin(labels: Int32Array): Float64Array {
+    const known = this.#profiles.length;
+    const clusters = countOf(labels);
+    const columns = known + clusters;
+    const shares = this.#exactly(labels);
+    for (let cluster = 0; cluster < clusters && known > 0; cluster++) {
+      const place = this.#placeOf(shares, columns, known + cluster);
+      const ratios = this.#enrolled.map((enrolled) => samePersonLogRatio(enrolled, place));
+      const best = ratios.indexOf(Math.max(...ratios));
+      if (ratios[best]! <= 0) continue;
+      labels.forEach((label, t) => {
+        if (label !== cluster) return;
+        shares[t * columns + known + cluster] = 0.5;
+        shares[t * columns + best] = 0.5;
+      });
+    }
+    return shares;
+  }
+
+  async #infer(shares: Float64Array, keepAll: boolean): Promise<Float64Array> {
+    const { rounds, offset, unknownShare } = this.#settings;
+    const enrolled = this.#enrolled;
+    const options: InferenceOptions = { enrolled, rounds, offset, unknownShare, keepAll };
+    return (await inferSpeakers(this.#observations, shares, this.#columns(shares), options)).shares;
+  }
+
+  /** Seconds that each speaker is likeliest to have said, what windows have in common counted once. */
+  #secondsOf(shares: Float64Array): Float64Array {
+    const columns = this.#columns(shares);
+    const seconds = new Float64Array(columns);
+    for (const [t, voice] of this.voices.entries()) {
+      seconds[likeliest(shares, t, columns)]! += voice.seconds * this.#fresh;
+    }
+    return seconds;
+  }
+
+  /** Who says enough to be there. */
+  #presentOf(shares: Float64Array): number[] {
+    const seconds = [...this.#secondsOf(shares).entries()].filter(([, said]) => said > 0);
+    const enough = seconds.filter(([, said]) => said >= this.#settings.minSpeakerSeconds);
+    return (enough.length >= Math.max(1, this.options.least) ? enough : seconds).map(([speaker]) => speaker);
+  }
+
+  /** What was heard of one speaker. */
+  #placeOf(shares: Float64Array, columns: number, speaker: number): Place {
+    const { dimension, places, weights } = this.#observations;
+    const mean = new Float32Array(dimension);
+    let precision = 1e-9;
+    for (let t = 0; t < this.voices.length; t++) {
+      const weight = shares[t * columns + speaker]! * weights[t]!;
+      if (weight < 1e-9) continue;
+      precision += weight;
+      addScaled(mean, places.subarray(t * dimension, (t + 1) * dimension), weight);
+    }
+    return { mean: mean.map((value) => value / precision), precision };
+  }
+
+  /** The two who are likeliest to be one person become one; two enrolled speakers never do. */
+  #joinNearest(shares: Float64Array, speakers: readonly number[]): Float64Array {
+    const columns = this.#columns(shares);
+    const known = this.#profiles.length;
+    const places = new Map(speakers.map((speaker) => [speaker, this.#placeOf(shares, columns, speaker)]));
+    let joined: readonly [number, number] = [speakers[0]!, speakers[1]!];
+    let most = -Infinity;
+    for (const a of speakers) {
+      for (const b of speakers) {
+        if (a >= b || b < known) continue;
+        const ratio = samePersonLogRatio(places.get(a)!, places.get(b)!);
+        if (ratio <= most) continue;
+        most = ratio;
+        joined = [a, b];
+      }
+    }
+    const [kept, gone] = joined;
+    const next = onlyThese(shares, this.voices.length, columns, speakers);
+    for (let t = 0; t < this.voices.length; t++) {
+      next[t * columns + kept]! += next[t * columns + gone]!;
+      next[t * columns + gone] = 0;
+    }
+    return next;
+  }
+
+  #told(shares: Float64Array, speakers: readonly number[], known: number): ClusteredVoices {
+    const columns = this.#columns(shares);
+    const number = new Map(speakers.map((speaker, i) => [speaker, i]));
+    let t = 0;
+    const assignments = this.windows.map((window) =>
+      window.voices.map(() => {
+        const speaker = likeliest(shares, t, columns);
+        const probability = shares[t++ * columns + speaker]!;
+        return { speaker: number.get(speaker)!, probability };
+      }),
+    );
+    const found = speakers.map((speaker) => {
+      const own = [...this.voices.keys()].filter((voice) => likeliest(shares, voice, columns) === speaker);
+      const embeddings = own
+        .sort((a, b) => shares[a * columns + speaker]! - shares[b * columns + speaker]!)
+        .map((voice) => this.voices[voice]!.embedding);
+      const profile = speaker < known && this.#isNamed(speaker, own) ? this.#profiles[speaker]! : null;
+      return { profile, embeddings };
+    });
+    return { speakers: found, assignments };
+  }
+
+  /** A name's own test: what was heard scores with the profile, as it was enrolled, what a live turn as long must. */
+  #isNamed(speaker: number, own: readonly number[]): boolean {
+    const { model } = this.options;
+    const cohort = model.cohort ? new Cohort(model.cohort) : null;
+    const scorer = new Scorer(
+      model.calibration ?? DEFAULT_CALIBRATION,
+      cohort,
+      model.scoring ?? DEFAULT_SCORING,
+    );
+    const { name, centroid, speechSeconds } = this.#profiles[speaker]!;
+    const voice = voiceOf(cohort, {
+      id: 1,
+      label: name,
+      known: true,
+      centroid,
+      seconds: speechSeconds,
+      strangeness: 0,
+    });
+    const sum = new Float32Array(centroid.length);
+    let seconds = 0;
+    for (const t of own) {
+      addScaled(sum, this.voices[t]!.embedding, stretchPrecision(this.voices[t]!.seconds));
+      seconds += this.voices[t]!.seconds * this.#fresh;
+    }
+    const evidence = scorer.evidence(unit(sum), seconds);
+    const score = scorer.standard(dot(evidence.direction, centroid), voice, evidence);
+    return score >= scorer.defaultAcceptAt(seconds);
+  }
+}
+
+/** Average-linkage clusters of an even choice of the voices; each other voice goes to the nearest cluster. */
+class FirstGuess {
+  readonly #chosen: readonly Float32Array[];
+  readonly #dendrogram: Dendrogram;
+
+  constructor(
+    private readonly voices: readonly LocalVoice[],
+    { maxInitial }: DiarizationSettings,
+  ) {
+    const count = Math.min(voices.length, maxInitial);
+    this.#chosen = Array.from(
+      { length: count },
+      (_, i) => voices[Math.floor(((i + 0.5) * voices.length) / count)]!.embedding,
+    );
+    this.#dendrogram = new Dendrogram(this.#chosen);
+  }
+
+  atDistance(distance: number): Int32Array {
+    return this.#all(this.#dendrogram.atDistance(distance));
+  }
+
+  ofCount(count: number): Int32Array {
+    return this.#all(this.#dendrogram.ofCount(count));
+  }
+
+  #all(labels: Int32Array): Int32Array {
+    if (this.#chosen.length === this.voices.length) return labels;
+    const sums = Array.from({ length: countOf(labels) }, () => new Float32Array(this.#chosen[0]!.length));
+    this.#chosen.forEach((embedding, i) => {
+      addScaled(sums[labels[i]!]!, embedding, 1);
+    });
+    const centres = sums.map(unit);
+    return Int32Array.from(this.voices, ({ embedding }) => {
+      const cosines = centres.map((centre) => dot(centre, embedding));
+      return cosines.indexOf(Math.max(...cosines));
+    });
+  }
+}
+
+function observationsOf(voices: readonly LocalVoice[], evidence: number): Observations {
+  const dimension = voices[0]!.embedding.length;
+  const places = new Float32Array(voices.length * dimension);
+  voices.forEach(({ embedding }, t) => {
+    places.set(placeOf(embedding), t * dimension);
+  });
+  return {
+    count: voices.length,
+    dimension,
+    places,
+    weights: Float64Array.from(voices, ({ seconds }) => evidence * stretchPrecision(seconds)),
+  };
+}
+
+function countOf(labels: Int32Array): number {
+  return labels.reduce((most, label) => Math.max(most, label + 1), 0);
+}
+
+function likeliest(shares: Float64Array, t: number, columns: number): number {
+  let best = 0;
+  for (let k = 1; k < columns; k++) if (shares[t * columns + k]! > shares[t * columns + best]!) best = k;
+  return best;
+}
+
+/** The shares of these speakers alone, that of each observation one together; a copy. */
+function onlyThese(
+  shares: Float64Array,
+  count: number,
+  columns: number,
+  speakers: readonly number[],
+): Float64Array {
+  const only = new Float64Array(shares.length);
+  for (let t = 0; t < count; t++) {
+    let sum = 0;
+    for (const speaker of speakers) sum += shares[t * columns + speaker]!;
+    for (const speaker of speakers) {
+      only[t * columns + speaker] = sum > 0 ? shares[t * columns + speaker]! / sum : 1 / speakers.length;
+    }
+  }
+  return only;
+}

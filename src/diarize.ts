@@ -1,0 +1,209 @@
+import { Observable } from 'rxjs';
+import { z } from 'zod';
+import { clusterVoices } from './clustering/cluster-voices.js';
+import { hearRecording, type HeardRecording } from './clustering/hear-recording.js';
+import { reconstruct } from './clustering/reconstruct.js';
+import { DIARIZATION } from './clustering/settings.js';
+import { tellSpeakers } from './clustering/tell-speakers.js';
+import type { Diarization, DiarizeProgress, WindowSegmenter } from './clustering/types.js';
+import { WhospeaksError } from './errors.js';
+import type { MaskedEmbedder } from './native/masked-embedder.js';
+import { SegmentationModel } from './native/segmentation-model.js';
+import { SpeakerModel } from './native/speaker-model.js';
+import { defaultThreads } from './native/threads.js';
+import { parseOptions } from './options.js';
+import { assertDistinct, assertSameModel, type Profile } from './speakers/profile.js';
+import { sourceSchema } from './stream/source-schema.js';
+import { SAMPLE_RATE_HZ, type AudioSource } from './stream/types.js';
+
+export interface DiarizeOptions {
+  /** How many speakers there are; default: as many as the recording shows. Not together with the next two. */
+  readonly speakers?: number;
+  readonly minSpeakers?: number;
+  readonly maxSpeakers?: number;
+  /** Enrolled speakers, made with the same model: they are looked for, and name their segments. */
+  readonly profiles?: readonly Profile[];
+  /** `mix`: one source, one recording. `channels`: a list of sources, each channel its own recording. Default `mix`. */
+  readonly audio?: 'mix' | 'channels';
+  /** Default: the bundled pyannote/segmentation-3.0, loaded for this call. */
+  readonly segmentation?: WindowSegmenter;
+  readonly signal?: AbortSignal;
+  /** Called as the recording is heard. */
+  readonly onProgress?: (progress: DiarizeProgress) => void;
+}
+
+const speakerModelSchema = z.custom<SpeakerModel>(
+  (value) => value instanceof SpeakerModel,
+  'expected a SpeakerModel',
+);
+const MAX_SPEAKERS = 1000;
+const count = z.int().min(1).max(MAX_SPEAKERS).optional();
+
+const schema = z
+  .strictObject({
+    speakers: count,
+    minSpeakers: count,
+    maxSpeakers: count,
+    profiles: z.array(z.custom<Profile>()).readonly().default([]),
+    audio: z.enum(['mix', 'channels']).default('mix'),
+    segmentation: z
+      .custom<WindowSegmenter>(
+        (value) => typeof (value as WindowSegmenter | null)?.segment === 'function',
+        'expected a SegmentationModel',
+      )
+      .optional(),
+    signal: z.instanceof(AbortSignal).optional(),
+    onProgress: z
+      .custom<(progress: DiarizeProgress) => void>(
+        (value) => typeof value === 'function',
+        'expected a function',
+      )
+      .optional(),
+  })
+  .refine((o) => o.speakers === undefined || (o.minSpeakers ?? o.maxSpeakers) === undefined, {
+    path: ['speakers'],
+    error: 'expected either speakers, or minSpeakers and maxSpeakers',
+  })
+  .refine((o) => (o.minSpeakers ?? 1) <= (o.maxSpeakers ?? MAX_SPEAKERS), {
+    path: ['minSpeakers'],
+    error: 'expected at most maxSpeakers',
+  });
+
+/**
+ * Who spoke when in a whole recording: segments in order, overlapping where two talk at once, and the speakers. The
+ * recording is read once, and memory is bounded whatever its length: some 10 MB an hour beside the networks.
+ *
+ * @param source a recording; with `audio: 'channels'` one source a channel
+ * Rejects with `invalid-option` (also where more speakers are asked for than stretches of speech were heard),
+ * `model-mismatch` (a profile of another model), `speaker-exists` (two profiles of one name), what the source and the
+ * networks reject with, or the signal's reason. Silence is no error: no segments.
+ */
+export async function diarize(
+  model: SpeakerModel,
+  source: AudioSource | readonly AudioSource[],
+  options: DiarizeOptions = {},
+): Promise<Diarization> {
+  const checked = parseOptions('diarize', schema, options);
+  parseOptions('diarize', z.object({ model: speakerModelSchema }), { model });
+  const sources = sourcesOf(source, checked.audio);
+  assertDistinct(checked.profiles);
+  assertSameModel(model, checked.profiles);
+  checked.signal?.throwIfAborted();
+  const own = checked.segmentation === undefined ? await ownSegmentation() : undefined;
+  const segmenter = (checked.segmentation ?? own)!;
+  let embedder: MaskedEmbedder | undefined;
+  try {
+    embedder = await model.maskedEmbedder();
+    let whole: Diarization = { segments: [], speakers: [], duration: 0 };
+    for (const [index, one] of sources.entries()) {
+      const channel = checked.audio === 'channels' ? { channel: index } : {};
+      const { signal, onProgress } = checked;
+      const tell = (stage: DiarizeProgress['stage'], samples: number): void => {
+        const duration = one.durationSamples === undefined ? undefined : one.durationSamples / SAMPLE_RATE_HZ;
+        onProgress?.({ stage, position: samples / SAMPLE_RATE_HZ, duration, ...channel });
+      };
+      const heard = await hearRecording(
+        one,
+        { embedder, segmenter },
+        {
+          settings: DIARIZATION,
+          signal,
+          onPosition: (samples) => {
+            tell('listening', samples);
+          },
+        },
+      );
+      tell('clustering', heard.samples);
+      const told = await tellRecording(
+        model,
+        heard,
+        checked,
+        whole.speakers.filter(({ known }) => !known).length + 1,
+      );
+      const at = <Item extends object>(item: Item): Item => ({ ...item, ...channel });
+      whole = {
+        segments: [...whole.segments, ...told.segments.map(at)].sort(
+          (a, b) => a.start - b.start || a.end - b.end,
+        ),
+        speakers: [...whole.speakers, ...told.speakers.map(at)],
+        duration: Math.max(whole.duration, heard.samples / SAMPLE_RATE_HZ),
+      };
+    }
+    return whole;
+  } finally {
+    embedder?.close();
+    own?.close();
+  }
+}
+
+/** What `diarization` emits: progress, then the result. */
+export type DiarizationEvent =
+  ({ readonly type: 'progress' } & DiarizeProgress) | ({ readonly type: 'result' } & Diarization);
+
+/**
+ * `diarize` as a cold Observable: progress, then the result, then it completes. Each subscription reads `source`, which can
+ * be read once; unsubscribing stops it. Errors as `diarize` rejects.
+ */
+export function diarization(
+  model: SpeakerModel,
+  source: AudioSource | readonly AudioSource[],
+  options: Omit<DiarizeOptions, 'signal' | 'onProgress'> = {},
+): Observable<DiarizationEvent> {
+  return new Observable((subscriber) => {
+    const stop = new AbortController();
+    const onProgress = (progress: DiarizeProgress): void => {
+      subscriber.next({ type: 'progress', ...progress });
+    };
+    diarize(model, source, { ...options, signal: stop.signal, onProgress }).then(
+      (result) => {
+        subscriber.next({ type: 'result', ...result });
+        subscriber.complete();
+      },
+      (error: unknown) => {
+        subscriber.error(error);
+      },
+    );
+    return () => {
+      stop.abort();
+    };
+  });
+}
+
+/** Both networks run at once: the larger one gets the cores, this one half of them. */
+function ownSegmentation(): Promise<SegmentationModel> {
+  return SegmentationModel.bundled({ threads: Math.max(1, defaultThreads() >> 1) });
+}
+
+function sourcesOf(
+  source: AudioSource | readonly AudioSource[],
+  audio: 'mix' | 'channels',
+): readonly AudioSource[] {
+  if (audio === 'channels') {
+    const many = z.object({
+      source: z.array(sourceSchema).min(1, { error: 'expected a source for each channel' }),
+    });
+    return parseOptions('diarize', many, { source }).source;
+  }
+  return [parseOptions('diarize', z.object({ source: sourceSchema }), { source }).source];
+}
+
+/** One recording that was heard, to segments and speakers. */
+async function tellRecording(
+  model: SpeakerModel,
+  heard: HeardRecording,
+  { speakers, minSpeakers, maxSpeakers, profiles }: z.output<typeof schema>,
+  firstUnknown: number,
+): Promise<Omit<Diarization, 'duration'>> {
+  const least = speakers ?? minSpeakers ?? 1;
+  const most = speakers ?? maxSpeakers ?? MAX_SPEAKERS;
+  const stretches = heard.windows.reduce((sum, { voices }) => sum + voices.length, 0);
+  if (speakers !== undefined && stretches > 0 && speakers > stretches) {
+    throw new WhospeaksError(
+      'invalid-option',
+      `diarize: option "speakers": ${speakers} speakers were asked for, but only ${stretches} stretches of speech were ` +
+        'heard; ask for fewer, or for none in particular',
+    );
+  }
+  const clustered = await clusterVoices(heard, { model, profiles, least, most, settings: DIARIZATION });
+  return tellSpeakers(clustered.speakers, reconstruct(heard, clustered, DIARIZATION), model, firstUnknown);
+}

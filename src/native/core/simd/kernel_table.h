@@ -1,0 +1,35 @@
+// All kernels over one vector type. Included by each isa_*.cpp; see simd.h for the rules.
+#pragma once
+
+#include "simd/kernels_impl.h"
+#include "simd/sequence_impl.h"
+#include "simd/winograd_impl.h"
+
+namespace whospeaks {
+namespace {
+
+template <class V, int PANELS>
+Kernels kernelTable(const char* name) {
+  return {name,
+          V::maxRows,
+          PANELS,
+          gemm<V, PANELS>,
+          winogradWeights<V>,
+          winogradInput<V>,
+          winogradOutput<V>,
+          statistics<V>,
+          weightedStatistics<V>,
+          maxPool<V>,
+          normalize<V>,
+          normalizeLine<V>,
+          sumAndDifference<V>,
+          leakyRelu<V>,
+          V::lstmRows,
+          V::hasHalves,
+          lstmStep<V>,
+          dot<V>,
+          hamming<V>};
+}
+
+}  // namespace
+}  // namespace whospeaks

@@ -1,0 +1,2 @@
+/** Checks for parts of your own: a `SpeakerStore` that is not the folder of files. */
+export { speakerStoreContract, type ContractCase } from './speaker-store-contract.js';

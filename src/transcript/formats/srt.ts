@@ -1,0 +1,16 @@
+import type { TranscriptWriter } from '../transcript.js';
+import { hoursText } from './times.js';
+
+/** SubRip captions: a numbered cue a segment, with the speaker as its text. */
+export const writeSrt: TranscriptWriter = ({ segments }) =>
+  segments
+    .map(({ speaker, start, end }, i) => {
+      const times = `${hoursText(start, ',')} --> ${hoursText(end, ',')}`;
+      return `${i + 1}\n${times}\n${escaped(speaker)}\n`;
+    })
+    .join('\n');
+
+/** Players take what is between angle brackets for mark-up, and an arrow for times. */
+function escaped(name: string): string {
+  return name.replaceAll('<', '‹').replaceAll('>', '›');
+}

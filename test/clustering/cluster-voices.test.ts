@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { clusterVoices } from '../../src/clustering/cluster-voices.js';
+import { DIARIZATION } from '../../src/clustering/settings.js';
+import type { Profile } from '../../src/speakers/profile.js';
+import { people, recordingOf, type Script } from './voices.js';
+
+const MODEL = { name: 'test', fingerprint: 'f' };
+const voices = people(5);
+const { stepFrames } = DIARIZATION;
+
+/** Three people in turn, two of them in each window, for 5 minutes. */
+const scripts: Script[] = Array.from({ length: 60 }, (_, w) => [
+  [w % 3, 0, 280],
+  [(w + 1) % 3, 300, 589],
+]);
+const recording = recordingOf(scripts, voices, stepFrames);
+
+function profileOf(name: string, centroid: Float32Array): Profile {
+  return {
+    name,
+    model: MODEL,
+    dimension: centroid.length,
+    centroid,
+    exemplars: [],
+    speechSeconds: 10,
+    recordings: 1,
+    consistency: 1,
+  };
+}
+
+const cluster = (options: Partial<Parameters<typeof clusterVoices>[1]> = {}) =>
+  clusterVoices(recording, {
+    model: MODEL,
+    profiles: [],
+    least: 1,
+    most: 1000,
+    settings: DIARIZATION,
+    ...options,
+  });
+
+/** By person: the speakers that it was taken for. */
+function takenFor(assignments: Awaited<ReturnType<typeof cluster>>['assignments']): Set<number>[] {
+  return [0, 1, 2].map(
+    (person) =>
+      new Set(
+        scripts.flatMap((script, w) =>
+          script.flatMap(([who], i) => (who === person ? [assignments[w]![i]!.speaker] : [])),
+        ),
+      ),
+  );
+}
+
+describe('clusterVoices', () => {
+  it('finds how many there are, and whose each stretch is', async () => {
+    const { speakers, assignments } = await cluster();
+    expect(speakers).toHaveLength(3);
+    const taken = takenFor(assignments);
+    expect(taken.every(({ size }) => size === 1)).toBe(true);
+    expect(new Set(taken.flatMap((set) => [...set])).size).toBe(3);
+    expect(assignments.flat().every(({ probability }) => probability > 0.5 && probability <= 1)).toBe(true);
+  });
+
+  it.each([1, 2, 4])('gives %i speakers where so many are asked for', async (count) => {
+    expect((await cluster({ least: count, most: count })).speakers).toHaveLength(count);
+  });
+
+  it('keeps a bound on either side', async () => {
+    expect((await cluster({ most: 2 })).speakers).toHaveLength(2);
+    expect((await cluster({ least: 5 })).speakers.length).toBeGreaterThanOrEqual(5);
+  });
+
+  it('names the enrolled, and nobody who is not there', async () => {
+    const { speakers } = await cluster({
+      profiles: [profileOf('ann', voices[1]!), profileOf('bob', voices[4]!)],
+    });
+    expect(speakers.map(({ profile }) => profile?.name ?? '?').sort()).toEqual(['?', '?', 'ann']);
+  });
+
+  it('says nothing of silence', async () => {
+    expect(
+      await clusterVoices(recordingOf([[], []], voices, stepFrames), {
+        model: MODEL,
+        profiles: [],
+        least: 1,
+        most: 9,
+        settings: DIARIZATION,
+      }),
+    ).toEqual({ speakers: [], assignments: [[], []] });
+  });
+});
