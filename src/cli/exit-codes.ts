@@ -18,6 +18,8 @@ export const EXIT = {
   server: 8,
   /** Ctrl-C before all of several recordings were done. */
   interrupted: 130,
+  /** SIGTERM; what was heard until then is told. */
+  terminated: 143,
 } as const;
 
 const BY_PREFIX: readonly [prefix: string, code: number][] = [
@@ -28,6 +30,7 @@ const BY_PREFIX: readonly [prefix: string, code: number][] = [
   ['annotation-', EXIT.audio],
   ['model-', EXIT.model],
   ['speaker-', EXIT.speakers],
+  ['turn-', EXIT.speakers],
   ['speech-', EXIT.speakers],
   ['store-', EXIT.speakers],
   ['microphone-', EXIT.microphone],

@@ -13,6 +13,7 @@ import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../scoring/score
 import { assertDistinctInRttm } from '../transcript/rttm.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineOption } from './engine-option.js';
+import { EXIT } from './exit-codes.js';
 import { parseEnroll } from './enroll-argument.js';
 import { choosePrinter, isLive, recordingName } from './listen-output.js';
 import { followSaved, keepLearnt, speakersOf, type SpeakerOptions } from './listen-speakers.js';
@@ -32,8 +33,7 @@ import type { Printer } from './view/printer.js';
 import { TimelinePrinter } from './view/timeline.js';
 import { VoiceNames } from './voice-names.js';
 
-interface ListenOptions
-  extends InputOptions, EngineOption, SpeakerOptions, StoreOption, TranscriptFlags {
+interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, StoreOption, TranscriptFlags {
   readonly model?: string;
   readonly threads?: number;
   readonly falseAcceptRate?: number;
@@ -42,6 +42,7 @@ interface ListenOptions
   readonly calibration?: string;
   readonly adapt?: true;
   readonly name?: readonly NameRequest[];
+  readonly learn?: true;
   readonly json?: true;
   readonly rttm?: string;
 }
@@ -49,7 +50,10 @@ interface ListenOptions
 export function listenCommand(): Command {
   const command = new Command('listen')
     .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
-    .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a), or - for raw PCM on standard input')
+    .argument(
+      '[input]',
+      'an audio file (wav, flac, mp3, ogg, opus, m4a, webm), or - for raw PCM on standard input',
+    )
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
   return addTranscriptOptions(addStoreOptions(addEngineOption(addInputOptions(command))), 'turns as text')
     .option(
@@ -73,9 +77,14 @@ export function listenCommand(): Command {
     .option('--adapt', 'learn from long, sure turns of saved speakers (`speakers undo` forgets it)')
     .option(
       '--name <voice>',
-      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated. ' +
-        'On a terminal the same, typed while it listens, does so at once',
+      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated. The name of an ' +
+        'enrolled speaker, or another unknown label, says whose the voice is. On a terminal the same, typed while it ' +
+        'listens, does so at once; 01:15=dana says whose the turn at that time was',
       parseName,
+    )
+    .option(
+      '--learn',
+      'what is heard of a voice that --name gives to a saved speaker joins the profile (default: it is kept apart)',
     )
     .option('--calibration <file>', 'what `whospeaks calibrate` wrote for your recordings')
     .option(
@@ -97,8 +106,12 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
   const store = await openStore(options);
-  const names = new VoiceNames(options.name ?? [], store);
-  await names.assertFree((options.enroll ?? []).map(({ name }) => name));
+  const names = new VoiceNames(options.name ?? [], store, options.learn === true);
+  await names.assertFree(
+    (options.enroll ?? []).map(({ name }) => name),
+    // Without --enroll all who are saved are listened for.
+    options.speakers ?? (options.enroll === undefined ? true : []),
+  );
   const model = await SpeakerModel.fromPretrained(options.model, {
     engine: options.engine,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
@@ -107,6 +120,11 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   const ignoreInterrupts = onInterrupt(() => {
     stop.abort();
   });
+  // So is it where a supervisor ends the program, whose exit code says by which signal.
+  const ignoreTermination = onInterrupt(() => {
+    stop.abort();
+    process.exitCode = EXIT.terminated;
+  }, ['SIGTERM']);
   try {
     const speakers = await speakersOf(model, options, store);
     const enrolled = speakers.map(({ name }) => name);
@@ -146,7 +164,8 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
         : { scoring: (await readCalibration(options.calibration, model)).scoring }),
       ...(options.latency === undefined ? {} : { latencySeconds: options.latency }),
     });
-    const isFollowing = live && (options.speakers === true || (options.speakers === undefined && !options.enroll));
+    const isFollowing =
+      live && (options.speakers === true || (options.speakers === undefined && !options.enroll));
     const stopFollowing = isFollowing
       ? followSaved(model, store, enrolledHere(speakers, options), (followed) => {
           names.commands.next({ type: 'speakers', speakers: followed });
@@ -185,6 +204,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     }
   } finally {
     ignoreInterrupts();
+    ignoreTermination();
     model.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -22,6 +23,7 @@ import { apiDocuments } from './documents/index.js';
 import { faultOf } from './fault.js';
 import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
+import { recordingHandlers } from './http/recording-handlers.js';
 import { speakerHandlers } from './http/speaker-handlers.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
 import { sweepRecordings } from './http/sweep-recordings.js';
@@ -29,6 +31,8 @@ import { decodeInBackground } from '../stream/file/process/decoder.js';
 import { checkConfig, isOpen, tokensOf } from './load-config.js';
 import { ServerMetrics } from './metrics.js';
 import { SharedNetwork } from './network.js';
+import { runJob } from './recordings/job.js';
+import { RecordingQueue } from './recordings/recording-queue.js';
 import { SessionRegistry, type MakeSession } from './session/registry.js';
 import { Session } from './session/session.js';
 import { AudioCounts, observeDelay } from './session-metrics.js';
@@ -41,6 +45,8 @@ const TICK_MS = 100;
 const MAX_STEP_MS = 5 * TICK_MS;
 const KEPT_EVENTS = 4096;
 const SEND_BUFFER_BYTES = 1024 * 1024;
+/** Processes that diarize whole recordings at once; each takes some 300 MB. */
+const RECORDINGS_AT_ONCE = 1;
 /** How long streams that the server ended have for their last windows, and requests for their answers, ms. */
 const FLUSH_MS = 5000;
 
@@ -130,21 +136,17 @@ async function start(
     },
     nowMs,
   );
-  const groups = await GroupDirectory.load(
-    groupsOf(tokens),
-    network.forStream(false).model,
-    {
-      ...config,
-      dataFolder: config.dataFolder ?? defaultDataFolder(),
-      store: parts.store,
-      onChange: (group) => {
-        for (const session of sessions.ofGroup(group)) session.updateSpeakers();
-      },
-      onWarning: (group, { message, ...fields }) => {
-        logger.warn({ group, ...fields }, message);
-      },
+  const groups = await GroupDirectory.load(groupsOf(tokens), network.forStream(false).model, {
+    ...config,
+    dataFolder: config.dataFolder ?? defaultDataFolder(),
+    store: parts.store,
+    onChange: (group) => {
+      for (const session of sessions.ofGroup(group)) session.updateSpeakers();
     },
-  );
+    onWarning: (group, { message, ...fields }) => {
+      logger.warn({ group, ...fields }, message);
+    },
+  });
   metrics.observeSpeakers(() => groups.all());
   const audio = new AudioCounts(metrics);
   const capacity = await Places.measure(config, model, { nowMs: realMs, cpuMs: processCpuMs }, logger);
@@ -168,9 +170,10 @@ async function start(
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
-        save: async (profile) => {
-          await speakers.add(profile, principal.tokenId);
-          audit(principal, { action: 'named', speaker: profile.name });
+        save: async (event) => {
+          await speakers.keep(event, principal.tokenId);
+          const { how, speaker } = event;
+          audit(principal, { action: how === 'enrolled' ? 'named' : 'learnt', speaker });
         },
         onEvent: (event) => {
           metrics.events.inc({ group, type: event.type });
@@ -231,6 +234,28 @@ async function start(
     nowMs,
   });
   const closing = new AbortController();
+  const recordings = new RecordingQueue({
+    ...config,
+    atOnce: RECORDINGS_AT_ONCE,
+    keepSeconds: config.recordingKeepSeconds,
+    diarize: (job, { handle, bytes }, run) =>
+      runJob(
+        handle,
+        {
+          name: 'the recording',
+          bytes,
+          count: job.count,
+          profiles: groups.get(job.group).usable(),
+          model: config.model,
+          engine: config.engine,
+          threads: config.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+        },
+        run,
+      ),
+    onFault: (error, { id, group }) => {
+      logger.error({ err: faultOf(error), recording: id, group }, 'a recording failed');
+    },
+  });
   const app = new HttpApp({
     gatekeeper,
     metrics,
@@ -238,13 +263,16 @@ async function start(
     refusals,
     basePath: config.basePath,
     files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
-    handlers: speakerHandlers({
-      ...config,
-      group: (name) => groups.get(name),
-      sessions,
-      audit,
-      closing: closing.signal,
-    }),
+    handlers: {
+      ...speakerHandlers({
+        ...config,
+        group: (name) => groups.get(name),
+        sessions,
+        audit,
+        closing: closing.signal,
+      }),
+      ...recordingHandlers({ ...config, group: (name) => groups.get(name), audit, queue: recordings }),
+    },
     documents: apiDocuments(),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
     unusableSpeakers: () => groups.all().reduce((sum, { unusableCount }) => sum + unusableCount, 0),
@@ -270,7 +298,10 @@ async function start(
     if (folders > 0) logger.info({ folders }, 'recordings that an earlier version left behind were deleted');
   });
   const { name } = model;
-  logger[startLevel(config.logFormat)]({ model: name, maxStreams: capacity.streams, tokens: tokens.size }, 'ready');
+  logger[startLevel(config.logFormat)](
+    { model: name, maxStreams: capacity.streams, tokens: tokens.size },
+    'ready',
+  );
 
   const reloader = new Reloader(config, {
     tokens,
@@ -293,6 +324,7 @@ async function start(
     stopWatching();
     groups.close();
     closing.abort();
+    recordings.close();
     sessions.drain();
     sessions.close();
     sockets.close();

@@ -50,7 +50,7 @@ describe('a slow reader', () => {
         save: () => Promise.resolve(),
         onEvent: () => undefined,
         onFault: () => undefined,
-          onClosed: () => undefined,
+        onClosed: () => undefined,
       },
       0,
     );

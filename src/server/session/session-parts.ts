@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AudioSource } from '../../stream/index.js';
 import type { Profile } from '../../speakers/index.js';
-import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
+import type { IdentifyEvent, NamedEvent, TrackCommand } from '../../tracker/index.js';
 import type { IntakeFormat } from './audio-intake.js';
 
 export interface SessionLimits {
@@ -28,8 +28,8 @@ export interface SessionParts {
   readonly networkWaitSeconds: () => number;
   /** The group's speakers, now. */
   readonly speakers: () => readonly Profile[];
-  /** Keep the voice of a named unknown among the group's speakers. */
-  readonly save: (profile: Profile) => Promise<void>;
+  /** Keep what a named voice comes to among the group's speakers. */
+  readonly save: (event: NamedEvent) => Promise<void>;
   readonly onEvent: (event: IdentifyEvent) => void;
   readonly onFault: (error: unknown) => void;
   /** Once, when the stream is over: `done`, the code of the error that ended it, or `abandoned` where nobody came back. */

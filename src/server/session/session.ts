@@ -10,7 +10,7 @@ import {
 } from '../../protocol/index.js';
 import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
-import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
+import type { AssignCommand, IdentifyEvent, NameCommand, TrackCommand } from '../../tracker/index.js';
 import { AudioIntake } from './audio-intake.js';
 import { closeReasonOf, closeWith } from './close-reason.js';
 import { Credit } from './credit.js';
@@ -41,6 +41,7 @@ export class Session {
   #lastAtDetach = 0;
   #audioAtMs: number;
   #endMessages: number | null = null;
+  #isRefused = false;
   #outcome: 'running' | 'done' | { error: unknown } = 'running';
   #doneCode: CloseCode = CLOSE.done;
   #ackedBytes = 0;
@@ -69,7 +70,7 @@ export class Session {
     this.#log = new EventLog(limits.maxEvents);
     this.#voices = new NamedVoices({
       speakers: () => parts.speakers(),
-      save: (profile) => parts.save(profile),
+      save: (event) => parts.save(event),
       command: (command) => {
         this.#start();
         this.#commands.next(command);
@@ -120,6 +121,13 @@ export class Session {
 
   get queuedSamples(): number {
     return this.#audio.queuedSamples;
+  }
+
+  /** Whether no more is to be read for now: of a recording that is sent without regard to credit. */
+  get isFull(): boolean {
+    if (!this.#isPaced || this.isOver) return false;
+    const waiting = this.#intake.isReady ? this.#queuedBytes() : this.#intake.receivedBytes;
+    return waiting >= this.#credit.capacityBytes;
   }
 
   get keptEvents(): number {
@@ -180,13 +188,15 @@ export class Session {
 
   /** @throws {WhospeaksError} where the message is not what the protocol allows; faults of the sound end the stream. */
   pushAudio(message: AudioMessage, nowMs: number): void {
+    // What is on its way still, of sound that was refused.
+    if (this.#isRefused) return;
     if (this.#endMessages !== null) {
       throw new WhospeaksError('protocol-message', 'audio came after "end"; nothing may follow it');
     }
     if (this.isOver) return;
     this.#audioAtMs = nowMs;
     const total = this.#intake.receivedBytes + message.payload.length;
-    if (message.sequence === this.#intake.nextSequence && !this.#credit.allows(total)) {
+    if (!this.#isPaced && message.sequence === this.#intake.nextSequence && !this.#credit.allows(total)) {
       throw new WhospeaksError(
         'protocol-credit',
         'more audio came than the credit allows; wait for an ack where the next payload does not fit',
@@ -234,9 +244,14 @@ export class Session {
     });
   }
 
-  /** Call an unknown voice of this stream by a name: see `NamedVoices`. */
-  name(label: string, speaker: string, save: boolean): Promise<NamedVoice> {
-    return this.#voices.name(label, speaker, save);
+  /** An unknown voice of this stream is a speaker: see `NamedVoices`. */
+  name(command: NameCommand, save: boolean): Promise<NamedVoice> {
+    return this.#voices.name(command, save);
+  }
+
+  /** A turn of this stream was a speaker's: see `NamedVoices`. */
+  assign(command: AssignCommand): Promise<void> {
+    return this.#voices.assign(command);
   }
 
   /** @throws {WhospeaksError} `protocol-message` where no such event was told */
@@ -298,6 +313,11 @@ export class Session {
     this.#link = null;
   }
 
+  /** A raw pipe that is not live is read only as fast as it is worked on: it knows of no credit. */
+  get #isPaced(): boolean {
+    return this.#parts.format.framing === 'raw' && !this.live;
+  }
+
   #start(): void {
     if (this.#subscription !== null || this.isOver) return;
     const audio = { live: this.live, [Symbol.asyncIterator]: () => this.#audio };
@@ -319,10 +339,7 @@ export class Session {
     const text = this.#log.append(wireEvent(event));
     this.#parts.onEvent(event);
     if (this.#link !== null) this.#sendText(text);
-    if (event.type === 'named') this.#voices.named(event.label, event.profile);
-    if (event.type === 'warning' && event.code === 'command-refused') {
-      this.#voices.refuse(event.command, new WhospeaksError(event.reason ?? 'speaker-name', event.message));
-    }
+    this.#voices.told(event);
   }
 
   #onOver(outcome: 'done' | { error: unknown }): void {
@@ -344,6 +361,7 @@ export class Session {
 
   /** The sound before it is told still. */
   #endAudio(error: unknown): void {
+    this.#isRefused = true;
     this.#endMessages = this.#intake.nextSequence;
     this.#intake.end(() => {
       this.#audio.fail(error);

@@ -4,8 +4,15 @@ import type { AudioSource } from '../../stream/index.js';
 import { appendAdvice, joinProfiles } from '../../speakers/join-profiles.js';
 import { RecordingKeeper } from '../../speakers/kept-recording.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
-import { assertFree, changeSpeaker, isSameProfile, renameSpeaker } from '../../speakers/store/speaker-changes.js';
+import {
+  adaptSpeaker,
+  assertFree,
+  changeSpeaker,
+  isSameProfile,
+  renameSpeaker,
+} from '../../speakers/store/speaker-changes.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
+import type { NamedEvent } from '../../tracker/index.js';
 import {
   enrollWithReport,
   type DeleteOptions,
@@ -156,9 +163,20 @@ export class SpeakerGroup {
     return reply;
   }
 
-  /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
-  async add(profile: Profile, by: string): Promise<void> {
-    await this.#store.put(profile, { by });
+  /**
+   * Keep what a named voice of a stream comes to: a new speaker, or what was heard of one, apart or as part of the profile.
+   * Rejects with `speaker-exists`, or `speaker-not-found`.
+   */
+  async keep({ how, speaker, profile }: NamedEvent, by: string): Promise<void> {
+    if (profile === undefined) return;
+    const heard = profile.adaptations?.at(-1);
+    if (how === 'enrolled') await this.#store.put(profile, { by });
+    else if (how === 'adapted' && heard !== undefined)
+      await adaptSpeaker(this.#store, speaker, heard, { by });
+    else {
+      const { name } = await this.#store.get(speaker);
+      await this.#store.put(profile, { replaces: name, by });
+    }
     await this.#changed();
   }
 

@@ -1,4 +1,7 @@
+import { read } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
 import { WhospeaksError } from '../../errors.js';
 
 /** Where the bytes of a recording lie. */
@@ -46,6 +49,27 @@ export async function openFile(path: string): Promise<ByteSource> {
   };
 }
 
+/** A file that is open already, and stays open. */
+export function fileDescriptor(descriptor: number, sizeBytes: number, name: string): ByteSource {
+  let next = 0;
+  return {
+    name,
+    sizeBytes,
+    read: async (count, position) => {
+      const { bytesRead, buffer } = await promisify(read)(
+        descriptor,
+        Buffer.allocUnsafe(count),
+        0,
+        count,
+        position ?? next,
+      );
+      if (position === null) next += bytesRead;
+      return buffer.subarray(0, bytesRead);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
 /** Bytes in memory. They are not copied: leave them as they are while they are read. */
 export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
   let next = 0;
@@ -65,7 +89,7 @@ export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
 /**
  * The first bytes of a source, and the source as if they had not been read.
  *
- * @returns `head`: `count` bytes, fewer where there are no more
+ * @returns `head`: `count` bytes or some more, fewer where there are no more
  */
 export async function unread(
   source: ByteSource,
@@ -87,7 +111,43 @@ export async function unread(
       return Promise.resolve(bytes);
     },
   };
-  return { head: head.subarray(0, count), whole };
+  return { head, whole };
+}
+
+/** The bytes of a stream as they come. Closed before its end, the stream is destroyed. */
+export function bytesOf(readable: Readable, name: string): ByteSource {
+  const pieces = (readable as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  let left: Uint8Array = new Uint8Array(0);
+  return {
+    name,
+    sizeBytes: undefined,
+    read: async (count) => {
+      while (left.length === 0) {
+        const piece = await nextPiece(pieces, name);
+        if (piece === null) break;
+        left = piece;
+      }
+      const bytes = left.subarray(0, count);
+      left = left.subarray(bytes.length);
+      return bytes;
+    },
+    close: async () => {
+      readable.destroy();
+      await pieces.return?.();
+    },
+  };
+}
+
+async function nextPiece(pieces: AsyncIterator<unknown>, name: string): Promise<Uint8Array | null> {
+  let result: IteratorResult<unknown>;
+  try {
+    result = await pieces.next();
+  } catch (error) {
+    throw new WhospeaksError('file-unreadable', `${name} failed: ${reason(error)}`, { cause: error });
+  }
+  if (result.done === true) return null;
+  if (result.value instanceof Uint8Array) return result.value;
+  throw new WhospeaksError('audio-format', `${name} delivers text, not bytes; do not set an encoding on it`);
 }
 
 function openError(path: string, error: unknown): WhospeaksError {
