@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
 import type { Profile, SpeakerStore } from '../speakers/index.js';
-import { assertFree } from '../speakers/store/speaker-changes.js';
+import { assertFree, improveSpeaker } from '../speakers/store/speaker-changes.js';
 import type { IdentifyEvent, NamedEvent, TrackCommand } from '../tracker/index.js';
 import { nameKey } from '../speakers/speaker-name.js';
 import { BY_COMMAND_LINE as by } from './open-store.js';
@@ -11,7 +11,7 @@ import { nameRequest, type NameRequest } from './name-argument.js';
 export class VoiceNames {
   /** For `identify`. */
   readonly commands = new Subject<TrackCommand>();
-  readonly #named: { readonly event: NamedEvent; readonly saved: Promise<Profile> }[] = [];
+  readonly #named: { readonly event: NamedEvent; saved: Promise<Profile> }[] = [];
   #hasEnded = false;
   #check: (speakers: readonly string[]) => void = () => undefined;
 
@@ -75,16 +75,24 @@ export class VoiceNames {
     this.#named.push({ event, saved });
   }
 
+  /** More was heard of a voice that was named: what is saved of it is made better, unless somebody changed it meanwhile. */
+  improve(better: Profile): void {
+    const named = this.#named.findLast(({ event }) => nameKey(event.speaker) === nameKey(better.name));
+    if (named === undefined) return;
+    named.saved = named.saved.then(
+      async (before) => (await improveSpeaker(this.store, before, better, { by })) ?? before,
+    );
+    named.saved.catch(() => undefined); // `finish` tells it
+  }
+
   /** Wait until all are saved and say which; throws the first fault, or `speaker-not-found` where one of `atEnd` was not heard. */
   async finish(): Promise<void> {
     this.#hasEnded = true;
     const faults: unknown[] = [];
     for (const { event, saved } of this.#named) {
-      const { label, profile } = event;
       try {
-        await saved;
-        const seconds = profile.speechSeconds.toFixed(1);
-        process.stderr.write(`saved ${label} as ${profile.name} (${seconds} s of speech)\n`);
+        const { name, speechSeconds } = await saved;
+        process.stderr.write(`saved ${event.label} as ${name} (${speechSeconds.toFixed(1)} s of speech)\n`);
       } catch (fault) {
         faults.push(fault);
       }

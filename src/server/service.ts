@@ -158,19 +158,22 @@ async function start(
         id,
         format: hello,
         limits: { ...config, maxEvents: KEPT_EVENTS, maxSendBufferBytes: SEND_BUFFER_BYTES },
-        identify: (source, commands) =>
+        identify: (source, commands, onProfile) =>
           identify(source, {
             model: stream.model,
             speakers: speakers.usable(),
             commands,
+            onProfile,
             latencySeconds: hello.latencySeconds ?? config.latencySeconds,
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
         save: async (profile) => {
-          await speakers.add(profile, principal.tokenId);
+          const stored = await speakers.add(profile, principal.tokenId);
           audit(principal, { action: 'named', speaker: profile.name });
+          return stored;
         },
+        improve: (stored, better) => speakers.improve(stored, better, principal.tokenId),
         onEvent: (event) => {
           metrics.events.inc({ group, type: event.type });
           if (hello.live) observeDelay(metrics, group, session, event);

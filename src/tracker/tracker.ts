@@ -10,6 +10,7 @@ import { refusedCommandSchema } from './event-schemas.js';
 import { EvidencePool } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
+import { GrowingProfiles } from './growing-profiles.js';
 import { Hindsight } from './hindsight.js';
 import { Judge } from './judge.js';
 import { isOneStrangers, LabelGate } from './label-gate.js';
@@ -21,7 +22,7 @@ import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } fro
 import { profileOfVoice } from '../speakers/profile-of-voice.js';
 import { Recollection, type Disowned } from './recollection.js';
 import { Scorer } from '../scoring/scorer.js';
-import { speakerName } from '../speakers/speaker-name.js';
+import { nameKey, speakerName } from '../speakers/speaker-name.js';
 import { SpeechTrack } from '../fbank/speech-track.js';
 import { StrangerShare } from './stranger-share.js';
 import { Stretches, type StretchEdge } from './stretches.js';
@@ -64,6 +65,7 @@ export class Tracker {
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
   readonly #lessons: Lessons;
+  readonly #growing: GrowingProfiles;
   readonly #people: VoiceSet;
   readonly #scorer: Scorer;
   readonly #strangerShare: StrangerShare;
@@ -102,6 +104,7 @@ export class Tracker {
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
     this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
     this.#lessons = new Lessons(rest.adapt);
+    this.#growing = new GrowingProfiles(this.#model, rest.onProfile);
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     this.#strangerShare = new StrangerShare(this.#people, rest.unknownPrior);
     this.#judge = new Judge(this.#scorer, this.#people, this.#strangerShare, { falseAcceptRate, threshold });
@@ -164,6 +167,7 @@ export class Tracker {
     const events: IdentifyEvent[] = [];
     for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
     this.#lessons.handOut();
+    this.#growing.end();
     events.push({ type: 'end', endSample: this.#track.endSample });
     return events;
   }
@@ -196,6 +200,7 @@ export class Tracker {
     this.#recollection.keep(same);
     this.#judge.keep(same);
     this.#lessons.keep(same);
+    this.#growing.keep((id, name) => nameKey(this.#people.get(id)?.label ?? '') === nameKey(name));
     this.#strangerShare.restart();
   }
 
@@ -212,6 +217,8 @@ export class Tracker {
     const id = voice?.id ?? this.#people.newId();
     const profile = profileOfVoice(speaker, this.#model, recorded);
     this.#people.name(id, profile);
+    // What is heard of an open turn comes when it is settled.
+    this.#growing.begin(id, profile, voice === undefined ? { windows: [], seconds: 0 } : recorded);
     this.#strangerShare.restart();
     this.#strangers.forget(id);
     this.#strangers.retire(label);
@@ -364,6 +371,7 @@ export class Tracker {
     const final = told.at(-1)!;
     this.#beliefs.settle(final);
     if (isOneVoice) this.#lessons.add(final, verdict);
+    if (isOneVoice) this.#growing.add(final, verdict, { windows: pooled.windows, seconds: turn.seconds });
     this.#settle(span.endSample);
     // Before anything that may merge the voice with another.
     if (id !== undefined) this.#hindsight.remember(final, id);
@@ -392,6 +400,7 @@ export class Tracker {
     let id = turns[0]?.verdict.voice?.id ?? NOVEL;
     for (const { turn, verdict } of turns) {
       this.#lessons.withdraw(turn.turn);
+      this.#growing.withdraw(turn.turn);
       if (id === NOVEL && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
       else if (leaning(verdict, this.#people) === null) this.#strangers.learn(id, turn, atSample);
     }

@@ -23,8 +23,10 @@ const MAX_WAITING = 16;
 export interface NamedVoicesParts {
   /** The group's speakers, as they are now. */
   readonly speakers: () => readonly Profile[];
-  /** Keep a voice among them. */
-  readonly save: (profile: Profile) => Promise<void>;
+  /** Keep a voice among them; returns it as stored. */
+  readonly save: (profile: Profile) => Promise<Profile>;
+  /** Put a better profile in the place of one that was stored here; undefined where that was changed by somebody meanwhile. */
+  readonly improve: (stored: Profile, better: Profile) => Promise<Profile | undefined>;
   /** To the stream's tracker. */
   readonly command: (command: NameCommand) => void;
 }
@@ -36,6 +38,8 @@ export interface NamedVoicesParts {
 export class NamedVoices {
   readonly #parts: NamedVoicesParts;
   readonly #own = new Map<string, Profile>();
+  /** Voices that were stored here, as they are stored now. */
+  readonly #saved = new Map<string, Promise<Profile | undefined>>();
   #waiting: Request[] = [];
   #isClosed = false;
 
@@ -87,13 +91,30 @@ export class NamedVoices {
       request?.resolve({ profile, saved: false });
       return;
     }
-    this.#parts.save(profile).then(
+    const saved = this.#parts.save(profile);
+    this.#saved.set(
+      nameKey(profile.name),
+      saved.catch(() => undefined),
+    );
+    saved.then(
       () => {
         request.resolve({ profile, saved: true });
       },
       (error: unknown) => {
         request.reject(error);
       },
+    );
+  }
+
+  /** More was heard of a voice that was named here: what is stored of it is made better. */
+  improve(better: Profile): void {
+    const key = nameKey(better.name);
+    const stored = this.#saved.get(key);
+    if (stored === undefined) return;
+    const improved = stored.then((before) => before && this.#parts.improve(before, better));
+    this.#saved.set(
+      key,
+      improved.catch(() => undefined),
     );
   }
 

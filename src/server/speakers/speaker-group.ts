@@ -4,7 +4,13 @@ import type { AudioSource } from '../../stream/index.js';
 import { appendAdvice, joinProfiles } from '../../speakers/join-profiles.js';
 import { RecordingKeeper } from '../../speakers/kept-recording.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
-import { assertFree, changeSpeaker, isSameProfile, renameSpeaker } from '../../speakers/store/speaker-changes.js';
+import {
+  assertFree,
+  changeSpeaker,
+  improveSpeaker,
+  isSameProfile,
+  renameSpeaker,
+} from '../../speakers/store/speaker-changes.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
 import {
   enrollWithReport,
@@ -157,9 +163,17 @@ export class SpeakerGroup {
   }
 
   /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
-  async add(profile: Profile, by: string): Promise<void> {
-    await this.#store.put(profile, { by });
+  async add(profile: Profile, by: string): Promise<Profile> {
+    const { profile: stored } = await this.#store.put(profile, { by });
     await this.#changed();
+    return stored;
+  }
+
+  /** Put a better profile in the place of one; undefined where it was changed or removed meanwhile, and then it stays so. */
+  async improve(stored: Profile, better: Profile, by: string): Promise<Profile | undefined> {
+    const improved = await improveSpeaker(this.#store, stored, better, { by });
+    if (improved !== undefined) await this.#changed();
+    return improved;
   }
 
   async rename(from: string, to: string, by: string): Promise<SpeakerInfo> {

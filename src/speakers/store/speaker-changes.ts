@@ -52,6 +52,22 @@ export function renameSpeaker(store: SpeakerStore, from: string, to: string, by?
   return changeSpeaker(store, from, (before) => ({ ...before, name }), by);
 }
 
+/** Put a better profile in the place of one, as it was stored; undefined where it was changed or removed meanwhile. */
+export async function improveSpeaker(
+  store: SpeakerStore,
+  stored: Profile,
+  better: Profile,
+  by?: By,
+): Promise<Profile | undefined> {
+  try {
+    const { name, createdAt } = stored;
+    return (await store.put({ ...better, name, createdAt }, { replaces: stored, ...by })).profile;
+  } catch (error) {
+    if (isWhospeaksError(error, 'speaker-changed') || isWhospeaksError(error, 'speaker-not-found')) return undefined;
+    throw error;
+  }
+}
+
 /** Keep what a turn taught beside the enrolment, which stays as it is; the latest 8 are kept. */
 export async function adaptSpeaker(
   store: SpeakerStore,
