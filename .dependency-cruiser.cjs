@@ -1,9 +1,12 @@
+/** Constants that every folder may read, the browser's too. */
+const GEOMETRY = '^src/stream/geometry\\.ts$';
+
 /** Data flows one way: stream <- fbank <- model, native <- speakers <- scoring <- tracker <- identify <- server, cli. */
 const upward = (from, to) => ({
   name: `no-upward-import-from-${from.replace(/\W+/g, '-')}`,
   severity: 'error',
   from: { path: `^src/${from}` },
-  to: { path: to.map((t) => `^src/${t}`) },
+  to: { path: to.map((t) => `^src/${t}`), pathNot: GEOMETRY },
 });
 
 /** From sound to an answer: each folder may import those before it. */
@@ -14,6 +17,7 @@ module.exports = {
   forbidden: [
     { name: 'no-cycle', severity: 'error', from: {}, to: { circular: true } },
     { name: 'errors-is-a-leaf', severity: 'error', from: { path: '^src/errors' }, to: { path: '^src/' } },
+    { name: 'geometry-is-a-leaf', severity: 'error', from: { path: GEOMETRY }, to: { path: '^src/' } },
     upward('options\\.ts', ['(?!errors\\.ts)']),
     upward('acoustics/', ['(?!acoustics/)']),
     ...rooms.map((room, i) =>
@@ -37,14 +41,21 @@ module.exports = {
       name: 'transcript-is-a-leaf',
       severity: 'error',
       from: { path: '^src/transcript/' },
-      to: { pathNot: ['^src/transcript/', '^src/errors'], dependencyTypesNot: ['type-only'] },
+      to: { pathNot: ['^src/transcript/', '^src/errors', GEOMETRY], dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'client-imports-protocol-and-rxjs',
       severity: 'error',
       from: { path: '^src/client/' },
       to: {
-        pathNot: ['^src/client/', '^src/protocol/', '^src/transcript/', '^src/errors', '^node_modules/rxjs/'],
+        pathNot: [
+          '^src/client/',
+          '^src/protocol/',
+          '^src/transcript/',
+          '^src/errors',
+          GEOMETRY,
+          '^node_modules/rxjs/',
+        ],
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -1,16 +1,18 @@
 # The service in a container: `docker build -t whospeaks . && docker compose up`.
-# The base is pinned to a version. A tag can be moved, a digest cannot: to pin that too, look it up with
-#   docker buildx imagetools inspect node:20.20.2-bookworm-slim
-# and write `FROM node:20.20.2-bookworm-slim@sha256:...` below, and the same for the image that builds.
-FROM node:20.20.2-bookworm AS build
+# The base is Node's current LTS line, pinned to a version. A tag can be moved, a digest cannot: to pin that too, look it up with
+#   docker buildx imagetools inspect node:26.10.0-bookworm-slim
+# and write `FROM node:26.10.0-bookworm-slim@sha256:...` below, and the same for the image that builds.
+FROM node:26.10.0-bookworm AS build
 RUN apt-get update && apt-get install -y --no-install-recommends g++ cmake make && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY . .
 # The microphone's capture library has no business in a server: it is not compiled, and goes with what only building needs.
 RUN npm ci --ignore-scripts && npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
-FROM node:20.20.2-bookworm-slim
-ENV NODE_ENV=production WHOSPEAKS_HOME=/data WHOSPEAKS_SERVE_HOST=0.0.0.0
+FROM node:26.10.0-bookworm-slim
+ENV NODE_ENV=production WHOSPEAKS_HOME=/data
+# Settings of the environment reach the health check too: port, base path and TLS are changed here or in compose.yaml.
+ENV WHOSPEAKS_SERVE_HOST=0.0.0.0 WHOSPEAKS_SERVE_TOKENS_FILE=/run/secrets/tokens
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE /app/THIRD-PARTY-NOTICES.txt ./
 COPY --from=build /app/node_modules ./node_modules
@@ -21,7 +23,7 @@ RUN mkdir /data && chown node:node /data
 USER node
 VOLUME /data
 EXPOSE 7979
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD node -e "fetch('http://127.0.0.1:7979/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s \
+  CMD ["node", "dist/cli/main.js", "health"]
 # Without tokens it refuses to start here, for it listens beyond the container.
-CMD ["node", "dist/cli/main.js", "serve", "--tokens-file", "/run/secrets/tokens"]
+CMD ["node", "dist/cli/main.js", "serve"]

@@ -26,5 +26,27 @@ export default tseslint.config(
     // A library does not print; it emits events and throws errors.
     rules: { 'no-console': 'error' },
   },
+  {
+    files: ['src/**/*.ts'],
+    ignores: [
+      'src/stream/geometry.ts',
+      // Tables of file formats, statuses of HTTP, the height of a drawing: the same figures, other things.
+      'src/stream/file/{adts,mp3-header}.ts',
+      'src/server/{socket-server,serve}.ts',
+      'src/server/http/http-error.ts',
+      'src/model/http.ts',
+      'src/evaluate/plot/line-chart.ts',
+    ],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'Literal[value=/^(16000|400|160|148)$/]',
+          message:
+            "The front end's rates and lengths have one home: import them from src/stream/geometry.ts.",
+        },
+      ],
+    },
+  },
   { files: ['**/*.{js,mjs,cjs}'], ...tseslint.configs.disableTypeChecked },
 );

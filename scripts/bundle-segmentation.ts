@@ -6,11 +6,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  BUNDLED_SEGMENTATION_FOLDER,
-  encodeSegmentation,
-  readSegmentation,
-} from '../src/model/index.js';
+import { BUNDLED_SEGMENTATION_FOLDER, encodeSegmentation, readSegmentation } from '../src/model/index.js';
 
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error('usage: tsx scripts/bundle-segmentation.ts FILE.onnx');

@@ -97,7 +97,7 @@ export async function diarize(
         { settings: DIARIZATION, signal, onPosition: (samples) => tell('listening', samples) },
       );
       tell('clustering', heard.samples);
-      const told = tellRecording(model, heard, checked, whole.speakers.filter(({ known }) => !known).length + 1);
+      const told = await tellRecording(model, heard, checked, whole.speakers.filter(({ known }) => !known).length + 1);
       const at = <Item extends object>(item: Item): Item => ({ ...item, ...channel });
       whole = {
         segments: [...whole.segments, ...told.segments.map(at)].sort((a, b) => a.start - b.start || a.end - b.end),
@@ -149,12 +149,12 @@ function sourcesOf(source: AudioSource | readonly AudioSource[], audio: 'mix' | 
 }
 
 /** One recording that was heard, to segments and speakers. */
-function tellRecording(
+async function tellRecording(
   model: SpeakerModel,
   heard: HeardRecording,
   { speakers, minSpeakers, maxSpeakers, profiles }: z.output<typeof schema>,
   firstUnknown: number,
-): Omit<Diarization, 'duration'> {
+): Promise<Omit<Diarization, 'duration'>> {
   const least = speakers ?? minSpeakers ?? 1;
   const most = speakers ?? maxSpeakers ?? MAX_SPEAKERS;
   const stretches = heard.windows.reduce((sum, { voices }) => sum + voices.length, 0);
@@ -165,6 +165,6 @@ function tellRecording(
         'heard; ask for fewer, or for none in particular',
     );
   }
-  const clustered = clusterVoices(heard, { model, profiles, least, most, settings: DIARIZATION });
+  const clustered = await clusterVoices(heard, { model, profiles, least, most, settings: DIARIZATION });
   return tellSpeakers(clustered.speakers, reconstruct(heard, clustered, DIARIZATION), model, firstUnknown);
 }

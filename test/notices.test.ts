@@ -32,6 +32,12 @@ describe('THIRD-PARTY-NOTICES.txt', () => {
     expect(text).toContain('\nnode-addon-api ');
   });
 
+  it('names the weights of others', () => {
+    expect(text).toMatch(/^pyannote\/segmentation-3\.0 by Hervé Bredin, .*MIT, https:/m);
+    expect(text).toContain('Copyright (c) 2022 CNRS');
+    expect(read('models/segmentation/LICENSE')).toContain('Copyright (c) 2022 CNRS');
+  });
+
   it('names what the decoders are made of, with the licences that go with them', () => {
     for (const line of [
       /^FFmpeg, in @humansignal\/audio-file-decoder, LGPL-2\.1-or-later, https:/m,

@@ -11,37 +11,28 @@ import { table } from './table.js';
 
 /** What stands above a section's table. */
 const NOTES: Record<string, string> = {
-  Goals: `Set before the first measurement, except the second row (with corrections) and the fourth (the two above it
-together), which were added.`,
-  'Thirty conversations': `Errors are shares of the speech time. A stranger is right under any \`unknown\` label. A delay counts from a
-change of speaker to the first tentative event (or the final) with the right name, in stream time. ECE is the
-expected calibration error of the stated probability. A false alarm is a label outside the reference's speech:
-mostly pauses of 0.3 s and more, which a turn spans and the reference excludes.`,
-  [MORE]: `Five times thirty more conversations of the same kinds, with the same voices in other combinations. Settings
-were chosen on other conversations of these voices (see above), none on these. Intervals: percentile bootstrap
-over conversations, 2,000 draws.`,
-  'Few enrolled': `With one speaker enrolled, most speech is strangers'. All 180 conversations again, with only the first speaker
-enrolled, or only one who does not take part (errors: a stranger got the name, or speech was missed). Then each
-of the thirty with its first two speakers enrolled, after all those of the thirty in which neither speaks, in
-one stream: 20 to 30 minutes of strangers come first. Last, each of seven AMI profiles in the AMI excerpts in
-which that speaker is silent. The baselines keep their parameters.`,
+  Goals: `Set before the first measurement, except the second and the fourth row, which were added.`,
+  'Thirty conversations': `Errors are shares of the speech time. Any \`unknown\` label is right for a stranger. A delay is the stream time from a
+change of speaker to the first event with the right name. ECE is the expected calibration error of the stated
+probability. A false alarm is a label outside the reference's speech, mostly in pauses within a turn.`,
+  [MORE]: `Five times thirty more conversations with the same voices in other combinations; no setting was chosen on them.
+Intervals: percentile bootstrap over conversations, 2,000 draws.`,
+  'Few enrolled': `With one speaker enrolled, most speech is strangers'. The rows: all 180 conversations with one speaker enrolled, who
+takes part or not; each of the thirty with two speakers enrolled, after 20 to 30 minutes of strangers in the same
+stream; each of seven AMI profiles in excerpts without that speaker. The baselines keep their parameters.`,
   'By condition': '',
-  'False accepts': `\`falseAcceptRate\` is the share of strangers' turns that may get a name. Measured where all speakers are
-strangers: each conversation again, with as many enrolled speakers, none of whom takes part.`,
-  Latency: `\`latencySeconds\` sets how long after a turn its \`final\` comes, and so how much evidence it uses.`,
-  'Enrolled there': `The thirty conversations again, with all speakers enrolled from the same utterances in the same room, over the
-same kind of noise, instead of from clean recordings.`,
+  'False accepts': `\`falseAcceptRate\` is the share of strangers' turns that may get a name. Here all speakers are strangers: each
+conversation again, with as many other speakers enrolled.`,
+  Latency: `\`latencySeconds\` sets how long after a turn its \`final\` comes.`,
+  'Enrolled there': `The thirty conversations again, with all speakers enrolled in the same room and noise instead of from clean
+recordings.`,
   Telephone: `Five more conversations through a telephone (300 to 3400 Hz, 8 kHz, mu-law); enrolment is wide-band.`,
-  Meetings: `AMI excerpts of 30 s with distant speech, laughter and overlap. Enrolled are the speakers who talk alone for 4 s
-or more in other excerpts; all others are strangers. With five excerpts and four enrolled speakers this is an
-anecdote: see the intervals in the second table, from drawing the excerpts with repeats.`,
+  Meetings: `AMI excerpts of 30 s with distant speech, laughter and overlap. Speakers who talk alone for 4 s or more in other
+excerpts are enrolled; all others are strangers. Five excerpts are few: see the intervals in the second table.`,
   'Nobody enrolled': `Diarization error with all speakers unknown, over all speech including overlap, without a collar unless stated.
-Scored are the segments of speech in each turn, without pauses (\`speech\` of the finals), from the same flags for
-every system; one label at a time.`,
-  'Two at once': `Overlap in the reference, and overlap that a \`final\` reports (\`overlaps\`); enrolment as above. A reported
-segment is true if two speakers talk in it or within 0.25 s. The conversations contain little overlap, in
-interruptions of about a second. Meetings contain far more, and there reports are more reliable.
-\`whospeaks evaluate events\` measures it on your own recordings.`,
+All systems use the same speech flags and give one label at a time.`,
+  'Two at once': `Overlap in the reference, and overlap that a \`final\` reports (\`overlaps\`). A reported segment is true if two speakers
+talk in it or within 0.25 s. Meetings contain far more overlap, and there reports are more reliable.`,
 };
 
 /** Write the page and its plots. */
@@ -77,32 +68,28 @@ function intro({ name, fingerprint }: EnrollModel): string {
 
 Written by \`npm run accuracy\`, which reproduces every figure below. Model \`${name}\` (${fingerprint.slice(0, 12)}).
 
-Thirty simulated conversations of up to ${SECONDS} s with an exact reference: 2 to 6 speakers enrolled from two clean
-utterances each, and 0 to 2 strangers (unknown speakers). Speakers pause, interrupt each other and talk at the
-same time. Their levels differ by up to 8 dB. Environmental noise is at ${SNRS_DB.join(', ')} dB below the speech. Half of the
-conversations are in a simulated room (reverberation time ${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and
-speechocean762 speakers (adults and children).
+The data are thirty simulated conversations of up to ${SECONDS} s with an exact reference
+(\`measure/accuracy/conversations.ts\`). Each has 2 to 6 speakers enrolled from two clean utterances, and 0 to 2
+strangers (unknown speakers). Speakers pause, interrupt each other and overlap; levels differ by up to 8 dB. Noise is
+at ${SNRS_DB.join(', ')} dB below the speech. Half of the conversations are in a simulated room (reverberation time
+${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and speechocean762 speakers (adults and children). The simulator's
+level rule decides what is speech (\`src/evaluate/simulate/level.ts\`).
 
-Every method gets the same embeddings and speech flags. The baselines enrol as they are described, by the mean
-of a recording's windows, and in separate rows with our profiles. Parameters were tuned on one half of the
-speakers and noises; all figures here are of the other half. Seeds: \`measure/accuracy/conversations.ts\`. One
-stranger who resembles an enrolled speaker changes the error of a half by two points: smaller differences are
-chance.
+Every method gets the same embeddings and speech flags. The baselines enrol by the mean of a recording's windows,
+and in separate rows with our profiles. Parameters were tuned on one half of the speakers and noises; all figures are
+of the other half. Differences below two points are chance: one stranger with a similar voice makes as much.
 
-The reference is what the simulator mixed. In each recording, the parts within 35 dB of its loudest 10 ms and 9
-dB above its own noise floor count as speech (\`src/evaluate/simulate/level.ts\`).
-
-These tracker settings were chosen with the figures of both halves and of 93 more speakers in view (training
-data that was kept out of the training: \`training/voices.py\`), so for them the two halves are not independent:
+These tracker settings were chosen with the figures of both halves and of 93 more speakers (\`training/voices.py\`) in
+view, so for them the two halves are not independent:
 
 | chosen on | settings |
 |---|---|
-| conversations of the 93 | adaptation to the stream and its cost; \`CONVERSATION_THRESHOLD\`; \`NEW_SHARE\`; the default \`falseAcceptRate\`; when unknown speakers are created, labelled and divided; that consecutive turns are compared before they are joined; \`two-people.ts\`, \`told-span.ts\`, \`heard-speech.ts\`, \`unclaimed-turns.ts\`, \`overlap-track.ts\`, \`open-turn.ts\`; \`MAX_TAIL_SAMPLES\`; the speech gate's weights and thresholds |
-| later, three to six times thirty conversations of all these voices (seeds 1,000 to 5,000 after those of the thirty) | the speakers of the cohort; \`DEFAULT_SCORING\`; \`PROFILE_WINDOWS\`; \`EVIDENCE_GAIN\` |
-| the same with few speakers enrolled ("Few enrolled") | \`stranger-share.ts\`; \`PROFILE_ALONE_SCORE\`; with the telephone calls of both halves too, \`DEFAULT_RATE_OF_ONE\` and the default \`falseAcceptRate\` again |
+| conversations of the 93 | adaptation to the stream and its cost; \`CONVERSATION_THRESHOLD\`; \`NEW_SHARE\`; \`falseAcceptRate\`; when unknown speakers are created, labelled and divided; the comparison of consecutive turns; \`two-people.ts\`, \`told-span.ts\`, \`heard-speech.ts\`, \`unclaimed-turns.ts\`, \`overlap-track.ts\`, \`open-turn.ts\`; \`MAX_TAIL_SAMPLES\`; the speech gate's weights and thresholds |
+| three to six times thirty conversations of all these voices (seeds 1,000 to 5,000 after the thirty's) | the speakers of the cohort; \`DEFAULT_SCORING\`; \`PROFILE_WINDOWS\`; \`EVIDENCE_GAIN\` |
+| the same with few speakers enrolled ("Few enrolled") | \`stranger-share.ts\`; \`PROFILE_ALONE_SCORE\`; with the telephone calls of both halves, \`DEFAULT_RATE_OF_ONE\` and \`falseAcceptRate\` again |
 
-Most settings of the first row were chosen while the model's cohort still contained the 93, which made
-the figures of their strangers too good. It no longer does.`;
+Most settings of the first row were chosen while the model's cohort contained the 93, which made the figures of their
+strangers too good. It no longer does.`;
 }
 
 function baselineText(baselines: readonly TunedBaseline[]): string {
@@ -117,29 +104,27 @@ function baselineText(baselines: readonly TunedBaseline[]): string {
   ]);
   return `## The baselines
 
-Implemented from their published descriptions ([measure/baselines](../measure/baselines)). The parameters of
-each have the least identification error on the tuning half. To compare labels and not speech gates, each
-baseline gets our segments of speech, and may label the newest step of a window or an earlier one (\`lagSteps\`).
+Implemented from their published descriptions ([measure/baselines](../measure/baselines)), with the parameters of
+least identification error on the tuning half. Each gets our segments of speech, and may label the newest step of a
+window or an earlier one (\`lagSteps\`).
 
 ${table(['', 'method', 'source', 'parameters found', 'tried'], rows)}`;
 }
 
 const LIMITS = `## Limits
 
-- One embedding per window cannot separate speakers who talk at the same time. Overlap is reported, with at most
-  one confident name.
+- One embedding per window cannot separate speakers who talk at the same time: overlap has at most one confident
+  name.
 - Simulated conversations consist of read speech. Speakers who know each other take turns faster.
-- Enrolment uses about 8 s of clean speech; more helps. Enrolling in the room of use, over its noise, is no
-  better: what strangers there share with the enrolment counts as similarity ("Enrolled there").
-- Scores are normalised with the model's cohort: training speakers, from the corpora of these voices among
-  others. Speech unlike all of them is separated less well than the probability states. In the meetings, two
-  women or two men score higher than strangers should.
+- Enrolment uses about 8 s of clean speech; more helps. Enrolling in the room of use is no better ("Enrolled there").
+- The model's cohort comes from the corpora of these voices, among others. Speech unlike all of them is separated
+  less well than the probability states.
 - Turns under 1.5 s, one window, often get no name.
 - \`DEFAULT_SCORING\` was chosen on these corpora. Fit it to your own recordings: \`whospeaks calibrate\`.`;
 
 const YOURS = `## On your own recordings
 
-Make a conversation with an exact reference from folders of single voices (one folder a speaker), and measure it:
+Make a conversation with an exact reference from folders of voices (one folder a speaker), and measure it:
 
 \`\`\`sh
 npx whospeaks simulate talk --voices voices/ --seed 1 --snr 15 --room 0.4
@@ -148,7 +133,7 @@ npx whospeaks evaluate events talk.jsonl talk.rttm --enrolled alice --svg talk.s
 npx whospeaks evaluate events events/ all.rttm            # several: events/RECORDING.jsonl each, and in total
 \`\`\`
 
-Measure recordings that you annotated (RTTM), and pairs of recordings:
+Measure annotated recordings (RTTM), and pairs of recordings:
 
 \`\`\`sh
 npx whospeaks listen meeting.wav --rttm meeting-told.rttm

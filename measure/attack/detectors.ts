@@ -8,7 +8,7 @@ const PROGRAM = fileURLToPath(new URL('detectors-child.ts', import.meta.url));
 /** Everything that the other sections look for, made on purpose: a table of "yes" says nothing where it goes unseen. */
 export const detectors: Section = {
   title: 'The detectors',
-  promise: 'Faults that are made on purpose are seen.',
+  promise: 'Deliberate faults are detected.',
   mostSeconds: 120,
   async *run() {
     const child = new WatchedChild(PROGRAM, [], { hangMs: 4000, mostMiB: 500 });

@@ -10,8 +10,8 @@ const MUTANTS = 3000;
 const LIMITS = { hangMs: 2000, mostMiB: 500 };
 
 const PROMISE =
-  'A file of any kind, however damaged, is read or refused with a documented code: no error without one, no promise ' +
-  'that nobody catches, no 2 s without a piece of it, no process above 500 MiB.';
+  'A damaged file is read or refused with a documented code: no error without one, no unhandled rejection, no 2 s ' +
+  'without progress, no process above 500 MiB.';
 
 export const recordings = section('Recordings', AUDIO);
 export const files = section('Other files', OTHERS);

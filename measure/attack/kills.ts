@@ -22,8 +22,7 @@ export interface Killed {
 export const kills: Section = {
   title: 'Kills',
   promise:
-    'A process that is killed at any moment of a write loses nothing that it had stored, and what it leaves half written ' +
-    'is never read.',
+    'A process that is killed during a write loses nothing that it had stored, and a half-written file is never read.',
   mostSeconds: 3600,
   async *run(task) {
     yield await kill('the speaker store', killStoreWriters, KILLS, task);

@@ -11,8 +11,7 @@ const STRAY_CALLS = 300;
 export const native: Section = {
   title: 'The addon',
   promise:
-    'Arguments of a wrong type, in any place of any function, are an Error; never a crash, and never taken for what they ' +
-    'are not.',
+    'An argument of a wrong type, in any place of any function, throws an Error; it never crashes and is never accepted.',
   mostSeconds: 1800,
   async *run(task) {
     yield await attack('every function: wrong arguments', 'arguments', CALLS, task);

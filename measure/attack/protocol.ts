@@ -15,8 +15,8 @@ const FAILED = 4500;
 export const protocol: Section = {
   title: 'Protocol',
   promise:
-    'Whatever comes as a message ends its own connection with a documented code at most. Memory does not grow, and a ' +
-    'stream beside it is told the same events as alone.',
+    'A message closes at most its own connection, with a documented code. Memory does not grow, and another stream ' +
+    'gets the same events as alone.',
   mostSeconds: 900,
   async *run(task) {
     const uncaught: string[] = [];

@@ -19,9 +19,9 @@ const FLUSH_SECONDS = 8;
 export const service: Section = {
   title: 'The service',
   promise:
-    'Live streams beside an attack keep their events: their p99 latency, and the time that the server takes to have a ' +
-    `turn, do not double (or stay under ${FLOOR_MS} ms), and no stream ends. The server obeys SIGTERM meanwhile, and a ` +
-    'server that was stopped for half a minute keeps its connections.',
+    'Live streams beside an attack keep their events: their p99 latency, and the turn of the server, do not double (or ' +
+    `stay under ${FLOOR_MS} ms), and no stream ends. The server obeys SIGTERM meanwhile. A server that was stopped for ` +
+    'half a minute keeps its connections.',
   mostSeconds: 900,
   async *run(task) {
     const { first, alone } = await carried(task);

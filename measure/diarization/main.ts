@@ -63,11 +63,11 @@ export async function main(args: readonly string[]): Promise<void> {
       const settings: DiarizationSettings = { ...DIARIZATION, ...(JSON.parse(text) as object) };
       const heard = await hearAll(references, model, settings, cache, code);
       const name = text === '{}' ? 'diarize' : `diarize ${text}`;
-      const answers = diarizeHeard(references, heard, model, settings);
+      const answers = await diarizeHeard(references, heard, model, settings);
       add(folder, name, answers);
       collect(name, answers);
       if (values.only === 'ours') continue;
-      add(folder, `${name}, true number of speakers`, diarizeHeard(references, heard, model, settings, trueCount));
+      add(folder, `${name}, true number of speakers`, await diarizeHeard(references, heard, model, settings, trueCount));
     }
     if (values.only !== undefined) continue;
     const heardLive = await listen(references, model);

@@ -45,22 +45,24 @@ export async function hearAll(
 }
 
 /** Our pipeline from what was heard on. */
-export function diarizeHeard(
+export async function diarizeHeard(
   references: readonly Reference[],
   heard: readonly HeardRecording[],
   model: SpeakerModel,
   settings: DiarizationSettings,
   count: (reference: Reference) => { least: number; most: number } = () => ({ least: 1, most: 1000 }),
-): Answer[] {
-  return references.map((reference, i) => {
-    const clustered = clusterVoices(heard[i]!, { model, profiles: [], ...count(reference), settings });
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (const [i, reference] of references.entries()) {
+    const clustered = await clusterVoices(heard[i]!, { model, profiles: [], ...count(reference), settings });
     const turns = reconstruct(heard[i]!, clustered, settings).map(({ speaker, start, end }) => ({
       startSeconds: start,
       endSeconds: end,
       speaker: `s${speaker}`,
     }));
-    return { id: reference.id, reference: reference.turns, turns };
-  });
+    answers.push({ id: reference.id, reference: reference.turns, turns });
+  }
+  return answers;
 }
 
 /** The live tracker on the same files, nobody enrolled. */

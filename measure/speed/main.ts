@@ -148,9 +148,9 @@ if (values.only === undefined && failed.length === 0) {
   const notes = join(root, 'measure/speed/notes.md');
   const head = `# Benchmarks
 
-Written by \`npm run bench\`. Machine: ${machine}; load average at the start ${load}. All runtimes take turns in
-one process, so that whatever else the machine does meets all of them; ratios are of neighbouring runs, minimum /
-median / maximum. Below 1 is faster than the other. CPU time is what other programs on the machine disturb least.
+Written by \`npm run bench\`. Machine: ${machine}; load average at the start ${load}. All runtimes
+take turns in one process, so that other load meets all of them. Ratios are of neighbouring runs, minimum / median /
+maximum; below 1 is faster than the other. Other programs disturb CPU time least.
 
 ## Goals
 

@@ -106,6 +106,17 @@ export const CONTAINED: Readonly<Record<string, readonly Component[]>> = {
   ],
 };
 
+/** Weights that whospeaks itself carries in models/. */
+export const MODELS: readonly Component[] = [
+  {
+    name: 'pyannote/segmentation-3.0 by Hervé Bredin, weights in models/segmentation, converted by sherpa-onnx',
+    licence: 'MIT',
+    copyright: 'Copyright (c) 2022 CNRS',
+    source: 'https://huggingface.co/pyannote/segmentation-3.0',
+    text: 'mit.txt',
+  },
+];
+
 /** Who holds the copyright of packages that come without a licence file; their sources' first line says it. */
 export const HOLDERS: Readonly<Record<string, string>> = {
   '@wasm-audio-decoders/common': 'Copyright 2021-2026 Ethan Halsall',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADDON_HEADERS, CONTAINED, HOLDERS, INCORPORATED, type Component } from './contained.js';
+import { ADDON_HEADERS, CONTAINED, HOLDERS, INCORPORATED, MODELS, type Component } from './contained.js';
 import { allowedLicence } from './licences.js';
 import { normal, productionFolders, readPackage, type Package } from './packages.js';
 
@@ -10,7 +10,8 @@ whospeaks itself is under the MIT licence: see the file LICENSE.
 
 This file is written by \`npm run docs:notices\` from the packages that npm installs with whospeaks. The packages
 @whospeaks/<platform> are made of the sources of whospeaks and of node-addon-api; @whospeaks/darwin-arm64 also holds MLX,
-under the licence in its file LICENSE-MLX. The page in dist/web is made of the sources of whospeaks, of rxjs and of tslib. All
+under the licence in its file LICENSE-MLX. models/segmentation holds
+weights of others. The page in dist/web is made of the sources of whospeaks, of rxjs and of tslib. All
 others are packages of their own, which whospeaks loads at run time and does not change.
 
 If you pass on a program that holds whospeaks, pass on this file. These parts ask for more:
@@ -48,6 +49,9 @@ export function noticesText(root: string): string {
   };
   const load = (text: string): string => (text.endsWith('.txt') ? ourText(text) : ownText(byName.get(text)));
 
+  for (const { name, licence, copyright, source, text } of MODELS) {
+    add(`${name}, ${allowedLicence(name, licence)}, ${source}`, `${copyright}\n\n${load(text)}`);
+  }
   for (const entry of packages) {
     const { name, version, source } = entry;
     const licence = allowedLicence(name, entry.licence);

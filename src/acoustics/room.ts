@@ -1,6 +1,6 @@
 import type { Random } from './random.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
-const SAMPLE_RATE_HZ = 16_000;
 const SOUND_METRES_PER_SECOND = 343;
 /** Half the width of the interpolation with which a reflection is put between two samples. */
 const SINC_HALF_WIDTH = 8;

@@ -9,6 +9,7 @@ import {
   type AudioSource,
 } from '../stream/index.js';
 import { deviceOf } from './mic.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** The options of a command that reads sound. */
 export interface InputOptions {
@@ -28,7 +29,7 @@ export function addInputOptions(command: Command): Command {
         .choices(['s16le', 'f32le'])
         .default('s16le'),
     )
-    .option('--rate <hz>', 'sample rate on standard input', wholeNumber, 16_000)
+    .option('--rate <hz>', 'sample rate on standard input', wholeNumber, SAMPLE_RATE_HZ)
     .option('--channels <n>', 'channels on standard input', wholeNumber, 1);
 }
 

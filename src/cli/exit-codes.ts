@@ -16,6 +16,8 @@ export const EXIT = {
   engine: 7,
   /** The service: its configuration, its port; what it answered. */
   server: 8,
+  /** Ctrl-C before all of several recordings were done. */
+  interrupted: 130,
 } as const;
 
 const BY_PREFIX: readonly [prefix: string, code: number][] = [
@@ -41,10 +43,15 @@ export function exitCodeOf(code: ErrorCode): number {
   return BY_PREFIX.find(([prefix]) => code.startsWith(prefix))?.[1] ?? EXIT.internal;
 }
 
-/** One line on stderr for an expected error, the stack for a fault of ours; returns the exit code. */
-export function reportError(error: unknown): number {
+/**
+ * One line on stderr for an expected error, the stack for a fault of ours; returns the exit code.
+ * @param about what it happened to, where the message may not say so
+ */
+export function reportError(error: unknown, about?: string): number {
   if (isWhospeaksError(error)) {
-    process.stderr.write(`error: ${error.message} [${error.code}]\n`);
+    const { message } = error;
+    const where = about === undefined || message.includes(about) ? '' : `${about}: `;
+    process.stderr.write(`error: ${where}${message} [${error.code}]\n`);
     return exitCodeOf(error.code);
   }
   process.stderr.write(

@@ -16,7 +16,7 @@ import { addEngineOption, type EngineOption } from './engine-option.js';
 import { parseEnroll } from './enroll-argument.js';
 import { choosePrinter, isLive, recordingName } from './listen-output.js';
 import { followSaved, keepLearnt, speakersOf, type SpeakerOptions } from './listen-speakers.js';
-import { parseName, type NameRequest } from './name-argument.js';
+import { nameList, parseName, type NameRequest } from './name-argument.js';
 import { nameLine } from './name-line.js';
 import { onInterrupt } from './on-interrupt.js';
 import { addStoreOptions, openStore, type StoreOption } from './open-store.js';
@@ -232,10 +232,6 @@ function nameAtKeyboard(printer: Printer, names: VoiceNames): (() => void) | und
       });
     },
   });
-}
-
-function nameList(value: string): string[] {
-  return value.split(',').filter((name) => name !== '');
 }
 
 function cosine(value: string): number {

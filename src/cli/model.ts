@@ -6,20 +6,22 @@ import {
   cacheFolder,
   countMultiplyAdds,
   countParameters,
+  countSegmentationParameters,
   findModelFile,
   findRemoteModel,
   KNOWN_MODELS,
   modelTerms,
   pullModel,
-  readModel,
+  readAnyModel,
   readRecord,
   resolveModel,
-  writeSafetensors,
+  writeAnyModel,
+  type AnyModel,
   type CanonicalModel,
   type DownloadProgress,
-  type ModelLicence,
+  type SegmentationWeights,
 } from '../model/index.js';
-import { WINDOW_FRAMES } from '../stream/geometry.js';
+import { SEGMENTATION_FIELD_SAMPLES, SEGMENTATION_STEP_SAMPLES, WINDOW_FRAMES } from '../stream/geometry.js';
 import { onInterrupt } from './on-interrupt.js';
 
 interface JsonOption {
@@ -28,7 +30,9 @@ interface JsonOption {
 
 /** `whospeaks model`: the networks that turn speech into voices. */
 export function modelCommand(): Command {
-  const command = new Command('model').description('Fetch, inspect and convert speaker models.');
+  const command = new Command('model').description(
+    'Fetch, inspect and convert networks: of voices, and of who speaks when.',
+  );
   command
     .command('pull')
     .description('fetch a model into the cache')
@@ -65,7 +69,7 @@ async function pull(name: string): Promise<void> {
   try {
     const pulled = await pullModel(name, { onProgress: progress.update, signal: interrupt.signal });
     progress.stop();
-    const model = await readModel(pulled.path);
+    const model = await readAnyModel(pulled.path);
     print(`${pulled.cached ? 'already in the cache' : 'fetched'}: ${pulled.path}`);
     print(`sha256 ${pulled.sha256}, ${megabytes(pulled.bytes)} MB; ${describe(model)}`);
     print(`licence: ${pulled.licence}. ${pulled.attribution}`);
@@ -77,16 +81,41 @@ async function pull(name: string): Promise<void> {
 
 async function info(name: string | undefined, { json }: JsonOption): Promise<void> {
   const path = await findModelFile(await localPath(name));
-  const model = await readModel(path);
+  const any = await readAnyModel(path);
   const terms = await modelTerms(path);
+  const licence = terms ? `${terms.licence}. ${terms.attribution}` : 'not known to whospeaks';
   if (json) {
-    print(JSON.stringify(toJson(path, model, terms), null, 2));
+    const own = any.kind === 'embedding' ? embeddingJson(any.model) : segmentationJson(any.model);
+    const of = { licence: terms?.licence ?? null, attribution: terms?.attribution ?? null };
+    print(JSON.stringify({ name: any.model.name, kind: any.kind, file: path, ...own, ...of }, null, 2));
     return;
   }
+  const rows = any.kind === 'embedding' ? embeddingRows(any.model) : segmentationRows(any.model);
+  for (const [key, value] of Object.entries({ model: any.model.name, file: path, ...rows, licence }))
+    print(`${key.padEnd(12)} ${value}`);
+}
+
+function segmentationRows({ fingerprint }: SegmentationWeights): Record<string, string> {
+  return {
+    network: 'segmentation (PyanNet): who of 3 local speakers speaks, in 7 classes',
+    frames: `${SEGMENTATION_STEP_SAMPLES} samples apart, each hears ${SEGMENTATION_FIELD_SAMPLES}`,
+    parameters: `${(countSegmentationParameters() / 1e6).toFixed(2)} M`,
+    fingerprint,
+  };
+}
+
+function segmentationJson({ fingerprint }: SegmentationWeights): object {
+  return {
+    parameters: countSegmentationParameters(),
+    frameStepSamples: SEGMENTATION_STEP_SAMPLES,
+    receptiveFieldSamples: SEGMENTATION_FIELD_SAMPLES,
+    fingerprint,
+  };
+}
+
+function embeddingRows(model: CanonicalModel): Record<string, string> {
   const { blocks, channels, featureSize, dimension } = model.config;
-  const rows = {
-    model: model.name,
-    file: path,
+  return {
     network: `ResNet of BasicBlocks ${blocks.join(', ')}; ${channels} channels, ${featureSize} mel bins`,
     embedding: `${dimension} numbers`,
     parameters: `${(countParameters(model.config) / 1e6).toFixed(2)} M`,
@@ -95,9 +124,7 @@ async function info(name: string | undefined, { json }: JsonOption): Promise<voi
     calibration: model.calibration
       ? `log-odds = ${model.calibration.scale} * cosine + ${model.calibration.offset}`
       : 'none measured',
-    licence: terms ? `${terms.licence}. ${terms.attribution}` : 'not known to whospeaks',
   };
-  for (const [key, value] of Object.entries(rows)) print(`${key.padEnd(12)} ${value}`);
 }
 
 /** `info` looks, it does not fetch. */
@@ -119,8 +146,8 @@ async function convert(from: string, to: string): Promise<void> {
       `${to}: convert writes safetensors; give the file that suffix`,
     );
   }
-  const model = await readModel(await resolveModel(from));
-  await writeSafetensors(model, to);
+  const model = await readAnyModel(await resolveModel(from));
+  await writeAnyModel(model, to);
   print(`wrote ${to}: ${describe(model)}`);
 }
 
@@ -144,24 +171,22 @@ async function list({ json }: JsonOption): Promise<void> {
   print('hf:owner/repo/file: any other WeSpeaker ResNet of BasicBlocks on the hub');
 }
 
-function toJson(path: string, model: CanonicalModel, terms: ModelLicence | undefined): object {
+function embeddingJson(model: CanonicalModel): object {
   return {
-    name: model.name,
-    file: path,
     config: model.config,
     parameters: countParameters(model.config),
     multiplyAdds: countMultiplyAdds(model.config, WINDOW_FRAMES),
     frames: WINDOW_FRAMES,
     fingerprint: model.fingerprint,
     calibration: model.calibration ?? null,
-    licence: terms?.licence ?? null,
-    attribution: terms?.attribution ?? null,
   };
 }
 
-function describe({ name, config, fingerprint }: CanonicalModel): string {
-  const parameters = (countParameters(config) / 1e6).toFixed(2);
-  return `${name}, ${parameters} M parameters, ${config.dimension} numbers, fingerprint ${fingerprint.slice(0, 16)}`;
+function describe({ kind, model }: AnyModel): string {
+  const count = kind === 'embedding' ? countParameters(model.config) : countSegmentationParameters();
+  const output = kind === 'embedding' ? `${model.config.dimension} numbers` : 'segmentation';
+  const fingerprint = model.fingerprint.slice(0, 16);
+  return `${model.name}, ${(count / 1e6).toFixed(2)} M parameters, ${output}, fingerprint ${fingerprint}`;
 }
 
 interface ProgressLine {

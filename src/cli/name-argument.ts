@@ -36,3 +36,8 @@ export function nameRequest(value: string): NameRequest {
   }
   return { label, speaker: speakerName(value.slice(split + 1)) };
 }
+
+/** Names with commas between them. */
+export function nameList(value: string): string[] {
+  return value.split(',').filter((name) => name !== '');
+}

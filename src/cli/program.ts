@@ -3,10 +3,11 @@ import { Command } from 'commander';
 import { calibrateCommand } from './calibrate.js';
 import { completionCommand } from './completion/completion.js';
 import { compareCommand, embedCommand } from './compare.js';
+import { diarizeCommand } from './diarize/command.js';
 import { doctorCommand } from './doctor.js';
 import { evaluateCommand } from './evaluate.js';
-import { healthCommand } from './health.js';
 import { withHelp } from './help/help.js';
+import { healthCommand } from './health.js';
 import { listenCommand } from './listen.js';
 import { micCommand } from './mic.js';
 import { modelCommand } from './model.js';
@@ -28,6 +29,7 @@ export function whospeaksProgram(helpWidth?: number): Command {
     .description('Who is speaking, now: real-time streaming speaker identification.')
     .version(version)
     .addCommand(listenCommand())
+    .addCommand(diarizeCommand())
     .addCommand(serveCommand())
     .addCommand(tokenCommand())
     .addCommand(healthCommand())

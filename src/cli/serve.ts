@@ -27,10 +27,6 @@ export function serveCommand(): Command {
     .option('--drain-seconds <s>', 'how long streams may go on after SIGTERM (default: 10)')
     .option('--log-level <level>', 'trace, debug, info, warn, error or silent (default: info)')
     .option('--log-format <format>', 'json, text, or auto, which is text at a terminal (default: auto)')
-    .addHelpText(
-      'after',
-      '\nSIGHUP reads tokens, certificates, allowed origins and the log level again; SIGTERM and Ctrl-C drain.',
-    )
     .action(runServer);
 }
 

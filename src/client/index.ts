@@ -23,7 +23,7 @@ export type { EnrollmentReport } from '../speakers/enrollment-report.js';
 export type {
   AudioEncoding,
   DrainMessage,
-  EnrolmentReply,
+  EnrollmentReply,
   ErrorMessage,
   LagMessage,
   NameMessage,

@@ -2,9 +2,10 @@ import { Subject, type Observable } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
 import { levelOf, type Level } from './level.js';
 import { Resampler } from './resampler.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** What the client sends, whatever rate the sound card runs at. */
-export const CAPTURE_RATE_HZ = 16_000;
+export const CAPTURE_RATE_HZ = SAMPLE_RATE_HZ;
 
 export interface CaptureOptions {
   /**

@@ -5,6 +5,7 @@ import {
   MIN_STREAM_RATE_HZ,
   type AudioEncoding,
 } from '../protocol/index.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** What is needed of a WebSocket: the browser's and that of the `ws` package fit. */
 export interface SocketLike {
@@ -88,7 +89,7 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
     encoding: oneOf('encoding', options.encoding ?? 's16le', ['s16le', 'f32le', 'mulaw']),
     sampleRateHz: whole(
       'sampleRateHz',
-      options.sampleRateHz ?? 16_000,
+      options.sampleRateHz ?? SAMPLE_RATE_HZ,
       MIN_STREAM_RATE_HZ,
       MAX_STREAM_RATE_HZ,
     ),

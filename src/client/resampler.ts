@@ -1,6 +1,6 @@
 import { WhospeaksError } from '../errors.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
-const OUTPUT_HZ = 16_000;
 /** The band that is kept whole and where it must have ended, as parts of the lower of the two rates. */
 const PASS = 0.47;
 const STOP = 0.5;
@@ -27,16 +27,16 @@ export class Resampler {
   /** @throws WhospeaksError `audio-format` for a rate that no sound card has */
   constructor(inputHz: number) {
     const usual = Number.isInteger(inputHz) && inputHz >= 8000;
-    const divisor = usual ? gcd(OUTPUT_HZ, inputHz) : 1;
-    if (!usual || OUTPUT_HZ / divisor > MAX_PHASES) {
+    const divisor = usual ? gcd(SAMPLE_RATE_HZ, inputHz) : 1;
+    if (!usual || SAMPLE_RATE_HZ / divisor > MAX_PHASES) {
       throw new WhospeaksError(
         'audio-format',
         `cannot resample ${inputHz} Hz; use a usual rate such as 48000 Hz`,
       );
     }
-    this.up = OUTPUT_HZ / divisor;
+    this.up = SAMPLE_RATE_HZ / divisor;
     this.down = inputHz / divisor;
-    const lower = Math.min(inputHz, OUTPUT_HZ);
+    const lower = Math.min(inputHz, SAMPLE_RATE_HZ);
     const width = ((STOP - PASS) * lower) / inputHz;
     this.half = Math.ceil((ATTENUATION_DB - 7.95) / (14.36 * width) / 2);
     const cutoff = ((STOP + PASS) / 2) * (lower / inputHz);

@@ -1,4 +1,4 @@
-import type { EnrolmentReply, RemovedListReply, SpeakerInfo, SpeakerListReply } from '../protocol/index.js';
+import type { EnrollmentReply, RemovedListReply, SpeakerInfo, SpeakerListReply } from '../protocol/index.js';
 import { request } from './http.js';
 import { resolveService, type ServiceOptions } from './options.js';
 
@@ -12,7 +12,7 @@ export interface Speakers {
    * Enrol. A name that is taken is refused (`speaker-exists`), or the speaker is replaced or added to, as `existing` says;
    * `dryRun` only tells what would come of it.
    */
-  enrol(
+  enroll(
     name: string,
     recording: Recording,
     options?: {
@@ -20,7 +20,7 @@ export interface Speakers {
       readonly existing?: 'refuse' | 'replace' | 'append';
       readonly signal?: AbortSignal;
     },
-  ): Promise<EnrolmentReply>;
+  ): Promise<EnrollmentReply>;
   rename(name: string, newName: string): Promise<SpeakerInfo>;
   /** The voice is gone from every live stream. It can be restored for some days, unless `erase` leaves nothing of it on the disk. */
   remove(name: string, options?: { readonly erase?: boolean }): Promise<void>;
@@ -39,14 +39,14 @@ export function speakers(options: ServiceOptions): Speakers {
       const response = await request(service, 'v1/speakers');
       return (await response.json()) as SpeakerListReply;
     },
-    async enrol(name, recording, { dryRun = false, existing = 'refuse', signal } = {}) {
+    async enroll(name, recording, { dryRun = false, existing = 'refuse', signal } = {}) {
       const response = await request(service, `${one(name)}?existing=${existing}&dryRun=${dryRun}`, {
         method: 'PUT',
         body: recording,
         headers: { 'content-type': 'application/octet-stream' },
         ...(signal === undefined ? {} : { signal }),
       });
-      return (await response.json()) as EnrolmentReply;
+      return (await response.json()) as EnrollmentReply;
     },
     async rename(name, newName) {
       const response = await request(service, one(name), {

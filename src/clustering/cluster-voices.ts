@@ -1,12 +1,6 @@
 import { Cohort } from '../scoring/cohort.js';
 import { DEFAULT_SCORING, Scorer } from '../scoring/scorer.js';
-import {
-  enrolledPlace,
-  samePersonLogRatio,
-  stretchPrecision,
-  TWO_COVARIANCE,
-  type Place,
-} from '../scoring/two-covariance.js';
+import { enrolledPlace, placeOf, samePersonLogRatio, stretchPrecision, type Place } from '../scoring/two-covariance.js';
 import { voiceOf } from '../scoring/voice.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
@@ -49,7 +43,7 @@ export interface ClusteredVoices {
 }
 
 /** Groups a recording's local speakers into speakers of the whole, of whom enrolled ones keep their name. */
-export function clusterVoices(recording: HeardRecording, options: ClusterOptions): ClusteredVoices {
+export async function clusterVoices(recording: HeardRecording, options: ClusterOptions): Promise<ClusteredVoices> {
   const voices = recording.windows.flatMap((window) => window.voices);
   if (voices.length === 0) return { speakers: [], assignments: recording.windows.map(() => []) };
   return new Clustering(recording.windows, voices, options).result();
@@ -76,18 +70,21 @@ class Clustering {
     this.#enrolled = profiles.map(({ centroid, speechSeconds }) => enrolledPlace(centroid, speechSeconds));
   }
 
-  result(): ClusteredVoices {
+  async result(): Promise<ClusteredVoices> {
     const known = this.#profiles.length;
     const { least, most } = this.options;
     const dendrogram = new FirstGuess(this.voices, this.#settings);
     let labels = dendrogram.atDistance(this.#settings.initialDistance);
     if (countOf(labels) < least) labels = dendrogram.ofCount(least);
-    let shares = this.#infer(this.#begin(labels), false);
+    let shares = await this.#infer(this.#begin(labels), false);
     const present = (): number[] => this.#presentOf(shares);
     if (present().length < least) {
-      shares = this.#infer(this.#begin(dendrogram.ofCount(least)), true);
+      labels = dendrogram.ofCount(least);
+      shares = await this.#infer(this.#begin(labels), true);
+      // What was heard may be of fewer: then as the clusters have it.
+      if (present().length < least) shares = this.#exactly(labels);
     }
-    while (present().length > most) shares = this.#infer(this.#joinNearest(shares, present()), false);
+    while (present().length > most) shares = await this.#infer(this.#joinNearest(shares, present()), false);
     const speakers = present();
     shares = onlyThese(shares, this.voices.length, this.#columns(shares), speakers);
     return this.#told(shares, speakers, known);
@@ -97,13 +94,21 @@ class Clustering {
     return shares.length / this.voices.length;
   }
 
+  /** Clusters as shares. */
+  #exactly(labels: Int32Array): Float64Array {
+    const known = this.#profiles.length;
+    const columns = known + countOf(labels);
+    const shares = new Float64Array(this.voices.length * columns);
+    labels.forEach((label, t) => (shares[t * columns + known + label] = 1));
+    return shares;
+  }
+
   /** Clusters as shares; one that is an enrolled speaker's rather than not begins as that speaker's. */
   #begin(labels: Int32Array): Float64Array {
     const known = this.#profiles.length;
     const clusters = countOf(labels);
     const columns = known + clusters;
-    const shares = new Float64Array(this.voices.length * columns);
-    labels.forEach((label, t) => (shares[t * columns + known + label] = 1));
+    const shares = this.#exactly(labels);
     for (let cluster = 0; cluster < clusters && known > 0; cluster++) {
       const place = this.#placeOf(shares, columns, known + cluster);
       const ratios = this.#enrolled.map((enrolled) => samePersonLogRatio(enrolled, place));
@@ -118,10 +123,10 @@ class Clustering {
     return shares;
   }
 
-  #infer(shares: Float64Array, keepAll: boolean): Float64Array {
+  async #infer(shares: Float64Array, keepAll: boolean): Promise<Float64Array> {
     const { rounds, offset, sameWindow, unknownShare } = this.#settings;
     const options: InferenceOptions = { enrolled: this.#enrolled, rounds, offset, sameWindow, unknownShare, keepAll };
-    return inferSpeakers(this.#observations, shares, this.#columns(shares), options).shares;
+    return (await inferSpeakers(this.#observations, shares, this.#columns(shares), options)).shares;
   }
 
   /** Seconds that each speaker is likeliest to have said, what windows have in common counted once. */
@@ -268,7 +273,7 @@ function observationsOf(
   const dimension = voices[0]!.embedding.length;
   const places = new Float32Array(voices.length * dimension);
   voices.forEach(({ embedding }, t) => {
-    for (let d = 0; d < dimension; d++) places[t * dimension + d] = TWO_COVARIANCE.scale * embedding[d]!;
+    places.set(placeOf(embedding), t * dimension);
   });
   return {
     count: voices.length,

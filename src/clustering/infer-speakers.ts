@@ -1,10 +1,11 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TWO_COVARIANCE, type Place } from '../scoring/two-covariance.js';
 
 /** Embeddings of a recording's local speakers, in order of their windows. */
 export interface Observations {
   readonly count: number;
   readonly dimension: number;
-  /** count x dimension: unit embeddings times `TWO_COVARIANCE.scale`. */
+  /** count x dimension: unit embeddings, as `placeOf` has them. */
   readonly places: Float32Array;
   /** Of each, what one counts for: `evidence` times its precision about its speaker. */
   readonly weights: Float64Array;
@@ -46,12 +47,12 @@ const LEAST_SHARE = 1e-8;
  *
  * @param shares count x speakers: the first guess; changed in place
  */
-export function inferSpeakers(
+export async function inferSpeakers(
   observations: Observations,
   shares: Float64Array,
   speakers: number,
   options: InferenceOptions,
-): Inference {
+): Promise<Inference> {
   const { count, dimension, places, weights } = observations;
   const offset = new Float64Array(dimension);
   const means = Array.from({ length: speakers }, () => new Float32Array(dimension));
@@ -102,8 +103,11 @@ export function inferSpeakers(
       }
       half[k] = (square + dimension / precisions[k]!) / 2;
     }
+    // Speakers who fell to nothing stay there.
+    const live = [...logShares.keys()].filter((k) => k < options.enrolled.length || logShares[k]! > Math.log(2 * LEAST_SHARE));
     for (let t = 0; t < count; t++) {
-      for (let k = 0; k < speakers; k++) {
+      shares.fill(-Infinity, t * speakers, (t + 1) * speakers);
+      for (const k of live) {
         shares[t * speakers + k] = weights[t]! * (product(places, t * dimension, targets[k]!) - half[k]!) + logShares[k]!;
       }
     }
@@ -111,6 +115,8 @@ export function inferSpeakers(
   };
 
   for (let round = 0; round < options.rounds; round++) {
+    // Whoever waits for the event loop is served between rounds: one of a long recording takes a second.
+    await nextTurn();
     updateSpeakers();
     updateOffset();
     updateShares();

@@ -1,8 +1,6 @@
 import type { CorrectionEvent, FinalEvent, IdentifyEvent } from '../tracker/events.js';
 import type { Turn } from './turns.js';
-
-/** Samples a second on a stream, as in every event. */
-export const EVENT_RATE_HZ = 16_000;
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** A settled turn with the probability that its label is right. */
 export interface ToldTurn extends Turn {
@@ -36,7 +34,7 @@ export function turnsOfEvents(
       : [];
     return [...told, ...beside].flatMap(({ startSample, endSample, speaker: label }) => {
       if (label === null) return [];
-      const [startSeconds, endSeconds] = [startSample / EVENT_RATE_HZ, endSample / EVENT_RATE_HZ];
+      const [startSeconds, endSeconds] = [startSample / SAMPLE_RATE_HZ, endSample / SAMPLE_RATE_HZ];
       return [{ startSeconds, endSeconds, speaker: label, probability }];
     });
   });

@@ -1,6 +1,6 @@
 import { isUnknownLabel, UNKNOWN, type IdentifyEvent } from '../tracker/events.js';
-import { EVENT_RATE_HZ } from './event-turns.js';
 import type { Turn } from './turns.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 export interface LabelDelay {
   /** Changes of speaker in the reference. */
@@ -30,8 +30,8 @@ export function labelDelay(
   const labels = events
     .filter((e) => e.type === 'tentative' || e.type === 'silence')
     .map((e) => ({
-      atSeconds: e.atSample / EVENT_RATE_HZ,
-      endSeconds: e.type === 'tentative' ? e.endSample / EVENT_RATE_HZ : Infinity,
+      atSeconds: e.atSample / SAMPLE_RATE_HZ,
+      endSeconds: e.type === 'tentative' ? e.endSample / SAMPLE_RATE_HZ : Infinity,
       label: e.type === 'tentative' ? plain(e.speaker) : null,
     }))
     .sort((a, b) => a.atSeconds - b.atSeconds);
@@ -60,9 +60,9 @@ export function finalDelay(
   const finals = events
     .filter((e) => e.type === 'final')
     .map((e) => ({
-      startSeconds: e.startSample / EVENT_RATE_HZ,
-      endSeconds: e.endSample / EVENT_RATE_HZ,
-      atSeconds: e.atSample / EVENT_RATE_HZ,
+      startSeconds: e.startSample / SAMPLE_RATE_HZ,
+      endSeconds: e.endSample / SAMPLE_RATE_HZ,
+      atSeconds: e.atSample / SAMPLE_RATE_HZ,
       label: plain(e.speaker),
     }));
   return delays(

@@ -1,7 +1,7 @@
 import { isUnknownLabel, type FinalEvent, type IdentifyEvent } from '../tracker/events.js';
-import { EVENT_RATE_HZ } from './event-turns.js';
 import { slices, type Slice } from './timeline.js';
 import { joinRegions, turnsWithin, type Region, type Turn } from './turns.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** How well the finals of one recording tell where two speak at once. */
 export interface OverlapScore {
@@ -64,8 +64,8 @@ export function overlapScore(
 
 function toldIn({ speaker, overlaps }: FinalEvent): Told[] {
   return overlaps.map(({ startSample, endSample, other }) => ({
-    startSeconds: startSample / EVENT_RATE_HZ,
-    endSeconds: endSample / EVENT_RATE_HZ,
+    startSeconds: startSample / SAMPLE_RATE_HZ,
+    endSeconds: endSample / SAMPLE_RATE_HZ,
     speaker,
     other,
   }));

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { corrupt, quote, unsupported } from './fault.js';
 import type { Calibration, Scoring } from './types.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 const size = z.number().int().min(1).max(65_536);
 const number = z.number().refine(Number.isFinite);
@@ -73,8 +74,11 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
   if (config.two_emb_layer === true) {
     throw unsupported(source, 'a network with two embedding layers; only two_emb_layer = false is supported');
   }
-  if (config.sample_rate !== undefined && config.sample_rate !== 16_000) {
-    throw unsupported(source, `made for ${config.sample_rate} Hz; only 16000 Hz models are supported`);
+  if (config.sample_rate !== undefined && config.sample_rate !== SAMPLE_RATE_HZ) {
+    throw unsupported(
+      source,
+      `made for ${config.sample_rate} Hz; only ${SAMPLE_RATE_HZ} Hz models are supported`,
+    );
   }
   return {
     name: config.name,

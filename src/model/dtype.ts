@@ -31,7 +31,7 @@ export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array |
     case 'BF16':
       return fromBfloat16(new Uint16Array(owned));
     case 'F16':
-      return Float32Array.from(new Uint16Array(owned), fromHalf);
+      return fromHalves(new Uint16Array(owned));
   }
 }
 
@@ -39,6 +39,16 @@ export function decodeFloats(bytes: Uint8Array, type: FloatType): Float32Array |
 function fromBfloat16(halves: Uint16Array): Float32Array {
   const words = Uint32Array.from(halves, (half) => half << 16);
   return new Float32Array(words.buffer);
+}
+
+/** Every half there is, as a float32: weights are millions of them, and read before anything else can begin. */
+let halves: Float32Array | undefined;
+
+function fromHalves(bits: Uint16Array): Float32Array {
+  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => fromHalf(half));
+  const floats = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) floats[i] = halves[bits[i]!]!;
+  return floats;
 }
 
 /** IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. */

@@ -2,13 +2,23 @@ export { DEFAULT_CALIBRATION } from './default-calibration.js';
 export { readAnyModel, readModel, readSegmentation, findModelFile, type AnyModel } from './read-model.js';
 export { countSegmentationParameters, type SegmentationWeights } from './segmentation/canonical.js';
 export { describeSegmentation } from './segmentation/network.js';
-export { resolveModel, resolveSegmentation, BUNDLED_MODEL_FOLDER, BUNDLED_SEGMENTATION_FOLDER } from './resolve.js';
+export {
+  resolveModel,
+  resolveSegmentation,
+  BUNDLED_MODEL_FOLDER,
+  BUNDLED_SEGMENTATION_FOLDER,
+} from './resolve.js';
 export { pullModel, type PulledModel, type PullOptions } from './pull.js';
 export type { DownloadProgress } from './download.js';
 export { KNOWN_MODELS, findRemoteModel, type ModelLicence, type RemoteModel } from './registry.js';
 export { cacheFolder, cachedPath, readRecord, verifyCached, type CacheRecord } from './cache.js';
 export { modelTerms } from './terms.js';
-export { encodeSafetensors, encodeSegmentation, writeAnyModel, writeSafetensors } from './safetensors-write.js';
+export {
+  encodeSafetensors,
+  encodeSegmentation,
+  writeAnyModel,
+  writeSafetensors,
+} from './safetensors-write.js';
 export { fingerprint } from './fingerprint.js';
 export { canonicalShapes, convPlan, countMultiplyAdds, countParameters, type ConvSpec } from './plan.js';
 export type { Calibration, CanonicalModel, OverlapReadout, ResNetConfig, Scoring, Tensor } from './types.js';

@@ -27,6 +27,11 @@ const WESPEAKER_TERMS: ModelLicence = {
     'WeSpeaker ResNet34-LM by the WeSpeaker team, trained on VoxCeleb (Nagrani, Chung, Xie, Zisserman); CC BY 4.0',
 };
 
+export const SEGMENTATION_TERMS: ModelLicence = {
+  licence: 'MIT',
+  attribution: 'pyannote/segmentation-3.0 by Hervé Bredin, CNRS (copyright (c) 2022 CNRS); MIT',
+};
+
 export const KNOWN_MODELS: readonly RemoteModel[] = [
   {
     name: 'wespeaker-voxceleb-resnet34-LM',
@@ -49,6 +54,14 @@ export const KNOWN_MODELS: readonly RemoteModel[] = [
     repo: 'aufklarer/WeSpeaker-ResNet34-LM-MLX',
     file: 'model.safetensors',
     terms: WESPEAKER_TERMS,
+  },
+  {
+    name: 'segmentation-3.0',
+    description: "pyannote's segmentation, 1.5 M parameters, as sherpa-onnx mirrors it (PyTorch)",
+    // The original, pyannote/segmentation-3.0, gives its file to those alone who have accepted its conditions.
+    repo: 'csukuangfj/pyannote-models',
+    file: 'segmentation-3.0/pytorch_model.bin',
+    terms: SEGMENTATION_TERMS,
   },
 ];
 

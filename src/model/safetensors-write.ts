@@ -37,7 +37,8 @@ export function encodeSegmentation(
   { name, tensors }: SegmentationWeights,
   { halves = false }: { readonly halves?: boolean } = {},
 ): Uint8Array {
-  const isLarge = (key: string, { shape }: Tensor): boolean => shape.length > 1 && !key.includes('filterbank');
+  const isLarge = (key: string, { shape }: Tensor): boolean =>
+    shape.length > 1 && !key.includes('filterbank');
   const metadata = { format: 'whospeaks', name, config: JSON.stringify({ architecture: 'pyannet' }) };
   return encodeTensors(metadata, [...tensors], (key, tensor) => halves && isLarge(key, tensor));
 }

@@ -57,7 +57,7 @@ export interface SpeakerListReply {
 }
 
 /** `PUT /v1/speakers/{name}` */
-export interface EnrolmentReply {
+export interface EnrollmentReply {
   readonly speaker: SpeakerInfo;
   /** Whether it took the place of a speaker of this name. */
   readonly replaced: boolean;

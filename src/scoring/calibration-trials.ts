@@ -22,6 +22,7 @@ export interface LabelledTrial extends ScoredTrial {
 
 /** Windows pooled to one trial. */
 const POOLED = [1, 2, 4, 8];
+/** Share of speech that a window needs to be used in a calibration. */
 const MIN_SPEECH_RATIO = 0.5;
 
 /** Every stretch of 1, 2, 4 and 8 windows of the test recordings against every enrolled speaker. */

@@ -10,8 +10,9 @@ export interface CohortStats {
   readonly contrast: number;
 }
 
-/** Share of the cohort that sounds most like a voice: it is from them that the voice has to be told. */
+/** Share of the cohort, the nearest to a voice, that its scores are normalised with. */
 const NEAREST_SHARE = 0.25;
+/** Smallest deviation of cohort scores: keeps the normalisation finite. */
 const MIN_DEVIATION = 1e-3;
 
 interface Shared {

@@ -15,10 +15,11 @@ export interface ScoredTrial {
 
 /** Rates at which the impostors' tail is fitted; those that fewer impostors than this reach are left out. */
 const TAIL = [0.1, 0.05, 0.02, 0.01, 0.005];
+/** Impostor trials that a rate needs to be used for the tail. */
 const MIN_TAIL_TRIALS = 5;
-/** The default counts like this many comparisons in how steep the tail is. */
+/** The default tail counts as this many trials. */
 const PRIOR_TRIALS = 500;
-/** The default counts like this many recordings in the fit, so that few recordings cannot lead far astray. */
+/** The default scoring counts as this many recordings. */
 const PRIOR_STREAMS = 4;
 
 /**

@@ -1,4 +1,6 @@
+/** Below this the Taylor series is used, above it the continued fraction. */
 const SERIES_BELOW = 2;
+/** Terms of either. */
 const TERMS = 60;
 
 /** Probability that a standard normal variable exceeds x. By its Taylor series about 0 and, in the tail, Laplace's continued fraction. */

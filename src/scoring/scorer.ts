@@ -16,18 +16,21 @@ export const DEFAULT_SCORING: Scoring = {
   streamDeviation: 0.65,
 };
 
-/** A window of calibration, seconds. */
+/** Window that calibrations refer to. */
 const WINDOW_SECONDS = 1.5;
-/** Profiles are measured with about this much speech behind them. */
+/** Speech behind the profiles that the scoring was fitted with. */
 const ENROLMENT_SECONDS = 10;
-/** More speech than this says no more. */
+/** More speech does not change the expected score. */
 const MAX_SECONDS = 12;
+/** Less speech does not change the expected score. */
 const MIN_SECONDS = 0.75;
+/** Point that a standard normal variable exceeds with 1 %. */
 const ONE_PERCENT = 2.326;
-/** Share of strangers' turns that may be given an enrolled name, where no rate was asked for. */
+/** Default share of unknown speakers' turns that may get an enrolled name. */
 export const DEFAULT_FALSE_ACCEPT_RATE = 0.2;
-/** Share of strangers' turns of one window that may be given any one enrolled name, where no rate was asked for. */
+/** Default share of unknown speakers' turns of one window that may get any one enrolled name. */
 export const DEFAULT_RATE_OF_ONE = 0.08;
+/** Largest log-odds of a turn, either way. */
 const MAX_LOG_ODDS = 8;
 
 /** How much speech counts: the logarithm, in windows. */

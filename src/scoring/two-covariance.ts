@@ -1,12 +1,12 @@
 /**
  * The one answer to "how likely is it one person, with so many seconds of speech on either side": a two-covariance model
- * whose covariances are isotropic (Brümmer and de Villiers 2010; Kenny 2010). In the space z = scale x embedding a speaker
+ * whose covariances are isotropic (Brümmer and de Villiers 2010; Kenny 2010). In the space z = scale x sqrt(dimension) x embedding a speaker
  * is y ~ N(0, between I); what is heard of the speaker in one session is y + s, s ~ N(0, session I), and a stretch of
  * speech is N(y + s, within / n I), n = seconds^exponent.
  */
 export const TWO_COVARIANCE = {
-  /** Embeddings are unit vectors; times this, one window's noise is about 1 a dimension. */
-  scale: 25,
+  /** Embeddings are unit vectors; times this and the square root of their length, one window's noise is about 1 a dimension. */
+  scale: 25 / 16,
   /** Variance of speakers, a dimension. */
   between: 1,
   /** Variance of one second of speech about its speaker in one session. */
@@ -31,11 +31,16 @@ export function stretchPrecision(seconds: number): number {
   return Math.min(maxSeconds, seconds) ** exponent / within;
 }
 
+/** A unit embedding in the model's space. */
+export function placeOf(embedding: Float32Array): Float32Array {
+  const factor = TWO_COVARIANCE.scale * Math.sqrt(embedding.length);
+  return embedding.map((value) => factor * value);
+}
+
 /** What an enrolment of so much speech says of its speaker in another session. `centroid`: L2-normalised. */
 export function enrolledPlace(centroid: Float32Array, seconds: number): Place {
-  const { scale, session } = TWO_COVARIANCE;
   const own = stretchPrecision(seconds);
-  return { mean: centroid.map((value) => scale * value), precision: own / (1 + session * own) };
+  return { mean: placeOf(centroid), precision: own / (1 + TWO_COVARIANCE.session * own) };
 }
 
 /**

@@ -18,6 +18,8 @@ export interface ReloaderParts {
   readonly groups: { open(names: readonly string[]): Promise<void> };
   readonly gatekeeper: Gatekeeper;
   readonly logger: Logger;
+  /** Does nothing where the log is the caller's own. */
+  readonly setLogLevel: (level: ServerConfig['logLevel']) => void;
 }
 
 /** The groups that those who are let in belong to. */
@@ -41,9 +43,9 @@ export class Reloader {
     return this.#inTurn(async () => {
       const config = checkReload(settings);
       await this.#takeTokens(config);
-      const { gatekeeper, logger } = this.#parts;
+      const { gatekeeper, logger, setLogLevel } = this.#parts;
       gatekeeper.allowedOrigins = config.allowedOrigins;
-      logger.level = config.logLevel;
+      setLogLevel(config.logLevel);
       const before = this.#config;
       this.#config = config;
       const waiting = Object.keys(config).filter(

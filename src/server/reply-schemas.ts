@@ -3,7 +3,7 @@ import { ERROR_CODES } from '../errors.js';
 import type {
   Ack,
   DrainMessage,
-  EnrolmentReply,
+  EnrollmentReply,
   ErrorMessage,
   ErrorReply,
   EventMessage,
@@ -162,7 +162,7 @@ type Checks = [
   Same<z.input<typeof ticketSchema>, TicketReply>,
   Same<z.input<typeof speakerSchema>, SpeakerInfo>,
   Same<z.input<typeof speakerListSchema>, SpeakerListReply>,
-  Same<z.input<typeof enrolmentSchema>, EnrolmentReply>,
+  Same<z.input<typeof enrolmentSchema>, EnrollmentReply>,
   Same<z.input<typeof nameReplySchema>, NameReply>,
   Same<z.input<typeof sessionListSchema>, SessionListReply>,
   Same<z.input<typeof errorReplySchema>, ErrorReply>,

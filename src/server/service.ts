@@ -274,7 +274,15 @@ async function start(
   const { name } = model;
   logger[startLevel(config.logFormat)]({ model: name, maxStreams: capacity.streams, tokens: tokens.size }, 'ready');
 
-  const reloader = new Reloader(config, { tokens, groups, gatekeeper, logger });
+  const reloader = new Reloader(config, {
+    tokens,
+    groups,
+    gatekeeper,
+    logger,
+    setLogLevel: (level) => {
+      if (parts.logger === undefined) logger.level = level;
+    },
+  });
   const stopWatching = watchTokensFile(config.tokensFile, () => {
     void reloader.reloadTokens();
   });

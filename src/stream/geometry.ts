@@ -41,8 +41,5 @@ export const SEGMENTATION_FIELD_SAMPLES = 991;
 
 /** Frames of the segmentation network in `samples` in a row; frame i hears them from 270 i on. */
 export function segmentationFramesIn(samples: number): number {
-  return Math.max(
-    0,
-    Math.floor((samples - SEGMENTATION_FIELD_SAMPLES) / SEGMENTATION_STEP_SAMPLES) + 1,
-  );
+  return Math.max(0, Math.floor((samples - SEGMENTATION_FIELD_SAMPLES) / SEGMENTATION_STEP_SAMPLES) + 1);
 }

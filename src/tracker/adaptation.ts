@@ -10,8 +10,9 @@ export interface Learnt {
   readonly adaptation: Adaptation;
 }
 
-/** Only a turn as long and as sure as this teaches anything. */
+/** Speech that a turn needs to adapt a stored profile. */
 const MIN_SECONDS = 6;
+/** Probability that such a turn needs. */
 const MIN_PROBABILITY = 0.98;
 
 /** What a settled turn teaches of an enrolled speaker; undefined where it may not. */

@@ -11,7 +11,7 @@ import { UnknownVoices } from './unknown-voices.js';
 import type { Evidence } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** Two voices are heard at the end of a turn where they were until so short a time before. */
+/** A tentative turn has overlap at its end if an overlap ended this recently. */
 const END_SAMPLES = 0.5 * SAMPLE_RATE_HZ;
 
 /** What is told of a turn, and where in it two voices are heard. */

@@ -7,10 +7,11 @@ export interface ChangePoint {
   readonly probability: number;
 }
 
-/** Spacing of the places looked at where nobody pauses. */
+/** Spacing of the candidate changes where there is no pause. */
 const GRID_SAMPLES = 10 * SHIFT_SAMPLES;
-/** A change without a pause: once in this much speech. */
+/** Mean speech between two changes without a pause: the prior of a change. */
 const SECONDS_PER_CHANGE = 4;
+/** Shorter gaps in the flags are not pauses. */
 const MIN_PAUSE_SAMPLES = 8 * SHIFT_SAMPLES;
 
 /**
@@ -37,7 +38,7 @@ export function changePoints(track: SpeechTrack, from: number, to: number): Chan
   return points;
 }
 
-/** Speech shorter than this, before a pause and not after one, is the end of what was said. */
+/** A rest of speech up to this length, between a change and a pause, belongs to the turn before. */
 const MAX_TAIL_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
 
 /**
@@ -57,7 +58,9 @@ export function afterTail(track: SpeechTrack, sample: number, to: number): numbe
   return sample;
 }
 
+/** Prior of a change after a very long pause. */
 const LONG_PAUSE = 0.9;
+/** Pause after which the prior is half of `LONG_PAUSE`. */
 const PAUSE_SECONDS = 0.3;
 
 function afterPause(samples: number): number {

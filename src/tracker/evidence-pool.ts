@@ -23,10 +23,11 @@ export interface Pooled {
   readonly windows: readonly Float32Array[];
 }
 
-/** Windows that end no longer ago are kept one by one; older ones of the open turn, the first, as their sum. */
+/** Windows of the open turn up to this age are kept one by one; older ones as their sum. */
 const MAX_AGE_SAMPLES = 32 * SAMPLE_RATE_HZ;
-/** A window over an edge of the turn is a mixture of voices: with this many windows inside, it is left out. */
+/** A turn with this many windows inside leaves out those across its edges: they mix two voices. */
 const ENOUGH_WINDOWS = 2;
+/** Share of a window that a turn must cover for the window to count as inside. */
 const WHOLE_SHARE = 0.9;
 
 /**

@@ -1,11 +1,11 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { SpeechStretch } from './events.js';
 
-/** Shorter pauses belong to the speech. */
+/** Shorter pauses count as speech in the `speech` of an event. */
 const MIN_PAUSE_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
-/** Words are heard from so much before the gate hears them. */
+/** Speech starts this long before the gate opens. */
 const ONSET_SAMPLES = 0.05 * SAMPLE_RATE_HZ;
-/** Less than this between two pauses is a click. */
+/** Shorter speech between two pauses is a click. */
 const MIN_SPEECH_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 
 /**

@@ -8,8 +8,9 @@ import type { UnknownVoices } from './unknown-voices.js';
 import { NOVEL, type Evidence } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** An unknown voice is taken for an enrolled speaker after all with this much speech, and this surely. */
+/** Speech that an unknown speaker needs to become an enrolled one. */
 const MIN_RECOGNISE_SECONDS = 6;
+/** Probability that it needs. */
 const RECOGNISE_PROBABILITY = 0.95;
 
 /** What later turns prove of turns told before: corrections. */

@@ -7,24 +7,31 @@ import { NOVEL, type Evidence, type Voice } from '../scoring/voice.js';
 import { StreamFit } from './stream-fit.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** Speech of a turn that tells how well the stream matches the profiles. */
+/** Speech that a turn needs to count for the level of the stream. */
 const MIN_LEARN_SECONDS = 1;
 
-/** An enrolled speaker is present after this many turns that were this surely theirs; then counts as one of so many. */
+/** Turns after which an enrolled speaker counts as present. */
 const PRESENT_TURNS = 2;
+/** Probability that each of those turns needs. */
 const SURE = 0.9;
+/** The threshold treats a present speaker as one of this many. */
 const PRESENT_COUNT = 2;
 
-/** What was heard in the stream is nearer to strangers in the same room, too: by so much of a standardised score. */
+/**
+ * Standardised score that a reference heard on the stream costs: impostors in the same room are nearer to it
+ * too.
+ */
 const SAME_STREAM_SCORE = 1;
 /**
- * What was taken for a speaker's in the stream may have been a stranger's. So speakers are looked for as they were enrolled
- * too, as if nothing had been heard of them; for this much less, since the better of two scores is higher of strangers as well.
+ * Standardised score that the comparison with the profile alone costs. A turn is compared with the profile
+ * with and without what the stream taught, and the better result counts. Impostors gain from the better of
+ * two, too.
  */
 const PROFILE_ALONE_SCORE = 0.7;
 
-/** Two turns in a row are told apart only with this much speech each, and this surely (log-odds of one voice). */
+/** Speech that each of two consecutive turns needs to be compared with the other. */
 const MIN_COMPARED_SECONDS = 1;
+/** Below these log-odds of one voice, the two turns are not joined. */
 const SPLIT_LOG_ODDS = 1;
 
 /** What the evidence of a turn says. */

@@ -2,10 +2,11 @@ import { UNKNOWN } from './events.js';
 import type { Verdict } from './judge.js';
 import type { Belief } from './turn-teller.js';
 
-/** A label is told at once when this likely; at the beginning of a stretch of speech, else after `PATIENCE_FRAMES`. */
+/** Probability from which a label is emitted at once. */
 const TELL_PROBABILITY = 0.6;
+/** The same at the beginning of a stretch of speech. */
 const TELL_FIRST_PROBABILITY = 0.75;
-/** Speech of a turn after which the likeliest label is told, however likely. */
+/** Speech after which the most probable label is emitted, however probable. */
 const PATIENCE_FRAMES = 125;
 
 /** The turn in progress, and what was told of it. */

@@ -19,19 +19,23 @@ export interface Soundness {
   readonly voiceRank: number | null;
 }
 
-/** A turn that is not sure by either is doubtful: it is given to a voice only where that very voice is this likely. */
+/** A turn with less sure speech, and a rank below `SURE_RANK`, is doubtful. */
 const SURE_SHARE = 0.15;
+/** A turn with a lower rank in the cohort, and less than `SURE_SHARE`, is doubtful. */
 const SURE_RANK = 0.25;
+/** Probability from which a doubtful turn still gets a speaker. */
 const DOUBTFUL_PROBABILITY = 0.95;
-/** What lies apart from all voices of the cohort must be surer: a saw or an engine that is taken for speech. */
+/** A turn unlike every voice of the cohort needs this share of sure speech: a saw may pass the gate. */
 const APART_SHARE = 0.22;
+/** A turn with a lower rank is unlike every voice of the cohort. */
 const APART_RANK = 0.015;
-/** With less than this it is doubtful, whatever it sounds like. */
+/** A turn with less sure speech is doubtful at any rank. */
 const LEAST_SHARE = 0.05;
-/** A turn founds a new voice only where it is sure, sounds like one, and no enrolled speaker comes near (log-odds). */
+/** Rank that a turn needs to create an unknown speaker. */
 const FOUND_RANK = 0.05;
+/** A turn creates an unknown speaker only if every enrolled speaker has lower log-odds. */
 const FOUND_LOG_ODDS = -1;
-/** Before its end, more must be sure for it to be told under a new label. */
+/** Share of sure speech from which a new label is emitted before the turn ends. */
 const NEW_LABEL_SHARE = 0.25;
 
 /** Perhaps nobody speaks in it. */

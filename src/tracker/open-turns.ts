@@ -9,7 +9,7 @@ import { spansOf, type Span } from './spans.js';
 import type { TurnSearch } from './turn-search.js';
 import { NOVEL } from '../scoring/voice.js';
 
-/** A turn has at least this much speech to be judged by. */
+/** Speech that a turn needs to be judged. */
 const MIN_SECONDS = 0.1;
 
 interface Sources {

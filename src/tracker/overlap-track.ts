@@ -3,12 +3,16 @@ import type { EmbeddedWindow } from '../native/types.js';
 import type { SpeechStretch } from './events.js';
 import { addScaled, unit } from '../vectors.js';
 
-/** Two voices are told where the estimate is above this. What of it is true: docs/accuracy.md, "Two at once". */
+/**
+ * Estimated share of overlap from which overlap is reported. docs/accuracy.md, "Two at once", has its
+ * errors.
+ */
 const TOLD_SHARE = 0.25;
-/** Less than this is chance. */
+/** Shorter overlap is chance. */
 const MIN_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
-/** More than the longest turn has, at the shortest step. */
+/** Windows kept: more than the longest turn has at the shortest step. */
 const MAX_WINDOWS = 1000;
+/** Spacing of the places at which overlap is estimated. */
 const GRID_SAMPLES = 5 * SHIFT_SAMPLES;
 
 /** A stretch with two voices at once, and what it sounds like: the mean of its windows, L2-normalised. */

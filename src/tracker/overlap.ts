@@ -14,9 +14,9 @@ interface LeastLean {
 /** Where two voices are heard; and where nothing else says so. */
 const HEARD: LeastLean = { cosine: 0.25, share: 0.4 };
 const UNHEARD: LeastLean = { cosine: 0.32, share: 0.5 };
-/** Whose turn begins or ended no further away is the second voice: an interruption, or somebody who goes on. */
+/** The second speaker is the one whose turn begins or ends within this of the overlap. */
 const NEAR_SAMPLES = SAMPLE_RATE_HZ;
-/** With two voices in more of it, a turn is not one person's. */
+/** A turn with more overlap teaches nothing and creates no speaker. */
 const MIXED_SHARE = 0.5;
 
 type Neighbour = SpeechStretch & { readonly speaker: string };

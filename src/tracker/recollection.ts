@@ -5,15 +5,20 @@ import type { Told } from './turn-log.js';
 import { NOVEL } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** A turn that is likelier a speaker's than not, and this long, tells how they sound in this stream. */
+/** Probability that a turn needs to adapt a speaker's reference on the stream. */
 const LEARN_PROBABILITY = 0.5;
+/** Speech that such a turn needs. */
 const MIN_SOUND_SECONDS = 1.5;
-/** Turns that are kept: of one speaker, and in all. */
+/** Turns of one speaker that are kept and judged again. */
 const MAX_TURNS_OF_ONE = 16;
+/** Turns of all speakers that are kept. */
 const MAX_TURNS = 512;
-/** How likely a turn is another's that was found to be, with others; more than nine in ten are (`measure-two-people.ts`). */
+/**
+ * Probability with which a turn is corrected that the examination of all turns found to be another
+ * speaker's. Chosen with `npx tsx measure/accuracy/two-people.ts`.
+ */
 const ANOTHERS_PROBABILITY = 0.9;
-/** Windows kept of a turn, to know a stranger by who proves to have spoken in it. */
+/** Windows kept of a turn, to make an unknown speaker from it later. */
 const MAX_WINDOWS = 8;
 
 /** A settled turn of one voice. */

@@ -1,10 +1,10 @@
 import type { VoiceSet } from './voice-set.js';
 
-/** What is supposed before anything is heard counts like this many turns. */
+/** The initial prior of unknown speakers counts as this many turns. */
 const FIRST_TURNS = 1;
-/** The last so many turns count. */
+/** Recent turns that the prior follows. */
 const MAX_TURNS = 64;
-/** Never surer than this either way: who was silent for an hour may be the next to speak. */
+/** The prior stays between this and 1 minus this: a speaker silent for an hour may be next. */
 const LEAST = 0.15;
 
 /**

@@ -13,7 +13,7 @@ interface Heard {
   readonly mean: number;
 }
 
-/** A speaker's last turns count. */
+/** Recent turns of a speaker that fit the level of the stream. */
 const MAX_TURNS = 16;
 
 /**

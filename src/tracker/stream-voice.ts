@@ -1,12 +1,13 @@
 import { together, type Said } from './said.js';
 import { addScaled, dot, unit } from '../vectors.js';
 
-/** What was heard in the stream counts for this share of the voice at the most; the profile is the rest. */
+/** Largest share of the stream's turns in a speaker's reference; the profile is the rest. */
 const MAX_SHARE = 0.7;
-/** Speech after which it counts for half of that. */
+/** Speech after which the stream has half of that share. */
 const HALF_SECONDS = 4;
-/** It follows the last so many seconds, and turns. */
+/** Recent speech that the reference follows. */
 const MAX_MEMORY_SECONDS = 60;
+/** Recent turns that the reference follows. */
 const MAX_TURNS = 32;
 
 /**

@@ -2,9 +2,12 @@ import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { Span } from './spans.js';
 import type { SpeechTrack } from '../fbank/speech-track.js';
 
-/** Words begin and end softly: so much before and behind what the gate hears belongs to them. */
+/** A turn extends this far beyond its flagged speech: words begin and end softly. */
 const SOFT_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-/** Where nobody pauses, a change is found so much too early: windows over it lean to who interrupts. */
+/**
+ * A change without a pause is reported this much later than found: windows across it lean to the
+ * interrupting speaker.
+ */
 const LEAN_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 
 /** The part of the stream that is told of a turn. Of turns that do not overlap, these do not overlap either. */

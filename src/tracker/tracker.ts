@@ -38,16 +38,17 @@ import { VoiceSet } from './voice-set.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import { inConversation, VoiceScorer } from './voice-scorer.js';
 
-/** Flags kept: the longest turn, the longest latency and step, and what was before, so that a turn's edges can be found. */
+/** Speech flags kept: the longest turn, latency and step, and enough before them to find edges. */
 const TRACK_FRAMES = 9000;
-/** Frames of speech in the 1.5 s window that calibrations speak of. */
+/** Speech of a new window that counts as one whole window of evidence. */
 const WINDOW_FRAMES = 150;
-/** Speech of a turn, and probability, from which the search goes on with what its pooled evidence says. */
+/** Speech from which the search takes over the judgement of a whole turn. */
 const JUDGED_FRAMES = 200;
+/** Probability that such a judgement needs. */
 const JUDGED_PROBABILITY = 0.9;
-/** A change after a pause of this length is told without waiting for a second window. */
+/** A change after a pause this long is reported without a second window. */
 const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
-/** A longer turn is told in parts. */
+/** A longer turn is reported in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
 
 /**

@@ -17,7 +17,7 @@ interface Remembered {
   id: number;
 }
 
-/** Turns remembered, that a later name can correct. */
+/** Settled turns kept, which a correction can still change. */
 const MAX_TURNS = 10_000;
 
 /** Remembers the settled turns of unknown voices, so that they can be corrected. */

@@ -34,20 +34,21 @@ interface Hypothesis {
 }
 
 /**
- * Weight of a whole window of new speech. Above 1, because a window that the turn before explains adds
- * little by itself: what overlapping windows share is in the turn's own voice already.
+ * Weight of a whole window of new speech. Above 1: overlapping windows share sound, and that part is already
+ * in the turn's own voice.
  */
 const EVIDENCE_GAIN = 3.5;
-/** Hypotheses kept, and how far (in log-odds) one may fall behind the best. */
+/** Hypotheses kept: the width of the beam. */
 const MAX_HYPOTHESES = 192;
+/** Log-odds that a kept hypothesis may lie behind the best. */
 const MAX_BEHIND = 10;
-/** A turn learns from windows that it fills this much of. */
+/** A turn learns from windows of which it fills this share. */
 const MIN_LEARN_SHARE = 0.4;
-/** Share of the strangers who begin to speak that nobody has heard before, where any were heard. */
+/** Prior that an unknown speaker who begins a turn is a new one, once any was heard. */
 const NEW_SHARE = 0.15;
-/** Hypotheses that a change of speaker may follow from. */
+/** Hypotheses that a change of speaker may continue. */
 const MAX_PREDECESSORS = 8;
-/** Turns told apart inside one window; earlier ones count as the earliest. */
+/** Turns distinguished within one window; earlier ones count as the earliest. */
 const MAX_TURNS_IN_WINDOW = 3;
 
 /**

@@ -1,11 +1,13 @@
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 import type { FinalEvent, TentativeEvent } from './events.js';
 
 /** A turn as it is believed now. */
 export type Belief = Omit<TentativeEvent, 'type' | 'turn' | 'revision' | 'atSample'>;
 
-/** What of a turn in progress is news: a probability, and a start, that moved this far. */
+/** Change of probability that a new tentative event reports. */
 const NEWS_PROBABILITY = 0.2;
-const NEWS_SAMPLES = 4000;
+/** Change of start that it reports. */
+const NEWS_SAMPLES = 0.25 * SAMPLE_RATE_HZ;
 
 /** Numbers the turns, counts their revisions, and tells a belief again only where it is news. */
 export class TurnTeller {

@@ -3,14 +3,15 @@ import type { Scorer } from '../scoring/scorer.js';
 import { dot } from '../vectors.js';
 import type { Evidence } from '../scoring/voice.js';
 
-/** The profile counts like a turn of this length that is surely the speaker's. */
+/** The profile counts as a sure turn of this length. */
 const PROFILE_SECONDS = 8;
-/** With less speech on either side people are not told apart. */
+/** Speech that both groups of turns need. */
 const MIN_SECONDS = 8;
-/** Two sides of one person score this with one another or more; `measure/accuracy/two-people.ts` counts who does not. */
+/** Two groups with a higher score are one speaker. Chosen with `npx tsx measure/accuracy/two-people.ts`. */
 const ONE_PERSON_SCORE = 2.2;
-/** The other person's side is nearer to the profile by this much less, at the least. */
+/** Score by which the impostor's group must be farther from the profile. */
 const PROFILE_GAP = 1.2;
+/** Rounds of the division. */
 const MAX_ROUNDS = 8;
 
 /**

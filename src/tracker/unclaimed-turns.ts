@@ -3,9 +3,9 @@ import type { Judge, PastTurn, Verdict } from './judge.js';
 import type { Told } from './turn-log.js';
 import type { Voice } from '../scoring/voice.js';
 
-/** A turn is given to a voice when that very voice is this likely. */
+/** Probability from which an `unknown` turn is assigned to a speaker later. */
 const CLAIM_PROBABILITY = 0.8;
-/** Turns that are kept: the last ones. */
+/** `unknown` turns kept. */
 const MAX_TURNS = 100;
 
 /** A settled turn that was told as `unknown`. */

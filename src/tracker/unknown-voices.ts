@@ -6,21 +6,23 @@ import { addScaled, dot, norm } from '../vectors.js';
 import type { Voice } from '../scoring/voice.js';
 import type { VoiceSet } from './voice-set.js';
 
-/** Speech of one voice before it gets a label of its own, and the share of it that is surely speech. */
+/** Speech after which an unknown speaker gets a label. */
 const MIN_LABEL_SECONDS = 2.5;
+/** Share of sure speech that it needs. */
 const MIN_LABEL_SHARE = 0.17;
-/** Speech of a turn that may found a voice at all. */
+/** Speech that a turn needs to create an unknown speaker. */
 const MIN_FOUND_SECONDS = 1.5;
-/** A centroid follows the last so many seconds. */
+/** Recent speech that the centroid of an unknown speaker follows. */
 const MAX_MEMORY_SECONDS = 60;
-/** Windows kept of each voice, to enrol it from. */
+/** Windows kept of an unknown speaker, to enrol it from. */
 const MAX_WINDOWS = 32;
-/** Turns kept of each voice, and windows of a turn, to know two people by. */
+/** Turns kept of an unknown speaker, to divide it by. */
 const MAX_TURNS = 16;
+/** Windows kept of each of those turns. */
 const MAX_TURN_WINDOWS = 8;
-/** Two voices are one when this likely (log-odds). */
+/** Log-odds from which two unknown speakers are merged. */
 const MERGE_LOG_ODDS = 3;
-/** Voices without a label that are kept. */
+/** Unknown speakers without a label that are kept. */
 const MAX_NAMELESS = 8;
 
 interface UnknownVoice {

@@ -3,7 +3,10 @@ import type { Heard, TurnVoice } from './turn-voice.js';
 import { dot } from '../vectors.js';
 import type { Voice } from '../scoring/voice.js';
 
-/** In a conversation a window speaks for a voice from this share of the calibration's threshold on. */
+/**
+ * A window supports a voice above this fraction of the model's threshold: rooms and noise lower genuine
+ * scores.
+ */
 const CONVERSATION_THRESHOLD = 0.85;
 
 /**
@@ -15,17 +18,15 @@ export function inConversation({ scale, offset }: Calibration): Calibration {
   return { scale, offset: CONVERSATION_THRESHOLD * offset };
 }
 
-/**
- * Log-odds of one window are kept between these. The floor is that of a window that is nobody's (a cough,
- * a door): a window unlike the voice that speaks is no proof of another voice.
- */
+/** Lowest log-odds of one window: that of a cough or a door, which is no proof of another voice. */
 const MIN_LOG_ODDS = -3;
+/** Highest log-odds of one window. */
 export const MAX_LOG_ODDS = 8;
-/** A full profile counts like this many windows of the turn itself in what the turn is expected to sound like. */
+/** A full profile counts as this many windows of the turn itself. */
 const PROFILE_WINDOWS = 2;
-/** Speech that makes half of a full profile. */
+/** Speech behind half of a full profile. */
 const HALF_PROFILE_SECONDS = 1;
-/** A stranger's turn is expected to go on as it began once it has about this many windows. */
+/** An unknown speaker needs about this many windows for its own voice to be the reference. */
 const STRANGER_WINDOWS = 1;
 
 /** A turn that a window is supposed to hold `share` of, 0 to 1. */

@@ -6,10 +6,11 @@ import { StreamVoice } from './stream-voice.js';
 import { addScaled, dot, unit } from '../vectors.js';
 import { voiceOf, type Voice } from '../scoring/voice.js';
 
-/** With more enrolled speakers than this, only some are looked at for each window. */
+/** With more enrolled speakers, each window has candidates only. */
 const LOOK_AT_ALL = 50;
-/** Speakers nearest to a window that are looked at, and windows whose choice is remembered. */
+/** Nearest enrolled speakers that are candidates of a window. */
 const NEAREST = 30;
+/** Recent windows whose candidates stay. */
 const REMEMBERED_WINDOWS = 4;
 
 /** Finds the enrolled speakers nearest to an embedding; positions in the list that it was made of, the nearest first. */
@@ -191,7 +192,7 @@ export class VoiceSet {
   }
 }
 
-/** What was learnt later counts like this much of the anchor, however much it is. */
+/** Largest share of stored adaptations in a profile. */
 const MAX_ADAPTED_SHARE = 0.3;
 
 function adapted({ centroid, adaptations = [] }: Profile): Float32Array {

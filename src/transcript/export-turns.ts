@@ -1,8 +1,7 @@
 import { rttmLines } from './rttm.js';
 import { segmentsOfTurns } from './segment.js';
 import type { BookedTurn } from './turn-book.js';
-
-const RATE_HZ = 16_000;
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /**
  * The settled turns as RTTM, a `SPEAKER` line for each stretch of their speech, to the millisecond (NIST RT-09
@@ -31,8 +30,8 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
         was,
       }) => ({
         turn,
-        startSeconds: startSample / RATE_HZ,
-        endSeconds: endSample / RATE_HZ,
+        startSeconds: startSample / SAMPLE_RATE_HZ,
+        endSeconds: endSample / SAMPLE_RATE_HZ,
         speaker,
         known,
         probability,
@@ -47,5 +46,5 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
 }
 
 function placed({ startSample, endSample }: { startSample: number; endSample: number }) {
-  return { startSeconds: startSample / RATE_HZ, endSeconds: endSample / RATE_HZ };
+  return { startSeconds: startSample / SAMPLE_RATE_HZ, endSeconds: endSample / SAMPLE_RATE_HZ };
 }

@@ -1,6 +1,5 @@
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 import type { BookedTurn } from './turn-book.js';
-
-const RATE_HZ = 16_000;
 
 /** One speaker from where to where, seconds from the start of the recording; the form that every writer takes. */
 export interface TranscriptSegment {
@@ -42,5 +41,5 @@ export function segmentsOfTurns(
 }
 
 function inSeconds({ startSample, endSample }: { startSample: number; endSample: number }) {
-  return { start: startSample / RATE_HZ, end: endSample / RATE_HZ };
+  return { start: startSample / SAMPLE_RATE_HZ, end: endSample / SAMPLE_RATE_HZ };
 }

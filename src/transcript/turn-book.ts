@@ -1,6 +1,5 @@
 import type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
-
-const RATE_HZ = 16_000;
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** One turn as it stands now. Positions are samples at 16 kHz from the start of the stream. */
 export type BookedTurn = Omit<FinalEvent, 'type' | 'atSample'> & {
@@ -168,7 +167,7 @@ export class TurnBook {
     this.stop();
     for (const [number, { final }] of this.booked) if (!final) this.booked.delete(number);
     this.firstTurn = Math.max(-1, ...this.booked.keys()) + 1;
-    this.firstSample = Math.round(offsetSeconds * RATE_HZ);
+    this.firstSample = Math.round(offsetSeconds * SAMPLE_RATE_HZ);
     return true;
   }
 

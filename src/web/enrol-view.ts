@@ -1,4 +1,4 @@
-import { isWhospeaksError, type EnrolmentReply, type Recording } from '../client/index.js';
+import { isWhospeaksError, type EnrollmentReply, type Recording } from '../client/index.js';
 import { byId, element } from './dom.js';
 import { EnrolRecorder } from './enrol-recorder.js';
 import { EnrolReport } from './enrol-report.js';
@@ -81,7 +81,7 @@ export class EnrolView {
     const level = recorder.levelAdvice();
     let words: string;
     try {
-      const { report } = await this.service.speakers.enrol(this.name.value.trim(), recorder.recording(), {
+      const { report } = await this.service.speakers.enroll(this.name.value.trim(), recorder.recording(), {
         dryRun: true,
       });
       if (this.recorder !== recorder) return;
@@ -114,7 +114,7 @@ export class EnrolView {
     this.say('', `Listening to ${name}…`);
     try {
       const reply = await this.service.withToken(() =>
-        this.service.speakers.enrol(name, recording, { existing }),
+        this.service.speakers.enroll(name, recording, { existing }),
       );
       this.say('good', wordsOfReply(reply));
       this.report.show(reply.report);
@@ -149,7 +149,7 @@ export class EnrolView {
   }
 }
 
-function wordsOfReply({ speaker, replaced, report }: EnrolmentReply): string {
+function wordsOfReply({ speaker, replaced, report }: EnrollmentReply): string {
   const what = `${speaker.name} is ${replaced ? 'replaced' : 'enrolled'} from ${length(report.speechSeconds)} of speech.`;
   return [what, ...report.advice].join(' ');
 }

@@ -3,8 +3,8 @@ import { element, setText } from './dom.js';
 import { clock, length } from './format.js';
 import type { Hues } from './hues.js';
 import { who } from './who.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
-const RATE_HZ = 16_000;
 /** Rows in the page; the export has all turns. */
 const MAX_ROWS = 500;
 
@@ -62,15 +62,15 @@ export class LogView {
   }
 
   private fill(row: Row, turn: BookedTurn): void {
-    const seconds = (turn.endSample - turn.startSample) / RATE_HZ;
+    const seconds = (turn.endSample - turn.startSample) / SAMPLE_RATE_HZ;
     if (row.speaker !== turn.speaker) {
       row.speaker = turn.speaker;
       row.voice.replaceChildren(who(turn.speaker, this.hues.of(turn.speaker), 'who', this.onName));
     }
     row.root.dataset['speaker'] = turn.speaker;
     row.root.dataset['final'] = String(turn.final);
-    row.time.dateTime = `PT${(turn.startSample / RATE_HZ).toFixed(3)}S`;
-    setText(row.time, clock(turn.startSample / RATE_HZ));
+    row.time.dateTime = `PT${(turn.startSample / SAMPLE_RATE_HZ).toFixed(3)}S`;
+    setText(row.time, clock(turn.startSample / SAMPLE_RATE_HZ));
     setText(row.length, length(seconds));
     setText(row.note, note(turn));
   }

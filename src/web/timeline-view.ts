@@ -3,8 +3,8 @@ import { element, setText } from './dom.js';
 import { clock } from './format.js';
 import type { Hues } from './hues.js';
 import { who } from './who.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
-const RATE_HZ = 16_000;
 /** Bars in the page at most; older ones lie far to the left. */
 const MAX_BARS = 2000;
 const TICK_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
@@ -50,7 +50,7 @@ export class TimelineView {
     this.turns = turns;
     const spoken = new Map<string, number>();
     for (const { speaker, startSample, endSample } of turns)
-      spoken.set(speaker, (spoken.get(speaker) ?? 0) + (endSample - startSample) / RATE_HZ);
+      spoken.set(speaker, (spoken.get(speaker) ?? 0) + (endSample - startSample) / SAMPLE_RATE_HZ);
     for (const [speaker, lane] of this.lanes) {
       if (spoken.has(speaker)) continue;
       lane.root.remove();
@@ -117,7 +117,7 @@ export class TimelineView {
         strip.append(bar);
       }
       drawn.add(bar);
-      const [start, end] = [turn.startSample / RATE_HZ, turn.endSample / RATE_HZ];
+      const [start, end] = [turn.startSample / SAMPLE_RATE_HZ, turn.endSample / SAMPLE_RATE_HZ];
       // Set through the object model, which a strict content security policy allows, unlike an attribute.
       bar.style.left = `${(start * scale).toFixed(1)}px`;
       bar.style.width = `${Math.max(3, (end - start) * scale - 1).toFixed(1)}px`;

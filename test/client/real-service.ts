@@ -18,6 +18,6 @@ export async function realService(
     { logger: pino({ level: 'silent' }) },
   );
   const client = speakers({ url: server.url });
-  for (const name of enrolled) await client.enrol(name, readFileSync(`${AUDIO}/${name}.wav`));
+  for (const name of enrolled) await client.enroll(name, readFileSync(`${AUDIO}/${name}.wav`));
   return server;
 }

@@ -4,7 +4,7 @@ import type { HeardRecording, HeardWindow } from '../../src/clustering/hear-reco
 import { LOCAL_SPEAKERS, POWERSET } from '../../src/clustering/local-speakers.js';
 
 /** Numbers in an embedding. */
-const DIMENSION = 64;
+const DIMENSION = 256;
 export const FRAMES = 589;
 
 /** Directions that are as far apart as other people's. */
@@ -14,7 +14,7 @@ export function people(count: number, seed = 1): Float32Array[] {
 }
 
 /** What one window makes of a voice: at a cosine of about 0.6 with it. */
-export function heardOf(voice: Float32Array, random: () => number, noise = 1.2): Float32Array {
+export function heardOf(voice: Float32Array, random: () => number, noise = 0.8): Float32Array {
   const away = unit(Float32Array.from(voice, () => random()));
   return unit(voice.map((value, i) => value + noise * away[i]!));
 }

@@ -9,7 +9,7 @@ import {
   type ProfileList,
   type SpeakerStore,
 } from '../../src/index.js';
-import type { EnrolmentReply } from '../../src/protocol/index.js';
+import type { EnrollmentReply } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { enrolmentSchema } from '../../src/server/reply-schemas.js';
 import { SpeakerGroup } from '../../src/server/speakers/speaker-group.js';
@@ -80,11 +80,11 @@ describe('speakers', () => {
     const model = await SpeakerModel.fromPretrained();
     const server = await startServer({}, model);
     const bob = readFileSync(`${AUDIO}/bob.wav`);
-    const put = async (path: string, body: Uint8Array<ArrayBuffer>): Promise<EnrolmentReply> => {
+    const put = async (path: string, body: Uint8Array<ArrayBuffer>): Promise<EnrollmentReply> => {
       const reply = await fetch(`${server.url}/v1/speakers/${path}`, { method: 'PUT', body });
       const json: unknown = await reply.json();
       expect(enrolmentSchema.safeParse(json).error).toBeUndefined();
-      return json as EnrolmentReply;
+      return json as EnrollmentReply;
     };
     const { report } = await put('alice', alice);
     const own = await enrollWithReport(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { connect as connectTcp } from 'node:net';
+import { X509Certificate } from 'node:crypto';
 import { tmpdir } from 'node:os';
+import { connect as connectTls } from 'node:tls';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { RunningServer } from '../../src/server/index.js';
-import { runProgram } from '../helpers.js';
+import { makeCertificate } from './certificate.js';
 import { hello, startServer } from './support.js';
 
 describe('TLS by certificate files', () => {
@@ -15,22 +17,7 @@ describe('TLS by certificate files', () => {
   const files = { tlsCert: join(folder, 'cert.pem'), tlsKey: join(folder, 'key.pem') };
   let server: RunningServer;
   beforeAll(async () => {
-    const made = await runProgram('openssl', [
-      ...[
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:prime256v1',
-        '-nodes',
-        '-days',
-        '2',
-      ],
-      ...['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'],
-      ...['-keyout', files.tlsKey, '-out', files.tlsCert],
-    ]);
-    expect(made.code, made.stderr).toBe(0);
+    await makeCertificate(files.tlsCert, files.tlsKey);
     server = await startServer(files);
   });
   afterAll(async () => {
@@ -66,6 +53,24 @@ describe('TLS by certificate files', () => {
     plain.on('data', (bytes) => (heard += bytes.toString('latin1')));
     await once(plain, 'close');
     expect(heard).not.toContain('HTTP/1.1 200');
+  });
+
+  it('a new certificate is taken over without a restart; one that is none changes nothing', async () => {
+    const print = async (): Promise<string> => {
+      const socket = connectTls({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false });
+      await once(socket, 'secureConnect');
+      const { fingerprint256 } = socket.getPeerCertificate();
+      socket.destroy();
+      return fingerprint256;
+    };
+    const before = await print();
+    writeFileSync(files.tlsCert, 'nonsense');
+    await expect(server.reload(files)).rejects.toMatchObject({ code: 'server-config' });
+    expect(await print()).toBe(before);
+    await makeCertificate(files.tlsCert, files.tlsKey);
+    await server.reload(files);
+    expect(await print()).toBe(new X509Certificate(readFileSync(files.tlsCert)).fingerprint256);
+    expect(await print()).not.toBe(before);
   });
 
   it('files that are no certificate, or not this key’s, end the start with one line', async () => {

@@ -13,7 +13,7 @@ const SERVICE = `
   const recording = readFileSync('${AUDIO}/alice.wav');
   const server = await serve({ port: 0, maxStreams: 2, dataFolder: './data', logLevel: 'silent' });
   console.log('page ' + (await fetch(server.url)).status);
-  await speakers({ url: server.url }).enrol('alice', recording);
+  await speakers({ url: server.url }).enroll('alice', recording);
   const stream = connect({ url: server.url, WebSocket, live: false });
   const heard = new Set();
   stream.events$.subscribe({
@@ -58,7 +58,11 @@ describe('the packed packages', () => {
   it('say what to do where npm left the addon out', async () => {
     const [sdk] = readdirSync(project).filter((file) => /^whospeaks-\d.*\.tgz$/.test(file));
     await npm('install', '--ignore-scripts', '--omit=optional', '--no-audit', '--no-save', `./${sdk!}`);
-    expect(readdirSync(join(project, 'node_modules/whospeaks'))).not.toContain('CMakeLists.txt');
+    const installed = join(project, 'node_modules/whospeaks');
+    expect(readdirSync(installed)).not.toContain('CMakeLists.txt');
+    // One file of declarations an entry, and the one that two of them share.
+    const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => file.endsWith('.d.ts'))).toHaveLength(7);
     const { code, stderr } = await inProject('npx', ['listen', `${AUDIO}/meeting.wav`]);
     expect(stderr).toContain(`npm install @whospeaks/${process.platform}-${process.arch} [addon-missing]`);
     expect(code).toBe(7);
@@ -93,6 +97,8 @@ describe('the packed packages', () => {
     // Every entry type-checks in a program for Node: without the DOM library, its declarations checked too.
     const entries = ['', '/stages', '/evaluate', '/convert', '/server', '/client'];
     const imports = entries.map((entry, i) => `export * as entry${i} from 'whospeaks${entry}';`);
+    // A class is the same one in every entry that has it, private members and all.
+    imports.push('export const model: entry0.SpeakerModel = await entry1.SpeakerModel.fromPretrained();');
     writeFileSync(join(project, 'types.ts'), imports.join('\n'));
     const options = { module: 'nodenext', target: 'es2022', lib: ['es2023'], strict: true, noEmit: true };
     const types = { types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] };

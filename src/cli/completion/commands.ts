@@ -22,7 +22,7 @@ export interface CompletedCommand {
 export function completedCommands(command: Command, path = ''): CompletedCommand[] {
   const help = command.createHelp();
   const options = help.visibleOptions(command).map((option) => ({
-    names: [option.long, option.short].filter((name) => name != null),
+    names: [option.long, option.short].filter((name) => typeof name === 'string'),
     description: firstLine(option.description),
     takesValue: option.required || option.optional,
     choices: option.argChoices ?? [],

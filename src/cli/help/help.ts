@@ -50,9 +50,11 @@ const CONFIGURATION: HelpConfiguration = {
     const width = this.helpWidth ?? 80;
     const [usage, ...rest] = Help.prototype.formatHelp.call(this, command, helper).split('\n');
     const lines = [helper.boxWrap(usage!, width - 2).replaceAll('\n', '\n  '), ...rest];
-    for (const { does, line } of layoutOf(command).examples ?? []) {
+    const { note, examples = [] } = layoutOf(command);
+    if (note !== undefined) lines.push(helper.boxWrap(note, width), '');
+    for (const { does, line } of examples) {
       if (lines.at(-1) === '') lines.push('Examples:');
-      lines.push(indented(helper.boxWrap(`# ${does}`, width - 2), 2).replaceAll('\n  ', '\n  # '));
+      lines.push(helper.boxWrap(does, width - 4).replaceAll(/^/gm, '  # '));
       lines.push(indented(continued(line, width - 4), 2));
     }
     return `${lines.join('\n').trimEnd()}\n`;

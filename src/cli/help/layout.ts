@@ -4,6 +4,8 @@ export interface CommandLayout {
   readonly expert?: readonly string[];
   /** The command itself is one that nobody needs on the first day. */
   readonly isExpert?: true;
+  /** What else there is to know, behind the options. */
+  readonly note?: string;
   readonly examples?: readonly Example[];
 }
 
@@ -45,10 +47,22 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
       example('save an unknown speaker under a name', 'whospeaks listen meeting.wav --name unknown-1=dana'),
     ],
   },
+  diarize: {
+    expert: ['--engine', '--jobs', '--store', '--threads'],
+    examples: [
+      example('who spoke when, and for how long', 'whospeaks diarize meeting.wav --enroll alice.wav'),
+      example('captions of two speakers', 'whospeaks diarize call.mp3 --speakers 2 --format vtt > call.vtt'),
+      example(
+        'a folder of recordings; once more goes on where it was stopped',
+        'whospeaks diarize recordings/ --format rttm,json --out-dir transcripts --skip-existing',
+      ),
+    ],
+  },
   serve: {
+    note: 'SIGHUP reads tokens, certificates, allowed origins and the log level again; SIGTERM and Ctrl-C drain.',
     expert: [
-      ...['--allowed-origins', '--engine', '--threads', '--latency-seconds', '--max-streams'],
-      ...['--drain-seconds', '--log-level'],
+      ...['--base-path', '--allowed-origins', '--engine', '--threads', '--latency-seconds', '--max-streams'],
+      ...['--drain-seconds', '--log-level', '--log-format'],
     ],
     examples: [
       example('a page at http://127.0.0.1:7979', 'whospeaks serve'),
@@ -58,9 +72,24 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
       ),
     ],
   },
-  token: {
+  token: { isExpert: true },
+  'token add': {
+    examples: [
+      example(
+        'a token for the group "sales", for a month',
+        'whospeaks token add --file tokens.json --group sales --expires 30d',
+      ),
+    ],
+  },
+  'token list': { examples: [example('which there are', 'whospeaks token list --file tokens.json')] },
+  'token revoke': {
+    examples: [example('hang up whoever uses it', 'whospeaks token revoke sales-1 --file tokens.json')],
+  },
+  health: {
     isExpert: true,
-    examples: [example('a token for the group "sales"', 'whospeaks token --file tokens.json --group sales')],
+    examples: [
+      example('whether `serve` with the same settings takes streams', 'whospeaks health --port 7979'),
+    ],
   },
   'speakers add': {
     expert: ['--store', '--engine', '--model'],

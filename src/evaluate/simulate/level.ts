@@ -1,7 +1,7 @@
 import { meanPower } from '../../acoustics/power.js';
 import type { Region } from '../turns.js';
+import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 
-const SAMPLE_RATE_HZ = 16_000;
 const STEP_SAMPLES = SAMPLE_RATE_HZ / 100;
 /** The level at a place is the median of the 50 ms about it: a click is shorter. */
 const MEDIAN_STEPS = 5;

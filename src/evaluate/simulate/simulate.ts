@@ -10,13 +10,13 @@ import { gainOf, meanPower } from '../../acoustics/power.js';
 import { Random } from '../../acoustics/random.js';
 import { impulseResponse, randomPlace, randomRoom, type Point, type Room } from '../../acoustics/room.js';
 import { telephone } from './telephone.js';
+import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 
-const SAMPLE_RATE_HZ = 16_000;
 /** Speech level before the differences between people, dB below full scale. */
 const SPEECH_LEVEL_DB = -26;
 /** Even a quiet room has noise; relative to the speech. */
 const QUIET_SNR_DB = 60;
-const FADE_SAMPLES = 160;
+const FADE_SAMPLES = SAMPLE_RATE_HZ / 100;
 
 const probability = z.number().min(0).max(1);
 const range = (low: number, high: number) =>

@@ -1,6 +1,6 @@
 import { Convolver } from '../../acoustics/convolve.js';
+import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 
-const SAMPLE_RATE_HZ = 16_000;
 /** The band of a narrowband telephone call (ITU-T G.712). */
 const LOW_HZ = 300;
 const HIGH_HZ = 3400;

@@ -1,4 +1,5 @@
-const SAMPLE_RATE_HZ = 16_000;
+import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
+
 const HEADER_BYTES = 44;
 
 /** A mono 16 kHz wav file of 16-bit samples; what lies beyond -1 to 1 is clipped. */

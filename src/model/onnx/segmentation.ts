@@ -123,7 +123,8 @@ function transposed({ shape, read }: RawTensor): RawTensor {
   const turned = [columns, rows];
   return {
     shape: turned,
-    read: () => gatherStrided(Float32Array.from(read()), turned, [1, columns], new Float32Array(rows * columns)),
+    read: () =>
+      gatherStrided(Float32Array.from(read()), turned, [1, columns], new Float32Array(rows * columns)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../errors.js';
-import type { EnrolmentReply, RemovedListReply, SpeakerInfo } from '../../protocol/index.js';
+import type { EnrollmentReply, RemovedListReply, SpeakerInfo } from '../../protocol/index.js';
 import type { AudioSource } from '../../stream/index.js';
 import { appendAdvice, joinProfiles } from '../../speakers/join-profiles.js';
 import { RecordingKeeper } from '../../speakers/kept-recording.js';
@@ -140,7 +140,7 @@ export class SpeakerGroup {
   }
 
   /** Rejects as `enroll` and the store do, and with `speaker-exists`, `speaker-changed`, `model-mismatch` or `store-full`. */
-  async enrol({ name, sources, dryRun, existing, by }: EnrolRequest): Promise<EnrolmentReply> {
+  async enrol({ name, sources, dryRun, existing, by }: EnrolRequest): Promise<EnrollmentReply> {
     const key = nameKey(speakerName(name));
     // Before the work; when it is done the store counts once more.
     if (!dryRun && this.#find(name) === undefined && !this.#isDamaged(name))
@@ -207,7 +207,7 @@ export class SpeakerGroup {
     existing: Existing,
     recordings: readonly KeptRecording[],
     by: string,
-  ): Promise<EnrolmentReply> {
+  ): Promise<EnrollmentReply> {
     const saved = { saved: true, replaced: false, appended: false, report };
     if (existing === 'append') {
       const before = await this.#store.get(made.name);

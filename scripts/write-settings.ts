@@ -1,0 +1,100 @@
+/**
+ * Write docs/reference/settings.md, the fixed settings of the tracker and the scoring: every number that is a constant of
+ * a module there, with the comment above it; `--check` says whether it is current. A number without a comment fails.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { SAMPLE_RATE_HZ, SHIFT_MS, SHIFT_SAMPLES } from '../src/stream/geometry.js';
+import { ROOT } from './package-entries.js';
+
+const FOLDERS = ['src/tracker', 'src/scoring'];
+const FILE = 'docs/reference/settings.md';
+const CHOSEN = / ?Chosen with (`[^`]+`)\./;
+
+interface Setting {
+  readonly name: string;
+  readonly value: number;
+  readonly meaning: string;
+}
+
+/** A literal, or a product of one with the geometry; null for whatever is no number. */
+function numberOf(node: ts.Expression): number | null {
+  if (ts.isNumericLiteral(node)) return Number(node.text.replaceAll('_', ''));
+  if (ts.isPrefixUnaryExpression(node) && node.operator === ts.SyntaxKind.MinusToken) {
+    const value = numberOf(node.operand);
+    return value === null ? null : -value;
+  }
+  if (ts.isIdentifier(node)) {
+    return { SAMPLE_RATE_HZ, SHIFT_SAMPLES }[node.text] ?? null;
+  }
+  if (ts.isBinaryExpression(node) && node.operatorToken.kind === ts.SyntaxKind.AsteriskToken) {
+    const [left, right] = [numberOf(node.left), numberOf(node.right)];
+    return left === null || right === null ? null : left * right;
+  }
+  return null;
+}
+
+function settingsOf(path: string): Setting[] {
+  const source = ts.createSourceFile(
+    path,
+    readFileSync(join(ROOT, path), 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+  );
+  return source.statements.filter(ts.isVariableStatement).flatMap((statement) => {
+    const [declaration] = statement.declarationList.declarations;
+    const name = declaration!.name.getText();
+    const value = declaration!.initializer === undefined ? null : numberOf(declaration!.initializer);
+    if (value === null || !/^[A-Z_]+$/.test(name)) return [];
+    const comment = ts.getJSDocCommentsAndTags(statement).find(ts.isJSDoc);
+    const meaning = ts.getTextOfJSDocComment(comment?.comment)?.replace(/\s+/g, ' ');
+    if (meaning === undefined) throw new Error(`${path}: ${name} needs a comment that says what it is`);
+    return [{ name, value, meaning }];
+  });
+}
+
+/** The value with the unit that its name states. */
+function measured({ name, value }: Setting): string {
+  if (name.endsWith('_SAMPLES')) return time((1000 * value) / SAMPLE_RATE_HZ);
+  if (name.endsWith('_FRAMES')) return time(value * SHIFT_MS);
+  if (/(^|_)SECONDS(_|$)/.test(name)) return time(1000 * value);
+  const count = /_(TURNS|WINDOWS|ROUNDS|TRIALS|STREAMS|HYPOTHESES)$/.exec(name)?.[1];
+  return count === undefined ? String(value) : `${value} ${count.toLowerCase()}`;
+}
+
+function time(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${ms / 1000} s`;
+}
+
+function rowsOf(path: string): string[] {
+  return settingsOf(path).map((setting) => {
+    const chosen = CHOSEN.exec(setting.meaning)?.[1] ?? '';
+    const meaning = setting.meaning.replace(CHOSEN, '').replaceAll('|', '\\|');
+    return `| [\`${path.replace(/^src\//, '')}\`](../../${path}) | \`${setting.name}\` | ${measured(setting)} | ${meaning} | ${chosen} |\n`;
+  });
+}
+
+const files = FOLDERS.flatMap((folder) =>
+  readdirSync(join(ROOT, folder))
+    .filter((file) => file.endsWith('.ts'))
+    .sort()
+    .map((file) => `${folder}/${file}`),
+);
+const text = `# Fixed settings of the tracker and the scoring
+
+Written by \`npm run docs:settings\` from the constants in the code. [How decisions are made](../tracker.md) says how
+they work together; the settings that you can change are the options of \`identify()\`. Probabilities, shares and
+cosines have no unit. A score is standardised: impostors have mean 0 and deviation 1.
+The last column names the command that chose a value, where one did; [accuracy](../accuracy.md) says on which
+conversations the others were chosen.
+
+| file | setting | value | meaning | chosen with |
+|---|---|---|---|---|
+${files.flatMap(rowsOf).join('')}`;
+
+if (!process.argv.includes('--check')) writeFileSync(join(ROOT, FILE), text);
+else if (readFileSync(join(ROOT, FILE), 'utf8') !== text) {
+  process.stderr.write(`${FILE} is not what the code says; run npm run docs:settings\n`);
+  process.exitCode = 1;
+}

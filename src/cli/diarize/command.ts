@@ -1,0 +1,116 @@
+import { Command } from 'commander';
+import { SpeakerModel } from '../../native/index.js';
+import { WhospeaksError } from '../../errors.js';
+import { assertDistinctInRttm } from '../../transcript/rttm.js';
+import { wholeNumber } from '../audio-input.js';
+import { addEngineOption, type EngineOption } from '../engine-option.js';
+import { parseEnroll, type EnrollRequest } from '../enroll-argument.js';
+import { speakersOf } from '../listen-speakers.js';
+import { nameList } from '../name-argument.js';
+import { onInterrupt } from '../on-interrupt.js';
+import { addStoreOptions, openStore, type StoreOption } from '../open-store.js';
+import { addTranscriptOptions, assertTranscriptFlags, type TranscriptFlags } from '../transcript-output.js';
+import { assertDistinctRecordings, isDone, recordingsOf } from './recordings.js';
+
+interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags {
+  readonly enroll?: readonly EnrollRequest[];
+  readonly saved?: readonly string[] | true;
+  readonly speakers?: number;
+  readonly minSpeakers?: number;
+  readonly maxSpeakers?: number;
+  readonly jobs: number;
+  readonly skipExisting?: true;
+  readonly model?: string;
+  readonly threads?: number;
+}
+
+/** `whospeaks diarize`: who spoke when, of whole recordings. */
+export function diarizeCommand(): Command {
+  const command = new Command('diarize')
+    .description('Say who spoke when in whole recordings: better than `listen`, which cannot look ahead.')
+    .argument('<recordings...>', 'audio files, or folders of them')
+    .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll)
+    .option(
+      '--saved [names]',
+      'also name saved speakers: all, or a list a,b (saved ones alone need no option)',
+      nameList,
+    )
+    .option('--speakers <n>', 'how many speakers there are (default: as many as are found)', wholeNumber)
+    .option('--min-speakers <n>', 'at least so many', wholeNumber)
+    .option('--max-speakers <n>', 'at most so many', wholeNumber);
+  const withEngine = addEngineOption(
+    addTranscriptOptions(command, 'txt, with --out-dir rttm')
+      .option('--skip-existing', 'leave out recordings whose files are in --out-dir already')
+      .option('--jobs <n>', 'recordings at a time', wholeNumber, 1)
+      .option('--model <name>', 'model name or file (default: the bundled one)')
+      .option('--threads <n>', 'threads of the network', wholeNumber),
+  );
+  return addStoreOptions(withEngine).action(run);
+}
+
+async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void> {
+  const { outDir } = flags;
+  const formats = flags.format ?? [outDir === undefined ? 'txt' : 'rttm'];
+  assertCounts(flags);
+  const found = recordingsOf(paths);
+  if (outDir !== undefined || formats.includes('rttm')) assertDistinctRecordings(found);
+  if (outDir === undefined) {
+    if (flags.skipExisting) throw invalid('--skip-existing needs --out-dir, whose files it looks for');
+    if (found.length > 1 && !['txt', 'rttm'].includes(formats[0]!)) {
+      throw invalid(`--format ${formats[0]!} of ${found.length} recordings needs --out-dir`);
+    }
+  }
+  assertTranscriptFlags(flags);
+  const recordings =
+    flags.skipExisting && outDir !== undefined
+      ? found.filter((recording) => !isDone(recording, outDir, formats))
+      : found;
+  const skipped = found.length - recordings.length;
+  if (skipped > 0) process.stderr.write(`skipped ${skipped} of ${found.length}: their files are there\n`);
+  if (recordings.length === 0) return;
+  const stop = new AbortController();
+  const ignoreInterrupts = onInterrupt(() => {
+    stop.abort();
+  });
+  // Its networks are loaded by this command alone.
+  const { diarizeBatch } = await import('./diarize-batch.js');
+  const { engine, threads } = flags;
+  const model = await SpeakerModel.fromPretrained(flags.model, {
+    engine,
+    ...(threads === undefined ? {} : { threads }),
+  });
+  try {
+    const { enroll = [], saved } = flags;
+    const chosen = { enroll, ...(saved === undefined ? {} : { speakers: saved }) };
+    const profiles = await speakersOf(model, chosen, await openStore(flags));
+    if (formats.includes('rttm'))
+      assertDistinctInRttm(
+        profiles.map(({ name }) => name),
+        'RTTM',
+      );
+    const { speakers, minSpeakers, maxSpeakers, jobs } = flags;
+    const count = {
+      ...(speakers === undefined ? {} : { speakers }),
+      ...(minSpeakers === undefined ? {} : { minSpeakers }),
+      ...(maxSpeakers === undefined ? {} : { maxSpeakers }),
+    };
+    await diarizeBatch(recordings, { model, profiles, count, jobs, formats, outDir, signal: stop.signal });
+  } finally {
+    ignoreInterrupts();
+    model.close();
+  }
+}
+
+/** @throws {WhospeaksError} `invalid-option` */
+function assertCounts({ speakers, minSpeakers, maxSpeakers }: DiarizeFlags): void {
+  if (speakers !== undefined && (minSpeakers ?? maxSpeakers) !== undefined) {
+    throw invalid('--speakers says how many there are; leave out --min-speakers and --max-speakers');
+  }
+  if ((minSpeakers ?? 1) > (maxSpeakers ?? Infinity)) {
+    throw invalid(`--min-speakers ${minSpeakers!} is more than --max-speakers ${maxSpeakers!}`);
+  }
+}
+
+function invalid(message: string): WhospeaksError {
+  return new WhospeaksError('invalid-option', message);
+}

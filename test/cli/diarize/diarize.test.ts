@@ -1,0 +1,102 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { whospeaksProgram } from '../../../src/cli/program.js';
+import { diarizationError, readRttm } from '../../../src/evaluate/index.js';
+import { AUDIO, whospeaks } from '../../helpers.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'whospeaks-diarize-'));
+const MEETING = `${AUDIO}/meeting.wav`;
+const STORE = ['--store', join(folder, 'no-speakers')];
+
+/** A wav file of so many seconds from the start of another. */
+function cut(name: string, from: string, seconds: number, silent = false): string {
+  const bytes = readFileSync(from).subarray(0, 44 + seconds * 32_000);
+  if (silent) bytes.fill(0, 44);
+  bytes.writeUInt32LE(bytes.length - 8, 4);
+  bytes.writeUInt32LE(bytes.length - 44, 40);
+  writeFileSync(join(folder, name), bytes);
+  return join(folder, name);
+}
+
+const errorOf = (path: string): number =>
+  diarizationError(
+    readRttm(readFileSync(`${AUDIO}/meeting.rttm`, 'utf8')),
+    readRttm(readFileSync(path, 'utf8')),
+  ).rate;
+
+describe('diarize', () => {
+  it('prints one recording as text, with the names of the enrolled and talk time', async () => {
+    const enroll = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `bob=${AUDIO}/bob.wav`];
+    const { code, stdout, stderr } = await whospeaks(['diarize', MEETING, ...enroll]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [segments, times] = stdout.split('\n\n');
+    expect(segments).toMatch(/^00:00\.\d - 00:0\d\.\d {2}alice {2}\d\d %\n/);
+    expect(times).toMatch(/^talk time\n( {2}(alice|bob|unknown-1) +00:\d\d\.\d +\d\d %\n){3}$/);
+  });
+
+  it('does many, whatever one of them is, and goes on where it was stopped', async () => {
+    const recordings = join(folder, 'recordings');
+    mkdirSync(recordings);
+    copyFileSync(MEETING, join(recordings, 'meeting.wav'));
+    copyFileSync(cut('still.wav', MEETING, 3, true), join(recordings, 'still.wav'));
+    writeFileSync(join(recordings, 'letter.wav'), 'This is a letter, not a sound.\n'.repeat(50));
+    const out = join(folder, 'out');
+    const args = ['diarize', recordings, ...STORE, '--jobs', '2', '--format', 'rttm,vtt', '--out-dir', out];
+    const ran = await whospeaks(args);
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toMatch(/^error: .*letter\.wav.*\[audio-unsupported\]$/m);
+    expect(ran.stderr).toMatch(/^warning: .*still\.wav: no speech was found$/m);
+    expect(ran.stderr).toMatch(/^1 of 3 recordings failed$/m);
+    expect(ran.stdout).toMatch(/^meeting {2}00:40\.\d {2}(unknown-\d \d+ %(, )?){3}$/m);
+    expect(ran.stdout).toMatch(/^still {2}00:03\.0 {2}no speech$/m);
+    expect(ran.stdout).toMatch(/^2 recordings, 00:43\.\d of sound\ntalk time\n {2}unknown /m);
+    expect(readdirSync(out).sort()).toEqual(['meeting.rttm', 'meeting.vtt', 'still.rttm', 'still.vtt']);
+    expect(readFileSync(join(out, 'still.vtt'), 'utf8')).toBe('WEBVTT\n');
+    expect(errorOf(join(out, 'meeting.rttm'))).toBeLessThan(0.1);
+    const again = await whospeaks([...args, '--skip-existing']);
+    expect(again.stderr).toMatch(/^skipped 2 of 3: their files are there\n/);
+    expect(again).toMatchObject({ code: 3, stdout: '' });
+  });
+
+  it('keeps what is done at Ctrl-C', async () => {
+    const many = join(folder, 'many');
+    mkdirSync(many);
+    for (let i = 0; i < 12; i++) copyFileSync(MEETING, join(many, `call-${i}.wav`));
+    const out = join(folder, 'stopped');
+    const { code, stdout, stderr } = await whospeaks(['diarize', many, ...STORE, '--out-dir', out], {
+      onStart: (child) => {
+        child.stdout!.once('data', () => {
+          child.kill('SIGINT');
+        });
+      },
+    });
+    expect(code).toBe(130);
+    expect(stderr).toMatch(
+      /^stopped: \d+ of 12 recordings are done; the same command with --skip-existing goes on$/m,
+    );
+    const files = readdirSync(out);
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.length).toBeLessThan(12);
+    expect(stdout.match(/^call-\d+ /gm)).toHaveLength(files.length);
+    for (const file of files) expect(errorOf(join(out, file))).toBeLessThan(0.1);
+  });
+
+  it.each([
+    [['--speakers', '2', '--max-speakers', '3'], /--speakers says how many there are/],
+    [['--min-speakers', '4', '--max-speakers', '3'], /--min-speakers 4 is more than --max-speakers 3/],
+    [['--skip-existing'], /--skip-existing needs --out-dir/],
+    [['--format', 'srt,vtt'], /only one format fits on standard output/],
+    [[AUDIO, '--format', 'srt'], /--format srt of \d recordings needs --out-dir/],
+  ])('refuses %j before the work', async (args, message) => {
+    const program = whospeaksProgram();
+    const refused = expect.objectContaining({
+      code: 'invalid-option',
+      message: expect.stringMatching(message) as string,
+    }) as Error;
+    await expect(program.parseAsync(['diarize', MEETING, ...args], { from: 'user' })).rejects.toThrow(
+      refused,
+    );
+  });
+});
