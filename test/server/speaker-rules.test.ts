@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fromSamples, ProfileStore, readAll } from '../../src/index.js';
 import { fromBytes } from '../../src/stream/index.js';
-import type { EnrolmentReply, SpeakerListReply } from '../../src/protocol/index.js';
+import type { EnrollmentReply, SpeakerListReply } from '../../src/protocol/index.js';
 import { Keys } from '../../src/speakers/store/sealed.js';
 import { started } from './started.js';
 import { cheapModel, keptLog } from './support.js';
@@ -31,7 +31,7 @@ const ask = async <Body>(
   const text = await reply.text();
   return { status: reply.status, body: (text === '' ? undefined : JSON.parse(text)) as Body };
 };
-const put = (server: { readonly url: string }, path: string, part: BodyInit): Promise<Answer<EnrolmentReply>> =>
+const put = (server: { readonly url: string }, path: string, part: BodyInit): Promise<Answer<EnrollmentReply>> =>
   ask(server, 'PUT', `speakers/${path}`, part);
 const [first, second] = [voicePart('alice'), voicePart('alice', 4, 4)];
 

@@ -153,7 +153,7 @@ describe('changes of the speakers', () => {
     const readings: (() => void)[] = [];
     const store = {
       list: () => {
-        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }) as Profile);
+        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }) as unknown as Profile);
         return new Promise<ProfileList>((resolve) => {
           readings.push(() => {
             resolve({ profiles, damaged: [], warnings: [] });

@@ -31,7 +31,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   },
   listen: {
     expert: [
-      ...['--realtime', '--encoding', '--rate', '--channels', '--engine', '--threads', '--store'],
+      ...['--realtime', '--encoding', '--rate', '--channels', '--engine', '--threads', '--store', '--key-file'],
       ...['--false-accept-rate', '--threshold', '--adapt', '--calibration', '--latency'],
     ],
     examples: [
@@ -62,6 +62,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
     note: 'SIGHUP reads tokens, certificates, allowed origins and the log level again; SIGTERM and Ctrl-C drain.',
     expert: [
       ...['--base-path', '--allowed-origins', '--engine', '--threads', '--latency-seconds', '--max-streams'],
+      ...['--trash-days', '--keep-audio-days', '--store-key-file'],
       ...['--drain-seconds', '--log-level', '--log-format'],
     ],
     examples: [
@@ -92,10 +93,11 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
     ],
   },
   'speakers add': {
-    expert: ['--store', '--engine', '--model'],
+    expert: ['--store', '--key-file', '--engine', '--model'],
     examples: [
       example('from two recordings', 'whospeaks speakers add alice a1.wav a2.wav'),
       example('at the microphone', 'whospeaks speakers add alice --mic'),
+      example('more recordings of a saved speaker', 'whospeaks speakers add alice a3.wav --append'),
     ],
   },
   'speakers list': { examples: [example('who is saved', 'whospeaks speakers list')] },
@@ -103,7 +105,29 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   'speakers undo': {
     examples: [example('forget what `listen --adapt` learnt', 'whospeaks speakers undo alice')],
   },
-  'speakers remove': { examples: [example('delete a speaker', 'whospeaks speakers remove alice')] },
+  'speakers show': { examples: [example('all about one speaker', 'whospeaks speakers show alice')] },
+  'speakers remove': {
+    examples: [
+      example('remove a speaker', 'whospeaks speakers remove alice'),
+      example('leave nothing of a speaker', 'whospeaks speakers remove alice --erase'),
+    ],
+  },
+  'speakers restore': { examples: [example('undo a removal', 'whospeaks speakers restore alice')] },
+  'speakers upgrade': {
+    examples: [
+      example(
+        'after a change of model',
+        'whospeaks speakers upgrade --model wespeaker-voxceleb-resnet34-LM',
+      ),
+    ],
+  },
+  'speakers audit': { examples: [example('who changed whom', 'whospeaks speakers audit')] },
+  'speakers rotate-key': {
+    isExpert: true,
+    examples: [
+      example('encrypt, or change the key', 'whospeaks speakers rotate-key --key-file speakers.key'),
+    ],
+  },
   'speakers export': {
     examples: [example('all speakers, for another machine', 'whospeaks speakers export team.json')],
   },
