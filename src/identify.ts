@@ -51,7 +51,14 @@ export interface IdentifyOptions
     WindowOptions,
     Pick<
       TrackOptions,
-      'scoring' | 'falseAcceptRate' | 'threshold' | 'latencySeconds' | 'maxUnknown' | 'adapt' | 'onProfile' | 'commands'
+      | 'scoring'
+      | 'falseAcceptRate'
+      | 'threshold'
+      | 'latencySeconds'
+      | 'maxUnknown'
+      | 'adapt'
+      | 'onProfile'
+      | 'commands'
     > {
   /** The network, a `SpeakerModel` or the like; profiles must have been made by the same one. */
   readonly model: EnrollModel;

@@ -32,8 +32,7 @@ import type { Printer } from './view/printer.js';
 import { TimelinePrinter } from './view/timeline.js';
 import { VoiceNames } from './voice-names.js';
 
-interface ListenOptions
-  extends InputOptions, EngineOption, SpeakerOptions, StoreOption, TranscriptFlags {
+interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, StoreOption, TranscriptFlags {
   readonly model?: string;
   readonly threads?: number;
   readonly falseAcceptRate?: number;
@@ -149,7 +148,8 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
         : { scoring: (await readCalibration(options.calibration, model)).scoring }),
       ...(options.latency === undefined ? {} : { latencySeconds: options.latency }),
     });
-    const isFollowing = live && (options.speakers === true || (options.speakers === undefined && !options.enroll));
+    const isFollowing =
+      live && (options.speakers === true || (options.speakers === undefined && !options.enroll));
     const stopFollowing = isFollowing
       ? followSaved(model, store, enrolledHere(speakers, options), (followed) => {
           names.commands.next({ type: 'speakers', speakers: followed });

@@ -129,21 +129,17 @@ async function start(
     },
     nowMs,
   );
-  const groups = await GroupDirectory.load(
-    groupsOf(tokens),
-    network.forStream(false).model,
-    {
-      ...config,
-      dataFolder: config.dataFolder ?? defaultDataFolder(),
-      store: parts.store,
-      onChange: (group) => {
-        for (const session of sessions.ofGroup(group)) session.updateSpeakers();
-      },
-      onWarning: (group, { message, ...fields }) => {
-        logger.warn({ group, ...fields }, message);
-      },
+  const groups = await GroupDirectory.load(groupsOf(tokens), network.forStream(false).model, {
+    ...config,
+    dataFolder: config.dataFolder ?? defaultDataFolder(),
+    store: parts.store,
+    onChange: (group) => {
+      for (const session of sessions.ofGroup(group)) session.updateSpeakers();
     },
-  );
+    onWarning: (group, { message, ...fields }) => {
+      logger.warn({ group, ...fields }, message);
+    },
+  });
   metrics.observeSpeakers(() => groups.all());
   const audio = new AudioCounts(metrics);
   const capacity = await Places.measure(config, model, { nowMs: realMs, cpuMs: processCpuMs }, logger);
@@ -272,7 +268,10 @@ async function start(
     if (folders > 0) logger.info({ folders }, 'recordings that an earlier version left behind were deleted');
   });
   const { name } = model;
-  logger[startLevel(config.logFormat)]({ model: name, maxStreams: capacity.streams, tokens: tokens.size }, 'ready');
+  logger[startLevel(config.logFormat)](
+    { model: name, maxStreams: capacity.streams, tokens: tokens.size },
+    'ready',
+  );
 
   const reloader = new Reloader(config, {
     tokens,

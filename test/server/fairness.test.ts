@@ -32,7 +32,7 @@ function registryOf(limits: Partial<RegistryLimits>): SessionRegistry {
           networkWaitSeconds: () => 0,
           speakers: () => [],
           save: (profile) => Promise.resolve(profile),
-        improve: () => Promise.resolve(undefined),
+          improve: () => Promise.resolve(undefined),
           onEvent: () => undefined,
           onFault: () => undefined,
           onClosed: () => undefined,

@@ -18,7 +18,11 @@ afterAll(() => {
 
 /** Some seconds of alice, a pause, and the rest of what she says. */
 const speech = readFileSync(`${AUDIO}/alice.wav`).subarray(44);
-const pcm = Buffer.concat([speech.subarray(0, 4 * SECOND), Buffer.alloc(2 * SECOND), speech.subarray(4 * SECOND)]);
+const pcm = Buffer.concat([
+  speech.subarray(0, 4 * SECOND),
+  Buffer.alloc(2 * SECOND),
+  speech.subarray(4 * SECOND),
+]);
 
 async function send(client: Told, from: number, to: number): Promise<void> {
   for (let sequence = from; sequence < to; sequence++) {
@@ -56,9 +60,9 @@ it.each([
     expect((await store.list()).profiles).toEqual([]);
     return;
   }
-  await expect.poll(async () => (await store.get('alice')).speechSeconds, { timeout: 5000 }).toBeGreaterThan(
-    2 * before.speechSeconds,
-  );
+  await expect
+    .poll(async () => (await store.get('alice')).speechSeconds, { timeout: 5000 })
+    .toBeGreaterThan(2 * before.speechSeconds);
   const after = await store.get('alice');
   expect(after).toMatchObject({ id: before.id, createdAt: before.createdAt, name: 'alice' });
   expect((await store.audit('alice'))[0]).toMatchObject({ action: 'add', by: 'anybody' });

@@ -51,7 +51,7 @@ describe('a slow reader', () => {
         improve: () => Promise.resolve(undefined),
         onEvent: () => undefined,
         onFault: () => undefined,
-          onClosed: () => undefined,
+        onClosed: () => undefined,
       },
       0,
     );

@@ -17,6 +17,9 @@ test.each([
   [{ ...profileToJson(profile), name: ' alice' }, /name: .* is not in stored form/],
 ])('JSON that is no profile is refused with a code', (json, reason) => {
   expect(() => profileFromJson(json)).toThrow(
-    expect.objectContaining({ code: 'store-corrupt', message: expect.stringMatching(reason) as string }) as Error,
+    expect.objectContaining({
+      code: 'store-corrupt',
+      message: expect.stringMatching(reason) as string,
+    }) as Error,
   );
 });

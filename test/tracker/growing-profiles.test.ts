@@ -20,7 +20,11 @@ interface Heard {
 }
 
 /** What becomes of a voice that is named after `atSeconds`. */
-function hear(parts: readonly Part[], atSeconds: number, later: (named: Profile) => TrackCommand[] = () => []): Heard {
+function hear(
+  parts: readonly Part[],
+  atSeconds: number,
+  later: (named: Profile) => TrackCommand[] = () => [],
+): Heard {
   const better: Profile[] = [];
   const tracker = new Tracker({ speakers: [], model: MODEL, onProfile: (profile) => better.push(profile) });
   const events: IdentifyEvent[] = [];

@@ -31,7 +31,16 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   },
   listen: {
     expert: [
-      ...['--realtime', '--encoding', '--rate', '--channels', '--engine', '--threads', '--store', '--key-file'],
+      ...[
+        '--realtime',
+        '--encoding',
+        '--rate',
+        '--channels',
+        '--engine',
+        '--threads',
+        '--store',
+        '--key-file',
+      ],
       ...['--false-accept-rate', '--threshold', '--adapt', '--calibration', '--latency'],
     ],
     examples: [
@@ -115,10 +124,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   'speakers restore': { examples: [example('undo a removal', 'whospeaks speakers restore alice')] },
   'speakers upgrade': {
     examples: [
-      example(
-        'after a change of model',
-        'whospeaks speakers upgrade --model wespeaker-voxceleb-resnet34-LM',
-      ),
+      example('after a change of model', 'whospeaks speakers upgrade --model wespeaker-voxceleb-resnet34-LM'),
     ],
   },
   'speakers audit': { examples: [example('who changed whom', 'whospeaks speakers audit')] },

@@ -1,6 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { WhospeaksError } from '../../errors.js';
-import type { NameReply, RemovedListReply, SessionListReply, SpeakerListReply } from '../../protocol/index.js';
+import type {
+  NameReply,
+  RemovedListReply,
+  SessionListReply,
+  SpeakerListReply,
+} from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
 import type { Audit } from '../audit.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';

@@ -3,6 +3,7 @@ import type { EnrollmentReply, RemovedListReply, SpeakerInfo } from '../../proto
 import type { AudioSource } from '../../stream/index.js';
 import { appendAdvice, joinProfiles } from '../../speakers/join-profiles.js';
 import { RecordingKeeper } from '../../speakers/kept-recording.js';
+import { assertSameModel } from '../../speakers/profile.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
 import {
   assertFree,
@@ -132,10 +133,10 @@ export class SpeakerGroup {
     }
   }
 
-  /** Before a recording is heard. Rejects with `speaker-name`, `speaker-exists` or, where there is nobody to append to, `speaker-not-found`. */
+  /** Before a recording is heard. Rejects with `speaker-name`, `speaker-exists`; of appending, `speaker-not-found` or `model-mismatch`. */
   async assertMayEnrol(name: string, existing: Existing): Promise<void> {
     if (existing === 'refuse') await this.assertFree(name);
-    else if (existing === 'append') await this.#store.get(name);
+    else if (existing === 'append') assertSameModel(this.#model, [await this.#store.get(name)]);
     else speakerName(name);
   }
 

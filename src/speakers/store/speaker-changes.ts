@@ -63,7 +63,8 @@ export async function improveSpeaker(
     const { name, createdAt } = stored;
     return (await store.put({ ...better, name, createdAt }, { replaces: stored, ...by })).profile;
   } catch (error) {
-    if (isWhospeaksError(error, 'speaker-changed') || isWhospeaksError(error, 'speaker-not-found')) return undefined;
+    if (isWhospeaksError(error, 'speaker-changed') || isWhospeaksError(error, 'speaker-not-found'))
+      return undefined;
     throw error;
   }
 }

@@ -63,7 +63,8 @@ export function putAction(before: Profile | undefined, after: Profile): PutChang
   const counts = { before: had.length, after: has.length };
   if (had.length > has.length) return { entry: { action: 'undo', ...counts }, isSameVoice };
   const last = has.at(-1);
-  if (last === undefined || isSameLesson(last, had.at(-1))) return { entry: { action: 'replace' }, isSameVoice };
+  if (last === undefined || isSameLesson(last, had.at(-1)))
+    return { entry: { action: 'replace' }, isSameVoice };
   const { seconds, probability } = last;
   return { entry: { action: 'adapt', ...counts, seconds, probability }, isSameVoice };
 }

@@ -60,7 +60,8 @@ function frame(out: BitWriter, block: Int16Array, number: number): void {
 
 function subframe(out: BitWriter, block: Int16Array): void {
   const { order, residual } = bestPredictor(block);
-  const partitions = block.length % 2 ** PARTITION_ORDER === 0 && block.length >= BLOCK_SAMPLES ? 2 ** PARTITION_ORDER : 1;
+  const partitions =
+    block.length % 2 ** PARTITION_ORDER === 0 && block.length >= BLOCK_SAMPLES ? 2 ** PARTITION_ORDER : 1;
   const size = block.length / partitions;
   const parts = Array.from({ length: partitions }, (_, i) =>
     residual.subarray(Math.max(0, i * size - order), (i + 1) * size - order),
