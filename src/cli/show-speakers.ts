@@ -73,10 +73,10 @@ export async function showSpeaker(store: SpeakerStore, name: string, options: Sh
     ],
     ['kept audio', describeKept(kept)],
     ['most alike', usable ? (alike ?? 'nobody stored') : 'cannot be told'],
-    ['changes', changes.map(describeChange).join('\n              ') || 'none told'],
+    ['changes', changes.map(describeChange).join('\n                ') || 'none told'],
   ];
   print(profile.name);
-  for (const [label, text] of lines) print(`  ${label.padEnd(12)}${text}`);
+  for (const [label, text] of lines) print(`  ${label.padEnd(14)}${text}`);
 }
 
 /** `speakers audit`: who changed whom. */
