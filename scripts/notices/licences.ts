@@ -18,7 +18,6 @@ const REVIEWED: Readonly<Record<string, string>> = {
   '@humansignal/audio-file-decoder': 'LGPL-2.1-or-later',
   FFmpeg: 'LGPL-2.1-or-later',
   'codec-parser': 'LGPL-3.0-or-later',
-  mediabunny: 'MPL-2.0',
   mpg123: 'LGPL-2.1-only',
 };
 

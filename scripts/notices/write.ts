@@ -20,7 +20,6 @@ If you pass on a program that holds whospeaks, pass on this file. These parts as
   (LGPL-3.0-or-later): whoever gets your program must be able to replace the library by a changed one. Keep them separate: as
   packages in node_modules, or as files beside your bundle (decode-audio.wasm is a file of its own; mark the other two as
   external). Say where their source is: it is named below.
-- mediabunny (MPL-2.0): if you change its files, publish the changed files.
 `;
 
 const RULE = '='.repeat(80);

@@ -1,19 +1,17 @@
 import { WhospeaksError } from '../../errors.js';
-import { decodeAacPieces } from './aac-pieces.js';
-import { parseAdtsHeader } from './adts.js';
 import type { ByteReader } from './byte-reader.js';
 import type { FileDecoder } from './format.js';
+import { decodeAacPieces } from './packets/aac-pieces.js';
+import { parseAdtsHeader } from './packets/adts.js';
+import { packetAfter, type Packet } from './packets/packet.js';
 
 /** A bare stream of ADTS frames (.aac). It tells neither its length nor the encoder's priming. */
 export const decodeAac: FileDecoder = async function* (reader) {
   const header = parseAdtsHeader(await reader.peek(7));
-  yield* decodeAacPieces(reader, adtsFrames(reader), header?.rateHz ?? 0, () => ({
-    startSeconds: 0,
-    lengthSeconds: Infinity,
-  }));
+  yield* decodeAacPieces(reader, adtsFrames(reader), header?.rateHz ?? 0);
 };
 
-async function* adtsFrames(reader: ByteReader): AsyncGenerator<Uint8Array, void, undefined> {
+async function* adtsFrames(reader: ByteReader): AsyncGenerator<Packet, void, undefined> {
   for (;;) {
     const head = await reader.peek(7);
     if (head.length === 0 || head.toString('latin1', 0, 3) === 'TAG') return;
@@ -28,6 +26,6 @@ async function* adtsFrames(reader: ByteReader): AsyncGenerator<Uint8Array, void,
     if (frame.length < header.length) {
       throw new WhospeaksError('audio-truncated', `${reader.name} is cut short inside its last frame`);
     }
-    yield frame;
+    yield packetAfter(frame);
   }
 }

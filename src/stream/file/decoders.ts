@@ -15,7 +15,8 @@ const DECODERS: Record<AudioFormat, () => Promise<FileDecoder>> = {
   'ogg-flac': async () => (await import('./ogg-flac.js')).decodeOggFlac,
   'ogg-vorbis': async () => (await import('./ogg.js')).decodeOggVorbis,
   'ogg-opus': async () => (await import('./ogg.js')).decodeOggOpus,
-  mp4: async () => (await import('./mp4.js')).decodeMp4,
+  mp4: async () => (await import('./mp4/mp4.js')).decodeMp4,
+  matroska: async () => (await import('./matroska/matroska.js')).decodeMatroska,
   aac: async () => (await import('./aac.js')).decodeAac,
 };
 

@@ -3,9 +3,10 @@ import type { ByteReader } from './byte-reader.js';
 import { findMp3Frame } from './mp3-header.js';
 import { isWav } from './wav/is-wav.js';
 
-export type AudioFormat = 'wav' | 'flac' | 'mp3' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus' | 'mp4' | 'aac';
+export type AudioFormat =
+  'wav' | 'flac' | 'mp3' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus' | 'mp4' | 'matroska' | 'aac';
 
-const READABLE = 'whospeaks reads wav, flac, mp3, ogg (vorbis, opus, flac), m4a and aac';
+const READABLE = 'whospeaks reads wav, flac, mp3, ogg (vorbis, opus, flac), m4a, webm and aac';
 const LOOK_BYTES = 65_536;
 
 /** Signatures of formats that are known and not read, so that the message can name them. */
@@ -15,7 +16,6 @@ const FOREIGN: readonly (readonly [offset: number, signature: string, name: stri
   [0, '.snd', 'AU'],
   [0, 'caff', 'CAF'],
   [0, '#!AMR', 'AMR'],
-  [0, '\x1a\x45\xdf\xa3', 'Matroska or WebM'],
   [0, '\x30\x26\xb2\x75', 'Windows Media'],
   [0, 'wvpk', 'WavPack'],
   [0, 'MAC ', "Monkey's Audio"],
@@ -50,7 +50,8 @@ function match(head: Buffer): AudioFormat | null {
   if (isWav(head)) return 'wav';
   if (text(head, 0, 4) === 'fLaC') return 'flac';
   if (text(head, 0, 4) === 'OggS') return matchOgg(head);
-  if (text(head, 4, 4) === 'ftyp') return 'mp4';
+  if (/^(ftyp|styp|moov|moof)$/.test(text(head, 4, 4))) return 'mp4';
+  if (text(head, 0, 4) === '\x1a\x45\xdf\xa3') return 'matroska';
   if (isAdts(head)) return 'aac';
   if (findMp3Frame(head)) return 'mp3';
   return null;

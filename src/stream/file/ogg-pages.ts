@@ -1,17 +1,9 @@
 import type { ByteReader } from './byte-reader.js';
+import { CHECKSUM_OFFSET, PAGE_HEADER_BYTES, pageChecksum } from './ogg-page.js';
 
 const SIGNATURE = 'OggS';
-const HEADER_BYTES = 27;
 const GRANULE_OFFSET = 6;
-const CHECKSUM_OFFSET = 22;
-const MAX_PAGE_BYTES = HEADER_BYTES + 255 + 255 * 255;
-
-/** CRC-32 as Ogg computes it (RFC 3533, 6): polynomial 0x04c11db7, not reflected, starting from 0. */
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {
-  let crc = i << 24;
-  for (let bit = 0; bit < 8; bit++) crc = (crc << 1) ^ (crc < 0 ? 0x04c11db7 : 0);
-  return crc >>> 0;
-});
+const MAX_PAGE_BYTES = PAGE_HEADER_BYTES + 255 + 255 * 255;
 
 /**
  * The whole pages of an Ogg stream whose checksum is right. The decoders trust their input, so nothing
@@ -58,18 +50,18 @@ export class OggPages {
 
   /** The page ahead, null where there is none, 'end' where nothing whole is left. */
   async #peekPage(): Promise<Buffer | null | 'end'> {
-    const head = await this.#reader.peek(HEADER_BYTES + 255);
+    const head = await this.#reader.peek(PAGE_HEADER_BYTES + 255);
     if (head.length === 0) return 'end';
     if (head.toString('latin1', 0, 4) !== SIGNATURE) return null;
-    const segments = head[HEADER_BYTES - 1] ?? 0;
-    let total = HEADER_BYTES + segments;
-    for (let i = 0; i < segments; i++) total += head[HEADER_BYTES + i] ?? 0;
+    const segments = head[PAGE_HEADER_BYTES - 1] ?? 0;
+    let total = PAGE_HEADER_BYTES + segments;
+    for (let i = 0; i < segments; i++) total += head[PAGE_HEADER_BYTES + i] ?? 0;
     const page = await this.#reader.peek(total);
-    if (page.length < total || head.length < HEADER_BYTES) {
+    if (page.length < total || head.length < PAGE_HEADER_BYTES) {
       this.#cutShort = true;
       return 'end';
     }
-    return checksum(page) === page.readUInt32LE(CHECKSUM_OFFSET) ? page : null;
+    return pageChecksum(page) === page.readUInt32LE(CHECKSUM_OFFSET) ? page : null;
   }
 
   async #skipToSignature(): Promise<void> {
@@ -82,32 +74,23 @@ export class OggPages {
 
 /** A page of the packets that are complete in one that is cut short, or null where there are none. */
 function salvage(cut: Buffer): Buffer | null {
-  if (cut.length < HEADER_BYTES || cut.toString('latin1', 0, 4) !== SIGNATURE) return null;
-  const segments = cut[HEADER_BYTES - 1]!;
-  const body = HEADER_BYTES + segments;
+  if (cut.length < PAGE_HEADER_BYTES || cut.toString('latin1', 0, 4) !== SIGNATURE) return null;
+  const segments = cut[PAGE_HEADER_BYTES - 1]!;
+  const body = PAGE_HEADER_BYTES + segments;
   let whole = { segments: 0, bytes: 0 };
   let bytes = 0;
   for (let i = 0; i < segments; i++) {
-    const lacing = cut[HEADER_BYTES + i] ?? 255;
+    const lacing = cut[PAGE_HEADER_BYTES + i] ?? 255;
     bytes += lacing;
     if (body + bytes > cut.length) break;
     // A value below 255 ends a packet.
     if (lacing < 255) whole = { segments: i + 1, bytes };
   }
   if (whole.segments === 0) return null;
-  const header = Buffer.from(cut.subarray(0, HEADER_BYTES + whole.segments));
+  const header = Buffer.from(cut.subarray(0, PAGE_HEADER_BYTES + whole.segments));
   header.writeBigInt64LE(-1n, GRANULE_OFFSET);
-  header[HEADER_BYTES - 1] = whole.segments;
+  header[PAGE_HEADER_BYTES - 1] = whole.segments;
   const page = Buffer.concat([header, cut.subarray(body, body + whole.bytes)]);
-  page.writeUInt32LE(checksum(page), CHECKSUM_OFFSET);
+  page.writeUInt32LE(pageChecksum(page), CHECKSUM_OFFSET);
   return page;
-}
-
-function checksum(page: Uint8Array): number {
-  let crc = 0;
-  for (let i = 0; i < page.length; i++) {
-    const byte = i >= CHECKSUM_OFFSET && i < CHECKSUM_OFFSET + 4 ? 0 : page[i]!;
-    crc = ((crc << 8) ^ CRC_TABLE[((crc >>> 24) ^ byte) & 0xff]!) >>> 0;
-  }
-  return crc;
 }

@@ -1,9 +1,12 @@
-import { WhospeaksError } from '../../errors.js';
-import type { ByteReader } from './byte-reader.js';
-import { mp4Boxes, type Box, type BoxBytes } from './mp4-boxes.js';
+import type { WhospeaksError } from '../../../errors.js';
+import type { Box, BoxBytes } from './boxes.js';
+import { Table } from './table.js';
 
 /** Tables of entries of one size: bytes before them (the last four are their count), and of each, at least. */
-const TABLES: Record<string, { readonly parent: string; readonly head: number; readonly entry: number }> = {
+export const TABLES: Record<
+  string,
+  { readonly parent: string; readonly head: number; readonly entry: number }
+> = {
   stts: { parent: 'stbl', head: 8, entry: 8 },
   ctts: { parent: 'stbl', head: 8, entry: 8 },
   stsc: { parent: 'stbl', head: 8, entry: 12 },
@@ -21,7 +24,6 @@ const TABLES: Record<string, { readonly parent: string; readonly head: number; r
 const RUN_FIELDS = [0x100, 0x200, 0x400, 0x800];
 /** A table may be of a few samples or chunks more than another: writers differ. */
 const SLACK = 1024;
-const ROWS_AT_A_TIME = 4096;
 
 /** What the tables of one track say. */
 interface Track {
@@ -38,44 +40,58 @@ interface Track {
 }
 
 /**
- * Check what the tables of an MP4 count before a demuxer believes them: against their boxes, each other and the size
+ * Checks what the tables of an MP4 count before anybody believes them: against their boxes, each other and the size
  * of the file. A few bytes there may stand for thousands of millions of samples.
- *
- * @param start where the MP4 begins
- * @throws WhospeaksError `audio-corrupt`
  */
-export async function checkMp4Tables(reader: ByteReader, start: number, sizeBytes: number): Promise<void> {
-  const corrupt = (what: string): WhospeaksError =>
-    new WhospeaksError('audio-corrupt', `${reader.name} is a damaged or cut m4a file: ${what}`);
-  let track = newTrack();
-  let inFragments = 0;
-  for await (const { box, bytes } of mp4Boxes(reader, start, sizeBytes, corrupt)) {
+export class TableChecks {
+  readonly #sizeBytes: number;
+  readonly #corrupt: (what: string) => WhospeaksError;
+  #track = newTrack();
+  #inFragments = 0;
+
+  constructor(sizeBytes: number, corrupt: (what: string) => WhospeaksError) {
+    this.#sizeBytes = sizeBytes;
+    this.#corrupt = corrupt;
+  }
+
+  /**
+   * The next box of the file.
+   *
+   * @returns entries of the table; null where it is none
+   * @throws what `corrupt` makes
+   */
+  async see(box: Box, bytes: BoxBytes): Promise<number | null> {
+    const corrupt = this.#corrupt;
     const table = TABLES[box.type];
-    if (table === undefined) continue;
+    if (table === undefined) return null;
     if (table.parent !== box.parent) throw corrupt(`its table ${box.type} is where none can be`);
     if (box.type === 'stbl') {
-      track = newTrack();
-      continue;
+      this.#track = newTrack();
+      return null;
     }
     const head = await bytes.read(0, table.head);
     const count = head.readUInt32BE(table.head - 4);
     if (table.head + count * entryBytes(box.type, head) > box.payloadBytes) {
       throw corrupt(`its table ${box.type} counts ${count} entries, which it has no room for`);
     }
-    if (box.type === 'trun') inFragments += count;
+    if (box.type === 'trun') this.#inFragments += count;
     // Whatever its entries take, each sample takes a byte.
-    if (Math.max(count, inFragments) > sizeBytes) {
-      throw corrupt(`its table ${box.type} counts ${count} samples in a file of ${sizeBytes} bytes`);
+    if (Math.max(count, this.#inFragments) > this.#sizeBytes) {
+      throw corrupt(`its table ${box.type} counts ${count} samples in a file of ${this.#sizeBytes} bytes`);
     }
-    if (table.parent !== 'stbl') continue;
+    if (table.parent !== 'stbl') return count;
+    const track = this.#track;
     if (track.seen.has(box.type)) throw corrupt(`it has two tables ${box.type} of one track`);
     track.seen.add(box.type);
     await readTable(track, box, bytes, count, corrupt);
     assertAgree(track, corrupt);
+    return count;
   }
 }
 
-function entryBytes(type: string, head: Buffer): number {
+/** Bytes of an entry, by the bytes before the entries. */
+export function entryBytes(type: string, head: Buffer): number {
+  if (type === 'elst') return head[0] === 1 ? 20 : 12;
   if (type === 'stsz') return head.readUInt32BE(4) === 0 ? 4 : 0;
   if (type === 'stz2') return head[7]! / 8;
   if (type === 'trun') {
@@ -96,28 +112,22 @@ async function readTable(
   count: number,
   corrupt: (what: string) => WhospeaksError,
 ): Promise<void> {
+  const table = new Table(bytes, TABLES[type]!.head, TABLES[type]!.entry, count);
   if (type === 'stsz' || type === 'stz2') track.samples = count;
   else if (type === 'stco' || type === 'co64') track.chunks = count;
   else if (type === 'stts' || type === 'ctts') {
     let timed = 0;
-    for await (const row of rows(bytes, type, count)) timed += row.readUInt32BE(0);
+    for (let i = 0; i < count; i++) timed += (await table.row(i)).readUInt32BE(0);
     track.timed = Math.max(track.timed, timed);
   } else if (type === 'stsc') {
-    for await (const row of rows(bytes, type, count)) {
+    for (let i = 0; i < count; i++) {
+      const row = await table.row(i);
       const chunk = row.readUInt32BE(0);
       if (chunk < track.lastChunk) throw corrupt('its table stsc is not in order');
       track.inChunks += (chunk - track.lastChunk) * track.samplesPerChunk;
       track.lastChunk = chunk;
       track.samplesPerChunk = row.readUInt32BE(4);
     }
-  }
-}
-
-async function* rows(bytes: BoxBytes, type: string, count: number): AsyncGenerator<Buffer, void, undefined> {
-  const { head, entry } = TABLES[type]!;
-  for (let i = 0; i < count; i += ROWS_AT_A_TIME) {
-    const block = await bytes.read(head + i * entry, Math.min(ROWS_AT_A_TIME, count - i) * entry);
-    for (let at = 0; at < block.length; at += entry) yield block.subarray(at, at + entry);
   }
 }
 

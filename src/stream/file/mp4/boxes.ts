@@ -1,11 +1,15 @@
-import type { WhospeaksError } from '../../errors.js';
-import { READ_BYTES, type ByteReader } from './byte-reader.js';
+import type { WhospeaksError } from '../../../errors.js';
+import { READ_BYTES, type ByteReader } from '../byte-reader.js';
 
 export interface Box {
   readonly type: string;
   readonly parent: string;
+  /** Where its header begins in the file. */
+  readonly start: number;
   /** Bytes after its header that are in the file. */
   readonly payloadBytes: number;
+  /** Whether the file ends before it does. */
+  readonly isCut: boolean;
 }
 
 export interface BoxBytes {
@@ -39,7 +43,7 @@ export async function* mp4Boxes(
   sizeBytes: number,
   corrupt: (what: string) => WhospeaksError,
 ): AsyncGenerator<{ readonly box: Box; readonly bytes: BoxBytes }, void, undefined> {
-  const bytesAt = cached(reader);
+  const bytesAt = readsInARow(reader);
   const ends = [{ type: '', at: start + sizeBytes }];
   let at = start;
   let boxes = 0;
@@ -67,7 +71,8 @@ export async function* mp4Boxes(
         return block;
       },
     };
-    yield { box: { type, parent: inside.type, payloadBytes }, bytes };
+    const isCut = at + size > start + sizeBytes;
+    yield { box: { type, parent: inside.type, start: at, payloadBytes, isCut }, bytes };
     if (!CONTAINERS.has(type)) at = end;
     else if (ends.length > MAX_DEPTH) throw corrupt('its boxes are nested too deeply');
     else {
@@ -78,7 +83,7 @@ export async function* mp4Boxes(
 }
 
 /** Small reads, most of them one after the other. */
-function cached(reader: ByteReader): (position: number, count: number) => Promise<Buffer> {
+export function readsInARow(reader: ByteReader): (position: number, count: number) => Promise<Buffer> {
   let from = 0;
   let block: Buffer = Buffer.alloc(0);
   return async (position, count) => {

@@ -1,9 +1,12 @@
 import { createRequire } from 'node:module';
 import { getAudioDecoder } from '@humansignal/audio-file-decoder';
-import { WhospeaksError } from '../../errors.js';
-import type { MonoBlock } from '../condition.js';
-import type { ByteReader } from './byte-reader.js';
-import { takePrinted } from './process/decoder-console.js';
+import { WhospeaksError } from '../../../errors.js';
+import type { MonoBlock } from '../../condition.js';
+import { DownMixer } from '../../down-mix.js';
+import type { ByteReader } from '../byte-reader.js';
+import { takePrinted } from '../process/decoder-console.js';
+import type { Packet } from './packet.js';
+import { place } from './place.js';
 
 /** Frames decoded at a time, about 12 s at 44.1 kHz. */
 const PIECE_FRAMES = 512;
@@ -14,81 +17,61 @@ const PIECE_FRAMES = 512;
  */
 const LEAD_FRAMES = 48;
 /** Samples of the AAC core in a frame. */
-export const AAC_FRAME_SAMPLES = 1024;
+const AAC_FRAME_SAMPLES = 1024;
 
 /** How FFmpeg begins what it prints of a stream: `[aac @ 0x123]`. */
 const FAULT = /^\[\w+ @ 0x/;
 
 const WASM_PATH = createRequire(import.meta.url).resolve('@humansignal/audio-file-decoder/decode-audio.wasm');
 
-/** The part of the decoded stream that is audio: encoders put priming before it and padding after. */
-export interface AacTrim {
-  readonly startSeconds: number;
-  /** Infinity where the container does not tell. */
-  readonly lengthSeconds: number;
-}
-
 /**
  * Decode ADTS frames in bounded pieces with a WebAssembly build of FFmpeg's decoder (AAC-LC, HE-AAC).
  * Where `frames` fails, what came before is delivered first.
  *
- * @param trim asked for once, after the first frame has come
- * @throws WhospeaksError `audio-corrupt`, and `audio-truncated` where the stream is shorter than `trim` says
+ * @throws WhospeaksError `audio-corrupt`
  */
 export async function* decodeAacPieces(
   reader: ByteReader,
-  frames: AsyncIterable<Uint8Array>,
+  frames: AsyncIterable<Packet>,
   coreRateHz: number,
-  trim: () => AacTrim,
 ): AsyncGenerator<MonoBlock, void, undefined> {
+  const mixer = new DownMixer();
   let lead: Uint8Array[] = [];
-  let piece: Uint8Array[] = [];
-  let rateHz = 0;
-  let skip = 0;
-  let keep = Infinity;
+  let piece: Packet[] = [];
   let faults = 0;
   let firstFault = '';
 
-  async function flushPiece(): Promise<MonoBlock> {
-    const decoded = await decodePiece(reader, coreRateHz, lead, piece);
+  async function* flushPiece(): AsyncGenerator<MonoBlock, void, undefined> {
+    const bytes = piece.map((packet) => packet.bytes);
+    const decoded = await decodePiece(reader, coreRateHz, lead, bytes);
     faults += decoded.faults.length;
     firstFault ||= decoded.faults[0] ?? '';
-    if (rateHz === 0) {
-      rateHz = decoded.rateHz;
-      const { startSeconds, lengthSeconds } = trim();
-      skip = Math.round(startSeconds * rateHz);
-      keep = Math.round(lengthSeconds * rateHz);
-    }
-    const samples = decoded.samples.subarray(skip, skip + keep);
-    skip = Math.max(0, skip - decoded.samples.length);
-    keep -= samples.length;
-    lead = [...lead, ...piece].slice(-LEAD_FRAMES);
+    const samples = mixer.mix(decoded.channels, decoded.channels[0]!.length);
+    const lengths = piece.map(() => decoded.perFrame);
+    yield* place(piece, samples, lengths, decoded.rateHz);
+    lead = [...lead, ...bytes].slice(-LEAD_FRAMES);
     piece = [];
-    return { rateHz, samples };
   }
 
   let failure: { error: unknown } | null = null;
   try {
     for await (const frame of frames) {
       piece.push(frame);
-      if (piece.length === PIECE_FRAMES) yield await flushPiece();
+      if (piece.length === PIECE_FRAMES) yield* flushPiece();
     }
   } catch (error) {
     failure = { error };
   }
-  if (piece.length > 0) yield await flushPiece();
+  if (piece.length > 0) yield* flushPiece();
   if (failure) throw failure.error;
   if (faults > 0) throw corrupt(reader, `${firstFault} (${faults} faults)`);
-  if (Number.isFinite(keep) && keep > 2 * AAC_FRAME_SAMPLES) {
-    const seconds = (keep / rateHz).toFixed(2);
-    throw new WhospeaksError(
-      'audio-truncated',
-      `${reader.name} is cut short: its last ${seconds} s are missing`,
-    );
-  }
 }
 
-interface DecodedPiece extends MonoBlock {
+interface DecodedPiece {
+  readonly rateHz: number;
+  readonly channels: readonly Float32Array[];
+  /** Samples of each frame. */
+  readonly perFrame: number;
   /** What the decoder had to say of damage. */
   readonly faults: readonly string[];
 }
@@ -113,8 +96,8 @@ async function decodePiece(
       takePrinted();
       const decoded = decoder.decodeAudioData(0, seconds, { multiChannel: true });
       const faults = takePrinted().filter((line) => FAULT.test(line));
-      const samples = mixInterleaved(decoded.subarray(skip * channelCount), channelCount, count);
-      return { rateHz, samples, faults };
+      const channels = deinterleave(decoded.subarray(skip * channelCount), channelCount, count);
+      return { rateHz, channels, perFrame, faults };
     } finally {
       decoder.dispose();
     }
@@ -123,16 +106,14 @@ async function decodePiece(
   }
 }
 
-/** Mean of the channels, zeros where the decoder gave less than `count`. */
-function mixInterleaved(interleaved: Float32Array, channels: number, count: number): Float32Array {
-  const mono = new Float32Array(count);
+/** The channels, zeros where the decoder gave less than `count`. */
+function deinterleave(interleaved: Float32Array, channels: number, count: number): Float32Array[] {
   const whole = Math.min(count, Math.floor(interleaved.length / channels));
-  for (let i = 0; i < whole; i++) {
-    let sum = 0;
-    for (let c = 0; c < channels; c++) sum += interleaved[i * channels + c]!;
-    mono[i] = sum / channels;
-  }
-  return mono;
+  return Array.from({ length: channels }, (_, c) => {
+    const channel = new Float32Array(count);
+    for (let i = 0; i < whole; i++) channel[i] = interleaved[i * channels + c]!;
+    return channel;
+  });
 }
 
 function corrupt(reader: ByteReader, why: string, cause?: unknown): WhospeaksError {

@@ -46,6 +46,9 @@ export function parseAacConfig(bytes: Uint8Array): AacConfig | null {
 
 const HEADER_BYTES = 7;
 
+/** What the 13 bits of a frame's length leave for a packet. */
+export const MAX_AAC_PACKET_BYTES = 2 ** 13 - 1 - HEADER_BYTES;
+
 /** One raw AAC packet as an ADTS frame (ISO/IEC 13818-7, 6.2), which needs no container. */
 export function toAdts(config: AacConfig, packet: Uint8Array): Uint8Array {
   const length = packet.length + HEADER_BYTES;

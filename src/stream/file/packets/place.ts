@@ -1,0 +1,58 @@
+import type { MonoBlock } from '../../condition.js';
+import type { Packet } from './packet.js';
+
+/** Packets further from where they are due than this are put where they say, s; timestamps are rounded, to ms in WebM. */
+const JITTER_SECONDS = 0.1;
+
+/**
+ * Decoded packets as blocks where the container says they belong: without what does not count, and in one piece as long
+ * as they follow each other.
+ *
+ * @param samples of all packets, one after the other
+ * @param lengths samples of each packet
+ */
+export function* place(
+  packets: readonly Packet[],
+  samples: Float32Array,
+  lengths: readonly number[],
+  rateHz: number,
+): Generator<MonoBlock, void, undefined> {
+  let run: { from: number; to: number; atSeconds: number | null } | null = null;
+  const block = ({ from, to, atSeconds }: NonNullable<typeof run>): MonoBlock => ({
+    rateHz,
+    samples: samples.subarray(from, to),
+    ...(atSeconds === null ? {} : { atSeconds }),
+  });
+  let begin = 0;
+  for (const [i, { atSeconds, fromSeconds, toSeconds }] of packets.entries()) {
+    const length = lengths[i]!;
+    const at = atSeconds ?? 0;
+    const skip = clamp(Math.round((fromSeconds - at) * rateHz), length);
+    const keep = clamp(Math.round((toSeconds - at) * rateHz), length);
+    const from = begin + skip;
+    const to = begin + Math.max(skip, keep);
+    begin += length;
+    if (to === from) continue;
+    const starts: number | null = atSeconds === null ? null : at + skip / rateHz;
+    if (run !== null && from === run.to && follows(run, starts, rateHz)) {
+      run.to = to;
+      continue;
+    }
+    if (run !== null) yield block(run);
+    run = { from, to, atSeconds: starts };
+  }
+  if (run !== null) yield block(run);
+}
+
+function follows(
+  run: { from: number; to: number; atSeconds: number | null },
+  atSeconds: number | null,
+  rateHz: number,
+): boolean {
+  if (atSeconds === null || run.atSeconds === null) return true;
+  return Math.abs(run.atSeconds + (run.to - run.from) / rateHz - atSeconds) <= JITTER_SECONDS;
+}
+
+function clamp(value: number, most: number): number {
+  return Math.max(0, Math.min(most, value));
+}
