@@ -39,6 +39,8 @@ export async function buildWeb(outdir = join(root, 'dist/web')) {
     logLevel: 'warning',
   });
   for (const file of ['index.html', 'icon.svg']) await cp(join(web, file), join(outdir, file));
+  // What the page offers to whoever has nothing to listen to.
+  await cp(join(root, 'examples/audio/meeting.wav'), join(outdir, 'example.wav'));
   return outdir;
 }
 

@@ -28,6 +28,7 @@ const BY_PREFIX: readonly [prefix: string, code: number][] = [
   ['annotation-', EXIT.audio],
   ['model-', EXIT.model],
   ['speaker-', EXIT.speakers],
+  ['turn-', EXIT.speakers],
   ['speech-', EXIT.speakers],
   ['store-', EXIT.speakers],
   ['microphone-', EXIT.microphone],

@@ -48,9 +48,13 @@ function ask(url: string): Promise<{ readonly status: number; readonly body: str
   return new Promise((resolve, reject) => {
     const refuse = (cause: Error): void => {
       reject(
-        new WhospeaksError('server-failed', `no answer from ${url}: ${cause.message}; is the service running?`, {
-          cause,
-        }),
+        new WhospeaksError(
+          'server-failed',
+          `no answer from ${url}: ${cause.message}; is the service running?`,
+          {
+            cause,
+          },
+        ),
       );
     };
     // Its certificate has the name that clients know, and not the one of this machine to itself.

@@ -41,6 +41,7 @@ interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, Stor
   readonly calibration?: string;
   readonly adapt?: true;
   readonly name?: readonly NameRequest[];
+  readonly learn?: true;
   readonly json?: true;
   readonly rttm?: string;
 }
@@ -72,9 +73,14 @@ export function listenCommand(): Command {
     .option('--adapt', 'learn from long, sure turns of saved speakers (`speakers undo` forgets it)')
     .option(
       '--name <voice>',
-      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated. ' +
-        'On a terminal the same, typed while it listens, does so at once',
+      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated. The name of an ' +
+        'enrolled speaker, or another unknown label, says whose the voice is. On a terminal the same, typed while it ' +
+        'listens, does so at once; 01:15=dana says whose the turn at that time was',
       parseName,
+    )
+    .option(
+      '--learn',
+      'what is heard of a voice that --name gives to a saved speaker joins the profile (default: it is kept apart)',
     )
     .option('--calibration <file>', 'what `whospeaks calibrate` wrote for your recordings')
     .option(
@@ -96,8 +102,12 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   const stop = new AbortController();
   const sound = until(openInput(input, options), stop.signal);
   const store = await openStore(options);
-  const names = new VoiceNames(options.name ?? [], store);
-  await names.assertFree((options.enroll ?? []).map(({ name }) => name));
+  const names = new VoiceNames(options.name ?? [], store, options.learn === true);
+  await names.assertFree(
+    (options.enroll ?? []).map(({ name }) => name),
+    // Without --enroll all who are saved are listened for.
+    options.speakers ?? (options.enroll === undefined ? true : []),
+  );
   const model = await SpeakerModel.fromPretrained(options.model, {
     engine: options.engine,
     ...(options.threads === undefined ? {} : { threads: options.threads }),

@@ -1,6 +1,5 @@
 import { speakerName } from '../speakers/index.js';
 import { isUnknownLabel, UNKNOWN } from '../tracker/index.js';
-import { nameKey } from '../speakers/speaker-name.js';
 import { WhospeaksError } from '../errors.js';
 
 /** An unknown voice that gets a name. */
@@ -15,16 +14,10 @@ export function parseName(value: string, previous: readonly NameRequest[] = []):
   if (previous.some((other) => other.label === request.label)) {
     throw new WhospeaksError('invalid-option', `--name names "${request.label}" twice; give it one name`);
   }
-  if (previous.some((other) => nameKey(other.speaker) === nameKey(request.speaker))) {
-    throw new WhospeaksError(
-      'speaker-exists',
-      `--name gives two voices the name "${request.speaker}"; give each a name of its own`,
-    );
-  }
   return [...previous, request];
 }
 
-/** Read `unknown-1=dana`. */
+/** Read `unknown-1=dana`, or `unknown-2=unknown-1`. */
 export function nameRequest(value: string): NameRequest {
   const split = value.indexOf('=');
   const label = value.slice(0, Math.max(0, split)).trim();
@@ -34,7 +27,19 @@ export function nameRequest(value: string): NameRequest {
       `a voice is named by LABEL=NAME, such as unknown-1=dana; received "${value}"`,
     );
   }
-  return { label, speaker: speakerName(value.slice(split + 1)) };
+  const speaker = value.slice(split + 1).trim();
+  return { label, speaker: isUnknownLabel(speaker) ? speaker : speakerName(speaker) };
+}
+
+/** Read `01:15=dana`: whose the turn at that time was; null where it is something else. */
+export function turnRequest(value: string): { readonly atSeconds: number; readonly speaker: string } | null {
+  const [, hours = '0', minutes, seconds, speaker = ''] =
+    /^\s*(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)\s*=(.*)$/s.exec(value) ?? [];
+  if (minutes === undefined) return null;
+  return {
+    atSeconds: Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds),
+    speaker: speaker.trim(),
+  };
 }
 
 /** Names with commas between them. */

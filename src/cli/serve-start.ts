@@ -4,7 +4,12 @@ import type { RunningServer, ServerConfig } from '../server/index.js';
 /** What `serve` says at a terminal once it listens: where, who may connect, how to stop. */
 export function startText(
   { url, maxStreams }: Pick<RunningServer, 'url' | 'maxStreams'>,
-  { host, drainSeconds, tokens, tokensFile }: Pick<ServerConfig, 'host' | 'drainSeconds' | 'tokens' | 'tokensFile'>,
+  {
+    host,
+    drainSeconds,
+    tokens,
+    tokensFile,
+  }: Pick<ServerConfig, 'host' | 'drainSeconds' | 'tokens' | 'tokensFile'>,
 ): string {
   const isEverywhere = host === '0.0.0.0' || host === '::';
   const address = isEverywhere ? url.replace(/\/\/(0\.0\.0\.0|\[::\])/, `//${hostname()}`) : url;

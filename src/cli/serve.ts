@@ -38,8 +38,9 @@ async function runServer(flags: ServeFlags): Promise<void> {
   const { checkConfig, isTextLog, readSettings, serve } = await import('../server/index.js');
   const { config: file, ...settings } = flags;
   const read = (): Settings => readSettings({ file, env: process.env, flags: settings });
-  let server: RunningServer | undefined;
+  const started: { server?: RunningServer } = {};
   const reload = async (): Promise<void> => {
+    const { server } = started;
     try {
       await server?.reload(read());
     } catch (error) {
@@ -50,10 +51,10 @@ async function runServer(flags: ServeFlags): Promise<void> {
   // From the first moment on: whoever does not listen to it is ended by it.
   process.on('SIGHUP', () => void reload());
   const config = checkConfig(read());
-  server = await serve(config);
-  const { drain } = server;
+  const server = await serve(config);
+  started.server = server;
   onInterrupt(() => {
-    void drain();
+    void server.drain();
   }, ['SIGTERM', 'SIGINT']);
   if (isTextLog(config.logFormat)) process.stdout.write(startText(server, config));
 }

@@ -31,10 +31,21 @@ export interface SpeakerStream {
    */
   end(): void;
   /**
-   * Call an unknown voice of this stream (`unknown-1`) by a name; `save` (default true) enrols it for later
+   * An unknown voice of this stream (`unknown-1`) is this speaker. A new name enrols it; the name of an enrolled speaker
+   * gives the voice to that speaker, and what was heard is kept apart, or with `learn` joins the profile; the label of
+   * another unknown voice merges the two. What was said before is corrected. `save` (default true) keeps it for later
    * streams too. Rejects with a WhospeaksError where the server refuses.
    */
-  name(label: string, speaker: string, options?: { readonly save?: boolean }): Promise<void>;
+  name(
+    label: string,
+    speaker: string,
+    options?: { readonly save?: boolean; readonly learn?: boolean },
+  ): Promise<void>;
+  /**
+   * A turn of this stream, by the number that its events have, was this speaker's: an enrolled name, an unknown voice, or
+   * `unknown`. Nothing that is heard later changes it. Rejects with a WhospeaksError where the server refuses.
+   */
+  assign(turn: number, speaker: string): Promise<void>;
   /** Give the stream up at once; `events$` completes. */
   close(): void;
 }
@@ -69,7 +80,10 @@ export function connect(options: ConnectOptions): SpeakerStream {
       ending = true;
       connection.end();
     },
-    name: (label, speaker, { save = true } = {}) => connection.name({ type: 'name', label, speaker, save }),
+    name: (label, speaker, { save = true, learn = false } = {}) =>
+      // A server that does not know `learn` takes a name without it.
+      connection.command({ type: 'name', label, speaker, ...(learn && { learn }), save }),
+    assign: (turn, speaker) => connection.command({ type: 'assign', turn, speaker }),
     close() {
       connection.close();
     },

@@ -12,7 +12,6 @@ import {
   type ClientMessage,
   type ErrorMessage,
   type Hello,
-  type NameMessage,
   type ServerMessage,
   type TicketReply,
   type Welcome,
@@ -22,7 +21,7 @@ import type { Notice, Status, StreamEvent } from './events.js';
 import { request, RequestError, toErrorCode } from './http.js';
 import type { ResolvedOptions, SocketLike } from './options.js';
 import { Outbox } from './outbox.js';
-import { PendingNames } from './pending-names.js';
+import { PendingCommands, type CommandMessage } from './pending-commands.js';
 
 const MESSAGE_SECONDS = 0.1;
 const MESSAGE_BYTES = 32_768;
@@ -42,7 +41,7 @@ export class Connection {
   readonly outbox: Outbox;
   /** Frame of the client's audio at which the time of the present session begins. */
   sessionStartFrame = 0;
-  private readonly names = new PendingNames();
+  private readonly commands = new PendingCommands();
   private socket: SocketLike | undefined;
   private welcome: Welcome | undefined;
   private open = false;
@@ -108,12 +107,12 @@ export class Connection {
     this.flush();
   }
 
-  name(message: NameMessage): Promise<void> {
+  command(message: CommandMessage): Promise<void> {
     if (this.closed) return Promise.reject(ended());
     // The server would end the stream of a client that cannot speak.
-    if (!isNameable(message)) return Promise.reject(unnameable());
+    if (!isSpeakable(message)) return Promise.reject(unnameable());
     if (this.open) this.tell(message);
-    return this.names.add(message);
+    return this.commands.add(message);
   }
 
   /** Give the session up. */
@@ -212,7 +211,10 @@ export class Connection {
       case 'error':
         if (message.fatal) this.fatal = message;
         else if (message.answers !== undefined) {
-          this.names.refuse(message.answers, new WhospeaksError(toErrorCode(message.code), message.message));
+          this.commands.refuse(
+            message.answers,
+            new WhospeaksError(toErrorCode(message.code), message.message),
+          );
         }
         this.notices.next(message);
         break;
@@ -243,7 +245,7 @@ export class Connection {
     this.everOpen = true;
     this.welcome = welcome;
     this.status.next({ state: 'open', welcome });
-    for (const message of this.names.unanswered) this.tell(message);
+    for (const message of this.commands.unanswered) this.tell(message);
     this.flush();
   }
 
@@ -251,7 +253,7 @@ export class Connection {
     if (id <= this.lastEvent) return;
     this.lastEvent = id;
     if (event.type === 'end') this.endHeard = true;
-    this.names.hear(event);
+    this.commands.hear(event);
     this.events.next(event);
     if (id % RECEIVED_EVERY === 0) this.tell({ type: 'received', event: id });
   }
@@ -269,10 +271,12 @@ export class Connection {
       return;
     }
     const { fatal } = this;
-    const error = new WhospeaksError(
-      fatal === undefined ? 'server-failed' : toErrorCode(fatal.code),
-      fatal?.message ?? `the connection to ${this.options.url.host} was lost (${code})`,
-    );
+    // The server's own codes say why; all others come from below.
+    if (fatal === undefined && !this.everOpen && code < 4000) {
+      void this.explain();
+      return;
+    }
+    const error = this.causeOf(code);
     if (mayResume(code)) {
       this.tryAgain(error, fatal?.retryAfterSeconds);
     } else if (mayRestart(code) && this.mayStartAnew()) {
@@ -283,14 +287,26 @@ export class Connection {
     }
   }
 
+  private causeOf(code: number): WhospeaksError {
+    const { fatal } = this;
+    const { host } = this.options.url;
+    if (fatal !== undefined) return new WhospeaksError(toErrorCode(fatal.code), fatal.message);
+    if (code < 4000) return lostLater(`${host} closed it or the network broke (${code})`);
+    return new WhospeaksError('server-failed', `${host} ended the connection (${code}); see its log`);
+  }
+
   /** Where a session is gone, so is the audio that it had: a recording would have a hole. */
   private mayStartAnew(): boolean {
     return this.options.live ? !this.ending : !this.everOpen;
   }
 
   private refused(error: unknown): void {
-    if (error instanceof RequestError && error.temporary) this.tryAgain(error, error.retryAfterSeconds);
-    else this.finish(error instanceof Error ? error : new Error(String(error)));
+    if (!(error instanceof RequestError) || !error.temporary || error.code === 'server-tls') {
+      this.finish(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    const isLost = this.everOpen && error.status === 0;
+    this.tryAgain(isLost ? lostLater(error.message) : error, error.retryAfterSeconds);
   }
 
   private tryAgain(reason: WhospeaksError, retryAfterSeconds = 0): void {
@@ -304,17 +320,19 @@ export class Connection {
     const retryInMs = Math.max(waitMs, retryAfterSeconds * 1000);
     this.status.next({ state: 'waiting', attempt, retryInMs, reason });
     this.connectSoon(retryInMs);
-    if (!this.everOpen && this.options.token === undefined) void this.explain();
   }
 
-  /** A browser does not say why an upgrade was refused; a request for a ticket does. */
+  /** Neither a browser nor `ws` says why an upgrade was refused; a request for a ticket does. */
   private async explain(): Promise<void> {
     try {
       await this.ticket();
     } catch (error) {
-      const refusal = error instanceof RequestError && (error.status === 401 || error.status === 403);
-      if (refusal && this.status.value.state !== 'open') this.finish(error);
+      if (!this.closed) this.refused(error);
+      return;
     }
+    if (this.closed) return;
+    const why = `${this.options.url.host} is there, but no WebSocket to it opens; does a proxy between let them through?`;
+    this.tryAgain(new WhospeaksError('server-failed', why));
   }
 
   private async ticket(): Promise<string> {
@@ -352,7 +370,7 @@ export class Connection {
     this.socket = undefined;
     this.open = false;
     socket?.close(CLOSE.done);
-    this.names.refuseAll(error ?? ended());
+    this.commands.refuseAll(error ?? ended());
     for (const { reject } of this.waiting.splice(0)) reject(error ?? ended());
     this.status.next(error === undefined ? { state: 'closed' } : { state: 'closed', error });
     this.status.complete();
@@ -363,19 +381,29 @@ export class Connection {
 }
 
 /** As the protocol bounds them; whether the name itself will do, the server says. */
-function isNameable({ label, speaker }: NameMessage): boolean {
+function isSpeakable(message: CommandMessage): boolean {
   const within = (text: string, most: number): boolean => text.length >= 1 && text.length <= most;
-  return within(label, 64) && within(speaker, 256);
+  if (!within(message.speaker, 256)) return false;
+  return message.type === 'name'
+    ? within(message.label, 64)
+    : Number.isSafeInteger(message.turn) && message.turn >= 0;
 }
 
 function unnameable(): WhospeaksError {
-  return new WhospeaksError('speaker-name', 'a label has 1 to 64 characters and a name 1 to 256');
+  return new WhospeaksError(
+    'speaker-name',
+    'a label has 1 to 64 characters, a name 1 to 256, and a turn a number',
+  );
 }
 
 /** Every whole sample was sent: a complaint, and not the end of the stream. */
 function cutShort(): ErrorMessage {
   const message = 'the sound ended in the middle of a sample; check its encoding and channels';
   return { type: 'error', code: 'audio-truncated', message, fatal: false };
+}
+
+function lostLater(why: string): WhospeaksError {
+  return new WhospeaksError('server-lost', `the connection was lost: ${why}; connect again`);
 }
 
 export function ended(): WhospeaksError {

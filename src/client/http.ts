@@ -1,6 +1,7 @@
 import { ERROR_CODES, WhospeaksError, type ErrorCode } from '../errors.js';
 import type { ErrorReply } from '../protocol/index.js';
 import type { Token } from './options.js';
+import { notThere, whyUnreachable } from './unreachable.js';
 
 /** What failed, and whether it makes sense to try again. */
 export class RequestError extends WhospeaksError {
@@ -28,7 +29,8 @@ export interface Service {
 
 /**
  * One request to the service, with the token in a header.
- * @throws RequestError with the server's code and words, or `server-failed` where no answer came
+ * @throws RequestError with the server's code and words; `server-not-found` where something else answers;
+ *   `server-unreachable` or `server-tls` where nothing does
  */
 export async function request(service: Service, path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
@@ -38,21 +40,37 @@ export async function request(service: Service, path: string, init: RequestInit 
   try {
     response = await service.fetch(new URL(path, service.url), { ...init, headers });
   } catch (cause) {
-    const message = `no answer from ${service.url.host}; check the address and the network`;
-    throw new RequestError('server-failed', message, 0, undefined, { cause });
+    if (init.signal?.aborted === true) throw cause;
+    const { code, message } = await whyUnreachable(service.url, cause, service.fetch);
+    throw new RequestError(code, message, 0, undefined, { cause });
   }
-  if (response.ok) return response;
+  const told = response.ok ? undefined : await errorOf(response);
+  if (response.ok && (isJson(response) || response.status === 204)) return response;
+  // Something else is there, or whospeaks below another path.
+  const isElsewhere = response.ok || response.status === 404 || response.status === 405;
+  if ((told === undefined && isElsewhere) || told?.code === 'server-not-found') {
+    const { code, message } = notThere(service.url, response.status);
+    throw new RequestError(code, message, response.status, undefined);
+  }
   const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
-  const told = await response
-    .json()
-    .then((body: Partial<ErrorReply>) => body.error)
-    .catch(() => undefined);
   throw new RequestError(
     toErrorCode(told?.code),
     told?.message ?? `the server answered ${response.status}; see its log`,
     response.status,
     Number.isFinite(retryAfter) ? retryAfter : undefined,
   );
+}
+
+async function errorOf(response: Response): Promise<Partial<ErrorReply['error']> | undefined> {
+  try {
+    return ((await response.json()) as Partial<ErrorReply> | null)?.error;
+  } catch {
+    return undefined;
+  }
+}
+
+function isJson(response: Response): boolean {
+  return response.headers.get('content-type')?.includes('json') === true;
 }
 
 /** A code that this version knows; a newer server may have others. */

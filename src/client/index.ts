@@ -21,6 +21,7 @@ export { toJson, toRttm } from '../transcript/export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
 export type {
+  AssignMessage,
   AudioEncoding,
   DrainMessage,
   EnrollmentReply,

@@ -1,3 +1,4 @@
+import type { AssignCommand, NameCommand } from '../tracker/events.js';
 import type { AudioEncoding } from './audio-message.js';
 
 /** The first message of every connection: a new session, or with `resume` the go-on of one. */
@@ -42,15 +43,20 @@ export interface EndMessage {
   readonly messages: number;
 }
 
-/** Call an unknown voice of this stream by a name; answered by a `named` event, or an `error` that is not fatal. */
-export interface NameMessage {
-  readonly type: 'name';
-  /** `unknown-1` … */
-  readonly label: string;
-  readonly speaker: string;
-  /** Keep the voice in the group's speakers too; default true. */
+/**
+ * An unknown voice of this stream (`unknown-1`) is this speaker: a new name, an enrolled speaker, or another unknown voice.
+ * Answered by a `named` event, or an `error` that is not fatal.
+ */
+export interface NameMessage extends NameCommand {
+  /** Keep what it comes to among the group's speakers too; default true. */
   readonly save?: boolean | undefined;
 }
+
+/**
+ * A turn of this stream was this speaker's, whatever it was told as. Answered by an event of that turn with that name, or an
+ * `error` that is not fatal.
+ */
+export type AssignMessage = AssignCommand;
 
 /** Events up to this id have come in: the server may forget them. Send it now and then (every 16 events will do). */
 export interface ReceivedMessage {
@@ -58,4 +64,4 @@ export interface ReceivedMessage {
   readonly event: number;
 }
 
-export type ClientMessage = Hello | EndMessage | NameMessage | ReceivedMessage;
+export type ClientMessage = Hello | EndMessage | NameMessage | AssignMessage | ReceivedMessage;

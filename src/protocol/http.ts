@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js';
+import type { NamedEvent } from '../tracker/events.js';
 import type { EnrollmentReport } from '../speakers/enrollment-report.js';
 
 /** `POST /v1/tickets`: a ticket opens one WebSocket of this token's group, once, and soon. */
@@ -77,15 +78,61 @@ export interface RenameRequest {
 /** `POST /v1/sessions/{session}/names` */
 export interface NameRequest {
   readonly label: string;
+  /** A new name, an enrolled speaker, or another unknown voice of the stream. */
   readonly speaker: string;
+  /** Of an enrolled speaker: what was heard joins the profile; default false, it is kept apart. */
+  readonly learn?: boolean | undefined;
   /** Default true. */
   readonly save?: boolean | undefined;
 }
 
 export interface NameReply {
-  readonly speaker: SpeakerInfo;
+  /** Absent where two unknown voices were merged. */
+  readonly speaker?: SpeakerInfo | undefined;
   readonly label: string;
+  /** As of the `named` event. */
+  readonly how: NamedEvent['how'];
   readonly saved: boolean;
+}
+
+/** `POST /v1/recordings`, `GET /v1/recordings/{recording}`: a whole recording, and who spoke when in it. */
+export interface RecordingReply {
+  readonly recording: string;
+  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  /** ISO 8601. */
+  readonly createdAt: string;
+  /** ISO 8601: what came of it is deleted then. Told once it is done or has failed. */
+  readonly expiresAt?: string | undefined;
+  /** Seconds that are heard, while it runs. */
+  readonly positionSeconds?: number | undefined;
+  /** Length, where the file tells it; always when it is done. */
+  readonly durationSeconds?: number | undefined;
+  /** Why it failed. */
+  readonly error?: { readonly code: ErrorCode; readonly message: string } | undefined;
+  /** When it is done: in order of start, then of end. */
+  readonly segments?: readonly RecordingSegment[] | undefined;
+  /** When it is done: in order of who is heard first. */
+  readonly speakers?: readonly RecordingSpeaker[] | undefined;
+}
+
+export interface RecordingSegment {
+  /** An enrolled speaker's name, or `unknown-1`, `unknown-2`, ... */
+  readonly speaker: string;
+  readonly known: boolean;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  readonly probability: number;
+}
+
+export interface RecordingSpeaker {
+  readonly label: string;
+  readonly known: boolean;
+  readonly seconds: number;
+}
+
+/** `GET /v1/recordings`: the group's, the oldest first. */
+export interface RecordingListReply {
+  readonly recordings: readonly RecordingReply[];
 }
 
 /** `GET /v1/sessions`: the group's streams. */

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import type { NameMessage } from './client-messages.js';
+import type { AssignMessage, NameMessage } from './client-messages.js';
 import type { WireEvent } from '../tracker/wire-schemas.js';
 
 export type { WireEvent };
@@ -78,8 +78,9 @@ export interface ErrorMessage {
   readonly fatal: boolean;
   /** Do not try again before this. */
   readonly retryAfterSeconds?: number | undefined;
-  /** The `name` message that could not be obeyed, where it was one. */
-  readonly answers?: Pick<NameMessage, 'label' | 'speaker'> | undefined;
+  /** The `name` or `assign` message that could not be obeyed, where it was one. */
+  readonly answers?:
+    Pick<NameMessage, 'label' | 'speaker'> | Pick<AssignMessage, 'turn' | 'speaker'> | undefined;
 }
 
 export type ServerMessage =

@@ -5,7 +5,10 @@ import type { Principal } from './access/principal.js';
 
 /** A change of a group's speakers. `speaker` is the name that the voice had before, or has been given. */
 export type SpeakerChange =
-  | { readonly action: 'enrolled' | 'extended' | 'replaced' | 'removed' | 'restored' | 'erased'; readonly speaker: string }
+  | {
+      readonly action: 'enrolled' | 'extended' | 'replaced' | 'removed' | 'restored' | 'erased';
+      readonly speaker: string;
+    }
   | { readonly action: 'renamed'; readonly speaker: string; readonly newName: string }
   | { readonly action: 'learnt' | 'named'; readonly speaker: string };
 
@@ -17,7 +20,10 @@ export type Audit = (who: Principal, change: SpeakerChange) => void;
  * in lower case. Who knows the name finds its lines.
  */
 export function voiceId(group: string, name: string): string {
-  return createHash('sha256').update(`${group}/${nameKey(name)}`).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(`${group}/${nameKey(name)}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** @param withNames whether the lines have the names too */

@@ -80,6 +80,16 @@ export const configSchema = z.strictObject({
   storeKeyFile: z.string().min(1).optional(),
   /** Longest recording to enrol from. */
   maxEnrollSeconds: z.number().min(2).max(36_000).default(600),
+  /** Whole recordings to diarize (`POST /v1/recordings`): the longest file. */
+  maxRecordingBytes: z
+    .int()
+    .min(1024)
+    .max(64 * 1024 * 1024 * 1024)
+    .default(1024 * 1024 * 1024),
+  /** Recordings of one group that wait or are heard. */
+  maxRecordings: z.int().min(0).max(10_000).default(8),
+  /** How long what came of a recording is kept. */
+  recordingKeepSeconds: z.number().min(10).max(604_800).default(3600),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** JSON lines, or text for people; `auto`: text at a terminal. */
   logFormat: z.enum(['auto', 'json', 'text']).default('auto'),

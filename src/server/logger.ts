@@ -14,7 +14,9 @@ export function startLevel(format: ServerConfig['logFormat']): 'info' | 'debug' 
 
 /** The service's log on standard output: JSON lines, or text for people. */
 export function makeLogger({ logLevel: level, logFormat }: ServerConfig): Logger {
-  return isTextLog(logFormat) ? pino({ level, base: null }, textLines(process.stdout)) : pino({ level, base: null });
+  return isTextLog(logFormat)
+    ? pino({ level, base: null }, textLines(process.stdout))
+    : pino({ level, base: null });
 }
 
 /** Takes JSON lines and writes each as `12:03:44 warning: message (key value, ...)`. */
@@ -38,8 +40,8 @@ interface LogLine {
 function textLine({ level, time, msg = '', ...fields }: LogLine): string {
   const clock = new Date(time).toTimeString().slice(0, 8);
   const kind = level >= 50 ? 'error: ' : level >= 40 ? 'warning: ' : '';
-  const told = Object.entries(fields).map(([key, value]) =>
-    `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  const told = Object.entries(fields).map(
+    ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
   );
   const line = `${clock} ${kind}${msg}${told.length === 0 ? '' : ` (${told.join(', ')})`}`;
   // A client's words must not reach the terminal's controls.

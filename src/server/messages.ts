@@ -6,12 +6,14 @@ import {
   MAX_STREAM_RATE_HZ,
   MIN_STREAM_RATE_HZ,
   PROTOCOL_VERSION,
+  type AssignMessage,
   type ClientMessage,
   type EndMessage,
   type Hello,
   type NameMessage,
   type ReceivedMessage,
 } from '../protocol/index.js';
+import { assignCommandSchema, nameCommandSchema } from '../tracker/event-schemas.js';
 import type { Same } from './same-type.js';
 
 /** Characters that a text message may have: the longest that makes sense has a few hundred. */
@@ -39,18 +41,21 @@ export const helloSchema = z.strictObject({
   resume: resume.optional(),
 });
 export const endSchema = z.strictObject({ type: z.literal('end'), messages: count });
+const speaker = z.string().min(1).max(256);
 export const nameSchema = z.strictObject({
-  type: z.literal('name'),
+  ...nameCommandSchema.shape,
   label: z.string().min(1).max(64),
-  speaker: z.string().min(1).max(256),
+  speaker,
   save: z.boolean().default(true),
 });
+export const assignSchema = z.strictObject({ ...assignCommandSchema.shape, speaker });
 export const receivedSchema = z.strictObject({ type: z.literal('received'), event: count });
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   helloSchema,
   endSchema,
   nameSchema,
+  assignSchema,
   receivedSchema,
 ]);
 
@@ -124,6 +129,7 @@ type Checks = [
   Same<z.input<typeof helloSchema>, Hello>,
   Same<z.input<typeof endSchema>, EndMessage>,
   Same<z.input<typeof nameSchema>, NameMessage>,
+  Same<z.input<typeof assignSchema>, AssignMessage>,
   Same<z.input<typeof receivedSchema>, ReceivedMessage>,
   Same<z.input<typeof clientMessageSchema>, ClientMessage>,
 ];

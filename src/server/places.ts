@@ -56,10 +56,7 @@ export class Places {
 
   /** Call often. @param audioSeconds audio heard so far, of all streams */
   look(audioSeconds: number): void {
-    const warning = this.#running?.look(
-      { cpuMs: this.#clocks.cpuMs(), audioSeconds },
-      this.#clocks.nowMs(),
-    );
+    const warning = this.#running?.look({ cpuMs: this.#clocks.cpuMs(), audioSeconds }, this.#clocks.nowMs());
     if (typeof warning === 'string') this.#logger.warn({ maxStreams: this.streams }, warning);
   }
 }

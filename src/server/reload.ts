@@ -67,7 +67,9 @@ export class Reloader {
       await this.#inTurn(() => this.#takeTokens(this.#config));
       logger.info({ tokens: tokens.size }, 'the tokens were read again');
     } catch (error) {
-      const why = isWhospeaksError(error) ? { code: error.code, why: error.message } : { err: faultOf(error) };
+      const why = isWhospeaksError(error)
+        ? { code: error.code, why: error.message }
+        : { err: faultOf(error) };
       logger.error(why, 'the tokens cannot be read again, those before stay');
     }
   }

@@ -10,6 +10,8 @@ import type {
   LagMessage,
   NameReply,
   NotReadyReply,
+  RecordingListReply,
+  RecordingReply,
   ReadyReply,
   RemovedListReply,
   SessionListReply,
@@ -19,6 +21,7 @@ import type {
   TicketReply,
   Welcome,
 } from '../protocol/index.js';
+import { EVENT_SCHEMAS } from '../tracker/event-schemas.js';
 import { wireEventSchema } from '../tracker/wire-schemas.js';
 import type { Same } from './same-type.js';
 
@@ -63,7 +66,12 @@ export const errorSchema = z.strictObject({
   message: z.string(),
   fatal: z.boolean(),
   retryAfterSeconds: seconds.optional(),
-  answers: z.strictObject({ label: z.string(), speaker: z.string() }).optional(),
+  answers: z
+    .union([
+      z.strictObject({ label: z.string(), speaker: z.string() }),
+      z.strictObject({ turn: count, speaker: z.string() }),
+    ])
+    .optional(),
 });
 
 export const eventMessageSchema = z.strictObject({
@@ -85,9 +93,7 @@ export const speakerSchema = z.strictObject({
 export const removedListSchema = z.strictObject({
   removed: z
     .array(
-      z
-        .strictObject({ name: z.string(), removedAt: z.iso.datetime(), until: z.iso.datetime() })
-        .readonly(),
+      z.strictObject({ name: z.string(), removedAt: z.iso.datetime(), until: z.iso.datetime() }).readonly(),
     )
     .readonly(),
 });
@@ -111,7 +117,7 @@ const reportSchema = z.strictObject({
   consistency: z.number(),
   secondVoiceShare: share,
   overlapShare: share.optional(),
-  closest: z.strictObject({ name: z.string(), cosine: z.number() }).readonly().optional(),
+  closest: z.strictObject({ name: z.string(), cosine: z.number(), probability: share }).readonly().optional(),
   advice: names,
 });
 export const enrolmentSchema = z.strictObject({
@@ -122,8 +128,9 @@ export const enrolmentSchema = z.strictObject({
   report: reportSchema,
 });
 export const nameReplySchema = z.strictObject({
-  speaker: speakerSchema,
+  speaker: speakerSchema.optional(),
   label: z.string(),
+  how: EVENT_SCHEMAS.named.shape.how,
   saved: z.boolean(),
 });
 export const sessionListSchema = z.strictObject({
@@ -139,6 +146,34 @@ export const sessionListSchema = z.strictObject({
     )
     .readonly(),
 });
+export const recordingSchema = z.strictObject({
+  recording: z.string(),
+  state: z.enum(['queued', 'running', 'done', 'failed']),
+  createdAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime().optional(),
+  positionSeconds: seconds.optional(),
+  durationSeconds: seconds.optional(),
+  error: z.strictObject({ code, message: z.string() }).readonly().optional(),
+  segments: z
+    .array(
+      z
+        .strictObject({
+          speaker: z.string(),
+          known: z.boolean(),
+          startSeconds: seconds,
+          endSeconds: seconds,
+          probability: share,
+        })
+        .readonly(),
+    )
+    .readonly()
+    .optional(),
+  speakers: z
+    .array(z.strictObject({ label: z.string(), known: z.boolean(), seconds }).readonly())
+    .readonly()
+    .optional(),
+});
+export const recordingListSchema = z.strictObject({ recordings: z.array(recordingSchema).readonly() });
 export const errorReplySchema = z.strictObject({ error: z.strictObject({ code, message: z.string() }) });
 
 export const serverMessageSchema = z.discriminatedUnion('type', [
@@ -165,6 +200,8 @@ type Checks = [
   Same<z.input<typeof enrolmentSchema>, EnrollmentReply>,
   Same<z.input<typeof nameReplySchema>, NameReply>,
   Same<z.input<typeof sessionListSchema>, SessionListReply>,
+  Same<z.input<typeof recordingSchema>, RecordingReply>,
+  Same<z.input<typeof recordingListSchema>, RecordingListReply>,
   Same<z.input<typeof errorReplySchema>, ErrorReply>,
   Same<z.input<typeof removedListSchema>, RemovedListReply>,
   Same<z.input<typeof readySchema>, ReadyReply>,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
@@ -22,6 +23,7 @@ import { apiDocuments } from './documents/index.js';
 import { faultOf } from './fault.js';
 import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
+import { recordingHandlers } from './http/recording-handlers.js';
 import { speakerHandlers } from './http/speaker-handlers.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
 import { sweepRecordings } from './http/sweep-recordings.js';
@@ -29,6 +31,8 @@ import { decodeInBackground } from '../stream/file/process/decoder.js';
 import { checkConfig, isOpen, tokensOf } from './load-config.js';
 import { ServerMetrics } from './metrics.js';
 import { SharedNetwork } from './network.js';
+import { runJob } from './recordings/job.js';
+import { RecordingQueue } from './recordings/recording-queue.js';
 import { SessionRegistry, type MakeSession } from './session/registry.js';
 import { Session } from './session/session.js';
 import { AudioCounts, observeDelay } from './session-metrics.js';
@@ -40,6 +44,8 @@ const TICK_MS = 100;
 const MAX_STEP_MS = 5 * TICK_MS;
 const KEPT_EVENTS = 4096;
 const SEND_BUFFER_BYTES = 1024 * 1024;
+/** Processes that diarize whole recordings at once; each takes some 300 MB. */
+const RECORDINGS_AT_ONCE = 1;
 /** How long streams that the server ended have for their last windows, and requests for their answers, ms. */
 const FLUSH_MS = 5000;
 
@@ -164,9 +170,10 @@ async function start(
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
-        save: async (profile) => {
-          const stored = await speakers.add(profile, principal.tokenId);
-          audit(principal, { action: 'named', speaker: profile.name });
+        save: async (event) => {
+          const stored = await speakers.keep(event, principal.tokenId);
+          const { how, speaker } = event;
+          audit(principal, { action: how === 'enrolled' ? 'named' : 'learnt', speaker });
           return stored;
         },
         improve: (stored, better) => speakers.improve(stored, better, principal.tokenId),
@@ -229,6 +236,28 @@ async function start(
     nowMs,
   });
   const closing = new AbortController();
+  const recordings = new RecordingQueue({
+    ...config,
+    atOnce: RECORDINGS_AT_ONCE,
+    keepSeconds: config.recordingKeepSeconds,
+    diarize: (job, { handle, bytes }, run) =>
+      runJob(
+        handle,
+        {
+          name: 'the recording',
+          bytes,
+          count: job.count,
+          profiles: groups.get(job.group).usable(),
+          model: config.model,
+          engine: config.engine,
+          threads: config.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+        },
+        run,
+      ),
+    onFault: (error, { id, group }) => {
+      logger.error({ err: faultOf(error), recording: id, group }, 'a recording failed');
+    },
+  });
   const app = new HttpApp({
     gatekeeper,
     metrics,
@@ -236,13 +265,16 @@ async function start(
     refusals,
     basePath: config.basePath,
     files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
-    handlers: speakerHandlers({
-      ...config,
-      group: (name) => groups.get(name),
-      sessions,
-      audit,
-      closing: closing.signal,
-    }),
+    handlers: {
+      ...speakerHandlers({
+        ...config,
+        group: (name) => groups.get(name),
+        sessions,
+        audit,
+        closing: closing.signal,
+      }),
+      ...recordingHandlers({ ...config, group: (name) => groups.get(name), audit, queue: recordings }),
+    },
     documents: apiDocuments(),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
     unusableSpeakers: () => groups.all().reduce((sum, { unusableCount }) => sum + unusableCount, 0),
@@ -294,6 +326,7 @@ async function start(
     stopWatching();
     groups.close();
     closing.abort();
+    recordings.close();
     sessions.drain();
     sessions.close();
     sockets.close();

@@ -22,8 +22,9 @@ export interface EnrollmentReport {
   readonly secondVoiceShare: number;
   /** Estimated share of the speech in which two voices are heard at once, 0 to 1; absent where the model cannot tell. */
   readonly overlapShare?: number | undefined;
-  /** The stored speaker who sounds most alike. */
-  readonly closest?: { readonly name: string; readonly cosine: number } | undefined;
+  /** The stored speaker who sounds most alike; `probability`: that both are one voice, as far as the calibration goes. */
+  readonly closest?:
+    { readonly name: string; readonly cosine: number; readonly probability: number } | undefined;
   /** What to do, a sentence each; empty where all is well. */
   readonly advice: readonly string[];
 }
@@ -82,7 +83,7 @@ export function enrollmentReport(
     consistency: profile.consistency,
     secondVoiceShare: second,
     overlapShare: overlap,
-    closest: closestOf(profile, others),
+    closest: closestOf(model, profile, others),
     advice,
   };
 }
@@ -93,12 +94,18 @@ function overlapShare(windows: readonly Voiced[]): number | undefined {
   return shares.length === 0 ? undefined : shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
-function closestOf(profile: Profile, others: readonly Profile[]): EnrollmentReport['closest'] {
+function closestOf(
+  { calibration }: ModelIdentity,
+  profile: Profile,
+  others: readonly Profile[],
+): EnrollmentReport['closest'] {
   let closest: { name: string; cosine: number } | undefined;
   for (const { name, model, centroid } of others) {
     if (model.fingerprint !== profile.model.fingerprint || nameKey(name) === nameKey(profile.name)) continue;
     const cosine = dot(centroid, profile.centroid);
     if (closest === undefined || cosine > closest.cosine) closest = { name, cosine };
   }
-  return closest;
+  if (closest === undefined) return undefined;
+  const { scale, offset } = calibration ?? DEFAULT_CALIBRATION;
+  return { ...closest, probability: 1 / (1 + Math.exp(-(scale * closest.cosine + offset))) };
 }

@@ -19,10 +19,7 @@ export function profileAdvice(model: ModelIdentity, profile: Profile, others: re
     );
   }
   if (scale * profile.consistency + offset < 0) {
-    advice.push(
-      `the recordings do not sound like one voice (mean cosine ${profile.consistency.toFixed(2)}); ` +
-        'is somebody else in them, or much noise?',
-    );
+    advice.push('the recordings do not sound like one voice; is somebody else in them, or much noise?');
   }
   for (const other of others) {
     if (
@@ -31,8 +28,10 @@ export function profileAdvice(model: ModelIdentity, profile: Profile, others: re
     )
       continue;
     const cosine = dot(other.centroid, profile.centroid);
-    if (scale * cosine + offset > 0) {
-      advice.push(`sounds like "${other.name}" (cosine ${cosine.toFixed(2)}); is it the same person?`);
+    const logOdds = scale * cosine + offset;
+    if (logOdds > 0) {
+      const percent = Math.round(100 / (1 + Math.exp(-logOdds)));
+      advice.push(`sounds like "${other.name}" (one voice at ${percent} %); is it the same person?`);
     }
   }
   return advice;

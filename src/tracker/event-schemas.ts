@@ -51,16 +51,38 @@ const overlap = {
   others: z.array(label),
 };
 
-/** The command that names an unknown voice. */
-export const nameCommandSchema = z.object({
-  type: z.literal('name'),
-  label: z.string(),
-  speaker: z.string(),
-});
+/** What a live stream can be told beside a change of the enrolled speakers; written once, as the events are. */
+export const COMMAND_SCHEMAS = {
+  name: z.object({
+    type: z.literal('name'),
+    /** Of the unknown voice: `unknown-1`. */
+    label: z.string(),
+    /**
+     * Whose it is. A new name enrols the voice. The name of an enrolled speaker gives it to that speaker, and the label of
+     * another unknown voice to that one: turns so far are corrected.
+     */
+    speaker: z.string(),
+    /**
+     * Where the speaker is enrolled: what was heard joins the profile. Otherwise (default) it is kept apart, as an
+     * adaptation.
+     */
+    learn: z.boolean().optional(),
+  }),
+  assign: z.object({
+    type: z.literal('assign'),
+    /** Number of a turn that was told. */
+    turn: count,
+    /** Whose it is: an enrolled name, the label of an unknown voice, or `unknown`. Nothing that is heard later changes it. */
+    speaker: z.string(),
+  }),
+};
+export const nameCommandSchema = COMMAND_SCHEMAS.name;
+export const assignCommandSchema = COMMAND_SCHEMAS.assign;
 
 /** What a `command-refused` warning answers: the command without voices. */
 export const refusedCommandSchema = z.discriminatedUnion('type', [
   nameCommandSchema,
+  assignCommandSchema,
   z.object({ type: z.literal('speakers') }),
 ]);
 
@@ -88,8 +110,13 @@ export const EVENT_SCHEMAS = {
     /** What it was called: `unknown-1`. */
     label,
     speaker: label,
-    /** Its enrolment, made from what was heard of it on this stream; a `ProfileStore` can keep it. */
-    profile: z.custom<Profile>((value) => typeof value === 'object' && value !== null),
+    /**
+     * `enrolled`: the speaker is new. `adapted`, `learnt`: the speaker was enrolled before, and what was heard lies apart
+     * in the profile, as its last adaptation, or has joined it. `merged`: the speaker is another unknown voice.
+     */
+    how: z.enum(['enrolled', 'adapted', 'learnt', 'merged']),
+    /** The speaker's profile as it is now; a `ProfileStore` can keep it. Absent where two unknown voices were merged. */
+    profile: z.custom<Profile>((value) => typeof value === 'object' && value !== null).optional(),
   }),
   silence: z.object({ type: z.literal('silence'), startSample: count, atSample: count }),
   lag: z.object({

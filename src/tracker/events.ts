@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Profile } from '../speakers/profile.js';
-import type { EVENT_SCHEMAS, overlapStretchSchema, stretchSchema } from './event-schemas.js';
+import type { COMMAND_SCHEMAS, EVENT_SCHEMAS, overlapStretchSchema, stretchSchema } from './event-schemas.js';
 
 /** The label of speech that matches no enrolled speaker, and not surely any one unenrolled voice. */
 export const UNKNOWN = 'unknown';
@@ -42,12 +42,12 @@ export type TentativeEvent = Told<Schemas['tentative']>;
 export type FinalEvent = Told<Schemas['final']>;
 
 /**
- * A settled turn has another label now: an unknown voice was named, two proved to be one or one two, the turn was not
+ * A settled turn has another label now: it was assigned, an unknown voice was named, two proved to be one or one two, the turn was not
  * the enrolled speaker's whose name it had, or it was nobody's and is somebody's, as later turns show.
  */
 export type CorrectionEvent = Told<Schemas['correction']>;
 
-/** An unknown voice was named: from here on it is enrolled. */
+/** An unknown voice was named: it is an enrolled speaker's from here on, or another unknown voice's. */
 export type NamedEvent = Told<Schemas['named']>;
 
 /** Nobody speaks any more. */
@@ -65,12 +65,11 @@ export type EndEvent = Told<Schemas['end']>;
 /** What the tracker tells. All positions are samples at 16 kHz from the start of the stream. */
 export type IdentifyEvent = { [Type in keyof Schemas]: Told<Schemas[Type]> }[keyof Schemas];
 
-/** Call the unknown voice `label` (`unknown-1`) `speaker` from now on, and enrol it. */
-export interface NameCommand {
-  readonly type: 'name';
-  readonly label: string;
-  readonly speaker: string;
-}
+/** The unknown voice `label` (`unknown-1`) is `speaker`: a new name, an enrolled speaker, or another unknown voice. */
+export type NameCommand = Told<(typeof COMMAND_SCHEMAS)['name']>;
+
+/** That turn was `speaker`, whatever it was told as. */
+export type AssignCommand = Told<(typeof COMMAND_SCHEMAS)['assign']>;
 
 /** Replace the set of enrolled speakers. */
 export interface SpeakersCommand {
@@ -79,4 +78,4 @@ export interface SpeakersCommand {
 }
 
 /** What a live stream can be told. A command that cannot be obeyed becomes a `warning` event. */
-export type TrackCommand = NameCommand | SpeakersCommand;
+export type TrackCommand = NameCommand | AssignCommand | SpeakersCommand;

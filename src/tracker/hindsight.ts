@@ -1,3 +1,4 @@
+import type { Owner } from './assigned-turns.js';
 import { UNKNOWN, type CorrectionEvent } from './events.js';
 import type { Judge } from './judge.js';
 import type { Disowned } from './recollection.js';
@@ -57,6 +58,20 @@ export class Hindsight {
     const corrections = this.#log.correct(id, id, { speaker, known: true, atSample, probability: 1 });
     this.#log.forget(id);
     return corrections;
+  }
+
+  /** Voice `id` is `into`'s, which has another label, as a person says. */
+  joined(id: number, into: number, owner: Owner, atSample: number): CorrectionEvent[] {
+    this.#search.relabel(id, into);
+    const corrections = this.#log.correct(id, into, { ...owner, atSample, probability: 1 });
+    if (owner.known) this.#log.forget(into);
+    return corrections;
+  }
+
+  /** A person has said whose the turn is: nothing that is heard later counts. */
+  release(turn: number): void {
+    this.#log.release(turn);
+    this.#unclaimed.release(turn);
   }
 
   /** Voice `id` was heard again: does it have a label now, is it two, another unknown voice, or an enrolled speaker? */

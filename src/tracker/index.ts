@@ -2,6 +2,7 @@
 export {
   isUnknownLabel,
   UNKNOWN,
+  type AssignCommand,
   type CorrectionEvent,
   type EndEvent,
   type FinalEvent,

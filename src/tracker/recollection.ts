@@ -95,6 +95,16 @@ export class Recollection {
     return this.#turns.some((other) => other.turn === turn);
   }
 
+  /** A person has said whose the turn is: it is judged no more. Returns it where it was kept. */
+  release(turn: number): SettledTurn | undefined {
+    const found = this.#turns.find((other) => other.turn === turn);
+    if (found === undefined) return undefined;
+    this.#takeBack(found, NOVEL);
+    this.#judge.forget(turn, found.nearest);
+    this.#turns = this.#turns.filter((other) => other !== found);
+    return found;
+  }
+
   /** Only these speakers are enrolled as they were; of the others nothing is judged again. */
   keep(ids: ReadonlySet<number>): void {
     this.#turns = this.#turns.filter(({ nearest }) => ids.has(nearest));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { scoringSchema } from '../model/config.js';
 import type { Calibration, Scoring } from '../model/types.js';
 import type { Learnt } from './adaptation.js';
-import { nameCommandSchema } from './event-schemas.js';
+import { assignCommandSchema, nameCommandSchema } from './event-schemas.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import type { MakeVoiceIndex } from './voice-set.js';
 
@@ -25,6 +25,7 @@ const profileShape = z.looseObject({
 /** Checks a `TrackCommand`. */
 export const commandSchema = z.discriminatedUnion('type', [
   nameCommandSchema.strict(),
+  assignCommandSchema.strict(),
   z.strictObject({ type: z.literal('speakers'), speakers: z.array(profileSchema).readonly() }),
 ]);
 

@@ -3,6 +3,7 @@ import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
 import { Lessons } from './adaptation.js';
+import { AssignedTurns } from './assigned-turns.js';
 import { Beliefs } from './beliefs.js';
 import { changePoints } from './change-points.js';
 import { Cohort } from '../scoring/cohort.js';
@@ -16,13 +17,13 @@ import { Judge } from './judge.js';
 import { isOneStrangers, LabelGate } from './label-gate.js';
 import { isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
+import { Naming } from './naming.js';
 import { isMixed, leaning } from './overlap.js';
 import { OverlapTrack } from './overlap-track.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
-import { profileOfVoice } from '../speakers/profile-of-voice.js';
 import { Recollection, type Disowned } from './recollection.js';
 import { Scorer } from '../scoring/scorer.js';
-import { nameKey, speakerName } from '../speakers/speaker-name.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import { SpeechTrack } from '../fbank/speech-track.js';
 import { StrangerShare } from './stranger-share.js';
 import { Stretches, type StretchEdge } from './stretches.js';
@@ -31,7 +32,7 @@ import type { Told } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
-import { UnknownVoices } from './unknown-voices.js';
+import { UnknownVoices, type OwnTurn } from './unknown-voices.js';
 import { assertUnit } from '../vectors.js';
 import { NOVEL } from '../scoring/voice.js';
 import { VoiceSet } from './voice-set.js';
@@ -81,6 +82,8 @@ export class Tracker {
   readonly #labelGate = new LabelGate();
   readonly #recollection: Recollection;
   readonly #hindsight: Hindsight;
+  readonly #assigned = new AssignedTurns();
+  readonly #naming: Naming;
   #isOpen = false;
   /** Windows were heard up to here; turns were settled up to here. */
   #heardTo = 0;
@@ -118,7 +121,6 @@ export class Tracker {
       strangers: this.#strangers,
       judge: this.#judge,
     });
-    this.#enrol(speakers);
     this.#pool = new EvidencePool(this.#track);
     const windowScorer = new VoiceScorer(
       threshold === undefined
@@ -135,6 +137,21 @@ export class Tracker {
       minTurnSamples: this.#minTurnSamples,
     });
     this.#hindsight = new Hindsight(this.#people, this.#strangers, this.#judge, this.#search);
+    this.#naming = new Naming({
+      model: this.#model,
+      people: this.#people,
+      strangers: this.#strangers,
+      hindsight: this.#hindsight,
+      recollection: this.#recollection,
+      labelGate: this.#labelGate,
+      assigned: this.#assigned,
+      growing: this.#growing,
+      openTurn: (label) => this.#openTurn(label),
+      enrol: (profiles) => {
+        this.#enrol(profiles);
+      },
+    });
+    this.#enrol(speakers);
   }
 
   /**
@@ -158,7 +175,7 @@ export class Tracker {
     this.#edges(this.#stretches.scan(this.#track, step.startSample, step.endSample), events);
     if (this.#isOpen) this.#follow(events);
     else this.#search.settle(this.#track.endSample - this.#latencySamples);
-    return events;
+    return this.#assigned.told(events);
   }
 
   /** The stream ended: the last turn, then `end`. */
@@ -170,7 +187,7 @@ export class Tracker {
     this.#lessons.handOut();
     this.#growing.end();
     events.push({ type: 'end', endSample: this.#track.endSample });
-    return events;
+    return this.#assigned.told(events);
   }
 
   /**
@@ -182,7 +199,12 @@ export class Tracker {
     try {
       const checked: TrackCommand = parseOptions('Tracker.command', commandSchema, command);
       if (checked.type === 'speakers') this.#enrol(checked.speakers);
-      else this.#name(checked.label, checked.speaker, events);
+      else if (checked.type === 'assign') {
+        this.#lessons.withdraw(checked.turn);
+        return this.#naming.assign(checked, this.#track.endSample);
+      } else events.push(...this.#naming.name(checked, this.#track.endSample));
+      this.#strangerShare.restart();
+      this.#beliefs.correct(events);
     } catch (error) {
       if (!(error instanceof WhospeaksError)) throw error;
       const { code: reason, message } = error;
@@ -191,13 +213,14 @@ export class Tracker {
       return [{ type: 'warning', code: 'command-refused', reason, startSample, message, command: data }];
     }
     if (this.#isOpen) this.#follow(events);
-    return events;
+    return this.#assigned.told(events);
   }
 
   #enrol(speakers: readonly Profile[]): void {
     if (this.#model !== undefined) assertSameModel(this.#model, speakers);
     assertDistinct(speakers);
     const same = this.#people.enrol(speakers);
+    this.#naming.enrolled(speakers);
     this.#recollection.keep(same);
     this.#judge.keep(same);
     this.#lessons.keep(same);
@@ -205,40 +228,16 @@ export class Tracker {
     this.#strangerShare.restart();
   }
 
-  #name(label: string, rawName: string, events: IdentifyEvent[]): void {
-    const speaker = speakerName(rawName);
-    const voice = [...this.#people.unknown()].find((other) => other.label === label && label !== UNKNOWN);
-    const recorded = voice === undefined ? this.#openVoice(label) : this.#strangers.recorded(voice.id);
-    if (recorded === undefined) {
-      throw new WhospeaksError(
-        'speaker-not-found',
-        `no unknown voice is called "${label}"; nothing was named`,
-      );
-    }
-    const id = voice?.id ?? this.#people.newId();
-    const profile = profileOfVoice(speaker, this.#model, recorded);
-    this.#people.name(id, profile);
-    // What is heard of an open turn comes when it is settled.
-    this.#growing.begin(id, profile, voice === undefined ? { windows: [], seconds: 0 } : recorded);
-    this.#strangerShare.restart();
-    this.#strangers.forget(id);
-    this.#strangers.retire(label);
-    this.#labelGate.rename(label, speaker);
-    const atSample = this.#track.endSample;
-    events.push({ type: 'named', atSample, label, speaker, profile });
-    events.push(...this.#hindsight.named(id, speaker, atSample));
-    this.#beliefs.correct(events);
-  }
-
-  /** What was heard of a turn that is told under a label whose voice is founded only when the turn is settled. */
-  #openVoice(label: string): { windows: readonly Float32Array[]; seconds: number } | undefined {
+  /** A turn that is told under a label whose voice is founded only when the turn is settled. */
+  #openTurn(label: string): OwnTurn | undefined {
     if (!this.#isOpen) return undefined;
     const turns = this.#openTurns(this.#track.endSample);
-    const turn = turns.findLast(({ verdict }, position) => {
-      const told = this.#teller.told(position);
+    const position = turns.findLastIndex(({ verdict }, i) => {
+      const told = this.#teller.told(i);
       return verdict.voice === null && told?.speaker === label && isOneStrangers(told);
     });
-    return turn?.pooled ? { windows: turn.pooled.windows, seconds: turn.seconds } : undefined;
+    const turn = turns[position];
+    return turn?.pooled ? { ...turn, pooled: turn.pooled, turn: this.#teller.next + position } : undefined;
   }
 
   /** Audio was lost: what was open ends, and anybody may speak next. */
@@ -371,8 +370,10 @@ export class Tracker {
     events.push(...told);
     const final = told.at(-1)!;
     this.#beliefs.settle(final);
-    if (isOneVoice) this.#lessons.add(final, verdict);
-    if (isOneVoice) this.#growing.add(final, verdict, { windows: pooled.windows, seconds: turn.seconds });
+    if (isOneVoice && !this.#assigned.has(final.turn)) {
+      this.#lessons.add(final, verdict);
+      this.#growing.add(final, verdict, { windows: pooled.windows, seconds: turn.seconds });
+    }
     this.#settle(span.endSample);
     // Before anything that may merge the voice with another.
     if (id !== undefined) this.#hindsight.remember(final, id);

@@ -40,6 +40,11 @@ export class TurnLog {
     return this.#correct(({ told }) => turns.includes(told.turn), into, change);
   }
 
+  /** The turn is corrected no more. */
+  release(turn: number): void {
+    this.#turns = this.#turns.filter(({ told }) => told.turn !== turn);
+  }
+
   /** The voice was forgotten; its turns keep their label. */
   forget(id: number): void {
     this.#turns = this.#turns.filter((remembered) => remembered.id !== id);

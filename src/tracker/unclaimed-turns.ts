@@ -30,6 +30,11 @@ export class UnclaimedTurns {
     this.#turns = [...this.#turns, turn].slice(-MAX_TURNS);
   }
 
+  /** The turn is somebody's. */
+  release(turn: number): void {
+    this.#turns = this.#turns.filter((other) => other.turn !== turn);
+  }
+
   /** Those that prove to be this voice's, which was just heard; they are kept no longer. */
   claim(voice: Voice, judge: Pick<Judge, 'rejudge' | 'comesNear'>): Claimed[] {
     if (voice.label === UNKNOWN) return [];

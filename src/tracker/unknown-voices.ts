@@ -176,6 +176,31 @@ export class UnknownVoices {
     };
   }
 
+  /** Two voices are one, as a person says: the first has no label of its own any more. */
+  join(from: number, into: number): void {
+    const [one, other] = [this.#voices.get(from), this.#voices.get(into)];
+    if (one !== undefined && other !== undefined) this.#absorb(other, one);
+  }
+
+  /** Turns that are kept of a voice, in order of time. */
+  turnsOf(id: number): readonly OwnTurn[] {
+    return this.#voices.get(id)?.turns ?? [];
+  }
+
+  /** The turn was nobody's of these after all; returns it where it was kept. */
+  release(turn: number): OwnTurn | undefined {
+    for (const voice of this.#voices.values()) {
+      const own = voice.turns.find((other) => other.turn === turn);
+      if (own === undefined) continue;
+      // The only turn of a voice is all that is known of it.
+      if (voice.turns.length === 1) return own;
+      this.#unlearn(voice, [own]);
+      this.#publish(voice);
+      return own;
+    }
+    return undefined;
+  }
+
   /** The voice is an enrolled speaker's now. */
   forget(id: number): void {
     this.#voices.delete(id);

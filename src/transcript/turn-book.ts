@@ -44,6 +44,18 @@ export class TurnBook {
 
   constructor(private readonly maxTurns = 20_000) {}
 
+  /** A book of turns that another had: whatever was not settled then is settled as it was. A new session may follow. */
+  static of(turns: readonly BookedTurn[]): TurnBook {
+    const book = new TurnBook();
+    for (const turn of turns) {
+      const { startSample, endSample, final } = turn;
+      const speech = final ? turn.speech : [{ startSample, endSample }];
+      book.booked.set(turn.turn, { ...turn, final: true, speech });
+      book.heardSample = Math.max(book.heardSample, endSample);
+    }
+    return book;
+  }
+
   /** In order of time. */
   get turns(): BookedTurn[] {
     return [...this.booked.values()].sort((a, b) => a.turn - b.turn);
@@ -90,6 +102,18 @@ export class TurnBook {
       default:
         return false;
     }
+  }
+
+  /** The number that a turn's events have in the present session; undefined of one before a restart. */
+  numberInSession(turn: number): number | undefined {
+    return turn < this.firstTurn ? undefined : turn - this.firstTurn;
+  }
+
+  /** A turn was this speaker's, here alone: the service is not told. */
+  reassign(turn: number, speaker: string, known: boolean): void {
+    const before = this.booked.get(turn);
+    if (before === undefined || before.speaker === speaker) return;
+    this.booked.set(turn, { ...before, speaker, known, probability: 1, was: before.speaker });
   }
 
   /** Call a label otherwise in the turns so far, here alone: the service is not told. */

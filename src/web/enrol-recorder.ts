@@ -25,8 +25,9 @@ export class EnrolRecorder {
     });
   }
 
-  static async start(): Promise<EnrolRecorder> {
-    return new EnrolRecorder(await openMicrophone({ workletUrl: WORKLET_URL }));
+  static async start(deviceId?: string): Promise<EnrolRecorder> {
+    const device = deviceId === undefined ? {} : { deviceId };
+    return new EnrolRecorder(await openMicrophone({ workletUrl: WORKLET_URL, ...device }));
   }
 
   get seconds(): number {

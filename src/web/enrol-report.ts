@@ -29,11 +29,18 @@ function figures(report: EnrollmentReport): [what: string, value: string][] {
       signalToNoiseDb === undefined ? 'no pause to tell by' : `${signalToNoiseDb.toFixed(0)} dB`,
     ],
     ['Clipped', `${(100 * clippedShare).toFixed(1)} %`],
-    ['Alike throughout', consistency.toFixed(2)],
+    ['Alike throughout', alike(consistency)],
     ['A second voice', secondVoiceShare === 0 ? 'none' : `${(100 * secondVoiceShare).toFixed(0)} %`],
     [
       'Most like',
-      closest === undefined ? 'nobody enrolled' : `${closest.name} (${closest.cosine.toFixed(2)})`,
+      closest === undefined
+        ? 'nobody enrolled'
+        : `${closest.name} (${Math.round(100 * closest.probability)} %)`,
     ],
   ];
+}
+
+/** How alike the windows of the recording sound, in a word: their mean cosine says nothing to people. */
+function alike(consistency: number): string {
+  return consistency >= 0.7 ? 'well' : consistency >= 0.5 ? 'fairly' : 'hardly';
 }

@@ -27,6 +27,7 @@ export class EnrolView {
   constructor(
     private readonly service: Service,
     private readonly onEnrolled: () => void,
+    private readonly deviceId: () => string | undefined,
   ) {
     this.form.addEventListener('submit', (event) => {
       event.preventDefault();
@@ -55,7 +56,7 @@ export class EnrolView {
     this.say('', '');
     this.record.disabled = true;
     try {
-      this.recorder = await EnrolRecorder.start();
+      this.recorder = await EnrolRecorder.start(this.deviceId());
     } catch (error) {
       this.say('bad', wordsOf(error));
       return;

@@ -11,7 +11,12 @@ export function length(seconds: number): string {
   return `${seconds.toFixed(1)} s`;
 }
 
-/** Only a numbered stranger is one voice that can get a name. */
+/** Only a numbered stranger is one voice that can get a name, also one of an earlier part of the meeting. */
 export function canBeNamed(label: string): boolean {
+  return /^unknown-\d+( · part \d+)?$/.test(label);
+}
+
+/** Whether a label is that of a voice of the stream that runs: those of earlier parts are known to this page alone. */
+export function isOfThisStream(label: string): boolean {
   return /^unknown-\d+$/.test(label);
 }

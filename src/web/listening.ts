@@ -2,13 +2,13 @@ import { finalize } from 'rxjs';
 import {
   CAPTURE_RATE_HZ,
   connect,
-  TurnBook,
   type Capture,
   type Notice,
   type SpeakerStream,
   type Status,
   type StreamEvent,
 } from '../client/index.js';
+import type { Meeting } from './meeting.js';
 import type { Service } from './service.js';
 
 export interface ListeningHandlers {
@@ -19,18 +19,21 @@ export interface ListeningHandlers {
   readonly onDone: (error?: Error) => void;
 }
 
-/** One stream of the page: sound from a capture to the service, and the turns that come back. */
+/** One stream of a meeting: sound from a capture to the service, and the turns that come back. */
 export class Listening {
-  readonly book = new TurnBook();
   private readonly stream: SpeakerStream;
   private stopping = false;
   private offsetSeconds = 0;
+  /** Where in the meeting the stream begins. */
+  private readonly startSeconds: number;
 
   constructor(
     service: Service,
+    private readonly meeting: Meeting,
     private readonly capture: Capture,
     { onEvent, onStatus, onNotice, onDone }: ListeningHandlers,
   ) {
+    this.startSeconds = meeting.endSeconds;
     const { url, token } = service;
     this.stream = connect({ url, ...(token === undefined ? {} : { token }), maxAttempts: 1000 });
     this.stream.status$.subscribe(onStatus);
@@ -44,7 +47,7 @@ export class Listening {
       .subscribe({
         next: (event) => {
           if (event.type === 'restarted') this.offsetSeconds = event.offsetSeconds;
-          onEvent(event, this.book.apply(event));
+          onEvent(event, this.meeting.book.apply(this.placed(event)));
         },
         error: (error: unknown) => {
           onDone(error instanceof Error ? error : new Error(String(error)));
@@ -56,7 +59,10 @@ export class Listening {
     let lost: Error | undefined;
     capture.samples$.subscribe({
       next: (samples) => {
-        if (!this.stopping) void this.stream.send(samples).catch(() => undefined);
+        if (this.stopping) return;
+        meeting.sound.push(samples);
+        void this.stream.send(samples).catch(() => undefined);
+        meeting.reach(this.positionSeconds);
       },
       error: (error: unknown) => {
         lost = error instanceof Error ? error : new Error(String(error));
@@ -69,9 +75,9 @@ export class Listening {
     });
   }
 
-  /** Where "now" is in the time of the turns, over all sessions. */
+  /** Where "now" is in the time of the meeting. */
   get positionSeconds(): number {
-    return this.offsetSeconds + this.stream.positionSeconds;
+    return this.startSeconds + this.offsetSeconds + this.stream.positionSeconds;
   }
 
   /** At 16 kHz, as the events count. */
@@ -87,8 +93,13 @@ export class Listening {
     this.capture.muted = muted;
   }
 
-  name(label: string, speaker: string): Promise<void> {
-    return this.stream.name(label, speaker);
+  name(label: string, speaker: string, learn: boolean): Promise<void> {
+    return this.stream.name(label, speaker, { learn });
+  }
+
+  /** @param turn its number in the present session */
+  assign(turn: number, speaker: string): Promise<void> {
+    return this.stream.assign(turn, speaker);
   }
 
   /** No more sound; the rest is still told. */
@@ -97,5 +108,11 @@ export class Listening {
     this.capture.close();
     this.stopping = true;
     this.stream.end();
+  }
+
+  /** A session that begins anew says where in this stream; the book wants to know where in the meeting. */
+  private placed(event: StreamEvent): StreamEvent {
+    if (event.type !== 'restarted') return event;
+    return { ...event, offsetSeconds: this.startSeconds + event.offsetSeconds };
   }
 }

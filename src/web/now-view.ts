@@ -59,6 +59,13 @@ export class NowView {
     this.level.dataset['muted'] = String(muted);
   }
 
+  /** Nobody listens any more: the level is down, and nothing is announced. */
+  stop(): void {
+    this.levelShown = 0;
+    this.announcer.textContent = '';
+    this.showLevel({ rms: 0, peak: 0 }, false);
+  }
+
   private put(shown: string, draw: () => void): void {
     if (this.shown === shown) return;
     this.shown = shown;

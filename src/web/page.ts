@@ -3,24 +3,30 @@ import {
   openMicrophone,
   toJson,
   toRttm,
+  type BookedTurn,
   type Capture,
   type Notice,
   type Status,
   type StreamEvent,
 } from '../client/index.js';
-import { askName } from './dialogs.js';
+import { askName, wantsLearning } from './dialogs.js';
 import { byId, setText } from './dom.js';
 import { download } from './download.js';
 import { WORKLET_URL } from './enrol-recorder.js';
 import { EnrolView, wordsOf } from './enrol-view.js';
+import { keepFocus } from './focus-keeper.js';
+import { isOfThisStream } from './format.js';
 import { Hues } from './hues.js';
 import { Listening } from './listening.js';
 import { LogView } from './log-view.js';
+import { Meeting } from './meeting.js';
+import { Microphones } from './microphones.js';
 import { NowView } from './now-view.js';
 import { PeopleView } from './people-view.js';
 import { play } from './player.js';
 import { Service } from './service.js';
 import { TimelineView } from './timeline-view.js';
+import { twoStep } from './two-step.js';
 import { keepAwake } from './wake-lock.js';
 
 const REDRAW_MS = 200;
@@ -34,6 +40,9 @@ const playFile = byId('play-file', HTMLInputElement);
 const exportRttm = byId('export-rttm', HTMLButtonElement);
 const exportJson = byId('export-json', HTMLButtonElement);
 const timelineEmpty = byId('timeline-empty', HTMLParagraphElement);
+const exampleButton = byId('example', HTMLButtonElement);
+const newMeeting = byId('new-meeting', HTMLButtonElement);
+const meetingTitle = byId('meeting-title', HTMLParagraphElement);
 
 const service = new Service();
 const hues = new Hues();
@@ -44,30 +53,40 @@ const timeline = new TimelineView(
   hues,
   nameVoice,
 );
-const log = new LogView(
-  byId('turns', HTMLOListElement),
-  byId('log-empty', HTMLParagraphElement),
-  hues,
-  nameVoice,
-);
+const log = new LogView(byId('turns', HTMLOListElement), byId('log-empty', HTMLParagraphElement), hues, {
+  onName: nameVoice,
+  onAssign: assignTurn,
+  onPlay: playTurn,
+});
+const microphones = new Microphones();
 const people = new PeopleView(service, hues, complain);
-new EnrolView(service, refreshPeople);
+new EnrolView(service, refreshPeople, () => microphones.deviceId);
+const meeting = await Meeting.open();
 
-/** The present stream, or the last one, whose turns are still shown. */
+/** The present stream, or the last one. */
 let listening: Listening | undefined;
 let active = false;
+/** A start or a stop is under way: another press says nothing new. */
+let busy = false;
 let drawnMs = 0;
-let startedAt = '';
 let release = (): void => undefined;
 
+keepFocus();
 startButton.addEventListener('click', () => {
+  if (busy) return;
   if (active) {
     listening?.stop();
-    startButton.disabled = true;
+    setBusy(true);
     startButton.textContent = 'Finishing…';
     return;
   }
-  void begin(() => openMicrophone({ workletUrl: WORKLET_URL }));
+  void begin(async () => {
+    const { deviceId } = microphones;
+    const device = deviceId === undefined ? {} : { deviceId };
+    const capture = await openMicrophone({ workletUrl: WORKLET_URL, ...device });
+    await microphones.refresh();
+    return { capture, source: microphones.label };
+  });
 });
 muteButton.addEventListener('click', () => {
   if (listening === undefined) return;
@@ -76,46 +95,73 @@ muteButton.addEventListener('click', () => {
   muteButton.textContent = listening.muted ? 'Muted' : 'Mute';
 });
 playButton.addEventListener('click', () => {
-  playFile.click();
+  if (!busy && !active) playFile.click();
 });
 playFile.addEventListener('change', () => {
   const file = playFile.files?.[0];
   playFile.value = '';
-  if (file === undefined) return;
-  void begin(async () => {
-    const { capture, ended } = await play(file);
-    void ended.then(() => {
-      capture.close();
-    });
-    return capture;
+  if (file !== undefined) playRecording(() => Promise.resolve(file));
+});
+exampleButton.addEventListener('click', () => {
+  playRecording(async () => {
+    const reply = await fetch('example.wav');
+    if (!reply.ok) throw new Error('this server has no example recording');
+    return new File([await reply.blob()], 'example meeting.wav');
   });
 });
+twoStep(
+  newMeeting,
+  { text: 'New meeting', sureText: 'Forget this one?', sureLabel: 'Really forget this meeting?' },
+  () => void startOver(),
+);
 byId('zoom', HTMLFieldSetElement).addEventListener('change', ({ target }) => {
   if (target instanceof HTMLInputElement) timeline.zoom(Number(target.value));
 });
 exportRttm.addEventListener('click', () => {
-  if (listening !== undefined)
-    download(toRttm(listening.book.turns, startedAt), `${startedAt}.rttm`, 'text/plain');
+  download(toRttm(meeting.book.turns, title()), `${title()}.rttm`, 'text/plain');
 });
 exportJson.addEventListener('click', () => {
-  if (listening !== undefined)
-    download(toJson(listening.book.turns, startedAt), `${startedAt}.json`, 'application/json');
+  download(toJson(meeting.book.turns, title()), `${title()}.json`, 'application/json');
+});
+addEventListener('beforeunload', (event) => {
+  // A stream that runs would break off; a meeting that no reload finds again would be gone.
+  if (active || (!meeting.isKept && !meeting.isEmpty)) event.preventDefault();
+});
+addEventListener('pagehide', () => void meeting.save());
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') void meeting.save();
 });
 refreshPeople();
+timeline.move(meeting.endSeconds);
+redraw();
 
-async function begin(open: () => Promise<Capture>): Promise<void> {
+/** A recording is played aloud and listened to as if it were the microphone. */
+function playRecording(load: () => Promise<File>): void {
+  if (busy || active) return;
+  void begin(async () => {
+    const file = await load();
+    const { capture, ended } = await play(file);
+    void ended.then(() => {
+      capture.close();
+    });
+    return { capture, source: file.name };
+  });
+}
+
+async function begin(
+  open: () => Promise<{ readonly capture: Capture; readonly source: string }>,
+): Promise<void> {
   trouble.textContent = '';
-  startButton.disabled = true;
-  playButton.disabled = true;
+  setBusy(true);
   try {
     // A missing token is asked for before the microphone runs.
     await service.withToken(() => service.speakers.list());
-    const capture = await open();
-    startedAt = `whospeaks-${new Date().toISOString().slice(0, 19).replaceAll(':', '-')}`;
+    const { capture, source } = await open();
+    await meeting.begin(source);
     active = true;
-    listening = new Listening(service, capture, { onEvent, onStatus, onNotice, onDone });
+    listening = new Listening(service, meeting, capture, { onEvent, onStatus, onNotice, onDone });
     capture.level$.subscribe((level) => {
-      now.showLevel(level, capture.muted);
+      if (active) now.showLevel(level, capture.muted);
     });
     startButton.textContent = 'Stop';
     muteButton.hidden = false;
@@ -126,16 +172,36 @@ async function begin(open: () => Promise<Capture>): Promise<void> {
     requestAnimationFrame(tick);
   } catch (error) {
     complain(error);
-    playButton.disabled = false;
   }
-  startButton.disabled = false;
+  setBusy(false);
+}
+
+/** Not by `disabled`, which would take the focus away. */
+function setBusy(isBusy: boolean): void {
+  busy = isBusy;
+  startButton.setAttribute('aria-disabled', String(isBusy));
+  for (const button of [playButton, exampleButton])
+    button.setAttribute('aria-disabled', String(isBusy || active));
+}
+
+async function startOver(): Promise<void> {
+  await meeting.clear();
+  timeline.move(0);
+  redraw();
+}
+
+/** What the meeting is called in files: the recording, or when it began. */
+function title(): string {
+  const [source, ...others] = meeting.sources;
+  const isFile = source !== undefined && others.length === 0 && /\.\w+$/.test(source);
+  return isFile ? source.replace(/\.\w+$/, '') : meeting.startedAt;
 }
 
 function tick(nowMs: number): void {
   if (!active || listening === undefined) return;
   timeline.move(listening.positionSeconds);
   // The turn in progress grows between events.
-  if (listening.book.current !== undefined && nowMs - drawnMs > REDRAW_MS) redraw();
+  if (meeting.book.current !== undefined && nowMs - drawnMs > REDRAW_MS) redraw();
   requestAnimationFrame(tick);
 }
 
@@ -152,23 +218,29 @@ function onEvent(event: StreamEvent, changed: boolean): void {
 }
 
 function redraw(): void {
-  if (listening === undefined) return;
   drawnMs = performance.now();
-  const { book } = listening;
-  const { current } = book;
-  const turns = book.turnsAt(active ? listening.positionSamples : book.heardSample);
+  const { book } = meeting;
+  const turns = book.turnsAt(active ? listening!.positionSamples : book.heardSample);
   timelineEmpty.hidden = turns.length > 0;
   timeline.update(turns);
   log.update(turns);
-  now.show(
-    active ? current : undefined,
-    active
-      ? { name: 'Listening…', detail: 'Nobody speaks.' }
-      : { name: 'Stopped', detail: 'Start listens anew and clears the turns.' },
-  );
+  now.show(active ? book.current : undefined, idleWords(turns.length > 0));
   const settled = turns.some(({ final }) => final);
   exportRttm.disabled = !settled;
   exportJson.disabled = !settled;
+  newMeeting.hidden = active || meeting.startedAt === '';
+  exampleButton.hidden = active || turns.length > 0;
+  setText(meetingTitle, meeting.sources.join(', '));
+  meeting.changed();
+}
+
+function idleWords(hasTurns: boolean): { readonly name: string; readonly detail: string } {
+  if (active) return { name: 'Listening…', detail: 'Nobody speaks.' };
+  if (!hasTurns) return { name: 'Nobody yet', detail: 'Press start and talk.' };
+  const kept = meeting.isKept
+    ? 'This browser keeps the meeting.'
+    : 'Another tab or a setting keeps this meeting from being kept.';
+  return { name: 'Stopped', detail: `Start goes on with this meeting. ${kept}` };
 }
 
 function onStatus(told: Status): void {
@@ -195,33 +267,57 @@ function onDone(error?: Error): void {
   if (!active) return;
   active = false;
   release();
-  startButton.disabled = false;
+  meeting.reach(listening?.positionSeconds ?? 0);
   startButton.textContent = 'Start listening';
-  playButton.disabled = false;
+  setBusy(false);
   muteButton.hidden = true;
-  now.showLevel({ rms: 0, peak: 0 }, false);
+  now.stop();
   redraw();
+  void meeting.save();
   if (error !== undefined) complain(error);
 }
 
 function nameVoice(label: string): void {
-  const hint = active
-    ? 'The voice is enrolled under this name, and what it said before is renamed.'
+  const isLive = active && isOfThisStream(label);
+  const known = people.known;
+  const hint = isLive
+    ? 'A new name enrols the voice; the name of somebody enrolled, or another unknown label, says that it is theirs. What ' +
+      'was said before is renamed.'
     : 'The stream has ended: the name is for these turns alone, and nobody is enrolled.';
-  void askName(`Who is ${label}?`, hint).then(async (name) => {
-    if (name === null || listening === undefined) return;
-    if (!active) {
-      hues.rename(label, name);
-      listening.book.relabel(label, name);
-      redraw();
+  const question = { title: `Who is ${label}?`, hint, known, offerLearning: isLive && known.length > 0 };
+  void askName(question, async (name) => {
+    if (isLive) {
+      await listening!.name(label, name, wantsLearning());
       return;
     }
-    try {
-      await listening.name(label, name);
-    } catch (error) {
-      complain(error);
+    hues.rename(label, name);
+    meeting.book.relabel(label, name);
+    redraw();
+  });
+}
+
+function assignTurn({ turn, speaker }: BookedTurn): void {
+  const number = active ? meeting.book.numberInSession(turn) : undefined;
+  const labels = [...new Set(meeting.book.turns.map((other) => other.speaker))].filter(
+    (name) => name !== 'unknown',
+  );
+  const question = {
+    title: 'Whose turn was this?',
+    hint: `It was told as ${speaker}. Only this turn changes.`,
+    known: [...new Set([...people.known, ...labels])],
+  };
+  void askName(question, async (name) => {
+    if (number !== undefined) await listening!.assign(number, name);
+    else {
+      meeting.book.reassign(turn, name, people.known.includes(name));
+      redraw();
     }
   });
+}
+
+async function playTurn({ startSample, endSample }: BookedTurn): Promise<void> {
+  if (!(await meeting.sound.play(startSample, endSample)))
+    trouble.textContent = 'The sound of this turn is not kept any more.';
 }
 
 function refreshPeople(): void {

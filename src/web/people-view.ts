@@ -4,14 +4,14 @@ import { byId, element, focusLabelled } from './dom.js';
 import { length } from './format.js';
 import type { Hues } from './hues.js';
 import type { Service } from './service.js';
-
-/** How long "really?" stands. */
-const SURE_MS = 5000;
+import { twoStep } from './two-step.js';
 
 /** The enrolled voices, each to be renamed or removed. */
 export class PeopleView {
   private readonly list = byId('voices', HTMLUListElement);
   private readonly empty = byId('people-empty', HTMLParagraphElement);
+  private readonly undo = byId('people-undo', HTMLParagraphElement);
+  private names: readonly string[] = [];
 
   constructor(
     private readonly service: Service,
@@ -19,9 +19,15 @@ export class PeopleView {
     private readonly onTrouble: (error: unknown) => void,
   ) {}
 
+  /** Who is enrolled, as far as is known. */
+  get known(): readonly string[] {
+    return this.names;
+  }
+
   async refresh(): Promise<void> {
     const { speakers } = await this.service.withToken(() => this.service.speakers.list());
     const focused = document.activeElement?.getAttribute('aria-label');
+    this.names = speakers.map(({ name }) => name);
     this.list.replaceChildren(...speakers.map((speaker) => this.row(speaker)));
     this.empty.hidden = speakers.length > 0;
     // A redrawn list must not throw the keyboard back to the top of the page.
@@ -36,20 +42,9 @@ export class PeopleView {
         void this.change(() => this.rename(name));
       },
     });
-    const remove = element('button', { text: 'Remove', label: `Remove ${name}` });
-    remove.addEventListener('click', () => {
-      if (remove.dataset['sure'] !== undefined) {
-        void this.change(() => this.service.speakers.remove(name));
-        return;
-      }
-      remove.dataset['sure'] = '';
-      remove.textContent = 'Really?';
-      remove.setAttribute('aria-label', `Really remove ${name}?`);
-      setTimeout(() => {
-        delete remove.dataset['sure'];
-        remove.textContent = 'Remove';
-        remove.setAttribute('aria-label', `Remove ${name}`);
-      }, SURE_MS);
+    const remove = element('button');
+    twoStep(remove, { text: 'Remove', label: `Remove ${name}`, sureLabel: `Really remove ${name}?` }, () => {
+      void this.change(() => this.remove(name));
     });
     const voice = element(
       'span',
@@ -66,15 +61,34 @@ export class PeopleView {
   }
 
   private async rename(name: string): Promise<void> {
-    const answer = await askName(`Rename ${name}`, 'The voice stays the same.', name);
-    if (answer === null || answer === name) return;
-    await this.service.speakers.rename(name, answer);
-    this.hues.rename(name, answer);
+    const question = { title: `Rename ${name}`, hint: 'The voice stays the same.', present: name };
+    await askName(question, async (answer) => {
+      if (answer === name) return;
+      await this.service.withToken(() => this.service.speakers.rename(name, answer));
+      this.hues.rename(name, answer);
+    });
+  }
+
+  /** The voice is gone, and can be had back. */
+  private async remove(name: string): Promise<void> {
+    await this.service.withToken(() => this.service.speakers.remove(name));
+    const back = element('button', {
+      text: 'Undo',
+      label: `Undo the removal of ${name}`,
+      onClick: () => {
+        this.undo.replaceChildren();
+        void this.change(async () => {
+          await this.service.withToken(() => this.service.speakers.restore(name));
+        });
+      },
+    });
+    this.undo.replaceChildren(`${name} was removed. `, back);
+    back.focus();
   }
 
   private async change(action: () => Promise<void>): Promise<void> {
     try {
-      await this.service.withToken(action);
+      await action();
       await this.refresh();
     } catch (error) {
       this.onTrouble(error);

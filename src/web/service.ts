@@ -14,17 +14,30 @@ export class Service {
 
   /** Do what needs a token, and where it is missing or wrong, ask for it and do it again. */
   async withToken<T>(action: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await action();
-      } catch (error) {
-        if (!isWhospeaksError(error, 'server-unauthorized')) throw error;
-        const wrong = this.token !== undefined;
-        const hint = wrong ? 'That token was not accepted.' : 'This server asks for a token.';
-        const answer = await askToken(`${hint} It is kept in this tab only.`);
-        if (answer === null) throw error;
+    try {
+      return await action();
+    } catch (error) {
+      if (!isWhospeaksError(error, 'server-unauthorized')) throw error;
+      const hint =
+        this.token === undefined ? 'This server asks for a token.' : 'The token is not good any more.';
+      // What came of the last try.
+      let outcome = (): T => {
+        throw error;
+      };
+      await askToken(`${hint} It is kept in this tab only.`, async (answer) => {
         sessionStorage.setItem(KEY, answer);
-      }
+        try {
+          const value = await action();
+          outcome = () => value;
+        } catch (fault) {
+          if (isWhospeaksError(fault, 'server-unauthorized'))
+            throw new Error('That token was not accepted.', { cause: fault });
+          outcome = () => {
+            throw fault;
+          };
+        }
+      });
+      return outcome();
     }
   }
 }

@@ -56,7 +56,9 @@ export class TimelineView {
       lane.root.remove();
       this.lanes.delete(speaker);
     }
-    for (const [speaker, seconds] of spoken) setText(this.lane(speaker).time, clock(seconds));
+    const all = [...spoken.values()].reduce((sum, seconds) => sum + seconds, 0);
+    for (const [speaker, seconds] of spoken)
+      setText(this.lane(speaker).time, `${clock(seconds)} · ${Math.round((100 * seconds) / all)} %`);
     this.drawBars();
     this.move(this.nowSeconds);
   }

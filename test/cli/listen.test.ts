@@ -73,7 +73,7 @@ describe('listen', () => {
     const store = mkdtempSync(join(tmpdir(), 'whospeaks-alike-'));
     const twice = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `carol=${AUDIO}/alice.wav`];
     const ran = await whospeaks(['listen', `${AUDIO}/bob.wav`, ...twice, '--store', store]);
-    const alike = /^warning: carol: sounds like "alice" \(cosine 1\.00\); is it the same person\?\n$/;
+    const alike = /^warning: carol: sounds like "alice" \(one voice at 100 %\); is it the same person\?\n$/;
     expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(alike) as string });
     await whospeaks(['speakers', 'add', 'alice', `${AUDIO}/alice.wav`, '--store', store]);
     const saved = await whospeaks([
@@ -111,7 +111,14 @@ describe('listen', () => {
     const named = told.find((event) => event.type === 'named')!;
     const at = named.atSample / 16_000;
     const { atSample } = named;
-    expect(named).toEqual({ type: 'named', atSample, label: 'unknown-1', speaker: 'Dana', at });
+    expect(named).toEqual({
+      type: 'named',
+      how: 'enrolled',
+      atSample,
+      label: 'unknown-1',
+      speaker: 'Dana',
+      at,
+    });
     const corrected = told.filter((event) => event.type === 'correction' && event.speaker === 'Dana');
     expect(corrected).toHaveLength(truth.filter(({ speaker }) => speaker === 'unknown-1').length);
     const again = await listen('--speakers', '--json');
@@ -130,6 +137,44 @@ describe('listen', () => {
       expect(refused.stderr).toMatch(error);
       expect(refused.stdout !== '').toBe(isHeard);
     }
+  });
+
+  it('gives an unknown voice to a speaker who is saved: kept apart, or learnt from', async () => {
+    const store = mkdtempSync(join(tmpdir(), 'whospeaks-given-'));
+    const at = ['--store', store];
+    await whospeaks(['speakers', 'add', 'alice', `${AUDIO}/alice.wav`, ...at]);
+    const listen = (...args: string[]) =>
+      whospeaks(['listen', MEETING, '--speakers', ...at, '--json', '--name', 'unknown-1=Alice', ...args]);
+    const given = await listen();
+    expect(given).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('unknown-1 is alice: what was heard is kept apart') as string,
+    });
+    const told = events(given.stdout);
+    expect(told.find((event) => event.type === 'named')).toMatchObject({ speaker: 'alice', how: 'adapted' });
+    const heard = told.filter((event) => event.type === 'final' && event.speaker === 'unknown-1');
+    expect(heard.length).toBeGreaterThan(0);
+    const corrected = told.filter((event) => event.type === 'correction' && event.was === 'unknown-1');
+    expect(corrected.length).toBeGreaterThanOrEqual(heard.length);
+    expect((await whospeaks(['speakers', 'undo', 'alice', ...at])).stdout).toBe('forgot 1 of alice\n');
+    const learnt = await listen('--learn');
+    expect(learnt.stderr).toContain('part of the profile now');
+    const list = JSON.parse((await whospeaks(['speakers', 'list', '--json', ...at])).stdout) as {
+      speakers: { recordings: number }[];
+    };
+    expect(list.speakers.map(({ recordings }) => recordings)).toEqual([2]);
+
+    // One who is saved and not listened for cannot be meant; two unknown labels can be one.
+    const unheard = await whospeaks([
+      ...['listen', MEETING, ...at, '--enroll', `${AUDIO}/bob.wav`, '--name', 'unknown-1=alice'],
+    ]);
+    expect([unheard.code, unheard.stderr]).toEqual([5, expect.stringContaining('add --speakers')]);
+    const fresh = ['--store', mkdtempSync(join(tmpdir(), 'whospeaks-merged-'))];
+    const merged = await whospeaks(['listen', MEETING, ...fresh, '--name', 'unknown-2=unknown-1', '--json']);
+    expect(merged.stderr).toBe('unknown-2 is unknown-1\n');
+    expect(
+      events(merged.stdout).some((event) => event.type === 'correction' && event.was === 'unknown-2'),
+    ).toBe(true);
   });
 
   it('is also installed as plain `listen`, and prints plain lines in a pipe', async () => {

@@ -78,6 +78,17 @@ describe.runIf(process.platform === 'linux').concurrent('listen on a terminal', 
     expect(saved.stdout).toMatch(/^Dana\b/);
   }, 60_000);
 
+  it('says whose the turn at a time was', async () => {
+    const { code, stdout, left } = await onTerminal('LISTEN', join(scratch, 'turns'), [
+      [/type unknown-1=NAME/, 'unknown-1=Dana\r'],
+      [/- 00:1\d\.\d +unknown-2/, '03:00=dana\r'],
+      [/nobody was heard at that time/, '00:13=dana\r'],
+      [/Dana +\d+ %, not unknown-2/, CTRL_C],
+    ]);
+    expect({ code, left }).toEqual({ code: 0, left: [] });
+    expect(stdout).toMatch(/00:1\d\.\d - 00:1\d\.\d +Dana +\d+ %, not unknown-2/);
+  }, 60_000);
+
   it('hears the keyboard again after Ctrl-Z and fg', async () => {
     const { code, left } = await onTerminal('LISTEN; fg', join(scratch, 'stopped'), [
       [/type unknown-1=NAME/, CTRL_Z],

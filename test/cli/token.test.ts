@@ -18,12 +18,23 @@ describe('whospeaks token', () => {
       (JSON.parse(readFileSync(file[1]!, 'utf8')) as { tokens: TokenRecord[] }).tokens;
     const first = await whospeaks(['token', ...file, '--group', 'team-a']);
     expect(statSync(file[1]!).mode & 0o777).toBe(0o600);
-    const second = await whospeaks(['token', 'add', ...file, '--group', 'team-a', '--expires', '30d', '--operator']);
+    const second = await whospeaks([
+      'token',
+      'add',
+      ...file,
+      '--group',
+      'team-a',
+      '--expires',
+      '30d',
+      '--operator',
+    ]);
     const days = (Date.parse(records()[1]!.expiresAt!) - Date.now()) / 86_400_000;
     expect(days).toBeCloseTo(30, 2);
 
     const list = await whospeaks(['token', 'list', ...file]);
-    expect(list.stdout).toMatch(/^team-a-1 {2}group team-a\nteam-a-2 {2}group team-a, operator, expires 20.*\n$/);
+    expect(list.stdout).toMatch(
+      /^team-a-1 {2}group team-a\nteam-a-2 {2}group team-a, operator, expires 20.*\n$/,
+    );
     const json = await whospeaks(['token', 'list', '--json', ...file]);
     expect(json.stdout).not.toContain(records()[0]!.sha256);
     expect(JSON.parse(json.stdout)).toMatchObject({ tokens: [{ id: 'team-a-1' }, { operator: true }] });

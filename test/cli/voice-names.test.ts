@@ -16,7 +16,7 @@ test('a voice that was named is saved better when more was heard of it, but not 
     ['unknown-2', 'emil'],
   ] as const) {
     const profile = { ...profileFor(speaker, randomVoice(random)), speechSeconds: 3.5 };
-    names.event({ type: 'named', atSample: 0, label, speaker, profile });
+    names.event({ type: 'named', atSample: 0, label, speaker, how: 'enrolled', profile });
   }
   await vi.waitFor(async () => {
     await store.get('emil');

@@ -234,7 +234,7 @@ describe('connect', () => {
     const { url } = service;
     await service.stop();
     const stream = connect({ url, WebSocket, backoffMs: [1, 5], maxAttempts: 2 });
-    await expect(lastValueFrom(stream.events$)).rejects.toMatchObject({ code: 'server-failed' });
+    await expect(lastValueFrom(stream.events$)).rejects.toMatchObject({ code: 'server-unreachable' });
   });
 
   it('a server that falls silent counts as gone', async () => {
@@ -243,6 +243,42 @@ describe('connect', () => {
     await stream.send(bytes(100));
     await eventually(() => service.hellos.length === 2);
     expect(service.hellos[1]!.resume).toEqual({ session: 's0', token: 'secret', lastEvent: 0 });
+  });
+
+  it('says whose a turn was, and whose an unknown voice is who is enrolled', async () => {
+    const service = await serve();
+    const stream = start(service);
+    await opened(stream);
+    for (const [turn, name] of [
+      [-1, 'carol'],
+      [1.5, 'carol'],
+      [1, ''],
+    ] as const) {
+      await expect(stream.assign(turn, name)).rejects.toMatchObject({ code: 'speaker-name' });
+    }
+    const assigned = stream.assign(3, 'Carol');
+    const merged = stream.name('unknown-2', 'carol', { learn: true });
+    await eventually(() => service.received.filter(({ type }) => type !== 'hello').length === 2);
+    expect(service.received.slice(1)).toEqual([
+      { type: 'assign', turn: 3, speaker: 'Carol' },
+      { type: 'name', label: 'unknown-2', speaker: 'carol', learn: true, save: true },
+    ]);
+    const place = { startSample: 0, endSample: 1, atSample: 1, start: 0, end: 0, at: 0 };
+    const told = { ...place, revision: 4, known: true, score: 0.5, probability: 1, was: 'bob' };
+    service.tell({ type: 'correction', turn: 2, speaker: 'carol', ...told });
+    service.tell({ type: 'correction', turn: 3, speaker: 'carol', ...told });
+    await assigned;
+    service.tell({ type: 'named', atSample: 1, at: 0, label: 'unknown-2', speaker: 'carol', how: 'learnt' });
+    await merged;
+    const refused = stream.assign(9, 'dave');
+    service.send({
+      type: 'error',
+      code: 'turn-not-found',
+      message: 'no such turn',
+      fatal: false,
+      answers: { turn: 9, speaker: 'dave' },
+    });
+    await expect(refused).rejects.toMatchObject({ code: 'turn-not-found' });
   });
 
   it('names an unknown voice, after a resume too, or says why not', async () => {
@@ -262,7 +298,14 @@ describe('connect', () => {
     await eventually(() => service.received.some(({ type }) => type === 'name'));
     service.cut();
     await eventually(() => service.received.filter(({ type }) => type === 'name').length === 2);
-    service.tell({ type: 'named', atSample: 1, at: 0, label: 'unknown-1', speaker: 'carol' });
+    service.tell({
+      type: 'named',
+      atSample: 1,
+      at: 0,
+      label: 'unknown-1',
+      speaker: 'carol',
+      how: 'enrolled',
+    });
     await carol;
     const dave = stream.name('unknown-7', 'dave', { save: false });
     await eventually(() => service.received.filter(({ type }) => type === 'name').length === 3);
@@ -275,7 +318,7 @@ describe('connect', () => {
     // Of two that ask at once each gets the answer to its own question.
     const erin = stream.name('unknown-7', ' erin ', { save: false });
     const other = stream.name('unknown-8', 'erin');
-    service.tell({ type: 'named', atSample: 1, at: 0, label: 'unknown-7', speaker: 'erin' });
+    service.tell({ type: 'named', atSample: 1, at: 0, label: 'unknown-7', speaker: 'erin', how: 'enrolled' });
     await erin;
     const refused = { code: 'speaker-exists', message: 'there is one', fatal: false } as const;
     service.send({ type: 'error', ...refused, answers: { label: 'unknown-8', speaker: 'erin' } });

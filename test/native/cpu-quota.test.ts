@@ -41,9 +41,9 @@ describe('CPU quota', () => {
 
   it('no control groups, or files that make no sense: none', () => {
     expect(cpuQuota(kernel({}))).toBe(Infinity);
-    expect(
-      cpuQuota(kernel({ 'proc/self/cgroup': '0::/\nx', 'sys/fs/cgroup/cpu.max': 'what 0\n' })),
-    ).toBe(Infinity);
+    expect(cpuQuota(kernel({ 'proc/self/cgroup': '0::/\nx', 'sys/fs/cgroup/cpu.max': 'what 0\n' }))).toBe(
+      Infinity,
+    );
   });
 
   it('threads and cores follow it', () => {

@@ -64,7 +64,9 @@ describe('tokens while the server runs', () => {
   it('expire: then they open nothing, whoever is in goes out, and the log says why', async () => {
     const log = keptLog();
     const expiresAt = new Date(Date.now() + 1500).toISOString();
-    const server = await started({ tokens: [{ ...a.record, expiresAt }] }, cheapModel, { logger: log.logger });
+    const server = await started({ tokens: [{ ...a.record, expiresAt }] }, cheapModel, {
+      logger: log.logger,
+    });
     const stream = await open(server, { headers: bearer(a.token) });
     stream.send(hello);
     await stream.wait('welcome');
@@ -102,7 +104,9 @@ describe('reload', () => {
       (await fetch(`${server.url}/v1/speakers`, { headers: { origin: 'https://app.example.com' } })).status;
     expect(await ask()).toBe(403);
     const now = { ...settings, allowedOrigins: ['https://app.example.com'], maxStreams: 9 };
-    expect(await server.reload({ ...now, refuseWhenBehind: false, logLevel: 'warn' })).toEqual(['maxStreams']);
+    expect(await server.reload({ ...now, refuseWhenBehind: false, logLevel: 'warn' })).toEqual([
+      'maxStreams',
+    ]);
     expect(await ask()).toBe(200);
     expect(log.logger.level).toBe('trace');
     await expect(server.reload({ ...now, host: '0.0.0.0' })).rejects.toMatchObject({ code: 'server-config' });
@@ -118,7 +122,9 @@ describe('the log', () => {
     await fetch(`${server.url}/v1/speakers`);
     await fetch(`${server.url}/v1/speakers`, { headers: bearer('wrong-token') });
     await fetch(`${server.url}/v1/speakers`, { headers: { origin: 'https://evil.example.com' } });
-    await open(server, { protocols: ['whospeaks.v1', 'whospeaks.ticket.wrong-ticket'] }).catch(() => undefined);
+    await open(server, { protocols: ['whospeaks.v1', 'whospeaks.ticket.wrong-ticket'] }).catch(
+      () => undefined,
+    );
     const refused = linesOf(log).filter(({ msg }) => String(msg).endsWith('was refused'));
     expect(refused.map(({ msg, reason, origin }) => [msg, reason, origin])).toEqual([
       ['a login was refused', 'no token was sent', undefined],
@@ -143,7 +149,7 @@ describe('the log', () => {
       fetch(`${server.url}/v1/speakers/${name}`, { ...init, headers: bearer(token) });
     const body = new Uint8Array(readFileSync(`${AUDIO}/alice.wav`));
     await change('alice', { method: 'PUT', body });
-    await change('alice', { method: 'PUT', body });
+    await change('alice?existing=replace', { method: 'PUT', body });
     expect((await change('alice', { method: 'PATCH', body: '{"name":"Alice B."}' })).status).toBe(200);
     expect((await change('alice', { method: 'PATCH', body: '{"name":"Alice B."}' })).status).toBe(404);
     expect((await change('Alice B.', { method: 'DELETE' })).status).toBe(204);

@@ -47,7 +47,7 @@ describe('a slow reader', () => {
           ),
         networkWaitSeconds: () => 0,
         speakers: () => [],
-        save: (profile) => Promise.resolve(profile),
+        save: () => Promise.resolve(undefined),
         improve: () => Promise.resolve(undefined),
         onEvent: () => undefined,
         onFault: () => undefined,

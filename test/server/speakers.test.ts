@@ -1,10 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import {
   enrollWithReport,
   fromFile,
+  ProfileStore,
   SpeakerModel,
+  type NamedEvent,
   type Profile,
   type ProfileList,
   type SpeakerStore,
@@ -18,6 +22,7 @@ import { started } from './started.js';
 import { cheapModel, enrolExamples, hello, meetingPcm, open, startServer } from './support.js';
 
 const alice = new Uint8Array(readFileSync(`${AUDIO}/alice.wav`));
+const bob = new Uint8Array(readFileSync(`${AUDIO}/bob.wav`));
 
 describe('speakers', () => {
   it('change under a live stream, and an unknown voice is named', async () => {
@@ -60,9 +65,25 @@ describe('speakers', () => {
       method: 'POST',
       body: JSON.stringify({ label, speaker: 'carol' }),
     });
-    expect(await named.json()).toMatchObject({ label, saved: true, speaker: { name: 'carol' } });
+    expect(await named.json()).toMatchObject({
+      label,
+      how: 'enrolled',
+      saved: true,
+      speaker: { name: 'carol' },
+    });
     await client.wait('event', ({ event }) => event.type === 'named' && event.speaker === 'carol');
     await client.wait('speakers', ({ speakers }) => speakers.includes('carol'));
+    // "This turn was robert": told to whoever follows the stream.
+    const { turn } = unknown.event;
+    client.send({ type: 'assign', turn, speaker: 'Robert' });
+    await client.wait(
+      'event',
+      ({ event }) => event.type === 'correction' && event.turn === turn && event.speaker === 'robert',
+    );
+    client.send({ type: 'assign', turn: 999, speaker: 'robert' });
+    expect(
+      await client.wait('error', ({ answers }) => answers !== undefined && 'turn' in answers),
+    ).toMatchObject({ code: 'turn-not-found', answers: { turn: 999, speaker: 'robert' } });
     client.send({ type: 'end', messages: sent });
     expect(await client.closed).toBe(1000);
     const names = client.messages.flatMap((m) =>
@@ -76,10 +97,54 @@ describe('speakers', () => {
     model.close();
   });
 
+  it('an unknown voice is given to a speaker who is enrolled; what was heard is kept apart, or joins', async () => {
+    const model = await SpeakerModel.fromPretrained();
+    const dataFolder = mkdtempSync(join(tmpdir(), 'whospeaks-test-'));
+    const server = await startServer({ dataFolder }, model);
+    const store = new ProfileStore({ folder: join(dataFolder, 'speakers') });
+    await fetch(`${server.url}/v1/speakers/bob`, { method: 'PUT', body: bob });
+    const before = await store.get('bob');
+    const given = async (learn: boolean): Promise<void> => {
+      const client = await open(server);
+      client.send(hello);
+      const { session } = await client.wait('welcome');
+      // Alice, whom nobody enrolled, is said to be bob: what is heard of her goes with his name.
+      client.audio(0, alice.subarray(44, 44 + 6 * 32_000));
+      await client.wait('event', ({ event }) => event.type === 'tentative' && event.speaker === 'unknown-1');
+      const reply = await fetch(`${server.url}/v1/sessions/${session}/names`, {
+        method: 'POST',
+        body: JSON.stringify({ label: 'unknown-1', speaker: 'bob', learn }),
+      });
+      expect(await reply.json()).toMatchObject({
+        label: 'unknown-1',
+        how: learn ? 'learnt' : 'adapted',
+        saved: true,
+        speaker: { name: 'bob', recordings: learn ? 2 : 1 },
+      });
+      client.send({ type: 'end', messages: 1 });
+      await client.closed;
+      const finals = client.messages.flatMap((m) =>
+        m.type === 'event' && m.event.type === 'final' ? [m.event.speaker] : [],
+      );
+      expect(finals).toEqual(['bob']);
+    };
+    await given(false);
+    const apart = await store.get('bob');
+    expect(apart.centroid).toEqual(before.centroid);
+    expect(apart.adaptations).toHaveLength(1);
+    await store.undoAdaptations('bob');
+    expect((await store.get('bob')).adaptations ?? []).toEqual([]);
+    await given(true);
+    const joined = await store.get('bob');
+    expect(joined.centroid).not.toEqual(before.centroid);
+    expect(joined.speechSeconds).toBeGreaterThan(before.speechSeconds + 2);
+    await server.close();
+    model.close();
+  });
+
   it('the reply to an enrolment says how good it is, and what would make it better', async () => {
     const model = await SpeakerModel.fromPretrained();
     const server = await startServer({}, model);
-    const bob = readFileSync(`${AUDIO}/bob.wav`);
     const put = async (path: string, body: Uint8Array<ArrayBuffer>): Promise<EnrollmentReply> => {
       const reply = await fetch(`${server.url}/v1/speakers/${path}`, { method: 'PUT', body });
       const json: unknown = await reply.json();
@@ -174,7 +239,10 @@ describe('changes of the speakers', () => {
     const loaded = group.load();
     readings.pop()!();
     await loaded;
-    const added = group.add({ name: 'bob' } as Profile, 'token');
+    const added = group.keep(
+      { type: 'named', how: 'enrolled', speaker: 'bob', profile: { name: 'bob' } } as NamedEvent,
+      'token',
+    );
     await turn();
     // While the store is read, in which she still is:
     const removed = group.remove('alice');

@@ -221,7 +221,9 @@ describe('the page, in Chromium', () => {
     await chooser.setFiles({ name: 'two.wav', mimeType: 'audio/wav', buffer: twoAtOnce() });
     await page.locator('#now-detail', { hasText: 'somebody else speaks too' }).waitFor(LONG);
     await page.locator('#now-name', { hasText: 'Stopped' }).waitFor(LONG);
-    expect(await page.locator('#turns .note').allTextContents()).toEqual([' · with somebody else']);
+    expect(await page.locator('#turns .note').allTextContents()).toEqual([
+      expect.stringMatching(/^ · \d+ % · with somebody else$/),
+    ]);
     const mark = (await page.locator('.turn-bar .overlap-mark').boundingBox())!;
     const bar = (await page.locator('.turn-bar').boundingBox())!;
     // The second half of the turn, or nearly.
@@ -288,7 +290,9 @@ describe('the page, in Chromium', () => {
         // The radio buttons lie under their labels, which show the focus.
         const shows = focused.matches('input[type=radio]') ? focused.nextElementSibling! : focused;
         const seen = getComputedStyle(shows).outlineStyle === 'solid';
-        return `${focused.getAttribute('aria-label') ?? focused.textContent}${seen ? '' : ', not to be seen'}`;
+        const text =
+          focused instanceof HTMLSelectElement ? focused.selectedOptions[0]?.text : focused.textContent;
+        return `${focused.getAttribute('aria-label') ?? text}${seen ? '' : ', not to be seen'}`;
       });
       if (stop === null) break;
       order.push(stop);
@@ -298,6 +302,8 @@ describe('the page, in Chromium', () => {
       'Skip to the turns',
       'Start listening',
       'Play a recording…',
+      'Try the example meeting',
+      'Default microphone',
       '',
       'Rename alice',
       'Remove alice',
@@ -370,7 +376,9 @@ describe('the page, in Chromium', () => {
     await page.locator('#enrol-file').setInputFiles(`${AUDIO}/bob.wav`);
     await page.getByRole('button', { name: 'Replace bob' }).click();
     await outcome.filter({ hasText: 'bob is replaced from' }).waitFor();
-    expect(await page.locator('#enrol-report').innerText()).toMatch(/Most like\s+(alice|Alice B\.) \(/);
+    expect(await page.locator('#enrol-report').innerText()).toMatch(
+      /Most like\s+(alice|Alice B\.) \(\d+ %\)/,
+    );
     await page.locator('#enrol-name').fill('mallory');
     await page.locator('#enrol-file').setInputFiles(`${AUDIO}/meeting.rttm`);
     await page.locator('#enrol-outcome[data-kind="bad"]').waitFor();
@@ -378,6 +386,7 @@ describe('the page, in Chromium', () => {
     await page.getByRole('button', { name: 'Remove bob' }).click();
     await page.getByRole('button', { name: 'Really remove bob?' }).click();
     await page.locator('#voices:not(:has-text("bob"))').waitFor();
+    expect((await fetch(`${server.url}/v1/speakers/bob`)).status).toBe(404);
     await page.close();
   });
 });

@@ -94,7 +94,7 @@ describe('a turn that may be noise', () => {
     const named = tracker
       .command({ type: 'name', label: 'unknown-1', speaker: 'carol' })
       .find((event) => event.type === 'named');
-    expect(named!.profile.speechSeconds).toBeLessThan(5);
+    expect(named!.profile!.speechSeconds).toBeLessThan(5);
   });
 });
 

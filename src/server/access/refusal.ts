@@ -14,11 +14,7 @@ export interface RefusedAccess {
 export class AccessRefusal extends WhospeaksError {
   readonly refused: RefusedAccess;
 
-  constructor(
-    code: 'server-unauthorized' | 'server-forbidden',
-    message: string,
-    refused: RefusedAccess,
-  ) {
+  constructor(code: 'server-unauthorized' | 'server-forbidden', message: string, refused: RefusedAccess) {
     super(code, message);
     this.refused = refused;
   }

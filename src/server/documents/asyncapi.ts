@@ -6,7 +6,7 @@ import {
   SUBPROTOCOL,
   TICKET_SUBPROTOCOL_PREFIX,
 } from '../../protocol/index.js';
-import { endSchema, helloSchema, nameSchema, receivedSchema } from '../messages.js';
+import { assignSchema, endSchema, helloSchema, nameSchema, receivedSchema } from '../messages.js';
 import {
   ackSchema,
   drainSchema,
@@ -18,7 +18,13 @@ import {
 } from '../reply-schemas.js';
 import { schemaOf, type Json } from './json-schema.js';
 
-const clientMessages = { hello: helloSchema, end: endSchema, name: nameSchema, received: receivedSchema };
+const clientMessages = {
+  hello: helloSchema,
+  end: endSchema,
+  name: nameSchema,
+  assign: assignSchema,
+  received: receivedSchema,
+};
 const serverMessages = {
   welcome: welcomeSchema,
   ack: ackSchema,

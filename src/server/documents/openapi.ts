@@ -6,9 +6,9 @@ import { schemaOf, type Json } from './json-schema.js';
 
 const error = { description: 'An error, with a stable code.', ...content(errorReplySchema) };
 const binary = { schema: { type: 'string', format: 'binary' } };
+const recording = { 'audio/*': binary, 'application/octet-stream': binary };
 const recordings = {
-  'audio/*': binary,
-  'application/octet-stream': binary,
+  ...recording,
   'multipart/form-data': {
     schema: { type: 'object', additionalProperties: { type: 'string', format: 'binary' } },
   },
@@ -68,6 +68,7 @@ function parametersIn(where: 'query' | 'header', schemas: Readonly<Record<string
 }
 
 function contentOf(body: NonNullable<Operation['body']>): Json {
+  if (body === 'recording') return { content: recording };
   return body === 'recordings' ? { content: recordings } : content(body);
 }
 

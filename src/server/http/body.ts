@@ -48,7 +48,10 @@ export async function readRecordings(request: IncomingMessage, maxBytes: number)
  * The body as it comes in. Rejects with `server-limit`, answered with 413, beyond `maxBytes`, and with
  * `protocol-message` where the client goes away before its end.
  */
-async function* pieces(request: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer, void, undefined> {
+export async function* pieces(
+  request: IncomingMessage,
+  maxBytes: number,
+): AsyncGenerator<Buffer, void, undefined> {
   if (declaredBytes(request) > maxBytes) throw tooLarge(maxBytes);
   let bytes = 0;
   // A body that is not read to its end must not take the answer with it.

@@ -10,6 +10,7 @@ import { sendError, sendReply, type OpenRoute, type Route } from './exchange.js'
 import { lacksSlash, requestUrl } from './request-url.js';
 import { methodNotAllowed, notFound, withStatus } from './http-error.js';
 import { openRoutes, tokenRoutes } from './operations.js';
+import type { RecordingHandlers } from './recording-handlers.js';
 import { Router, type Place } from './router.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import type { SpeakerHandlers } from './speaker-handlers.js';
@@ -20,7 +21,7 @@ export interface HttpAppParts {
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   readonly files: StaticFiles;
-  readonly handlers: SpeakerHandlers;
+  readonly handlers: SpeakerHandlers & RecordingHandlers;
   readonly refusals: RefusalLog;
   /** Path that everything lies below; empty for none. */
   readonly basePath: string;

@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { nameSchema } from '../messages.js';
 import {
   enrolmentSchema,
   nameReplySchema,
   notReadySchema,
+  recordingListSchema,
+  recordingSchema,
   readySchema,
   removedListSchema,
   sessionListSchema,
@@ -10,6 +13,7 @@ import {
   speakerSchema,
   ticketSchema,
 } from '../reply-schemas.js';
+import { TRANSCRIPT_FORMATS } from '../../transcript/formats/index.js';
 import type { OpenRoute, Route } from './exchange.js';
 
 /** What the HTTP interface offers at one path and method: the route and its OpenAPI description follow from it. */
@@ -22,8 +26,8 @@ export interface Operation {
   readonly access?: OpenRoute['access'];
   readonly query?: Readonly<Record<string, z.ZodType>>;
   readonly headers?: Readonly<Record<string, z.ZodType>>;
-  /** JSON of this schema, or recordings: one as the body, or several as a form. */
-  readonly body?: z.ZodType | 'recordings';
+  /** JSON of this schema, one recording as it is, or recordings: one as the body, or several as a form. */
+  readonly body?: z.ZodType | 'recording' | 'recordings';
   /** By status; every other answer is an error. A `string` is sent as text. */
   readonly replies: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
 }
@@ -31,11 +35,18 @@ export interface Operation {
 /** What is done where there is a speaker of the name: the first is the default, for nothing is replaced unasked. */
 export const EXISTING = ['refuse', 'replace', 'append'] as const;
 export const renameSchema = z.strictObject({ name: z.string() });
-export const nameRequestSchema = z.strictObject({
+/** How many speakers a recording has, as a query has it. */
+export const countsSchema = z.strictObject({
+  speakers: z.coerce.number().int().min(1).optional(),
+  minSpeakers: z.coerce.number().int().min(1).optional(),
+  maxSpeakers: z.coerce.number().int().min(1).optional(),
+});
+const wholeNumber = z.int().min(1);
+export const foundNameSchema = z.strictObject({
   label: z.string().min(1).max(64),
   speaker: z.string().min(1).max(256),
-  save: z.boolean().default(true),
 });
+export const nameRequestSchema = nameSchema.omit({ type: true });
 
 /** Every one that there is; the page's files and the descriptions themselves are beside it. */
 export const OPERATIONS = {
@@ -104,9 +115,51 @@ export const OPERATIONS = {
   nameVoice: {
     method: 'POST',
     path: '/v1/sessions/{session}/names',
-    summary: 'Name an unknown voice of a stream',
+    summary: 'Say whose an unknown voice of a stream is',
     body: nameRequestSchema,
     replies: { 200: { description: 'Named.', schema: nameReplySchema } },
+  },
+  sendRecording: {
+    method: 'POST',
+    path: '/v1/recordings',
+    summary: 'Send a whole recording, to learn who spoke when',
+    query: { speakers: wholeNumber, minSpeakers: wholeNumber, maxSpeakers: wholeNumber },
+    body: 'recording',
+    replies: { 202: { description: 'Taken; its path is in Location.', schema: recordingSchema } },
+  },
+  listRecordings: {
+    method: 'GET',
+    path: '/v1/recordings',
+    summary: "The group's recordings",
+    replies: {
+      200: { description: 'The oldest first, without what came of them.', schema: recordingListSchema },
+    },
+  },
+  getRecording: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}',
+    summary: 'How far a recording is, and what came of it',
+    replies: { 200: { description: 'The recording.', schema: recordingSchema } },
+  },
+  getTranscript: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}/transcript',
+    summary: 'Who spoke when, as a file',
+    query: { format: z.enum(TRANSCRIPT_FORMATS) },
+    replies: { 200: { description: 'In the format that was asked for, default txt.', schema: z.string() } },
+  },
+  nameFound: {
+    method: 'POST',
+    path: '/v1/recordings/{recording}/names',
+    summary: 'Store an unknown speaker of a recording under a name',
+    body: foundNameSchema,
+    replies: { 200: { description: 'Stored.', schema: speakerSchema } },
+  },
+  removeRecording: {
+    method: 'DELETE',
+    path: '/v1/recordings/{recording}',
+    summary: 'Stop a recording and delete what came of it',
+    replies: { 204: { description: 'Gone.' } },
   },
   isAlive: {
     method: 'GET',

@@ -1,5 +1,5 @@
-import { availableParallelism } from 'node:os';
 import { WhospeaksError } from '../../errors.js';
+import { usableCores } from '../../native/cpu-quota.js';
 import type {
   NameReply,
   RemovedListReply,
@@ -13,6 +13,7 @@ import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
 import { FairTurns } from './fair-turns.js';
 import { EXISTING, nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
+import type { RecordingHandlers } from './recording-handlers.js';
 import { recordingSources } from './recordings.js';
 
 export interface SpeakerHandlersParts {
@@ -34,13 +35,13 @@ const MAX_ENROLMENTS = 4;
 const ENROLMENT_SHARE = 0.5;
 
 /** What is answered about speakers and sessions. */
-export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics'>;
+export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics' | keyof RecordingHandlers>;
 
 export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
   // By group, so that none learns from a refusal what another does.
   const enrolments = new Map<string, number>();
-  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * availableParallelism())));
+  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * usableCores())));
 
   const enrol = async (exchange: Exchange): Promise<Reply> => {
     const group = groupOf(exchange);
@@ -74,14 +75,14 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   };
 
   const nameVoice = async (exchange: Exchange): Promise<Reply> => {
-    const { label, speaker, save } = await readJson(exchange.request, nameRequestSchema);
+    const { save, ...command } = await readJson(exchange.request, nameRequestSchema);
     const session = parts.sessions.find(exchange.principal.group, exchange.parts[0]!);
     if (session === undefined || session.isOver) {
       throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
     }
-    await groupOf(exchange).assertFree(speaker);
-    const { profile, saved } = await session.name(label, speaker, save);
-    const reply: NameReply = { speaker: infoOf(profile, true), label, saved };
+    const { event, saved } = await session.name({ type: 'name', ...command }, save);
+    const { label, how, profile } = event;
+    const reply: NameReply = { label, how, saved, ...(profile && { speaker: infoOf(profile, true) }) };
     return { status: 200, body: reply };
   };
 

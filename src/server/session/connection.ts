@@ -4,6 +4,7 @@ import {
   PROTOCOL_VERSION,
   decodeAudioMessage,
   type CloseCode,
+  type ErrorMessage,
   type Welcome,
 } from '../../protocol/index.js';
 import type { Principal } from '../access/principal.js';
@@ -133,12 +134,16 @@ export class Connection {
     const session = this.#opened();
     if (message.type === 'end') session.end(message.messages);
     else if (message.type === 'received') session.received(message.event);
-    else {
-      const { label, speaker, save } = message;
-      session.name(label, speaker, save).catch((error: unknown) => {
-        const told = isWhospeaksError(error) ? error : closeReasonOf(error).message;
-        const answers = { label, speaker };
-        session.send({ type: 'error', code: told.code, message: told.message, fatal: false, answers });
+    else if (message.type === 'assign') {
+      const { turn, speaker } = message;
+      session.assign(message).catch((error: unknown) => {
+        refuseCommand(session, error, { turn, speaker });
+      });
+    } else {
+      const { save, ...command } = message;
+      const { label, speaker } = command;
+      session.name(command, save).catch((error: unknown) => {
+        refuseCommand(session, error, { label, speaker });
       });
     }
   }
@@ -203,4 +208,14 @@ export class Connection {
     }
     return this.#session;
   }
+}
+
+/** Told to whoever is connected then; the stream goes on. */
+function refuseCommand(
+  session: Session,
+  error: unknown,
+  answers: NonNullable<ErrorMessage['answers']>,
+): void {
+  const told = isWhospeaksError(error) ? error : closeReasonOf(error).message;
+  session.send({ type: 'error', code: told.code, message: told.message, fatal: false, answers });
 }

@@ -1,19 +1,25 @@
 import { WhospeaksError } from '../../errors.js';
-import { nameKey, speakerName } from '../../speakers/speaker-name.js';
 import type { Profile } from '../../speakers/index.js';
-import type { NameCommand, WarningEvent } from '../../tracker/index.js';
+import { nameKey } from '../../speakers/speaker-name.js';
+import type {
+  AssignCommand,
+  IdentifyEvent,
+  NameCommand,
+  NamedEvent,
+  WarningEvent,
+} from '../../tracker/index.js';
 
 export interface NamedVoice {
-  readonly profile: Profile;
-  /** Whether it was stored. */
+  readonly event: NamedEvent;
+  /** Whether what it came to was stored. */
   readonly saved: boolean;
 }
 
 interface Request {
-  readonly label: string;
-  readonly speaker: string;
-  readonly save: boolean;
-  readonly resolve: (voice: NamedVoice) => void;
+  readonly command: NameCommand | AssignCommand;
+  /** Whether this event answers it. */
+  readonly isAnsweredBy: (event: IdentifyEvent) => boolean;
+  readonly resolve: (event: IdentifyEvent) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -23,22 +29,23 @@ const MAX_WAITING = 16;
 export interface NamedVoicesParts {
   /** The group's speakers, as they are now. */
   readonly speakers: () => readonly Profile[];
-  /** Keep a voice among them; returns it as stored. */
-  readonly save: (profile: Profile) => Promise<Profile>;
+  /** Keep what a named voice comes to among them; returns a new speaker as stored. */
+  readonly save: (event: NamedEvent) => Promise<Profile | undefined>;
   /** Put a better profile in the place of one that was stored here; undefined where that was changed by somebody meanwhile. */
   readonly improve: (stored: Profile, better: Profile) => Promise<Profile | undefined>;
   /** To the stream's tracker. */
-  readonly command: (command: NameCommand) => void;
+  readonly command: (command: NameCommand | AssignCommand) => void;
 }
 
 /**
- * Who may be named on one stream: the group's speakers, and unknown voices that got a name here and are not stored, which
- * this stream alone knows. A wish to name one goes through the tracker, which answers in its own time.
+ * What is said of one stream's voices, and who may be named on it: the group's speakers, and those that were made or
+ * changed here and are not stored, which this stream alone knows. What is said goes through the tracker, which answers in its
+ * own time.
  */
 export class NamedVoices {
   readonly #parts: NamedVoicesParts;
   readonly #own = new Map<string, Profile>();
-  /** Voices that were stored here, as they are stored now. */
+  /** New speakers that were stored here, as they are stored now. */
   readonly #saved = new Map<string, Promise<Profile | undefined>>();
   #waiting: Request[] = [];
   #isClosed = false;
@@ -48,7 +55,8 @@ export class NamedVoices {
   }
 
   speakers(): Profile[] {
-    return [...this.#parts.speakers(), ...this.#own.values()];
+    const shared = this.#parts.speakers().filter(({ name }) => !this.#own.has(nameKey(name)));
+    return [...shared, ...this.#own.values()];
   }
 
   /** The group's speakers changed: those who are stored now are the stream's own no more. */
@@ -57,53 +65,29 @@ export class NamedVoices {
   }
 
   /**
-   * Call an unknown voice by a name; `save` keeps it among the group's speakers. Rejects with `speaker-name` where that is
-   * none, `speaker-exists`, `speaker-not-found` where no voice is called so, `server-limit` where too many wait,
-   * `session-unknown` at the end.
+   * An unknown voice is this speaker; `save` keeps what it comes to among the group's speakers. Rejects with the code of a
+   * command that is refused, `server-limit` where too many wait, `session-unknown` at the end, and as the store does.
    */
-  async name(label: string, rawName: string, save: boolean): Promise<NamedVoice> {
-    const speaker = speakerName(rawName);
-    if (this.speakers().some(({ name }) => nameKey(name) === nameKey(speaker))) {
-      throw new WhospeaksError(
-        'speaker-exists',
-        `a speaker "${speaker}" is enrolled already; choose another name`,
+  async name(command: NameCommand, save: boolean): Promise<NamedVoice> {
+    const { label } = command;
+    const event = (await this.#ask(
+      command,
+      (answer) =>
+        answer.type === 'named' &&
+        answer.label === label &&
+        nameKey(answer.speaker) === nameKey(command.speaker),
+    )) as NamedEvent;
+    if (event.profile === undefined) return { event, saved: false };
+    this.#own.set(nameKey(event.speaker), event.profile);
+    if (save) {
+      const saved = this.#parts.save(event);
+      this.#saved.set(
+        nameKey(event.speaker),
+        saved.catch(() => undefined),
       );
+      await saved;
     }
-    return new Promise((resolve, reject) => {
-      if (this.#isClosed) throw over();
-      if (this.#waiting.length >= MAX_WAITING) {
-        throw new WhospeaksError(
-          'server-limit',
-          'too many names wait to be given on this stream; wait for the first',
-        );
-      }
-      this.#waiting.push({ label, speaker, save, resolve, reject });
-      this.#parts.command({ type: 'name', label, speaker });
-    });
-  }
-
-  /** The tracker has given the name: store the voice where that was asked for, then answer. */
-  named(label: string, profile: Profile): void {
-    this.#own.set(nameKey(profile.name), profile);
-    const at = this.#waiting.findIndex((asked) => asked.label === label && asked.speaker === profile.name);
-    const request = at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
-    if (request?.save !== true) {
-      request?.resolve({ profile, saved: false });
-      return;
-    }
-    const saved = this.#parts.save(profile);
-    this.#saved.set(
-      nameKey(profile.name),
-      saved.catch(() => undefined),
-    );
-    saved.then(
-      () => {
-        request.resolve({ profile, saved: true });
-      },
-      (error: unknown) => {
-        request.reject(error);
-      },
-    );
+    return { event, saved: save };
   }
 
   /** More was heard of a voice that was named here: what is stored of it is made better. */
@@ -118,18 +102,59 @@ export class NamedVoices {
     );
   }
 
-  /** The tracker refused a command: the request that gave it. */
-  refuse(command: WarningEvent['command'], error: WhospeaksError): void {
-    if (command?.type !== 'name') return;
-    const { label, speaker } = command;
-    const at = this.#waiting.findIndex((asked) => asked.label === label && asked.speaker === speaker);
-    if (at >= 0) this.#waiting.splice(at, 1)[0]!.reject(error);
+  /** That turn was this speaker's. Rejects as `name`. */
+  async assign(command: AssignCommand): Promise<void> {
+    await this.#ask(
+      command,
+      (answer) =>
+        (answer.type === 'correction' || answer.type === 'tentative') &&
+        answer.turn === command.turn &&
+        nameKey(answer.speaker) === nameKey(command.speaker),
+    );
+  }
+
+  /** The tracker has told this. */
+  told(event: IdentifyEvent): void {
+    if (event.type === 'warning' && event.code === 'command-refused') this.#refuse(event);
+    else this.#take((request) => request.isAnsweredBy(event))?.resolve(event);
   }
 
   close(): void {
     this.#isClosed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(over());
   }
+
+  #ask(command: Request['command'], isAnsweredBy: Request['isAnsweredBy']): Promise<IdentifyEvent> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) throw over();
+      if (this.#waiting.length >= MAX_WAITING) {
+        throw new WhospeaksError(
+          'server-limit',
+          'too many names wait to be given on this stream; wait for the first',
+        );
+      }
+      this.#waiting.push({ command, isAnsweredBy, resolve, reject });
+      this.#parts.command(command);
+    });
+  }
+
+  #refuse({ command, reason = 'speaker-name', message }: WarningEvent): void {
+    if (command === undefined || command.type === 'speakers') return;
+    this.#take((request) => isSame(request.command, command))?.reject(new WhospeaksError(reason, message));
+  }
+
+  /** The first that is meant; it waits no longer. */
+  #take(isMeant: (request: Request) => boolean): Request | undefined {
+    const at = this.#waiting.findIndex(isMeant);
+    return at < 0 ? undefined : this.#waiting.splice(at, 1)[0];
+  }
+}
+
+function isSame(a: Request['command'], b: Request['command']): boolean {
+  if (a.speaker !== b.speaker) return false;
+  return a.type === 'name'
+    ? b.type === 'name' && a.label === b.label
+    : b.type === 'assign' && a.turn === b.turn;
 }
 
 function over(): WhospeaksError {

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { AudioSource } from '../../stream/index.js';
 import type { Profile } from '../../speakers/index.js';
-import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
+import type { IdentifyEvent, NamedEvent, TrackCommand } from '../../tracker/index.js';
 import type { IntakeFormat } from './audio-intake.js';
 
 export interface SessionLimits {
@@ -32,8 +32,8 @@ export interface SessionParts {
   readonly networkWaitSeconds: () => number;
   /** The group's speakers, now. */
   readonly speakers: () => readonly Profile[];
-  /** Keep the voice of a named unknown among the group's speakers. */
-  readonly save: (profile: Profile) => Promise<Profile>;
+  /** Keep what a named voice comes to among the group's speakers. */
+  readonly save: (event: NamedEvent) => Promise<Profile | undefined>;
   /** See `NamedVoicesParts`. */
   readonly improve: (stored: Profile, better: Profile) => Promise<Profile | undefined>;
   readonly onEvent: (event: IdentifyEvent) => void;

@@ -10,7 +10,7 @@ import {
 } from '../../protocol/index.js';
 import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
-import type { IdentifyEvent, TrackCommand } from '../../tracker/index.js';
+import type { AssignCommand, IdentifyEvent, NameCommand, TrackCommand } from '../../tracker/index.js';
 import { AudioIntake } from './audio-intake.js';
 import { closeReasonOf, closeWith } from './close-reason.js';
 import { Credit } from './credit.js';
@@ -69,7 +69,7 @@ export class Session {
     this.#log = new EventLog(limits.maxEvents);
     this.#voices = new NamedVoices({
       speakers: () => parts.speakers(),
-      save: (profile) => parts.save(profile),
+      save: (event) => parts.save(event),
       improve: (stored, better) => parts.improve(stored, better),
       command: (command) => {
         this.#start();
@@ -235,9 +235,14 @@ export class Session {
     });
   }
 
-  /** Call an unknown voice of this stream by a name: see `NamedVoices`. */
-  name(label: string, speaker: string, save: boolean): Promise<NamedVoice> {
-    return this.#voices.name(label, speaker, save);
+  /** An unknown voice of this stream is a speaker: see `NamedVoices`. */
+  name(command: NameCommand, save: boolean): Promise<NamedVoice> {
+    return this.#voices.name(command, save);
+  }
+
+  /** A turn of this stream was a speaker's: see `NamedVoices`. */
+  assign(command: AssignCommand): Promise<void> {
+    return this.#voices.assign(command);
   }
 
   /** @throws {WhospeaksError} `protocol-message` where no such event was told */
@@ -322,10 +327,7 @@ export class Session {
     const text = this.#log.append(wireEvent(event));
     this.#parts.onEvent(event);
     if (this.#link !== null) this.#sendText(text);
-    if (event.type === 'named') this.#voices.named(event.label, event.profile);
-    if (event.type === 'warning' && event.code === 'command-refused') {
-      this.#voices.refuse(event.command, new WhospeaksError(event.reason ?? 'speaker-name', event.message));
-    }
+    this.#voices.told(event);
   }
 
   #onOver(outcome: 'done' | { error: unknown }): void {

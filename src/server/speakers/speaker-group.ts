@@ -6,6 +6,7 @@ import { RecordingKeeper } from '../../speakers/kept-recording.js';
 import { assertSameModel } from '../../speakers/profile.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
 import {
+  adaptSpeaker,
   assertFree,
   changeSpeaker,
   improveSpeaker,
@@ -13,6 +14,7 @@ import {
   renameSpeaker,
 } from '../../speakers/store/speaker-changes.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
+import type { NamedEvent } from '../../tracker/index.js';
 import {
   enrollWithReport,
   type DeleteOptions,
@@ -166,6 +168,25 @@ export class SpeakerGroup {
   /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
   async add(profile: Profile, by: string): Promise<Profile> {
     const { profile: stored } = await this.#store.put(profile, { by });
+    await this.#changed();
+    return stored;
+  }
+
+  /**
+   * Keep what a named voice of a stream comes to: a new speaker, or what was heard of one, apart or as part of the profile.
+   * Rejects with `speaker-exists`, or `speaker-not-found`. Returns a new speaker as stored.
+   */
+  async keep({ how, speaker, profile }: NamedEvent, by: string): Promise<Profile | undefined> {
+    if (profile === undefined) return undefined;
+    const heard = profile.adaptations?.at(-1);
+    let stored: Profile | undefined;
+    if (how === 'enrolled') stored = (await this.#store.put(profile, { by })).profile;
+    else if (how === 'adapted' && heard !== undefined)
+      await adaptSpeaker(this.#store, speaker, heard, { by });
+    else {
+      const { name } = await this.#store.get(speaker);
+      await this.#store.put(profile, { replaces: name, by });
+    }
     await this.#changed();
     return stored;
   }

@@ -2,7 +2,7 @@ import { WhospeaksError } from '../../errors.js';
 import type { Adaptation, Profile } from '../profile.js';
 import { nameKey, speakerName, storedName } from '../speaker-name.js';
 import type { TrailLine } from './audit-trail.js';
-import { isSameProfile } from './speaker-changes.js';
+import { isSameProfile, isSameVoice as hasSameVoice } from './speaker-changes.js';
 import type { PutOptions } from './speaker-store.js';
 import {
   assertFree,
@@ -56,7 +56,7 @@ export interface PutChange {
 /** What became of a speaker. */
 export function putAction(before: Profile | undefined, after: Profile): PutChange {
   if (before === undefined) return { entry: { action: 'add' }, isSameVoice: false };
-  const isSameVoice = before.centroid.every((value, i) => value === after.centroid[i]);
+  const isSameVoice = hasSameVoice(before, after);
   if (!isSameVoice) return { entry: { action: 'replace' }, isSameVoice };
   if (before.name !== after.name) return { entry: { action: 'rename' }, isSameVoice };
   const [had, has] = [before.adaptations ?? [], after.adaptations ?? []];

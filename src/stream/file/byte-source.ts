@@ -1,4 +1,6 @@
+import { read } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { WhospeaksError } from '../../errors.js';
 
 /** Where the bytes of a recording lie. */
@@ -43,6 +45,27 @@ export async function openFile(path: string): Promise<ByteSource> {
       }
     },
     close: () => handle.close(),
+  };
+}
+
+/** A file that is open already, and stays open. */
+export function fileDescriptor(descriptor: number, sizeBytes: number, name: string): ByteSource {
+  let next = 0;
+  return {
+    name,
+    sizeBytes,
+    read: async (count, position) => {
+      const { bytesRead, buffer } = await promisify(read)(
+        descriptor,
+        Buffer.allocUnsafe(count),
+        0,
+        count,
+        position ?? next,
+      );
+      if (position === null) next += bytesRead;
+      return buffer.subarray(0, bytesRead);
+    },
+    close: () => Promise.resolve(),
   };
 }
 

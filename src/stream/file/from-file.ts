@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseOptions } from '../../options.js';
 import { createSource } from '../source.js';
 import type { AudioSource } from '../types.js';
-import { bytesInMemory, openFile, type ByteSource } from './byte-source.js';
+import { bytesInMemory, fileDescriptor, openFile, type ByteSource } from './byte-source.js';
 import { decodeRecording } from './decode.js';
 import type { FileFacts } from './format.js';
 
@@ -31,6 +31,15 @@ export function fromFile(path: string): AudioSource {
  */
 export function fromBytes(bytes: Uint8Array, name: string): AudioSource {
   return recording(() => Promise.resolve(bytesInMemory(bytes, name)));
+}
+
+/**
+ * The same for a file that this process has been given open, as whoever started it may do.
+ *
+ * @param name what errors call it
+ */
+export function fromDescriptor(descriptor: number, sizeBytes: number, name: string): AudioSource {
+  return recording(() => Promise.resolve(fileDescriptor(descriptor, sizeBytes, name)));
 }
 
 function recording(open: () => Promise<ByteSource>): AudioSource {

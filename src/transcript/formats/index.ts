@@ -11,19 +11,20 @@ import { writeVtt } from './vtt.js';
 interface Format {
   /** What a file's name ends in, behind the dot. */
   readonly extension: string;
+  readonly mediaType: string;
   readonly write: TranscriptWriter;
 }
 
 const FORMATS = {
-  txt: { extension: 'txt', write: writeText },
-  rttm: { extension: 'rttm', write: writeRttm },
-  json: { extension: 'json', write: writeJson },
-  srt: { extension: 'srt', write: writeSrt },
-  vtt: { extension: 'vtt', write: writeVtt },
-  csv: { extension: 'csv', write: writeCsv },
-  textgrid: { extension: 'TextGrid', write: writeTextGrid },
+  txt: { extension: 'txt', mediaType: 'text/plain', write: writeText },
+  rttm: { extension: 'rttm', mediaType: 'text/plain', write: writeRttm },
+  json: { extension: 'json', mediaType: 'application/json', write: writeJson },
+  srt: { extension: 'srt', mediaType: 'application/x-subrip', write: writeSrt },
+  vtt: { extension: 'vtt', mediaType: 'text/vtt', write: writeVtt },
+  csv: { extension: 'csv', mediaType: 'text/csv', write: writeCsv },
+  textgrid: { extension: 'TextGrid', mediaType: 'text/plain', write: writeTextGrid },
   // Audacity's own extension for labels is that of text.
-  audacity: { extension: 'labels.txt', write: writeAudacity },
+  audacity: { extension: 'labels.txt', mediaType: 'text/plain', write: writeAudacity },
 } satisfies Record<string, Format>;
 
 export type TranscriptFormat = keyof typeof FORMATS;
@@ -33,6 +34,14 @@ export const TRANSCRIPT_FORMATS = Object.keys(FORMATS) as readonly TranscriptFor
 /** What a file of the format ends in, behind the dot. */
 export function extensionOf(format: TranscriptFormat): string {
   return FORMATS[format].extension;
+}
+
+export function mediaTypeOf(format: TranscriptFormat): string {
+  return FORMATS[format].mediaType;
+}
+
+export function isTranscriptFormat(name: string): name is TranscriptFormat {
+  return Object.hasOwn(FORMATS, name);
 }
 
 /**

@@ -1,0 +1,80 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
+import type { FileHandle } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { Diarization, DiarizeProgress } from '../../clustering/types.js';
+import { WhospeaksError } from '../../errors.js';
+import type { JobMessage, JobRequest } from './messages.js';
+
+/** Heap of the process; what it needs beside the networks grows by some 10 MB an hour of sound. */
+const HEAP_MIB = 1024;
+/** Without a word of progress for so long it is taken for stuck, ms. */
+const SILENCE_MS = 10 * 60_000;
+
+/**
+ * Diarize in a process of its own, at the lowest priority: live streams come first. Rejects with what `diarize` rejects with,
+ * `server-limit` where the process ended by itself, or the signal's reason.
+ */
+export async function runJob(
+  recording: FileHandle,
+  request: JobRequest,
+  { onProgress, signal }: { onProgress: (progress: DiarizeProgress) => void; signal: AbortSignal },
+): Promise<Diarization> {
+  signal.throwIfAborted();
+  const child = start(recording);
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => {
+      child.kill('SIGKILL');
+      reject(error);
+    };
+    const onAbort = (): void => {
+      fail(signal.reason as Error);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    const stuck = setTimeout(() => {
+      fail(ended('it made no progress for ten minutes'));
+    }, SILENCE_MS);
+    child.on('message', (message: JobMessage) => {
+      stuck.refresh();
+      if (message.type === 'progress') onProgress(message.progress);
+      else if (message.type === 'result') resolve(message.result);
+      else fail(new WhospeaksError(message.code, message.message));
+    });
+    child.on('error', fail);
+    child.on('close', (code, how) => {
+      clearTimeout(stuck);
+      signal.removeEventListener('abort', onAbort);
+      reject(ended(how ?? `exit code ${String(code)}`));
+    });
+    child.send(request);
+  });
+}
+
+function ended(how: string): WhospeaksError {
+  return new WhospeaksError(
+    'server-limit',
+    `the process that diarizes the recording was ended (${how}); try again, or send it in parts`,
+  );
+}
+
+function start(recording: FileHandle): ChildProcess {
+  // Run from the TypeScript sources (tests, examples) there is no compiled file beside this one.
+  const fromSource = import.meta.url.endsWith('.ts');
+  const entry = new URL(`./job-process.${fromSource ? 'ts' : 'js'}`, import.meta.url);
+  const child = fork(fileURLToPath(entry), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc', recording.fd],
+    execArgv: [
+      `--max-old-space-size=${HEAP_MIB}`,
+      ...(fromSource ? ['--import', import.meta.resolve('tsx')] : []),
+    ],
+  });
+  if (child.pid !== undefined) {
+    try {
+      setPriority(child.pid, constants.priority.PRIORITY_LOW);
+    } catch {
+      // It has ended already, which is told by itself.
+    }
+  }
+  return child;
+}

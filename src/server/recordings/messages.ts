@@ -1,0 +1,29 @@
+import type { Diarization, DiarizeProgress } from '../../clustering/types.js';
+import type { DiarizeOptions } from '../../diarize.js';
+import type { ErrorCode } from '../../errors.js';
+import type { EngineChoice } from '../../native/engine-names.js';
+import type { Profile } from '../../speakers/index.js';
+
+/** How many speakers there are, as far as whoever sent the recording knows. */
+export type SpeakerCount = Pick<DiarizeOptions, 'speakers' | 'minSpeakers' | 'maxSpeakers'>;
+
+/** What the process that diarizes is told, once. The recording is its descriptor `RECORDING_FD`. */
+export interface JobRequest {
+  readonly name: string;
+  readonly bytes: number;
+  readonly count: SpeakerCount;
+  readonly profiles: readonly Profile[];
+  /** Model name or file; undefined for the bundled one. */
+  readonly model: string | undefined;
+  readonly engine: EngineChoice;
+  readonly threads: number;
+}
+
+/** What it says. */
+export type JobMessage =
+  | { readonly type: 'progress'; readonly progress: DiarizeProgress }
+  | { readonly type: 'result'; readonly result: Diarization }
+  | { readonly type: 'fault'; readonly code: ErrorCode; readonly message: string };
+
+/** After standard input, output, error and the channel of messages. */
+export const RECORDING_FD = 4;

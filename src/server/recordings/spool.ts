@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import { open, unlink, type FileHandle } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WhospeaksError } from '../../errors.js';
+
+/** A recording that waits to be heard. */
+export interface Spooled {
+  readonly handle: FileHandle;
+  readonly bytes: number;
+}
+
+/**
+ * Keep a recording on disk in a file without a name: it is gone with the last process that has it open, however that ends.
+ * Rejects with what `pieces` throws, with `audio-empty`, and as the file system does.
+ */
+export async function spool(pieces: AsyncIterable<Uint8Array>): Promise<Spooled> {
+  const path = join(tmpdir(), `whospeaks-${randomUUID()}`);
+  const handle = await open(path, 'wx+', 0o600);
+  try {
+    await unlink(path);
+    let bytes = 0;
+    for await (const piece of pieces) {
+      await writeAll(handle, piece, bytes);
+      bytes += piece.length;
+    }
+    if (bytes === 0) throw new WhospeaksError('audio-empty', 'the body is empty; send a recording in it');
+    return { handle, bytes };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function writeAll(handle: FileHandle, piece: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < piece.length) {
+    const { bytesWritten } = await handle.write(piece, done, piece.length - done, position + done);
+    done += bytesWritten;
+  }
+}

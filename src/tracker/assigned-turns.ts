@@ -1,0 +1,138 @@
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
+import type { CorrectionEvent, FinalEvent, IdentifyEvent, TentativeEvent } from './events.js';
+
+/** Whose a turn is. */
+export interface Owner {
+  readonly speaker: string;
+  readonly known: boolean;
+}
+
+type TurnEvent = TentativeEvent | FinalEvent | CorrectionEvent;
+
+/** Turns remembered, that can be assigned: the last ones. */
+const MAX_TURNS = 10_000;
+/** A turn in progress that is told again with a start so far from before is another one, under a number that became free. */
+const SAME_START_SAMPLES = 1.5 * SAMPLE_RATE_HZ;
+
+/** What was told last of a turn. */
+interface Remembered {
+  readonly told: Omit<TurnEvent, 'type' | 'speech' | 'overlaps' | 'was'> &
+    Partial<Pick<TentativeEvent, 'overlap' | 'others'>>;
+  readonly isSettled: boolean;
+}
+
+/**
+ * Turns that a person has given to a speaker. Everything that is told of turns goes through here: of an assigned one no
+ * later evidence is told, and revisions go on from what was told here. It knows nothing of how turns are found.
+ */
+export class AssignedTurns {
+  readonly #turns = new Map<number, Remembered>();
+  /** Those of them that are not settled. */
+  readonly #unsettled = new Set<number>();
+  readonly #owners = new Map<number, { readonly owner: Owner; readonly startSample: number }>();
+  /** Revisions of a turn that were told here alone. */
+  readonly #added = new Map<number, number>();
+  /** What was told here alone. */
+  readonly #own = new WeakSet<IdentifyEvent>();
+
+  /** Whether the turn was assigned. */
+  has(turn: number): boolean {
+    return this.#owners.has(turn);
+  }
+
+  /** Whether the turn was told and is remembered. */
+  remembers(turn: number): boolean {
+    return this.#turns.has(turn);
+  }
+
+  /** Events as they are told. */
+  told(events: readonly IdentifyEvent[]): IdentifyEvent[] {
+    return events.flatMap((event) => {
+      if (this.#own.has(event)) return [event];
+      if (event.type === 'named') return [event, ...this.#rename(event.label, event)];
+      if (event.type === 'correction') return this.#corrected(event);
+      if (event.type !== 'tentative' && event.type !== 'final') return [event];
+      // What is believed of a turn withdraws what was believed of later ones.
+      if (event.type === 'tentative') this.#withdrawAfter(event.turn);
+      const told = this.#numbered(this.#owned(event));
+      this.#remember(told, event.type === 'final');
+      return [told];
+    });
+  }
+
+  /** The turn is this speaker's from now on; what is to be told of it, also where it had that name. */
+  assign(turn: number, owner: Owner, atSample: number): (CorrectionEvent | TentativeEvent)[] {
+    const before = this.#turns.get(turn);
+    if (before === undefined) return [];
+    this.#owners.set(turn, { owner, startSample: before.told.startSample });
+    this.#added.set(turn, (this.#added.get(turn) ?? 0) + 1);
+    const { overlap = false, others = [], ...now } = before.told;
+    const told = { ...now, ...owner, probability: 1, atSample, revision: now.revision + 1 };
+    const event: CorrectionEvent | TentativeEvent = before.isSettled
+      ? { type: 'correction', ...told, was: now.speaker }
+      : { type: 'tentative', ...told, overlap, others: without(others, owner) };
+    this.#remember(event, before.isSettled);
+    this.#own.add(event);
+    return [event];
+  }
+
+  /** A voice has another label: the turns that were assigned to it too. */
+  #rename(
+    label: string,
+    { atSample, speaker, how }: Extract<IdentifyEvent, { type: 'named' }>,
+  ): IdentifyEvent[] {
+    const owner = { speaker, known: how !== 'merged' };
+    return [...this.#owners]
+      .filter(([, before]) => before.owner.speaker === label)
+      .flatMap(([turn]) => this.assign(turn, owner, atSample));
+  }
+
+  #corrected(event: CorrectionEvent): CorrectionEvent[] {
+    if (this.#owners.has(event.turn)) return [];
+    const told = this.#numbered(event);
+    this.#remember(told, true);
+    return [told];
+  }
+
+  #owned<Event extends TentativeEvent | FinalEvent>(event: Event): Event {
+    const assigned = this.#owners.get(event.turn);
+    if (assigned === undefined) return event;
+    if (Math.abs(event.startSample - assigned.startSample) > SAME_START_SAMPLES) {
+      this.#owners.delete(event.turn);
+      return event;
+    }
+    const { owner } = assigned;
+    return { ...event, ...owner, probability: 1, others: without(event.others, owner) };
+  }
+
+  #numbered<Event extends TurnEvent>(event: Event): Event {
+    const added = this.#added.get(event.turn) ?? 0;
+    return added === 0 ? event : { ...event, revision: event.revision + added };
+  }
+
+  #remember(event: TurnEvent, isSettled: boolean): void {
+    const { turn, revision, startSample, endSample, atSample, speaker, known, score, probability } = event;
+    const place = { turn, revision, startSample, endSample, atSample, speaker, known, score, probability };
+    const beside = 'others' in event ? { overlap: event.overlap, others: event.others } : {};
+    this.#turns.set(turn, { told: { ...place, ...beside }, isSettled });
+    if (isSettled) this.#unsettled.delete(turn);
+    else this.#unsettled.add(turn);
+    if (this.#turns.size <= MAX_TURNS) return;
+    const oldest = this.#turns.keys().next().value!;
+    this.#turns.delete(oldest);
+    this.#owners.delete(oldest);
+    this.#added.delete(oldest);
+  }
+
+  #withdrawAfter(turn: number): void {
+    for (const number of this.#unsettled) {
+      if (number <= turn) continue;
+      this.#unsettled.delete(number);
+      this.#turns.delete(number);
+    }
+  }
+}
+
+function without(others: readonly string[], { speaker }: Owner): string[] {
+  return others.filter((other) => other !== speaker);
+}

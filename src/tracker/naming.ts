@@ -1,0 +1,194 @@
+import { WhospeaksError } from '../errors.js';
+import { joinProfiles } from '../speakers/join-profiles.js';
+import { adaptedProfile, type HeardVoice } from '../speakers/learn-voice.js';
+import { profileOfVoice } from '../speakers/profile-of-voice.js';
+import type { ModelIdentity, Profile } from '../speakers/profile.js';
+import { nameKey, speakerName } from '../speakers/speaker-name.js';
+import type { Voice } from '../scoring/voice.js';
+import type { AssignedTurns, Owner } from './assigned-turns.js';
+import {
+  isUnknownLabel,
+  UNKNOWN,
+  type AssignCommand,
+  type IdentifyEvent,
+  type NameCommand,
+} from './events.js';
+import type { GrowingProfiles } from './growing-profiles.js';
+import type { Hindsight } from './hindsight.js';
+import type { LabelGate } from './label-gate.js';
+import type { Recollection } from './recollection.js';
+import type { OwnTurn, UnknownVoices } from './unknown-voices.js';
+import type { VoiceSet } from './voice-set.js';
+
+/** A voice that has a label: one that was founded, or that of a turn in progress, which is told under the next label. */
+interface Labelled {
+  /** Undefined of a turn in progress. */
+  readonly id: number | undefined;
+  readonly heard: HeardVoice;
+  readonly turns: readonly OwnTurn[];
+}
+
+export interface NamingParts {
+  readonly model: Pick<ModelIdentity, 'name' | 'fingerprint'> | undefined;
+  readonly people: VoiceSet;
+  readonly strangers: UnknownVoices;
+  readonly hindsight: Hindsight;
+  readonly recollection: Recollection;
+  readonly labelGate: LabelGate;
+  readonly assigned: AssignedTurns;
+  readonly growing: GrowingProfiles;
+  /** The turn in progress that is told under this label, if one is. */
+  readonly openTurn: (label: string) => OwnTurn | undefined;
+  /** Take these for the enrolled speakers from now on. */
+  readonly enrol: (speakers: readonly Profile[]) => void;
+}
+
+/** What a person says of the voices of a stream: whose an unknown voice is, and whose a turn was. */
+export class Naming {
+  readonly #parts: NamingParts;
+  /** The enrolled speakers. */
+  #profiles: readonly Profile[] = [];
+
+  constructor(parts: NamingParts) {
+    this.#parts = parts;
+  }
+
+  /** Other speakers are enrolled. */
+  enrolled(profiles: readonly Profile[]): void {
+    this.#profiles = profiles;
+  }
+
+  /** @throws {WhospeaksError} `speaker-not-found`, `speaker-name`, `speech-too-short` */
+  name({ label, speaker, learn = false }: NameCommand, atSample: number): IdentifyEvent[] {
+    const voice = this.#labelled(label);
+    if (isUnknownLabel(speaker)) return this.#merge(label, voice, speaker, atSample);
+    const name = speakerName(speaker);
+    const before = this.#profiles.find((profile) => nameKey(profile.name) === nameKey(name));
+    return before === undefined
+      ? this.#enrol(label, voice, name, atSample)
+      : this.#join(label, voice, before, learn, atSample);
+  }
+
+  /** @throws {WhospeaksError} `turn-not-found`, `speaker-not-found` */
+  assign({ turn, speaker }: AssignCommand, atSample: number): IdentifyEvent[] {
+    const { people, strangers, hindsight, recollection, assigned, growing } = this.#parts;
+    if (!assigned.remembers(turn)) {
+      throw new WhospeaksError(
+        'turn-not-found',
+        `turn ${turn} was not told, or too long ago; nothing was changed`,
+      );
+    }
+    const voice = speaker === UNKNOWN ? undefined : this.#voiceOf(speaker);
+    const own = recollection.release(turn) ?? strangers.release(turn);
+    hindsight.release(turn);
+    growing.withdraw(turn);
+    if (own !== undefined && voice !== undefined) {
+      if (voice.known) people.hear(voice.id, turn, own.pooled.direction, own.seconds);
+      else strangers.learn(voice.id, { ...own, turn }, atSample);
+    }
+    return assigned.assign(
+      turn,
+      { speaker: voice?.label ?? UNKNOWN, known: voice?.known ?? false },
+      atSample,
+    );
+  }
+
+  /** The voice is a new speaker's. */
+  #enrol(label: string, { id: founded, heard }: Labelled, name: string, atSample: number): IdentifyEvent[] {
+    const { model, people, strangers, hindsight, labelGate, growing } = this.#parts;
+    const profile = profileOfVoice(name, model, heard);
+    const id = founded ?? people.newId();
+    people.name(id, profile);
+    // What is heard of a turn in progress comes when it is settled.
+    growing.begin(id, profile, founded === undefined ? { windows: [], seconds: 0 } : heard);
+    this.#profiles = [...this.#profiles, profile];
+    strangers.forget(id);
+    strangers.retire(label);
+    labelGate.rename(label, name);
+    const named = { type: 'named', atSample, label, speaker: name, how: 'enrolled', profile } as const;
+    return [named, ...hindsight.named(id, name, atSample)];
+  }
+
+  /** The voice is a speaker's who is enrolled. */
+  #join(
+    label: string,
+    { id, heard, turns }: Labelled,
+    before: Profile,
+    learn: boolean,
+    atSample: number,
+  ): IdentifyEvent[] {
+    const { model, people, enrol } = this.#parts;
+    const profile = learn
+      ? joinProfiles(before, profileOfVoice(before.name, model, heard))
+      : adaptedProfile(before, heard);
+    const { name: speaker } = profile;
+    enrol(this.#profiles.map((other) => (other === before ? profile : other)));
+    const voice = people.enrolled.find((other) => other.label === speaker)!;
+    for (const { turn, pooled, seconds } of turns) people.hear(voice.id, turn, pooled.direction, seconds);
+    const how = learn ? 'learnt' : 'adapted';
+    const named = { type: 'named', atSample, label, speaker, how, profile } as const;
+    return [named, ...this.#giveAway(label, id, turns, voice, atSample)];
+  }
+
+  /** The voice is another unknown one. */
+  #merge(label: string, { id, turns }: Labelled, speaker: string, atSample: number): IdentifyEvent[] {
+    const into = speaker === label ? undefined : this.#unknown(speaker);
+    if (into === undefined) throw notFound(speaker, 'nothing was merged');
+    const named = { type: 'named', atSample, label, speaker, how: 'merged' } as const;
+    return [named, ...this.#giveAway(label, id, turns, into, atSample)];
+  }
+
+  /** What was called `label` is `voice`'s; what is to be told of its turns. */
+  #giveAway(
+    label: string,
+    id: number | undefined,
+    turns: readonly OwnTurn[],
+    { id: into, label: speaker, known }: Voice,
+    atSample: number,
+  ): IdentifyEvent[] {
+    const { people, strangers, hindsight, labelGate, assigned } = this.#parts;
+    const owner: Owner = { speaker, known };
+    labelGate.rename(label, speaker);
+    if (id === undefined) {
+      strangers.retire(label);
+      // It is in progress: whatever it is taken for when it ends, it is this speaker's.
+      return turns.flatMap(({ turn }) => assigned.assign(turn, owner, atSample));
+    }
+    const corrections = hindsight.joined(id, into, owner, atSample);
+    if (!known) strangers.join(id, into);
+    strangers.forget(id);
+    people.dropUnknown(id);
+    return corrections;
+  }
+
+  #labelled(label: string): Labelled {
+    const { strangers } = this.#parts;
+    const voice = this.#unknown(label);
+    if (voice !== undefined) {
+      return { id: voice.id, heard: strangers.recorded(voice.id)!, turns: strangers.turnsOf(voice.id) };
+    }
+    const open = this.#parts.openTurn(label);
+    if (open === undefined) throw notFound(label, 'nothing was named');
+    return { id: undefined, heard: { ...open.pooled, seconds: open.seconds }, turns: [open] };
+  }
+
+  #unknown(label: string): Voice | undefined {
+    return [...this.#parts.people.unknown()].find((other) => other.label === label && label !== UNKNOWN);
+  }
+
+  /** Who is called so. */
+  #voiceOf(speaker: string): Voice {
+    const key = nameKey(speaker);
+    const voice =
+      this.#unknown(speaker) ?? this.#parts.people.enrolled.find((other) => nameKey(other.label) === key);
+    if (voice !== undefined) return voice;
+    throw new WhospeaksError(
+      'speaker-not-found',
+      `nobody is called "${speaker}" on this stream; enrol that speaker, or name an unknown voice so`,
+    );
+  }
+}
+
+function notFound(label: string, outcome: string): WhospeaksError {
+  return new WhospeaksError('speaker-not-found', `no unknown voice is called "${label}"; ${outcome}`);
+}
