@@ -163,6 +163,12 @@ export class SpeakerGroup {
     return reply;
   }
 
+  /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
+  async add(profile: Profile, by: string): Promise<void> {
+    await this.#store.put(profile, { by });
+    await this.#changed();
+  }
+
   /**
    * Keep what a named voice of a stream comes to: a new speaker, or what was heard of one, apart or as part of the profile.
    * Rejects with `speaker-exists`, or `speaker-not-found`.
@@ -170,8 +176,11 @@ export class SpeakerGroup {
   async keep({ how, speaker, profile }: NamedEvent, by: string): Promise<void> {
     if (profile === undefined) return;
     const heard = profile.adaptations?.at(-1);
-    if (how === 'enrolled') await this.#store.put(profile, { by });
-    else if (how === 'adapted' && heard !== undefined)
+    if (how === 'enrolled') {
+      await this.add(profile, by);
+      return;
+    }
+    if (how === 'adapted' && heard !== undefined)
       await adaptSpeaker(this.#store, speaker, heard, { by });
     else {
       const { name } = await this.#store.get(speaker);
