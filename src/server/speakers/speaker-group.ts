@@ -180,8 +180,7 @@ export class SpeakerGroup {
       await this.add(profile, by);
       return;
     }
-    if (how === 'adapted' && heard !== undefined)
-      await adaptSpeaker(this.#store, speaker, heard, { by });
+    if (how === 'adapted' && heard !== undefined) await adaptSpeaker(this.#store, speaker, heard, { by });
     else {
       const { name } = await this.#store.get(speaker);
       await this.#store.put(profile, { replaces: name, by });
