@@ -6,7 +6,14 @@ import { bytesInMemory, fileDescriptor, openFile, type ByteSource } from './byte
 import { decodeRecording } from './decode.js';
 import type { FileFacts } from './format.js';
 
-const pathSchema = z.strictObject({ path: z.string().min(1) });
+/** Of an option that names a channel. */
+export const channelSchema = z.int().min(0).optional();
+const schema = z.strictObject({ path: z.string().min(1), channel: channelSchema });
+
+export interface FileOptions {
+  /** The one channel that is read, from 0; default: the mean of all. Fails with `audio-format` where there is no such channel. */
+  readonly channel?: number | undefined;
+}
 
 /**
  * An audio file: wav, flac, mp3, ogg (vorbis, opus, flac), m4a or aac, told apart by content. It is read
@@ -18,9 +25,9 @@ const pathSchema = z.strictObject({ path: z.string().min(1) });
  * `file-not-found`, `file-unreadable`, `audio-empty`, `audio-unsupported`, `audio-corrupt`,
  * `audio-truncated`, `audio-not-finite`, `audio-limit`.
  */
-export function fromFile(path: string): AudioSource {
-  parseOptions('fromFile', pathSchema, { path });
-  return recording(() => openFile(path));
+export function fromFile(path: string, options: FileOptions = {}): AudioSource {
+  const { channel } = parseOptions('fromFile', schema, { path, ...options });
+  return recording(() => openFile(path), channel);
 }
 
 /**
@@ -42,11 +49,12 @@ export function fromDescriptor(descriptor: number, sizeBytes: number, name: stri
   return recording(() => Promise.resolve(fileDescriptor(descriptor, sizeBytes, name)));
 }
 
-function recording(open: () => Promise<ByteSource>): AudioSource {
-  const facts: FileFacts = {};
+function recording(open: () => Promise<ByteSource>, channel?: number): AudioSource {
+  const facts: FileFacts = { channel };
   return createSource({
     live: false,
     durationSamples: () => facts.durationSamples,
+    channels: () => facts.channels,
     open: () => decodeRecording(open, facts),
   });
 }

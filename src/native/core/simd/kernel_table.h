@@ -22,8 +22,10 @@ Kernels kernelTable(const char* name) {
           maxPool<V>,
           normalize<V>,
           normalizeLine<V>,
+          sumAndDifference<V>,
           leakyRelu<V>,
           V::lstmRows,
+          V::hasHalves,
           lstmStep<V>,
           dot<V>,
           hamming<V>};

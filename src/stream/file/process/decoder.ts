@@ -53,10 +53,10 @@ export class Decoder {
     return this.#isOver || !this.#child.connected;
   }
 
-  open(source: ByteSource, limits: DecoderLimits): void {
+  open(source: ByteSource, limits: DecoderLimits, channel?: number): void {
     this.#source = source;
     const { name, sizeBytes } = source;
-    this.#send({ type: 'open', name, sizeBytes, limits });
+    this.#send({ type: 'open', name, sizeBytes, limits, channel });
   }
 
   /** Rejects where the process ended: `audio-limit`, or `audio-unsupported` where it never answered. */
