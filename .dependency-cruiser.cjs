@@ -1,7 +1,7 @@
 /** Constants that every folder may read, the browser's too. */
 const GEOMETRY = '^src/stream/geometry\\.ts$';
 
-/** Data flows one way: stream <- fbank <- model, native <- speakers <- scoring <- tracker <- identify <- server, cli. */
+/** Data flows one way: stream <- fbank <- model, native <- speakers <- scoring <- tracker, clustering <- identify, diarize <- server, cli. */
 const upward = (from, to) => ({
   name: `no-upward-import-from-${from.replace(/\W+/g, '-')}`,
   severity: 'error',
@@ -10,8 +10,18 @@ const upward = (from, to) => ({
 });
 
 /** From sound to an answer: each folder may import those before it. */
-const rooms = ['stream', 'fbank', 'model', 'native', 'speakers', 'scoring', 'tracker', 'evaluate'];
-const fronts = ['identify', 'cli/', 'index'];
+const rooms = [
+  'stream',
+  'fbank',
+  'model',
+  'native',
+  'speakers',
+  'scoring',
+  'clustering',
+  'tracker',
+  'evaluate',
+];
+const fronts = ['identify', 'diariz', 'cli/', 'index'];
 
 module.exports = {
   forbidden: [
@@ -26,6 +36,7 @@ module.exports = {
     // Weights are read without the stages that sound goes through; measures know what was told, not how.
     upward('model/', ['stream/', 'fbank/']),
     upward('evaluate/', ['stream/', 'fbank/', 'native/']),
+    upward('diariz', ['cli/', 'index', 'server/', 'client/', 'web/']),
     upward('identify', ['cli/', 'index', 'server/', 'client/', 'web/']),
     upward(`(${rooms.join('|')})/`, ['protocol/', 'server/', 'client/', 'web/']),
     upward('server/', ['cli/', 'client/', 'web/', 'evaluate/']),

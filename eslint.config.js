@@ -30,18 +30,20 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: [
       'src/stream/geometry.ts',
-      // Tables of file formats, statuses of HTTP, the height of a drawing: the same figures, other things.
-      'src/stream/file/{adts,mp3-header}.ts',
+      // Tables of file formats, statuses of HTTP, the height of a drawing, frames of another network: other things.
+      'src/stream/file/{packets/adts,mp3-header}.ts',
       'src/server/{socket-server,serve}.ts',
       'src/server/http/http-error.ts',
       'src/model/http.ts',
       'src/evaluate/plot/line-chart.ts',
+      'src/clustering/settings.ts',
     ],
     rules: {
       'no-restricted-syntax': [
         'error',
         {
-          selector: 'Literal[value=/^(16000|400|160|148)$/]',
+          // A time in ms is no length in samples.
+          selector: ':not(VariableDeclarator[id.name=/_MS$/]) > Literal[raw=/^(16_?000|16e3|400|160|148)$/]',
           message:
             "The front end's rates and lengths have one home: import them from src/stream/geometry.ts.",
         },

@@ -45,7 +45,10 @@ export class DiarizationPipeline {
     sampleRateHz: number,
     options?: Omit<DiarizeOptions, 'segmentation' | 'audio'>,
   ): Promise<Diarization> {
-    return diarize(this.model, fromSamples(audio, sampleRateHz), { ...options, segmentation: this.segmentation });
+    return diarize(this.model, fromSamples(audio, sampleRateHz), {
+      ...options,
+      segmentation: this.segmentation,
+    });
   }
 
   /** Frees both networks. */

@@ -7,8 +7,10 @@ import { DIARIZATION } from './clustering/settings.js';
 import { tellSpeakers } from './clustering/tell-speakers.js';
 import type { Diarization, DiarizeProgress, WindowSegmenter } from './clustering/types.js';
 import { WhospeaksError } from './errors.js';
+import type { MaskedEmbedder } from './native/masked-embedder.js';
 import { SegmentationModel } from './native/segmentation-model.js';
 import { SpeakerModel } from './native/speaker-model.js';
+import { defaultThreads } from './native/threads.js';
 import { parseOptions } from './options.js';
 import { assertDistinct, assertSameModel, type Profile } from './speakers/profile.js';
 import { sourceSchema } from './stream/source-schema.js';
@@ -30,6 +32,10 @@ export interface DiarizeOptions {
   readonly onProgress?: (progress: DiarizeProgress) => void;
 }
 
+const speakerModelSchema = z.custom<SpeakerModel>(
+  (value) => value instanceof SpeakerModel,
+  'expected a SpeakerModel',
+);
 const MAX_SPEAKERS = 1000;
 const count = z.int().min(1).max(MAX_SPEAKERS).optional();
 
@@ -48,7 +54,10 @@ const schema = z
       .optional(),
     signal: z.instanceof(AbortSignal).optional(),
     onProgress: z
-      .custom<(progress: DiarizeProgress) => void>((value) => typeof value === 'function', 'expected a function')
+      .custom<(progress: DiarizeProgress) => void>(
+        (value) => typeof value === 'function',
+        'expected a function',
+      )
       .optional(),
   })
   .refine((o) => o.speakers === undefined || (o.minSpeakers ?? o.maxSpeakers) === undefined, {
@@ -75,14 +84,16 @@ export async function diarize(
   options: DiarizeOptions = {},
 ): Promise<Diarization> {
   const checked = parseOptions('diarize', schema, options);
-  parseOptions('diarize', z.object({ model: z.instanceof(SpeakerModel, { error: 'expected a SpeakerModel' }) }), { model });
+  parseOptions('diarize', z.object({ model: speakerModelSchema }), { model });
   const sources = sourcesOf(source, checked.audio);
   assertDistinct(checked.profiles);
   assertSameModel(model, checked.profiles);
   checked.signal?.throwIfAborted();
-  const embedder = await model.maskedEmbedder();
-  const segmenter = checked.segmentation ?? (await SegmentationModel.bundled());
+  const own = checked.segmentation === undefined ? await ownSegmentation() : undefined;
+  const segmenter = (checked.segmentation ?? own)!;
+  let embedder: MaskedEmbedder | undefined;
   try {
+    embedder = await model.maskedEmbedder();
     let whole: Diarization = { segments: [], speakers: [], duration: 0 };
     for (const [index, one] of sources.entries()) {
       const channel = checked.audio === 'channels' ? { channel: index } : {};
@@ -94,28 +105,40 @@ export async function diarize(
       const heard = await hearRecording(
         one,
         { embedder, segmenter },
-        { settings: DIARIZATION, signal, onPosition: (samples) => tell('listening', samples) },
+        {
+          settings: DIARIZATION,
+          signal,
+          onPosition: (samples) => {
+            tell('listening', samples);
+          },
+        },
       );
       tell('clustering', heard.samples);
-      const told = await tellRecording(model, heard, checked, whole.speakers.filter(({ known }) => !known).length + 1);
+      const told = await tellRecording(
+        model,
+        heard,
+        checked,
+        whole.speakers.filter(({ known }) => !known).length + 1,
+      );
       const at = <Item extends object>(item: Item): Item => ({ ...item, ...channel });
       whole = {
-        segments: [...whole.segments, ...told.segments.map(at)].sort((a, b) => a.start - b.start || a.end - b.end),
+        segments: [...whole.segments, ...told.segments.map(at)].sort(
+          (a, b) => a.start - b.start || a.end - b.end,
+        ),
         speakers: [...whole.speakers, ...told.speakers.map(at)],
         duration: Math.max(whole.duration, heard.samples / SAMPLE_RATE_HZ),
       };
     }
     return whole;
   } finally {
-    embedder.close();
-    if (checked.segmentation === undefined) (segmenter as SegmentationModel).close();
+    embedder?.close();
+    own?.close();
   }
 }
 
 /** What `diarization` emits: progress, then the result. */
 export type DiarizationEvent =
-  | ({ readonly type: 'progress' } & DiarizeProgress)
-  | ({ readonly type: 'result' } & Diarization);
+  ({ readonly type: 'progress' } & DiarizeProgress) | ({ readonly type: 'result' } & Diarization);
 
 /**
  * `diarize` as a cold Observable: progress, then the result, then it completes. Each subscription reads `source`, which can
@@ -128,21 +151,37 @@ export function diarization(
 ): Observable<DiarizationEvent> {
   return new Observable((subscriber) => {
     const stop = new AbortController();
-    const onProgress = (progress: DiarizeProgress): void => subscriber.next({ type: 'progress', ...progress });
+    const onProgress = (progress: DiarizeProgress): void => {
+      subscriber.next({ type: 'progress', ...progress });
+    };
     diarize(model, source, { ...options, signal: stop.signal, onProgress }).then(
       (result) => {
         subscriber.next({ type: 'result', ...result });
         subscriber.complete();
       },
-      (error: unknown) => subscriber.error(error),
+      (error: unknown) => {
+        subscriber.error(error);
+      },
     );
-    return () => stop.abort();
+    return () => {
+      stop.abort();
+    };
   });
 }
 
-function sourcesOf(source: AudioSource | readonly AudioSource[], audio: 'mix' | 'channels'): readonly AudioSource[] {
+/** Both networks run at once: the larger one gets the cores, this one half of them. */
+function ownSegmentation(): Promise<SegmentationModel> {
+  return SegmentationModel.bundled({ threads: Math.max(1, defaultThreads() >> 1) });
+}
+
+function sourcesOf(
+  source: AudioSource | readonly AudioSource[],
+  audio: 'mix' | 'channels',
+): readonly AudioSource[] {
   if (audio === 'channels') {
-    const many = z.object({ source: z.array(sourceSchema).min(1, { error: 'expected a source for each channel' }) });
+    const many = z.object({
+      source: z.array(sourceSchema).min(1, { error: 'expected a source for each channel' }),
+    });
     return parseOptions('diarize', many, { source }).source;
   }
   return [parseOptions('diarize', z.object({ source: sourceSchema }), { source }).source];

@@ -20,7 +20,7 @@ import type { EnrollModel, Profile } from './speakers/index.js';
 import { indexVoices, track, type IdentifyEvent, type TrackOptions } from './tracker/index.js';
 import { windowFields, withWindowRules } from './fbank/windower.js';
 import { modelSchema } from './speakers/enroll.js';
-import { sourceSchema } from './stream/source-schema.js';
+import { sourceOrFactorySchema } from './stream/source-schema.js';
 import { commandsSchema } from './tracker/operator.js';
 import { trackerSchema } from './tracker/tracker-options.js';
 
@@ -68,20 +68,24 @@ export interface IdentifyOptions
 
 /**
  * Who is speaking, as a cold Observable: each subscription reads `source` once, and unsubscribing closes
- * it. The source is pulled no faster than the network runs. Completes after the `end` event. Where the
+ * it. A source can be read once: for `retry()` and the like give a function that makes one, called at each subscription. The source is pulled no faster than the network runs. Completes after the `end` event. Where the
  * source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
  * @throws {WhospeaksError} `invalid-option`, at the call
  */
-export function identify(source: AudioSource, options: IdentifyOptions): Observable<IdentifyEvent> {
-  parseOptions('identify', z.object({ source: sourceSchema }), { source });
+export function identify(
+  source: AudioSource | (() => AudioSource),
+  options: IdentifyOptions,
+): Observable<IdentifyEvent> {
+  parseOptions('identify', z.object({ source: sourceOrFactorySchema }), { source });
   const { windowMs, stepMs, maxStepMs, ...tracking } = parseOptions('identify', schema, options);
   const { model } = tracking;
   return defer(() => {
+    const sound = typeof source === 'function' ? source() : source;
     const demand = new Demand(MAX_PENDING_WINDOWS);
     // A source that breaks ends the stream, so that every stage flushes what came before; then the error is told.
     let fault: Error | undefined;
     let heardSamples = 0;
-    const audio = chunks(source, demand).pipe(
+    const audio = chunks(sound, demand).pipe(
       tap(({ startSample, samples }) => (heardSamples = startSample + samples.length)),
       catchError((error: Error) => {
         fault = error;
@@ -100,6 +104,6 @@ export function identify(source: AudioSource, options: IdentifyOptions): Observa
       filter((event) => event.type !== 'end' || fault === undefined),
     );
     const failure = defer(() => (fault === undefined ? EMPTY : throwError(() => fault)));
-    return concat(source.live ? merge(answer, audio.pipe(warnings())) : answer, failure);
+    return concat(sound.live ? merge(answer, audio.pipe(warnings())) : answer, failure);
   });
 }

@@ -5,11 +5,23 @@
  */
 export { identify, type IdentifyOptions } from './identify.js';
 
+// Whole recordings
+export { diarization, diarize, type DiarizationEvent, type DiarizeOptions } from './diarize.js';
+export { DiarizationPipeline, type DiarizationPipelineOptions } from './diarization-pipeline.js';
+export type {
+  Diarization,
+  DiarizedSegment,
+  DiarizedSpeaker,
+  DiarizeProgress,
+  WindowSegmenter,
+} from './clustering/types.js';
+
 // Errors
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from './errors.js';
 
 // Sound in
-export { fromFile } from './stream/file/from-file.js';
+export { fromFile, type FileOptions } from './stream/file/from-file.js';
+export { fromUrl, type UrlOptions } from './stream/file/from-url.js';
 export {
   fromMicrophone,
   listMicrophones,
@@ -67,7 +79,11 @@ export {
 export type { EnrollmentReport } from './speakers/enrollment-report.js';
 export type { Adaptation, ModelIdentity, Profile } from './speakers/profile.js';
 export { profileFromJson, profileToJson, type ProfileJson } from './speakers/profile-file.js';
-export { ProfileStore, type ImportOptions, type ProfileStoreOptions } from './speakers/store/profile-store.js';
+export {
+  ProfileStore,
+  type ImportOptions,
+  type ProfileStoreOptions,
+} from './speakers/store/profile-store.js';
 export type {
   AuditEntry,
   DeleteOptions,
@@ -99,6 +115,12 @@ export {
   type TrackCommand,
   type WarningEvent,
 } from './tracker/events.js';
+export {
+  currentSpeaker,
+  type CurrentSpeaker,
+  type CurrentSpeakerOptions,
+} from './operators/current-speaker.js';
+export { talkTime, type TalkTime } from './operators/talk-time.js';
 export type { Learnt } from './tracker/adaptation.js';
 export type { TrackOptions } from './tracker/operator.js';
 export type { TrackerOptions } from './tracker/tracker-options.js';

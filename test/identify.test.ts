@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
-import { firstValueFrom, toArray } from 'rxjs';
+import { firstValueFrom, retry, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   enrollWithReport,
@@ -257,3 +257,23 @@ describe('identify', () => {
 function identity({ name, fingerprint, calibration, dimension, engineName, device }: SpeakerModel) {
   return { name, fingerprint, calibration, dimension, engineName, device };
 }
+
+describe('identify of a function that makes a source', () => {
+  it('reads a new source at each subscription, so that retry() works', async () => {
+    let made = 0;
+    const events = identify(
+      () => {
+        made += 1;
+        return made === 1 ? fromFile('/does/not/exist.wav') : fromSamples(meeting.subarray(0, 48_000));
+      },
+      { model, speakers },
+    ).pipe(retry(1), toArray());
+    expect((await firstValueFrom(events)).at(-1)).toMatchObject({ type: 'end', endSample: 48_000 });
+    expect((await firstValueFrom(events)).at(-1)).toMatchObject({ type: 'end', endSample: 48_000 });
+    expect(made).toBe(3);
+  });
+
+  it('refuses what is neither', () => {
+    expect(() => identify('a.wav' as never, { model })).toThrow(/AudioSource/);
+  });
+});

@@ -48,7 +48,6 @@ describe('THIRD-PARTY-NOTICES.txt', () => {
       /GNU LESSER GENERAL PUBLIC LICENSE\s+Version 2\.1, February 1999/,
       /GNU LESSER GENERAL PUBLIC LICENSE\s+Version 3, 29 June 2007/,
       /GNU GENERAL PUBLIC LICENSE\s+Version 3, 29 June 2007/,
-      /Mozilla Public License Version 2\.0/,
       /decode-audio\.wasm is a file of its own/,
     ]) {
       expect(text).toMatch(line);

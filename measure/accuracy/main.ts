@@ -13,6 +13,7 @@
  * --only tracker   neither baselines nor the runs that vary an option: the quick look for tuning
  * --every N  only every N-th conversation: to see that all runs, not for figures
  * --options  options of the Tracker, as JSON: '{"latencySeconds":1}'
+ * --recordings DIR   whole recordings, of any folder with RTTM files: see measure/diarization/main.ts
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +38,12 @@ import {
   tunedClustering,
 } from './systems.js';
 import { SCORE_HEAD, scoreRow, table } from './table.js';
+
+if (process.argv.includes('--recordings')) {
+  const { main } = await import('../diarization/main.js');
+  await main(process.argv.slice(2));
+  process.exit();
+}
 
 const { values } = parseArgs({
   options: {

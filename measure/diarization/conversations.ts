@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromFile, readAll } from 'whospeaks';
 import { Random, simulate, wavBytes, writeRttm, type Utterance } from 'whospeaks/evaluate';
@@ -8,15 +8,20 @@ import { render } from '../accuracy/recordings.js';
 
 /** Simulated conversations with their truth, as WAV and RTTM files, for any system to be run on. */
 
-const SECONDS = 150;
 const SNRS_DB = [30, 20, 10];
-/** Utterances of a speaker in one conversation. */
-const UTTERANCES = 8;
+
+/** Kinds of conversations: how long at the most, and of how many utterances of each speaker. */
+const LENGTHS = {
+  short: { seconds: 45, utterances: 4 },
+  usual: { seconds: 150, utterances: 8 },
+  long: { seconds: 900, utterances: 40 },
+} as const;
 
 interface Spec {
   readonly id: string;
   readonly seed: number;
   readonly speakers: number;
+  readonly length: keyof typeof LENGTHS;
 }
 
 function save(folder: string, id: string, talk: { samples: Float32Array; turns: readonly object[] }): void {
@@ -30,7 +35,9 @@ function save(folder: string, id: string, talk: { samples: Float32Array; turns: 
 export async function saveReaders(audio: string, half: 'tune' | 'report', folder: string): Promise<void> {
   const voices = voicesOf(audio, half);
   const noise = await noiseOf(audio, half);
-  for (const spec of conversations(half)) save(folder, spec.id, await render(spec, voices, noise));
+  for (const spec of conversations(half)) {
+    if (!existsSync(join(folder, `${spec.id}.rttm`))) save(folder, spec.id, await render(spec, voices, noise));
+  }
 }
 
 /**
@@ -39,34 +46,43 @@ export async function saveReaders(audio: string, half: 'tune' | 'report', folder
  */
 export async function saveHeldOut(shared: string, folder: string): Promise<void> {
   const noise = await noiseOf(join(shared, 'audio'), 'tune');
-  const heldOut = await heldOutVoices(join(shared, 'train'));
-  const coswara = await coswaraVoices(join(shared, 'audio-dev/coswara'));
-  for (const [corpus, voices, count] of [
-    ['commonvoice', heldOut.get('commonvoice')!, 8],
-    ['speechocean', heldOut.get('speechocean')!, 6],
-    ['coswara', coswara, 6],
+  const heldOut = heldOutVoices(join(shared, 'train'));
+  const coswara = coswaraVoices(join(shared, 'audio-dev/coswara'));
+  for (const [corpus, voices, counts] of [
+    ['commonvoice', heldOut.get('commonvoice')!, { usual: 8, long: 4, short: 4 }],
+    ['speechocean', heldOut.get('speechocean')!, { usual: 6, long: 3, short: 4 }],
+    ['coswara', coswara, { usual: 6 }],
   ] as const) {
-    for (let i = 0; i < count; i++) {
-      const spec = { id: `${corpus}-${i + 1}`, seed: 70_000 + 100 * corpus.length + i, speakers: 2 + (i % 5) };
-      save(folder, spec.id, await conversation(spec, voices, noise, i));
+    for (const [length, count] of Object.entries(counts) as ['usual' | 'long' | 'short', number][]) {
+      for (let i = 0; i < count; i++) {
+        const id = `${corpus}-${length}-${i + 1}`;
+        const speakers = length === 'short' ? 2 + (i % 2) : length === 'long' ? 4 + (i % 3) : 2 + (i % 5);
+        const seed = 70_000 + 100 * corpus.length + 1000 * Object.keys(LENGTHS).indexOf(length) + i;
+        save(join(folder, length), id, await conversation({ id, seed, speakers, length }, voices, noise, i));
+      }
     }
   }
 }
 
 async function conversation(
-  { seed, speakers }: Spec,
+  { seed, speakers, length }: Spec,
   voices: readonly (readonly (() => Promise<Utterance>)[])[],
   noise: readonly Float32Array[],
   i: number,
 ) {
   const random = new Random(seed);
   const left = [...voices];
-  const cast = Array.from({ length: speakers }, () => left.splice(Math.floor(random.next() * left.length), 1)[0]!);
-  const utterances = await Promise.all(cast.flatMap((own) => own.slice(0, UTTERANCES).map((load) => load())));
+  const cast = Array.from(
+    { length: speakers },
+    () => left.splice(Math.floor(random.next() * left.length), 1)[0]!,
+  );
+  const utterances = await Promise.all(
+    cast.flatMap((own) => own.slice(0, LENGTHS[length].utterances).map((load) => load())),
+  );
   return simulate({
     utterances,
     noise,
-    seconds: SECONDS,
+    seconds: LENGTHS[length].seconds,
     seed,
     snrDb: SNRS_DB[i % SNRS_DB.length]!,
     ...(i % 2 === 1 ? { t60Seconds: T60_SECONDS } : {}),
@@ -74,7 +90,7 @@ async function conversation(
 }
 
 /** Held-out speakers of four utterances or more, by corpus. */
-async function heldOutVoices(train: string): Promise<Map<string, (() => Promise<Utterance>)[][]>> {
+function heldOutVoices(train: string): Map<string, (() => Promise<Utterance>)[][]> {
   const rows = (path: string): string[][] =>
     readFileSync(path, 'utf8')
       .trimEnd()
@@ -93,7 +109,11 @@ async function heldOutVoices(train: string): Promise<Map<string, (() => Promise<
     const load = async (): Promise<Utterance> => {
       if (!files.has(file!)) files.set(file!, readAll(fromFile(join(train, file!))));
       const whole = await files.get(file!)!;
-      return { speaker: speaker!, name: `${file}:${start}`, samples: whole.slice(Number(start), Number(start) + Number(length)) };
+      return {
+        speaker: speaker!,
+        name: `${file}:${start}`,
+        samples: whole.slice(Number(start), Number(start) + Number(length)),
+      };
     };
     bySpeaker.set(speaker!, [...(bySpeaker.get(speaker!) ?? []), load]);
   }
@@ -108,7 +128,7 @@ async function heldOutVoices(train: string): Promise<Map<string, (() => Promise<
 /** A clip of counting, cut into stretches of a few seconds. */
 const STRETCH_SAMPLES = 4 * 16_000;
 
-async function coswaraVoices(folder: string): Promise<(() => Promise<Utterance>)[][]> {
+function coswaraVoices(folder: string): (() => Promise<Utterance>)[][] {
   const voices = [];
   for (const speaker of readdirSync(folder).sort()) {
     const utterances: (() => Promise<Utterance>)[] = [];

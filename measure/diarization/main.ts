@@ -2,13 +2,13 @@
  * Who spoke when, of whole recordings, beside the live tracker and sherpa-onnx with the same two networks:
  *
  *   npm run accuracy -- --recordings DIR [--recordings DIR2] [--only ours] [--settings JSON] [--cache DIR]
- *                       [--python PYTHON --segmentation INT8.onnx]
+ *                       [--python PYTHON --segmentation INT8.onnx] [--every N] [--docs PAGE]
  *
  * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm. `--settings` overrides those of
  * src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -18,9 +18,21 @@ import { codeFingerprint, Cache } from '../accuracy/embed.js';
 import { percent, table } from '../accuracy/table.js';
 import { referencesIn, type Reference } from './recordings.js';
 import { scoreOf, type Answer, type DiarizationScore } from './score.js';
-import { diarizeHeard, hearAll, listen, sherpa } from './systems.js';
+import { diarizeHeard, hearAll, listen, sherpa, timesRealTime } from './systems.js';
 
-const HEAD = ['recordings', 'system', 'DER', 'miss', 'false alarm', 'confusion', 'DER, collar', 'JER', 'speakers right', 'within one', 'too many'];
+const HEAD = [
+  'recordings',
+  'system',
+  'DER',
+  'miss',
+  'false alarm',
+  'confusion',
+  'DER, collar',
+  'JER',
+  'speakers right',
+  'within one',
+  'too many',
+];
 /** What is heard changes with these. */
 const HEARING_CODE = [
   'src/clustering/hear-recording.ts',
@@ -28,6 +40,9 @@ const HEARING_CODE = [
   'src/clustering/local-speakers.ts',
   'src/native/masked-embedder.ts',
 ];
+
+const FIGURES_BEGIN = '<!-- figures -->';
+const FIGURES_END = '<!-- end of figures -->';
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -41,6 +56,8 @@ export async function main(args: readonly string[]): Promise<void> {
       python: { type: 'string' },
       segmentation: { type: 'string', default: '../shared/models/segmentation-3.0.int8.onnx' },
       threads: { type: 'string', default: '1' },
+      docs: { type: 'string' },
+      every: { type: 'string', default: '1' },
       files: { type: 'boolean', default: false },
     },
   });
@@ -58,7 +75,13 @@ export async function main(args: readonly string[]): Promise<void> {
     whole.set(system, [...(whole.get(system) ?? []), ...answers]);
   };
   for (const folder of values.recordings) {
-    const references = referencesIn(folder);
+    const references = referencesIn(folder).filter((_, i) => i % Number(values.every) === 0);
+    if (values.only === 'speed') {
+      console.log(
+        `diarize on ${basename(folder)}: ${(await timesRealTime(references, model)).toFixed(0)} times real time`,
+      );
+      continue;
+    }
     for (const text of values.settings) {
       const settings: DiarizationSettings = { ...DIARIZATION, ...(JSON.parse(text) as object) };
       const heard = await hearAll(references, model, settings, cache, code);
@@ -67,34 +90,51 @@ export async function main(args: readonly string[]): Promise<void> {
       add(folder, name, answers);
       collect(name, answers);
       if (values.only === 'ours') continue;
-      add(folder, `${name}, true number of speakers`, await diarizeHeard(references, heard, model, settings, trueCount));
+      add(
+        folder,
+        `${name}, true number of speakers`,
+        await diarizeHeard(references, heard, model, settings, trueCount),
+      );
     }
-    if (values.only !== undefined) continue;
-    const heardLive = await listen(references, model);
-    add(folder, 'listen', heardLive);
-    collect('listen', heardLive);
+    if (values.only === 'ours') continue;
+    if (values.only !== 'sherpa') {
+      const paths = references.map(({ path }) => path);
+      const heardLive = await cache.get(['live', model.fingerprint, paths], () => listen(references, model));
+      add(folder, 'listen', heardLive);
+      collect('listen', heardLive);
+    }
     if (values.python === undefined) continue;
     for (const [name, segmentation] of [
       ['sherpa-onnx, int8', values.segmentation],
       ['sherpa-onnx, float', floatFile(values.python, values.segmentation)],
     ] as const) {
-      const run = await sherpa(folder, references, {
-        python: values.python,
-        segmentation,
-        modelName: values.model,
-        threads: Number(values.threads),
-      });
+      const { python, model: modelName, threads } = values;
+      const peer = { python, segmentation, modelName, threads: Number(threads) };
+      const paths = references.map(({ path }) => path);
+      const run = await cache.get(['sherpa', name, model.fingerprint, paths], () => sherpa(references, peer));
       add(folder, name, run.answers);
       collect(name, run.answers);
       const times = run.soundSeconds / run.workSeconds;
-      console.error(`${name} on ${basename(folder)}: ${times.toFixed(0)} times real time, ${run.peakMiB.toFixed(0)} MiB`);
+      console.error(
+        `${name} on ${basename(folder)}: ${times.toFixed(0)} times real time, ${run.peakMiB.toFixed(0)} MiB`,
+      );
     }
   }
   if (values.recordings.length > 1) {
     for (const [system, answers] of whole) rows.push(['all', system, ...cells(scoreOf(answers))]);
   }
-  console.log(table(HEAD, rows));
+  const text = table(HEAD, rows);
+  console.log(text);
+  if (values.docs !== undefined) writeFigures(values.docs, text);
   model.close();
+}
+
+/** Between its markers in a page. */
+function writeFigures(page: string, text: string): void {
+  const [before, rest] = readFileSync(page, 'utf8').split(FIGURES_BEGIN);
+  const after = rest?.split(FIGURES_END)[1];
+  if (after === undefined) throw new Error(`${page} has no place for figures`);
+  writeFileSync(page, `${before}${FIGURES_BEGIN}\n\n${text}\n\n${FIGURES_END}${after}`);
 }
 
 function trueCount({ turns }: Reference): { least: number; most: number } {
@@ -108,7 +148,15 @@ function floatFile(python: string, int8: string): string {
   return target;
 }
 
-function cells({ exact, collar, jaccard, countRight, countNear, surplus, recordings }: DiarizationScore): string[] {
+function cells({
+  exact,
+  collar,
+  jaccard,
+  countRight,
+  countNear,
+  surplus,
+  recordings,
+}: DiarizationScore): string[] {
   const share = (seconds: number): string => percent(seconds / exact.totalSeconds);
   return [
     percent(exact.rate),

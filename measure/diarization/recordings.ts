@@ -22,6 +22,7 @@ export function referencesIn(folder: string): Reference[] {
       if (path === undefined) throw new Error(`${join(folder, id)}: an RTTM file without its sound`);
       return { id, path, turns: readRttm(readFileSync(join(folder, file), 'utf8'), id) };
     });
-  if (references.length === 0) throw new Error(`${folder} holds no pair of NAME.wav (flac, ...) and NAME.rttm`);
+  if (references.length === 0)
+    throw new Error(`${folder} holds no pair of NAME.wav (flac, ...) and NAME.rttm`);
   return references;
 }

@@ -31,7 +31,9 @@ export interface DiarizationScore {
 
 export function scoreOf(answers: readonly Answer[]): DiarizationScore {
   const errors = (collarSeconds: number): DiarizationSeconds =>
-    totalDiarization(answers.map(({ reference, turns }) => diarizationError(reference, turns, { collarSeconds })));
+    totalDiarization(
+      answers.map(({ reference, turns }) => diarizationError(reference, turns, { collarSeconds })),
+    );
   const surplus = answers.map(({ reference, turns }) => speakersIn(turns) - speakersIn(reference));
   return {
     exact: errors(0),

@@ -1,6 +1,6 @@
-"""sherpa-onnx's OfflineSpeakerDiarization over a folder of WAV files, with given networks and its own defaults.
+"""sherpa-onnx's OfflineSpeakerDiarization over WAV or FLAC files, with given networks and its own defaults.
 
-    python sherpa.py FOLDER SEGMENTATION.onnx EMBEDDING.onnx THREADS
+    python sherpa.py SEGMENTATION.onnx EMBEDDING.onnx THREADS FILE...
 
 Prints JSON, one entry a file: its name, its segments, seconds of work and of sound; and the peak memory, MiB.
 """
@@ -15,7 +15,7 @@ import sherpa_onnx
 import soundfile
 
 
-def main(folder, segmentation, embedding, threads):
+def main(segmentation, embedding, threads, *paths):
     config = sherpa_onnx.OfflineSpeakerDiarizationConfig(
         segmentation=sherpa_onnx.OfflineSpeakerSegmentationModelConfig(
             pyannote=sherpa_onnx.OfflineSpeakerSegmentationPyannoteModelConfig(model=segmentation),
@@ -26,7 +26,7 @@ def main(folder, segmentation, embedding, threads):
     )
     diarization = sherpa_onnx.OfflineSpeakerDiarization(config)
     files = []
-    for path in sorted(p for p in pathlib.Path(folder).iterdir() if p.suffix in (".wav", ".flac") and p.with_suffix(".rttm").exists()):
+    for path in map(pathlib.Path, paths):
         samples, _ = soundfile.read(path, dtype="float32", always_2d=True)
         mono = samples.mean(axis=1)
         start = time.perf_counter()

@@ -10,15 +10,16 @@ import { clusterVoices } from '../../src/clustering/cluster-voices.js';
 import { hearRecording, type HeardRecording } from '../../src/clustering/hear-recording.js';
 import { reconstruct } from '../../src/clustering/reconstruct.js';
 import type { DiarizationSettings } from '../../src/clustering/settings.js';
+import { diarize } from '../../src/diarize.js';
 import { readModel, resolveModel } from '../../src/model/index.js';
 import { SegmentationModel } from '../../src/native/segmentation-model.js';
-import { Cache } from '../accuracy/embed.js';
+import type { Cache } from '../accuracy/embed.js';
 import { toOnnx } from '../speed/onnx-model.js';
 import type { Reference } from './recordings.js';
 import type { Answer } from './score.js';
 
 /** Settings that what is heard depends on; with the others alone changed, recordings need not be heard again. */
-const HEARING = ['stepFrames', 'soloSeconds', 'minSeconds'] as const;
+const HEARING = ['stepFrames', 'soloSeconds', 'minSeconds', 'splitGapSeconds', 'partSeconds'] as const;
 
 /** What both networks hear of recordings, kept by the sound's path and the networks. */
 export async function hearAll(
@@ -34,8 +35,17 @@ export async function hearAll(
     const heard: HeardRecording[] = [];
     for (const { path } of references) {
       const sound = createHash('sha256').update(readFileSync(path)).digest('hex');
-      const key = ['heard', code, model.fingerprint, segmenter.fingerprint, sound, ...HEARING.map((name) => settings[name])];
-      heard.push(await cache.get(key, () => hearRecording(fromFile(path), { embedder, segmenter }, { settings })));
+      const key = [
+        'heard',
+        code,
+        model.fingerprint,
+        segmenter.fingerprint,
+        sound,
+        ...HEARING.map((name) => settings[name]),
+      ];
+      heard.push(
+        await cache.get(key, () => hearRecording(fromFile(path), { embedder, segmenter }, { settings })),
+      );
     }
     return heard;
   } finally {
@@ -65,12 +75,30 @@ export async function diarizeHeard(
   return answers;
 }
 
+/** Seconds of sound in a second of work, both networks and all that follows, the networks loaded. */
+export async function timesRealTime(references: readonly Reference[], model: SpeakerModel): Promise<number> {
+  const segmentation = await SegmentationModel.bundled();
+  try {
+    let sound = 0;
+    const since = performance.now();
+    for (const { path } of references)
+      sound += (await diarize(model, fromFile(path), { segmentation })).duration;
+    return sound / ((performance.now() - since) / 1000);
+  } finally {
+    segmentation.close();
+  }
+}
+
 /** The live tracker on the same files, nobody enrolled. */
 export async function listen(references: readonly Reference[], model: SpeakerModel): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (const { id, path, turns } of references) {
     const events = await lastValueFrom(identify(fromFile(path), { model }).pipe(toArray()));
-    answers.push({ id, reference: turns, turns: turnsOfEvents(events, { corrected: true, others: true, speech: true }) });
+    answers.push({
+      id,
+      reference: turns,
+      turns: turnsOfEvents(events, { corrected: true, others: true, speech: true }),
+    });
   }
   return answers;
 }
@@ -85,20 +113,28 @@ export interface SherpaRun {
 
 /** sherpa-onnx with the same two networks. `python` has the packages of requirements.txt. */
 export async function sherpa(
-  folder: string,
   references: readonly Reference[],
-  { python, segmentation, modelName, threads }: { python: string; segmentation: string; modelName?: string | undefined; threads: number },
+  {
+    python,
+    segmentation,
+    modelName,
+    threads,
+  }: { python: string; segmentation: string; modelName?: string | undefined; threads: number },
 ): Promise<SherpaRun> {
   const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-sherpa-'));
   try {
     const embedding = join(scratch, 'embedding.onnx');
     writeFileSync(embedding, toOnnx(await readModel(await resolveModel(modelName))));
     const script = join(import.meta.dirname, 'sherpa.py');
-    const out = execFileSync(python, [script, folder, segmentation, embedding, String(threads)], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 28,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const out = execFileSync(
+      python,
+      [script, segmentation, embedding, String(threads), ...references.map(({ path }) => path)],
+      {
+        encoding: 'utf8',
+        maxBuffer: 1 << 28,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const { files, peakMiB, version } = JSON.parse(out) as {
       files: { id: string; workSeconds: number; seconds: number; turns: Turn[] }[];
       peakMiB: number;

@@ -24,6 +24,11 @@ const GOALS: readonly Goal[] = [
   most('ResNet34, fp32, one thread: share of onnxruntime-node’s time', 'ort', 0.45),
   most('the same of sherpa-onnx-node’s, audio in', 'sherpa', 0.45),
   most('share of onnxruntime-node’s time, AVX-512 switched off for both', 'ort without avx512', 0.6),
+  most(
+    'segmentation, fp32, one thread, one window of 10 s: share of onnxruntime-node’s time',
+    'segmentation',
+    0.6,
+  ),
   least('two threads: times one thread', 'two threads', 1.85),
   least('live streams a core: times sherpa-onnx-node’s, fp32, every window embedded', 'streams fp32', 3),
   least('the same with the adaptive step', 'streams adaptive', 3),

@@ -54,6 +54,16 @@ const all: readonly Part[] = [
     args: ['measure/speed/chunk.ts', '--model', 'models'],
     quick: ['--repeats', '8'],
   },
+  {
+    title: 'Segmentation, one window of 10 s, one thread',
+    args: ['measure/speed/segmentation.ts'],
+    quick: ['--repeats', '8'],
+  },
+  {
+    title: 'Segmentation, six windows at once, one thread',
+    args: ['measure/speed/segmentation.ts', '--windows', '6', '--repeats', '12'],
+    quick: ['--repeats', '4'],
+  },
   { title: 'Loading', args: ['measure/speed/load.ts'] },
   {
     title: 'Live streams',

@@ -1,108 +1,5 @@
-import { PbfWriter } from 'pbf';
 import type { CanonicalModel, Tensor } from '../../src/model/types.js';
-
-/** Field numbers are those of onnx.proto. */
-type Attribute = number | readonly number[];
-const OPSET = 11;
-const FLOAT = 1;
-const INT64 = 7;
-
-class Graph {
-  readonly #nodes: ((pbf: PbfWriter) => void)[] = [];
-  readonly #tensors: ((pbf: PbfWriter) => void)[] = [];
-  #count = 0;
-
-  tensor(name: string, shape: readonly number[], data: Float32Array): string {
-    this.#tensors.push((pbf) => {
-      for (const size of shape) pbf.writeVarintField(1, size);
-      pbf.writeVarintField(2, FLOAT);
-      pbf.writeStringField(8, name);
-      pbf.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    });
-    return name;
-  }
-
-  scalar(name: string, value: bigint): string {
-    this.#tensors.push((pbf) => {
-      pbf.writeVarintField(2, INT64);
-      pbf.writeStringField(8, name);
-      pbf.writeBytesField(9, new Uint8Array(BigInt64Array.of(value).buffer));
-    });
-    return name;
-  }
-
-  node(
-    type: string,
-    inputs: readonly string[],
-    attributes: Record<string, Attribute> = {},
-    output?: string,
-  ): string {
-    const result = output ?? `t${(this.#count += 1)}`;
-    this.#nodes.push((pbf) => {
-      for (const input of inputs) pbf.writeStringField(1, input);
-      pbf.writeStringField(2, result);
-      pbf.writeStringField(4, type);
-      for (const [name, value] of Object.entries(attributes))
-        pbf.writeMessage(5, writeAttribute, { name, value });
-    });
-    return result;
-  }
-
-  write(pbf: PbfWriter, featureSize: number, dimension: number): void {
-    for (const node of this.#nodes)
-      pbf.writeMessage(
-        1,
-        (_, inner) => {
-          node(inner);
-        },
-        undefined,
-      );
-    pbf.writeStringField(2, 'resnet');
-    for (const tensor of this.#tensors)
-      pbf.writeMessage(
-        5,
-        (_, inner) => {
-          tensor(inner);
-        },
-        undefined,
-      );
-    pbf.writeMessage(11, writeValueInfo, { name: 'feats', sizes: ['B', 'T', featureSize] });
-    pbf.writeMessage(12, writeValueInfo, { name: 'embs', sizes: ['B', dimension] });
-  }
-}
-
-function writeAttribute({ name, value }: { name: string; value: Attribute }, pbf?: PbfWriter): void {
-  pbf!.writeStringField(1, name);
-  if (typeof value === 'number') {
-    pbf!.writeVarintField(3, value);
-    pbf!.writeVarintField(20, 2);
-  } else {
-    for (const item of value) pbf!.writeVarintField(8, item);
-    pbf!.writeVarintField(20, 7);
-  }
-}
-
-function writeValueInfo(
-  { name, sizes }: { name: string; sizes: readonly (string | number)[] },
-  pbf?: PbfWriter,
-): void {
-  const writeDim = (size: string | number, inner?: PbfWriter): void => {
-    if (typeof size === 'number') inner!.writeVarintField(1, size);
-    else inner!.writeStringField(2, size);
-  };
-  const writeShape = (_: unknown, inner?: PbfWriter): void => {
-    for (const size of sizes) inner!.writeMessage(1, writeDim, size);
-  };
-  const writeTensorType = (_: unknown, inner?: PbfWriter): void => {
-    inner!.writeVarintField(1, FLOAT);
-    inner!.writeMessage(2, writeShape, undefined);
-  };
-  const writeType = (_: unknown, inner?: PbfWriter): void => {
-    inner!.writeMessage(1, writeTensorType, undefined);
-  };
-  pbf!.writeStringField(1, name);
-  pbf!.writeMessage(2, writeType, undefined);
-}
+import { FLOAT, Graph } from './onnx-graph.js';
 
 /** [O, kF, kT, I] to ONNX's [O, I, kF, kT]. */
 function channelsFirst({ shape, data }: Tensor): Tensor {
@@ -173,47 +70,19 @@ export function toOnnx(model: CanonicalModel): Uint8Array {
     { transB: 1 },
     'embs',
   );
-  return writeModel(graph, model);
-}
-
-/** sherpa-onnx reads the network's kind and size from the metadata. */
-function writeModel(graph: Graph, model: CanonicalModel): Uint8Array {
-  const metadata = {
-    framework: 'wespeaker',
-    language: 'English',
-    url: 'none',
-    comment: model.name,
-    sample_rate: '16000',
-    output_dim: String(model.config.dimension),
-    normalize_samples: '0',
-    feature_normalize_type: 'global-mean',
-  };
-  const pbf = new PbfWriter();
-  pbf.writeVarintField(1, 7);
-  pbf.writeStringField(2, 'whospeaks-bench');
-  pbf.writeMessage(
-    7,
-    (_, inner) => {
-      graph.write(inner, model.config.featureSize, model.config.dimension);
+  // sherpa-onnx reads the network's kind and size from the metadata.
+  return graph.file(
+    { name: 'feats', sizes: ['B', 'T', config.featureSize] },
+    { name: 'embs', sizes: ['B', config.dimension] },
+    {
+      framework: 'wespeaker',
+      language: 'English',
+      url: 'none',
+      comment: model.name,
+      sample_rate: '16000',
+      output_dim: String(config.dimension),
+      normalize_samples: '0',
+      feature_normalize_type: 'global-mean',
     },
-    undefined,
   );
-  pbf.writeMessage(
-    8,
-    (_, inner) => {
-      inner.writeVarintField(2, OPSET);
-    },
-    undefined,
-  );
-  for (const [key, value] of Object.entries(metadata)) {
-    pbf.writeMessage(
-      14,
-      (_, inner) => {
-        inner.writeStringField(1, key);
-        inner.writeStringField(2, value);
-      },
-      undefined,
-    );
-  }
-  return pbf.finish();
 }

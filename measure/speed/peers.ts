@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CanonicalModel } from '../../src/model/types.js';
+import type { SegmentationWeights } from '../../src/model/index.js';
 import { toOnnx } from './onnx-model.js';
+import { segmentationToOnnx } from './onnx-segmentation.js';
 
 /** The parts of the peers' interfaces that are used here. */
 interface OnnxTensor {
@@ -60,6 +62,24 @@ export async function onnxRuntime(
       feats: new ort.Tensor('float32', features, [batch, frames, featureSize]),
     });
     return result.embs!.data;
+  };
+}
+
+/** onnxruntime-node on the segmentation network: windows x samples to windows x frames x 7. */
+export async function onnxSegmentation(
+  weights: SegmentationWeights,
+  threads: number,
+): Promise<(samples: Float32Array, windows: number) => Promise<Float32Array>> {
+  const ort = load('onnxruntime-node') as OnnxRuntime;
+  const session = await ort.InferenceSession.create(segmentationToOnnx(weights), {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+  });
+  return async (samples, windows) => {
+    const shape = [windows, 1, samples.length / windows];
+    return (await session.run({ x: new ort.Tensor('float32', samples, shape) })).y!.data;
   };
 }
 

@@ -3,10 +3,14 @@ import { WhospeaksError } from '../errors.js';
 import {
   fromFile,
   fromMicrophone,
+  fromPipe,
   fromReadable,
+  fromUrl,
+  isUrl,
   realTime,
-  warmDecoder,
+  warmDecoderFor,
   type AudioSource,
+  type FileOptions,
 } from '../stream/index.js';
 import { deviceOf } from './mic.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
@@ -14,9 +18,9 @@ import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 /** The options of a command that reads sound. */
 export interface InputOptions {
   readonly mic?: true | string;
-  readonly encoding: 's16le' | 'f32le';
-  readonly rate: number;
-  readonly channels: number;
+  readonly encoding?: 's16le' | 'f32le';
+  readonly rate?: number;
+  readonly channels?: number;
   readonly realtime?: true;
 }
 
@@ -25,15 +29,19 @@ export function addInputOptions(command: Command): Command {
     .option('--mic [device]', 'listen to the microphone (a device name or id from `whospeaks mic list`)')
     .option('--realtime', 'play a file at the pace of real time')
     .addOption(
-      new Option('--encoding <name>', 'raw samples on standard input')
-        .choices(['s16le', 'f32le'])
-        .default('s16le'),
+      new Option('--encoding <name>', 'raw samples on standard input (default: s16le)').choices([
+        's16le',
+        'f32le',
+      ]),
     )
-    .option('--rate <hz>', 'sample rate on standard input', wholeNumber, SAMPLE_RATE_HZ)
-    .option('--channels <n>', 'channels on standard input', wholeNumber, 1);
+    .option('--rate <hz>', 'sample rate of raw samples on standard input (default: 16000)', wholeNumber)
+    .option('--channels <n>', 'channels of raw samples on standard input (default: 1)', wholeNumber);
 }
 
-/** Exactly one of: a file, `-` for raw PCM on standard input, `--mic`. */
+/**
+ * Exactly one of: a file, an https:// address, `-` for standard input, `--mic`. Standard input is a file by its first
+ * bytes, else raw PCM; where an option says how raw samples are made, it is nothing else.
+ */
 export function openInput(input: string | undefined, options: InputOptions): AudioSource {
   if (options.mic !== undefined) {
     if (input !== undefined)
@@ -46,17 +54,29 @@ export function openInput(input: string | undefined, options: InputOptions): Aud
       'nothing to listen to: name a file, `-` for standard input, or --mic',
     );
   }
-  // While the model loads.
-  if (input !== '-') warmDecoder();
-  const source =
-    input === '-'
-      ? fromReadable(process.stdin, {
-          encoding: options.encoding,
-          sampleRateHz: options.rate,
-          channels: options.channels,
-        })
-      : fromFile(input);
+  const source = input === '-' ? standardInput(options) : openNamed(input);
   return options.realtime ? realTime(source) : source;
+}
+
+function openNamed(input: string): AudioSource {
+  // While the model loads.
+  if (!isUrl(input)) void warmDecoderFor(input);
+  return openRecording(input);
+}
+
+/** A file or an https:// address; all channels or one of them, from 0. */
+export function openRecording(input: string, options: FileOptions = {}): AudioSource {
+  return isUrl(input) ? fromUrl(input, options) : fromFile(input, options);
+}
+
+function standardInput({ encoding, rate, channels }: InputOptions): AudioSource {
+  const isRaw = encoding !== undefined || rate !== undefined || channels !== undefined;
+  const format = {
+    encoding: encoding ?? 's16le',
+    sampleRateHz: rate ?? SAMPLE_RATE_HZ,
+    channels: channels ?? 1,
+  };
+  return isRaw ? fromReadable(process.stdin, format) : fromPipe(process.stdin, format);
 }
 
 /** The same source, telling how far it has been read. */

@@ -18,6 +18,8 @@ export const EXIT = {
   server: 8,
   /** Ctrl-C before all of several recordings were done. */
   interrupted: 130,
+  /** SIGTERM; what was heard until then is told. */
+  terminated: 143,
 } as const;
 
 const BY_PREFIX: readonly [prefix: string, code: number][] = [

@@ -21,7 +21,7 @@ export async function speakersOf(
   store: SpeakerStore,
 ): Promise<Profile[]> {
   const saved = await savedSpeakers(model, options, store);
-  return [...(await enrollAll(model, options, saved)), ...saved];
+  return [...(await enrollAll(model, options, saved, store)), ...saved];
 }
 
 /** The speakers enrolled on the command line, with what `speakers add` would say of each. */
@@ -29,13 +29,23 @@ async function enrollAll(
   model: SpeakerModel,
   { enroll = [] }: SpeakerOptions,
   saved: readonly Profile[],
+  store: SpeakerStore,
 ): Promise<Profile[]> {
+  if (enroll.length === 0) return [];
+  // Who is saved is compared with, whether it may be named or not; a store that cannot be read holds up nobody here.
+  const known =
+    saved.length > 0
+      ? saved
+      : await store.list().then(
+          ({ profiles }) => profiles,
+          () => [],
+        );
   const enrolled: Profile[] = [];
   for (const { name, files } of enroll) {
     const { profile, report } = await enrollWithReport(model, {
       name,
       sources: files.map((file) => fromFile(file)),
-      others: [...saved, ...enrolled],
+      others: [...known, ...enrolled],
     });
     for (const advice of report.advice) warn(`${profile.name}: ${advice}`);
     enrolled.push(profile);

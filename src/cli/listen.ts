@@ -13,6 +13,7 @@ import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../scoring/score
 import { assertDistinctInRttm } from '../transcript/rttm.js';
 import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
 import { addEngineOption, type EngineOption } from './engine-option.js';
+import { EXIT } from './exit-codes.js';
 import { parseEnroll } from './enroll-argument.js';
 import { choosePrinter, isLive, recordingName } from './listen-output.js';
 import { followSaved, keepLearnt, speakersOf, type SpeakerOptions } from './listen-speakers.js';
@@ -49,7 +50,10 @@ interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, Stor
 export function listenCommand(): Command {
   const command = new Command('listen')
     .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
-    .argument('[input]', 'an audio file (wav, flac, mp3, ogg, opus, m4a), or - for raw PCM on standard input')
+    .argument(
+      '[input]',
+      'an audio file (wav, flac, mp3, ogg, opus, m4a, webm), or - for raw PCM on standard input',
+    )
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
   return addTranscriptOptions(addStoreOptions(addEngineOption(addInputOptions(command))), 'turns as text')
     .option(
@@ -116,6 +120,11 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   const ignoreInterrupts = onInterrupt(() => {
     stop.abort();
   });
+  // So is it where a supervisor ends the program, whose exit code says by which signal.
+  const ignoreTermination = onInterrupt(() => {
+    stop.abort();
+    process.exitCode = EXIT.terminated;
+  }, ['SIGTERM']);
   try {
     const speakers = await speakersOf(model, options, store);
     const enrolled = speakers.map(({ name }) => name);
@@ -198,6 +207,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     }
   } finally {
     ignoreInterrupts();
+    ignoreTermination();
     model.close();
   }
 }

@@ -1,4 +1,4 @@
-import type { AudioSource } from '../stream/index.js';
+import { SAMPLE_RATE_HZ, type AudioSource } from '../stream/index.js';
 import type { IdentifyEvent } from '../tracker/index.js';
 import type { InputOptions } from './audio-input.js';
 import { seconds } from './format-time.js';
@@ -65,7 +65,7 @@ export class SpeechWatch {
 function likeliestReason(
   { samples, peak }: Heard,
   input: string | undefined,
-  { encoding, rate, channels }: Input,
+  { encoding = 's16le', rate = SAMPLE_RATE_HZ, channels = 1 }: Input,
 ): string {
   const peakDb = 20 * Math.log10(peak);
   if (peakDb < SILENT_DB) {
@@ -78,5 +78,5 @@ function likeliestReason(
   const level = `it is loud enough (up to ${peakDb.toFixed(0)} dB) but not like a voice`;
   if (input !== '-') return `${level}; is it noise or music?`;
   const read = `${encoding}, ${rate} Hz, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
-  return `${level}; it was read as ${read}: are --encoding, --rate and --channels those of the sound?`;
+  return `${level}; if it is raw samples, they were read as ${read}: are --encoding, --rate and --channels those of the sound?`;
 }

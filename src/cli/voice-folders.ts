@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { WhospeaksError } from '../errors.js';
 
-const AUDIO = /\.(wav|flac|mp3|ogg|opus|m4a)$/i;
+const AUDIO = /\.(wav|flac|mp3|ogg|oga|opus|m4a|m4b|mp4|mov|aac|webm|mkv|mka)$/i;
 
 /** Recordings of one voice. */
 export interface VoiceFolder {

@@ -1,5 +1,6 @@
 import { Subject, type Observable } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
+import { installCapture } from './capture-worklet.js';
 import { levelOf, type Level } from './level.js';
 import { Resampler } from './resampler.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
@@ -9,8 +10,8 @@ export const CAPTURE_RATE_HZ = SAMPLE_RATE_HZ;
 
 export interface CaptureOptions {
   /**
-   * Where the browser loads `capture-worklet.js` from; default: beside this module, which the usual bundlers
-   * understand. It must be of the page's own origin where a content security policy says so.
+   * Where the browser loads `capture-worklet.js` from; default: beside this module, which Vite and webpack
+   * understand, and where it is not there, from a `blob:` of its text. It must be of the page's own origin where a content security policy says so.
    */
   readonly workletUrl?: string | URL;
 }
@@ -80,12 +81,12 @@ export async function openMicrophone(options: MicrophoneOptions = {}): Promise<C
  */
 export async function captureStream(
   stream: SoundStream,
-  { workletUrl = new URL('./capture-worklet.js', import.meta.url) }: CaptureOptions = {},
+  { workletUrl }: CaptureOptions = {},
   onClose: () => void = () => undefined,
 ): Promise<Capture> {
   const context = new AudioContext({ latencyHint: 'interactive' });
   try {
-    await context.audioWorklet.addModule(workletUrl);
+    await addWorklet(context.audioWorklet, workletUrl);
     const resampler = new Resampler(context.sampleRate);
     const source = context.createMediaStreamSource(stream);
     const node = new AudioWorkletNode(context, 'whospeaks-capture', { numberOfOutputs: 0 });
@@ -96,6 +97,22 @@ export async function captureStream(
     void context.close();
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new WhospeaksError('microphone-failed', `the browser cannot capture sound: ${why}`, { cause });
+  }
+}
+
+async function addWorklet(worklet: AudioWorklet, workletUrl: string | URL | undefined): Promise<void> {
+  if (workletUrl !== undefined) return worklet.addModule(workletUrl);
+  try {
+    // Written so that Vite and webpack see it.
+    await worklet.addModule(new URL('./capture-worklet.js', import.meta.url));
+  } catch {
+    const text = `(${installCapture.toString()})()`;
+    const url = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+    try {
+      await worklet.addModule(url);
+    } finally {
+      URL.revokeObjectURL(url);
+    }
   }
 }
 

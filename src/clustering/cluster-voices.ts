@@ -1,6 +1,12 @@
 import { Cohort } from '../scoring/cohort.js';
 import { DEFAULT_SCORING, Scorer } from '../scoring/scorer.js';
-import { enrolledPlace, placeOf, samePersonLogRatio, stretchPrecision, type Place } from '../scoring/two-covariance.js';
+import {
+  enrolledPlace,
+  placeOf,
+  samePersonLogRatio,
+  stretchPrecision,
+  type Place,
+} from '../scoring/two-covariance.js';
 import { voiceOf } from '../scoring/voice.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
@@ -8,7 +14,6 @@ import { addScaled, dot, unit } from '../vectors.js';
 import { Dendrogram } from './agglomerate.js';
 import type { HeardRecording, HeardWindow, LocalVoice } from './hear-recording.js';
 import { inferSpeakers, type InferenceOptions, type Observations } from './infer-speakers.js';
-import { FRAME_SHIFT } from './local-speakers.js';
 import type { DiarizationSettings } from './settings.js';
 
 export interface ClusterOptions {
@@ -43,7 +48,10 @@ export interface ClusteredVoices {
 }
 
 /** Groups a recording's local speakers into speakers of the whole, of whom enrolled ones keep their name. */
-export async function clusterVoices(recording: HeardRecording, options: ClusterOptions): Promise<ClusteredVoices> {
+export async function clusterVoices(
+  recording: HeardRecording,
+  options: ClusterOptions,
+): Promise<ClusteredVoices> {
   const voices = recording.windows.flatMap((window) => window.voices);
   if (voices.length === 0) return { speakers: [], assignments: recording.windows.map(() => []) };
   return new Clustering(recording.windows, voices, options).result();
@@ -66,7 +74,7 @@ class Clustering {
     this.#settings = settings;
     this.#profiles = profiles;
     this.#fresh = Math.min(1, settings.stepFrames / windows[0]!.activity.frames);
-    this.#observations = observationsOf(windows, voices, settings.evidence * this.#fresh);
+    this.#observations = observationsOf(voices, settings.evidence * this.#fresh);
     this.#enrolled = profiles.map(({ centroid, speechSeconds }) => enrolledPlace(centroid, speechSeconds));
   }
 
@@ -124,8 +132,9 @@ class Clustering {
   }
 
   async #infer(shares: Float64Array, keepAll: boolean): Promise<Float64Array> {
-    const { rounds, offset, sameWindow, unknownShare } = this.#settings;
-    const options: InferenceOptions = { enrolled: this.#enrolled, rounds, offset, sameWindow, unknownShare, keepAll };
+    const { rounds, offset, unknownShare } = this.#settings;
+    const enrolled = this.#enrolled;
+    const options: InferenceOptions = { enrolled, rounds, offset, unknownShare, keepAll };
     return (await inferSpeakers(this.#observations, shares, this.#columns(shares), options)).shares;
   }
 
@@ -211,9 +220,20 @@ class Clustering {
   #isNamed(speaker: number, own: readonly number[]): boolean {
     const { model } = this.options;
     const cohort = model.cohort ? new Cohort(model.cohort) : null;
-    const scorer = new Scorer(model.calibration ?? DEFAULT_CALIBRATION, cohort, model.scoring ?? DEFAULT_SCORING);
+    const scorer = new Scorer(
+      model.calibration ?? DEFAULT_CALIBRATION,
+      cohort,
+      model.scoring ?? DEFAULT_SCORING,
+    );
     const { name, centroid, speechSeconds } = this.#profiles[speaker]!;
-    const voice = voiceOf(cohort, { id: 1, label: name, known: true, centroid, seconds: speechSeconds, strangeness: 0 });
+    const voice = voiceOf(cohort, {
+      id: 1,
+      label: name,
+      known: true,
+      centroid,
+      seconds: speechSeconds,
+      strangeness: 0,
+    });
     const sum = new Float32Array(centroid.length);
     let seconds = 0;
     for (const t of own) {
@@ -265,11 +285,7 @@ class FirstGuess {
   }
 }
 
-function observationsOf(
-  windows: readonly HeardWindow[],
-  voices: readonly LocalVoice[],
-  evidence: number,
-): Observations {
+function observationsOf(voices: readonly LocalVoice[], evidence: number): Observations {
   const dimension = voices[0]!.embedding.length;
   const places = new Float32Array(voices.length * dimension);
   voices.forEach(({ embedding }, t) => {
@@ -280,7 +296,6 @@ function observationsOf(
     dimension,
     places,
     weights: Float64Array.from(voices, ({ seconds }) => evidence * stretchPrecision(seconds)),
-    windows: Int32Array.from(windows.flatMap((window, i) => window.voices.map(() => i))),
   };
 }
 
@@ -295,7 +310,12 @@ function likeliest(shares: Float64Array, t: number, columns: number): number {
 }
 
 /** The shares of these speakers alone, that of each observation one together; a copy. */
-function onlyThese(shares: Float64Array, count: number, columns: number, speakers: readonly number[]): Float64Array {
+function onlyThese(
+  shares: Float64Array,
+  count: number,
+  columns: number,
+  speakers: readonly number[],
+): Float64Array {
   const only = new Float64Array(shares.length);
   for (let t = 0; t < count; t++) {
     let sum = 0;

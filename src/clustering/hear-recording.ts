@@ -1,12 +1,11 @@
 import type { MaskedEmbedder } from '../native/masked-embedder.js';
 import { normalize } from '../native/vectors.js';
-import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
+import { SAMPLE_RATE_HZ, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { AudioSource } from '../stream/types.js';
 import { columnsIn, FeatureColumns } from './feature-columns.js';
 import {
   columnsBetween,
   columnWeights,
-  FRAME_SHIFT,
   localMasks,
   windowActivity,
   type WindowActivity,
@@ -15,10 +14,13 @@ import { Rows } from './rows.js';
 import type { DiarizationSettings } from './settings.js';
 import type { WindowSegmenter } from './types.js';
 
-/** A local speaker of a window, embedded. */
+/** A stretch of a window's local speaker, embedded. */
 export interface LocalVoice {
   /** 0 to 2. */
   readonly local: number;
+  /** Frames of the window from, to (exclusive). */
+  readonly from: number;
+  readonly to: number;
   /** L2-normalised. */
   readonly embedding: Float32Array;
   /** Speech behind the embedding. */
@@ -27,13 +29,13 @@ export interface LocalVoice {
 
 /** A window after both networks. */
 export interface HeardWindow {
-  /** Of its first frame, in frames of the recording (`FRAME_SHIFT` samples). */
+  /** Of its first frame, in frames of the recording (`SEGMENTATION_STEP_SAMPLES` samples). */
   readonly startFrame: number;
   readonly activity: WindowActivity;
   readonly voices: readonly LocalVoice[];
 }
 
-/** A recording after both networks: 3 kB a window and 1 kB a local speaker, so some 40 MB for 10 hours. */
+/** A recording after both networks: 3 kB a window and 1 kB a stretch, so some 60 MB for 10 hours. */
 export interface HeardRecording {
   readonly windows: readonly HeardWindow[];
   readonly samples: number;
@@ -98,7 +100,7 @@ class Listener {
     private readonly settings: DiarizationSettings,
   ) {
     this.#columns = new FeatureColumns(networks.embedder);
-    this.#stepSamples = settings.stepFrames * FRAME_SHIFT;
+    this.#stepSamples = settings.stepFrames * SEGMENTATION_STEP_SAMPLES;
   }
 
   /** Samples so far. */
@@ -138,8 +140,11 @@ class Listener {
 
   /** The last window ends with the recording, so that none but a recording shorter than a window is filled up with zeros. */
   #startOf(window: number): number {
-    const last = this.#count === Infinity ? Infinity : Math.ceil((this.pushed - WINDOW_SAMPLES) / FRAME_SHIFT);
-    return Math.min(window * this.#stepSamples, Math.max(0, last * FRAME_SHIFT));
+    const last =
+      this.#count === Infinity
+        ? Infinity
+        : Math.ceil((this.pushed - WINDOW_SAMPLES) / SEGMENTATION_STEP_SAMPLES);
+    return Math.min(window * this.#stepSamples, Math.max(0, last * SEGMENTATION_STEP_SAMPLES));
   }
 
   /** The next windows, both networks at once. */
@@ -156,7 +161,8 @@ class Listener {
       this.networks.segmenter.segment(input),
       this.#columns.advance(Math.min(columnsBetween(0, lastEnd).to, columnsIn(this.pushed))),
     ]);
-    for (const [i, start] of starts.entries()) await this.#embed(start, windowActivity(answers[i]!.logProbabilities));
+    for (const [i, start] of starts.entries())
+      await this.#embed(start, windowActivity(answers[i]!.logProbabilities));
     const next = this.#startOf(first + count);
     this.#samples.dropBefore(next);
     this.#columns.dropBefore(columnsBetween(0, next).to);
@@ -164,8 +170,8 @@ class Listener {
 
   async #embed(start: number, activity: WindowActivity): Promise<void> {
     const range = columnsBetween(start, start + WINDOW_SAMPLES);
-    const to = Math.min(range.to, columnsIn(this.pushed));
-    const columns = { from: Math.min(range.from, to), to };
+    const last = Math.min(range.to, columnsIn(this.pushed));
+    const columns = { from: Math.min(range.from, last), to: last };
     const masks = localMasks(activity, this.settings)
       .map((mask) => ({ ...mask, weights: columnWeights(mask.mask, start, columns) }))
       .filter(({ weights }) => weights.some((weight) => weight > 0));
@@ -174,9 +180,15 @@ class Listener {
       masks.map(({ weights }) => weights),
     );
     this.windows.push({
-      startFrame: start / FRAME_SHIFT,
+      startFrame: start / SEGMENTATION_STEP_SAMPLES,
       activity,
-      voices: masks.map(({ local, seconds }, i) => ({ local, seconds, embedding: normalize(embeddings[i]!) })),
+      voices: masks.map(({ local, from, to, seconds }, i) => ({
+        local,
+        from,
+        to,
+        seconds,
+        embedding: normalize(embeddings[i]!),
+      })),
     });
   }
 }

@@ -9,8 +9,6 @@ export interface Observations {
   readonly places: Float32Array;
   /** Of each, what one counts for: `evidence` times its precision about its speaker. */
   readonly weights: Float64Array;
-  /** The window of each, ascending. */
-  readonly windows: Int32Array;
 }
 
 export interface InferenceOptions {
@@ -19,8 +17,6 @@ export interface InferenceOptions {
   readonly rounds: number;
   /** Variance of the one offset of the recording. */
   readonly offset: number;
-  /** How likely two of one window are one speaker, against chance. */
-  readonly sameWindow: number;
   /** Share of speech that is unknown speakers', where some are enrolled. */
   readonly unknownShare: number;
   /** Speakers keep their share whatever they said: none is emptied. */
@@ -34,16 +30,13 @@ export interface Inference {
   readonly speakers: readonly Place[];
 }
 
-/** Of an observation's likeliest speakers so many are weighed together with those of its window's others. */
-const WEIGHED = 4;
 /** An empty speaker's share is never quite nothing. */
 const LEAST_SHARE = 1e-8;
 
 /**
  * Who of `speakers` each observation is of, by variational Bayes: VBx (Landini et al. 2022) without its chain, on the
  * isotropic two-covariance model. Each round takes the posterior of every speaker's place from the shares, the offset from
- * what is left, and the shares from both; the shares of one window's observations are weighed together, for two local
- * speakers are hardly ever one person. A speaker whom the others explain better falls to nothing.
+ * what is left, and the shares from both. A speaker whom the others explain better falls to nothing.
  *
  * @param shares count x speakers: the first guess; changed in place
  */
@@ -104,14 +97,17 @@ export async function inferSpeakers(
       half[k] = (square + dimension / precisions[k]!) / 2;
     }
     // Speakers who fell to nothing stay there.
-    const live = [...logShares.keys()].filter((k) => k < options.enrolled.length || logShares[k]! > Math.log(2 * LEAST_SHARE));
+    const live = [...logShares.keys()].filter(
+      (k) => k < options.enrolled.length || logShares[k]! > Math.log(2 * LEAST_SHARE),
+    );
     for (let t = 0; t < count; t++) {
       shares.fill(-Infinity, t * speakers, (t + 1) * speakers);
       for (const k of live) {
-        shares[t * speakers + k] = weights[t]! * (product(places, t * dimension, targets[k]!) - half[k]!) + logShares[k]!;
+        shares[t * speakers + k] =
+          weights[t]! * (product(places, t * dimension, targets[k]!) - half[k]!) + logShares[k]!;
       }
+      softmax(shares.subarray(t * speakers, (t + 1) * speakers));
     }
-    normalizeWindows(observations, shares, speakers, options.sameWindow);
   };
 
   for (let round = 0; round < options.rounds; round++) {
@@ -157,65 +153,21 @@ function priorOf(
   for (let k = known; k < speakers; k++) ofUnknown += said[k]!;
   const rest = known === 0 ? 1 : unknownShare;
   for (let k = 0; k < speakers; k++) {
-    const own = k < known ? (1 - rest) / known : keepAll ? rest / unknown : (rest * said[k]!) / Math.max(ofUnknown, 1e-9);
+    const own =
+      k < known
+        ? (1 - rest) / known
+        : keepAll
+          ? rest / unknown
+          : (rest * said[k]!) / Math.max(ofUnknown, 1e-9);
     logShares[k] = Math.log(Math.max(own, LEAST_SHARE));
   }
 }
 
-/** Log-odds to shares, in place: of a window's observations together, where two of one speaker count `sameWindow`. */
-function normalizeWindows(
-  { count, windows }: Observations,
-  shares: Float64Array,
-  speakers: number,
-  sameWindow: number,
-): void {
-  for (let first = 0; first < count; ) {
-    let last = first + 1;
-    while (last < count && windows[last] === windows[first]) last++;
-    for (let t = first; t < last; t++) softmax(shares.subarray(t * speakers, (t + 1) * speakers));
-    if (last - first > 1 && sameWindow < 1) weighTogether(shares, speakers, first, last, sameWindow);
-    first = last;
-  }
-}
-
+/** Log-odds to shares, in place. */
 function softmax(values: Float64Array): void {
   let most = -Infinity;
   for (const value of values) most = Math.max(most, value);
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] = Math.exp(values[i]! - most);
   for (let i = 0; i < values.length; i++) values[i]! /= sum;
-}
-
-/** Marginals of the joint shares of a window's observations, over the likeliest speakers of each. */
-function weighTogether(shares: Float64Array, speakers: number, first: number, last: number, sameWindow: number): void {
-  const rows = Array.from({ length: last - first }, (_, i) =>
-    shares.subarray((first + i) * speakers, (first + i + 1) * speakers),
-  );
-  const likeliest = rows.map((row) =>
-    Array.from(row.keys())
-      .sort((a, b) => row[b]! - row[a]!)
-      .slice(0, WEIGHED),
-  );
-  const sums = rows.map(() => new Map<number, number>());
-  const chosen: number[] = [];
-  const visit = (weight: number): void => {
-    const at = chosen.length;
-    if (at === rows.length) {
-      chosen.forEach((k, i) => sums[i]!.set(k, (sums[i]!.get(k) ?? 0) + weight));
-      return;
-    }
-    for (const k of likeliest[at]!) {
-      const again = chosen.filter((other) => other === k).length;
-      chosen.push(k);
-      visit(weight * rows[at]![k]! * sameWindow ** again);
-      chosen.pop();
-    }
-  };
-  visit(1);
-  rows.forEach((row, i) => {
-    const total = [...sums[i]!.values()].reduce((sum, value) => sum + value, 0);
-    if (!(total > 0)) return;
-    row.fill(0);
-    for (const [k, value] of sums[i]!) row[k] = value / total;
-  });
 }

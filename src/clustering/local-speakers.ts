@@ -1,13 +1,17 @@
-import { SHIFT_SAMPLES, FRAME_SAMPLES } from '../stream/geometry.js';
+import { LOCAL_SPEAKERS, POWERSET } from '../native/powerset.js';
+import { COLUMN_FRAMES } from '../native/masked-embedder.js';
+import {
+  FRAME_SAMPLES,
+  SAMPLE_RATE_HZ,
+  SEGMENTATION_FIELD_SAMPLES,
+  SEGMENTATION_STEP_SAMPLES,
+  SHIFT_SAMPLES,
+} from '../stream/geometry.js';
 
-/** Of the segmentation network: local speakers of a window, and its powerset classes as sets of them. */
-export const LOCAL_SPEAKERS = 3;
-export const POWERSET: readonly (readonly number[])[] = [[], [0], [1], [2], [0, 1], [0, 2], [1, 2]];
-/** Samples from one frame to the next, and from the start of a window to the centre of its first frame. */
-export const FRAME_SHIFT = 270;
-const FIRST_CENTRE = 495;
+/** Samples from the start of a window to the centre of its first frame. */
+const FIRST_CENTRE = (SEGMENTATION_FIELD_SAMPLES - 1) / 2;
 /** Samples from one column of feature maps to the next, and from the start of the recording to the centre of the first. */
-const COLUMN_SHIFT = 8 * SHIFT_SAMPLES;
+const COLUMN_SHIFT = COLUMN_FRAMES * SHIFT_SAMPLES;
 const FIRST_COLUMN_CENTRE = FRAME_SAMPLES / 2;
 
 /** What a segmentation network says of one window. */
@@ -42,43 +46,86 @@ export function windowActivity(logProbabilities: Float32Array): WindowActivity {
   return { frames, classes, probabilities };
 }
 
-/** The frames from which a local speaker is embedded. */
+/** A stretch of a window's local speaker, and the frames of it from which the speaker is embedded. */
 export interface LocalMask {
   /** 0 to 2. */
   readonly local: number;
+  /** Frames from, to (exclusive); the stretches of one local speaker lie end to end over the whole window. */
+  readonly from: number;
+  readonly to: number;
   /** One a frame: 0 or 1. */
   readonly mask: Uint8Array;
-  /** Together. */
+  /** Of speech under the mask. */
   readonly seconds: number;
 }
 
-const FRAME_SECONDS = FRAME_SHIFT / 16_000;
+const FRAME_SECONDS = SEGMENTATION_STEP_SAMPLES / SAMPLE_RATE_HZ;
+
+export interface MaskSettings {
+  readonly soloSeconds: number;
+  readonly minSeconds: number;
+  readonly splitGapSeconds: number;
+  readonly partSeconds: number;
+}
 
 /**
- * Of each local speaker the frames in which no other talks, where they are `soloSeconds` together; else all its own. None
- * of a speaker with less than `minSeconds`.
+ * Each local speaker's speech in stretches, cut at pauses: the network takes two people who never talk at once for one more
+ * often than not. Of a stretch those frames count in which no other talks, where they are `soloSeconds` together; else all
+ * its own. None of less than `minSeconds`.
  */
-export function localMasks(
-  { frames, classes }: WindowActivity,
-  { soloSeconds, minSeconds }: { readonly soloSeconds: number; readonly minSeconds: number },
-): LocalMask[] {
+export function localMasks(activity: WindowActivity, settings: MaskSettings): LocalMask[] {
   const masks: LocalMask[] = [];
   for (let local = 0; local < LOCAL_SPEAKERS; local++) {
-    const maskOf = (isIn: (members: readonly number[]) => boolean): LocalMask => {
-      const inClass = POWERSET.map((members) => members.includes(local) && isIn(members));
-      const mask = classes.map((index) => Number(inClass[index]));
-      return { local, mask, seconds: mask.reduce((sum, x) => sum + x, 0) * FRAME_SECONDS };
-    };
-    const solo = maskOf((members) => members.length === 1);
-    const mask = solo.seconds >= soloSeconds ? solo : maskOf(() => true);
-    if (frames > 0 && mask.seconds >= minSeconds) masks.push(mask);
+    for (const [from, to] of stretches(activity, local, settings)) {
+      const maskOf = (most: number): LocalMask => {
+        const inClass = POWERSET.map((members) => members.includes(local) && members.length <= most);
+        const mask = activity.classes.map((index, frame) =>
+          Number(frame >= from && frame < to && inClass[index]),
+        );
+        return { local, from, to, mask, seconds: mask.reduce((sum, x) => sum + x, 0) * FRAME_SECONDS };
+      };
+      const solo = maskOf(1);
+      const mask = solo.seconds >= settings.soloSeconds ? solo : maskOf(2);
+      if (mask.seconds >= settings.minSeconds) masks.push(mask);
+    }
   }
   return masks;
 }
 
+/** Cuts in the middle of pauses of `splitGapSeconds`, so that every stretch has `partSeconds` of speech where there is as much. */
+function stretches(
+  { frames, classes }: WindowActivity,
+  local: number,
+  { splitGapSeconds, partSeconds }: MaskSettings,
+): [from: number, to: number][] {
+  const talks = POWERSET.map((members) => members.includes(local));
+  const cuts: number[] = [];
+  let spoken = 0;
+  let last = -1;
+  for (let frame = 0; frame < frames; frame++) {
+    if (!talks[classes[frame]!]) continue;
+    const pause = frame - last - 1;
+    if (last >= 0 && pause * FRAME_SECONDS >= splitGapSeconds && spoken * FRAME_SECONDS >= partSeconds) {
+      cuts.push(Math.floor((last + frame + 1) / 2));
+      spoken = 0;
+    }
+    spoken++;
+    last = frame;
+  }
+  if (last < 0) return [];
+  // What is left over is too little to stand alone.
+  if (spoken * FRAME_SECONDS < partSeconds) cuts.pop();
+  const edges = [0, ...cuts, frames];
+  return edges.slice(1).map((to, i) => [edges[i]!, to]);
+}
+
 /** Columns of feature maps whose centres lie between two samples of the recording: from, to (exclusive). */
-export function columnsBetween(startSample: number, endSample: number): { readonly from: number; readonly to: number } {
-  const at = (sample: number): number => Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
+export function columnsBetween(
+  startSample: number,
+  endSample: number,
+): { readonly from: number; readonly to: number } {
+  const at = (sample: number): number =>
+    Math.max(0, Math.ceil((sample - FIRST_COLUMN_CENTRE) / COLUMN_SHIFT));
   return { from: at(startSample), to: at(endSample) };
 }
 
@@ -96,8 +143,11 @@ export function columnWeights(
   const weights = new Float32Array(to - from);
   for (let column = from; column < to; column++) {
     const centre = FIRST_COLUMN_CENTRE + column * COLUMN_SHIFT - startSample - FIRST_CENTRE;
-    const first = Math.max(0, Math.ceil((centre - COLUMN_SHIFT / 2) / FRAME_SHIFT));
-    const last = Math.min(mask.length - 1, Math.floor((centre + COLUMN_SHIFT / 2) / FRAME_SHIFT));
+    const first = Math.max(0, Math.ceil((centre - COLUMN_SHIFT / 2) / SEGMENTATION_STEP_SAMPLES));
+    const last = Math.min(
+      mask.length - 1,
+      Math.floor((centre + COLUMN_SHIFT / 2) / SEGMENTATION_STEP_SAMPLES),
+    );
     let sum = 0;
     for (let frame = first; frame <= last; frame++) sum += mask[frame]!;
     if (last >= first) weights[column - from] = sum / (last - first + 1);

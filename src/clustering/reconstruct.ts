@@ -1,7 +1,7 @@
-import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
+import { LOCAL_SPEAKERS } from '../native/powerset.js';
+import { SAMPLE_RATE_HZ, SEGMENTATION_FIELD_SAMPLES, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { ClusteredVoices } from './cluster-voices.js';
 import type { HeardRecording } from './hear-recording.js';
-import { FRAME_SHIFT, LOCAL_SPEAKERS } from './local-speakers.js';
 import type { DiarizationSettings } from './settings.js';
 
 /** A speaker, by position, from one second to another. */
@@ -13,7 +13,7 @@ export interface SpeakerSegment {
 }
 
 /** Samples from the start of a recording to that of its first frame's share of time, which lies about the frame's centre. */
-const FIRST_START = 495 - FRAME_SHIFT / 2;
+const FIRST_START = (SEGMENTATION_FIELD_SAMPLES - 1 - SEGMENTATION_STEP_SAMPLES) / 2;
 
 /**
  * Windows' activities and whose they are, to who talks when. In each frame as many talk as the windows that hear it say on
@@ -29,10 +29,14 @@ export function reconstruct(
   const activity = new Float64Array(speakers.length);
   const sure = new Float64Array(speakers.length);
   const talking: number[] = [];
-  const frames = windows.reduce((end, window) => Math.max(end, window.startFrame + window.activity.frames), 0);
+  const frames = windows.reduce(
+    (end, window) => Math.max(end, window.startFrame + window.activity.frames),
+    0,
+  );
   let first = 0;
   for (let frame = 0; frame < frames; frame++) {
-    while (first < windows.length && windows[first]!.startFrame + windows[first]!.activity.frames <= frame) first++;
+    while (first < windows.length && windows[first]!.startFrame + windows[first]!.activity.frames <= frame)
+      first++;
     talking.length = 0;
     let count = 0;
     let total = 0;
@@ -45,7 +49,7 @@ export function reconstruct(
         const probability = (weight * heard.probabilities[at * LOCAL_SPEAKERS + local]!) / 255;
         if (probability === 0) continue;
         count += probability;
-        const voice = voices.findIndex((candidate) => candidate.local === local);
+        const voice = voices.findIndex(({ local: own, from, to }) => own === local && at >= from && at < to);
         if (voice < 0) continue;
         const { speaker, probability: share } = assignments[w]![voice]!;
         if (activity[speaker] === 0) talking.push(speaker);
@@ -83,7 +87,7 @@ class Runs {
     private readonly samples: number,
   ) {
     this.#open = new Array<Run | undefined>(speakers);
-    this.#maxGap = (maxGapSeconds * SAMPLE_RATE_HZ) / FRAME_SHIFT;
+    this.#maxGap = (maxGapSeconds * SAMPLE_RATE_HZ) / SEGMENTATION_STEP_SAMPLES;
   }
 
   add(speaker: number, frame: number, probability: number): void {
@@ -106,7 +110,8 @@ class Runs {
   #close(speaker: number): void {
     const run = this.#open[speaker];
     if (run === undefined) return;
-    const at = (frame: number): number => Math.min(this.samples, FIRST_START + frame * FRAME_SHIFT) / SAMPLE_RATE_HZ;
+    const at = (frame: number): number =>
+      Math.min(this.samples, FIRST_START + frame * SEGMENTATION_STEP_SAMPLES) / SAMPLE_RATE_HZ;
     const start = run.first === 0 ? 0 : at(run.first);
     const end = at(run.last + 1);
     if (end - start < this.minSegmentSeconds) return;

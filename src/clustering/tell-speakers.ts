@@ -20,7 +20,8 @@ export function tellSpeakers(
   firstUnknown: number,
 ): { readonly segments: DiarizedSegment[]; readonly speakers: DiarizedSpeaker[] } {
   const seconds = new Map<number, number>();
-  for (const { speaker, start, end } of segments) seconds.set(speaker, (seconds.get(speaker) ?? 0) + end - start);
+  for (const { speaker, start, end } of segments)
+    seconds.set(speaker, (seconds.get(speaker) ?? 0) + end - start);
   let unknown = firstUnknown;
   const told = new Map<number, DiarizedSpeaker>();
   for (const [speaker, said] of seconds) {

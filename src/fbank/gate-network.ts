@@ -5,6 +5,6 @@
 export interface GateNetwork {
   /** Log-odds of speech in each of `count` frames of MEL_BINS features; advances the state. */
   scores(features: Float32Array, count: number): Float64Array;
-  /** Forget what was heard. */
+  /** Clear the state. */
   reset(): void;
 }

@@ -4,7 +4,7 @@ import { HELD, LIKELY, SPEECH, type SpeechGate } from './speech-gate.js';
 /** The gate opens above one probability of speech, and closes after a while below another. */
 const OPEN_LOGIT = logit(0.3);
 const CLOSE_LOGIT = logit(0.08);
-/** What is said aloud passes this in most syllables, noise that opens the gate hardly ever. */
+/** Most syllables pass this; noise that opens the gate almost never does. */
 const SURE_LOGIT = logit(0.98);
 /** Pauses shorter than this do not close it: closures between syllables, the gap in "hold | up". */
 const HOLD_FRAMES = 30;
@@ -19,7 +19,7 @@ export class NeuralGate implements SpeechGate {
   #open = false;
   #hold = 0;
 
-  /** `network`: this gate's own, for it keeps what was heard. */
+  /** `network`: for this gate alone, because it has state. */
   constructor(network: GateNetwork) {
     this.#network = network;
   }

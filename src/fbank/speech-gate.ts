@@ -1,11 +1,14 @@
-/** Flag of a frame in which speech is heard, surely. */
+/** Flag of a frame that is surely speech. */
 export const SPEECH = 1;
-/** Flag of a frame that counts as speech only because some was heard just before it: a pause between words, or the end. */
+/**
+ * Flag of a frame that counts as speech only because speech came just before it: a pause between words, or
+ * the end.
+ */
 export const HELD = 2;
 /** Flag of a frame that is likelier speech than not, but sounds as noise sounds now and then. */
 export const LIKELY = 3;
 
-/** Whether speech is heard in the frame of this flag: neither silent, nor only held for what was heard before. */
+/** Whether a frame with this flag is speech: neither silent nor only held open. */
 export function isHeard(flag: number): boolean {
   return flag !== 0 && flag !== HELD;
 }

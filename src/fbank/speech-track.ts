@@ -89,7 +89,7 @@ export class SpeechTrack {
     return undefined;
   }
 
-  /** The same of speech that is heard, without what the gate holds behind it. */
+  /** The same for speech without what the gate holds open behind it. */
   lastHeardEnd(from: number, to: number): number | undefined {
     for (let end = to; end > from; end = this.#previousFrame(end)) {
       if (this.isHeard(end - 1)) return end;
@@ -97,12 +97,15 @@ export class SpeechTrack {
     return undefined;
   }
 
-  /** For how long nobody was heard before `sample`; 0 where nobody was heard at all. */
+  /** Duration of silence before `sample`; 0 without any speech before. */
   pauseBefore(sample: number): number {
     return sample - (this.lastHeardEnd(this.startSample, sample) ?? sample);
   }
 
-  /** Exclusive end of the last speech heard in [from, to), and up to `softSamples` of what is held behind it. */
+  /**
+   * Exclusive end of the last speech in [from, to), and up to `softSamples` of what the gate holds open
+   * behind it.
+   */
   softEnd(from: number, to: number, softSamples: number): number {
     const heard = this.lastHeardEnd(from, to) ?? to;
     return Math.max(heard, Math.min(heard + softSamples, this.lastSpeechEnd(from, to) ?? to));

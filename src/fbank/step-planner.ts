@@ -17,9 +17,9 @@ export interface Prospect {
 }
 
 /**
- * Decides which windows of a stream are worth the network's time, where the step may adapt: every one near
- * a pause, near a change in the mean spectrum and through the first window's length after it; in between,
- * one in `maxSkipped + 1`; and none while nobody speaks. It looks at the past alone.
+ * Decides which windows to embed when the step adapts: every one near a pause, near a change in the mean
+ * spectrum and through the first window's length after it; one in `maxSkipped + 1` in between; none in
+ * silence. It only looks at the past.
  */
 export class StepPlanner {
   readonly #windowFrames: number;

@@ -36,9 +36,9 @@ export interface WindowOptions {
   /** From one window's start to the next, ms, a multiple of 10, 100 to `windowMs`; default 500. */
   stepMs?: number | undefined;
   /**
-   * Where given, the step adapts: while nothing but one voice is heard windows are passed over, so that two embedded
-   * ones may lie this far apart, ms, `stepMs` to `windowMs`; near pauses and changes of sound none is, and
-   * in silence all are. Steps still come every `stepMs`, so nothing is told later.
+   * If given, the step adapts. While one voice continues, windows are skipped, so that embedded ones may lie
+   * this far apart: ms, `stepMs` to `windowMs`. Near pauses and changes of sound none is skipped; in silence
+   * all are. Steps still come every `stepMs`, so no event is later.
    */
   maxStepMs?: number | undefined;
 }

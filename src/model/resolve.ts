@@ -2,18 +2,26 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { WhospeaksError } from '../errors.js';
+import { assertUnbundled } from '../package-file.js';
 import { quote } from './fault.js';
 import { pullModel, type PullOptions } from './pull.js';
 import { findRemoteModel, KNOWN_MODELS } from './registry.js';
 
 /** The folder of the model that comes with the package; the same for `src/` and `dist/`. */
-export const BUNDLED_MODEL_FOLDER = fileURLToPath(new URL('../../models', import.meta.url));
+export const BUNDLED_MODEL_FOLDER = bundledModelFolder(import.meta.url);
 /** The same of the segmentation network. */
 export const BUNDLED_SEGMENTATION_FOLDER = join(BUNDLED_MODEL_FOLDER, 'segmentation');
 
+function bundledModelFolder(moduleUrl: string | undefined): string {
+  // In a bundle of CommonJS there is none.
+  return moduleUrl === undefined ? '' : fileURLToPath(new URL('../../models', moduleUrl));
+}
+
 /** As `resolveModel`, of a segmentation network: for `readSegmentation`. */
 export async function resolveSegmentation(name?: string, options?: PullOptions): Promise<string> {
-  return name === undefined ? BUNDLED_SEGMENTATION_FOLDER : resolveModel(name, options);
+  if (name !== undefined) return resolveModel(name, options);
+  assertUnbundled(import.meta.url, 'model/resolve');
+  return BUNDLED_SEGMENTATION_FOLDER;
 }
 
 /**
@@ -24,7 +32,10 @@ export async function resolveSegmentation(name?: string, options?: PullOptions):
  * Throws `model-not-found`, and for remote models what `pullModel` throws.
  */
 export async function resolveModel(name?: string, options?: PullOptions): Promise<string> {
-  if (name === undefined) return BUNDLED_MODEL_FOLDER;
+  if (name === undefined) {
+    assertUnbundled(import.meta.url, 'model/resolve');
+    return BUNDLED_MODEL_FOLDER;
+  }
   if (findRemoteModel(name)) return (await pullModel(name, options)).path;
   if (await stat(name).catch(() => undefined)) return name;
   const known = KNOWN_MODELS.map((model) => model.name).join(', ');

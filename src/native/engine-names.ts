@@ -12,8 +12,8 @@ export const ENGINE_CHOICES = ['auto', ...ENGINE_NAMES] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /**
- * How each engine batches. A batch bounds how long closing or leaving a thread can wait, and nobody in it has an
- * answer before all have; the cpu engine gains nothing beyond a few windows.
+ * Batching of each engine. A batch bounds the wait when an engine closes or a thread ends, and all its
+ * answers come together; the cpu engine gains nothing beyond a few windows.
  */
 export const BATCHING: Readonly<
   Record<EngineName, { readonly maxBatch: number; readonly maxDelayMs: number }>

@@ -48,7 +48,7 @@ export class Engine {
   readonly outputs: readonly string[];
   /** cpu or mlx. */
   readonly name: EngineName;
-  /** What it computes on, for people. */
+  /** The device that it computes on, as text. */
   readonly device: string;
   readonly #native: NativeEngine;
   readonly #scheduler: BatchScheduler;
@@ -135,7 +135,7 @@ export class Engine {
     if (embedding !== undefined) return embedding;
     throw new WhospeaksError(
       'engine-failed',
-      `this network gives no embedding but ${this.outputs.join(', ')}; call run`,
+      `this network has no output "embedding", only ${this.outputs.join(', ')}; call run`,
     );
   }
 
@@ -163,7 +163,7 @@ export class Engine {
       );
     }
     const copy = new Float32Array(features);
-    // A NaN would pass through ReLU as zero and come out as a voice that nobody has.
+    // A NaN would pass through ReLU as zero and give a wrong embedding.
     if (!allFinite(copy)) {
       throw new WhospeaksError(
         'engine-failed',

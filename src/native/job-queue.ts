@@ -16,9 +16,9 @@ interface Waiting {
 }
 
 /**
- * Jobs that wait, in order of arrival, bounded in windows: beyond the bound `push` refuses. `take` joins
- * the first job with those behind it that have the same length; others keep their place, and the first is
- * always served, so nobody starves.
+ * Jobs that wait, in order of arrival, bounded in windows: beyond the bound `push` refuses. `take` joins the
+ * first job with later ones of the same length; others keep their place, and the first is always served, so
+ * none starves.
  */
 export class JobQueue {
   #waiting: Waiting[] = [];
@@ -48,7 +48,7 @@ export class JobQueue {
     if (this.#windows > 0 && this.#windows + job.batch > this.maxWindows) {
       throw new WhospeaksError(
         'engine-failed',
-        `${this.#windows} windows wait for the engine already, its bound is ${this.maxWindows}; await earlier calls first`,
+        `${this.#windows} of at most ${this.maxWindows} windows wait for the engine; await earlier calls first`,
       );
     }
     this.#waiting.push({ job, sinceMs: nowMs });

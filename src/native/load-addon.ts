@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { WhospeaksError } from '../errors.js';
+import { assertUnbundled } from '../package-file.js';
 import { FRAME_SAMPLES, MEL_BINS, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/geometry.js';
 import type { NativeAddon, NativeGeometry } from './addon.js';
 import { ENGINE_NAMES } from './engine-names.js';
@@ -39,6 +40,7 @@ export function loadAddon(): NativeAddon {
 }
 
 function load(): NativeAddon {
+  assertUnbundled(import.meta.url, 'native/load-addon');
   const require = createRequire(import.meta.url);
   const built = isThere(BUILT);
   try {

@@ -24,7 +24,13 @@ export class MaskedEmbedder {
   readonly #engine: Engine;
   readonly #pooling: NativeMaskedPooling;
 
-  private constructor(rows: number, channels: number, dimension: number, engine: Engine, pooling: NativeMaskedPooling) {
+  private constructor(
+    rows: number,
+    channels: number,
+    dimension: number,
+    engine: Engine,
+    pooling: NativeMaskedPooling,
+  ) {
     this.#rows = rows;
     this.#channels = channels;
     this.columnSize = rows * channels;

@@ -10,7 +10,7 @@ import { normalize } from './vectors.js';
 
 /** 40 s. Longer recordings go through the network in pieces of equal length. */
 const MAX_PIECE_FRAMES = 4000;
-/** 0.5 s: what is shorter says nothing about a voice. */
+/** 0.5 s: shorter speech does not identify a voice. */
 export const MIN_EMBED_FRAMES = framesIn(msToSamples(500));
 
 export type SpeakerModelOptions = EngineOptions;
@@ -25,7 +25,7 @@ export class SpeakerModel {
   /** Present where the model's makers measured it. */
   readonly calibration: Calibration | undefined;
   readonly scoring: Scoring | undefined;
-  /** Embeddings of people who are nobody's enrolled speaker; present where they came with the model. */
+  /** Embeddings of speakers who are not enrolled; present if they came with the model. */
   readonly cohort: readonly Float32Array[] | undefined;
   /** Numbers in an embedding. */
   readonly dimension: number;
@@ -33,7 +33,7 @@ export class SpeakerModel {
   readonly windowMultiplyAdds: number;
   /** cpu or mlx. */
   readonly engineName: string;
-  /** What the engine computes on, for people. */
+  /** The device that the engine computes on, as text. */
   readonly device: string;
   readonly #engine: Engine;
   readonly #weights: CanonicalModel;

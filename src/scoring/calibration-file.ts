@@ -6,7 +6,7 @@ import type { Scoring } from '../model/types.js';
 import type { ModelIdentity } from '../speakers/profile.js';
 import { messageOf } from '../speakers/store/store-errors.js';
 
-/** 2: scores are normalised with the nearest part of the cohort; what was fitted to others says nothing of them. */
+/** 2: scores are normalised with the nearest part of the cohort; older fits do not apply. */
 export const CALIBRATION_FORMAT = 'whospeaks-calibration-2';
 const OLD_FORMAT = 'whospeaks-calibration';
 

@@ -15,7 +15,7 @@ export interface CalibrationPerson {
   readonly tests: readonly (readonly EmbeddedWindow[])[];
 }
 
-/** A comparison, and whose speech it is of: a position in the list of people. */
+/** A comparison, and the speaker of its speech: a position in the list of speakers. */
 export interface LabelledTrial extends ScoredTrial {
   readonly speaker: number;
 }

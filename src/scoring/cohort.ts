@@ -25,9 +25,9 @@ interface Shared {
 const shared = new WeakMap<readonly Float32Array[], Shared>();
 
 /**
- * Voices of people who are nobody's enrolled speaker, to measure a score against: a cosine is remarkable
- * only if it is higher than those that either side has with strangers. Symmetric adaptive normalisation
- * (AS-norm; Cumani and others 2011; Matějka and others 2017): the mean of what the two sides say.
+ * Voices of speakers who are not enrolled, to measure a score against: a cosine counts only if it is higher
+ * than those of either side with other speakers. Symmetric adaptive normalisation (AS-norm; Cumani and others
+ * 2011; Matějka and others 2017): the mean of both sides.
  */
 export class Cohort {
   readonly size: number;
@@ -51,8 +51,8 @@ export class Cohort {
   }
 
   /**
-   * Share of the cohort's own voices, 0 to 1, that have less contrast than what these stats are of. A voice sounds like
-   * some people and unlike others; what is none (rain, a saw, music) is about as unlike everybody.
+   * Share of the cohort's own voices, 0 to 1, with less contrast than these stats. A voice resembles some
+   * speakers and not others; rain, a saw or music is about equally unlike all.
    */
   rank({ contrast }: CohortStats): number {
     const above = this.#ranks.findIndex((own) => own >= contrast);

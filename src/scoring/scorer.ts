@@ -4,8 +4,8 @@ import { upperQuantile } from './normal-tail.js';
 import type { Evidence, Voice } from './voice.js';
 
 /**
- * Where the model states none: about what the bundled one's turns score in the conversations of `npm run accuracy`. Strangers'
- * scores are those of the normal density that has their tail.
+ * Default if the model has none: about the scores of the bundled model's turns in the conversations of `npm
+ * run accuracy`. Impostor scores have the tail of this normal density.
  */
 export const DEFAULT_SCORING: Scoring = {
   impostorMean: -1.05,
@@ -51,10 +51,10 @@ export interface Level {
 }
 
 /**
- * From cosines to what they mean. A score is standardised, so that different people's scores are about
- * normal with mean 0 and deviation 1: by AS-norm with the cohort. From there two
- * normal densities, of one person's scores and of two people's, give log-odds of "same person" that grow with the
- * speech behind both sides, and a wanted rate of false accepts gives a threshold.
+ * From cosines to their meaning. AS-norm with the cohort standardises a score: scores of different speakers
+ * are about normal with mean 0 and deviation 1. Two normal densities, of genuine and impostor scores, then
+ * give log-odds of "same speaker" that grow with the speech on both sides. A false accept rate gives a
+ * threshold.
  */
 export class Scorer {
   readonly #cohort: Cohort | null;
@@ -82,7 +82,7 @@ export class Scorer {
     return { direction, seconds, stats: this.#cohort?.stats(direction) ?? null };
   }
 
-  /** Standardised score: 0 for two people on average, in units of how much such scores vary. */
+  /** Standardised score: mean 0 and deviation 1 for different speakers. */
   standard(cosine: number, a: Pick<Voice, 'stats'>, b: Pick<Voice, 'stats'>): number {
     if (a.stats === null || b.stats === null) return (ONE_PERCENT * cosine) / this.#onePercentCosine;
     const { impostorMean, impostorDeviation } = this.#scoring;
@@ -100,14 +100,13 @@ export class Scorer {
   }
 
   /**
-   * Log-odds of "same person" at even odds before: the ratio of two normal densities, of one person's scores and of
-   * two people's. Bounded, since one odd turn proves nothing.
-   *
-   * @param level how the stream and the speaker move that person's scores; by default, as far as the model knows.
+   * Log-odds of "same speaker" at even priors: the ratio of the densities of genuine and impostor scores.
+   * Bounded, since one odd turn proves nothing.
+   * @param level how stream and speaker shift genuine scores; default: what the model states.
    */
   logOdds(standard: number, genuine: Genuine, level: Level = this.#anyLevel): number {
     const variance = genuine.variance + level.variance;
-    // A score above what is expected speaks for the person no less than one that is expected.
+    // A score above the expected one counts as the expected one.
     const below = Math.max(0, genuine.mean + level.shift - standard);
     const above = Math.max(0, standard);
     const odds = (above * above - (below * below) / variance - Math.log(variance)) / 2;
@@ -115,15 +114,15 @@ export class Scorer {
   }
 
   /**
-   * Standardised score that a turn with this much speech must reach with any one speaker where no rate was asked for, however few
-   * are enrolled. A speaker's own scores
-   * rise with the speech heard, those of strangers hardly: by as much rises what is asked of a longer turn.
+   * Standardised score that a turn of this duration must reach with any one speaker by default, however few
+   * are enrolled. Genuine scores rise with duration and impostor scores hardly do, so the threshold rises as
+   * genuine scores do.
    */
   defaultAcceptAt(seconds: number): number {
     return this.#acceptOneAt + this.#scoring.genuineGrowth * amountOf(seconds);
   }
 
-  /** Standardised score that the best of `count` voices reaches, of somebody who is none of them, at this rate. */
+  /** Standardised score that the best of `count` wrong voices reaches at this rate. */
   acceptAt(falseAcceptRate: number, count: number): number {
     return upperQuantile(1 - (1 - falseAcceptRate) ** (1 / Math.max(1, count)));
   }

@@ -1,6 +1,6 @@
 import type { Cohort, CohortStats } from './cohort.js';
 
-/** Somebody whom a turn can be given to: an enrolled speaker, or an unknown voice heard before. Immutable. */
+/** A voice that a turn can be given to: an enrolled or an unknown speaker. Immutable. */
 export interface Voice {
   /** Positive; the same as long as it is the same person, whatever the name. */
   readonly id: number;
@@ -17,7 +17,7 @@ export interface Voice {
   readonly stats: CohortStats | null;
 }
 
-/** Id of "nobody heard before". */
+/** Id of a new voice. */
 export const NOVEL = 0;
 
 /** What a stretch of speech sounds like: its windows, pooled. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, type MetricValue } from 'prom-client';
 import { SAMPLE_RATE_HZ } from '../stream/index.js';
-import type { SessionRegistry } from './session/registry.js';
+import type { StreamList, StreamState } from './stream-list.js';
 
 /** What is counted and measured. Whatever has a `group` label is that group's business alone. */
 export class ServerMetrics {
@@ -76,7 +76,7 @@ export class ServerMetrics {
 
   /** Read these whenever somebody asks. */
   observe(
-    sessions: SessionRegistry,
+    sessions: StreamList,
     network: {
       readonly outstanding: number;
       readonly liveWaitSeconds: number;
@@ -96,7 +96,7 @@ export class ServerMetrics {
         },
       });
     };
-    const running = (group: string): ReturnType<SessionRegistry['ofGroup']> =>
+    const running = (group: string): readonly StreamState[] =>
       sessions.ofGroup(group).filter(({ takesPlace }) => takesPlace);
     const most = (values: number[]): number => values.reduce((a, b) => Math.max(a, b), 0);
     const sum = (values: number[]): number => values.reduce((a, b) => a + b, 0);

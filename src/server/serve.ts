@@ -20,14 +20,14 @@ import { startLevel } from './logger.js';
 import { withStatus } from './http/http-error.js';
 import { refuse } from './http/refuse.js';
 import { createService, type Service, type ServiceParts } from './service.js';
-import type { SessionRegistry } from './session/registry.js';
+import type { StreamList } from './stream-list.js';
 
 export interface RunningServer {
   /** `http://127.0.0.1:7979`, and the base path behind it. */
   readonly url: string;
   readonly port: number;
   readonly maxStreams: number;
-  readonly sessions: SessionRegistry;
+  readonly sessions: StreamList;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   /**

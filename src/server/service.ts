@@ -38,6 +38,7 @@ import { Session } from './session/session.js';
 import { AudioCounts, observeDelay } from './session-metrics.js';
 import { SocketServer } from './socket-server.js';
 import { GroupDirectory } from './speakers/group-directory.js';
+import type { StreamList } from './stream-list.js';
 
 const TICK_MS = 100;
 /** A tick that comes later than this was held up, with everything that clients sent meanwhile. */
@@ -66,7 +67,7 @@ export interface Service {
   readonly config: ServerConfig;
   /** Streams that it takes now: of `auto`, measured, and measured again while it runs. */
   readonly maxStreams: number;
-  readonly sessions: SessionRegistry;
+  readonly sessions: StreamList;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   /** For `http.createServer`, or the last handler of a framework. Never throws. */

@@ -42,6 +42,8 @@ interface Open {
 
 /** More than this in a socket that pings us: nobody reads the answers. */
 const MAX_UNREAD_PONG_BYTES = 1024 * 1024;
+/** How often a full stream is looked at, ms. */
+const FULL_MS = 20;
 /** Pings in one idle time-out. */
 const PINGS = 3;
 /** Sockets of one token that have not said hello; beyond it the oldest is hung up. */
@@ -139,7 +141,7 @@ export class SocketServer {
     const open: Open = { principal, socket, connection, heardAtMs: nowMs, pingedAtMs: nowMs };
     this.#open.add(open);
     this.#hangUpSilent(tokenId);
-    const pace = new Pace(socket, config, clock);
+    const pace = new Pace(socket, config, clock, () => connection.session?.isFull === true);
     socket.on('message', (data: RawData, isBinary: boolean) => {
       const atMs = clock();
       open.heardAtMs = atMs;
@@ -204,10 +206,13 @@ class Pace {
   readonly #config: ServerConfig;
   readonly #clock: () => number;
   readonly #messages: TokenBucket;
+  readonly #isFull: () => boolean;
   #seconds: TokenBucket | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(socket: WebSocket, config: ServerConfig, clock: () => number) {
+  /** @param isFull whether what was sent already has to be worked on first */
+  constructor(socket: WebSocket, config: ServerConfig, clock: () => number, isFull: () => boolean) {
+    this.#isFull = isFull;
     this.#socket = socket;
     this.#config = config;
     this.#clock = clock;
@@ -231,7 +236,8 @@ class Pace {
 
   /** Read on when all that was taken is paid for: what was read already is still handled meanwhile, and costs too. */
   #wait(nowMs: number): void {
-    const waitMs = Math.max(this.#messages.take(0, nowMs), this.#seconds?.take(0, nowMs) ?? 0);
+    const owedMs = Math.max(this.#messages.take(0, nowMs), this.#seconds?.take(0, nowMs) ?? 0);
+    const waitMs = Math.max(owedMs, this.#isFull() ? FULL_MS : 0);
     const isOver = waitMs < 1;
     if (isOver && this.#timer !== null) this.#socket.resume();
     else if (!isOver) this.#socket.pause();

@@ -12,11 +12,14 @@ export function profileOfVoice(
   if (windows.length === 0) {
     throw new WhospeaksError(
       'speech-too-short',
-      'too little was heard of the voice to enrol it; name it later',
+      'this unknown speaker has too little speech to enrol; name it later',
     );
   }
   if (model === undefined) {
-    throw new WhospeaksError('invalid-option', 'a voice can be named only where the tracker knows the model');
+    throw new WhospeaksError(
+      'invalid-option',
+      'to name an unknown speaker, give the tracker its model (option "model")',
+    );
   }
   const centroid = robustMean(
     windows,

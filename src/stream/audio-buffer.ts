@@ -2,7 +2,7 @@ import { SampleQueue } from './sample-queue.js';
 import type { AudioChunk } from './types.js';
 
 export interface AudioBufferOptions {
-  /** Beyond it the oldest audio is dropped and counted; without it whoever pushes bounds what waits. */
+  /** Beyond it the oldest audio is dropped and counted. Without it, the writer must limit what waits. */
   readonly maxSamples?: number;
   /** Whether the reader may have more now; `recheck` where the answer has become yes. */
   readonly mayRead?: () => boolean;
@@ -13,8 +13,8 @@ export interface AudioBufferOptions {
 }
 
 /**
- * Audio between whoever pushes it, who cannot wait, and one reader, who may be slow: a microphone's, a
- * WebSocket's, a session's of the service. What is dropped shows as a gap in `startSample`.
+ * Audio between a writer that cannot wait and one reader that may be slow: a microphone's, a WebSocket's, a
+ * session's of the service. Dropped audio shows as a gap in `startSample`.
  */
 export class AudioBuffer implements AsyncIterator<AudioChunk, undefined> {
   readonly #queue: SampleQueue;

@@ -1,3 +1,13 @@
+import { WhospeaksError } from '../errors.js';
+
+/** Which channel is wanted, and how many there are. */
+export interface Channels {
+  /** From 0; absent for one made of all. */
+  readonly channel?: number | undefined;
+  /** Known once something was decoded. */
+  channels?: number | undefined;
+}
+
 /** Samples in which the powers are compared; counted from the start, so that cutting the stream changes nothing. */
 const WINDOW_SAMPLES = 1024;
 /** Of the powers so far, what is left after each window. */
@@ -16,6 +26,7 @@ const STRONGER = 2;
  * and its inverse), the strongest channel alone, from the next 1024 samples on.
  */
 export class DownMixer {
+  readonly #wanted: Channels;
   #filled = 0;
   #mixed = 0;
   #mixedBefore = 0;
@@ -24,8 +35,26 @@ export class DownMixer {
   /** The channel that is taken, -1 for the mean of all. */
   #chosen = -1;
 
-  /** @returns `count` mono samples; NaN where any channel has none that is finite */
+  /** @param wanted is told how many channels there are */
+  constructor(wanted: Channels = {}) {
+    this.#wanted = wanted;
+  }
+
+  /**
+   * @returns `count` mono samples; NaN where any channel has none that is finite. Of one channel that is wanted, its own.
+   * @throws {WhospeaksError} `audio-format` where there is no such channel
+   */
   mix(channels: readonly Float32Array[], count: number): Float32Array {
+    this.#wanted.channels = channels.length;
+    const { channel } = this.#wanted;
+    if (channel !== undefined) {
+      const own = channels[channel];
+      if (own !== undefined) return own.subarray(0, count);
+      throw new WhospeaksError(
+        'audio-format',
+        `channel ${channel} is not there: the audio has ${channels.length}, counted from 0`,
+      );
+    }
     if (channels.length === 1) return channels[0]!.subarray(0, count);
     if (channels.length !== this.#powers.length) this.#reset(channels.length);
     const mono = new Float32Array(count);

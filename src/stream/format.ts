@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PCM_ENCODINGS } from './pcm.js';
 import { MAX_RATE_HZ, MIN_RATE_HZ } from './resampler.js';
 
-/** Raw PCM as a stranger sends it. */
+/** Raw PCM from an untrusted sender. */
 export const pcmFormatSchema = z.strictObject({
   /** Interleaved samples, little-endian. */
   encoding: z.enum(PCM_ENCODINGS),

@@ -25,7 +25,7 @@ export function samplesOf(frames: number): number {
   return (frames - 1) * SHIFT_SAMPLES + FRAME_SAMPLES;
 }
 
-/** Samples in so many ms, rounded. */
+/** `ms` in samples, rounded. */
 export function msToSamples(ms: number): number {
   return Math.round((ms * SAMPLE_RATE_HZ) / 1000);
 }

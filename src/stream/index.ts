@@ -1,8 +1,9 @@
 /** [1] Sound in: file, stream, microphone or WebSocket, to mono 16 kHz, to 25 ms / 10 ms frames. */
 export * from './types.js';
-export { fromBytes, fromFile } from './file/from-file.js';
-export { warmDecoder } from './file/process/decode-apart.js';
-export { fromReadable } from './readable.js';
+export { fromBytes, fromFile, type FileOptions } from './file/from-file.js';
+export { fromUrl, isUrl, type UrlOptions } from './file/from-url.js';
+export { warmDecoderFor } from './file/decode.js';
+export { fromPipe, fromReadable } from './readable.js';
 export {
   fromMicrophone,
   listMicrophones,

@@ -2,6 +2,7 @@ import { WhospeaksError } from '../errors.js';
 import { firstNonFinite, notFinite } from './condition.js';
 import { AudioBuffer } from './audio-buffer.js';
 import { PcmDecoder, type PcmEncoding } from './pcm.js';
+import { RawGuard } from './raw-guard.js';
 import { StreamResampler } from './resampler.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from './types.js';
 
@@ -25,6 +26,7 @@ interface LiveFormat {
 export class LiveInput {
   readonly buffer: AudioBuffer;
   readonly #decoder: PcmDecoder;
+  readonly #guard = new RawGuard('decode it before it is sent (ffmpeg -f s16le)');
   readonly #rateHz: number;
   /** Work is done in order of arrival; the first of it waits for the resampler to load. */
   #queue: Promise<void>;
@@ -51,17 +53,14 @@ export class LiveInput {
 
   push(bytes: Uint8Array): void {
     this.#enqueue(() => {
-      const samples = this.#decoder.push(bytes);
-      const bad = firstNonFinite(samples);
-      this.#emit(this.#resampler!.push(bad < 0 ? samples : samples.subarray(0, bad)));
-      if (bad >= 0) throw notFinite(this.#inputSamples + bad, this.#rateHz);
-      this.#inputSamples += samples.length;
+      this.#decode(this.#guard.push(bytes));
     });
   }
 
   /** The sender is done: the tail follows, then the end, or the error where half a sample is left. */
   end(): void {
     this.#enqueue(() => {
+      this.#decode(this.#guard.flush());
       if (this.#decoder.pendingBytes > 0) {
         throw new WhospeaksError(
           'audio-truncated',
@@ -79,6 +78,14 @@ export class LiveInput {
     this.#enqueue(() => {
       throw error;
     });
+  }
+
+  #decode(bytes: Uint8Array): void {
+    const samples = this.#decoder.push(bytes);
+    const bad = firstNonFinite(samples);
+    this.#emit(this.#resampler!.push(bad < 0 ? samples : samples.subarray(0, bad)));
+    if (bad >= 0) throw notFinite(this.#inputSamples + bad, this.#rateHz);
+    this.#inputSamples += samples.length;
   }
 
   #enqueue(work: () => void): void {

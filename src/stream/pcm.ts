@@ -1,4 +1,4 @@
-import { DownMixer } from './down-mix.js';
+import { DownMixer, type Channels } from './down-mix.js';
 
 /** Encodings of raw PCM, little-endian where that matters. */
 export const PCM_ENCODINGS = ['u8', 's16le', 's24le', 's32le', 'f32le', 'f64le', 'mulaw', 'alaw'] as const;
@@ -29,10 +29,11 @@ export class PcmDecoder {
   readonly #channels: number;
   readonly #bytes: number;
   readonly #read: ReadSample;
-  readonly #mixer = new DownMixer();
+  readonly #mixer: DownMixer;
   #carry: Uint8Array = new Uint8Array(0);
 
-  constructor(encoding: PcmEncoding, channels: number) {
+  constructor(encoding: PcmEncoding, channels: number, wanted?: Channels) {
+    this.#mixer = new DownMixer(wanted);
     this.#channels = channels;
     this.#bytes = READERS[encoding].bytes;
     this.#read = READERS[encoding].read;

@@ -1,50 +1,98 @@
 import type { Readable } from 'node:stream';
+import type { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { parseOptions } from '../options.js';
 import { toAudio, type MonoBlock } from './condition.js';
+import { READ_BYTES } from './file/byte-reader.js';
+import { bytesOf, unread, type ByteSource } from './file/byte-source.js';
+import { decodeRecording } from './file/decode.js';
+import type { FileFacts } from './file/format.js';
 import { pcmFormatSchema, type PcmFormat } from './format.js';
 import { PcmDecoder } from './pcm.js';
+import { firstBytesAre, RawGuard } from './raw-guard.js';
 import { createSource } from './source.js';
-import type { AudioSource } from './types.js';
+import type { AudioChunk, AudioSource } from './types.js';
 
-/** Starts of files that are not raw PCM, which people pipe in by mistake. */
-const CONTAINERS: readonly (readonly [signature: string, name: string])[] = [
-  ['RIFF', 'a wav file'],
-  ['fLaC', 'a flac file'],
-  ['OggS', 'an ogg file'],
-  ['ID3', 'an mp3 file'],
-];
+/** What errors call it. */
+const NAME = 'the stream of audio';
 
 /**
- * Raw PCM from a Node stream, for example the output of `ffmpeg -f s16le`. The stream is read only as
- * fast as the chunks are asked for, and destroyed when the source is left early.
+ * Sound from a Node stream: raw PCM where `format` is given, for example the output of `ffmpeg -f s16le`; else a file
+ * (wav, flac, mp3, ogg, webm, aac), told by its first bytes. The stream is read only as fast as the chunks are asked
+ * for, and destroyed when the source is left early.
  *
  * @throws WhospeaksError at the pull: `audio-empty` for a stream of no bytes, `audio-truncated` where it
- *   ends in the middle of a sample, `audio-format` for text or for a file that is no raw PCM,
- *   `audio-not-finite`, and `file-unreadable` where the stream itself fails
+ *   ends in the middle of a sample, `audio-format` for text or for a file where raw PCM was to come,
+ *   `audio-not-finite`, and `file-unreadable` where the stream itself fails; of files what `fromFile` throws
  */
-export function fromReadable(readable: Readable, format: PcmFormat): AudioSource {
-  const { encoding, sampleRateHz, channels } = parseOptions('fromReadable', pcmFormatSchema, format);
-  const decoder = new PcmDecoder(encoding, channels);
+export function fromReadable(readable: Readable, format?: PcmFormat): AudioSource {
+  if (format === undefined) {
+    const facts: FileFacts = {};
+    return createSource({
+      live: false,
+      durationSamples: () => facts.durationSamples,
+      open: () => decodeRecording(() => Promise.resolve(bytesOf(readable, NAME)), facts),
+    });
+  }
+  const parsed = parseOptions('fromReadable', pcmFormatSchema, format);
+  return createSource({ live: false, open: () => rawPcm(bytesOf(readable, NAME), parsed) });
+}
 
-  async function* blocks(): AsyncGenerator<MonoBlock, void, undefined> {
-    let first = true;
+/**
+ * A file by its first bytes, else raw PCM: for standard input, of which nobody said what it is.
+ *
+ * @throws WhospeaksError as `fromReadable`
+ */
+export function fromPipe(readable: Readable, format: PcmFormat): AudioSource {
+  const parsed = parseOptions('fromPipe', pcmFormatSchema, format);
+  const facts: FileFacts = {};
+  async function* open(): AsyncGenerator<AudioChunk, void, undefined> {
+    const source = bytesOf(readable, NAME);
+    let isRaw: boolean;
+    let whole: ByteSource;
     try {
-      for await (const piece of readable as AsyncIterable<unknown>) {
-        if (!(piece instanceof Uint8Array)) {
-          throw new WhospeaksError(
-            'audio-format',
-            'the stream delivers text, not bytes; do not set an encoding on it',
-          );
-        }
-        if (first) rejectContainer(piece);
-        first = false;
-        yield { rateHz: sampleRateHz, samples: decoder.push(piece) };
-      }
+      ({ isRaw, whole } = await lookAt(source));
     } catch (error) {
-      if (error instanceof WhospeaksError) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      throw new WhospeaksError('file-unreadable', `the stream of audio failed: ${why}`, { cause: error });
+      await source.close();
+      throw error;
+    }
+    yield* isRaw ? rawPcm(whole, parsed) : decodeRecording(() => Promise.resolve(whole), facts);
+  }
+  return createSource({ live: false, durationSamples: () => facts.durationSamples, open });
+}
+
+/** More than these are looked at where they may be frames of MPEG. */
+const LOOK_BYTES = 12;
+
+async function lookAt(source: ByteSource): Promise<{ isRaw: boolean; whole: ByteSource }> {
+  for (let count = LOOK_BYTES; ;) {
+    const { head, whole } = await unread(source, count);
+    const first = firstBytesAre(head);
+    // Nothing more comes: whatever it is, a file would have more.
+    if (first !== 'too few' || head.length < count) return { isRaw: typeof first !== 'object', whole };
+    source = whole;
+    count = head.length + 1;
+  }
+}
+
+async function* rawPcm(
+  source: ByteSource,
+  { encoding, sampleRateHz, channels }: z.output<typeof pcmFormatSchema>,
+): AsyncGenerator<AudioChunk, void, undefined> {
+  const decoder = new PcmDecoder(encoding, channels);
+  const guard = new RawGuard(
+    'leave its format away to read it as a file, or send raw samples (ffmpeg -f s16le)',
+  );
+  async function* blocks(): AsyncGenerator<MonoBlock, void, undefined> {
+    try {
+      for (;;) {
+        const bytes = await source.read(READ_BYTES, null);
+        if (bytes.length === 0) break;
+        yield { rateHz: sampleRateHz, samples: decoder.push(guard.push(bytes)) };
+      }
+      yield { rateHz: sampleRateHz, samples: decoder.push(guard.flush()) };
+    } finally {
+      await source.close();
     }
     if (decoder.pendingBytes > 0) {
       throw new WhospeaksError(
@@ -53,20 +101,5 @@ export function fromReadable(readable: Readable, format: PcmFormat): AudioSource
       );
     }
   }
-
-  return createSource({
-    live: false,
-    open: () =>
-      toAudio(blocks(), () => new WhospeaksError('audio-empty', 'the stream ended without any audio')),
-  });
-}
-
-function rejectContainer(piece: Uint8Array): void {
-  const head = Buffer.from(piece.buffer, piece.byteOffset, Math.min(piece.length, 12)).toString('latin1');
-  const found = CONTAINERS.find(([signature]) => head.startsWith(signature));
-  if (!found) return;
-  throw new WhospeaksError(
-    'audio-format',
-    `the stream is ${found[1]}, not raw PCM; name the file instead, or send raw samples (ffmpeg -f s16le)`,
-  );
+  yield* toAudio(blocks(), () => new WhospeaksError('audio-empty', 'the stream ended without any audio'));
 }

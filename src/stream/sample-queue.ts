@@ -6,15 +6,15 @@ const BLOCK_SAMPLES = SAMPLE_RATE_HZ / 4;
 interface Block {
   readonly startSample: number;
   samples: Float32Array;
-  /** What is held lies from here … */
+  /** The queue starts here … */
   from: number;
   /** … to here. */
   to: number;
 }
 
 /**
- * Audio that waits, gathered into blocks however small the pieces were in which it came. At its bound the
- * oldest samples are dropped and counted; without a bound, whoever pushes must see to it.
+ * Audio that waits, in blocks however small the pieces were. At its bound the oldest samples are dropped and
+ * counted; without a bound, the writer must limit it.
  */
 export class SampleQueue {
   readonly #maxSamples: number;

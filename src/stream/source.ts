@@ -7,16 +7,20 @@ import { SAMPLE_RATE_HZ, type AudioChunk, type AudioSource } from './types.js';
 export interface SourceParts {
   readonly live: boolean;
   readonly durationSamples?: () => number | undefined;
+  readonly channels?: () => number | undefined;
   readonly open: () => AsyncGenerator<AudioChunk, void, undefined>;
 }
 
 /** An AudioSource that can be read once; a second reading fails with `source-closed`. */
-export function createSource({ live, durationSamples, open }: SourceParts): AudioSource {
+export function createSource({ live, durationSamples, channels, open }: SourceParts): AudioSource {
   let opened = false;
   return {
     live,
     get durationSamples() {
       return durationSamples?.();
+    },
+    get channels() {
+      return channels?.();
     },
     [Symbol.asyncIterator]() {
       if (opened) {

@@ -22,6 +22,8 @@ export interface AudioSource extends AsyncIterable<AudioChunk> {
   readonly live: boolean;
   /** Length of the whole source at 16 kHz, where the container tells it; for progress only. */
   readonly durationSamples?: number | undefined;
+  /** How many channels a recording has, whichever of them is read; known from the first pull on. */
+  readonly channels?: number | undefined;
 }
 
 /** Consecutive analysis frames: frame i starts at `startSample + i * SHIFT_SAMPLES`. */

@@ -1,9 +1,8 @@
 import type { AudioChunk, AudioSource } from './types.js';
 
 /**
- * The same source, ended cleanly when `signal` aborts: what was already handed out counts, the stream
- * completes, and so every later stage flushes its tail. Without this a live source never ends, and
- * unsubscribing would drop the turn in progress.
+ * The same source, ended cleanly when `signal` aborts: the stream completes, and every later stage flushes
+ * its tail. Without this a live source never ends, and unsubscribing drops the turn in progress.
  */
 export function until(source: AudioSource, signal: AbortSignal): AudioSource {
   return {

@@ -4,7 +4,7 @@ import { parseOptions } from '../options.js';
 import { bufferSecondsSchema, pcmFormatSchema } from './format.js';
 import { LiveInput, type LiveAudioSource } from './live-input.js';
 
-/** What is needed of a WebSocket: both the browser's and that of the `ws` package fit. */
+/** The part of a WebSocket that is used: the browser's and that of the `ws` package fit. */
 export interface WebSocketLike {
   binaryType: string;
   readonly readyState: number;

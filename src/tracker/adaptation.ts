@@ -24,7 +24,7 @@ function learntFrom(told: FinalEvent | TentativeEvent, { evidence }: Verdict): L
   return { atSample, turn, speaker, adaptation: { vector, seconds, probability } };
 }
 
-/** Hands out what turns teach, once no later turn can show that they were somebody else's. */
+/** Emits what turns teach, once no later turn can reassign them. */
 export class Lessons {
   readonly #adapt: ((learnt: Learnt) => void) | undefined;
   #waiting: { readonly learnt: Learnt; readonly voice: number }[] = [];
@@ -41,7 +41,7 @@ export class Lessons {
     }
   }
 
-  /** The turn was somebody else's. */
+  /** The turn belongs to another speaker. */
   withdraw(turn: number): void {
     this.#waiting = this.#waiting.filter(({ learnt }) => learnt.turn !== turn);
   }

@@ -14,7 +14,7 @@ import type { VoiceSet } from './voice-set.js';
 /** A tentative turn has overlap at its end if an overlap ended this recently. */
 const END_SAMPLES = 0.5 * SAMPLE_RATE_HZ;
 
-/** What is told of a turn, and where in it two voices are heard. */
+/** What is reported of a turn, and its overlap. */
 export interface Believed {
   readonly belief: Belief;
   readonly overlap: Overlap;
@@ -26,7 +26,7 @@ interface Beside {
   readonly after?: OpenTurn | undefined;
 }
 
-/** A voice that nothing settled was heard of, and the label that is kept for it. */
+/** A voice without a settled turn, and the label reserved for it. */
 interface NewVoice {
   readonly evidence: Evidence;
   readonly label: string;
@@ -42,7 +42,7 @@ interface Sources {
 
 type SettledTurn = Pick<FinalEvent, 'turn' | 'speaker' | 'startSample' | 'endSample'>;
 
-/** Says of an open turn what is to be told: its place, its speaker, and who speaks at the same time. */
+/** Decides what an open turn reports: its span, its speaker, and a second speaker. */
 export class Beliefs {
   readonly #track: SpeechTrack;
   readonly #overlaps: OverlapTrack;
@@ -64,7 +64,7 @@ export class Beliefs {
     this.#settled = { turn, speaker, startSample, endSample };
   }
 
-  /** What was told of that turn may have been corrected since. */
+  /** A later correction may have changed the label of that turn. */
   correct(events: readonly IdentifyEvent[]): void {
     for (const event of events) {
       if (event.type === 'correction' && event.turn === this.#settled?.turn) this.settle(event);
@@ -76,7 +76,7 @@ export class Beliefs {
     return this.#believed(turn, { after }, []);
   }
 
-  /** Of all turns that are not settled: two voices are told where they are heard at the end of one, as far as that is known. */
+  /** All open turns. Overlap is reported where a turn has it at its end, as far as known. */
   soFar(turns: readonly OpenTurn[], heardTo: number): Belief[] {
     const newVoices: NewVoice[] = [];
     return turns.map((turn, i) => {

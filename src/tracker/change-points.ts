@@ -1,7 +1,7 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { SpeechTrack } from '../fbank/speech-track.js';
 
-/** Where the speaker may change, and how likely it is there before anything is heard. */
+/** A place where the speaker may change, and the prior of a change there. */
 export interface ChangePoint {
   readonly sample: number;
   readonly probability: number;
@@ -42,8 +42,8 @@ export function changePoints(track: SpeechTrack, from: number, to: number): Chan
 const MAX_TAIL_SAMPLES = 0.3 * SAMPLE_RATE_HZ;
 
 /**
- * Where a change found at `sample` is told: a short tail before a pause that is longer than the one before it is the
- * end of what went before, so the change comes after that pause. At most `to`.
+ * Where a change found at `sample` is reported: a short rest of speech before a pause that is longer than the
+ * one before it belongs to the turn before, so the change moves behind that pause. At most `to`.
  */
 export function afterTail(track: SpeechTrack, sample: number, to: number): number {
   const pauseBefore = sample - lastSpeechBefore(track, sample);

@@ -10,12 +10,12 @@ import type { Profile } from '../speakers/profile.js';
 const count = z.int().min(0);
 const label = z.string().min(1);
 
-/** A stretch of the stream in which somebody is heard. */
+/** A stretch of speech. */
 export const stretchSchema = z.object({ startSample: count, endSample: count });
 
 /** A stretch in which two voices are heard at once. */
 export const overlapStretchSchema = stretchSchema.extend({
-  /** The label of who speaks beside the turn's speaker; null where that cannot be told. */
+  /** Label of the second speaker; null if it cannot be determined. */
   other: label.nullable(),
 });
 
@@ -27,7 +27,7 @@ const turn = {
   revision: count,
   /** Where the turn is estimated to begin. */
   startSample: count,
-  /** Of a turn in progress, how far it was heard. */
+  /** Of a turn in progress, how far it is known. */
   endSample: count,
   /** How far into the stream the decision was made. */
   atSample: count,
@@ -38,8 +38,8 @@ const turn = {
   /** Cosine of the pooled evidence with the speaker's voice, of `unknown` with the best enrolled one; -1 to 1. */
   score: z.number(),
   /**
-   * Probability that this label is right, as far as the model's calibration goes; of `unknown`, `unknown-1` … that
-   * nobody enrolled speaks, whoever of the others it is.
+   * Probability that this label is right, according to the model's calibration. For `unknown`, `unknown-1` …:
+   * probability that no enrolled speaker speaks.
    */
   probability: z.number().min(0).max(1),
 };
@@ -47,7 +47,7 @@ const turn = {
 const overlap = {
   /** Two voices are heard at once: of a turn that is not settled, at its end; of a settled one, somewhere in it. */
   overlap: z.boolean(),
-  /** Labels of who speaks beside the speaker then, where that can be told. */
+  /** Labels of the speakers beside this one, where they can be determined. */
   others: z.array(label),
 };
 
@@ -93,7 +93,7 @@ export const EVENT_SCHEMAS = {
     type: z.literal('final'),
     ...turn,
     ...overlap,
-    /** Where in the turn somebody was heard, in order, without pauses of 0.3 s and more. */
+    /** Speech within the turn, in order, without pauses of 0.3 s and more. */
     speech: z.array(stretchSchema).min(1),
     /** Where in the turn two voices are heard at once, in order. */
     overlaps: z.array(overlapStretchSchema),

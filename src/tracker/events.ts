@@ -23,15 +23,15 @@ type DeepReadonly<Value> = Value extends Profile
 
 type Schemas = typeof EVENT_SCHEMAS;
 
-/** A stretch of the stream in which somebody is heard; `endSample` is exclusive. */
+/** A stretch of speech in the stream; `endSample` is exclusive. */
 export type SpeechStretch = Told<typeof stretchSchema>;
 
 /** A stretch in which two voices are heard at once. */
 export type OverlapStretch = Told<typeof overlapStretchSchema>;
 
 /**
- * What is believed now of a turn that is not settled. An event of turn n withdraws what was told of turns
- * after n: they are told again where they still stand.
+ * The best guess about a turn that is not settled. An event of turn n withdraws earlier events of turns after
+ * n; they are repeated where they still hold.
  */
 export type TentativeEvent = Told<Schemas['tentative']>;
 
@@ -50,7 +50,7 @@ export type CorrectionEvent = Told<Schemas['correction']>;
 /** An unknown voice was named: it is an enrolled speaker's from here on, or another unknown voice's. */
 export type NamedEvent = Told<Schemas['named']>;
 
-/** Nobody speaks any more. */
+/** No one speaks now. */
 export type SilenceEvent = Told<Schemas['silence']>;
 
 /** A live source was not read fast enough and dropped its oldest audio. */

@@ -56,7 +56,7 @@ export class EvidencePool {
     addScaled(this.#older, embedding, speechFrames);
   }
 
-  /** Everything before `sample` was told; a turn asked for from now on begins there or later. */
+  /** Everything before `sample` is settled; later turns begin there or after. */
   settle(sample: number): void {
     if (sample === this.#openFrom) return;
     this.#openFrom = sample;

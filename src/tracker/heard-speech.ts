@@ -9,10 +9,9 @@ const ONSET_SAMPLES = 0.05 * SAMPLE_RATE_HZ;
 const MIN_SPEECH_SAMPLES = 0.1 * SAMPLE_RATE_HZ;
 
 /**
- * Where in a turn somebody speaks: the turn without its pauses and its soft edges, as annotations of speech have it.
- * A turn in which nothing is surely heard is taken whole.
- *
- * @param isHeard whether speech is heard in the frame of 10 ms that begins there.
+ * The speech of a turn: the turn without its pauses and soft edges, as annotations of speech have it. A turn
+ * without sure speech is taken whole.
+ * @param isHeard whether the 10 ms frame that begins there is speech.
  */
 export function heardSpeech(
   isHeard: (sample: number) => boolean,

@@ -35,12 +35,12 @@ export class Hindsight {
     this.#log.add(told, id);
   }
 
-  /** A turn was settled that is nobody's in particular; without evidence nothing will tell whose it was. */
+  /** A turn was settled as `unknown`. Without evidence it cannot be assigned later. */
   rememberUnclaimed(told: Told, evidence: Evidence | null): void {
     if (evidence !== null) this.#unclaimed.add({ turn: told.turn, told, evidence });
   }
 
-  /** A voice was heard: which turns that were nobody's are its own, after all? */
+  /** A voice spoke: which `unknown` turns are its own? */
   claim(id: number, atSample: number): CorrectionEvent[] {
     const voice = this.#people.get(id);
     if (voice === undefined) return [];
@@ -94,7 +94,7 @@ export class Hindsight {
     return [...corrections, ...this.#recognise(id, atSample)];
   }
 
-  /** Turns that were told as an enrolled speaker's are voice `id`'s after all; `NOVEL`: nobody's who has a label. */
+  /** Turns reported under an enrolled name belong to voice `id`; `NOVEL`: to no labelled voice. */
   disowned(turns: readonly Disowned[], id: number, atSample: number): CorrectionEvent[] {
     const voice = this.#people.get(id);
     const change = { speaker: voice?.label ?? UNKNOWN, known: voice?.known ?? false, atSample };
@@ -108,7 +108,7 @@ export class Hindsight {
     return corrections.length === 0 ? [] : [...corrections, ...this.review(id, atSample)];
   }
 
-  /** All that was heard of an unknown voice may prove it an enrolled speaker's, where no single turn did. */
+  /** All speech of an unknown voice may identify an enrolled speaker where no single turn did. */
   #recognise(id: number, atSample: number): CorrectionEvent[] {
     const recorded = this.#strangers.recorded(id);
     if (recorded === undefined || recorded.seconds < MIN_RECOGNISE_SECONDS) return [];

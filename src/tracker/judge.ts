@@ -36,20 +36,20 @@ const SPLIT_LOG_ODDS = 1;
 
 /** What the evidence of a turn says. */
 export interface Verdict {
-  /** Null: nobody heard before, or nothing to tell by. */
+  /** Null: a new voice, or no evidence. */
   readonly voice: Voice | null;
   /** Cosine with `voice`, else with the best enrolled speaker. */
   readonly score: number;
   /** Standardised score of the same; 0 without either. */
   readonly standard: number;
-  /** Probability that the label is right; any label for somebody unknown is, where nobody enrolled speaks. */
+  /** Probability that the label is right. If no enrolled speaker speaks, any unknown label is right. */
   readonly probability: number;
-  /** Probability that it is this very voice, or somebody new where `voice` is null. */
+  /** Probability of this voice, or of a new one if `voice` is null. */
   readonly voiceProbability: number;
-  /** Log-odds that it is the best enrolled speaker, at even odds; -Infinity where nobody comes into question. */
+  /** Log-odds of the best enrolled speaker at even priors; -Infinity without a candidate. */
   readonly knownLogOdds: number;
   readonly evidence: Evidence | null;
-  /** The best enrolled speaker, whoever the label is. */
+  /** The best enrolled speaker, whatever the label. */
   readonly nearest: Nearest | null;
 }
 
@@ -84,8 +84,8 @@ interface Candidate {
 }
 
 /**
- * Gives a turn to a voice by all that was heard of it. An enrolled name must be the likeliest answer, also
- * against the unknown voices heard before, and clear the score that strangers reach at the wanted rate.
+ * Assigns a turn to a voice from all of its evidence. An enrolled name must be the most probable answer, also
+ * against the unknown voices so far, and pass the threshold for the false accept rate.
  */
 export class Judge {
   readonly #scorer: Scorer;
@@ -127,12 +127,12 @@ export class Judge {
     return this.#weigh(this.#scorer.evidence(direction, seconds), told, except);
   }
 
-  /** What is known now of a turn settled before, but for what it taught itself of the enrolled speakers. */
+  /** Judges a settled turn again, without what it taught about enrolled speakers. */
   rejudge({ turn, evidence }: PastTurn): Verdict {
     return this.#weigh(evidence, NOVEL, NOVEL, turn);
   }
 
-  /** Whether a turn settled before is likelier the voice's than any one stranger's. */
+  /** Whether a settled turn is more probably the voice's than any one unknown speaker's. */
   comesNear(voice: Voice, { turn, evidence }: PastTurn): boolean {
     return (this.#best([voice], evidence, turn)?.logOdds ?? 0) > 0;
   }
@@ -168,7 +168,7 @@ export class Judge {
               probability: weights.known / total,
             },
     });
-    // A cosine of the user's own is the last word on strangers whom nobody has heard yet.
+    // A `threshold` given by the user decides alone about voices not heard before.
     const likeliest =
       weights.known >= weights.unknown &&
       (weights.known >= weights.novel || this.#options.threshold !== undefined);
@@ -196,7 +196,10 @@ export class Judge {
     return anotherPersons(said, this.#scorer, this.#people.asEnrolled(id)?.centroid);
   }
 
-  /** What a settled turn says of how well the stream matches the profile that came nearest, and of how many strangers speak. */
+  /**
+   * Learn from a settled turn: the level of the stream for the nearest profile, and the share of unknown
+   * speakers.
+   */
   learn(turn: number, { evidence, nearest }: Verdict): void {
     if (nearest === null || evidence === null || evidence.seconds < MIN_LEARN_SECONDS) return;
     const { id, standard, genuine, probability } = nearest;
@@ -224,7 +227,7 @@ export class Judge {
     const { threshold, falseAcceptRate } = this.#options;
     if (threshold !== undefined) return cosine >= threshold;
     if (falseAcceptRate === undefined && standard < this.#scorer.defaultAcceptAt(seconds)) return false;
-    // Every absent speaker is one more whom a stranger may resemble; who was heard before is not absent.
+    // Every absent speaker is one more that an impostor may resemble; a present one is not.
     const count = this.#people.enrolled.length;
     const isPresent = this.#sureTurnsOf(voice.id) >= PRESENT_TURNS;
     const rate = falseAcceptRate ?? DEFAULT_FALSE_ACCEPT_RATE;
@@ -265,7 +268,7 @@ export class Judge {
     return { voice, cosine, standard, logOdds: this.#scorer.logOdds(standard, genuine, level), genuine };
   }
 
-  /** Prior times likelihood ratio of the best known, the best unknown voice, and somebody new. */
+  /** Prior times likelihood ratio of the best enrolled, the best unknown, and a new voice. */
   #weights(
     known: Candidate | undefined,
     unknown: Candidate | undefined,

@@ -9,22 +9,22 @@ const TELL_FIRST_PROBABILITY = 0.75;
 /** Speech after which the most probable label is emitted, however probable. */
 const PATIENCE_FRAMES = 125;
 
-/** The turn in progress, and what was told of it. */
+/** The turn in progress, and its last report. */
 export interface Candidate {
   readonly belief: Belief;
   readonly verdict: Verdict;
-  /** What was told last, if anything. */
+  /** The last report, if any. */
   readonly told: Belief | undefined;
   /** Frames of its speech that were heard. */
   readonly heard: number;
   /** How far the stream has come. */
   readonly atSample: number;
-  /** Nobody spoke just before the stretch of speech that the turn is the first of. */
+  /** The turn is the first after silence. */
   readonly isFirst: boolean;
   readonly isAfterPause: boolean;
 }
 
-/** Decides when the label that is likeliest at this moment is told, so that none flickers. */
+/** Decides when the most probable label is reported, so that labels do not flicker. */
 export class LabelGate {
   /** Likeliest label at the window before the last, and at the last, which came at `#atSample`. */
   #before: string | null = null;
@@ -38,7 +38,7 @@ export class LabelGate {
     this.#next = belief.speaker;
     const isAgreed = belief.speaker === this.#before;
     if (told?.speaker === belief.speaker) return true;
-    // That it is surely some stranger is no reason to call one by the label of another.
+    // A turn of some unknown speaker is no evidence for the label of another one.
     if (told !== undefined && isOneStrangers(told) && !belief.known) {
       return verdict.voiceProbability >= TELL_PROBABILITY && isAgreed;
     }
@@ -48,18 +48,18 @@ export class LabelGate {
     return isDue && (isFirst || isAfterPause || isAgreed);
   }
 
-  /** Whoever was called `label` is called `speaker` now: the next window need not agree. */
+  /** `label` is now called `speaker`: the next window need not agree. */
   rename(label: string, speaker: string): void {
     if (this.#before === label || this.#next === label) this.#before = this.#next = speaker;
   }
 
-  /** Nobody speaks any more. */
+  /** Silence. */
   rest(): void {
     this.#before = this.#next = null;
   }
 }
 
-/** Told under a label that is one stranger's alone. */
+/** Reported under the label of one unknown speaker. */
 export function isOneStrangers({ known, speaker }: Belief): boolean {
   return !known && speaker !== UNKNOWN;
 }

@@ -3,7 +3,7 @@ import type { Pooled } from './evidence-pool.js';
 import type { Verdict } from './judge.js';
 import type { Span } from './spans.js';
 
-/** A turn that is not settled: its part of the stream, and what is believed of it. */
+/** A turn that is not settled: its span, and its judgement. */
 export interface OpenTurn extends Soundness {
   readonly span: Span;
   readonly pooled: Pooled | null;
@@ -13,7 +13,7 @@ export interface OpenTurn extends Soundness {
 
 /** What tells a turn from noise that passed the speech gate. */
 export interface Soundness {
-  /** Share of its speech that is surely speech: half of what is said, hardly any of most noise. */
+  /** Share of its speech that the gate is sure of: about half in speech, almost none in most noise. */
   readonly sureShare: number;
   /** `Cohort.rank` of its evidence: how much it sounds like a voice; null where there is no cohort to tell by. */
   readonly voiceRank: number | null;
@@ -38,7 +38,7 @@ const FOUND_LOG_ODDS = -1;
 /** Share of sure speech from which a new label is emitted before the turn ends. */
 const NEW_LABEL_SHARE = 0.25;
 
-/** Perhaps nobody speaks in it. */
+/** It may be noise. */
 function isDoubtful({ sureShare, voiceRank }: Soundness): boolean {
   if (sureShare < LEAST_SHARE) return true;
   if (voiceRank === null) return false;
@@ -51,38 +51,38 @@ export function teaches(turn: Soundness): boolean {
   return !isDoubtful(turn);
 }
 
-/** Somebody's turn, surely: it may found a voice, if it is nobody's. */
+/** Surely a voice: it may create an unknown speaker. */
 export function isVoice({ sureShare, voiceRank }: Soundness): boolean {
   return sureShare >= SURE_SHARE && (voiceRank ?? 1) >= FOUND_RANK;
 }
 
-/** Somebody's turn, surely, and nobody's who is enrolled: it may found a voice. */
+/** Surely a voice, and no enrolled speaker's: it may create an unknown speaker. */
 export function isStranger(turn: OpenTurn): boolean {
   return isVoice(turn) && turn.verdict.knownLogOdds < FOUND_LOG_ODDS;
 }
 
-/** A stranger's turn that may be told under a label of its own before it is settled. */
+/** It may get a new label before it is settled. */
 export function isNewVoice(turn: OpenTurn): boolean {
   return isStranger(turn) && turn.sureShare >= NEW_LABEL_SHARE;
 }
 
-/** Nobody's, and perhaps nobody speaks: not told before it is settled. */
+/** Without a speaker, and perhaps noise: not reported before it is settled. */
 export function mayBeNoise(turn: OpenTurn): boolean {
   return isNobody(turn) && isDoubtful(turn);
 }
 
-/** Nobody's, not sure, and unlike any voice: not told at all. */
+/** Without a speaker, not sure, and unlike any voice: not reported at all. */
 export function isNoise(turn: OpenTurn): boolean {
   const { sureShare, voiceRank } = turn;
   return isNobody(turn) && sureShare < SURE_SHARE && voiceRank !== null && voiceRank < APART_RANK;
 }
 
-/** Of nobody who has a name or a label. */
+/** Without a name or a label. */
 function isNobody({ verdict: { voice } }: OpenTurn): boolean {
   return voice === null || voice.label === UNKNOWN;
 }
 
-/** The turn, which is nobody's where it is doubtful and the voice not clear. */
+/** The turn; without a speaker if it is doubtful and the voice is not clear. */
 export function settled(turn: OpenTurn): OpenTurn {
   const { verdict } = turn;
   const isUnclear = verdict.voiceProbability < DOUBTFUL_PROBABILITY && isDoubtful(turn);

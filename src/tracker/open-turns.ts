@@ -21,7 +21,7 @@ interface Sources {
   readonly minTurnSamples: number;
 }
 
-/** What is not settled, as turns: where they begin by the search, whose they are by the judge. Keeps nothing. */
+/** What is not settled, as turns: boundaries from the search, speakers from the judge. Stateless. */
 export class OpenTurns {
   readonly #sources: Sources;
 
@@ -30,9 +30,8 @@ export class OpenTurns {
   }
 
   /**
-   * The likeliest turns from what was settled up to `end`, neighbours of one voice joined.
-   *
-   * @param heardTo the network heard windows up to here.
+   * The most probable turns after what is settled up to `end`, consecutive turns of one voice joined.
+   * @param heardTo end of the last embedded window.
    */
   between(settledTo: number, heardTo: number, end: number): OpenTurn[] {
     const turns: OpenTurn[] = [];
@@ -52,9 +51,9 @@ export class OpenTurns {
   }
 
   /**
-   * Two neighbours of one voice, or both of nobody known, and nothing says that they are two. What was said by one person a
-   * moment ago, in the same room, tells a stranger from them better than a profile: joined to it, a stranger who
-   * sounds a little like them would pass for them, and teach how they sound in this stream.
+   * Whether two consecutive turns of one voice, or of none, can come from one speaker. Speech from a moment
+   * ago in the same room separates an impostor better than a profile does. If an impostor's turn joined the
+   * speaker's, it would get the name and teach the wrong voice.
    */
   #areOne(a: OpenTurn, b: OpenTurn): boolean {
     return (
@@ -75,7 +74,7 @@ export class OpenTurns {
     return { span, pooled, seconds, sureShare, voiceRank, verdict };
   }
 
-  /** Speech that no window heard is nobody's. */
+  /** Speech without a window has no speaker. */
   #spans(settledTo: number, heardTo: number, end: number): Span[] {
     if (heardTo <= settledTo) return [{ label: NOVEL, startSample: settledTo, endSample: end }];
     const { track, search, minTurnSamples } = this.#sources;

@@ -14,8 +14,8 @@ const schema = trackerSchema.extend({ commands: commandsSchema });
 
 export interface TrackOptions extends TrackerOptions {
   /**
-   * Obeyed between two windows, as they come. The stream ends with the windows, not with these; one that is given while
-   * the `end` event is told is obeyed still.
+   * Executed between two windows, in order. They do not keep the stream open. A command given while the `end`
+   * event is delivered is still executed.
    */
   readonly commands?: Observable<TrackCommand> | undefined;
 }
@@ -35,9 +35,9 @@ export function track(trackOptions: TrackOptions): OperatorFunction<EmbeddedWind
       const waiting: (() => readonly IdentifyEvent[])[] = [];
       let isTelling = false;
       /**
-       * What is asked for while events are told waits until they are told, but for the end: nothing is left to wait for, and
-       * whoever asks there tells the answer before it. Whatever is thrown, by a callback of the user's
-       * too, is the stream's error.
+       * Commands given while events are delivered wait until these are delivered. At the end they do not
+       * wait: their answer comes before `end`. Any error, also of the user's callbacks, is the stream's
+       * error.
        */
       const tell = (events: () => readonly IdentifyEvent[]): void => {
         waiting.push(events);

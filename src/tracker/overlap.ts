@@ -21,7 +21,7 @@ const MIXED_SHARE = 0.5;
 
 type Neighbour = SpeechStretch & { readonly speaker: string };
 
-/** Who speaks before and after a turn. */
+/** The speakers before and after a turn. */
 export interface Neighbours {
   readonly before?: Neighbour | undefined;
   readonly after?: Neighbour | undefined;
@@ -42,10 +42,9 @@ export function isMixed({ share, leans }: Overlap): boolean {
 }
 
 /**
- * Where two voices are heard in a turn, and whose the second is: of a neighbour near by, else of whom the stretch leans to.
- * Where no window tells, two are heard in the whole turn if it leans so.
- *
- * @param span what is told of the turn. @param heard where the windows tell two voices in it; undefined where none tells.
+ * Overlap in a turn, and its second speaker: a near neighbour, else the voice that the stretch leans to.
+ * Without overlap in the windows, the whole turn overlaps if it leans so.
+ * @param span as reported. @param heard overlap found in the windows; undefined without a readout.
  */
 export function overlapOf(
   verdict: Pick<Verdict, 'voice' | 'evidence'>,
@@ -70,7 +69,7 @@ export function overlapOf(
   return { stretches, share: samples / (span.endSample - span.startSample), leans };
 }
 
-/** The second voice to which all that was heard of a turn leans; null where it does not. */
+/** The second voice that all evidence of a turn leans to, or null. */
 export function leaning(
   { voice, evidence }: Pick<Verdict, 'voice' | 'evidence'>,
   people: VoiceSet,
@@ -78,7 +77,7 @@ export function leaning(
   return voice && evidence && secondVoice(evidence.direction, voice, people, UNHEARD);
 }
 
-/** The neighbour near by who is not `speaker`, the nearest if both are; null where they cannot be told. */
+/** The nearest neighbour other than `speaker`, or null. */
 function nearestOf(stretch: SpeechStretch, { before, after }: Neighbours, speaker: string): string | null {
   const near = [
     { label: before?.speaker, gap: stretch.startSample - (before?.endSample ?? -Infinity) },
@@ -93,9 +92,9 @@ export function othersOf(stretches: readonly OverlapStretch[]): string[] {
 }
 
 /**
- * The voice that speaks at the same time as `voice`, as far as pooled evidence can say: a network that
- * pools over time puts two voices at once between the two, so the evidence leans to the second by much
- * more than two people are ever alike. Null where it does not.
+ * The voice that speaks at the same time as `voice`, from pooled evidence. The network puts two simultaneous
+ * voices between the two, so the evidence leans to the second far more than two voices are ever alike. Null
+ * if it does not.
  */
 function secondVoice(
   direction: Float32Array,

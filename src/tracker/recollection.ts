@@ -26,19 +26,19 @@ export interface SettledTurn extends PastTurn, Soundness {
   readonly pooled: Pooled;
   /** Net speech. */
   readonly seconds: number;
-  /** What was told of it last. */
+  /** Its last report. */
   readonly told: Told;
 }
 
-/** A turn, and what is known of it now. */
+/** A turn, and its judgement now. */
 export interface Disowned {
   readonly turn: SettledTurn;
   readonly verdict: Verdict;
 }
 
 /**
- * What becomes of turns that prove to be somebody else's than was told, all the same person's: whose the first verdict says, or,
- * where that names nobody, a new voice's. Returns what is told of them now.
+ * Reassigns turns that prove to belong to another speaker, all to the same one: that of the first verdict, or
+ * a new voice if that has none. Returns their new reports.
  */
 export type Disown = (turns: readonly Disowned[]) => Told[];
 
@@ -53,10 +53,10 @@ interface Recalled extends SettledTurn {
 }
 
 /**
- * What settled turns teach of the enrolled speakers: how well this stream's scores match the profiles, and how each
- * speaker sounds here. Every new turn of a speaker casts another light on those before, so each of them is judged again
- * as if it had not been heard itself, and teaches what it is worth now: a stranger who came first and was taken for a
- * speaker is found out when the speaker is heard, and what was learnt from the stranger is forgotten.
+ * What settled turns teach about enrolled speakers: how well scores on this stream match the profiles, and
+ * how each speaker sounds here. With every new turn of a speaker, the earlier ones are judged again as if
+ * they had taught nothing. So an impostor who came first is detected when the real speaker talks, and what
+ * the impostor taught is forgotten.
  */
 export class Recollection {
   readonly #judge: Judge;
@@ -69,8 +69,8 @@ export class Recollection {
   }
 
   /**
-   * A turn was settled. `disown` is told those before that were given to an enrolled speaker and prove to be
-   * somebody else's; the next are judged by what that leaves behind.
+   * A turn was settled. `disown` gets earlier turns under an enrolled name that prove to belong to another
+   * speaker.
    */
   add(turn: SettledTurn, verdict: Verdict, disown: Disown): void {
     this.#judge.countSure(verdict, 1);
@@ -84,13 +84,13 @@ export class Recollection {
     for (const other of this.#turns) {
       if (other.nearest === nearest.id) this.#reconsider(other, disown);
     }
-    // One without a window of its own was given to whom the search took it for; nothing more is known of it later.
+    // A turn without a window of its own keeps the speaker that the search gave it.
     if (pooled.windows.length === 0) return;
     this.#remember(added);
     if (given !== NOVEL) this.#tellApart(given, disown);
   }
 
-  /** Whether the turn may still prove to be somebody else's. */
+  /** Whether the turn can still be reassigned. */
   remembers(turn: number): boolean {
     return this.#turns.some((other) => other.turn === turn);
   }
@@ -123,7 +123,7 @@ export class Recollection {
     if (isDisproved) [turn.told] = disown([{ turn, verdict }]) as [Told];
   }
 
-  /** Two people may have spoken under the name: then the turns of the other are nobody's who was heard before. */
+  /** Two speakers may share the name: then the turns of the other go to a new voice. */
   #tellApart(id: number, disown: Disown): void {
     const given = this.#turns.filter((turn) => turn.given === id);
     const others = this.#judge.anotherPersons(id, given).map((i) => given[i]!);
@@ -144,13 +144,13 @@ export class Recollection {
 
   /** The turn was not the speaker's whose it was said to be; perhaps it is another one's. */
   #takeBack(turn: Recalled, given: number): void {
-    // It was counted once, for whom it was given to when it was settled.
+    // It counted once, for the speaker it had when it was settled.
     if (turn.given === turn.verdict.voice?.id) this.#judge.countSure(turn.verdict, -1);
     this.#people.unhear(turn.given, turn.turn);
     turn.given = given;
   }
 
-  /** How likely a turn is the speaker's whom it was given to. */
+  /** Probability that a turn belongs to the speaker that it was given to. */
   #share({ given }: Recalled, { nearest }: Verdict): number {
     return nearest?.id === given ? nearest.probability : 0;
   }

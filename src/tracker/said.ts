@@ -1,6 +1,6 @@
 import { addScaled, unit } from '../vectors.js';
 
-/** What was said in a turn: its direction, L2-normalised, and its net speech. */
+/** The speech of a turn: its direction, L2-normalised, and its net duration. */
 export interface Said {
   readonly direction: Float32Array;
   readonly seconds: number;

@@ -8,10 +8,9 @@ const MAX_TURNS = 64;
 const LEAST = 0.15;
 
 /**
- * How likely a turn is a stranger's before it is heard. At first, as likely as it is any one enrolled speaker's: half with one of
- * them, a fifth with four. From there it is learnt: the mean, over the turns of the stream, of how likely each was
- * a stranger's (the posterior mean of a beta-binomial model). Who listens for one voice among many then takes fewer of the
- * others for it, and who has enrolled everybody is seldom told of strangers.
+ * Prior that a turn is an unknown speaker's. It starts equal to that of any one enrolled speaker: a half with
+ * one, a fifth with four. Then it follows the mean of the probabilities of the turns so far (the posterior
+ * mean of a beta-binomial model).
  */
 export class StrangerShare {
   readonly #people: Pick<VoiceSet, 'enrolled'>;
@@ -25,7 +24,7 @@ export class StrangerShare {
     this.#fixed = fixed;
   }
 
-  /** 0 to 1; 1 where nobody is enrolled. */
+  /** 0 to 1; 1 without enrolled speakers. */
   get value(): number {
     const enrolled = this.#people.enrolled.length;
     if (enrolled === 0) return 1;
@@ -34,7 +33,7 @@ export class StrangerShare {
     return Math.max(LEAST, Math.min(1 - LEAST, learnt));
   }
 
-  /** A settled turn was a stranger's with this probability; of a turn told before, as is known now. */
+  /** A settled turn was an unknown speaker's with this probability; called again, it replaces the value. */
   learn(turn: number, probability: number): void {
     this.#turns.set(turn, probability);
     if (this.#turns.size > MAX_TURNS) this.#turns.delete(Math.min(...this.#turns.keys()));
@@ -42,7 +41,7 @@ export class StrangerShare {
     for (const own of this.#turns.values()) this.#sum += own;
   }
 
-  /** Others are enrolled now: strangers may no longer be, or be again. */
+  /** The enrolled speakers changed: earlier turns no longer count. */
   restart(): void {
     this.#turns.clear();
     this.#sum = 0;

@@ -17,10 +17,10 @@ interface Heard {
 const MAX_TURNS = 16;
 
 /**
- * How well the turns of this stream match the profiles. Noise, a room or a telephone lower everybody's scores, and
- * one speaker's voice today may match the enrolment better than another's. Both are learnt from the turns heard, in
- * a two-level normal model: stream, then speaker, then turn, of which the first two share the level's variance
- * evenly. So a low score speaks for a name where all scores are low, and against it where that speaker's are high.
+ * How well the turns of this stream match the profiles. Noise, a room or a telephone lower all scores, and
+ * some voices match their enrolment better than others. A two-level normal model (stream, speaker, turn)
+ * learns both; stream and speaker share the variance of the level evenly. So a low score supports a name
+ * where all scores are low, and contradicts it where that speaker's are high.
  */
 export class StreamFit {
   readonly #variance: number;
@@ -45,7 +45,7 @@ export class StreamFit {
     this.#heard.set(id, together(lessons));
   }
 
-  /** Of others nothing was heard. */
+  /** The others have no turns yet. */
   keep(ids: ReadonlySet<number>): void {
     for (const id of [...this.#lessons.keys()]) {
       if (ids.has(id)) continue;

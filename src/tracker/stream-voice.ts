@@ -11,21 +11,21 @@ const MAX_MEMORY_SECONDS = 60;
 const MAX_TURNS = 32;
 
 /**
- * How an enrolled speaker sounds in this stream: the profile, and the turns that were theirs. In a room, in
- * noise or on a telephone a voice is nearer to what was heard of it there than to a clean enrolment. Lives as long as
- * the stream and never reaches the profile, of which a fixed share stays, whatever is learnt. What a turn teaches can
- * be revised. Immutable.
+ * How an enrolled speaker sounds on this stream: the profile, adapted by the speaker's turns. In a room, in
+ * noise or on a telephone, a voice is nearer to its other turns there than to a clean enrolment. It ends with
+ * the stream and never changes the profile, which keeps a fixed share. What a turn taught can be revised.
+ * Immutable.
  */
 export class StreamVoice {
   /** The profile's centroid, L2-normalised. */
   readonly profile: Float32Array;
   /** L2-normalised. */
   readonly centroid: Float32Array;
-  /** Share of the centroid that was heard in the stream, 0 to `MAX_SHARE`. */
+  /** Share of the stream in the centroid, 0 to `MAX_SHARE`. */
   readonly share: number;
   /**
-   * How much of the centroid is the stream's: the share times how far what was heard lies from the profile (1 less their
-   * cosine). It is what strangers in the same room have in common with it.
+   * How far the stream moved the centroid: the share times (1 - cosine of stream and profile). Impostors in
+   * the same room share this shift.
    */
   readonly strangeness: number;
   /** By number of the turn. */

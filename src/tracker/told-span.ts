@@ -10,7 +10,7 @@ const SOFT_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
  */
 const LEAN_SAMPLES = 0.15 * SAMPLE_RATE_HZ;
 
-/** The part of the stream that is told of a turn. Of turns that do not overlap, these do not overlap either. */
+/** The reported span of a turn. Spans of turns that do not overlap do not overlap either. */
 export function toldSpan(
   track: SpeechTrack,
   { startSample, endSample }: Span,

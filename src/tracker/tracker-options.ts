@@ -29,7 +29,7 @@ export const commandSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('speakers'), speakers: z.array(profileSchema).readonly() }),
 ]);
 
-/** What is called with each turn that is fit to learn from. */
+/** Called with each turn that is fit to learn from. */
 export const adaptSchema = z.custom<(learnt: Learnt) => void>(isFunction, 'expected a function');
 
 /** Checks the options below and fills in the defaults. */
@@ -51,7 +51,7 @@ export const trackerSchema = z.strictObject({
 });
 
 export interface TrackerOptions {
-  /** Who may be named; all enrolled with one model. With none, all speech is unknown. */
+  /** The speakers that can be named; all enrolled with one model. Without any, all speech is unknown. */
   readonly speakers: readonly Profile[];
   /** The model that made the windows: profiles of another are refused. Its calibration and cohort are the default. */
   readonly model?: ModelIdentity | undefined;
@@ -60,15 +60,16 @@ export interface TrackerOptions {
   /** What standardised scores mean, as `whospeaks calibrate` fits it; default the model's. */
   readonly scoring?: Scoring | undefined;
   /**
-   * Share of strangers' turns that may be given an enrolled name, 0 to 1. Lower names fewer. By default 0.2, and besides 0.08 for each one
-   * enrolled, of turns of 1.5 s, and fewer of longer ones.
+   * Largest share of unknown speakers' turns that may get an enrolled name, 0 to 1. A lower rate names fewer
+   * turns. Default: 0.2 over all enrolled speakers, and at most 0.08 for any one of them, for turns of 1.5 s;
+   * longer turns must score higher.
    */
   readonly falseAcceptRate?: number | undefined;
   /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
   readonly threshold?: number | undefined;
   /**
-   * For experts: how likely a turn is a stranger's before it is heard, 0 to 1. By default as likely as any one enrolled
-   * speaker's at first, and from there learnt from the stream.
+   * For experts: the prior that a turn is an unknown speaker's, 0 to 1. Default: at first that of any one
+   * enrolled speaker, then learned from the stream.
    */
   readonly unknownPrior?: number | undefined;
   /**
@@ -83,9 +84,9 @@ export interface TrackerOptions {
   /** Speech shorter than this is not a turn of its own; default 0.25 s. */
   readonly minTurnSeconds?: number | undefined;
   /**
-   * Adaptation, off by default. Where given, the adaptations that profiles have count, and this is called with every
-   * turn that is long, sure and clean enough to learn from, once no later turn can show that it was somebody else's (at
-   * the end of the stream at the latest): `ProfileStore.adapt` keeps it, for streams to come.
+   * Adaptation, off by default. If given, stored adaptations of profiles count. It is called with every long,
+   * sure and clean turn, once no later turn can reassign it (at the latest at the end of the stream):
+   * `ProfileStore.adapt` keeps it for later streams.
    */
   readonly adapt?: ((learnt: Learnt) => void) | undefined;
   /**

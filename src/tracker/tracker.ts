@@ -53,10 +53,10 @@ const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
 
 /**
- * Windows in, events out. Where there is speech comes from the steps' flags, at 10 ms; where one turn ends
- * and the next begins from a search over sequences of turns (`TurnSearch`); whose turn it is from all that
- * was heard of it (`Judge`). `tentative` events follow the likeliest path at once; a `final` follows when
- * its turn has ended and settled, and no later `final` contradicts it; what later turns prove wrong is a `correction`.
+ * Windows in, events out. The steps' flags, at 10 ms, give the speech; a search over sequences of turns gives
+ * the boundaries (`TurnSearch`); all evidence of a turn gives its speaker (`Judge`). `tentative` events
+ * follow the most probable path at once. A `final` follows when its turn has ended and settled; no later
+ * `final` contradicts it. A `correction` reports what later turns prove wrong.
  *
  * Pure: no clock, no I/O. The state is bounded. The same windows give the same events.
  */
@@ -240,7 +240,7 @@ export class Tracker {
     return turn?.pooled ? { ...turn, pooled: turn.pooled, turn: this.#teller.next + position } : undefined;
   }
 
-  /** Audio was lost: what was open ends, and anybody may speak next. */
+  /** Audio was lost: open turns end, and any speaker may be next. */
   #skip(toSample: number, events: IdentifyEvent[]): void {
     const startSample = this.#track.endSample;
     this.#edges(this.#stretches.close(), events);
@@ -293,7 +293,7 @@ export class Tracker {
     this.#labelGate.rest();
   }
 
-  /** Settle the turns that ended long enough ago, and tell what is believed of the others. */
+  /** Settle the turns that ended long enough ago, and report the others. */
   #follow(events: IdentifyEvent[]): void {
     const at = this.#track.endSample;
     const due = at - this.#latencySamples;
@@ -341,7 +341,7 @@ export class Tracker {
   /** @param after the turn that follows, if one does. */
   #endTurn(turn: OpenTurn, after: OpenTurn | undefined, events: IdentifyEvent[]): void {
     const { span, pooled } = turn;
-    // What was told is told to its end, whatever it proved to be.
+    // A turn that was reported is reported to its end, also if it proves to be noise.
     if (isNoise(turn) && this.#teller.told(0) === undefined) {
       this.#teller.skip();
       this.#settle(span.endSample);
@@ -396,7 +396,7 @@ export class Tracker {
     this.#overlaps.forget(toSample);
   }
 
-  /** Turns were not the enrolled speaker's whose they were said to be, but another person's; returns what is told of them now. */
+  /** Turns under an enrolled name belong to another speaker. Returns their new reports. */
   #disown(turns: readonly Disowned[], events: IdentifyEvent[]): Told[] {
     const atSample = this.#track.endSample;
     let id = turns[0]?.verdict.voice?.id ?? NOVEL;

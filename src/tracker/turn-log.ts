@@ -1,6 +1,6 @@
 import type { CorrectionEvent } from './events.js';
 
-/** What was told last of a settled turn. */
+/** The last report of a settled turn. */
 export interface Told {
   readonly turn: number;
   readonly revision: number;
@@ -24,13 +24,13 @@ const MAX_TURNS = 10_000;
 export class TurnLog {
   #turns: Remembered[] = [];
 
-  /** What was told last of a turn, which is voice `id`'s. Of an event only this is kept: they are many. */
+  /** Record the last report of a turn of voice `id`. Of an event only this is kept: there are many. */
   add({ turn, revision, startSample, endSample, speaker, score, probability }: Told, id: number): void {
     this.#turns.push({ told: { turn, revision, startSample, endSample, speaker, score, probability }, id });
     if (this.#turns.length > MAX_TURNS + MAX_TURNS / 10) this.#turns = this.#turns.slice(-MAX_TURNS);
   }
 
-  /** The turns of voice `id` are `into`'s, under `speaker`: what is to be told of it. */
+  /** The turns of voice `id` become `into`'s, under `speaker`. Returns the corrections. */
   correct(id: number, into: number, change: Change): CorrectionEvent[] {
     return this.#correct((remembered) => remembered.id === id, into, change);
   }
@@ -52,7 +52,7 @@ export class TurnLog {
 
   #correct(isMeant: (remembered: Remembered) => boolean, into: number, change: Change): CorrectionEvent[] {
     const events: CorrectionEvent[] = [];
-    // A turn that was nobody's for a while is remembered late.
+    // A turn without a speaker is recorded late.
     const meant = this.#turns.filter(isMeant).sort((a, b) => a.told.turn - b.told.turn);
     for (const remembered of meant) {
       remembered.id = into;

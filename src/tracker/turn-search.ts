@@ -52,13 +52,11 @@ const MAX_PREDECESSORS = 8;
 const MAX_TURNS_IN_WINDOW = 3;
 
 /**
- * Searches the most likely sequence of turns (speaker and change points) given all windows so far: a
- * beam over hidden semi-Markov paths whose states are the enrolled speakers, the unknown voices heard before,
- * and "nobody heard before". A path pays
- * for each change of speaker (less after a pause) and earns every window's log-odds under the mixture of
- * voices that it supposes inside that window, given what each of its turns sounded like before. Two paths
- * that agree on what the coming windows can see are merged into the better one, so the state is bounded
- * and a label settles or is revised as evidence grows.
+ * Searches the most probable sequence of turns (speaker and change points) given all windows so far: a beam
+ * over hidden semi-Markov paths whose states are the enrolled speakers, the unknown voices so far, and a new
+ * voice. A path pays for each change of speaker (less after a pause) and earns every window's log-odds under
+ * the mixture of voices that it assumes in that window, given how each of its turns sounded before. Two paths
+ * that agree on what the coming windows can see are merged into the better one, so the state is bounded.
  */
 export class TurnSearch {
   readonly #scorer: VoiceScorer;
@@ -76,7 +74,7 @@ export class TurnSearch {
     this.reset(track.endSample);
   }
 
-  /** Forget the past: anybody may be speaking from `startSample`. */
+  /** Forget the past: any speaker may talk from `startSample`. */
   reset(startSample: number): void {
     // Everybody who may be heard in the first window is added then.
     this.#hypotheses = [
@@ -85,7 +83,7 @@ export class TurnSearch {
     this.#isFresh = true;
   }
 
-  /** A voice is another's, or nobody's (`NOVEL`), from now on. */
+  /** The turns of one voice belong to another, or to a new one (`NOVEL`), from now on. */
   relabel(from: number, to: number): void {
     for (const { turn } of this.#hypotheses) {
       for (let at: Turn | null = turn; at !== null; at = at.previous) if (at.label === from) at.label = to;
@@ -93,8 +91,8 @@ export class TurnSearch {
   }
 
   /**
-   * The last turn of the likeliest path is another's, or nobody's (`NOVEL`), by all that was heard of it. A path
-   * that keeps a stranger's turn under a name cannot change to that name when its owner begins to speak.
+   * The last turn of the most probable path belongs to another voice, or a new one (`NOVEL`). A path that
+   * keeps an impostor's turn under a name could not change to that name when the real speaker begins.
    */
   relabelLast(to: number): void {
     const { label, startSample } = this.best();
@@ -133,7 +131,7 @@ export class TurnSearch {
           logPriors = labels.map((label) => this.#logPrior(label, isKnown));
           priors.set(isKnown, logPriors);
         }
-        // What the window holds up to the change is the same whoever speaks after it.
+        // The part of the window before the change is the same whoever speaks after it.
         let held: Mixture | undefined;
         for (let i = 0; i < labels.length; i++) {
           const label = labels[i]!;
@@ -156,7 +154,7 @@ export class TurnSearch {
     this.#listen(seen);
   }
 
-  /** Nothing was heard yet: anybody near may have begun. */
+  /** At the start, any near voice may have begun. */
   #begin(labels: readonly number[]): void {
     const { startSample } = this.#hypotheses[0]!.turn;
     this.#hypotheses = labels.map((label) => ({
@@ -215,7 +213,9 @@ export class TurnSearch {
     return total === 0 ? 0 : this.#track.speechFrames(Math.max(start, startSample), endSample) / total;
   }
 
-  /** Who fills how much of the window's speech up to `end`, as the path supposes; `after` voices speak after it. */
+  /**
+   * Shares of the window's speech up to `end` by voice, as the path assumes; `after` voices speak after it.
+   */
   #voices(last: Turn, seen: Observation, end = seen.endSample, after = 0): VoiceShare[] {
     const { startSample, endSample } = seen;
     const total = this.#track.speechFrames(startSample, endSample);
@@ -231,7 +231,7 @@ export class TurnSearch {
     return voices;
   }
 
-  /** How likely somebody begins to speak after somebody else: the enrolled share one part, all others the rest. */
+  /** Prior that a voice begins to speak after another: the enrolled share one part, all others the rest. */
   #logPrior(label: number, isAfterKnown: boolean): number {
     const known = this.#people.enrolled.length;
     const unknown = this.#people.unknownCount;

@@ -17,7 +17,7 @@ export class TurnTeller {
   readonly #told = new Map<number, Belief>();
   /** The last of each turn that is not settled, by number: one that is withdrawn and told again counts on. */
   readonly #revisions = new Map<number, number>();
-  /** Something was told since the last `rest`. */
+  /** There was a report since the last `rest`. */
   #spoke = false;
 
   /** Number of the turn that is settled next. */
@@ -25,7 +25,7 @@ export class TurnTeller {
     return this.#first;
   }
 
-  /** What was told last of the turn at `position` among those that are not settled. */
+  /** The last report of the open turn at `position`. */
   told(position: number): Belief | undefined {
     return this.#told.get(this.#first + position);
   }
@@ -39,14 +39,14 @@ export class TurnTeller {
     return this.#tell(turn, belief, atSample);
   }
 
-  /** The first turn is settled; `heard`: where in it one voice was heard, and where two. */
+  /** The first turn is settled; `heard`: its speech and its overlap. */
   final(
     belief: Belief,
     heard: Pick<FinalEvent, 'speech' | 'overlaps'>,
     atSample: number,
   ): (TentativeEvent | FinalEvent)[] {
     const before = this.#told.get(this.#first);
-    // Whoever follows the tentative events alone learns the label too.
+    // A reader of tentative events alone must get the label too.
     const events: (TentativeEvent | FinalEvent)[] =
       before?.speaker === belief.speaker ? [] : this.#tell(this.#first, belief, atSample);
     const turn = this.#first++;
@@ -61,7 +61,7 @@ export class TurnTeller {
     this.#revisions.delete(this.#first++);
   }
 
-  /** Nobody speaks any more: what was told of turns that proved to be parts of others is over. Whether anybody was told to speak. */
+  /** Silence: reports of turns that became parts of others are over. Returns whether there was any report. */
   rest(): boolean {
     const spoke = this.#spoke;
     this.#spoke = false;
@@ -77,7 +77,7 @@ export class TurnTeller {
 
   #tell(turn: number, belief: Belief, atSample: number): TentativeEvent[] {
     const revision = this.#revise(turn);
-    // What follows must be told again.
+    // Later turns must be reported again.
     for (const later of [...this.#told.keys()]) if (later > turn) this.#told.delete(later);
     this.#told.set(turn, belief);
     this.#spoke = true;

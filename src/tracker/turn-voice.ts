@@ -32,7 +32,7 @@ export class Heard {
 
 /** What one turn has sounded like so far: its windows, pooled. Immutable, so that hypotheses can share it. */
 export class TurnVoice {
-  /** A turn of which nothing was heard yet. */
+  /** A turn without speech so far. */
   static readonly SILENT = new TurnVoice(null, 0);
 
   /** Speech behind it, in windows of 1.5 s. */

@@ -15,15 +15,14 @@ const PROFILE_GAP = 1.2;
 const MAX_ROUNDS = 8;
 
 /**
- * Of turns that were all given to one person: those that are another's, if two people spoke. Each passed for the one by
- * itself, and each vouches for the others. But what two people said in one stream lies in two places, and all that was
- * said in each tells them apart where single turns do not. Looked at are the divisions into two that are stable: each turn
- * is nearer to the others of its side than to the other side (2-means on the sphere, begun from every turn). Of those
- * the one whose sides are least alike.
- *
- * @param profile of an enrolled speaker, L2-normalised: the side that is farther from it is another's. Without, it is
- * the side on which less was said.
- * @returns positions in `turns`, ascending; none where one person may have said it all.
+ * Of turns that were all given to one speaker: those of another, if two spoke. Each alone passed for the
+ * speaker, and they support each other; but the speech of two voices lies in two places, and all of it
+ * separates them where single turns do not. Considered are stable divisions into two: each turn is nearer to
+ * the others of its side than to the other side (2-means on the sphere, started from every turn). The one
+ * with the least similar sides is taken.
+ * @param profile of an enrolled speaker, L2-normalised: the side farther from it is the other speaker's.
+ * Without it, the side with less speech is.
+ * @returns positions in `turns`, ascending; none if one speaker may have said it all.
  */
 export function anotherPersons(
   turns: readonly Said[],

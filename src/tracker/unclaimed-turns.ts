@@ -8,7 +8,7 @@ const CLAIM_PROBABILITY = 0.8;
 /** `unknown` turns kept. */
 const MAX_TURNS = 100;
 
-/** A settled turn that was told as `unknown`. */
+/** A settled turn reported as `unknown`. */
 export interface UnclaimedTurn extends PastTurn {
   readonly told: Told;
 }
@@ -20,8 +20,8 @@ export interface Claimed {
 }
 
 /**
- * Settled turns that were nobody's in particular: too short to tell whose, or somebody's of whom too little had been
- * heard. Whenever a voice is heard again more is known of it, and they are judged again.
+ * Settled turns reported as `unknown`: too short, or of a voice with too little speech so far. They are
+ * judged again whenever a voice speaks.
  */
 export class UnclaimedTurns {
   #turns: UnclaimedTurn[] = [];

@@ -31,7 +31,7 @@ interface UnknownVoice {
   number: number;
   readonly sum: Float32Array;
   weight: number;
-  /** All that was heard, and what of it is surely speech. */
+  /** All speech, and the sure part of it. */
   seconds: number;
   sureSeconds: number;
   windows: Float32Array[];
@@ -64,9 +64,9 @@ export interface Merge {
 }
 
 /**
- * The unknown voices of a stream. One is founded on a turn of clean speech that is nobody's, gets its label
- * when enough was heard, learns from each later turn that is given to it, is divided when it proves to be two people's, and
- * is merged with another when the two prove to be one person's. Their number is bounded: the one not heard for longest makes room.
+ * The unknown speakers of a stream. Clean speech without a speaker creates one. It gets a label after enough
+ * speech, learns from each later turn, is divided if it proves to be two, and merged if it proves to be
+ * another. Their number is bounded: the one silent for longest is dropped.
  */
 export class UnknownVoices {
   readonly #people: VoiceSet;
@@ -84,7 +84,7 @@ export class UnknownVoices {
     this.#maxLabels = maxLabels;
   }
 
-  /** The label that the next voice will have, or the next but so many: a turn in progress may be told under it. */
+  /** The label of the next voice, or the one `ahead` after it: an open turn may be reported under it. */
   nextLabel(ahead = 0): string {
     let number = this.#labels + 1;
     for (let left = ahead; left > 0 || this.#retired.has(number); number++) {
@@ -136,7 +136,7 @@ export class UnknownVoices {
     this.#makeRoom();
   }
 
-  /** The voice as two, where its turns prove that two people spoke; the one who said more keeps the label. */
+  /** The voice as two, if its turns prove that two spoke; the one with more speech keeps the label. */
   divide(id: number, atSample: number): Division[] {
     const voice = this.#voices.get(id);
     if (voice === undefined) return [];
@@ -165,7 +165,7 @@ export class UnknownVoices {
     return merges;
   }
 
-  /** All that was heard of a voice: `direction` is its centroid, `seconds` its net speech. */
+  /** All speech of a voice: `direction` is its centroid, `seconds` its net duration. */
   recorded(id: number): (Pooled & { readonly seconds: number }) | undefined {
     const voice = this.#voices.get(id);
     if (voice === undefined) return undefined;
@@ -245,7 +245,7 @@ export class UnknownVoices {
     into.windows = [...into.windows, ...from.windows].slice(-MAX_WINDOWS);
     into.turns = inOrder([...into.turns, ...from.turns]);
     into.lastSample = Math.max(into.lastSample, from.lastSample);
-    // Of two labels, that of the voice that was heard first.
+    // Of two labels, that of the earlier voice.
     if (into.number === 0) into.number = from.number;
     this.#voices.delete(from.id);
     this.#people.dropUnknown(from.id);

@@ -10,9 +10,9 @@ import type { Voice } from '../scoring/voice.js';
 const CONVERSATION_THRESHOLD = 0.85;
 
 /**
- * The calibration of a window in a conversation. Calibrations are measured on the loudest windows of clean recordings,
- * with even odds at the cosine that one stranger in a hundred reaches; in rooms and noise a voice's own windows lie lower.
- * The search asks only which of the voices speaks from where to where: whether it is theirs at all is `Judge`'s to say.
+ * The calibration of a window in a conversation. Calibrations are measured on the loudest windows of clean
+ * recordings, with even odds at the cosine that 1 % of impostors reach; in rooms and noise a voice's own
+ * windows score lower. The search only separates voices; `Judge` decides whose they are.
  */
 export function inConversation({ scale, offset }: Calibration): Calibration {
   return { scale, offset: CONVERSATION_THRESHOLD * offset };
@@ -31,7 +31,7 @@ const STRANGER_WINDOWS = 1;
 
 /** A turn that a window is supposed to hold `share` of, 0 to 1. */
 export interface VoiceShare {
-  /** Null: nobody heard before. */
+  /** Null: a new voice. */
   readonly who: Voice | null;
   readonly voice: TurnVoice;
   readonly share: number;
@@ -49,22 +49,25 @@ interface Part extends VoiceShare {
 export interface Mixture {
   readonly parts: readonly Part[];
   readonly trust: number;
-  /** Of the window with the sum of what is expected of each, times its share; and that sum's square. */
+  /**
+   * Dot product of the window with the sum of the expected voices, each times its share; and the square of
+   * that sum.
+   */
   readonly along: number;
   readonly square: number;
 }
 
 /**
- * Log-odds that a window holds the supposed voices rather than a stranger's first words.
+ * Log-odds that a window holds the assumed voices rather than a new one.
  *
- * A turn is expected to sound like its speaker's profile and, the longer it lasts, like itself so far: the
- * reference is `PROFILE_WINDOWS` of the profile and the turn's own windows, as the posterior mean of a
- * two-level Gaussian model (speaker, then turn) would weigh them. A stranger's turn has only itself. So
- * known and unknown differ by what a turn's first windows say, and later ones do not add up to certainty,
- * while a change of voice stands out against the turn before, whoever that was.
+ * A turn is expected to sound like its speaker's profile and, the longer it lasts, like itself: the reference
+ * is `PROFILE_WINDOWS` of the profile and the turn's own windows, weighted as the posterior mean of a
+ * two-level Gaussian model (speaker, then turn). An unknown speaker's turn has only itself. So the first
+ * windows of a turn separate known from unknown, and later ones do not add up to certainty, while a change of
+ * voice stands out against the turn before.
  *
- * A window over a change is a mixture: the network pools over time, so its embedding lies near the
- * weighted mean of both voices, and that mean is what it is compared with.
+ * A window over a change is a mixture: the network pools over time, so its embedding lies near the weighted
+ * mean of both voices, and is compared with that mean.
  */
 export class VoiceScorer {
   readonly #scale: number;
@@ -76,14 +79,14 @@ export class VoiceScorer {
     this.#offset = calibration.offset;
   }
 
-  /** Log-odds against a stranger's first window; bounded either way. */
+  /** Log-odds against an unknown speaker's first window; bounded either way. */
   logOdds(heard: Heard, voices: readonly VoiceShare[]): number {
     return this.#odds(this.mixture(heard, voices));
   }
 
   /** The same of a mixture, and of one more voice that begins in the window: `who`, whose turn it is from there. */
   logOddsWith(heard: Heard, mixture: Mixture, who: Voice | null, share: number): number {
-    // Nothing is known of how a stranger sounds.
+    // A new voice has no reference.
     if (who === null || who.seconds === 0) return this.#odds(mixture);
     let cross = 0;
     for (const part of mixture.parts) cross += part.share * this.#product(part, who);
@@ -142,7 +145,7 @@ export class VoiceScorer {
   }
 }
 
-/** What is expected of a voice; null of a stranger of whom nothing was heard. */
+/** The expected embedding of a voice; null for a new one. */
 function partOf({ who, voice, share }: VoiceShare): Part | null {
   const profile = who === null ? 0 : (PROFILE_WINDOWS * who.seconds) / (who.seconds + HALF_PROFILE_SECONDS);
   const turn = voice.windows;
@@ -153,7 +156,7 @@ function partOf({ who, voice, share }: VoiceShare): Part | null {
   return { who, voice, share, profile: profile / length, turn: turn / length, trust };
 }
 
-/** Cosine of the window with what is expected. */
+/** Cosine of the window with the expected embedding. */
 function alongPart({ who, voice, profile, turn }: Part, heard: Heard): number {
   const alongProfile = who === null || profile === 0 ? 0 : profile * heard.cosine(who);
   return alongProfile + turn * heard.cosineWith(voice);

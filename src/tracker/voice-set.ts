@@ -27,7 +27,7 @@ export class VoiceSet {
   readonly #makeIndex: MakeVoiceIndex;
   readonly #adapts: boolean;
   #enrolled: Voice[] = [];
-  /** The enrolled speakers without what was heard of them in the stream, by id. */
+  /** The enrolled speakers as enrolled, without adaptation to the stream, by id. */
   readonly #profiles = new Map<number, Voice>();
   #index: VoiceIndex | null = null;
   #streamVoices = new Map<number, StreamVoice>();
@@ -58,7 +58,7 @@ export class VoiceSet {
     return this.#byId.get(id);
   }
 
-  /** An enrolled speaker without what was heard in the stream. */
+  /** An enrolled speaker as enrolled, without adaptation to the stream. */
   asEnrolled(id: number): Voice | undefined {
     return this.#profiles.get(id);
   }
@@ -68,8 +68,8 @@ export class VoiceSet {
   }
 
   /**
-   * Replace the enrolled speakers; one who stays keeps the id, and what was heard where the profile is the same. Returns
-   * the ids of those whose profile is the same.
+   * Replace the enrolled speakers. One that stays keeps the id, and, with the same profile, what the stream
+   * taught. Returns the ids with the same profile.
    */
   enrol(profiles: readonly Profile[]): Set<number> {
     const before = new Map(this.#profiles);
@@ -97,8 +97,8 @@ export class VoiceSet {
   }
 
   /**
-   * An unknown voice was named; it keeps its id.
-   * @throws {WhospeaksError} `speaker-exists` where somebody enrolled has that name.
+   * Name an unknown voice; it keeps its id. @throws {WhospeaksError} `speaker-exists` if an enrolled speaker
+   * has that name.
    */
   name(id: number, { name, centroid, speechSeconds }: Profile): void {
     if (this.#enrolled.some(({ label }) => nameKey(label) === nameKey(name))) {
@@ -145,7 +145,7 @@ export class VoiceSet {
     this.#byId.delete(id);
   }
 
-  /** Who may be speaking in a window: everybody, or, of very many, those who sound alike lately. */
+  /** The candidates of a window: all voices, or, of very many, the nearest of the last windows. */
   near(embedding: Float32Array): Voice[] {
     const unknown = [...this.#unknown.values()];
     if (this.#index === null) return [...this.#enrolled, ...unknown];

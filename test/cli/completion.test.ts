@@ -29,7 +29,7 @@ describe('completion in bash', () => {
       'whospeaks listen --engine ',
       'whospeaks listen meet',
       'whospeaks listen --enroll al',
-      'whospeaks speakers re',
+      'whospeaks speakers ren',
       'whospeaks speakers add alice --m',
     ]);
     expect(commands).toEqual(COMMANDS[0]!.commands.map(({ name }) => name));
@@ -37,7 +37,7 @@ describe('completion in bash', () => {
     expect(options).toEqual(['--enroll', '--encoding', '--engine']);
     expect(choices).toEqual(['auto', 'cpu', 'mlx']);
     expect([file, value]).toEqual([[], []]);
-    expect(nested).toEqual(['rename', 'remove']);
+    expect(nested).toEqual(['rename']);
     expect(nestedOptions).toEqual(['--mic', '--model']);
   });
 });

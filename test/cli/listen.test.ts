@@ -78,7 +78,7 @@ describe('listen', () => {
     await whospeaks(['speakers', 'add', 'alice', `${AUDIO}/alice.wav`, '--store', store]);
     const saved = await whospeaks([
       ...['listen', `${AUDIO}/bob.wav`, '--enroll', `carol=${AUDIO}/alice.wav`],
-      ...['--speakers', '--store', store],
+      ...['--store', store],
     ]);
     expect(saved.stderr).toMatch(alike);
   });
@@ -234,15 +234,18 @@ describe('listen', () => {
     });
   });
 
-  it('ends cleanly at Ctrl-C, with the turn in progress told', async () => {
+  it.each([
+    ['SIGINT', 0],
+    ['SIGTERM', 143],
+  ] as const)('ends cleanly at %s, with the turn in progress told', async (signal, expected) => {
     const { code, stdout } = await whospeaks(['listen', MEETING, ...ENROLL, '--json', '--realtime'], {
       onStart: (child) => {
         child.stdout!.once('data', () => {
-          child.kill('SIGINT');
+          child.kill(signal);
         });
       },
     });
-    expect(code).toBe(0);
+    expect(code).toBe(expected);
     const all = events(stdout);
     expect(all.at(-1)?.type).toBe('end');
     expect(segments(all).map(({ speaker }) => speaker)).toEqual(['alice']);

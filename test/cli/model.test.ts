@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readModel } from '../../src/model/index.js';
+import { encodeSegmentation, readModel, readSegmentation } from '../../src/model/index.js';
 import { ROOT, whospeaks, type Ran } from '../helpers.js';
 import { serve, startHub, status, type Hub } from '../model/files/hub.js';
 import { op, torchFile } from '../model/files/pickle-file.js';
@@ -50,6 +50,31 @@ describe('whospeaks model', () => {
     expect((await readModel(out)).fingerprint).toBe((await readModel(npz)).fingerprint);
     const refused = await model(undefined, 'convert', npz, join(folder, 'out.onnx'));
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('[invalid-option]') as string });
+  });
+
+  it('info and convert know the segmentation network', async () => {
+    const segmentation = join(ROOT, 'models/segmentation');
+    const { code, stdout } = await model(undefined, 'info', segmentation);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^network +segmentation/m);
+    expect(stdout).toMatch(/^licence +MIT\. .*Hervé Bredin/m);
+    const json = JSON.parse((await model(undefined, 'info', segmentation, '--json')).stdout) as object;
+    const { name, fingerprint } = await readSegmentation(segmentation);
+    expect(json).toMatchObject({ name, fingerprint, kind: 'segmentation', frameStepSamples: 270 });
+    const out = join(folder, 'segmentation.safetensors');
+    expect((await model(undefined, 'convert', segmentation, out)).code).toBe(0);
+    expect((await readSegmentation(out)).fingerprint).toBe(fingerprint);
+  });
+
+  it('pull fetches the segmentation network without a token', async () => {
+    const bytes = encodeSegmentation(await readSegmentation(join(ROOT, 'models/segmentation')));
+    const hub = await startHub(serve(bytes));
+    const { code, stdout } = await model(hub, 'pull', 'segmentation-3.0');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('segmentation') as string });
+    expect(stdout).toContain('CNRS');
+    expect(hub.requests[0]!.url).toBe(
+      '/csukuangfj/pyannote-models/resolve/main/segmentation-3.0/pytorch_model.bin',
+    );
   });
 
   it('pull fetches, says licence and attribution, and list shows it', async () => {

@@ -26,7 +26,7 @@ test.each([
     '-',
     0.5,
     12,
-    /it was read as s16le, 48000 Hz, 2 channels: are --encoding, --rate and --channels those of/,
+    /if it is raw samples, they were read as s16le, 48000 Hz, 2 channels: are --encoding, --rate and --channels those of/,
   ],
 ])(
   '%s at level %s for %s s: the likeliest reason why nobody was heard',

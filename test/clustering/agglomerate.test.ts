@@ -30,10 +30,13 @@ describe('Dendrogram', () => {
   const random = randomSource(4);
   const vectors = people(6).flatMap((voice) => Array.from({ length: 9 }, () => heardOf(voice, random, 1.6)));
 
-  it.each([0.3, 0.5, 0.7, 0.9])('cuts at %d where joining the nearest pair, again and again, stops', (distance) => {
-    const expected = plainly(vectors, distance).map((cluster) => cluster.sort((a, b) => a - b).join());
-    expect(groups(new Dendrogram(vectors).atDistance(distance))).toEqual(expected.sort());
-  });
+  it.each([0.3, 0.5, 0.7, 0.9])(
+    'cuts at %d where joining the nearest pair, again and again, stops',
+    (distance) => {
+      const expected = plainly(vectors, distance).map((cluster) => cluster.sort((a, b) => a - b).join());
+      expect(groups(new Dendrogram(vectors).atDistance(distance))).toEqual(expected.sort());
+    },
+  );
 
   it('gives as many clusters as are asked for, or as there are vectors', () => {
     const dendrogram = new Dendrogram(vectors);

@@ -70,17 +70,21 @@ describe('clusterVoices', () => {
   });
 
   it('names the enrolled, and nobody who is not there', async () => {
-    const { speakers } = await cluster({ profiles: [profileOf('ann', voices[1]!), profileOf('bob', voices[4]!)] });
+    const { speakers } = await cluster({
+      profiles: [profileOf('ann', voices[1]!), profileOf('bob', voices[4]!)],
+    });
     expect(speakers.map(({ profile }) => profile?.name ?? '?').sort()).toEqual(['?', '?', 'ann']);
   });
 
   it('says nothing of silence', async () => {
-    expect(await clusterVoices(recordingOf([[], []], voices, stepFrames), {
-      model: MODEL,
-      profiles: [],
-      least: 1,
-      most: 9,
-      settings: DIARIZATION,
-    })).toEqual({ speakers: [], assignments: [[], []] });
+    expect(
+      await clusterVoices(recordingOf([[], []], voices, stepFrames), {
+        model: MODEL,
+        profiles: [],
+        least: 1,
+        most: 9,
+        settings: DIARIZATION,
+      }),
+    ).toEqual({ speakers: [], assignments: [[], []] });
   });
 });

@@ -1,7 +1,7 @@
 import { randomSource } from '../../measure/random-model.js';
 import { unit } from '../../src/vectors.js';
 import type { HeardRecording, HeardWindow } from '../../src/clustering/hear-recording.js';
-import { LOCAL_SPEAKERS, POWERSET } from '../../src/clustering/local-speakers.js';
+import { LOCAL_SPEAKERS, POWERSET } from '../../src/native/powerset.js';
 
 /** Numbers in an embedding. */
 const DIMENSION = 256;
@@ -23,13 +23,18 @@ export function heardOf(voice: Float32Array, random: () => number, noise = 0.8):
 export type Script = readonly (readonly [person: number, from: number, to: number])[];
 
 /** Windows as both networks hear them, in order; local speakers are numbered as they come in a window's script. */
-export function recordingOf(scripts: readonly Script[], voices: readonly Float32Array[], stepFrames: number): HeardRecording {
+export function recordingOf(
+  scripts: readonly Script[],
+  voices: readonly Float32Array[],
+  stepFrames: number,
+): HeardRecording {
   const random = randomSource(9);
   const windows = scripts.map((script, w): HeardWindow => {
     const locals = [...new Set(script.map(([person]) => person))];
     const probabilities = new Uint8Array(FRAMES * LOCAL_SPEAKERS);
     for (const [person, from, to] of script) {
-      for (let frame = from; frame < to; frame++) probabilities[frame * LOCAL_SPEAKERS + locals.indexOf(person)] = 255;
+      for (let frame = from; frame < to; frame++)
+        probabilities[frame * LOCAL_SPEAKERS + locals.indexOf(person)] = 255;
     }
     const classes = Uint8Array.from({ length: FRAMES }, (_, frame) => {
       const on = [0, 1, 2].filter((local) => probabilities[frame * LOCAL_SPEAKERS + local] === 255);
@@ -40,6 +45,8 @@ export function recordingOf(scripts: readonly Script[], voices: readonly Float32
       activity: { frames: FRAMES, classes, probabilities },
       voices: locals.map((person, local) => ({
         local,
+        from: 0,
+        to: FRAMES,
         embedding: heardOf(voices[person]!, random),
         seconds: script
           .filter(([who]) => who === person)

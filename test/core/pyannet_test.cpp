@@ -4,6 +4,7 @@
 
 #include "engines/reference/reference.h"
 #include "harness.h"
+#include "layers/mirrored_conv1d.h"
 #include "random_model.h"
 
 using namespace whospeaks;
@@ -82,6 +83,25 @@ TEST(silenceAndAConstantMatch) {
     for (std::size_t k = 0; k < expected.size(); ++k) {
       CHECK(std::abs(expected[k] - outputs[k]) <= 1e-4, value << ": " << expected[k] << " and " << outputs[k]);
     }
+  }
+}
+
+TEST(mirroredFiltersMatch) {
+  // Even ones and odd ones in any numbers, so that a panel holds both, one kind, or few.
+  for (const auto& [filters, evens] : {std::pair{16, 16}, {16, 0}, {80, 40}, {20, 7}, {33, 32}}) {
+    RandomModel model(pyannetConfig(filters, 16, 16, 1, 16, 7));
+    const TensorView& weight = model.weights.at("filters.weight");
+    std::vector<float> mirrored(weight.data, weight.data + filters * 251);
+    for (int o = 0; o < filters; ++o) {
+      float* filter = mirrored.data() + o * 251;
+      for (int k = 0; k < 125; ++k) filter[250 - k] = o < evens ? filter[k] : -filter[k];
+      if (o >= evens) filter[125] = 0;
+    }
+    model.weights["filters.weight"].data = mirrored.data();
+    CHECK(MirroredConv1d::fits({"filters", 1, filters, 251, 10, false}, model.weights), filters << ", " << evens);
+    for (const int threads : {1, 3}) expectClose(model, *cpu(model, threads), 2, 5000);
+    mirrored[3] += 1;
+    CHECK(!MirroredConv1d::fits({"filters", 1, filters, 251, 10, false}, model.weights), "one tap is another");
   }
 }
 

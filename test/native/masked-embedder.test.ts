@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/native/load-addon.js';
 import { Engine } from '../../src/native/engine.js';
 import { MaskedEmbedder } from '../../src/native/masked-embedder.js';
-import { cosine, randomArray, randomModel, randomSource, RESNET34, TINY } from '../../measure/random-model.js';
+import {
+  cosine,
+  randomArray,
+  randomModel,
+  randomSource,
+  RESNET34,
+  TINY,
+} from '../../measure/random-model.js';
 
 const features = (frames: number, seed = 7): Float32Array => randomArray(frames * 80, 2, randomSource(seed));
 const difference = (a: Float32Array, b: Float32Array): number =>
@@ -12,7 +19,12 @@ const difference = (a: Float32Array, b: Float32Array): number =>
 function pooled(
   columns: Float32Array,
   mask: Float32Array,
-  { rows, channels, weight, bias }: { rows: number; channels: number; weight: Float32Array; bias: Float32Array },
+  {
+    rows,
+    channels,
+    weight,
+    bias,
+  }: { rows: number; channels: number; weight: Float32Array; bias: Float32Array },
 ): Float32Array {
   const size = rows * channels;
   const v1 = mask.reduce((sum, w) => sum + w, 0) + 1e-8;
@@ -95,7 +107,9 @@ describe('MaskedEmbedder', () => {
   it('refuses masks that do not fit, and numbers that are none', async () => {
     const halves = await MaskedEmbedder.create(randomModel(TINY), { engine: 'cpu' });
     const columns = new Float32Array(20 * halves.columnSize);
-    await expect(halves.pool(columns, [new Float32Array(19)])).rejects.toMatchObject({ code: 'engine-failed' });
+    await expect(halves.pool(columns, [new Float32Array(19)])).rejects.toMatchObject({
+      code: 'engine-failed',
+    });
     await expect(halves.pool(columns, [new Float32Array(20).fill(NaN)])).rejects.toMatchObject({
       code: 'engine-failed',
     });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CanonicalModel, ResNetConfig } from '../../src/model/types.js';
 import { readModel } from '../../src/model/index.js';
-import { Engine, listEngines } from '../../src/native/index.js';
+import { Engine, listEngines, SegmentationModel } from '../../src/native/index.js';
 import {
   cosine,
   randomArray,
@@ -40,6 +40,31 @@ async function bothEngines(
   cpu.close();
   mlx.close();
 }
+
+describe('the segmentation network on the mlx engine', () => {
+  it('says what it says on the cpu engine, whatever the windows', async () => {
+    const cpu = await SegmentationModel.bundled({ engine: 'cpu' });
+    const mlx = await SegmentationModel.bundled({ engine: 'mlx' });
+    const windows = [1261, 5000, 5000, 48_000, 5000, 5000, 5000].map((samples, i) =>
+      randomArray(samples, 0.3, randomSource(i + 1)),
+    );
+    const [expected, received] = [await cpu.segment(windows), await mlx.segment(windows)];
+    for (const [i, { logProbabilities }] of expected.entries()) {
+      const own = received[i]!.logProbabilities;
+      expect(own).toHaveLength(logProbabilities.length);
+      for (const [k, value] of logProbabilities.entries())
+        expect(Math.abs(own[k]! - value) / Math.max(1, Math.abs(value))).toBeLessThan(1e-3);
+    }
+    cpu.close();
+    mlx.close();
+  });
+
+  it('is refused in fp16', async () => {
+    await expect(SegmentationModel.bundled({ engine: 'mlx', precision: 'fp16' })).rejects.toMatchObject({
+      code: 'engine-unavailable',
+    });
+  });
+});
 
 describe('the mlx engine', () => {
   it('is built in and says what it computes on', async () => {

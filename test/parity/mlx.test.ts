@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel } from '../../src/model/index.js';
-import { cosineSimilarity, Engine } from '../../src/native/index.js';
+import { cosineSimilarity, Engine, SegmentationModel } from '../../src/native/index.js';
 import { outputRows } from './output-rows.js';
+import { compareWithPyTorch, segmentationCases } from './segmentation-cases.js';
 
 const root = new URL('../..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'whospeaks-mlx-'));
@@ -62,6 +63,29 @@ describe('the mlx engine against PyTorch', () => {
       expect(least).toBeGreaterThanOrEqual(0.9999);
     },
   );
+});
+
+describe('the segmentation network on the mlx engine against PyTorch', () => {
+  // On a processor MLX takes seconds for a window.
+  const kinds = ['speech-in-noise', 'silence', 'constant'];
+  it('bundled weights: frames of speech, noise and silence', { timeout: 600_000 }, async () => {
+    const name = 'bundled';
+    const own = segmentationCases(folder).filter(
+      ({ model, kind, batch }) => model === name && (kinds.includes(kind) || batch === 4),
+    );
+    expect(own).toHaveLength(4);
+    const model = await SegmentationModel.fromFile(own[0]!.path, { engine: 'mlx' });
+    let most = 0;
+    for (const each of own) {
+      const { greatest, samples } = await compareWithPyTorch(model, each);
+      console.log(
+        `${name}, ${each.kind}, ${each.batch} x ${samples}: difference ${greatest.toExponential(1)}`,
+      );
+      most = Math.max(most, greatest);
+    }
+    model.close();
+    expect(most).toBeLessThanOrEqual(1e-3);
+  });
 });
 
 describe('the mlx engine with weights of', () => {

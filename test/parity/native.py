@@ -3,7 +3,8 @@
     python native.py FOLDER BUNDLED
 
 Writes networks with random weights, and for each of them and for the bundled weights, which have the readout of two
-voices beside them as one more row, for several frame counts and batches, `NAME.BATCHxFRAMES.features` and `.embeddings` (raw float32). Prints JSON: the cases.
+voices beside them as one more row, for several frame counts and batches, `NAME.BATCHxFRAMES.features` and `.embeddings` (raw float32); of the first window `.masks` of its columns, three, and `.masked`, an
+embedding each. Prints JSON: the cases.
 """
 
 import json
@@ -54,9 +55,14 @@ def main(folder, bundled):
             features -= features.mean(dim=1, keepdim=True)
             with torch.no_grad():
                 embeddings = net(features)
+                masks = torch.rand((3, (frames + 7) // 8), generator=generator)
+                masks[1:] *= masks[1:] > 0.4
+                masked = resnet.masked(net, features[:1], masks)
             stem = str(folder / f"{name}.{batch}x{frames}")
             features.numpy().tofile(f"{stem}.features")
             embeddings.numpy().tofile(f"{stem}.embeddings")
+            masks.numpy().tofile(f"{stem}.masks")
+            masked.numpy().tofile(f"{stem}.masked")
             case = {"model": name, "path": models[name], "batch": batch, "frames": frames, "stem": stem}
             cases.append(case)
     print(json.dumps(cases))

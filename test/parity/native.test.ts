@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readModel } from '../../src/model/index.js';
-import { cosineSimilarity, Engine } from '../../src/native/index.js';
+import { cosineSimilarity, Engine, MaskedEmbedder } from '../../src/native/index.js';
 import { outputRows } from './output-rows.js';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -70,5 +70,27 @@ describe.each(['random-resnet34', 'random-resnet18', 'bundled'])('%s against PyT
     expect(leastCosine).toBeGreaterThanOrEqual(0.99999);
     expect(greatest).toBeLessThanOrEqual(1e-3);
     expect(greatestLogOdds).toBeLessThanOrEqual(2e-3);
+  });
+
+  it('embeddings under masks', async () => {
+    const halves = await MaskedEmbedder.create(await readModel(own[0]!.path), { engine: 'cpu' });
+    let leastCosine = 1;
+    for (const { frames, stem } of own) {
+      const columns = await halves.columns(floats(`${stem}.features`).slice(0, frames * 80), frames);
+      const masks = floats(`${stem}.masks`);
+      const width = masks.length / 3;
+      const expected = floats(`${stem}.masked`);
+      const rows = await halves.pool(
+        columns,
+        [0, 1, 2].map((i) => masks.slice(i * width, (i + 1) * width)),
+      );
+      for (const [i, row] of rows.entries()) {
+        const first = (i * expected.length) / 3;
+        leastCosine = Math.min(leastCosine, cosineSimilarity(row, expected.slice(first, first + row.length)));
+      }
+    }
+    halves.close();
+    console.log(`${name}, masked: 1 - cosine ${(1 - leastCosine).toExponential(1)}`);
+    expect(leastCosine).toBeGreaterThanOrEqual(0.99999);
   });
 });

@@ -80,6 +80,20 @@ class ResNet(nn.Module):
         return self.seg_1(torch.cat((mean, deviation), dim=1))
 
 
+def masked(net, features, masks):
+    """Embeddings of one window, (1, frames, feature_size), under masks (count, frames / 8): weighted statistics."""
+    x = net.maps(features)[0]
+    rows = []
+    for weights in masks:
+        v1 = weights.sum() + 1e-8
+        v2 = (weights * weights).sum()
+        mean = (x * weights).sum(dim=-1) / v1
+        centred = x - mean.unsqueeze(-1)
+        variance = (centred * centred * weights).sum(dim=-1) / (v1 - v2 / v1 + 1e-8)
+        rows.append(torch.cat((mean.flatten(), torch.sqrt(variance + 1e-7).flatten())))
+    return net.seg_1(torch.stack(rows))
+
+
 class WithMeanVector(nn.Module):
     """The network as it is published in ONNX: a mean vector is subtracted from the embedding."""
 

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { enrolledPlace, samePersonLogRatio, stretchPrecision, type Place } from '../../src/scoring/two-covariance.js';
+import {
+  enrolledPlace,
+  samePersonLogRatio,
+  stretchPrecision,
+  type Place,
+} from '../../src/scoring/two-covariance.js';
 import { randomSource } from '../../measure/random-model.js';
 
 const DIMENSION = 48;

@@ -1,9 +1,17 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { identify, readAll, fromFile, fromSamples, type IdentifyEvent } from '../../src/index.js';
+import {
+  identify,
+  readAll,
+  fromFile,
+  fromSamples,
+  type EnrollModel,
+  type IdentifyEvent,
+} from '../../src/index.js';
 import { asyncApi, openApi } from '../../src/server/documents/index.js';
 import { serverMessageSchema } from '../../src/server/reply-schemas.js';
 import type { RunningServer } from '../../src/server/index.js';
@@ -209,6 +217,56 @@ describe('streams', () => {
 });
 
 describe('backpressure', () => {
+  it('a raw recording is read no faster than it is worked on, and all of it is', async () => {
+    const slow: EnrollModel = {
+      ...cheapModel,
+      embedWindow: async (window) => {
+        await sleep(20);
+        return cheapModel.embedWindow(window);
+      },
+    };
+    const server = await startServer({ bufferSeconds: 1 }, slow);
+    try {
+      const path = '/v1/stream?encoding=s16le&sampleRateHz=16000&framing=raw&live=false';
+      const client = await open(server, { path });
+      await client.wait('welcome');
+      // 80 s at once: eighty times what the server buffers.
+      const pcm = Buffer.concat([meetingPcm(40), meetingPcm(40)]);
+      for (let at = 0; at < pcm.length; at += 64_000) client.socket.send(pcm.subarray(at, at + 64_000));
+      client.send({ type: 'end', messages: 0 });
+      await sleep(300);
+      const acks = client.messages.flatMap((message) => (message.type === 'ack' ? [message.sequence] : []));
+      expect(Math.max(0, ...acks)).toBeLessThan(20);
+      expect(await client.closed).toBe(1000);
+      expect(client.messages.at(-1)).toMatchObject({ event: { type: 'end', endSample: 80 * 16_000 } });
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each([
+    ['WebM', '../stream/fixtures/live.webm', /WebM/],
+    ['mp3', '../stream/fixtures/mono-16000-no-tag.mp3', /mp3/],
+    ['ADTS', '../stream/fixtures/mono-16000.aac', /ADTS/],
+    ['m4a', '../stream/fixtures/late.m4a', /MP4/],
+  ])('a file of %s that is sent as raw PCM is refused by name', async (_, name, message) => {
+    const server = await startServer();
+    try {
+      const client = await open(server, { path: '/v1/stream?encoding=f32le&sampleRateHz=16000&framing=raw' });
+      await client.wait('welcome');
+      const bytes = readFileSync(new URL(name, import.meta.url));
+      for (let at = 0; at < 4000; at += 37) client.socket.send(bytes.subarray(at, Math.min(at + 37, 4000)));
+      expect(await client.closed).not.toBe(1000);
+      expect(client.messages.at(-1)).toMatchObject({
+        type: 'error',
+        code: 'audio-format',
+        message: expect.stringMatching(message) as string,
+      });
+    } finally {
+      await server.close();
+    }
+  });
+
   it('a slow network slows a recording by credit, and makes a live stream drop and say how far behind it is', async () => {
     let release = (): void => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));

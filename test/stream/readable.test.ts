@@ -1,6 +1,8 @@
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { fromReadable } from '../../src/stream/readable.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromPipe, fromReadable } from '../../src/stream/readable.js';
 import { readAll } from '../../src/stream/source.js';
 import type { AudioChunk } from '../../src/stream/types.js';
 import { interleaved, ratioDb, signal } from './signal.js';
@@ -11,6 +13,8 @@ function cut(bytes: Buffer, size: number): Buffer[] {
   for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
   return pieces;
 }
+
+const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, 'fixtures', name));
 
 describe('fromReadable', () => {
   it.each([
@@ -65,6 +69,30 @@ describe('fromReadable', () => {
     };
     await expect(reading()).rejects.toMatchObject({ code });
     if (code === 'audio-truncated') expect(samples).toBe(1_600);
+  });
+
+  it.each(['extensible-24.wav', 'mono-16000.flac', 'stereo-44100.mp3', 'stereo-48000.opus', 'live.webm'])(
+    'without a format reads a file, %s, however it is cut',
+    async (name) => {
+      const bytes = fixture(name);
+      const whole = await readAll(fromReadable(Readable.from([bytes])));
+      expect(ratioDb(whole, signal(16_000), 400, 7_600)).toBeGreaterThan(20);
+      expect(await readAll(fromReadable(Readable.from(cut(bytes, 997))))).toEqual(whole);
+      const raw = { encoding: 's16le', sampleRateHz: 16_000 } as const;
+      expect(await readAll(fromPipe(Readable.from(cut(bytes, 5)), raw))).toEqual(whole);
+    },
+  );
+
+  it('without a format refuses an m4a, which has to be read out of order', async () => {
+    const source = fromReadable(Readable.from([fixture('stereo-44100.m4a')]));
+    await expect(readAll(source)).rejects.toMatchObject({ code: 'audio-unsupported' });
+  });
+
+  it('of a pipe raw PCM is what is no file', async () => {
+    const bytes = pcmBytes('s16le', signal(16_000, 0.5));
+    const raw = { encoding: 's16le', sampleRateHz: 16_000 } as const;
+    expect(await readAll(fromPipe(Readable.from(cut(bytes, 3)), raw))).toHaveLength(8_000);
+    expect(await readAll(fromPipe(Readable.from([Buffer.alloc(4)]), raw))).toHaveLength(2);
   });
 
   it('says what is wrong with a stream of text', async () => {

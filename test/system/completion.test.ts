@@ -23,7 +23,7 @@ it('fish completes commands, options, choices and files', async () => {
       .map((row) => row.split('\t')[0]!);
   expect(offered('whospeaks mo')).toEqual(['model']);
   expect(offered('whospeaks listen --engine ')).toEqual(['auto', 'cpu', 'mlx']);
-  expect(offered('whospeaks speakers re')).toEqual(['remove', 'rename']);
+  expect(offered('whospeaks speakers ren')).toEqual(['rename']);
   expect(offered('whospeaks listen --mi')).toEqual(['--mic']);
   expect(offered(`whospeaks listen ${folder}/whospeaks.f`)).toEqual([path]);
 });

@@ -1,4 +1,5 @@
 import { crc } from '../../../test/stream/flac-file.js';
+import { parseHead } from '../../../src/stream/file/matroska/ebml.js';
 import { bytesFrom, field, type Field, type Mend, type Seed } from './binary.js';
 
 /** RIFF: the size of every chunk, and each number of the format. */
@@ -84,7 +85,10 @@ export function oggSeed(bytes: Buffer): Seed {
   return { bytes, fields, sums };
 }
 
-const MP4_PARENTS = new Set(['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts', 'udta', 'dinf']);
+const MP4_PARENTS = new Set([
+  ...['moov', 'trak', 'mdia', 'minf', 'stbl', 'edts', 'udta', 'dinf'],
+  ...['mvex', 'moof', 'traf'],
+]);
 /** Numbers of a box that are looked at: the counts and the first entries. */
 const MP4_NUMBERS = 64;
 
@@ -114,6 +118,28 @@ export function mpegSeed(bytes: Buffer): Seed {
   const fields: Field[] = bytesFrom(0, 64);
   for (let at = 0; at + 8 <= bytes.length; at++) {
     if (bytes[at] === 0xff && bytes[at + 1]! >= 0xf0) fields.push(...bytesFrom(at + 1, 7));
+  }
+  return { bytes, fields, sums: [] };
+}
+
+/** Elements of EBML that hold others, of what Matroska is made of. */
+const EBML_PARENTS = new Set([0x1a45dfa3, 0x18538067, 0x1549a966, 0x1654ae6b, 0xae, 0xe1, 0x1f43b675, 0xa0]);
+/** Numbers of an element that are looked at: all of most, and the head of a block. */
+const EBML_BYTES = 24;
+
+/** The ID, the size and the first bytes of each element. */
+export function ebmlSeed(bytes: Buffer): Seed {
+  const fields: Field[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const head = parseHead(bytes, at);
+    if (head === null) break;
+    fields.push(...bytesFrom(at, head.end - at));
+    const { id, bytes: size } = head.element;
+    if (EBML_PARENTS.has(id) || size === null) at = head.end;
+    else {
+      fields.push(...bytesFrom(head.end, Math.min(EBML_BYTES, size)));
+      at = head.end + size;
+    }
   }
   return { bytes, fields, sums: [] };
 }

@@ -5,7 +5,7 @@ import { SAMPLE_RATE_HZ } from '../../../src/stages.js';
 import { flacBomb, flacFile } from '../../../test/stream/flac-file.js';
 import { interleaved, signal } from '../../../test/stream/signal.js';
 import { wavFile } from '../../../test/stream/wav-file.js';
-import { flacSeed, mp4Seed, mpegSeed, oggSeed, wavSeed } from './audio-fields.js';
+import { ebmlSeed, flacSeed, mp4Seed, mpegSeed, oggSeed, wavSeed } from './audio-fields.js';
 import { mutant, type Seed } from './binary.js';
 import type { Format } from './format.js';
 
@@ -22,6 +22,7 @@ export const AUDIO: Readonly<Record<string, () => Format>> = {
       ),
       ...seeds(wavSeed, 'piped.wav', 'extensible-24.wav'),
     ]),
+  'wav adpcm': () => audio(seeds(wavSeed, 'adpcm.wav', 'adpcm-ima.wav', 'adpcm-ms.wav')),
   flac: () =>
     audio([
       ...seeds(flacSeed, 'mono-16000.flac', 'stereo-44100.flac'),
@@ -33,6 +34,13 @@ export const AUDIO: Readonly<Record<string, () => Format>> = {
   'ogg vorbis': () => audio(seeds(oggSeed, 'stereo-48000.ogg')),
   'ogg flac': () => audio(seeds(oggSeed, 'flac-in.ogg')),
   m4a: () => audio(seeds(mp4Seed, 'stereo-44100.m4a', 'faststart.m4a')),
+  'm4a in parts': () =>
+    audio(seeds(mp4Seed, 'late.m4a', 'gap.m4a', 'fragments.m4a', 'fragments-gap.m4a', 'fragments-late.m4a')),
+  'mp4 opus': () => audio(seeds(mp4Seed, 'opus.mp4')),
+  'm4a alac': () => audio(seeds(mp4Seed, 'alac.m4a')),
+  'webm opus': () => audio(seeds(ebmlSeed, 'opus.webm', 'live.webm', 'gap.webm')),
+  'webm vorbis': () => audio(seeds(ebmlSeed, 'vorbis.webm')),
+  'mkv aac': () => audio(seeds(ebmlSeed, 'aac.mkv')),
   'adts aac': () => audio(seeds(mpegSeed, 'mono-16000.aac')),
 };
 

@@ -18,6 +18,7 @@ interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags {
   readonly speakers?: number;
   readonly minSpeakers?: number;
   readonly maxSpeakers?: number;
+  readonly splitChannels?: true;
   readonly jobs: number;
   readonly skipExisting?: true;
   readonly model?: string;
@@ -27,7 +28,9 @@ interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags {
 /** `whospeaks diarize`: who spoke when, of whole recordings. */
 export function diarizeCommand(): Command {
   const command = new Command('diarize')
-    .description('Say who spoke when in whole recordings: better than `listen`, which cannot look ahead.')
+    .description(
+      'Say who spoke when in recordings, each heard whole before it is decided, unlike by `listen`.',
+    )
     .argument('<recordings...>', 'audio files, or folders of them')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll)
     .option(
@@ -37,7 +40,8 @@ export function diarizeCommand(): Command {
     )
     .option('--speakers <n>', 'how many speakers there are (default: as many as are found)', wholeNumber)
     .option('--min-speakers <n>', 'at least so many', wholeNumber)
-    .option('--max-speakers <n>', 'at most so many', wholeNumber);
+    .option('--max-speakers <n>', 'at most so many', wholeNumber)
+    .option('--split-channels', 'each channel is a recording of its own, as of a telephone call');
   const withEngine = addEngineOption(
     addTranscriptOptions(command, 'txt, with --out-dir rttm')
       .option('--skip-existing', 'leave out recordings whose files are in --out-dir already')
@@ -94,7 +98,9 @@ async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void>
       ...(minSpeakers === undefined ? {} : { minSpeakers }),
       ...(maxSpeakers === undefined ? {} : { maxSpeakers }),
     };
-    await diarizeBatch(recordings, { model, profiles, count, jobs, formats, outDir, signal: stop.signal });
+    const splitChannels = flags.splitChannels ?? false;
+    const { signal } = stop;
+    await diarizeBatch(recordings, { model, profiles, count, jobs, splitChannels, formats, outDir, signal });
   } finally {
     ignoreInterrupts();
     model.close();

@@ -2,9 +2,9 @@ import type { DiarizeOptions } from '../../diarize.js';
 import { diarize } from '../../diarize.js';
 import { SegmentationModel, type SpeakerModel } from '../../native/index.js';
 import type { Profile } from '../../speakers/index.js';
-import { fromFile } from '../../stream/index.js';
 import { formatTranscript, type TranscriptFormat } from '../../transcript/formats/index.js';
 import type { Transcript } from '../../transcript/transcript.js';
+import { openRecording } from '../audio-input.js';
 import { EXIT, reportError } from '../exit-codes.js';
 import { writeTranscript } from '../transcript-output.js';
 import { InOrder, runBatch } from './batch.js';
@@ -17,6 +17,8 @@ export interface BatchOptions {
   readonly profiles: readonly Profile[];
   readonly count: Pick<DiarizeOptions, 'speakers' | 'minSpeakers' | 'maxSpeakers'>;
   readonly jobs: number;
+  /** Each channel is a recording of its own. */
+  readonly splitChannels: boolean;
   readonly formats: readonly TranscriptFormat[];
   /** Undefined: the first format goes to standard output. */
   readonly outDir: string | undefined;
@@ -93,22 +95,38 @@ async function transcribe(
     model,
     profiles,
     count,
+    splitChannels,
     segmentation,
     signal,
   }: BatchOptions & { readonly segmentation: SegmentationModel },
   onPart: (part: number) => void,
 ): Promise<Transcript> {
-  const { segments, duration } = await diarize(model, fromFile(path), {
+  const channels = splitChannels ? await channelsOf(path) : 1;
+  const source = splitChannels
+    ? Array.from({ length: channels }, (_, channel) => openRecording(path, { channel }))
+    : openRecording(path);
+  const { segments, duration } = await diarize(model, source, {
     ...count,
     profiles,
+    audio: splitChannels ? 'channels' : 'mix',
     segmentation,
     signal,
-    onProgress: ({ position, duration: length }) => {
+    onProgress: ({ position, duration: length, channel = 0 }) => {
       // Who is who is settled when all is heard.
-      if (length !== undefined && length > 0) onPart(Math.min(0.99, position / length));
+      if (length !== undefined && length > 0)
+        onPart((channel + Math.min(0.99, position / length)) / channels);
     },
   });
   return { recording: name, segments, duration };
+}
+
+/** How many channels a recording has. Rejects with what the source is refused with. */
+async function channelsOf(path: string): Promise<number> {
+  const source = openRecording(path);
+  const audio = source[Symbol.asyncIterator]();
+  await audio.next();
+  await audio.return?.();
+  return source.channels ?? 1;
 }
 
 /** On standard output; of several recordings, text says which. */

@@ -1,8 +1,8 @@
 import { Help, type Command, type HelpConfiguration } from 'commander';
-import { LAYOUT, type CommandLayout } from './layout.js';
+import { EXPERT_OPTIONS, LAYOUT, type CommandLayout } from './layout.js';
 
-const EXPERT_OPTIONS = 'Expert options:';
-const EXPERT_COMMANDS = 'Expert commands:';
+const EXPERT_OPTIONS_HEADING = 'Expert options:';
+const EXPERT_COMMANDS_HEADING = 'Expert commands:';
 /** A narrower description is put under what it describes. */
 const MIN_DESCRIPTION = 30;
 /** A word needs some room, however narrow the terminal. */
@@ -15,10 +15,10 @@ const MIN_WRAP = 10;
  */
 export function withHelp(command: Command, helpWidth?: number): Command {
   const layout = layoutOf(command);
-  for (const long of layout.expert ?? []) {
-    command.options.find((option) => option.long === long)?.helpGroup(EXPERT_OPTIONS);
+  for (const long of [...EXPERT_OPTIONS, ...(layout.expert ?? [])]) {
+    command.options.find((option) => option.long === long)?.helpGroup(EXPERT_OPTIONS_HEADING);
   }
-  if (layout.isExpert) command.helpGroup(EXPERT_COMMANDS);
+  if (layout.isExpert) command.helpGroup(EXPERT_COMMANDS_HEADING);
   command.configureHelp({ ...CONFIGURATION, ...(helpWidth === undefined ? {} : { helpWidth }) });
   for (const child of command.commands) withHelp(child, helpWidth);
   return command;
@@ -36,6 +36,11 @@ function layoutOf(command: Command): CommandLayout {
 
 const CONFIGURATION: HelpConfiguration = {
   minWidthToWrap: MIN_WRAP,
+
+  prepareContext(this: Help, { helpWidth }) {
+    // A terminal may not tell its width.
+    this.helpWidth ??= helpWidth !== undefined && helpWidth > 0 ? helpWidth : 80;
+  },
 
   formatItem(this: Help, term, termWidth, description, helper) {
     const width = this.helpWidth ?? 80;

@@ -17,6 +17,9 @@ export interface Example {
 
 const example = (does: string, line: string): Example => ({ does, line });
 
+/** Options that experts alone need, whatever the command. */
+export const EXPERT_OPTIONS: readonly string[] = ['--engine', '--threads', '--store', '--key-file'];
+
 /** By command, as it is typed behind `whospeaks`; the program itself is the empty one. */
 export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   '': {
@@ -31,16 +34,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   },
   listen: {
     expert: [
-      ...[
-        '--realtime',
-        '--encoding',
-        '--rate',
-        '--channels',
-        '--engine',
-        '--threads',
-        '--store',
-        '--key-file',
-      ],
+      ...['--realtime', '--encoding', '--rate', '--channels'],
       ...['--false-accept-rate', '--threshold', '--adapt', '--calibration', '--latency'],
     ],
     examples: [
@@ -57,9 +51,10 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
     ],
   },
   diarize: {
-    expert: ['--engine', '--jobs', '--store', '--threads'],
+    expert: ['--jobs'],
     examples: [
       example('who spoke when, and for how long', 'whospeaks diarize meeting.wav --enroll alice.wav'),
+      example('a call with a person on each channel', 'whospeaks diarize call.wav --split-channels'),
       example('captions of two speakers', 'whospeaks diarize call.mp3 --speakers 2 --format vtt > call.vtt'),
       example(
         'a folder of recordings; once more goes on where it was stopped',
@@ -70,7 +65,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   serve: {
     note: 'SIGHUP reads tokens, certificates, allowed origins and the log level again; SIGTERM and Ctrl-C drain.',
     expert: [
-      ...['--base-path', '--allowed-origins', '--engine', '--threads', '--latency-seconds', '--max-streams'],
+      ...['--base-path', '--allowed-origins', '--latency-seconds', '--max-streams'],
       ...['--trash-days', '--keep-audio-days', '--store-key-file'],
       ...['--drain-seconds', '--log-level', '--log-format'],
     ],
@@ -102,52 +97,54 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
     ],
   },
   'speakers add': {
-    expert: ['--store', '--key-file', '--engine', '--model'],
+    expert: ['--model'],
     examples: [
       example('from two recordings', 'whospeaks speakers add alice a1.wav a2.wav'),
+      example('another recording of a saved speaker', 'whospeaks speakers add alice a3.wav --append'),
       example('at the microphone', 'whospeaks speakers add alice --mic'),
-      example('more recordings of a saved speaker', 'whospeaks speakers add alice a3.wav --append'),
     ],
   },
   'speakers list': { examples: [example('who is saved', 'whospeaks speakers list')] },
+  'speakers show': { examples: [example('all that is known of one', 'whospeaks speakers show alice')] },
   'speakers rename': { examples: [example('another name', 'whospeaks speakers rename dana "Dana Doe"')] },
   'speakers undo': {
     examples: [example('forget what `listen --adapt` learnt', 'whospeaks speakers undo alice')],
   },
-  'speakers show': { examples: [example('all about one speaker', 'whospeaks speakers show alice')] },
   'speakers remove': {
     examples: [
       example('remove a speaker', 'whospeaks speakers remove alice'),
-      example('leave nothing of a speaker', 'whospeaks speakers remove alice --erase'),
+      example('so that nothing is left', 'whospeaks speakers remove alice --erase'),
     ],
   },
-  'speakers restore': { examples: [example('undo a removal', 'whospeaks speakers restore alice')] },
+  'speakers restore': { examples: [example('bring one back', 'whospeaks speakers restore alice')] },
   'speakers upgrade': {
     examples: [
-      example('after a change of model', 'whospeaks speakers upgrade --model wespeaker-voxceleb-resnet34-LM'),
+      example(
+        'for a model that was changed',
+        'whospeaks speakers upgrade --model wespeaker-voxceleb-resnet34-LM',
+      ),
     ],
   },
-  'speakers audit': { examples: [example('who changed whom', 'whospeaks speakers audit')] },
-  'speakers rotate-key': {
-    isExpert: true,
-    examples: [
-      example('encrypt, or change the key', 'whospeaks speakers rotate-key --key-file speakers.key'),
-    ],
-  },
+  'speakers audit': { examples: [example('who changed whom', 'whospeaks speakers audit --json')] },
   'speakers export': {
     examples: [example('all speakers, for another machine', 'whospeaks speakers export team.json')],
   },
   'speakers import': {
     examples: [example('speakers of another machine', 'whospeaks speakers import team.json --skip')],
   },
+  'speakers rotate-key': {
+    examples: [
+      example('a new key for all that is saved', 'whospeaks speakers rotate-key --key-file keys.txt'),
+    ],
+  },
   compare: {
     isExpert: true,
-    expert: ['--engine', '--model'],
+    expert: ['--model'],
     examples: [example('1 is the same voice, about 0 another', 'whospeaks compare a.wav b.wav')],
   },
   embed: {
     isExpert: true,
-    expert: ['--engine', '--model'],
+    expert: ['--model'],
     examples: [example('one vector, as JSON', 'whospeaks embed alice.wav')],
   },
   calibrate: {

@@ -21,7 +21,14 @@ const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14
 /** Columns from one time to the next at the least. */
 const STEP_CELLS = 10;
 
-type Turn = Pick<BookedTurn, 'speaker' | 'startSample' | 'endSample' | 'speech'>;
+type Turn = Pick<BookedTurn, 'speaker' | 'startSample' | 'endSample' | 'speech' | 'overlaps'>;
+
+/** Where one speaker talks. */
+interface Spoken {
+  readonly speaker: string;
+  readonly startSample: number;
+  readonly endSample: number;
+}
 
 /**
  * A lane for each speaker, in the order in which they were first heard; of more than `most`, those who were heard last.
@@ -29,7 +36,10 @@ type Turn = Pick<BookedTurn, 'speaker' | 'startSample' | 'endSample' | 'speech'>
  */
 export function lanesOf(turns: readonly Turn[], view: View, most: number): Lane[] {
   const lastHeard = new Map<string, number>();
-  for (const { speaker, endSample } of turns) lastHeard.set(speaker, endSample);
+  const spoken = turns.flatMap(spokenIn);
+  for (const { speaker, endSample } of spoken) {
+    lastHeard.set(speaker, Math.max(endSample, lastHeard.get(speaker) ?? 0));
+  }
   const kept = new Set(
     [...lastHeard]
       .sort(([, a], [, b]) => b - a)
@@ -41,25 +51,32 @@ export function lanesOf(turns: readonly Turn[], view: View, most: number): Lane[
     .map((label) => ({
       label,
       cells: cellsOf(
-        turns.filter(({ speaker }) => speaker === label),
+        spoken.filter(({ speaker }) => speaker === label),
         view,
       ),
     }));
 }
 
-function cellsOf(turns: readonly Turn[], { fromSample, toSample, cells }: View): Cell[] {
+/** By a turn's speaker and, where that can be told, by who speaks beside. */
+function spokenIn({ speaker, startSample, endSample, speech, overlaps }: Turn): Spoken[] {
+  // Of a turn that is not settled, what was said is not known yet.
+  const own = speech.length > 0 ? speech : [{ startSample, endSample }];
+  return [
+    ...own.map((stretch) => ({ ...stretch, speaker })),
+    ...overlaps.flatMap(({ other, ...stretch }) => (other === null ? [] : [{ ...stretch, speaker: other }])),
+  ];
+}
+
+function cellsOf(spoken: readonly Spoken[], { fromSample, toSample, cells }: View): Cell[] {
   const cellSamples = (toSample - fromSample) / cells;
-  const spoken = new Float64Array(cells);
-  for (const turn of turns) {
-    // Of a turn that is not settled, what was said is not known yet.
-    for (const { startSample, endSample } of turn.speech.length > 0 ? turn.speech : [turn]) {
-      const [start, end] = [startSample, endSample].map((sample) => (sample - fromSample) / cellSamples);
-      for (let i = Math.max(0, Math.floor(start!)); i < Math.min(cells, Math.ceil(end!)); i++) {
-        spoken[i]! += Math.min(i + 1, end!) - Math.max(i, start!);
-      }
+  const shares = new Float64Array(cells);
+  for (const { startSample, endSample } of spoken) {
+    const [start, end] = [startSample, endSample].map((sample) => (sample - fromSample) / cellSamples);
+    for (let i = Math.max(0, Math.floor(start!)); i < Math.min(cells, Math.ceil(end!)); i++) {
+      shares[i]! += Math.min(i + 1, end!) - Math.max(i, start!);
     }
   }
-  return Array.from(spoken, (share) => (share >= 0.5 ? 'most' : share > 0.05 ? 'some' : 'none'));
+  return Array.from(shares, (share) => (share >= 0.5 ? 'most' : share > 0.05 ? 'some' : 'none'));
 }
 
 /** Times over the cells, each behind the mark of its place: `|0:15      |0:30`. */

@@ -25,6 +25,8 @@ const MIN_LANE_COLUMNS = 30;
 /** Turns that a live view still knows, for their lanes and corrections. */
 const LIVE_TURNS = 500;
 const REDRAW_MS = 80;
+/** Of a recording, all of which is drawn. */
+const REDRAW_WHOLE_MS = 250;
 const TYPED = 'name a voice: ';
 
 export interface TimelineOptions {
@@ -146,7 +148,8 @@ export class TimelinePrinter implements Printer {
 
   /** A recording is read many times faster than anybody looks. */
   private drawSoon(): void {
-    if (Date.now() - this.drawnMs >= REDRAW_MS) this.draw();
+    const everyMs = this.live ? REDRAW_MS : REDRAW_WHOLE_MS;
+    if (Date.now() - this.drawnMs >= everyMs) this.draw();
   }
 
   private draw(): void {

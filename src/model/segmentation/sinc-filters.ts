@@ -1,6 +1,6 @@
+import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 import { SEGMENTATION } from './plan.js';
 
-const SAMPLE_RATE_HZ = 16_000;
 /** A band begins here at least, and is as wide at least, Hz. */
 const LEAST_HZ = 50;
 

@@ -1,4 +1,4 @@
-import { WhospeaksError } from '../../errors.js';
+import { isWhospeaksError, WhospeaksError } from '../../errors.js';
 import {
   frameBytes,
   MAX_SKIPPED_SECONDS,
@@ -8,6 +8,7 @@ import {
 } from '../../protocol/index.js';
 import { firstNonFinite, notFinite } from '../../stream/condition.js';
 import { PcmDecoder } from '../../stream/pcm.js';
+import { RawGuard } from '../../stream/raw-guard.js';
 import { TokenBucket } from '../access/token-bucket.js';
 import { SAMPLE_RATE_HZ, StreamResampler, type AudioChunk } from '../../stream/index.js';
 
@@ -35,8 +36,9 @@ export class AudioIntake {
   readonly #format: IntakeFormat;
   readonly #emit: (chunk: AudioChunk) => void;
   readonly #decoder: PcmDecoder;
+  readonly #guard = new RawGuard('decode it before it is sent (ffmpeg -f s16le)');
   #resampler: StreamResampler | null = null;
-  /** What came before the resampler was there; bounded by the credit. */
+  /** What came before the resampler was there; bounded by the credit, or by how fast a raw pipe is read. */
   #early: (() => void)[] = [];
   #nextSequence = 0;
   #receivedBytes = 0;
@@ -71,6 +73,11 @@ export class AudioIntake {
       for (const work of early) work();
       onReady();
     });
+  }
+
+  /** False while what comes waits for the resampler to load. */
+  get isReady(): boolean {
+    return this.#resampler !== null || this.#over;
   }
 
   /** The sequence number that the next message must have. */
@@ -138,17 +145,24 @@ export class AudioIntake {
     this.#nextSequence += 1;
     this.#receivedBytes += payload.length;
     if (skippedFrames > 0) this.#skip(skippedFrames);
-    this.#decode(payload);
+    this.#decode(this.#guard.push(payload));
     return true;
   }
 
   /** Nothing more comes: the tail follows, then `then` is called, with `audio-truncated` where half a frame is left. */
   end(then: (error?: WhospeaksError) => void): void {
-    const isCut = this.#decoder.pendingBytes > 0;
+    let fault: WhospeaksError | undefined;
+    try {
+      this.#decode(this.#guard.flush());
+    } catch (error) {
+      if (!isWhospeaksError(error)) throw error;
+      fault = error;
+    }
+    fault ??= this.#decoder.pendingBytes > 0 ? truncated() : undefined;
     this.#whenReady(() => {
       this.#deliver(this.#resampler!.flush());
       this.free();
-      then(isCut ? truncated() : undefined);
+      then(fault);
     });
   }
 

@@ -41,6 +41,7 @@ export class Session {
   #lastAtDetach = 0;
   #audioAtMs: number;
   #endMessages: number | null = null;
+  #isRefused = false;
   #outcome: 'running' | 'done' | { error: unknown } = 'running';
   #doneCode: CloseCode = CLOSE.done;
   #ackedBytes = 0;
@@ -123,6 +124,13 @@ export class Session {
     return this.#audio.queuedSamples;
   }
 
+  /** Whether no more is to be read for now: of a recording that is sent without regard to credit. */
+  get isFull(): boolean {
+    if (!this.#isPaced || this.isOver) return false;
+    const waiting = this.#intake.isReady ? this.#queuedBytes() : this.#intake.receivedBytes;
+    return waiting >= this.#credit.capacityBytes;
+  }
+
   get keptEvents(): number {
     return this.#log.kept;
   }
@@ -181,13 +189,15 @@ export class Session {
 
   /** @throws {WhospeaksError} where the message is not what the protocol allows; faults of the sound end the stream. */
   pushAudio(message: AudioMessage, nowMs: number): void {
+    // What is on its way still, of sound that was refused.
+    if (this.#isRefused) return;
     if (this.#endMessages !== null) {
       throw new WhospeaksError('protocol-message', 'audio came after "end"; nothing may follow it');
     }
     if (this.isOver) return;
     this.#audioAtMs = nowMs;
     const total = this.#intake.receivedBytes + message.payload.length;
-    if (message.sequence === this.#intake.nextSequence && !this.#credit.allows(total)) {
+    if (!this.#isPaced && message.sequence === this.#intake.nextSequence && !this.#credit.allows(total)) {
       throw new WhospeaksError(
         'protocol-credit',
         'more audio came than the credit allows; wait for an ack where the next payload does not fit',
@@ -304,6 +314,11 @@ export class Session {
     this.#link = null;
   }
 
+  /** A raw pipe that is not live is read only as fast as it is worked on: it knows of no credit. */
+  get #isPaced(): boolean {
+    return this.#parts.format.framing === 'raw' && !this.live;
+  }
+
   #start(): void {
     if (this.#subscription !== null || this.isOver) return;
     const audio = { live: this.live, [Symbol.asyncIterator]: () => this.#audio };
@@ -349,6 +364,7 @@ export class Session {
 
   /** The sound before it is told still. */
   #endAudio(error: unknown): void {
+    this.#isRefused = true;
     this.#endMessages = this.#intake.nextSequence;
     this.#intake.end(() => {
       this.#audio.fail(error);

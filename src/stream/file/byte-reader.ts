@@ -1,4 +1,5 @@
 import type { ByteSource } from './byte-source.js';
+import type { Channels } from '../down-mix.js';
 
 /** Bytes asked of the source at a time. */
 export const READ_BYTES = 65_536;
@@ -17,7 +18,11 @@ export class ByteReader {
   #position = 0;
   #ended = false;
 
-  constructor(source: ByteSource) {
+  /** @param channels which one is wanted, told how many there are */
+  constructor(
+    source: ByteSource,
+    readonly channels: Channels = {},
+  ) {
     this.name = source.name;
     this.sizeBytes = source.sizeBytes;
     this.#source = source;

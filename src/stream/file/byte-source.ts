@@ -1,5 +1,6 @@
 import { read } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { WhospeaksError } from '../../errors.js';
 
@@ -88,7 +89,7 @@ export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
 /**
  * The first bytes of a source, and the source as if they had not been read.
  *
- * @returns `head`: `count` bytes, fewer where there are no more
+ * @returns `head`: `count` bytes or some more, fewer where there are no more
  */
 export async function unread(
   source: ByteSource,
@@ -110,7 +111,43 @@ export async function unread(
       return Promise.resolve(bytes);
     },
   };
-  return { head: head.subarray(0, count), whole };
+  return { head, whole };
+}
+
+/** The bytes of a stream as they come. Closed before its end, the stream is destroyed. */
+export function bytesOf(readable: Readable, name: string): ByteSource {
+  const pieces = (readable as AsyncIterable<unknown>)[Symbol.asyncIterator]();
+  let left: Uint8Array = new Uint8Array(0);
+  return {
+    name,
+    sizeBytes: undefined,
+    read: async (count) => {
+      while (left.length === 0) {
+        const piece = await nextPiece(pieces, name);
+        if (piece === null) break;
+        left = piece;
+      }
+      const bytes = left.subarray(0, count);
+      left = left.subarray(bytes.length);
+      return bytes;
+    },
+    close: async () => {
+      readable.destroy();
+      await pieces.return?.();
+    },
+  };
+}
+
+async function nextPiece(pieces: AsyncIterator<unknown>, name: string): Promise<Uint8Array | null> {
+  let result: IteratorResult<unknown>;
+  try {
+    result = await pieces.next();
+  } catch (error) {
+    throw new WhospeaksError('file-unreadable', `${name} failed: ${reason(error)}`, { cause: error });
+  }
+  if (result.done === true) return null;
+  if (result.value instanceof Uint8Array) return result.value;
+  throw new WhospeaksError('audio-format', `${name} delivers text, not bytes; do not set an encoding on it`);
 }
 
 function openError(path: string, error: unknown): WhospeaksError {

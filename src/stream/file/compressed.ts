@@ -48,7 +48,7 @@ export async function* decodeCompressed<Piece>(
 ): AsyncGenerator<MonoBlock, void, undefined> {
   const { makeDecoder, format } = file;
   let decoder = makeDecoder();
-  const mixer = new DownMixer();
+  const mixer = new DownMixer(reader.channels);
   let decodedSamples = 0;
   let faults = 0;
   let firstFault = '';

@@ -1,9 +1,9 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 import type { AudioChunk } from '../types.js';
-import { unread, type ByteSource } from './byte-source.js';
+import { openFile, unread, type ByteSource } from './byte-source.js';
 import { decodeAudio } from './decoders.js';
 import type { FileFacts } from './format.js';
-import { decodeApart } from './process/decode-apart.js';
+import { decodeApart, warmDecoder } from './process/decode-apart.js';
 import { isWav, WAV_HEAD_BYTES } from './wav/is-wav.js';
 
 /**
@@ -21,6 +21,19 @@ export async function* decodeRecording(
     yield* isWav(head) ? decodeAudio(inTurns(whole), facts) : decodeApart(whole, facts);
   } finally {
     await source.close();
+  }
+}
+
+/** Start the process that will decode this file, unless it is a wav. What is wrong with the file is told once it is read. */
+export async function warmDecoderFor(path: string): Promise<void> {
+  try {
+    const source = await openFile(path);
+    // Of a pipe the bytes would be gone.
+    const head = source.sizeBytes === undefined ? null : await source.read(WAV_HEAD_BYTES, 0);
+    await source.close();
+    if (head !== null && !isWav(head)) warmDecoder();
+  } catch {
+    // See above.
   }
 }
 

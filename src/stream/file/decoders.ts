@@ -36,7 +36,7 @@ async function* decodeBytes(
   source: ByteSource,
   facts: FileFacts,
 ): AsyncGenerator<MonoBlock, void, undefined> {
-  const reader = new ByteReader(source);
+  const reader = new ByteReader(source, facts);
   const format = await detectFormat(reader);
   const decode = await load(reader.name, format);
   yield* decode(reader, facts);

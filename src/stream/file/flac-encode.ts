@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as othersTurn } from 'node:timers/promises';
+import { SAMPLE_RATE_HZ } from '../geometry.js';
 
 const BLOCK_SAMPLES = 4096;
 /** A few milliseconds of work; then others have their turn. */
@@ -16,7 +17,7 @@ const BITS = 16;
  *
  * @param rateHz 16000, the rate of everything after the decoders
  */
-export async function encodeFlac(samples: Float32Array, rateHz = 16_000): Promise<Uint8Array> {
+export async function encodeFlac(samples: Float32Array, rateHz = SAMPLE_RATE_HZ): Promise<Uint8Array> {
   const pcm = Int16Array.from(samples, (x) => Math.max(-32768, Math.min(32767, Math.round(x * 32768))));
   const out = new BitWriter(64 + pcm.length * 3);
   for (const byte of Buffer.from('fLaC')) out.put(byte, 8);

@@ -1,8 +1,9 @@
 import type { MonoBlock } from '../condition.js';
+import type { Channels } from '../down-mix.js';
 import type { ByteReader } from './byte-reader.js';
 
-/** What a decoder learns about the file while it reads. */
-export interface FileFacts {
+/** What a decoder learns about the file while it reads, and which channel is wanted of it. */
+export interface FileFacts extends Channels {
   /** Length at 16 kHz as the container tells it; for progress only. */
   durationSamples?: number | undefined;
 }

@@ -43,7 +43,7 @@ function chain(bytes: Uint8Array, first: Mp3Frame): boolean {
   return true;
 }
 
-function parseMp3Frame(bytes: Uint8Array, offset: number): Mp3Frame | null {
+export function parseMp3Frame(bytes: Uint8Array, offset: number): Mp3Frame | null {
   const [b1, b2, b3] = [bytes[offset + 1]!, bytes[offset + 2]!, bytes[offset + 3]!];
   if ((b1 & 0xe0) !== 0xe0) return null;
   const version = (b1 >> 3) & 3; // 3: MPEG-1, 2: MPEG-2, 0: MPEG-2.5

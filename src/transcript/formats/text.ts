@@ -6,9 +6,10 @@ import type { TranscriptWriter } from '../transcript.js';
 export const writeText: TranscriptWriter = ({ segments }) => {
   if (segments.length === 0) return '';
   const hasNames = segments.some(({ known }) => known);
-  const lines = segments.map(({ speaker, start, end, probability }) => {
+  const lines = segments.map(({ speaker, start, end, probability, channel }) => {
     const sure = hasNames ? `  ${percentText(probability)}` : '';
-    return `${clockText(start)} - ${clockText(end)}  ${speaker}${sure}\n`;
+    const which = channel === undefined ? '' : `  channel ${channel + 1}`;
+    return `${clockText(start)} - ${clockText(end)}  ${speaker}${sure}${which}\n`;
   });
   return `${lines.join('')}\n${talkTimeText(talkTime(segments))}`;
 };

@@ -17,9 +17,10 @@ export const writeTextGrid: TranscriptWriter = (transcript) => {
     '',
     'xmin = 0',
     `xmax = ${time(duration)}`,
-    `tiers? ${tiers.length > 0 ? '<exists>' : '<absent>'}`,
+    'tiers? <exists>',
+    `size = ${tiers.length}`,
+    'item []:',
   ];
-  if (tiers.length > 0) lines.push(`size = ${tiers.length}`, 'item []:');
   tiers.forEach(({ name, intervals }, i) => {
     lines.push(
       `    item [${i + 1}]:`,
@@ -42,6 +43,8 @@ export const writeTextGrid: TranscriptWriter = (transcript) => {
 };
 
 function tiersOf({ segments }: Transcript, duration: number): { name: string; intervals: Interval[] }[] {
+  // Praat takes a TextGrid without tiers, other programs do not.
+  if (segments.length === 0) return [{ name: 'nobody', intervals: [{ start: 0, end: duration, text: '' }] }];
   return [...segmentsBySpeaker(segments)].map(([name, spoken]) => {
     const intervals: Interval[] = [];
     let at = 0;

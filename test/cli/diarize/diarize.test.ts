@@ -8,7 +8,7 @@ import { AUDIO, whospeaks } from '../../helpers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'whospeaks-diarize-'));
 const MEETING = `${AUDIO}/meeting.wav`;
-const STORE = ['--store', join(folder, 'no-speakers')];
+const ENROLL = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `bob=${AUDIO}/bob.wav`];
 
 /** A wav file of so many seconds from the start of another. */
 function cut(name: string, from: string, seconds: number, silent = false): string {
@@ -28,8 +28,7 @@ const errorOf = (path: string): number =>
 
 describe('diarize', () => {
   it('prints one recording as text, with the names of the enrolled and talk time', async () => {
-    const enroll = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `bob=${AUDIO}/bob.wav`];
-    const { code, stdout, stderr } = await whospeaks(['diarize', MEETING, ...enroll]);
+    const { code, stdout, stderr } = await whospeaks(['diarize', MEETING, ...ENROLL]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const [segments, times] = stdout.split('\n\n');
     expect(segments).toMatch(/^00:00\.\d - 00:0\d\.\d {2}alice {2}\d\d %\n/);
@@ -43,15 +42,15 @@ describe('diarize', () => {
     copyFileSync(cut('still.wav', MEETING, 3, true), join(recordings, 'still.wav'));
     writeFileSync(join(recordings, 'letter.wav'), 'This is a letter, not a sound.\n'.repeat(50));
     const out = join(folder, 'out');
-    const args = ['diarize', recordings, ...STORE, '--jobs', '2', '--format', 'rttm,vtt', '--out-dir', out];
+    const args = ['diarize', recordings, ...ENROLL, '--jobs', '2', '--format', 'rttm,vtt', '--out-dir', out];
     const ran = await whospeaks(args);
     expect(ran.code).toBe(3);
     expect(ran.stderr).toMatch(/^error: .*letter\.wav.*\[audio-unsupported\]$/m);
     expect(ran.stderr).toMatch(/^warning: .*still\.wav: no speech was found$/m);
     expect(ran.stderr).toMatch(/^1 of 3 recordings failed$/m);
-    expect(ran.stdout).toMatch(/^meeting {2}00:40\.\d {2}(unknown-\d \d+ %(, )?){3}$/m);
+    expect(ran.stdout).toMatch(/^meeting {2}00:40\.\d {2}bob \d+ %, alice \d+ %, unknown-1 \d+ %$/m);
     expect(ran.stdout).toMatch(/^still {2}00:03\.0 {2}no speech$/m);
-    expect(ran.stdout).toMatch(/^2 recordings, 00:43\.\d of sound\ntalk time\n {2}unknown /m);
+    expect(ran.stdout).toMatch(/^2 recordings, 00:43\.\d of sound\ntalk time\n {2}bob /m);
     expect(readdirSync(out).sort()).toEqual(['meeting.rttm', 'meeting.vtt', 'still.rttm', 'still.vtt']);
     expect(readFileSync(join(out, 'still.vtt'), 'utf8')).toBe('WEBVTT\n');
     expect(errorOf(join(out, 'meeting.rttm'))).toBeLessThan(0.1);
@@ -60,12 +59,45 @@ describe('diarize', () => {
     expect(again).toMatchObject({ code: 3, stdout: '' });
   });
 
+  it('takes each channel for a recording of its own', async () => {
+    const [alice, bob] = [`${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`].map((path) =>
+      readFileSync(path).subarray(44),
+    );
+    const samples = Math.min(alice!.length, bob!.length) / 2;
+    const header = Buffer.from(readFileSync(`${AUDIO}/alice.wav`).subarray(0, 44));
+    header.writeUInt16LE(2, 22);
+    header.writeUInt32LE(64_000, 28);
+    header.writeUInt16LE(4, 32);
+    header.writeUInt32LE(36 + 4 * samples, 4);
+    header.writeUInt32LE(4 * samples, 40);
+    const stereo = Buffer.alloc(4 * samples);
+    for (let i = 0; i < samples; i++) {
+      alice!.copy(stereo, 4 * i, 2 * i, 2 * i + 2);
+      bob!.copy(stereo, 4 * i + 2, 2 * i, 2 * i + 2);
+    }
+    const call = join(folder, 'call.wav');
+    writeFileSync(call, Buffer.concat([header, stereo]));
+    const enroll = ['--enroll', `${AUDIO}/alice.wav`];
+    const { code, stdout } = await whospeaks([
+      'diarize',
+      call,
+      '--split-channels',
+      '--format',
+      'json',
+      ...enroll,
+    ]);
+    expect(code).toBe(0);
+    const { segments } = JSON.parse(stdout) as { segments: { speaker: string; channel: number }[] };
+    const heard = new Set(segments.map(({ speaker, channel }) => `${speaker} on ${channel}`));
+    expect(heard).toEqual(new Set(['alice on 0', 'unknown-1 on 1']));
+  });
+
   it('keeps what is done at Ctrl-C', async () => {
     const many = join(folder, 'many');
     mkdirSync(many);
     for (let i = 0; i < 12; i++) copyFileSync(MEETING, join(many, `call-${i}.wav`));
     const out = join(folder, 'stopped');
-    const { code, stdout, stderr } = await whospeaks(['diarize', many, ...STORE, '--out-dir', out], {
+    const { code, stdout, stderr } = await whospeaks(['diarize', many, ...ENROLL, '--out-dir', out], {
       onStart: (child) => {
         child.stdout!.once('data', () => {
           child.kill('SIGINT');

@@ -26,6 +26,15 @@ describe('help', () => {
     }
   });
 
+  test('wraps at 80 columns where a terminal does not tell', () => {
+    const listen = whospeaksProgram().commands.find((command) => command.name() === 'listen')!;
+    let text = '';
+    listen.configureOutput({ getOutHelpWidth: () => 0, writeOut: (part) => (text += part) });
+    listen.outputHelp();
+    const at80 = whospeaksProgram(80).commands.find((command) => command.name() === 'listen')!;
+    expect(text).toBe(at80.helpInformation());
+  });
+
   test('puts what is needed on the first day before what experts need, and ends with examples', () => {
     const listen = whospeaksProgram(80).commands.find((command) => command.name() === 'listen')!;
     const text = listen.helpInformation();

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { IdentifyEvent } from '../../../src/tracker/index.js';
-import { correction, final, named, tentative } from '../events.js';
+import { correction, final, named, span, tentative } from '../events.js';
 import { Terminal } from '../terminal.js';
 
 // Colours are decided on when their library is loaded.
@@ -108,6 +108,17 @@ test('a recording is shown whole, with the time that is left, and listed once at
     '  bob    00:12.0   33 %',
     '',
   ]);
+});
+
+test('who speaks beside somebody has a lane too', () => {
+  const { heard, terminal } = timeline({ speakers: ['alice'] });
+  const overlaps = [
+    { ...span(2, 3), other: 'bob' },
+    { ...span(3, 4), other: null },
+  ];
+  heard(4, { ...final(0, 'alice', 0, 4), overlaps });
+  expect(terminal.screen.slice(1, 3).map((line) => line.slice(-8))).toEqual(['████████', '····██··']);
+  expect(terminal.screen[2]).toMatch(/^bob/);
 });
 
 test('with nobody enrolled no probability is shown', () => {

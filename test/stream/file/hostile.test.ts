@@ -136,7 +136,7 @@ describe('a recording that takes more than its limits ends with audio-limit', ()
 
   it('of sound', async () => {
     const { error, samples } = await drain(within(flacBomb(10), { secondsPerByte: 0.02 }));
-    expectLimit(error, /unfolds to more sound/);
+    expectLimit(error, /expands to more audio/);
     expect(samples).toBeGreaterThan(0);
   });
 

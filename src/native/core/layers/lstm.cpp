@@ -61,6 +61,7 @@ void Lstm::runDirection(const Kernels& kernels, const Image& in, const Image& ou
     const int t = direction == 0 ? i : in.width - 1 - i;
     step.inputs = in.at(first, 0, t) + static_cast<std::ptrdiff_t>(direction) * kGates * units_;
     step.out = out.at(first, 0, t) + static_cast<std::ptrdiff_t>(direction) * units_;
+    step.backwards = i % 2 != 0;
     kernels.lstmStep(step, rows);
     step.before = step.out;
     step.beforeRow = step.outRow;

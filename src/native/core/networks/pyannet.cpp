@@ -13,7 +13,7 @@ constexpr int kPool = 3;
 constexpr float kSlope = 0.01f;
 /// Two frames: a single one has no variance to be normalised by.
 constexpr int kLeastSamples = 991 + 270;
-/// One minute; bounds the memory that one call can ask for (about 75 MB).
+/// One minute; bounds the memory that one call can ask for (75 MB, as six windows of 10 s).
 constexpr int kMostSamples = 960'000;
 
 /// Puts layers one after another, each from the place that the last one wrote.
@@ -23,6 +23,10 @@ class Chain {
   void add(LayerSpec layer) {
     net_.steps.push_back({std::move(layer), from_, net_.places});
     from_ = net_.places++;
+  }
+  void addInto(int place, LayerSpec layer) {
+    net_.steps.push_back({std::move(layer), from_, place});
+    from_ = place;
   }
   void addInPlace(LayerSpec layer) { net_.steps.push_back({std::move(layer), from_, from_}); }
   int end() const { return from_; }
@@ -56,10 +60,13 @@ Network pyannet(const NetworkConfig& config) {
   chain.add(Conv1dSpec{"conv2", channels, channels, kTaps});
   chain.add(MaxPoolSpec{kPool});
   chain.addInPlace(InstanceNormSpec{"norm2", channels, kSlope});
+  // Every layer of the LSTM fills the same two places.
+  const int inputs = net.places++;
+  const int states = net.places++;
   for (int i = 0; i < layers; ++i) {
     const std::string name = "lstm." + std::to_string(i);
-    chain.add(Conv1dSpec{name + ".input", i == 0 ? channels : 2 * units, 2 * 4 * units, 1});
-    chain.add(LstmSpec{name, units});
+    chain.addInto(inputs, Conv1dSpec{name + ".input", i == 0 ? channels : 2 * units, 2 * 4 * units, 1});
+    chain.addInto(states, LstmSpec{name, units});
   }
   chain.add(Conv1dSpec{"linear0", 2 * units, linear, 1, 1, true, kSlope});
   chain.add(Conv1dSpec{"linear1", linear, linear, 1, 1, true, kSlope});

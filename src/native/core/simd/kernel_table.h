@@ -22,6 +22,7 @@ Kernels kernelTable(const char* name) {
           maxPool<V>,
           normalize<V>,
           normalizeLine<V>,
+          sumAndDifference<V>,
           leakyRelu<V>,
           V::lstmRows,
           lstmStep<V>,

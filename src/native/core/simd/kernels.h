@@ -76,7 +76,7 @@ struct NormalizeTask {
 /// One step of an LSTM, for `rows` sequences: with z = inputs + weights * before, in the order i, f, g, o,
 /// cell = sigmoid(z_f) cell + sigmoid(z_i) tanh(z_g) and out = sigmoid(z_o) tanh(cell).
 struct LstmStep {
-  const float* inputs;  // of one sequence: 4 x units
+  float* inputs;  // of one sequence: 4 x units; overwritten
   std::ptrdiff_t inputsRow;
   const float* before;  // of one sequence: units
   std::ptrdiff_t beforeRow;
@@ -85,6 +85,9 @@ struct LstmStep {
   float* out;            // of one sequence: units
   std::ptrdiff_t outRow;
   int units;  // a multiple of kPanel
+  /// Panels of units from the last to the first: steps that go to and fro find the weights that the one before them used
+  /// last still in the nearest cache.
+  bool backwards;
 };
 
 struct Kernels {
@@ -108,6 +111,8 @@ struct Kernels {
   void (*normalize)(const NormalizeTask& task);
   /// As `normalize`, of a single channel whose steps are neighbours.
   void (*normalizeLine)(const NormalizeTask& task);
+  /// a + b and a - b of `count` numbers.
+  void (*sumAndDifference)(const float* a, const float* b, int count, float* sums, float* differences);
   /// In place: slope * x below 0.
   void (*leakyRelu)(float* values, std::size_t count, float slope);
   /// Sequences that `lstmStep` takes at once: 1 to lstmRows.

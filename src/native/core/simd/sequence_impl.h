@@ -38,6 +38,21 @@ void leakyRelu(float* values, std::size_t count, float slope) {
   for (; i < count; ++i) values[i] = values[i] > 0 ? values[i] : slope * values[i];
 }
 
+template <class V>
+void sumAndDifference(const float* a, const float* b, int count, float* sums, float* differences) {
+  int i = 0;
+  for (; i + V::width <= count; i += V::width) {
+    const V x = V::load(a + i);
+    const V y = V::load(b + i);
+    (x + y).store(sums + i);
+    (x - y).store(differences + i);
+  }
+  for (; i < count; ++i) {
+    sums[i] = a[i] + b[i];
+    differences[i] = a[i] - b[i];
+  }
+}
+
 constexpr float kNormEpsilon = 1e-5f;
 
 /// Steps that are added up before their sum is added to that of all: a float loses little of so few.
@@ -144,12 +159,12 @@ void normalizeLine(const NormalizeTask& task) {
   }
 }
 
-/// e^x to about 2e-7 of itself, for x from -87 to 87; beyond, the value there. x = (n + r) ln 2 with |r| <= 1/2, the
-/// series of e^(r ln 2) to its 7th power.
+/// e^x to about 2e-7 of itself, for x from -27 to 27, beyond the value there; three of them can be multiplied. x =
+/// (n + r) ln 2 with |r| <= 1/2, the series of e^(r ln 2) to its 7th power.
 template <class V>
 WS_INLINE V exponentialOf(V x) {
   const auto constant = [](float c) { return V::broadcast(c); };
-  const V bounded = V::zero() - maximum(V::zero() - maximum(x, constant(-87.0f)), constant(-87.0f));
+  const V bounded = V::zero() - maximum(V::zero() - maximum(x, constant(-27.0f)), constant(-27.0f));
   // Adding 1.5 * 2^23 rounds to a whole number, and leaves it in the last bits.
   const V shifted = fma(bounded, constant(1.44269504088896341f), constant(12582912.0f));
   const V n = shifted - constant(12582912.0f);
@@ -166,23 +181,14 @@ WS_INLINE V exponentialOf(V x) {
   return series * powerOfTwo(n + constant(12582912.0f + 127));
 }
 
-template <class V>
-WS_INLINE V sigmoid(V x) {
-  const V one = V::broadcast(1.0f);
-  return one / (one + exponentialOf(V::zero() - x));
-}
-
-template <class V>
-WS_INLINE V hyperbolicTangent(V x) {
-  return fma(V::broadcast(2.0f), sigmoid(x + x), V::broadcast(-1.0f));
-}
-
-/// A lone sequence has but four sums, and every product would wait for the one before it: it takes two steps at a time.
+/// inputs + weights * before, in place of the inputs. A lone sequence has but four sums, and every product would wait for
+/// the one before it: it takes two steps at a time.
 template <class V, int ROWS>
-void lstmRows(const LstmStep& task) {
+WS_INLINE void lstmSums(const LstmStep& task) {
   constexpr int chains = ROWS == 1 ? 2 : 1;
   const int units = task.units;
-  for (int unit = 0; unit < units; unit += V::width) {
+  for (int i = 0; i < units; i += V::width) {
+    const int unit = task.backwards ? units - V::width - i : i;
     const float* w = task.weights + static_cast<std::ptrdiff_t>(unit / kPanel) * units * 4 * kPanel + unit % kPanel;
     V z[chains][ROWS][4];
     WS_UNROLL
@@ -210,17 +216,42 @@ void lstmRows(const LstmStep& task) {
     }
     WS_UNROLL
     for (int r = 0; r < ROWS; ++r) {
-      if (chains == 2) {
-        WS_UNROLL
-        for (int gate = 0; gate < 4; ++gate) z[0][r][gate] = z[0][r][gate] + z[chains - 1][r][gate];
+      WS_UNROLL
+      for (int gate = 0; gate < 4; ++gate) {
+        if (chains == 2) z[0][r][gate] = z[0][r][gate] + z[chains - 1][r][gate];
+        z[0][r][gate].store(task.inputs + r * task.inputsRow + static_cast<std::ptrdiff_t>(gate) * units + unit);
       }
-      float* cell = task.cell + static_cast<std::ptrdiff_t>(r) * units + unit;
-      const V kept = sigmoid(z[0][r][1]) * V::load(cell);
-      const V state = fma(sigmoid(z[0][r][0]), hyperbolicTangent(z[0][r][2]), kept);
-      state.store(cell);
-      (sigmoid(z[0][r][3]) * hyperbolicTangent(state)).store(task.out + r * task.outRow + unit);
     }
   }
+}
+
+/// With sigmoid(x) = 1 / (1 + e^-x) and tanh(x) = (1 - e^-2x) / (1 + e^-2x) over common denominators: a division takes as
+/// long as an exponential. After all sums, for one unit's gates wait for nothing of another's.
+template <class V>
+WS_INLINE void lstmGates(const LstmStep& task, int row) {
+  const V one = V::broadcast(1.0f);
+  const V two = V::broadcast(-2.0f);
+  const float* z = task.inputs + row * task.inputsRow;
+  float* cells = task.cell + static_cast<std::ptrdiff_t>(row) * task.units;
+  float* out = task.out + row * task.outRow;
+  for (int unit = 0; unit < task.units; unit += V::width) {
+    const auto sum = [&](int gate) { return V::load(z + static_cast<std::ptrdiff_t>(gate) * task.units + unit); };
+    const V input = one + exponentialOf(V::zero() - sum(0));
+    const V forget = one + exponentialOf(V::zero() - sum(1));
+    const V candidate = exponentialOf(two * sum(2));
+    const V output = one + exponentialOf(V::zero() - sum(3));
+    const V added = input * (one + candidate);
+    const V cell = fma(V::load(cells + unit), added, (one - candidate) * forget) / (added * forget);
+    cell.store(cells + unit);
+    const V squashed = exponentialOf(two * cell);
+    ((one - squashed) / (output * (one + squashed))).store(out + unit);
+  }
+}
+
+template <class V, int ROWS>
+void lstmRows(const LstmStep& task) {
+  lstmSums<V, ROWS>(task);
+  for (int row = 0; row < ROWS; ++row) lstmGates<V>(task, row);
 }
 
 using LstmRows = void (*)(const LstmStep& task);

@@ -35,7 +35,7 @@ export async function* decodeAacPieces(
   frames: AsyncIterable<Packet>,
   coreRateHz: number,
 ): AsyncGenerator<MonoBlock, void, undefined> {
-  const mixer = new DownMixer();
+  const mixer = new DownMixer(reader.channels);
   let lead: Uint8Array[] = [];
   let piece: Packet[] = [];
   let faults = 0;

@@ -29,7 +29,7 @@ export async function* decodePackets(
   decoder: PacketDecoder,
 ): AsyncGenerator<MonoBlock, void, undefined> {
   const { rateHz } = decoder;
-  const mixer = new DownMixer();
+  const mixer = new DownMixer(reader.channels);
   let held: Packet[] = [];
   let pieces: Float32Array[] = [];
   let heldSamples = 0;
@@ -50,16 +50,18 @@ export async function* decodePackets(
   try {
     try {
       for await (const packet of packets) {
+        let channels: readonly Float32Array[];
         try {
-          const channels = await decoder.decode(packet.bytes);
-          const mono = mixer.mix(channels, channels[0]?.length ?? 0);
-          held.push(packet);
-          pieces.push(mono);
-          heldSamples += mono.length;
+          channels = await decoder.decode(packet.bytes);
         } catch (error) {
           faults += 1;
           firstFault ||= error instanceof Error ? error.message : String(error);
+          continue;
         }
+        const mono = mixer.mix(channels, channels[0]?.length ?? 0);
+        held.push(packet);
+        pieces.push(mono);
+        heldSamples += mono.length;
         if (heldSamples >= PIECE_SECONDS * rateHz) yield* flush();
       }
     } catch (error) {

@@ -23,10 +23,11 @@ export async function* decodeApart(
   const decoder = take();
   let reusable = false;
   try {
-    decoder.open(source, limits);
+    decoder.open(source, limits, facts.channel);
     for (;;) {
       const answer = await decoder.pull();
       facts.durationSamples = answer.durationSamples;
+      facts.channels = answer.channels;
       if (answer.type === 'audio') {
         yield { startSample: answer.startSample, samples: answer.samples };
         continue;

@@ -38,13 +38,13 @@ function tell(message: FromDecoder): void {
   set('busy', 0);
 }
 
-function open({ name, sizeBytes, limits }: ToDecoder & { type: 'open' }): void {
+function open({ name, sizeBytes, limits, channel }: ToDecoder & { type: 'open' }): void {
   ({ memoryMiB } = limits);
   set('memoryMiB', limits.memoryMiB);
   set('cpuMs', limits.cpuMs);
   set('soundMs', 0);
   Atomics.add(shared, SHARED.recording, 1);
-  facts = {};
+  facts = { channel };
   const read = { bytes: 0 };
   const source: ByteSource = {
     name,
@@ -80,7 +80,7 @@ async function* pieces(
       if (seconds > read.bytes * secondsPerByte) {
         throw new WhospeaksError(
           'audio-limit',
-          `${name} unfolds to more sound than ${read.bytes} bytes can hold; convert it to wav if it is meant so`,
+          `${name} expands to more audio than its ${read.bytes} bytes can contain; if it is valid, convert it to wav`,
         );
       }
       set('soundMs', Math.min(2 ** 30, seconds * 1000));
@@ -98,9 +98,9 @@ async function pull(): Promise<void> {
 async function next(): Promise<Answer> {
   try {
     const step = await audio!.next();
-    const { durationSamples } = facts;
-    if (step.done !== true) return { type: 'audio', durationSamples, ...step.value };
-    return { type: 'end', durationSamples, reusable: isReusable() };
+    const { durationSamples, channels } = facts;
+    if (step.done !== true) return { type: 'audio', durationSamples, channels, ...step.value };
+    return { type: 'end', durationSamples, channels, reusable: isReusable() };
   } catch (error) {
     // What has no code was not foreseen of any file; to whoever gave us this one it is damaged.
     const coded = isWhospeaksError(error)

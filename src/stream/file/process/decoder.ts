@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { isWhospeaksError, WhospeaksError } from '../../../errors.js';
+import { assertUnbundled } from '../../../package-file.js';
 import type { ByteSource } from '../byte-source.js';
 import { DECODER_LIMITS, MAX_READ_BYTES, STOPPED, type DecoderLimits } from './limits.js';
 import type { Answer, FromDecoder, ToDecoder } from './messages.js';
@@ -53,10 +54,10 @@ export class Decoder {
     return this.#isOver || !this.#child.connected;
   }
 
-  open(source: ByteSource, limits: DecoderLimits): void {
+  open(source: ByteSource, limits: DecoderLimits, channel?: number): void {
     this.#source = source;
     const { name, sizeBytes } = source;
-    this.#send({ type: 'open', name, sizeBytes, limits });
+    this.#send({ type: 'open', name, sizeBytes, limits, channel });
   }
 
   /** Rejects where the process ended: `audio-limit`, or `audio-unsupported` where it never answered. */
@@ -147,6 +148,7 @@ export function decodeInBackground(): void {
 }
 
 function start(): ChildProcess {
+  assertUnbundled(import.meta.url, 'stream/file/process/decoder');
   // Run from the TypeScript sources (tests, examples) there is no compiled file beside this one.
   const fromSource = import.meta.url.endsWith('.ts');
   const entry = new URL(`./decoder-process.${fromSource ? 'ts' : 'js'}`, import.meta.url);

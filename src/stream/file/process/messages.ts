@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../errors.js';
+import type { FileFacts } from '../format.js';
 import type { DecoderLimits } from './limits.js';
 
 /** What is asked of the decoding process, and what it asked for. */
@@ -8,6 +9,7 @@ export type ToDecoder =
       readonly name: string;
       readonly sizeBytes: number | undefined;
       readonly limits: DecoderLimits;
+      readonly channel: number | undefined;
     }
   /** The next piece of audio. */
   | { readonly type: 'pull' }
@@ -18,17 +20,18 @@ export type ToDecoder =
 export type FromDecoder =
   { readonly type: 'read'; readonly count: number; readonly position: number | null } | Answer;
 
-export type Answer = { readonly durationSamples: number | undefined } & (
-  | { readonly type: 'audio'; readonly startSample: number; readonly samples: Float32Array }
-  | ({ readonly type: 'end' } & Over)
-  | ({
-      readonly type: 'fault';
-      readonly code: ErrorCode;
-      readonly message: string;
-      /** The stack of an error without a code. */
-      readonly stack: string | undefined;
-    } & Over)
-);
+export type Answer = Pick<FileFacts, 'durationSamples' | 'channels'> &
+  (
+    | { readonly type: 'audio'; readonly startSample: number; readonly samples: Float32Array }
+    | ({ readonly type: 'end' } & Over)
+    | ({
+        readonly type: 'fault';
+        readonly code: ErrorCode;
+        readonly message: string;
+        /** The stack of an error without a code. */
+        readonly stack: string | undefined;
+      } & Over)
+  );
 
 interface Over {
   /** False where the process has grown too large to decode another file. */

@@ -1,4 +1,4 @@
-import { DownMixer } from '../../down-mix.js';
+import { DownMixer, type Channels } from '../../down-mix.js';
 
 /** One block of ADPCM to samples of each channel. */
 export interface AdpcmFormat {
@@ -14,10 +14,11 @@ export interface AdpcmFormat {
 /** Blocks of ADPCM, cut anywhere, to mono; the same interface as `PcmDecoder`. */
 export class AdpcmDecoder {
   readonly #format: AdpcmFormat;
-  readonly #mixer = new DownMixer();
+  readonly #mixer: DownMixer;
   #carry: Uint8Array = new Uint8Array(0);
 
-  constructor(format: AdpcmFormat) {
+  constructor(format: AdpcmFormat, wanted: Channels) {
+    this.#mixer = new DownMixer(wanted);
     this.#format = format;
   }
 

@@ -1,4 +1,5 @@
 import { WhospeaksError } from '../../../errors.js';
+import type { Channels } from '../../down-mix.js';
 import { bytesPerSample, PcmDecoder, type PcmEncoding } from '../../pcm.js';
 import { AdpcmDecoder, type AdpcmFormat } from './adpcm.js';
 import { imaAdpcm } from './ima-adpcm.js';
@@ -10,7 +11,7 @@ export interface WavFormat {
   /** What is decoded at a time: a sample of all channels, or a block of ADPCM. */
   readonly blockBytes: number;
   readonly samplesIn: (bytes: number) => number;
-  readonly makeDecoder: () => WavDecoder;
+  readonly makeDecoder: (wanted: Channels) => WavDecoder;
 }
 
 /** Bytes, cut anywhere, to mono. */
@@ -67,7 +68,7 @@ export function parseWavFormat(name: string, chunk: Buffer): WavFormat {
     rateHz,
     blockBytes: frameBytes,
     samplesIn: (bytes) => Math.floor(bytes / frameBytes),
-    makeDecoder: () => new PcmDecoder(encoding, channels),
+    makeDecoder: (wanted) => new PcmDecoder(encoding, channels, wanted),
   };
 }
 
@@ -81,7 +82,7 @@ function ofAdpcm(rateHz: number, format: AdpcmFormat): WavFormat {
       const whole = Math.floor(bytes / blockBytes) * format.samplesIn(blockBytes);
       return whole + (rest < headBytes ? 0 : format.samplesIn(rest));
     },
-    makeDecoder: () => new AdpcmDecoder(format),
+    makeDecoder: (wanted) => new AdpcmDecoder(format, wanted),
   };
 }
 

@@ -72,7 +72,7 @@ async function* decodeData(
   const streamed =
     declared === null || (declared >= STREAMED_BYTES && (inFile === null || inFile < declared));
   if (declared === null && (await onlyChunksFollow(reader))) return;
-  const decoder = format.makeDecoder();
+  const decoder = format.makeDecoder(reader.channels);
   // A last block of ADPCM is filled up with what is no audio; how much of it is, the fact chunk tells.
   let keep = Infinity;
   if (decoder.flush && madeSamples !== null && madeSamples > 0 && !streamed) {

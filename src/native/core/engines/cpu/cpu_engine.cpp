@@ -11,6 +11,7 @@
 #include "layers/log_softmax.h"
 #include "layers/lstm.h"
 #include "layers/max_pool.h"
+#include "layers/mirrored_conv1d.h"
 #include "layers/rows.h"
 #include "layers/statistics.h"
 #include "simd/vnni_kernels.h"
@@ -45,6 +46,7 @@ class Builder {
     return makeConvolution(spec, weights_, input, kernels_, pool_, int8_);
   }
   std::unique_ptr<Layer> make(const Conv1dSpec& spec, std::size_t step) {
+    if (MirroredConv1d::fits(spec, weights_)) return std::make_unique<MirroredConv1d>(spec, weights_);
     return std::make_unique<Conv1d>(spec, weights_, storedChannels(network_.steps[step].from, spec.in));
   }
   std::unique_ptr<Layer> make(const MaxPoolSpec& spec, std::size_t) { return std::make_unique<MaxPool>(spec); }

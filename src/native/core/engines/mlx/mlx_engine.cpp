@@ -21,6 +21,8 @@ constexpr int kGroupOnGpu = 16;
 constexpr int kGroupOnCpu = 4;
 /// Of windows of 1.5 s; longer ones go in smaller groups, so that they do not multiply the memory.
 constexpr int kUsualFrames = 150;
+/// Of a recurrent network, whose frames are samples: windows of 10 s.
+constexpr int kUsualSamples = 160'000;
 
 std::string tooOld() {
   return std::string("MLX ") + mx::version() + " was loaded, and the mlx engine needs " + kLeastMlxVersion +
@@ -112,7 +114,8 @@ class MlxEngine final : public Engine {
     checkWindow(network(), batch, frames);
     const int size = network().inputSize;
     const std::ptrdiff_t window = static_cast<std::ptrdiff_t>(frames) * size;
-    const int group = std::clamp(group_ * kUsualFrames / frames, 1, group_);
+    const int usual = isRecurrent(network()) ? kUsualSamples : kUsualFrames;
+    const int group = static_cast<int>(std::clamp<std::int64_t>(std::int64_t{1} * group_ * usual / frames, 1, group_));
     worker_.run([&] {
       std::vector<float*> to = outputs;
       for (int first = 0; first < batch; first += group) {

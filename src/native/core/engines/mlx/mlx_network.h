@@ -21,11 +21,15 @@ class MlxNetwork {
   /// The network is cut into parts (`partsOf`), run one after another. Between them work can be given up.
   std::size_t parts() const { return parts_.size(); }
 
+  /// Whether it steps through time: thousands of small operations, which are not worth compiling for each shape.
+  bool isRecurrent() const { return whospeaks::isRecurrent(network_); }
+
   /// Part 0 takes the input, batch x frames x inputSize, float32; the others take the one value that the part before
   /// them gives. The last gives the network's outputs, float32. Values are batch x height x width x channels.
   std::vector<mx::array> run(std::size_t part, const mx::array& input) const;
 
  private:
+  struct Run;
   struct Conv {
     /// [out, kernel frequency, kernel time, in], as MLX takes it.
     mx::array weight;
@@ -39,11 +43,38 @@ class MlxNetwork {
     mx::array bias;
     LinearSpec spec;
   };
-  using Layer = std::variant<Conv, Statistics, Linear>;
+  struct Conv1d {
+    /// [out, taps, in]
+    mx::array weight;
+    mx::array bias;
+    Conv1dSpec spec;
+  };
+  struct MaxPool {
+    MaxPoolSpec spec;
+  };
+  struct InstanceNorm {
+    mx::array gain;
+    mx::array bias;
+    InstanceNormSpec spec;
+  };
+  struct Lstm {
+    /// [direction, units before, 4 x units]
+    mx::array weight;
+    LstmSpec spec;
+  };
+  struct LogSoftmax {
+    LogSoftmaxSpec spec;
+  };
+  using Layer = std::variant<Conv, Statistics, Linear, Conv1d, MaxPool, InstanceNorm, Lstm, LogSoftmax>;
 
   Layer load(const ConvSpec& spec, const TensorMap& weights);
   Layer load(const StatisticsSpec& spec, const TensorMap& weights);
   Layer load(const LinearSpec& spec, const TensorMap& weights);
+  Layer load(const Conv1dSpec& spec, const TensorMap& weights);
+  Layer load(const MaxPoolSpec& spec, const TensorMap& weights);
+  Layer load(const InstanceNormSpec& spec, const TensorMap& weights);
+  Layer load(const LstmSpec& spec, const TensorMap& weights);
+  Layer load(const LogSoftmaxSpec& spec, const TensorMap& weights);
 
   const Network& network_;
   const std::vector<Part> parts_;

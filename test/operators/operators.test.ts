@@ -1,0 +1,110 @@
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { currentSpeaker, talkTime, type IdentifyEvent } from '../../src/index.js';
+
+type Tentative = Extract<IdentifyEvent, { type: 'tentative' }>;
+const turn = (
+  number: number,
+  revision: number,
+  speaker: string,
+  more: Partial<Tentative> = {},
+): Tentative => ({
+  type: 'tentative',
+  turn: number,
+  revision,
+  startSample: number * 16_000,
+  endSample: (number + 1) * 16_000,
+  atSample: (number + 1) * 16_000,
+  speaker,
+  known: !speaker.startsWith('unknown'),
+  score: 0.5,
+  probability: 0.9,
+  overlap: false,
+  others: [],
+  ...more,
+});
+const settled = (number: number, speaker: string, seconds = 1): IdentifyEvent => ({
+  ...turn(number, 9, speaker),
+  type: 'final',
+  speech: [{ startSample: number * 16_000, endSample: (number + seconds) * 16_000 }],
+  overlaps: [],
+});
+const corrected = (number: number, was: string, speaker: string): IdentifyEvent => {
+  const { overlap, others, ...rest } = turn(number, 10, speaker);
+  return { ...rest, type: 'correction', was };
+};
+const silence = (startSample: number): IdentifyEvent => ({
+  type: 'silence',
+  startSample,
+  atSample: startSample,
+});
+
+const spoken = async (...events: IdentifyEvent[]): Promise<(string | null)[]> =>
+  (await lastValueFrom(from(events).pipe(currentSpeaker(), toArray()))).map(({ speaker }) => speaker);
+
+describe('currentSpeaker', () => {
+  it('tells who speaks, once, and null in a pause', async () => {
+    const told = await spoken(
+      turn(0, 0, 'alice'),
+      turn(0, 1, 'alice'),
+      settled(0, 'alice'),
+      turn(1, 0, 'bob'),
+      settled(1, 'bob'),
+      silence(32_000),
+      turn(2, 0, 'alice'),
+      { type: 'end', endSample: 48_000 },
+    );
+    expect(told).toEqual(['alice', 'bob', null, 'alice', null]);
+  });
+
+  it('does not flicker: no unlikely guess, no name that is unknown for a moment', async () => {
+    expect(
+      await spoken(
+        turn(0, 0, 'alice'),
+        turn(0, 1, 'unknown'),
+        turn(1, 0, 'bob', { probability: 0.3 }),
+        turn(0, 2, 'alice'),
+        settled(0, 'alice'),
+      ),
+    ).toEqual(['alice']);
+  });
+
+  it('tells any guess where nobody is told, and what is settled whatever it is', async () => {
+    expect(await spoken(turn(0, 0, 'bob', { probability: 0.2 }), settled(0, 'unknown'))).toEqual([
+      'bob',
+      'unknown',
+    ]);
+    expect(
+      await spoken(turn(0, 0, 'unknown-1'), settled(0, 'unknown-1'), corrected(0, 'unknown-1', 'bob')),
+    ).toEqual(['unknown-1', 'bob']);
+  });
+
+  it('refuses options it does not know, at the call', () => {
+    expect(() => currentSpeaker({ minProbability: 2 })).toThrow(
+      expect.objectContaining({ code: 'invalid-option' }),
+    );
+  });
+});
+
+describe('talkTime', () => {
+  it('adds up settled speech, and follows corrections', async () => {
+    const events = [
+      settled(0, 'alice', 3),
+      turn(1, 0, 'bob'),
+      settled(1, 'unknown-1', 1),
+      corrected(1, 'unknown-1', 'alice'),
+    ];
+    const told = await lastValueFrom(from(events).pipe(talkTime(), toArray()));
+    expect(told).toHaveLength(3);
+    expect(told[1]).toEqual([
+      { speaker: 'alice', seconds: 3, share: 0.75, turns: 1 },
+      { speaker: 'unknown-1', seconds: 1, share: 0.25, turns: 1 },
+    ]);
+    expect(told[2]).toEqual([{ speaker: 'alice', seconds: 4, share: 1, turns: 2 }]);
+  });
+
+  it('is counted anew by each that listens', async () => {
+    const times = from([settled(0, 'alice', 2)]).pipe(talkTime());
+    expect(await lastValueFrom(times)).toEqual(await lastValueFrom(times));
+  });
+});
