@@ -102,7 +102,6 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
       example('from two recordings', 'whospeaks speakers add alice a1.wav a2.wav'),
       example('another recording of a saved speaker', 'whospeaks speakers add alice a3.wav --append'),
       example('at the microphone', 'whospeaks speakers add alice --mic'),
-      example('more recordings of a saved speaker', 'whospeaks speakers add alice a3.wav --append'),
     ],
   },
   'speakers list': { examples: [example('who is saved', 'whospeaks speakers list')] },
