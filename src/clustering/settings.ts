@@ -20,7 +20,7 @@ export const DIARIZATION = {
   /** Embeddings that the first guess is made from, at most; of a longer recording an even choice. Memory grows with the square. */
   maxInitial: 1500,
   /** What one second says once, counted once: windows overlap, and neighbouring speech is alike (VBx's Fa), times the step over the window. */
-  evidence: 0.07,
+  evidence: 0.085,
   /** Variance of the one offset that all speech of a recording shares. */
   offset: 2,
   /** Rounds of inference. */
