@@ -22,6 +22,7 @@ type DeepReadonly<Value> = Value extends Profile
       : Value;
 
 type Schemas = typeof EVENT_SCHEMAS;
+type Commands = typeof COMMAND_SCHEMAS;
 
 /** A stretch of speech in the stream; `endSample` is exclusive. */
 export type SpeechStretch = Told<typeof stretchSchema>;
@@ -66,10 +67,10 @@ export type EndEvent = Told<Schemas['end']>;
 export type IdentifyEvent = { [Type in keyof Schemas]: Told<Schemas[Type]> }[keyof Schemas];
 
 /** The unknown voice `label` (`unknown-1`) is `speaker`: a new name, an enrolled speaker, or another unknown voice. */
-export type NameCommand = Told<(typeof COMMAND_SCHEMAS)['name']>;
+export type NameCommand = Told<Commands['name']>;
 
 /** That turn was `speaker`, whatever it was told as. */
-export type AssignCommand = Told<(typeof COMMAND_SCHEMAS)['assign']>;
+export type AssignCommand = Told<Commands['assign']>;
 
 /** Replace the set of enrolled speakers. */
 export interface SpeakersCommand {
