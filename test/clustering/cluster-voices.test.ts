@@ -76,6 +76,28 @@ describe('clusterVoices', () => {
     expect(speakers.map(({ profile }) => profile?.name ?? '?').sort()).toEqual(['?', '?', 'ann']);
   });
 
+  it('gives two who talk at once to two speakers, though they sound alike', async () => {
+    const script: Script[] = Array.from({ length: 20 }, (_, w) =>
+      w === 10
+        ? [
+            [0, 0, 300],
+            [2, 100, 300],
+          ]
+        : [[w % 2, 0, 500]],
+    );
+    // The third voice is the first one's.
+    const heard = recordingOf(script, [voices[0]!, voices[1]!, voices[0]!], stepFrames);
+    const { assignments } = await clusterVoices(heard, {
+      model: MODEL,
+      profiles: [],
+      least: 2,
+      most: 2,
+      settings: DIARIZATION,
+    });
+    const [one, other] = assignments[10]!;
+    expect(one!.speaker).not.toBe(other!.speaker);
+  });
+
   it('says nothing of silence', async () => {
     expect(
       await clusterVoices(recordingOf([[], []], voices, stepFrames), {
