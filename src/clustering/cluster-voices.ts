@@ -81,7 +81,8 @@ class Clustering {
 
   async result(): Promise<ClusteredVoices> {
     const known = this.#profiles.length;
-    const { least, most } = this.options;
+    const { most } = this.options;
+    const least = Math.max(this.options.least, Math.min(most, this.#heardAtOnce()));
     const dendrogram = new FirstGuess(this.voices, this.#settings);
     let labels = dendrogram.atDistance(this.#settings.initialDistance);
     if (countOf(labels) < least) labels = dendrogram.ofCount(least);
@@ -97,6 +98,16 @@ class Clustering {
     const speakers = present();
     shares = onlyThese(shares, this.voices.length, this.#columns(shares), speakers);
     return this.#told(shares, speakers, known);
+  }
+
+  /** Two where in some window two talk at once for long enough. */
+  #heardAtOnce(): number {
+    const two = this.windows.some(({ voices, activity }) =>
+      voices.some((a, i) =>
+        voices.slice(i + 1).some((b) => talkAtOnce(activity, a, b, SURELY_AT_ONCE_FRAMES)),
+      ),
+    );
+    return two ? 2 : 1;
   }
 
   #columns(shares: Float64Array): number {
@@ -332,15 +343,22 @@ function observationsOf(voices: readonly LocalVoice[], evidence: number): Observ
 
 /** Two stretches of two local speakers have so much in common, frames (0.2 s), that both people are there. */
 const AT_ONCE_FRAMES = 12;
+/** And so much (1 s), that a recording surely has two speakers. */
+const SURELY_AT_ONCE_FRAMES = 60;
 
-function talkAtOnce({ classes }: HeardWindow['activity'], a: LocalVoice, b: LocalVoice): boolean {
+function talkAtOnce(
+  { classes }: HeardWindow['activity'],
+  a: LocalVoice,
+  b: LocalVoice,
+  least = AT_ONCE_FRAMES,
+): boolean {
   if (a.local === b.local) return false;
   let both = 0;
   for (let frame = Math.max(a.from, b.from); frame < Math.min(a.to, b.to); frame++) {
     const members = POWERSET[classes[frame]!]!;
     if (members.includes(a.local) && members.includes(b.local)) both++;
   }
-  return both >= AT_ONCE_FRAMES;
+  return both >= least;
 }
 
 function countOf(labels: Int32Array): number {

@@ -98,6 +98,28 @@ describe('clusterVoices', () => {
     expect(one!.speaker).not.toBe(other!.speaker);
   });
 
+  it('finds two where two talk at once for a second, and one where there is less', async () => {
+    const found = async (frames: number): Promise<number> => {
+      const script: Script[] = [
+        [
+          [0, 0, 300],
+          [1, 300 - frames, 400],
+        ],
+      ];
+      const heard = recordingOf(script, [voices[0]!, voices[0]!], stepFrames);
+      const { speakers } = await clusterVoices(heard, {
+        model: MODEL,
+        profiles: [],
+        least: 1,
+        most: 1000,
+        settings: { ...DIARIZATION, initialDistance: 1 },
+      });
+      return speakers.length;
+    };
+    expect(await found(70)).toBe(2);
+    expect(await found(5)).toBe(1);
+  });
+
   it('says nothing of silence', async () => {
     expect(
       await clusterVoices(recordingOf([[], []], voices, stepFrames), {
