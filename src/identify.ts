@@ -37,6 +37,7 @@ const schema = withWindowRules(
       latencySeconds: true,
       maxUnknown: true,
       adapt: true,
+      onProfile: true,
     }).shape,
     ...windowFields,
     model: modelSchema,
@@ -50,7 +51,14 @@ export interface IdentifyOptions
     WindowOptions,
     Pick<
       TrackOptions,
-      'scoring' | 'falseAcceptRate' | 'threshold' | 'latencySeconds' | 'maxUnknown' | 'adapt' | 'commands'
+      | 'scoring'
+      | 'falseAcceptRate'
+      | 'threshold'
+      | 'latencySeconds'
+      | 'maxUnknown'
+      | 'adapt'
+      | 'onProfile'
+      | 'commands'
     > {
   /** The network, a `SpeakerModel` or the like; profiles must have been made by the same one. */
   readonly model: EnrollModel;

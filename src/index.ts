@@ -105,6 +105,7 @@ export {
   type FinalEvent,
   type IdentifyEvent,
   type LagEvent,
+  type AssignCommand,
   type NameCommand,
   type NamedEvent,
   type OverlapStretch,

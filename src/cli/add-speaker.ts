@@ -92,7 +92,10 @@ async function placeFor(
   { append, replace, keepAudio }: AddOptions,
 ): Promise<Profile | undefined> {
   if (append && replace) {
-    throw new WhospeaksError('invalid-option', 'choose one: --append adds to a speaker, --replace replaces it');
+    throw new WhospeaksError(
+      'invalid-option',
+      'choose one: --append adds to a speaker, --replace replaces it',
+    );
   }
   if (keepAudio !== undefined && store.recordings === undefined) {
     throw new WhospeaksError('invalid-option', '--keep-audio: this store keeps no recordings');
@@ -112,7 +115,10 @@ async function save(
   if (append) {
     const kept = [...((await store.recordings?.(made.name)) ?? []), ...recordings];
     const join = (stored: Profile): Profile => joinProfiles(stored, made);
-    return { profile: await changeSpeaker(store, made.name, join, { recordings: kept, by }), done: 'added to' };
+    return {
+      profile: await changeSpeaker(store, made.name, join, { recordings: kept, by }),
+      done: 'added to',
+    };
   }
   const put = await store.put(made, { replaces: replace ? made.name : undefined, recordings, by });
   return { profile: put.profile, done: put.replaced ? 'replaced' : 'added' };

@@ -156,6 +156,9 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       model,
       speakers,
       commands: names.commands,
+      onProfile: (profile) => {
+        names.improve(profile);
+      },
       ...(options.falseAcceptRate === undefined ? {} : { falseAcceptRate: options.falseAcceptRate }),
       ...(options.threshold === undefined ? {} : { threshold: options.threshold }),
       ...(options.adapt ? { adapt: (each: Learnt) => learnt.push(each) } : {}),

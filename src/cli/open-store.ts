@@ -35,7 +35,9 @@ export async function openStore({ store, keyFile }: StoreOption): Promise<Speake
     made = typeof module.default === 'function' ? await (module.default as () => unknown)() : module.default;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new WhospeaksError('invalid-option', `--store: ${store} cannot be loaded: ${why}`, { cause: error });
+    throw new WhospeaksError('invalid-option', `--store: ${store} cannot be loaded: ${why}`, {
+      cause: error,
+    });
   }
   if (isStore(made)) return made;
   throw new WhospeaksError(
@@ -45,7 +47,10 @@ export async function openStore({ store, keyFile }: StoreOption): Promise<Speake
 }
 
 /** The folder of files. @throws {WhospeaksError} `invalid-option` where the options name another store */
-export function openFolder({ store, keyFile }: { [Key in keyof StoreOption]?: string | undefined }): ProfileStore {
+export function openFolder({
+  store,
+  keyFile,
+}: { [Key in keyof StoreOption]?: string | undefined }): ProfileStore {
   if (store === undefined || !isModule(store))
     return new ProfileStore({ ...(store === undefined ? {} : { folder: store }), keyFile });
   throw new WhospeaksError(

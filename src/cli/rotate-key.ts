@@ -18,19 +18,25 @@ export async function rotateKey(options: StoreOption): Promise<void> {
 async function rotateFile(options: StoreOption, file: string): Promise<void> {
   const before = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw new WhospeaksError('store-key', `cannot read the key file ${file}; check its permissions`, { cause: error });
+    throw new WhospeaksError('store-key', `cannot read the key file ${file}; check its permissions`, {
+      cause: error,
+    });
   });
   if (before !== '') Keys.parse(before, file);
   const made = `${Keys.make()}\n`;
   await write(file, `${made}${before}`);
   const { resealed, failed } = await openFolder({ ...options, keyFile: file }).reseal();
-  process.stdout.write(`encrypted ${resealed} files with a new key, which is in ${file}; keep a copy of it\n`);
+  process.stdout.write(
+    `encrypted ${resealed} files with a new key, which is in ${file}; keep a copy of it\n`,
+  );
   if (failed.length === 0) {
     await write(file, made);
     return;
   }
   process.exitCode = EXIT.speakers;
-  process.stderr.write(`warning: the old keys stay in ${file}, for these could not be opened: ${failed.join(', ')} [store-key]\n`);
+  process.stderr.write(
+    `warning: the old keys stay in ${file}, for these could not be opened: ${failed.join(', ')} [store-key]\n`,
+  );
 }
 
 /** The keys are in the environment, which is the user's to change. */

@@ -50,23 +50,33 @@ export async function showSpeaker(store: SpeakerStore, name: string, options: Sh
     const alike = closest && { name: closest.name, probability: probabilityOf(model, closest.cosine) };
     const facts = { dimension, speechSeconds, recordings, consistency, createdAt, usable };
     const counts = { adaptations: adaptations.length, keptRecordings: kept.map(({ until }) => ({ until })) };
-    print(JSON.stringify({ name: profile.name, id, model: profile.model, ...facts, ...counts, closest: alike, changes }, null, 2));
+    print(
+      JSON.stringify(
+        { name: profile.name, id, model: profile.model, ...facts, ...counts, closest: alike, changes },
+        null,
+        2,
+      ),
+    );
     return;
   }
   const heard = adaptations.reduce((sum, { seconds }) => sum + seconds, 0);
-  const alike = closest && `${closest.name}, ${percentText(probabilityOf(model, closest.cosine))} the same person`;
+  const alike =
+    closest && `${closest.name}, ${percentText(probabilityOf(model, closest.cosine))} the same person`;
   const lines: [string, string][] = [
     ['id', id ?? 'none'],
     ['enrolled', `${createdAt ?? 'at an unknown time'}, ${describeSpeech(speechSeconds, recordings)}`],
     ['consistency', consistency.toFixed(2)],
     ['model', `${profile.model.name}${usable ? '' : ` (not usable with ${model.name})`}`],
-    ['learnt since', adaptations.length === 0 ? 'nothing' : `${adaptations.length} turns, ${heard.toFixed(0)} s of speech`],
+    [
+      'learnt since',
+      adaptations.length === 0 ? 'nothing' : `${adaptations.length} turns, ${heard.toFixed(0)} s of speech`,
+    ],
     ['kept audio', describeKept(kept)],
     ['most alike', usable ? (alike ?? 'nobody stored') : 'cannot be told'],
-    ['changes', changes.map(describeChange).join('\n              ') || 'none told'],
+    ['changes', changes.map(describeChange).join('\n                ') || 'none told'],
   ];
   print(profile.name);
-  for (const [label, text] of lines) print(`  ${label.padEnd(12)}${text}`);
+  for (const [label, text] of lines) print(`  ${label.padEnd(14)}${text}`);
 }
 
 /** `speakers audit`: who changed whom. */
@@ -76,14 +86,17 @@ export async function showAudit(
   { json }: { readonly json?: true },
 ): Promise<void> {
   for (const entry of await store.audit(name))
-    print(json ? JSON.stringify(entry) : `${describeChange(entry)}  ${entry.name ?? entry.id ?? ''}`.trimEnd());
+    print(
+      json ? JSON.stringify(entry) : `${describeChange(entry)}  ${entry.name ?? entry.id ?? ''}`.trimEnd(),
+    );
 }
 
 /** Speakers that can be restored. */
 export async function listRemoved(store: SpeakerStore): Promise<void> {
   const removed = (await store.removed?.()) ?? [];
   if (removed.length === 0) print('nobody can be restored');
-  for (const { name, removedAt, until } of removed) print(`${name}: removed ${removedAt}, deleted for good ${until}`);
+  for (const { name, removedAt, until } of removed)
+    print(`${name}: removed ${removedAt}, deleted for good ${until}`);
 }
 
 function describeChange({ at, action, by }: AuditEntry): string {
@@ -97,7 +110,10 @@ function describeKept(kept: readonly KeptRecording[]): string {
   return `${count}${until === undefined ? '' : `, the first is deleted ${until}`}`;
 }
 
-function closestTo(profile: Profile, others: readonly Profile[]): { name: string; cosine: number } | undefined {
+function closestTo(
+  profile: Profile,
+  others: readonly Profile[],
+): { name: string; cosine: number } | undefined {
   return others
     .filter((other) => isUsable(profile.model, other) && nameKey(other.name) !== nameKey(profile.name))
     .map(({ name, centroid }) => ({ name, cosine: dot(centroid, profile.centroid) }))
@@ -111,7 +127,17 @@ function listJson(
 ): object {
   const speakers = profiles.map((profile) => {
     const { name, id, model, dimension, speechSeconds, recordings, consistency, createdAt } = profile;
-    return { name, id, model, dimension, speechSeconds, recordings, consistency, createdAt, usable: usable(profile) };
+    return {
+      name,
+      id,
+      model,
+      dimension,
+      speechSeconds,
+      recordings,
+      consistency,
+      createdAt,
+      usable: usable(profile),
+    };
   });
   return { folder, speakers, damaged, warnings };
 }

@@ -4,7 +4,13 @@ import { renameSpeaker, undoAdaptations } from '../speakers/store/speaker-change
 import { addSpeaker, keptDays, type AddOptions } from './add-speaker.js';
 import { wholeNumber } from './audio-input.js';
 import { addEngineOption } from './engine-option.js';
-import { addStoreOptions, BY_COMMAND_LINE as by, openFolder, openStore, type StoreOption } from './open-store.js';
+import {
+  addStoreOptions,
+  BY_COMMAND_LINE as by,
+  openFolder,
+  openStore,
+  type StoreOption,
+} from './open-store.js';
 import { rotateKey } from './rotate-key.js';
 import { listRemoved, listSpeakers, showAudit, showSpeaker, type ShowOptions } from './show-speakers.js';
 import { upgradeSpeakers, type UpgradeOptions } from './upgrade-speakers.js';
@@ -64,7 +70,9 @@ export function speakersCommand(): Command {
   sub('restore', 'bring back a speaker that was removed; without a name, say who can be')
     .argument('[name]')
     .action(restore);
-  addEngineOption(sub('upgrade', 'make profiles of another model again for this one, from audio that was kept'))
+  addEngineOption(
+    sub('upgrade', 'make profiles of another model again for this one, from audio that was kept'),
+  )
     .argument('[names...]', 'default: all that need it')
     .option(...MODEL)
     .action(async (names: string[], options: StoreOption & UpgradeOptions) =>
@@ -102,7 +110,10 @@ async function remove(name: string, options: StoreOption & { erase?: true }): Pr
   const removed = options.erase ? [] : ((await store.removed?.()) ?? []);
   const found = removed.find((each) => each.name.toLowerCase() === name.toLowerCase());
   if (found === undefined) print(`${options.erase ? 'erased' : 'removed'} ${name}`);
-  else print(`removed ${name}; until ${found.until} this brings it back: whospeaks speakers restore ${quoted(found.name)}`);
+  else
+    print(
+      `removed ${name}; until ${found.until} this brings it back: whospeaks speakers restore ${quoted(found.name)}`,
+    );
 }
 
 async function restore(name: string | undefined, options: StoreOption): Promise<void> {
@@ -112,7 +123,10 @@ async function restore(name: string | undefined, options: StoreOption): Promise<
     return;
   }
   if (store.restore === undefined) {
-    throw new WhospeaksError('invalid-option', 'restore: this store keeps nothing of speakers that were removed');
+    throw new WhospeaksError(
+      'invalid-option',
+      'restore: this store keeps nothing of speakers that were removed',
+    );
   }
   print(`restored ${(await store.restore(name, { by })).name}`);
 }

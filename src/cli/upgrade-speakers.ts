@@ -57,7 +57,10 @@ async function upgrade(store: SpeakerStore, old: Profile, model: SpeakerModel): 
     old.name,
     (stored) => {
       if (stored.model.fingerprint === old.model.fingerprint) return { ...made, createdAt: stored.createdAt };
-      throw new WhospeaksError('speaker-changed', `"${old.name}" was enrolled again meanwhile; nothing is left to do`);
+      throw new WhospeaksError(
+        'speaker-changed',
+        `"${old.name}" was enrolled again meanwhile; nothing is left to do`,
+      );
     },
     { recordings: kept, by },
   );

@@ -1,7 +1,7 @@
 import { Subject } from 'rxjs';
 import { WhospeaksError, isWhospeaksError } from '../errors.js';
-import type { SpeakerStore } from '../speakers/index.js';
-import { adaptSpeaker, assertFree } from '../speakers/store/speaker-changes.js';
+import type { Profile, SpeakerStore } from '../speakers/index.js';
+import { adaptSpeaker, assertFree, improveSpeaker } from '../speakers/store/speaker-changes.js';
 import { isUnknownLabel, type IdentifyEvent, type NamedEvent, type TrackCommand } from '../tracker/index.js';
 import { nameKey } from '../speakers/speaker-name.js';
 import { BY_COMMAND_LINE as by } from './open-store.js';
@@ -28,6 +28,9 @@ export class VoiceNames {
   /** Keys of all who may be named on the stream, and of those who are not from the store. */
   readonly #enrolled = new Set<string>();
   readonly #unsaved = new Set<string>();
+  /** New speakers that were stored here, as they are stored now. */
+  readonly #stored = new Map<string, Profile>();
+  readonly #faults: unknown[] = [];
   #hearsAll = false;
   #hasEnded = false;
   #saving: Promise<unknown> = Promise.resolve();
@@ -102,13 +105,27 @@ export class VoiceNames {
     this.#named.push({ event, saved });
   }
 
+  /** More was heard of a voice that was named: what is saved of it is made better, unless somebody changed it meanwhile. */
+  improve(better: Profile): void {
+    const key = nameKey(better.name);
+    this.#saving = this.#saving
+      .then(async () => {
+        const before = this.#stored.get(key);
+        const after = before && (await improveSpeaker(this.store, before, better, { by }));
+        if (after !== undefined) this.#stored.set(key, after);
+      })
+      .catch((fault: unknown) => this.#faults.push(fault));
+  }
+
   /** Wait until all are saved and say which; throws the first fault, or `speaker-not-found` where one of `atEnd` was not heard. */
   async finish(): Promise<void> {
     this.#hasEnded = true;
-    const faults: unknown[] = [];
+    await this.#saving;
+    const faults: unknown[] = [...this.#faults];
     for (const { event, saved } of this.#named) {
       try {
-        process.stderr.write(`${outcomeOf(event, await saved)}\n`);
+        const { profile = event.profile } = { profile: this.#stored.get(nameKey(event.speaker)) };
+        process.stderr.write(`${outcomeOf({ ...event, profile }, await saved)}\n`);
       } catch (fault) {
         faults.push(fault);
       }
@@ -176,7 +193,8 @@ export class VoiceNames {
   async #save({ how, speaker, profile }: NamedEvent): Promise<boolean> {
     if (profile === undefined) return false;
     if (how === 'enrolled') {
-      await this.store.put(profile, { by });
+      const { profile: stored } = await this.store.put(profile, { by });
+      this.#stored.set(nameKey(speaker), stored);
       return true;
     }
     if (this.#unsaved.has(nameKey(speaker))) return false;

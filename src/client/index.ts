@@ -35,5 +35,5 @@ export type {
   Welcome,
   WireEvent,
 } from '../protocol/index.js';
-export type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
+export type { AssignCommand, FinalEvent, IdentifyEvent, NameCommand, NamedEvent } from '../tracker/events.js';
 export type { InSeconds, Position, StretchesInSeconds } from '../tracker/in-seconds.js';

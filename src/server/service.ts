@@ -161,20 +161,23 @@ async function start(
         id,
         format: hello,
         limits: { ...config, maxEvents: KEPT_EVENTS, maxSendBufferBytes: SEND_BUFFER_BYTES },
-        identify: (source, commands) =>
+        identify: (source, commands, onProfile) =>
           identify(source, {
             model: stream.model,
             speakers: speakers.usable(),
             commands,
+            onProfile,
             latencySeconds: hello.latencySeconds ?? config.latencySeconds,
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
         save: async (event) => {
-          await speakers.keep(event, principal.tokenId);
+          const stored = await speakers.keep(event, principal.tokenId);
           const { how, speaker } = event;
           audit(principal, { action: how === 'enrolled' ? 'named' : 'learnt', speaker });
+          return stored;
         },
+        improve: (stored, better) => speakers.improve(stored, better, principal.tokenId),
         onEvent: (event) => {
           metrics.events.inc({ group, type: event.type });
           if (hello.live) observeDelay(metrics, group, session, event);

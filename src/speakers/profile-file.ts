@@ -1,5 +1,6 @@
 import { endianness } from 'node:os';
 import { z } from 'zod';
+import { WhospeaksError } from '../errors.js';
 import { MAX_ADAPTATIONS, type Profile } from './profile.js';
 import { storedName } from './speaker-name.js';
 import { norm } from '../vectors.js';
@@ -64,16 +65,19 @@ export function profileToJson(profile: Profile): ProfileJson {
   };
 }
 
-/** @throws {Error} whose message says in a few words what is wrong; the caller knows the file. */
+/**
+ * A profile from JSON that `profileToJson` made, of this version or an earlier one.
+ * @throws {WhospeaksError} `store-corrupt`: what is wrong, in a few words; the caller knows where the JSON came from
+ */
 export function profileFromJson(json: unknown): Profile {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0]!;
-    throw new Error(`${issue.path.join('.') || 'profile'}: ${issue.message}`);
+    throw corrupt(`${issue.path.join('.') || 'profile'}: ${issue.message}`);
   }
   const { centroid, exemplars, name, model, dimension, speechSeconds, recordings, consistency, createdAt } =
     parsed.data;
-  if (storedName(name) !== name) throw new Error(`name: ${JSON.stringify(name)} is not in stored form`);
+  if (storedName(name) !== name) throw corrupt(`name: ${JSON.stringify(name)} is not in stored form`);
   return {
     name,
     model,
@@ -95,6 +99,10 @@ export function profileFromJson(json: unknown): Profile {
   };
 }
 
+function corrupt(message: string): WhospeaksError {
+  return new WhospeaksError('store-corrupt', message);
+}
+
 /** Numbers of 32 bits between this machine's order of bytes and the files'. */
 function littleEndian(bytes: Buffer): Buffer {
   return endianness() === 'LE' ? bytes : bytes.swap32();
@@ -107,13 +115,13 @@ function encode(vector: Float32Array): string {
 function decode(where: string, text: string, dimension: number): Float32Array {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== dimension * 4) {
-    throw new Error(`${where}: expected ${dimension} numbers, received ${bytes.length / 4}`);
+    throw corrupt(`${where}: expected ${dimension} numbers, received ${bytes.length / 4}`);
   }
   const vector = new Float32Array(dimension);
   Buffer.from(vector.buffer).set(littleEndian(bytes));
   const length = norm(vector);
   // Also false where a number is not finite.
   if (!(Math.abs(length - 1) <= NORM_TOLERANCE))
-    throw new Error(`${where}: expected length 1, received ${length}`);
+    throw corrupt(`${where}: expected length 1, received ${length}`);
   return vector;
 }

@@ -62,7 +62,7 @@ export function assertSameModel(model: ModelIdentity, profiles: readonly Profile
     throw new WhospeaksError(
       'model-mismatch',
       `speaker "${profile.name}" was enrolled with model ${describeModel(profile.model)}, but the model in use is ` +
-        `${describeModel(model)}; enrol the speaker again, or use the first model`,
+        `${describeModel(model)}; enrol the speaker again, or use the first model; docs/upgrade.md says how to change models`,
     );
   }
 }

@@ -24,9 +24,9 @@ const DIMENSION = 8;
  * @param makeStore makes a store that is empty. `again` opens the same data as another process would; without it, what two
  *   processes see of each other is checked with one store.
  */
-export function speakerStoreContract(
-  makeStore: () => SpeakerStore | Promise<SpeakerStore>,
-  again: (store: SpeakerStore) => SpeakerStore | Promise<SpeakerStore> = (store) => store,
+export function speakerStoreContract<Store extends SpeakerStore>(
+  makeStore: () => Store | Promise<Store>,
+  again: (store: Store) => SpeakerStore | Promise<SpeakerStore> = (store) => store,
 ): ContractCase[] {
   return CASES.map(([name, check]) => ({
     name,
@@ -123,7 +123,12 @@ const CASES: readonly [string, Check][] = [
     async (store) => {
       await store.put(profile('alice', 1));
       const alice = await store.get('alice');
-      const lesson = { vector: direction(5), seconds: 7, probability: 0.99, addedAt: '2026-01-01T00:00:00.000Z' };
+      const lesson = {
+        vector: direction(5),
+        seconds: 7,
+        probability: 0.99,
+        addedAt: '2026-01-01T00:00:00.000Z',
+      };
       await store.put({ ...alice, adaptations: [lesson] }, { replaces: alice });
       assert.deepEqual((await store.get('alice')).adaptations, [lesson]);
     },
@@ -223,7 +228,10 @@ const CASES: readonly [string, Check][] = [
         (await store.recordings!(name)).map((each) => each.bytes[0]!);
       const until = new Date(Date.now() + 3_600_000).toISOString();
       await store.put(profile('alice', 1), { recordings: [{ bytes: bytes(1), until }, { bytes: bytes(2) }] });
-      assert.deepEqual((await store.recordings('alice')).map((each) => each.until), [until, undefined]);
+      assert.deepEqual(
+        (await store.recordings('alice')).map((each) => each.until),
+        [until, undefined],
+      );
       const alice = await store.get('alice');
       await store.put({ ...alice, name: 'anna' }, { replaces: alice });
       assert.deepEqual(await kept('anna'), [1, 2]);

@@ -13,6 +13,7 @@ import {
   type IdentifyEvent,
   type NameCommand,
 } from './events.js';
+import type { GrowingProfiles } from './growing-profiles.js';
 import type { Hindsight } from './hindsight.js';
 import type { LabelGate } from './label-gate.js';
 import type { Recollection } from './recollection.js';
@@ -35,6 +36,7 @@ export interface NamingParts {
   readonly recollection: Recollection;
   readonly labelGate: LabelGate;
   readonly assigned: AssignedTurns;
+  readonly growing: GrowingProfiles;
   /** The turn in progress that is told under this label, if one is. */
   readonly openTurn: (label: string) => OwnTurn | undefined;
   /** Take these for the enrolled speakers from now on. */
@@ -69,7 +71,7 @@ export class Naming {
 
   /** @throws {WhospeaksError} `turn-not-found`, `speaker-not-found` */
   assign({ turn, speaker }: AssignCommand, atSample: number): IdentifyEvent[] {
-    const { people, strangers, hindsight, recollection, assigned } = this.#parts;
+    const { people, strangers, hindsight, recollection, assigned, growing } = this.#parts;
     if (!assigned.remembers(turn)) {
       throw new WhospeaksError(
         'turn-not-found',
@@ -79,6 +81,7 @@ export class Naming {
     const voice = speaker === UNKNOWN ? undefined : this.#voiceOf(speaker);
     const own = recollection.release(turn) ?? strangers.release(turn);
     hindsight.release(turn);
+    growing.withdraw(turn);
     if (own !== undefined && voice !== undefined) {
       if (voice.known) people.hear(voice.id, turn, own.pooled.direction, own.seconds);
       else strangers.learn(voice.id, { ...own, turn }, atSample);
@@ -92,10 +95,12 @@ export class Naming {
 
   /** The voice is a new speaker's. */
   #enrol(label: string, { id: founded, heard }: Labelled, name: string, atSample: number): IdentifyEvent[] {
-    const { model, people, strangers, hindsight, labelGate } = this.#parts;
+    const { model, people, strangers, hindsight, labelGate, growing } = this.#parts;
     const profile = profileOfVoice(name, model, heard);
     const id = founded ?? people.newId();
     people.name(id, profile);
+    // What is heard of a turn in progress comes when it is settled.
+    growing.begin(id, profile, founded === undefined ? { windows: [], seconds: 0 } : heard);
     this.#profiles = [...this.#profiles, profile];
     strangers.forget(id);
     strangers.retire(label);

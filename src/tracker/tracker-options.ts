@@ -46,6 +46,7 @@ export const trackerSchema = z.strictObject({
   minSilenceSeconds: z.number().min(0.1).max(5).default(0.8),
   minTurnSeconds: z.number().min(0).max(2).default(0.25),
   adapt: adaptSchema.optional(),
+  onProfile: z.custom<(profile: Profile) => void>(isFunction, 'expected a function').optional(),
   makeIndex: z.custom<MakeVoiceIndex>(isFunction, 'expected a function').optional(),
 });
 
@@ -88,6 +89,11 @@ export interface TrackerOptions {
    * `ProfileStore.adapt` keeps it for later streams.
    */
   readonly adapt?: ((learnt: Learnt) => void) | undefined;
+  /**
+   * Called with a better profile of a speaker that was named on this stream: each time that twice as much was heard of it, and at
+   * the end of the stream. It is made from all that is surely the speaker's, of 60 s of speech at the most.
+   */
+  readonly onProfile?: ((profile: Profile) => void) | undefined;
   /** Finds the nearest of many enrolled speakers; default compares with all. */
   readonly makeIndex?: MakeVoiceIndex | undefined;
 }

@@ -11,6 +11,7 @@ import { refusedCommandSchema } from './event-schemas.js';
 import { EvidencePool } from './evidence-pool.js';
 import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
+import { GrowingProfiles } from './growing-profiles.js';
 import { Hindsight } from './hindsight.js';
 import { Judge } from './judge.js';
 import { isOneStrangers, LabelGate } from './label-gate.js';
@@ -22,6 +23,7 @@ import { OverlapTrack } from './overlap-track.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
 import { Recollection, type Disowned } from './recollection.js';
 import { Scorer } from '../scoring/scorer.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import { SpeechTrack } from '../fbank/speech-track.js';
 import { StrangerShare } from './stranger-share.js';
 import { Stretches, type StretchEdge } from './stretches.js';
@@ -65,6 +67,7 @@ export class Tracker {
   readonly #track = new SpeechTrack(TRACK_FRAMES);
   readonly #stretches: Stretches;
   readonly #lessons: Lessons;
+  readonly #growing: GrowingProfiles;
   readonly #people: VoiceSet;
   readonly #scorer: Scorer;
   readonly #strangerShare: StrangerShare;
@@ -105,6 +108,7 @@ export class Tracker {
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
     this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
     this.#lessons = new Lessons(rest.adapt);
+    this.#growing = new GrowingProfiles(this.#model, rest.onProfile);
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     this.#strangerShare = new StrangerShare(this.#people, rest.unknownPrior);
     this.#judge = new Judge(this.#scorer, this.#people, this.#strangerShare, { falseAcceptRate, threshold });
@@ -141,6 +145,7 @@ export class Tracker {
       recollection: this.#recollection,
       labelGate: this.#labelGate,
       assigned: this.#assigned,
+      growing: this.#growing,
       openTurn: (label) => this.#openTurn(label),
       enrol: (profiles) => {
         this.#enrol(profiles);
@@ -180,6 +185,7 @@ export class Tracker {
     const events: IdentifyEvent[] = [];
     for (const edge of this.#stretches.close()) this.#turnEdge(edge, events);
     this.#lessons.handOut();
+    this.#growing.end();
     events.push({ type: 'end', endSample: this.#track.endSample });
     return this.#assigned.told(events);
   }
@@ -218,6 +224,7 @@ export class Tracker {
     this.#recollection.keep(same);
     this.#judge.keep(same);
     this.#lessons.keep(same);
+    this.#growing.keep((id, name) => nameKey(this.#people.get(id)?.label ?? '') === nameKey(name));
     this.#strangerShare.restart();
   }
 
@@ -363,7 +370,10 @@ export class Tracker {
     events.push(...told);
     const final = told.at(-1)!;
     this.#beliefs.settle(final);
-    if (isOneVoice && !this.#assigned.has(final.turn)) this.#lessons.add(final, verdict);
+    if (isOneVoice && !this.#assigned.has(final.turn)) {
+      this.#lessons.add(final, verdict);
+      this.#growing.add(final, verdict, { windows: pooled.windows, seconds: turn.seconds });
+    }
     this.#settle(span.endSample);
     // Before anything that may merge the voice with another.
     if (id !== undefined) this.#hindsight.remember(final, id);
@@ -392,6 +402,7 @@ export class Tracker {
     let id = turns[0]?.verdict.voice?.id ?? NOVEL;
     for (const { turn, verdict } of turns) {
       this.#lessons.withdraw(turn.turn);
+      this.#growing.withdraw(turn.turn);
       if (id === NOVEL && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
       else if (leaning(verdict, this.#people) === null) this.#strangers.learn(id, turn, atSample);
     }

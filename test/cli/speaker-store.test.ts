@@ -137,7 +137,9 @@ describe('a store of one’s own', () => {
     );
     store = module;
     expect((await speakers('add', 'alice', `${AUDIO}/alice.wav`)).code).toBe(0);
-    expect((await new ProfileStore({ folder: data }).list()).profiles.map(({ name }) => name)).toEqual(['alice']);
+    expect((await new ProfileStore({ folder: data }).list()).profiles.map(({ name }) => name)).toEqual([
+      'alice',
+    ]);
     expect((await speakers('list')).stdout).toMatch(/^alice: /);
     const heard = await whospeaks(['listen', `${AUDIO}/meeting.wav`, '--store', module]);
     expect(heard.stdout).toContain('alice');
@@ -158,7 +160,10 @@ describe('speakers rotate-key', () => {
     const first = await speakers('rotate-key', '--key-file', keyFile);
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^encrypted 2 files/) as string });
     const key = readFileSync(keyFile, 'utf8');
-    expect(await speakers('list')).toMatchObject({ code: 5, stderr: expect.stringContaining('[store-key]') as string });
+    expect(await speakers('list')).toMatchObject({
+      code: 5,
+      stderr: expect.stringContaining('[store-key]') as string,
+    });
     expect((await speakers('list', '--key-file', keyFile)).stdout).toMatch(/^alice: /);
     expect((await speakers('rotate-key', '--key-file', keyFile)).code).toBe(0);
     expect(readFileSync(keyFile, 'utf8')).not.toBe(key);

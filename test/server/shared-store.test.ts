@@ -24,9 +24,15 @@ const made = (name: string): Profile => ({
 });
 const alice = voicePart('alice');
 const ask = (server: RunningServer, method: string, name: string, headers = {}): Promise<Response> =>
-  fetch(`${server.url}/v1/speakers/${name}`, { method, headers, ...(method === 'PUT' ? { body: alice } : {}) });
+  fetch(`${server.url}/v1/speakers/${name}`, {
+    method,
+    headers,
+    ...(method === 'PUT' ? { body: alice } : {}),
+  });
 const names = async (server: RunningServer): Promise<string[]> => {
-  const { speakers } = (await (await fetch(`${server.url}/v1/speakers`)).json()) as { speakers: { name: string }[] };
+  const { speakers } = (await (await fetch(`${server.url}/v1/speakers`)).json()) as {
+    speakers: { name: string }[];
+  };
   return speakers.map(({ name }) => name);
 };
 const SECOND = { timeout: 1000, interval: 20 };
@@ -50,7 +56,8 @@ describe('two servers and the command line on one folder', () => {
     await expect.poll(() => names(other), SECOND).toEqual(['alice', 'carol']);
     expect((await line.list()).profiles.map(({ name }) => name)).toEqual(['alice', 'carol']);
     await line.rename('carol', 'dora');
-    for (const server of [one, other]) await expect.poll(() => names(server), SECOND).toEqual(['alice', 'dora']);
+    for (const server of [one, other])
+      await expect.poll(() => names(server), SECOND).toEqual(['alice', 'dora']);
     expect((await ask(other, 'DELETE', 'alice')).status).toBe(204);
     await expect.poll(() => names(one), SECOND).toEqual(['dora']);
   });

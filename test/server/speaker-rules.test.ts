@@ -31,8 +31,11 @@ const ask = async <Body>(
   const text = await reply.text();
   return { status: reply.status, body: (text === '' ? undefined : JSON.parse(text)) as Body };
 };
-const put = (server: { readonly url: string }, path: string, part: BodyInit): Promise<Answer<EnrollmentReply>> =>
-  ask(server, 'PUT', `speakers/${path}`, part);
+const put = (
+  server: { readonly url: string },
+  path: string,
+  part: BodyInit,
+): Promise<Answer<EnrollmentReply>> => ask(server, 'PUT', `speakers/${path}`, part);
 const [first, second] = [voicePart('alice'), voicePart('alice', 4, 4)];
 
 describe('a name that is taken', () => {
@@ -40,7 +43,10 @@ describe('a name that is taken', () => {
     const server = await started({ dataFolder });
     expect((await put(server, 'alice', first)).status).toBe(201);
     const before = await store.get('alice');
-    expect(await put(server, 'alice', second)).toMatchObject({ status: 409, body: { error: { code: 'speaker-exists' } } });
+    expect(await put(server, 'alice', second)).toMatchObject({
+      status: 409,
+      body: { error: { code: 'speaker-exists' } },
+    });
     expect(await store.get('alice')).toEqual(before);
 
     const added = await put(server, 'alice?existing=append', second);
@@ -56,7 +62,10 @@ describe('a name that is taken', () => {
       status: 404,
       body: { error: { code: 'speaker-not-found' } },
     });
-    expect(await put(server, 'bob?existing=replace', first)).toMatchObject({ status: 201, body: { replaced: false } });
+    expect(await put(server, 'bob?existing=replace', first)).toMatchObject({
+      status: 201,
+      body: { replaced: false },
+    });
     expect((await put(server, 'bob?existing=yes', first)).status).toBe(400);
     const actions = (await store.audit('alice')).map(({ action, by }) => [action, by]);
     expect(actions).toEqual([
@@ -129,8 +138,7 @@ describe('recordings of enrolments', () => {
     await put(server, 'alice?existing=append', second);
     const kept = await store.recordings('alice');
     expect(kept).toHaveLength(2);
-    for (const { until } of kept)
-      expect(Math.round((Date.parse(until!) - Date.now()) / 86_400_000)).toBe(30);
+    for (const { until } of kept) expect(Math.round((Date.parse(until!) - Date.now()) / 86_400_000)).toBe(30);
     const sent = await readAll(fromBytes(first, 'sent.wav'));
     const back = await readAll(fromBytes(kept[0]!.bytes, 'kept.flac'));
     expect(back.length).toBe(sent.length);
@@ -147,18 +155,26 @@ describe('speakers that another model enrolled', () => {
     await put(old, 'alice', first);
     await put(old, 'bob', second);
     await old.close();
-    const { logger, text } = keptLog();
-    const server = await started({ dataFolder, auditNames: true }, cheapModel, { logger });
+    const log = keptLog();
+    const server = await started({ dataFolder, auditNames: true }, cheapModel, { logger: log.logger });
     await put(server, 'carol', first);
-    const line = text().split('\n').find((each) => each.includes('model-mismatch'))!;
+    const line = log
+      .text()
+      .split('\n')
+      .find((each) => each.includes('model-mismatch'))!;
     expect(JSON.parse(line)).toMatchObject({
       level: 40,
       group: 'default',
       code: 'model-mismatch',
       speakers: ['alice', 'bob'],
-      msg: expect.stringMatching(/2 of 2 speakers cannot be named by the model "cheap".*"old".*speakers upgrade/) as string,
+      msg: expect.stringMatching(
+        /2 of 2 speakers cannot be named by the model "cheap".*"old".*speakers upgrade/,
+      ) as string,
     });
-    expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({ status: 'ready', unusableSpeakers: 2 });
+    expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({
+      status: 'ready',
+      unusableSpeakers: 2,
+    });
     expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
       'whospeaks_unusable_speakers{group="default"} 2',
     );
@@ -175,21 +191,23 @@ describe('speakers that another model enrolled', () => {
   });
 
   it('are told without names by default, once, and again for those who come later', async () => {
-    const { logger, text } = keptLog();
-    const server = await started({ dataFolder }, cheapModel, { logger });
-    expect(text()).not.toContain('model-mismatch');
+    const log = keptLog();
+    const server = await started({ dataFolder }, cheapModel, { logger: log.logger });
+    expect(log.text()).not.toContain('model-mismatch');
     const profile = {
       ...{ dimension: 2, centroid: Float32Array.of(1, 0), exemplars: [], speechSeconds: 9, recordings: 1 },
       model: { name: 'old', fingerprint: 'd'.repeat(64) },
       consistency: 1,
     };
     await store.put({ ...profile, name: 'zacharias' });
-    await expect.poll(text, { timeout: 2000 }).toContain('1 of 1 speakers cannot be named');
-    await expect.poll(() => fetch(`${server.url}/readyz`).then((reply) => reply.json())).toMatchObject({
-      unusableSpeakers: 1,
-    });
-    expect(text()).not.toContain('zacharias');
-    expect(text().match(/model-mismatch/g)).toHaveLength(1);
+    await expect.poll(() => log.text(), { timeout: 2000 }).toContain('1 of 1 speakers cannot be named');
+    await expect
+      .poll(() => fetch(`${server.url}/readyz`).then((reply) => reply.json()))
+      .toMatchObject({
+        unusableSpeakers: 1,
+      });
+    expect(log.text()).not.toContain('zacharias');
+    expect(log.text().match(/model-mismatch/g)).toHaveLength(1);
   });
 });
 

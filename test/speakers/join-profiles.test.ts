@@ -25,6 +25,8 @@ test('two enrolments joined are much like one from all their recordings', async 
   expect(joined.exemplars.length).toBeLessThanOrEqual(16);
   expect(joined.exemplars.some((each) => second.exemplars.includes(each))).toBe(true);
   const other = { ...second, model: { name: 'other', fingerprint: 'f'.repeat(64) } };
-  expect(() => joinProfiles(first, other)).toThrow(expect.objectContaining({ code: 'model-mismatch' }) as Error);
+  expect(() => joinProfiles(first, other)).toThrow(
+    expect.objectContaining({ code: 'model-mismatch' }) as Error,
+  );
   model.close();
 });

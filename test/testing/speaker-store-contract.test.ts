@@ -11,7 +11,8 @@ afterEach(async () => {
   for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
 });
 
-const open = (folder: string, key?: string): ProfileStore => new ProfileStore({ folder, ...(key && { key }) });
+const open = (folder: string, key?: string): ProfileStore =>
+  new ProfileStore({ folder, ...(key && { key }) });
 const key = Buffer.alloc(32, 7).toString('base64');
 
 describe.each([
@@ -24,7 +25,7 @@ describe.each([
       folders.push(folder);
       return open(folder, secret);
     },
-    (store) => open((store as ProfileStore).folder, secret),
+    (store) => open(store.folder, secret),
   );
   for (const { name, run } of cases) it(name, run);
 });

@@ -47,7 +47,8 @@ export async function churn(
     const other = random.pick(NAMES.filter((each) => each !== name));
     const there = held.get(name);
     if (there === undefined) await change({ [name]: number }, () => store.add(made(name, number)));
-    else if (random.next() < 0.2) await change({ [name]: null }, () => store.delete(name, { erase: random.next() < 0.5 }));
+    else if (random.next() < 0.2)
+      await change({ [name]: null }, () => store.delete(name, { erase: random.next() < 0.5 }));
     else if (random.next() < 0.3 && !held.has(other))
       await change({ [name]: null, [other]: there }, () => store.rename(name, other));
     else if (random.next() < 0.3)

@@ -66,6 +66,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
     note: 'SIGHUP reads tokens, certificates, allowed origins and the log level again; SIGTERM and Ctrl-C drain.',
     expert: [
       ...['--base-path', '--allowed-origins', '--latency-seconds', '--max-streams'],
+      ...['--trash-days', '--keep-audio-days', '--store-key-file'],
       ...['--drain-seconds', '--log-level', '--log-format'],
     ],
     examples: [
@@ -101,6 +102,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
       example('from two recordings', 'whospeaks speakers add alice a1.wav a2.wav'),
       example('another recording of a saved speaker', 'whospeaks speakers add alice a3.wav --append'),
       example('at the microphone', 'whospeaks speakers add alice --mic'),
+      example('more recordings of a saved speaker', 'whospeaks speakers add alice a3.wav --append'),
     ],
   },
   'speakers list': { examples: [example('who is saved', 'whospeaks speakers list')] },

@@ -29,8 +29,10 @@ const MAX_WAITING = 16;
 export interface NamedVoicesParts {
   /** The group's speakers, as they are now. */
   readonly speakers: () => readonly Profile[];
-  /** Keep what a named voice comes to among them. */
-  readonly save: (event: NamedEvent) => Promise<void>;
+  /** Keep what a named voice comes to among them; returns a new speaker as stored. */
+  readonly save: (event: NamedEvent) => Promise<Profile | undefined>;
+  /** Put a better profile in the place of one that was stored here; undefined where that was changed by somebody meanwhile. */
+  readonly improve: (stored: Profile, better: Profile) => Promise<Profile | undefined>;
   /** To the stream's tracker. */
   readonly command: (command: NameCommand | AssignCommand) => void;
 }
@@ -43,6 +45,8 @@ export interface NamedVoicesParts {
 export class NamedVoices {
   readonly #parts: NamedVoicesParts;
   readonly #own = new Map<string, Profile>();
+  /** New speakers that were stored here, as they are stored now. */
+  readonly #saved = new Map<string, Promise<Profile | undefined>>();
   #waiting: Request[] = [];
   #isClosed = false;
 
@@ -75,8 +79,27 @@ export class NamedVoices {
     )) as NamedEvent;
     if (event.profile === undefined) return { event, saved: false };
     this.#own.set(nameKey(event.speaker), event.profile);
-    if (save) await this.#parts.save(event);
+    if (save) {
+      const saved = this.#parts.save(event);
+      this.#saved.set(
+        nameKey(event.speaker),
+        saved.catch(() => undefined),
+      );
+      await saved;
+    }
     return { event, saved: save };
+  }
+
+  /** More was heard of a voice that was named here: what is stored of it is made better. */
+  improve(better: Profile): void {
+    const key = nameKey(better.name);
+    const stored = this.#saved.get(key);
+    if (stored === undefined) return;
+    const improved = stored.then((before) => before && this.#parts.improve(before, better));
+    this.#saved.set(
+      key,
+      improved.catch(() => undefined),
+    );
   }
 
   /** That turn was this speaker's. Rejects as `name`. */

@@ -23,13 +23,19 @@ export interface SessionParts {
   readonly format: IntakeFormat;
   readonly limits: SessionLimits;
   /** The pipeline: called once, at the first audio. */
-  readonly identify: (source: AudioSource, commands: Observable<TrackCommand>) => Observable<IdentifyEvent>;
+  readonly identify: (
+    source: AudioSource,
+    commands: Observable<TrackCommand>,
+    onProfile: (profile: Profile) => void,
+  ) => Observable<IdentifyEvent>;
   /** How long the oldest window that went to the network has been waiting for its answer; 0 where none is out. */
   readonly networkWaitSeconds: () => number;
   /** The group's speakers, now. */
   readonly speakers: () => readonly Profile[];
   /** Keep what a named voice comes to among the group's speakers. */
-  readonly save: (event: NamedEvent) => Promise<void>;
+  readonly save: (event: NamedEvent) => Promise<Profile | undefined>;
+  /** See `NamedVoicesParts`. */
+  readonly improve: (stored: Profile, better: Profile) => Promise<Profile | undefined>;
   readonly onEvent: (event: IdentifyEvent) => void;
   readonly onFault: (error: unknown) => void;
   /** Once, when the stream is over: `done`, the code of the error that ended it, or `abandoned` where nobody came back. */

@@ -71,6 +71,7 @@ export class Session {
     this.#voices = new NamedVoices({
       speakers: () => parts.speakers(),
       save: (event) => parts.save(event),
+      improve: (stored, better) => parts.improve(stored, better),
       command: (command) => {
         this.#start();
         this.#commands.next(command);
@@ -321,7 +322,9 @@ export class Session {
   #start(): void {
     if (this.#subscription !== null || this.isOver) return;
     const audio = { live: this.live, [Symbol.asyncIterator]: () => this.#audio };
-    const events = this.#parts.identify(audio, this.#commands);
+    const events = this.#parts.identify(audio, this.#commands, (profile) => {
+      this.#voices.improve(profile);
+    });
     this.#subscription = events.subscribe({
       next: (event) => {
         this.#onEvent(event);

@@ -3,11 +3,13 @@ import type { EnrollmentReply, RemovedListReply, SpeakerInfo } from '../../proto
 import type { AudioSource } from '../../stream/index.js';
 import { appendAdvice, joinProfiles } from '../../speakers/join-profiles.js';
 import { RecordingKeeper } from '../../speakers/kept-recording.js';
+import { assertSameModel } from '../../speakers/profile.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
 import {
   adaptSpeaker,
   assertFree,
   changeSpeaker,
+  improveSpeaker,
   isSameProfile,
   renameSpeaker,
 } from '../../speakers/store/speaker-changes.js';
@@ -133,10 +135,10 @@ export class SpeakerGroup {
     }
   }
 
-  /** Before a recording is heard. Rejects with `speaker-name`, `speaker-exists` or, where there is nobody to append to, `speaker-not-found`. */
+  /** Before a recording is heard. Rejects with `speaker-name`, `speaker-exists`; of appending, `speaker-not-found` or `model-mismatch`. */
   async assertMayEnrol(name: string, existing: Existing): Promise<void> {
     if (existing === 'refuse') await this.assertFree(name);
-    else if (existing === 'append') await this.#store.get(name);
+    else if (existing === 'append') assertSameModel(this.#model, [await this.#store.get(name)]);
     else speakerName(name);
   }
 
@@ -163,14 +165,22 @@ export class SpeakerGroup {
     return reply;
   }
 
+  /** Keep a profile that was made elsewhere. Rejects with `speaker-exists`. */
+  async add(profile: Profile, by: string): Promise<Profile> {
+    const { profile: stored } = await this.#store.put(profile, { by });
+    await this.#changed();
+    return stored;
+  }
+
   /**
    * Keep what a named voice of a stream comes to: a new speaker, or what was heard of one, apart or as part of the profile.
-   * Rejects with `speaker-exists`, or `speaker-not-found`.
+   * Rejects with `speaker-exists`, or `speaker-not-found`. Returns a new speaker as stored.
    */
-  async keep({ how, speaker, profile }: NamedEvent, by: string): Promise<void> {
-    if (profile === undefined) return;
+  async keep({ how, speaker, profile }: NamedEvent, by: string): Promise<Profile | undefined> {
+    if (profile === undefined) return undefined;
     const heard = profile.adaptations?.at(-1);
-    if (how === 'enrolled') await this.#store.put(profile, { by });
+    let stored: Profile | undefined;
+    if (how === 'enrolled') stored = (await this.#store.put(profile, { by })).profile;
     else if (how === 'adapted' && heard !== undefined)
       await adaptSpeaker(this.#store, speaker, heard, { by });
     else {
@@ -178,6 +188,14 @@ export class SpeakerGroup {
       await this.#store.put(profile, { replaces: name, by });
     }
     await this.#changed();
+    return stored;
+  }
+
+  /** Put a better profile in the place of one; undefined where it was changed or removed meanwhile, and then it stays so. */
+  async improve(stored: Profile, better: Profile, by: string): Promise<Profile | undefined> {
+    const improved = await improveSpeaker(this.#store, stored, better, { by });
+    if (improved !== undefined) await this.#changed();
+    return improved;
   }
 
   async rename(from: string, to: string, by: string): Promise<SpeakerInfo> {

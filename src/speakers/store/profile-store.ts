@@ -217,7 +217,9 @@ export class ProfileStore implements SpeakerStore {
     let restored: Profile | undefined;
     await this.#change(async (contents, lock) => {
       const trashed = await this.#files.trash.read(await this.#keys());
-      const found = trashed.find(({ profile }) => profile !== undefined && nameKey(profile.name) === nameKey(name));
+      const found = trashed.find(
+        ({ profile }) => profile !== undefined && nameKey(profile.name) === nameKey(name),
+      );
       if (found?.profile === undefined) {
         const names = [...new Set(trashed.flatMap(({ profile }) => profile?.name ?? []))].join(', ');
         throw new WhospeaksError(
@@ -228,7 +230,12 @@ export class ProfileStore implements SpeakerStore {
       assertFree(contents, found.profile.name);
       assertRoom(countOf(contents), 1, this.maxSpeakers);
       lock.assertHeld();
-      await this.#files.restore(contents, found, found.profile, { at: now(), action: 'restore', file: found.file, by });
+      await this.#files.restore(contents, found, found.profile, {
+        at: now(),
+        action: 'restore',
+        file: found.file,
+        by,
+      });
       restored = found.profile;
     });
     return restored!;
@@ -261,7 +268,9 @@ export class ProfileStore implements SpeakerStore {
         name: names.get(file),
       }));
       if (name === undefined) return entries;
-      const own = entries.filter((entry) => entry.name !== undefined && nameKey(entry.name) === nameKey(name));
+      const own = entries.filter(
+        (entry) => entry.name !== undefined && nameKey(entry.name) === nameKey(name),
+      );
       if (own.length === 0) find(contents, name);
       return own;
     });

@@ -76,7 +76,8 @@ export class Keys {
     if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) return { bytes, keyId: null };
     const keyId = bytes.toString('latin1', MAGIC.length, MAGIC.length + ID_CHARACTERS);
     const key = this.#keys.get(keyId);
-    if (key === undefined) throw new SealedError(`it is encrypted with key ${printable(keyId)}, which was not given`);
+    if (key === undefined)
+      throw new SealedError(`it is encrypted with key ${printable(keyId)}, which was not given`);
     const [iv, tag, data] = [
       bytes.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES),
       bytes.subarray(HEADER_BYTES + IV_BYTES, HEADER_BYTES + IV_BYTES + TAG_BYTES),

@@ -52,6 +52,32 @@ export function renameSpeaker(store: SpeakerStore, from: string, to: string, by?
   return changeSpeaker(store, from, (before) => ({ ...before, name }), by);
 }
 
+/** Put a better voiceprint in the place of one; undefined where it was changed or removed meanwhile. What was learnt stays. */
+export async function improveSpeaker(
+  store: SpeakerStore,
+  stored: Profile,
+  better: Profile,
+  by?: By,
+): Promise<Profile | undefined> {
+  let isStill = false;
+  try {
+    const improved = await changeSpeaker(
+      store,
+      stored.name,
+      (now) => {
+        isStill = now.id === stored.id && isSameVoice(now, stored);
+        const { name, createdAt, adaptations } = now;
+        return isStill ? { ...better, name, createdAt, adaptations } : now;
+      },
+      by,
+    );
+    return isStill ? improved : undefined;
+  } catch (error) {
+    if (isWhospeaksError(error, 'speaker-not-found')) return undefined;
+    throw error;
+  }
+}
+
 /** Keep what a turn taught beside the enrolment, which stays as it is; the latest 8 are kept. */
 export async function adaptSpeaker(
   store: SpeakerStore,
@@ -86,6 +112,11 @@ export async function undoAdaptations(
   };
   await changeSpeaker(store, name, change, by);
   return undone;
+}
+
+/** Whether two have one voiceprint, whatever was learnt later. */
+export function isSameVoice(a: Profile, b: Profile): boolean {
+  return a.centroid.length === b.centroid.length && a.centroid.every((value, i) => value === b.centroid[i]);
 }
 
 /** Whether two are stored alike; ids, which a store gives, do not count. */

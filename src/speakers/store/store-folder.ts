@@ -92,7 +92,8 @@ export class StoreFolder {
       if (twin === undefined) byKey.set(nameKey(profile.name), { file, profile, audio });
       else faults.push({ file, reason: `"${profile.name}" is in ${twin.file} too` });
     }
-    const open = keys.currentId === null ? 0 : found.filter(({ read }) => 'keyId' in read && read.keyId === null).length;
+    const open =
+      keys.currentId === null ? 0 : found.filter(({ read }) => 'keyId' in read && read.keyId === null).length;
     return {
       stored: byName([...byKey.values()]),
       damaged: await this.#named(faults, keys),
@@ -180,7 +181,9 @@ export class StoreFolder {
     entry: TrailLine | undefined,
   ): Promise<void> {
     const files = new Set([...(file === undefined ? [] : [file]), ...trashed.map((each) => each.file)]);
-    const audio = [...before.stored, ...trashed].flatMap((each) => (files.has(each.file) ? (each.audio ?? []) : []));
+    const audio = [...before.stored, ...trashed].flatMap((each) =>
+      files.has(each.file) ? (each.audio ?? []) : [],
+    );
     await this.#summarise(changed(before, [...files], []));
     if (file !== undefined) await rm(join(this.path, file), { force: true });
     for (const { entry: name } of trashed) await this.trash.drop(name);

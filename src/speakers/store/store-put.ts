@@ -2,7 +2,7 @@ import { WhospeaksError } from '../../errors.js';
 import type { Adaptation, Profile } from '../profile.js';
 import { nameKey, speakerName, storedName } from '../speaker-name.js';
 import type { TrailLine } from './audit-trail.js';
-import { isSameProfile } from './speaker-changes.js';
+import { isSameProfile, isSameVoice as hasSameVoice } from './speaker-changes.js';
 import type { PutOptions } from './speaker-store.js';
 import {
   assertFree,
@@ -56,14 +56,15 @@ export interface PutChange {
 /** What became of a speaker. */
 export function putAction(before: Profile | undefined, after: Profile): PutChange {
   if (before === undefined) return { entry: { action: 'add' }, isSameVoice: false };
-  const isSameVoice = before.centroid.every((value, i) => value === after.centroid[i]);
+  const isSameVoice = hasSameVoice(before, after);
   if (!isSameVoice) return { entry: { action: 'replace' }, isSameVoice };
   if (before.name !== after.name) return { entry: { action: 'rename' }, isSameVoice };
   const [had, has] = [before.adaptations ?? [], after.adaptations ?? []];
   const counts = { before: had.length, after: has.length };
   if (had.length > has.length) return { entry: { action: 'undo', ...counts }, isSameVoice };
   const last = has.at(-1);
-  if (last === undefined || isSameLesson(last, had.at(-1))) return { entry: { action: 'replace' }, isSameVoice };
+  if (last === undefined || isSameLesson(last, had.at(-1)))
+    return { entry: { action: 'replace' }, isSameVoice };
   const { seconds, probability } = last;
   return { entry: { action: 'adapt', ...counts, seconds, probability }, isSameVoice };
 }

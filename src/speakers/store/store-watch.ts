@@ -19,7 +19,11 @@ const RETENTION_MS = 60_000;
  * @param onRetention called once a minute, and at first
  * @returns how to end it; the process may end without
  */
-export function watchFolder(folder: string, onChange: () => void, onRetention: () => Promise<void>): () => void {
+export function watchFolder(
+  folder: string,
+  onChange: () => void,
+  onRetention: () => Promise<void>,
+): () => void {
   let seen: string | undefined;
   let askedMs = -Infinity;
   let isOver = false;
@@ -27,7 +31,8 @@ export function watchFolder(folder: string, onChange: () => void, onRetention: (
   const look = async (): Promise<void> => {
     const state = await stateOf(folder);
     if (isOver) return;
-    if (seen !== undefined && (state.sign !== seen || state.isFresh)) onChange();
+    // Fresh at the first look: it may have changed since the caller read it.
+    if (state.isFresh || (seen !== undefined && state.sign !== seen)) onChange();
     seen = state.sign;
     if (Date.now() - askedMs >= RETENTION_MS) {
       askedMs = Date.now();
@@ -38,10 +43,14 @@ export function watchFolder(folder: string, onChange: () => void, onRetention: (
     if (isOver) return;
     timer = setTimeout(() => {
       // What cannot be read now may be readable later, and whoever reads the store is told why it cannot.
-      void look().catch(() => undefined).finally(next);
+      void look()
+        .catch(() => undefined)
+        .finally(next);
     }, POLL_MS).unref();
   };
-  void look().catch(() => undefined).finally(next);
+  void look()
+    .catch(() => undefined)
+    .finally(next);
   return () => {
     isOver = true;
     clearTimeout(timer);
@@ -53,6 +62,8 @@ async function stateOf(folder: string): Promise<{ readonly sign: string; readonl
   const paths = [folder, join(folder, 'index.json')];
   const stats = await Promise.all(paths.map((path) => lstat(path, { bigint: true }).catch(() => undefined)));
   const sign = stats.map((stat) => (stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs}`));
-  const changedMs = Math.max(...stats.map((stat) => (stat === undefined ? 0 : Number(stat.ctimeNs / 1_000_000n))));
+  const changedMs = Math.max(
+    ...stats.map((stat) => (stat === undefined ? 0 : Number(stat.ctimeNs / 1_000_000n))),
+  );
   return { sign: sign.join(), isFresh: Math.abs(Date.now() - changedMs) < SETTLED_MS };
 }

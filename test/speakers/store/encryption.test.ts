@@ -64,7 +64,9 @@ describe('a store with a key', () => {
     const wrong = new ProfileStore({ folder, key: second });
     expect(await wrong.list()).toMatchObject({
       profiles: [],
-      damaged: [{ reason: expect.stringMatching(/encrypted with key [0-9a-f]{16}, which was not given/) as string }],
+      damaged: [
+        { reason: expect.stringMatching(/encrypted with key [0-9a-f]{16}, which was not given/) as string },
+      ],
     });
     rmSync(keyFile);
     await expect(store.list()).rejects.toEqual(code('store-key'));
@@ -75,7 +77,9 @@ describe('a store with a key', () => {
     for (const name of ['alice', 'bob']) await store.put(made(name));
     const [one, other] = files().filter(({ name }) => name !== 'index.json');
     cpSync(one!.path, other!.path);
-    expect((await store.list()).damaged).toMatchObject([{ reason: expect.stringContaining('changed') as string }]);
+    expect((await store.list()).damaged).toMatchObject([
+      { reason: expect.stringContaining('changed') as string },
+    ]);
     const bytes = readFileSync(one!.path);
     bytes[bytes.length - 1]! ^= 1;
     writeFileSync(one!.path, bytes);

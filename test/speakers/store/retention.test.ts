@@ -27,7 +27,8 @@ afterEach(() => {
   vi.restoreAllMocks();
   rmSync(join(folder, '..'), { recursive: true });
 });
-const inFolder = (name: string): string[] => (existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : []);
+const inFolder = (name: string): string[] =>
+  existsSync(join(folder, name)) ? readdirSync(join(folder, name)) : [];
 
 describe('a removed speaker', () => {
   test('comes back as it was, adaptations, recordings and all', async () => {
@@ -41,7 +42,12 @@ describe('a removed speaker', () => {
     expect(await store.restore('ALICE')).toEqual(before);
     expect(await store.get('alice')).toEqual(before);
     expect((await store.recordings('alice')).map(({ bytes }) => [...bytes])).toEqual([[9]]);
-    expect((await store.audit('alice')).map(({ action }) => action)).toEqual(['add', 'adapt', 'remove', 'restore']);
+    expect((await store.audit('alice')).map(({ action }) => action)).toEqual([
+      'add',
+      'adapt',
+      'remove',
+      'restore',
+    ]);
   });
 
   test('is deleted for good when its time is over, whoever changes the store', async () => {

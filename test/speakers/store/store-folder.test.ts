@@ -180,7 +180,9 @@ describe('a name that was removed', () => {
     await store.delete('zacharias');
     await store.add(made('zacharias'));
     await store.delete('zacharias', { erase: true });
-    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) =>
+      each.isFile(),
+    );
     for (const { name, parentPath } of files)
       expect(readFileSync(join(parentPath, name), 'utf8'), name).not.toContain('zacharias');
     expect((await store.audit()).map(({ action, name }) => [action, name])).toEqual([
@@ -196,7 +198,9 @@ describe('a bound on speakers', () => {
     await small.add(made('alice'));
     await small.add(made('bob'));
     await expect(small.add(made('carol'))).rejects.toEqual(code('store-full'));
-    await expect(small.put(made('carol'), { replaces: 'carol' })).rejects.toThrow(/there are 2 speakers, and 2 is the most/);
+    await expect(small.put(made('carol'), { replaces: 'carol' })).rejects.toThrow(
+      /there are 2 speakers, and 2 is the most/,
+    );
     await small.put(made('alice'), { replaces: 'alice' });
     await small.rename('bob', 'carol');
     await small.delete('alice');
