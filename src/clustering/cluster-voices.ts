@@ -9,6 +9,7 @@ import {
 } from '../scoring/two-covariance.js';
 import { voiceOf } from '../scoring/voice.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
+import { POWERSET } from '../native/powerset.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { addScaled, dot, unit } from '../vectors.js';
 import { Dendrogram } from './agglomerate.js';
@@ -80,7 +81,8 @@ class Clustering {
 
   async result(): Promise<ClusteredVoices> {
     const known = this.#profiles.length;
-    const { least, most } = this.options;
+    const { most } = this.options;
+    const least = Math.max(this.options.least, Math.min(most, this.#heardAtOnce()));
     const dendrogram = new FirstGuess(this.voices, this.#settings);
     let labels = dendrogram.atDistance(this.#settings.initialDistance);
     if (countOf(labels) < least) labels = dendrogram.ofCount(least);
@@ -96,6 +98,16 @@ class Clustering {
     const speakers = present();
     shares = onlyThese(shares, this.voices.length, this.#columns(shares), speakers);
     return this.#told(shares, speakers, known);
+  }
+
+  /** Two where in some window two talk at once for long enough. */
+  #heardAtOnce(): number {
+    const two = this.windows.some(({ voices, activity }) =>
+      voices.some((a, i) =>
+        voices.slice(i + 1).some((b) => talkAtOnce(activity, a, b, SURELY_AT_ONCE_FRAMES)),
+      ),
+    );
+    return two ? 2 : 1;
   }
 
   #columns(shares: Float64Array): number {
@@ -197,16 +209,17 @@ class Clustering {
   #told(shares: Float64Array, speakers: readonly number[], known: number): ClusteredVoices {
     const columns = this.#columns(shares);
     const number = new Map(speakers.map((speaker, i) => [speaker, i]));
+    const whose = this.#whose(shares, speakers);
     let t = 0;
     const assignments = this.windows.map((window) =>
       window.voices.map(() => {
-        const speaker = likeliest(shares, t, columns);
+        const speaker = whose[t]!;
         const probability = shares[t++ * columns + speaker]!;
         return { speaker: number.get(speaker)!, probability };
       }),
     );
     const found = speakers.map((speaker) => {
-      const own = [...this.voices.keys()].filter((voice) => likeliest(shares, voice, columns) === speaker);
+      const own = [...this.voices.keys()].filter((voice) => whose[voice] === speaker);
       const embeddings = own
         .sort((a, b) => shares[a * columns + speaker]! - shares[b * columns + speaker]!)
         .map((voice) => this.voices[voice]!.embedding);
@@ -214,6 +227,35 @@ class Clustering {
       return { profile, embeddings };
     });
     return { speakers: found, assignments };
+  }
+
+  /**
+   * Whose each stretch is: its likeliest speaker's, but that nobody talks twice at once. Of two local speakers of one
+   * window who talk together the surer one is told first; the other is the nearest of the other speakers.
+   */
+  #whose(shares: Float64Array, speakers: readonly number[]): number[] {
+    const columns = this.#columns(shares);
+    const whose = this.voices.map((_, t) => likeliest(shares, t, columns));
+    const sure = (t: number): number => shares[t * columns + whose[t]!]!;
+    const centres = new Map<number, Float32Array>();
+    const centreOf = (speaker: number): Float32Array => {
+      if (!centres.has(speaker)) centres.set(speaker, unit(this.#placeOf(shares, columns, speaker).mean));
+      return centres.get(speaker)!;
+    };
+    let first = 0;
+    for (const { voices, activity } of this.windows) {
+      const order = [...voices.keys()].sort((a, b) => sure(first + b) - sure(first + a));
+      for (const [rank, i] of order.entries()) {
+        const taken = order.slice(0, rank).filter((j) => talkAtOnce(activity, voices[i]!, voices[j]!));
+        const others = new Set(taken.map((j) => whose[first + j]!));
+        if (!others.has(whose[first + i]!)) continue;
+        const left = speakers.filter((speaker) => !others.has(speaker));
+        const near = left.map((speaker) => dot(centreOf(speaker), voices[i]!.embedding));
+        if (left.length > 0) whose[first + i] = left[near.indexOf(Math.max(...near))]!;
+      }
+      first += voices.length;
+    }
+    return whose;
   }
 
   /** A name's own test: what was heard scores with the profile, as it was enrolled, what a live turn as long must. */
@@ -297,6 +339,26 @@ function observationsOf(voices: readonly LocalVoice[], evidence: number): Observ
     places,
     weights: Float64Array.from(voices, ({ seconds }) => evidence * stretchPrecision(seconds)),
   };
+}
+
+/** Two stretches of two local speakers have so much in common, frames (0.2 s), that both people are there. */
+const AT_ONCE_FRAMES = 12;
+/** And so much (1 s), that a recording surely has two speakers. */
+const SURELY_AT_ONCE_FRAMES = 60;
+
+function talkAtOnce(
+  { classes }: HeardWindow['activity'],
+  a: LocalVoice,
+  b: LocalVoice,
+  least = AT_ONCE_FRAMES,
+): boolean {
+  if (a.local === b.local) return false;
+  let both = 0;
+  for (let frame = Math.max(a.from, b.from); frame < Math.min(a.to, b.to); frame++) {
+    const members = POWERSET[classes[frame]!]!;
+    if (members.includes(a.local) && members.includes(b.local)) both++;
+  }
+  return both >= least;
 }
 
 function countOf(labels: Int32Array): number {

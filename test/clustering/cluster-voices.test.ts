@@ -76,6 +76,50 @@ describe('clusterVoices', () => {
     expect(speakers.map(({ profile }) => profile?.name ?? '?').sort()).toEqual(['?', '?', 'ann']);
   });
 
+  it('gives two who talk at once to two speakers, though they sound alike', async () => {
+    const script: Script[] = Array.from({ length: 20 }, (_, w) =>
+      w === 10
+        ? [
+            [0, 0, 300],
+            [2, 100, 300],
+          ]
+        : [[w % 2, 0, 500]],
+    );
+    // The third voice is the first one's.
+    const heard = recordingOf(script, [voices[0]!, voices[1]!, voices[0]!], stepFrames);
+    const { assignments } = await clusterVoices(heard, {
+      model: MODEL,
+      profiles: [],
+      least: 2,
+      most: 2,
+      settings: DIARIZATION,
+    });
+    const [one, other] = assignments[10]!;
+    expect(one!.speaker).not.toBe(other!.speaker);
+  });
+
+  it('finds two where two talk at once for a second, and one where there is less', async () => {
+    const found = async (frames: number): Promise<number> => {
+      const script: Script[] = [
+        [
+          [0, 0, 300],
+          [1, 300 - frames, 400],
+        ],
+      ];
+      const heard = recordingOf(script, [voices[0]!, voices[0]!], stepFrames);
+      const { speakers } = await clusterVoices(heard, {
+        model: MODEL,
+        profiles: [],
+        least: 1,
+        most: 1000,
+        settings: { ...DIARIZATION, initialDistance: 1 },
+      });
+      return speakers.length;
+    };
+    expect(await found(70)).toBe(2);
+    expect(await found(5)).toBe(1);
+  });
+
   it('says nothing of silence', async () => {
     expect(
       await clusterVoices(recordingOf([[], []], voices, stepFrames), {
