@@ -36,7 +36,8 @@ export async function saveReaders(audio: string, half: 'tune' | 'report', folder
   const voices = voicesOf(audio, half);
   const noise = await noiseOf(audio, half);
   for (const spec of conversations(half)) {
-    if (!existsSync(join(folder, `${spec.id}.rttm`))) save(folder, spec.id, await render(spec, voices, noise));
+    if (!existsSync(join(folder, `${spec.id}.rttm`)))
+      save(folder, spec.id, await render(spec, voices, noise));
   }
 }
 
