@@ -30,12 +30,13 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: [
       'src/stream/geometry.ts',
-      // Tables of file formats, statuses of HTTP, the height of a drawing: the same figures, other things.
+      // Tables of file formats, statuses of HTTP, the height of a drawing, frames of another network: other things.
       'src/stream/file/{packets/adts,mp3-header}.ts',
       'src/server/{socket-server,serve}.ts',
       'src/server/http/http-error.ts',
       'src/model/http.ts',
       'src/evaluate/plot/line-chart.ts',
+      'src/clustering/settings.ts',
     ],
     rules: {
       'no-restricted-syntax': [

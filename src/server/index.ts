@@ -15,7 +15,19 @@ export { makeToken, type TokenRecord } from './access/tokens.js';
 export type { ServerMetrics } from './metrics.js';
 export type { StreamList, StreamState } from './stream-list.js';
 export type { EnrollModel } from '../speakers/enroll.js';
-export type { ModelIdentity } from '../speakers/profile.js';
+export type { Adaptation, ModelIdentity, Profile } from '../speakers/profile.js';
+// What a `SpeakerStore` of your own is made of.
+export type {
+  AuditEntry,
+  DeleteOptions,
+  KeptRecording,
+  ProfileList,
+  PutOptions,
+  RemovedSpeaker,
+  SpeakerStore,
+} from '../speakers/store/speaker-store.js';
+export type { DamagedProfile } from '../speakers/store/store-contents.js';
+export type { StoreWarning } from '../speakers/store/store-exposure.js';
 // What an `EnrollModel` of your own is made of.
 export type { WindowEmbedder } from '../native/operator.js';
 export type { WindowEmbedding } from '../native/types.js';

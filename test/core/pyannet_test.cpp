@@ -105,24 +105,6 @@ TEST(mirroredFiltersMatch) {
   }
 }
 
-TEST(weightsThatAreHalvesMatch) {
-  RandomModel model(pyannetConfig(16, 16, 32, 2, 16, 7));
-  std::vector<std::vector<float>> rounded;
-  for (const char* name : {"lstm.0.recurrent", "lstm.1.recurrent"}) {
-    TensorView& view = model.weights.at(name);
-    rounded.emplace_back(view.data, view.data + 2 * 128 * 32);
-    for (float& weight : rounded.back()) weight = std::round(weight * 1024) / 1024;
-    view.data = rounded.back().data();
-  }
-  rounded[0][5] = 0;
-  rounded[0][6] = -0.0f;
-  rounded[1][7] = 0.00006103515625f;  // the least normal half
-  for (const int batch : {1, 2}) expectClose(model, *cpu(model, 1), batch, 4000);
-  // One that is none, and all are taken as floats.
-  rounded[1][8] = 0.1f;
-  expectClose(model, *cpu(model, 1), 1, 4000);
-}
-
 TEST(framesAreCounted) {
   const Network net = describe(pyannetConfig(80, 60, 128, 4, 128, 7));
   for (const auto& [samples, frames] : {std::pair{160000, 589}, {1261, 2}, {1530, 2}, {1531, 3}}) {

@@ -1,7 +1,6 @@
 #include "layers/lstm.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace whospeaks {
 namespace {
@@ -11,25 +10,9 @@ constexpr int kDirections = 2;
 /// The most that any instruction set takes at once.
 constexpr int kMostRows = 8;
 
-/// All numbers as IEEE 754 halves; none where one of them is not a normal half or 0.
-std::vector<std::uint16_t> asHalves(const float* values, std::size_t count) {
-  std::vector<std::uint16_t> halves(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    std::uint32_t bits;
-    std::memcpy(&bits, &values[i], sizeof bits);
-    const std::uint32_t sign = bits >> 31;
-    const std::uint32_t magnitude = bits & 0x7fffffff;
-    const int exponent = static_cast<int>(magnitude >> 23) - 127;
-    if (magnitude != 0 && (exponent < -14 || exponent > 15 || (magnitude & 0x1fff) != 0)) return {};
-    const std::uint32_t half = magnitude == 0 ? 0 : (static_cast<std::uint32_t>(exponent + 15) << 10) | (magnitude >> 13 & 0x3ff);
-    halves[i] = static_cast<std::uint16_t>(sign << 15 | half);
-  }
-  return halves;
-}
-
 }  // namespace
 
-Lstm::Lstm(const LstmSpec& spec, const TensorMap& weights, const Kernels& kernels)
+Lstm::Lstm(const LstmSpec& spec, const TensorMap& weights)
     : units_(spec.units),
       directionFloats_(static_cast<std::ptrdiff_t>(kGates) * spec.units * spec.units),
       weights_(static_cast<std::size_t>(kDirections * directionFloats_)) {
@@ -44,7 +27,6 @@ Lstm::Lstm(const LstmSpec& spec, const TensorMap& weights, const Kernels& kernel
       }
     }
   }
-  if (kernels.lstmHalves) halves_ = asHalves(weights_.data(), weights_.size());
 }
 
 WorkspaceSize Lstm::scratch() const {
@@ -71,7 +53,6 @@ void Lstm::runDirection(const Kernels& kernels, const Image& in, const Image& ou
   LstmStep step{};
   step.inputsRow = in.imageStride();
   step.weights = weights_.data() + direction * directionFloats_;
-  step.halves = halves_.empty() ? nullptr : halves_.data() + direction * directionFloats_;
   step.cell = cells;
   step.outRow = out.imageStride();
   step.units = units_;

@@ -1,9 +1,6 @@
 // The recurrence of an LSTM in both directions.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "layers/layer.h"
 #include "layers/spec.h"
 #include "simd/buffer.h"
@@ -14,7 +11,7 @@ namespace whospeaks {
 /// Images of height 1 without a border. The windows of a batch take each step together: its weights are read once.
 class Lstm final : public Layer {
  public:
-  Lstm(const LstmSpec& spec, const TensorMap& weights, const Kernels& kernels);
+  Lstm(const LstmSpec& spec, const TensorMap& weights);
 
   /// Of the cells of all windows that take a step together, and a hidden state of zeros before the first.
   WorkspaceSize scratch() const override;
@@ -28,8 +25,6 @@ class Lstm final : public Layer {
   std::ptrdiff_t directionFloats_;
   /// [direction][units / kPanel][units before][4][kPanel]
   Buffer weights_;
-  /// The same, where the kernels take halves and all weights are some (as those of a float16 file are); else empty.
-  std::vector<std::uint16_t> halves_;
 };
 
 }  // namespace whospeaks

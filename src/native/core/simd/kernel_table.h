@@ -25,7 +25,6 @@ Kernels kernelTable(const char* name) {
           sumAndDifference<V>,
           leakyRelu<V>,
           V::lstmRows,
-          V::hasHalves,
           lstmStep<V>,
           dot<V>,
           hamming<V>};

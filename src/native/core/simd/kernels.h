@@ -81,8 +81,6 @@ struct LstmStep {
   const float* before;  // of one sequence: units
   std::ptrdiff_t beforeRow;
   const float* weights;  // [units / kPanel][units before][4][kPanel]
-  /// The same as IEEE 754 halves, where each of them is one, or null. Only where the kernels take halves.
-  const std::uint16_t* halves;
   float* cell;           // rows x units
   float* out;            // of one sequence: units
   std::ptrdiff_t outRow;
@@ -119,8 +117,6 @@ struct Kernels {
   void (*leakyRelu)(float* values, std::size_t count, float slope);
   /// Sequences that `lstmStep` takes at once: 1 to lstmRows.
   int lstmRows;
-  /// Whether `lstmStep` reads weights as halves for a lone sequence, which waits for their way out of the second cache.
-  bool lstmHalves;
   void (*lstmStep)(const LstmStep& task, int rows);
   /// Inner product of `count` numbers, a multiple of kPanel.
   float (*dot)(const float* a, const float* b, int count);

@@ -183,13 +183,13 @@ WS_INLINE V exponentialOf(V x) {
 
 /// inputs + weights * before, in place of the inputs. A lone sequence has but four sums, and every product would wait for
 /// the one before it: it takes two steps at a time.
-template <class V, int ROWS, class W>
-WS_INLINE void lstmSums(const LstmStep& task, const W* weights) {
+template <class V, int ROWS>
+WS_INLINE void lstmSums(const LstmStep& task) {
   constexpr int chains = ROWS == 1 ? 2 : 1;
   const int units = task.units;
   for (int i = 0; i < units; i += V::width) {
     const int unit = task.backwards ? units - V::width - i : i;
-    const W* w = weights + static_cast<std::ptrdiff_t>(unit / kPanel) * units * 4 * kPanel + unit % kPanel;
+    const float* w = task.weights + static_cast<std::ptrdiff_t>(unit / kPanel) * units * 4 * kPanel + unit % kPanel;
     V z[chains][ROWS][4];
     WS_UNROLL
     for (int r = 0; r < ROWS; ++r) {
@@ -250,15 +250,7 @@ WS_INLINE void lstmGates(const LstmStep& task, int row) {
 
 template <class V, int ROWS>
 void lstmRows(const LstmStep& task) {
-  if constexpr (V::hasHalves && ROWS == 1) {
-    if (task.halves != nullptr) {
-      lstmSums<V, ROWS>(task, task.halves);
-    } else {
-      lstmSums<V, ROWS>(task, task.weights);
-    }
-  } else {
-    lstmSums<V, ROWS>(task, task.weights);
-  }
+  lstmSums<V, ROWS>(task);
   for (int row = 0; row < ROWS; ++row) lstmGates<V>(task, row);
 }
 

@@ -33,7 +33,7 @@ namespace whospeaks {
 namespace {
 
 /// Beside arithmetic each type has `powerOfTwo(shifted)`: 2^n of `shifted` = 1.5 * 2^23 + 127 + n, which holds the
-/// exponent's bits as its last ones; n from -126 to 127. Where it `hasHalves`, `load` takes IEEE 754 halves too.
+/// exponent's bits as its last ones; n from -126 to 127.
 
 /// Ask for a cache line that will be read soon.
 WS_INLINE void prefetch(const float* p) {
@@ -53,7 +53,6 @@ struct ScalarVec {
   static constexpr int width = 4;
   static constexpr int maxRows = 2;
   static constexpr int lstmRows = 1;
-  static constexpr bool hasHalves = false;
   Lanes v;
   static WS_INLINE ScalarVec zero() { return {Lanes{}}; }
   static WS_INLINE ScalarVec load(const float* p) { return {Lanes{p[0], p[1], p[2], p[3]}}; }
@@ -71,7 +70,6 @@ struct ScalarVec {
   static constexpr int width = 1;
   static constexpr int maxRows = 1;
   static constexpr int lstmRows = 1;
-  static constexpr bool hasHalves = false;
   float v;
   static WS_INLINE ScalarVec zero() { return {0}; }
   static WS_INLINE ScalarVec load(const float* p) { return {*p}; }
@@ -115,13 +113,9 @@ struct Avx512Vec {
   static constexpr int width = 16;
   static constexpr int maxRows = 12;
   static constexpr int lstmRows = 6;
-  static constexpr bool hasHalves = true;
   __m512 v;
   static WS_INLINE Avx512Vec zero() { return {_mm512_setzero_ps()}; }
   static WS_INLINE Avx512Vec load(const float* p) { return {_mm512_loadu_ps(p)}; }
-  static WS_INLINE Avx512Vec load(const std::uint16_t* halves) {
-    return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves)))};
-  }
   static WS_INLINE Avx512Vec broadcast(float x) { return {_mm512_set1_ps(x)}; }
   WS_INLINE void store(float* p) const { _mm512_storeu_ps(p, v); }
 };
@@ -142,7 +136,6 @@ struct Avx2Vec {
   static constexpr int width = 8;
   static constexpr int maxRows = 6;
   static constexpr int lstmRows = 2;
-  static constexpr bool hasHalves = false;
   __m256 v;
   static WS_INLINE Avx2Vec zero() { return {_mm256_setzero_ps()}; }
   static WS_INLINE Avx2Vec load(const float* p) { return {_mm256_loadu_ps(p)}; }
@@ -166,7 +159,6 @@ struct NeonVec {
   static constexpr int width = 4;
   static constexpr int maxRows = 6;
   static constexpr int lstmRows = 6;
-  static constexpr bool hasHalves = false;
   float32x4_t v;
   static WS_INLINE NeonVec zero() { return {vdupq_n_f32(0)}; }
   static WS_INLINE NeonVec load(const float* p) { return {vld1q_f32(p)}; }

@@ -53,9 +53,7 @@ class Builder {
   std::unique_ptr<Layer> make(const InstanceNormSpec& spec, std::size_t) {
     return std::make_unique<InstanceNorm>(spec, weights_);
   }
-  std::unique_ptr<Layer> make(const LstmSpec& spec, std::size_t) {
-    return std::make_unique<Lstm>(spec, weights_, kernels_);
-  }
+  std::unique_ptr<Layer> make(const LstmSpec& spec, std::size_t) { return std::make_unique<Lstm>(spec, weights_); }
   std::unique_ptr<Layer> make(const LogSoftmaxSpec& spec, std::size_t) { return std::make_unique<LogSoftmax>(spec); }
   std::unique_ptr<Layer> make(const StatisticsSpec&, std::size_t) { return std::make_unique<Statistics>(); }
   std::unique_ptr<Layer> make(const LinearSpec& spec, std::size_t) { return std::make_unique<Linear>(spec, weights_); }

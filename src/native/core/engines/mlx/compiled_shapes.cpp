@@ -18,7 +18,7 @@ const std::vector<CompiledShapes::CompiledPart>& CompiledShapes::at(int batch, i
     const CompiledPart plain = [this, index](const std::vector<mx::array>& inputs) {
       return network_.run(index, inputs[0]);
     };
-    entry.parts.push_back(compiling_ && !network_.isRecurrent(index) ? mx::compile(plain) : plain);
+    entry.parts.push_back(compiling_ && !network_.isRecurrent() ? mx::compile(plain) : plain);
   }
   entries_.push_front(std::move(entry));
   return entries_.front().parts;

@@ -1,6 +1,5 @@
 #include "engines/mlx/mlx_network.h"
 
-#include <algorithm>
 #include <map>
 
 namespace whospeaks {
@@ -169,13 +168,6 @@ MlxNetwork::Layer MlxNetwork::load(const LstmSpec& spec, const TensorMap& weight
 }
 
 MlxNetwork::Layer MlxNetwork::load(const LogSoftmaxSpec& spec, const TensorMap&) { return LogSoftmax{spec}; }
-
-bool MlxNetwork::isRecurrent(std::size_t part) const {
-  const auto first = layers_.begin();
-  return std::any_of(first + static_cast<std::ptrdiff_t>(parts_[part].first),
-                     first + static_cast<std::ptrdiff_t>(parts_[part].last),
-                     [](const Layer& layer) { return std::holds_alternative<Lstm>(layer); });
-}
 
 std::vector<mx::array> MlxNetwork::run(std::size_t index, const mx::array& input) const {
   const Part& part = parts_[index];

@@ -21,8 +21,8 @@ class MlxNetwork {
   /// The network is cut into parts (`partsOf`), run one after another. Between them work can be given up.
   std::size_t parts() const { return parts_.size(); }
 
-  /// Whether a part steps through time: thousands of small operations, which are not worth compiling as one.
-  bool isRecurrent(std::size_t part) const;
+  /// Whether it steps through time: thousands of small operations, which are not worth compiling for each shape.
+  bool isRecurrent() const { return whospeaks::isRecurrent(network_); }
 
   /// Part 0 takes the input, batch x frames x inputSize, float32; the others take the one value that the part before
   /// them gives. The last gives the network's outputs, float32. Values are batch x height x width x channels.
