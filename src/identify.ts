@@ -102,6 +102,8 @@ export function identify(
       // The tracker knows the end to the frame; the source knows it to the sample.
       map((event) => (event.type === 'end' ? { ...event, endSample: heardSamples } : event)),
       filter((event) => event.type !== 'end' || fault === undefined),
+      // A recording loses nothing: a hole in it is its own.
+      filter((event) => event.type !== 'lag' || sound.live),
     );
     const failure = defer(() => (fault === undefined ? EMPTY : throwError(() => fault)));
     return concat(sound.live ? merge(answer, audio.pipe(warnings())) : answer, failure);

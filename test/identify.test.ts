@@ -222,6 +222,10 @@ describe('identify', () => {
     expect(lags[0]!.startSample).toBeGreaterThan(32_000 - 400);
     expect(lags[0]!.startSample).toBeLessThanOrEqual(32_000);
     expect(told.at(-1)).toEqual({ type: 'end', endSample: 60_000 });
+    // The hole in a recording is its own: nothing was lost here.
+    const recorded = await all({ ...gap, live: false });
+    expect(recorded.map(({ type }) => type)).not.toContain('lag');
+    expect(recorded.at(-1)).toEqual({ type: 'end', endSample: 60_000 });
   });
 
   it('a live source of nothing but zeros is warned of', async () => {

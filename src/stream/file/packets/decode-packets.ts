@@ -13,6 +13,15 @@ export interface PacketDecoder {
   free(): void;
 }
 
+/** A decoder that damage has brought down may not even be freed; its memory goes with its module. */
+function release(decoder: PacketDecoder): void {
+  try {
+    decoder.free();
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+  }
+}
+
 /** Sound that is handed on at a time, s. */
 const PIECE_SECONDS = 0.5;
 
@@ -56,6 +65,8 @@ export async function* decodePackets(
         } catch (error) {
           faults += 1;
           firstFault ||= error instanceof Error ? error.message : String(error);
+          // A decoder that damage has brought down decodes nothing more.
+          if (error instanceof WebAssembly.RuntimeError) break;
           continue;
         }
         const mono = mixer.mix(channels, channels[0]?.length ?? 0);
@@ -69,7 +80,7 @@ export async function* decodePackets(
     }
     yield* flush();
   } finally {
-    decoder.free();
+    release(decoder);
   }
   if (failure) throw failure.error;
   if (faults > 0) {
