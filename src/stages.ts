@@ -18,3 +18,5 @@ export type { Power, RecordingQuality } from './speakers/recording-quality.js';
 export { Cohort, type CohortStats } from './scoring/cohort.js';
 export type { Genuine, Level } from './scoring/scorer.js';
 export type { Evidence, Voice } from './scoring/voice.js';
+export type { NetworkDescription } from './model/network.js';
+export type { SegmentationWeights } from './model/segmentation/canonical.js';

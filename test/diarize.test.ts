@@ -132,7 +132,12 @@ describe('diarize', () => {
     expect(told.at(-1)).toBe(`clustering ${whole} ${whole}`);
     expect(told[0]).toMatch(/^listening /);
     const stop = new AbortController();
-    const stopped = run({ signal: stop.signal, onProgress: () => { stop.abort(new Error('enough')); } });
+    const stopped = run({
+      signal: stop.signal,
+      onProgress: () => {
+        stop.abort(new Error('enough'));
+      },
+    });
     await expect(stopped).rejects.toThrow('enough');
   });
 

@@ -1,6 +1,7 @@
 export { DEFAULT_CALIBRATION } from './default-calibration.js';
 export { readAnyModel, readModel, readSegmentation, findModelFile, type AnyModel } from './read-model.js';
 export { countSegmentationParameters, type SegmentationWeights } from './segmentation/canonical.js';
+export type { NetworkDescription } from './network.js';
 export { describeSegmentation } from './segmentation/network.js';
 export {
   resolveModel,

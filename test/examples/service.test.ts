@@ -87,42 +87,45 @@ describe('examples for the service', () => {
     expect(roster.filter((line) => line.startsWith('room: '))).toHaveLength(new Set(names).size);
   });
 
-  it.each(['own-server', 'express', 'fastify'])('%s: the service under a path of another app', async (name) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', `examples/${name}.ts`], {
-      cwd: ROOT,
-      env: { ...process.env, PORT: '0', WHOSPEAKS_HOME: mkdtempSync(join(tmpdir(), 'own-server-')) },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const exited = once(child, 'exit');
-    try {
-      const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-      expect(await (await fetch(new URL('/', line))).text()).toContain('of its own');
-      // The page, whose links are relative, also where the slash at its end was forgotten.
-      const page = await fetch(line.replace(/\/$/, ''));
-      expect([page.url, page.status]).toEqual([line, 200]);
-      expect((await fetch(new URL('page.js', line))).headers.get('content-type')).toContain('javascript');
-      // Bodies come through: JSON and a recording.
-      const enrol = await fetch(new URL('v1/speakers/bob', line), {
-        method: 'PUT',
-        body: new Uint8Array(readFileSync(`${AUDIO}/bob.wav`)),
-        headers: { 'content-type': 'audio/wav' },
+  it.each(['own-server', 'express', 'fastify'])(
+    '%s: the service under a path of another app',
+    async (name) => {
+      const child = spawn(process.execPath, ['--import', 'tsx', `examples/${name}.ts`], {
+        cwd: ROOT,
+        env: { ...process.env, PORT: '0', WHOSPEAKS_HOME: mkdtempSync(join(tmpdir(), 'own-server-')) },
+        stdio: ['ignore', 'pipe', 'inherit'],
       });
-      expect(enrol.status).toBe(201);
-      const renamed = await fetch(new URL('v1/speakers/bob', line), {
-        method: 'PATCH',
-        body: '{"name":"robert"}',
-        headers: { 'content-type': 'application/json' },
-      });
-      expect(await renamed.json()).toMatchObject({ name: 'robert' });
-      const { code, stdout, stderr } = await example('bot', [line, `${AUDIO}/alice.wav`, '4']);
-      expect(code, stderr).toBe(0);
-      // Alice is not enrolled there.
-      expect(stdout).toContain('unknown-1');
-    } finally {
-      child.kill();
-    }
-    expect(await exited).toEqual([0, null]);
-  });
+      const exited = once(child, 'exit');
+      try {
+        const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+        expect(await (await fetch(new URL('/', line))).text()).toContain('of its own');
+        // The page, whose links are relative, also where the slash at its end was forgotten.
+        const page = await fetch(line.replace(/\/$/, ''));
+        expect([page.url, page.status]).toEqual([line, 200]);
+        expect((await fetch(new URL('page.js', line))).headers.get('content-type')).toContain('javascript');
+        // Bodies come through: JSON and a recording.
+        const enrol = await fetch(new URL('v1/speakers/bob', line), {
+          method: 'PUT',
+          body: new Uint8Array(readFileSync(`${AUDIO}/bob.wav`)),
+          headers: { 'content-type': 'audio/wav' },
+        });
+        expect(enrol.status).toBe(201);
+        const renamed = await fetch(new URL('v1/speakers/bob', line), {
+          method: 'PATCH',
+          body: '{"name":"robert"}',
+          headers: { 'content-type': 'application/json' },
+        });
+        expect(await renamed.json()).toMatchObject({ name: 'robert' });
+        const { code, stdout, stderr } = await example('bot', [line, `${AUDIO}/alice.wav`, '4']);
+        expect(code, stderr).toBe(0);
+        // Alice is not enrolled there.
+        expect(stdout).toContain('unknown-1');
+      } finally {
+        child.kill();
+      }
+      expect(await exited).toEqual([0, null]);
+    },
+  );
 
   it('WebSocket source: a pipeline of one’s own behind a socket', async () => {
     const child = spawn(

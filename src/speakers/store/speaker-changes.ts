@@ -59,7 +59,7 @@ export async function improveSpeaker(
   better: Profile,
   by?: By,
 ): Promise<Profile | undefined> {
-  let isStill = false;
+  let isStill = false as boolean;
   try {
     const improved = await changeSpeaker(
       store,
