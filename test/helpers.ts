@@ -1,4 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -41,7 +44,13 @@ export function runProgram(command: string, args: readonly string[], options: Ru
   });
 }
 
+/** Speakers and models of a user who has none yet: what tests save is nobody's own. */
+const home = mkdtempSync(join(tmpdir(), 'whospeaks-home-'));
+
 /** Run the built CLI. */
-export function whospeaks(args: readonly string[], options?: RunOptions): Promise<Ran> {
-  return runProgram(process.execPath, ['dist/cli/main.js', ...args], options);
+export function whospeaks(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  return runProgram(process.execPath, ['dist/cli/main.js', ...args], {
+    ...options,
+    env: { WHOSPEAKS_HOME: home, ...options.env },
+  });
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { identify } from '../identify.js';
+import { usableCores } from '../native/cpu-quota.js';
 import { SpeakerModel } from '../native/index.js';
 import { CLOSE } from '../protocol/index.js';
 import type { EnrollModel, SpeakerStore } from '../speakers/index.js';
@@ -251,7 +251,7 @@ async function start(
           profiles: groups.get(job.group).usable(),
           model: config.model,
           engine: config.engine,
-          threads: config.threads ?? Math.max(1, Math.floor(availableParallelism() / 2)),
+          threads: config.threads ?? Math.max(1, Math.floor(usableCores() / 2)),
         },
         run,
       ),

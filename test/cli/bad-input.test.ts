@@ -72,19 +72,6 @@ const CASES: [what: string, args: string[], code: string, exit: number][] = [
     'invalid-option',
     2,
   ],
-  [
-    'one name for two voices',
-    ['listen', meeting, '--name', 'unknown-1=dana', '--name', 'unknown-2=DANA'],
-    'speaker-exists',
-    5,
-  ],
-  // Before anything is fetched or listened to: the file of the model is not there either.
-  [
-    'the name of one enrolled for an unknown voice',
-    ['listen', meeting, ...enroll, '--name', 'unknown-1=Alice', '--model', join(folder, 'none.safetensors')],
-    'speaker-exists',
-    5,
-  ],
   ['no input', ['listen'], 'invalid-option', 2],
   ['two inputs', ['listen', meeting, '--mic'], 'invalid-option', 2],
   ['a malformed --enroll', ['listen', meeting, '--enroll', 'bob='], 'invalid-option', 2],

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { whospeaks } from '../helpers.js';
+import { AUDIO, whospeaks } from '../helpers.js';
 import { file, folder, rttm } from './annotation-files.js';
 
 describe('bad input to evaluate', () => {
@@ -48,7 +48,10 @@ describe('bad input to evaluate', () => {
     ],
     [
       'a trial that names a missing file',
-      () => ['trials', file('missing.txt', '1 alice.wav alice.wav\n0 alice.wav carol.wav')],
+      () => {
+        copyFileSync(`${AUDIO}/alice.wav`, join(folder, 'alice.wav'));
+        return ['trials', file('missing.txt', '1 alice.wav alice.wav\n0 alice.wav carol.wav')];
+      },
       /missing\.txt, line 2: no such file: .*carol\.wav.*\[file-not-found\]/,
     ],
     [
@@ -111,6 +114,7 @@ describe('bad input to evaluate', () => {
   });
 
   it('a folder without voices', async () => {
+    mkdirSync(join(folder, 'voices', 'alice'), { recursive: true });
     const { stderr } = await whospeaks([
       'simulate',
       join(folder, 'x'),

@@ -25,7 +25,7 @@ export function recordingSources(
 /**
  * Recordings that together are far longer than they need to be end with an error: decoded, a small file may be days.
  * They go on in small pieces, so that streams are served in between.
- * @param budget samples that may still be read, of all of them
+ * @param budget samples that may still be read, of all of them, and of the holes in them
  */
 export function within(
   budget: { samples: number },
@@ -34,8 +34,10 @@ export function within(
   closing?: AbortSignal,
 ): AudioSource {
   async function* limited(): AsyncGenerator<AudioChunk, void, undefined> {
+    let end = 0;
     for await (const { startSample, samples } of source) {
-      budget.samples -= samples.length;
+      budget.samples -= startSample + samples.length - end;
+      end = startSample + samples.length;
       if (budget.samples < 0) {
         throw new WhospeaksError(
           'audio-limit',

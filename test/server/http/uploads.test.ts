@@ -115,7 +115,8 @@ describe('a recording that is sent', () => {
   it('is written nowhere', async () => {
     // Had it to be written there, this would fail.
     vi.stubEnv('TMPDIR', join(folder, 'no-such-folder'));
-    const reply = await fetch(`${server.url}/v1/speakers/alice`, { method: 'PUT', body: alice });
+    const url = `${server.url}/v1/speakers/alice?existing=replace`;
+    const reply = await fetch(url, { method: 'PUT', body: alice });
     expect(reply.ok).toBe(true);
   });
 
