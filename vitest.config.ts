@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     testTimeout: 180_000,
     hookTimeout: 120_000,
+    // The machine may be busy with others.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: outside } },

@@ -143,7 +143,7 @@ describe('whospeaks serve', () => {
     configure({ allowedOrigins: [origin], logLevel: 'debug', bufferSeconds: 20 });
     server.child.kill('SIGHUP');
     await expect.poll(ask).toBe(200);
-    expect(server.log()).toContain('"settings":["bufferSeconds"]');
+    await expect.poll(() => server.log()).toContain('"settings":["bufferSeconds"]');
     // The level too: requests are logged from now on.
     await ask();
     await expect.poll(() => server.log()).toContain('"msg":"request"');
