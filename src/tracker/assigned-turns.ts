@@ -10,7 +10,7 @@ export interface Owner {
 type TurnEvent = TentativeEvent | FinalEvent | CorrectionEvent;
 
 /** Turns remembered, that can be assigned: the last ones. */
-const MAX_TURNS = 10_000;
+const MAX_TURNS = 2000;
 /** A turn in progress that is told again with a start so far from before is another one, under a number that became free. */
 const SAME_START_SAMPLES = 1.5 * SAMPLE_RATE_HZ;
 
