@@ -53,7 +53,9 @@ for (const [name, change] of changes) {
   const store = new ProfileStore({ folder });
   for (const speaker of ['alice', 'bob']) await store.add(made(speaker));
   await store.adapt('bob', { vector: randomVoice(random), seconds: 6, probability: 1 });
-  const other = new ProfileStore({ folder: join(disk!, 'other') });
+  const elsewhere = join(disk!, 'other');
+  rmSync(elsewhere, { recursive: true, force: true });
+  const other = new ProfileStore({ folder: elsewhere });
   for (const speaker of ['alice', 'dora']) await other.put(made(speaker));
   await other.export(incoming);
   await store.export(exported);
@@ -83,7 +85,7 @@ for (const [name, change] of changes) {
 }
 
 const store = new ProfileStore({ folder });
-await store.put(made('alice'));
+await store.put(made('alice'), { replaces: 'alice' });
 leaveFree(0);
 await store.delete('alice');
 if ((await store.list()).profiles.some(({ name }) => name === 'alice')) throw new Error('not removed');
