@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FairTurns } from '../../src/server/http/fair-turns.js';
+import { FairTurns } from '../../src/server/fair-turns.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 

@@ -10,7 +10,7 @@ import {
 import type { Audit } from '../audit.js';
 import type { SpeakerCount } from '../recordings/messages.js';
 import type { RecordingJob, RecordingQueue } from '../recordings/recording-queue.js';
-import { spool } from '../recordings/spool.js';
+import { spool, type Spooled } from '../recordings/spool.js';
 import type { SpeakerGroup } from '../speakers/speaker-group.js';
 import { pieces, readJson } from './body.js';
 import type { Exchange } from './exchange.js';
@@ -42,16 +42,9 @@ export function recordingHandlers({
       if ((request.headers['content-type'] ?? '').toLowerCase().startsWith('multipart/')) {
         throw new WhospeaksError('invalid-option', 'send the recording itself as the body, not a form');
       }
-      // Before it is sent, and again when it is there.
-      queue.assertRoom(principal.group);
-      const spooled = await spool(pieces(request, maxRecordingBytes));
-      try {
-        const job = queue.add(principal.group, spooled, count);
-        return { status: 202, body: replyOf(job), headers: { location: `v1/recordings/${job.id}` } };
-      } catch (error) {
-        await spooled.handle.close();
-        throw error;
-      }
+      const receive = (): Promise<Spooled> => spool(pieces(request, maxRecordingBytes));
+      const job = await queue.take(principal.group, count, receive);
+      return { status: 202, body: replyOf(job), headers: { location: `v1/recordings/${job.id}` } };
     },
     listRecordings: ({ principal }) => {
       const recordings = queue.list(principal.group).map(stateOf);
@@ -124,13 +117,12 @@ function countsIn(query: URLSearchParams): SpeakerCount {
 /** @throws {WhospeaksError} why it failed, or `recording-unfinished` */
 function resultOf({ result, error }: RecordingJob): NonNullable<RecordingJob['result']> {
   if (result !== null) return result;
-  throw (
-    error ??
-    new WhospeaksError(
-      'recording-unfinished',
-      'the recording is not heard to its end yet; ask again in a moment',
-    )
-  );
+  throw error === null
+    ? new WhospeaksError(
+        'recording-unfinished',
+        'the recording is not heard to its end yet; ask again in a moment',
+      )
+    : new WhospeaksError(error.code, error.message);
 }
 
 /** How far it is, without what came of it. */
@@ -143,7 +135,7 @@ function stateOf({ id, state, createdAt, expiresAt, progress, error, result }: R
     ...(expiresAt === null ? {} : { expiresAt: expiresAt.toISOString() }),
     ...(state === 'running' && progress !== null ? { positionSeconds: progress.position } : {}),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
-    ...(error === null ? {} : { error: { code: error.code, message: error.message } }),
+    ...(error === null ? {} : { error }),
   };
 }
 

@@ -11,7 +11,7 @@ import type { Audit } from '../audit.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
-import { FairTurns } from './fair-turns.js';
+import { FairTurns } from '../fair-turns.js';
 import { EXISTING, nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
 import type { RecordingHandlers } from './recording-handlers.js';
 import { recordingSources } from './recordings.js';

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Diarization, DiarizeProgress } from '../../clustering/types.js';
-import { isWhospeaksError, WhospeaksError } from '../../errors.js';
-import { FairTurns } from '../http/fair-turns.js';
+import { WhospeaksError } from '../../errors.js';
+import type { ErrorReply } from '../../protocol/index.js';
+import { FairTurns } from '../fair-turns.js';
+import { errorAnswer } from '../http/http-error.js';
 import type { SpeakerCount } from './messages.js';
 import type { Spooled } from './spool.js';
 
@@ -16,7 +18,8 @@ export interface RecordingJob {
   state: RecordingState;
   progress: DiarizeProgress | null;
   result: Diarization | null;
-  error: WhospeaksError | null;
+  /** As whoever sent it is told. */
+  error: ErrorReply['error'] | null;
   /** When what came of it is deleted; null while it waits or runs. */
   expiresAt: Date | null;
 }
@@ -24,7 +27,7 @@ export interface RecordingJob {
 export interface RecordingQueueParts {
   /** Processes that diarize at once, over all groups. */
   readonly atOnce: number;
-  /** Recordings of one group that wait or run. */
+  /** Recordings of one group that come in, wait or run. */
   readonly maxRecordings: number;
   /** How long what came of a recording is kept. */
   readonly keepSeconds: number;
@@ -41,11 +44,19 @@ export interface RecordingQueueParts {
 /** Results of one group that are kept at most; the oldest go first. */
 const MAX_KEPT = 100;
 
+interface Kept {
+  readonly job: RecordingJob;
+  readonly spooled: Spooled;
+  readonly stop: AbortController;
+}
+
 /** Recordings that wait for their turn, are heard, or are done. Groups take turns. A restart forgets them all. */
 export class RecordingQueue {
   readonly #parts: RecordingQueueParts;
   readonly #turns: FairTurns;
-  readonly #jobs = new Map<string, { readonly job: RecordingJob; readonly stop: AbortController }>();
+  readonly #jobs = new Map<string, Kept>();
+  /** Recordings that come in, by group: each may fill the disk. */
+  readonly #arriving = new Map<string, number>();
   #isClosed = false;
 
   constructor(parts: RecordingQueueParts) {
@@ -53,21 +64,39 @@ export class RecordingQueue {
     this.#turns = new FairTurns(parts.atOnce);
   }
 
-  /** @throws {WhospeaksError} `server-limit` where the group has as many under way as it may, `server-draining` at the end */
-  assertRoom(group: string): void {
-    if (this.#isClosed)
-      throw new WhospeaksError('server-draining', 'the server shuts down; send the recording again');
+  /**
+   * Take a recording in. It counts from the moment that it begins to come.
+   *
+   * @param receive the recording, which is closed here
+   * Rejects as `receive` does, with `server-limit` where the group has as many under way as it may, or `server-draining`.
+   */
+  async take(group: string, count: SpeakerCount, receive: () => Promise<Spooled>): Promise<RecordingJob> {
+    this.#assertOpen();
+    const arriving = this.#arriving.get(group) ?? 0;
     const { maxRecordings } = this.#parts;
-    if (this.list(group).filter(isUnderWay).length < maxRecordings) return;
-    throw new WhospeaksError(
-      'server-limit',
-      `${maxRecordings} recordings of this group wait or are heard; send the next when one is done`,
-    );
+    if (arriving + this.list(group).filter(isUnderWay).length >= maxRecordings) {
+      throw new WhospeaksError(
+        'server-limit',
+        `${maxRecordings} recordings of this group wait or are heard; send the next when one is done`,
+      );
+    }
+    this.#arriving.set(group, arriving + 1);
+    try {
+      const spooled = await receive();
+      if (this.#isClosed) await spooled.handle.close();
+      this.#assertOpen();
+      return this.#add(group, count, spooled);
+    } finally {
+      this.#arriving.set(group, this.#arriving.get(group)! - 1);
+    }
   }
 
-  /** Take a recording in; `spooled` is closed when it has been heard. Throws as `assertRoom`. */
-  add(group: string, spooled: Spooled, count: SpeakerCount = {}): RecordingJob {
-    this.assertRoom(group);
+  #assertOpen(): void {
+    if (!this.#isClosed) return;
+    throw new WhospeaksError('server-draining', 'the server shuts down; send the recording again');
+  }
+
+  #add(group: string, count: SpeakerCount, spooled: Spooled): RecordingJob {
     const id = randomUUID();
     const job: RecordingJob = {
       id,
@@ -80,9 +109,11 @@ export class RecordingQueue {
       error: null,
       expiresAt: null,
     };
-    const stop = new AbortController();
-    this.#jobs.set(id, { job, stop });
-    void this.#turns.run(group, () => this.#hear(job, spooled, stop.signal));
+    const kept = { job, spooled, stop: new AbortController() };
+    this.#jobs.set(id, kept);
+    void this.#turns.run(group, async () => {
+      if (!kept.stop.signal.aborted) await this.#hear(kept);
+    });
     return job;
   }
 
@@ -119,8 +150,10 @@ export class RecordingQueue {
   /** Stop it and delete what came of it. Throws as `get`. */
   remove(group: string, id: string): void {
     this.get(group, id);
-    const { stop } = this.#jobs.get(id)!;
+    const { job, spooled, stop } = this.#jobs.get(id)!;
     this.#jobs.delete(id);
+    // One that waits would hold its place on the disk until its turn.
+    if (job.state === 'queued') void spooled.handle.close();
     stop.abort(new WhospeaksError('recording-unknown', 'the recording was deleted'));
   }
 
@@ -130,9 +163,8 @@ export class RecordingQueue {
     for (const { job } of [...this.#jobs.values()]) this.remove(job.group, job.id);
   }
 
-  async #hear(job: RecordingJob, spooled: Spooled, signal: AbortSignal): Promise<void> {
+  async #hear({ job, spooled, stop: { signal } }: Kept): Promise<void> {
     try {
-      if (signal.aborted) return;
       job.state = 'running';
       const onProgress = (progress: DiarizeProgress): void => {
         job.progress = progress;
@@ -142,14 +174,9 @@ export class RecordingQueue {
     } catch (error) {
       if (signal.aborted) return;
       job.state = 'failed';
-      const known = isWhospeaksError(error) && error.code !== 'server-failed';
-      if (!known) this.#parts.onFault(error, job);
-      job.error = known
-        ? error
-        : new WhospeaksError(
-            'server-failed',
-            'the server failed at this; tell its operator if it happens again',
-          );
+      const { isFault, body } = errorAnswer(error);
+      if (isFault) this.#parts.onFault(error, job);
+      job.error = body.error;
     } finally {
       await spooled.handle.close();
       this.#keepForAWhile(job);

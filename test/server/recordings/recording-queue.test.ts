@@ -34,7 +34,7 @@ describe('recordings that were sent', () => {
         }),
       onFault: (error) => faults.push(error),
     });
-    const send = async (group: string): Promise<RecordingJob> => queue.add(group, await spool(bytes()));
+    const send = (group: string): Promise<RecordingJob> => queue.take(group, {}, () => spool(bytes()));
     return { queue, ends, faults, send };
   }
 
@@ -62,6 +62,22 @@ describe('recordings that were sent', () => {
     expect(queue.list('b')).toHaveLength(1);
     queue.close();
     await expect(send('c')).rejects.toMatchObject({ code: 'server-draining' });
+  });
+
+  it('count while they come in, and leave the disk when they are deleted before their turn', async () => {
+    const { queue, send } = queueOf();
+    const sent = await Promise.allSettled([send('a'), send('a'), send('a')]);
+    expect(sent.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    queue.close();
+
+    const other = queueOf();
+    const first = await other.send('a');
+    const waiting = await spool(bytes());
+    const second = await other.queue.take('a', {}, () => Promise.resolve(waiting));
+    other.queue.remove('a', second.id);
+    await settled();
+    expect(waiting.handle.fd).toBe(-1);
+    other.queue.remove('a', first.id);
   });
 
   it('that are deleted are stopped, or never begun', async () => {
