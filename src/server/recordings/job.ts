@@ -1,9 +1,8 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
 import type { FileHandle } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import type { Diarization, DiarizeProgress } from '../../clustering/types.js';
 import { WhospeaksError } from '../../errors.js';
+import { startSibling } from '../../sibling-process.js';
 import type { JobMessage, JobRequest } from './messages.js';
 
 /** Heap of the process; what it needs beside the networks grows by some 10 MB an hour of sound. */
@@ -58,23 +57,11 @@ function ended(how: string): WhospeaksError {
 }
 
 function start(recording: FileHandle): ChildProcess {
-  // Run from the TypeScript sources (tests, examples) there is no compiled file beside this one.
-  const fromSource = import.meta.url.endsWith('.ts');
-  const entry = new URL(`./job-process.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-  const child = fork(fileURLToPath(entry), {
-    serialization: 'advanced',
+  return startSibling(import.meta.url, {
+    from: 'server/recordings/job',
+    program: 'job-process',
+    heapMiB: HEAP_MIB,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc', recording.fd],
-    execArgv: [
-      `--max-old-space-size=${HEAP_MIB}`,
-      ...(fromSource ? ['--import', import.meta.resolve('tsx')] : []),
-    ],
+    inBackground: true,
   });
-  if (child.pid !== undefined) {
-    try {
-      setPriority(child.pid, constants.priority.PRIORITY_LOW);
-    } catch {
-      // It has ended already, which is told by itself.
-    }
-  }
-  return child;
 }

@@ -1,9 +1,7 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { isWhospeaksError, WhospeaksError } from '../../../errors.js';
-import { assertUnbundled } from '../../../package-file.js';
+import { startSibling } from '../../../sibling-process.js';
 import type { ByteSource } from '../byte-source.js';
 import { DECODER_LIMITS, MAX_READ_BYTES, STOPPED, type DecoderLimits } from './limits.js';
 import type { Answer, FromDecoder, ToDecoder } from './messages.js';
@@ -148,26 +146,11 @@ export function decodeInBackground(): void {
 }
 
 function start(): ChildProcess {
-  assertUnbundled(import.meta.url, 'stream/file/process/decoder');
-  // Run from the TypeScript sources (tests, examples) there is no compiled file beside this one.
-  const fromSource = import.meta.url.endsWith('.ts');
-  const entry = new URL(`./decoder-process.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-  const child = fork(fileURLToPath(entry), {
-    serialization: 'advanced',
+  return startSibling(import.meta.url, {
+    from: 'stream/file/process/decoder',
+    program: 'decoder-process',
+    heapMiB: HEAP_MIB,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: [
-      `--max-old-space-size=${HEAP_MIB}`,
-      ...(fromSource ? ['--import', import.meta.resolve('tsx')] : []),
-    ],
+    inBackground: isBackground,
   });
-  if (isBackground && child.pid !== undefined) standBack(child.pid);
-  return child;
-}
-
-function standBack(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW);
-  } catch {
-    // Where the system does not let us, it decodes as everything else runs.
-  }
 }
