@@ -98,6 +98,17 @@ export type {
 export type { DamagedProfile } from './speakers/store/store-contents.js';
 export type { StoreWarning } from './speakers/store/store-exposure.js';
 
+// Comparing voices
+export {
+  findSpeakers,
+  speakerCatalogue,
+  type FindOptions,
+  type FoundVoice,
+  type FoundVoices,
+  type SpeakerCatalogue,
+} from './scoring/find-speakers.js';
+export { verify, type Verification, type VerifyInput, type VerifyOptions } from './scoring/verify.js';
+
 // Events
 export {
   isUnknownLabel,

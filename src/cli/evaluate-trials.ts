@@ -14,6 +14,7 @@ import {
   type Trials,
 } from '../evaluate/index.js';
 import { cosineSimilarity, SpeakerModel } from '../native/index.js';
+import { sideComparer, sideOf, type Side } from '../scoring/verify.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
 import { addEngineOption, type EngineOption } from './engine-option.js';
 import { addOutputOptions, readText, type OutputFlags } from './evaluate-input.js';
@@ -36,18 +37,12 @@ export function trialsCommand(): Command {
     .option('--prior <p>', 'prior probability of a target, for the detection cost', probability, 0.01)
     .option(
       '--llr',
-      'the scores are natural log-likelihood ratios: print their cost, Cllr, and the least of it',
+      'print the cost of log-likelihood ratios, Cllr, and the least of it: of the scores, which are natural ones, or, for recordings, of what `compare` says',
     );
   addEngineOption(command);
   return addOutputOptions(command, 'the DET curve').action(async (path: string, flags: TrialFlags) => {
     if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
     const list = readTrials(readText(path), path);
-    if (flags.llr && list.kind === 'pairs') {
-      throw new WhospeaksError(
-        'invalid-option',
-        `--llr: ${path} has no scores, and recordings are compared by cosine, which is no log-likelihood ratio; leave it out`,
-      );
-    }
     const trials =
       list.kind === 'scores'
         ? list.trials
@@ -102,12 +97,12 @@ function report(f: ReturnType<typeof figures>): string {
   ]);
 }
 
-/** Every file is embedded once, whole. */
+/** Every file is heard once: embedded whole, for the cosine, or, for log-likelihood ratios, as `verify` hears it. */
 async function compared(
   pairs: readonly Trial[],
   list: string,
   folder: string,
-  { model: name, engine }: TrialFlags,
+  { model: name, engine, llr }: TrialFlags,
 ): Promise<Trials> {
   const paths = new Map<string, string>();
   for (const { line, a, b } of pairs) {
@@ -124,24 +119,44 @@ async function compared(
   }
   const model = await SpeakerModel.fromPretrained(name, { engine });
   try {
-    const embeddings = new Map<string, Float32Array>();
-    for (const [file, path] of paths) {
-      embeddings.set(file, await embedded(model, path));
-    }
-    const scores = pairs.map(({ target, a, b }) => ({
-      target,
-      score: cosineSimilarity(embeddings.get(a)!, embeddings.get(b)!),
-    }));
-    return trialsOf(scores, list);
+    const score = llr ? await likelihoodRatios(model, paths) : await cosines(model, paths);
+    return trialsOf(
+      pairs.map(({ target, a, b }) => ({ target, score: score(a, b) })),
+      list,
+    );
   } finally {
     model.close();
   }
 }
 
+/** What two files score. */
+type Scores = (a: string, b: string) => number;
+
+async function cosines(model: SpeakerModel, paths: ReadonlyMap<string, string>): Promise<Scores> {
+  const embeddings = new Map<string, Float32Array>();
+  for (const [file, path] of paths) {
+    embeddings.set(
+      file,
+      await naming(path, async () => model.embed(await readAll(fromFile(path)), SAMPLE_RATE_HZ)),
+    );
+  }
+  return (a, b) => cosineSimilarity(embeddings.get(a)!, embeddings.get(b)!);
+}
+
+async function likelihoodRatios(model: SpeakerModel, paths: ReadonlyMap<string, string>): Promise<Scores> {
+  const sides = new Map<string, Side>();
+  for (const [file, path] of paths) {
+    sides.set(file, await naming(path, () => sideOf(model, fromFile(path), 'trials', 'heard')));
+  }
+  const compare = sideComparer(model);
+  // Too little speech says nothing either way.
+  return (a, b) => compare(sides.get(a)!, sides.get(b)!).logLikelihoodRatio ?? 0;
+}
+
 /** Rejects with an error that names the file. */
-async function embedded(model: SpeakerModel, path: string): Promise<Float32Array> {
+async function naming<Value>(path: string, heard: () => Promise<Value>): Promise<Value> {
   try {
-    return await model.embed(await readAll(fromFile(path)), SAMPLE_RATE_HZ);
+    return await heard();
   } catch (cause) {
     if (!(cause instanceof WhospeaksError) || cause.message.includes(path)) throw cause;
     throw new WhospeaksError(cause.code, `${path}: ${cause.message}`, { cause });

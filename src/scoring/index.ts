@@ -3,3 +3,12 @@ export { CALIBRATION_FORMAT, readCalibration, type CalibrationFile } from './cal
 export { calibrationTrials, type CalibrationPerson, type LabelledTrial } from './calibration-trials.js';
 export { fitScoring, logLikelihoodRatioCost, type ScoredTrial } from './fit-scoring.js';
 export { DEFAULT_SCORING, Scorer } from './scorer.js';
+export {
+  findSpeakers,
+  speakerCatalogue,
+  type FindOptions,
+  type FoundVoice,
+  type FoundVoices,
+  type SpeakerCatalogue,
+} from './find-speakers.js';
+export { verify, type Verification, type VerifyInput, type VerifyOptions } from './verify.js';

@@ -139,8 +139,8 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   },
   compare: {
     isExpert: true,
-    expert: ['--model'],
-    examples: [example('1 is the same voice, about 0 another', 'whospeaks compare a.wav b.wav')],
+    expert: ['--model', '--false-accept-rate'],
+    examples: [example('is it one person?', 'whospeaks compare a.wav b.wav')],
   },
   embed: {
     isExpert: true,
