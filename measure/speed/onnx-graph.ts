@@ -16,9 +16,12 @@ export interface Value {
 export class Graph {
   readonly #nodes: ((pbf: PbfWriter) => void)[] = [];
   readonly #tensors: ((pbf: PbfWriter) => void)[] = [];
+  readonly #names = new Set<string>();
   #count = 0;
 
+  /** A constant of a name that is there already is that one. */
   tensor(name: string, shape: readonly number[], data: Float32Array): string {
+    if (this.#isThere(name)) return name;
     this.#tensors.push((pbf) => {
       for (const size of shape) pbf.writeVarintField(1, size);
       pbf.writeVarintField(2, FLOAT);
@@ -85,7 +88,14 @@ export class Graph {
     return pbf.finish();
   }
 
+  #isThere(name: string): boolean {
+    if (this.#names.has(name)) return true;
+    this.#names.add(name);
+    return false;
+  }
+
   #integers(name: string, shape: readonly number[], values: readonly bigint[]): string {
+    if (this.#isThere(name)) return name;
     this.#tensors.push((pbf) => {
       for (const size of shape) pbf.writeVarintField(1, size);
       pbf.writeVarintField(2, INT64);

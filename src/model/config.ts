@@ -7,6 +7,9 @@ import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 const size = z.number().int().min(1).max(65_536);
 const number = z.number().refine(Number.isFinite);
 
+/** WeSpeaker's names. */
+const POOLINGS = ['TSTP', 'ASTP', 'ASP'] as const;
+
 /** How scores are to be read: in a model's config, and what `whospeaks calibrate` writes. */
 export const scoringSchema = z.object({
   impostorMean: number,
@@ -36,6 +39,7 @@ const schema = z.looseObject({
   m_channels: size.optional(),
   feat_dim: size.optional(),
   embed_dim: size.optional(),
+  block: z.enum(['basic', 'bottleneck', 'simam']).optional(),
   pooling: z.string().optional(),
   pooling_func: z.string().optional(),
   two_emb_layer: z.boolean().optional(),
@@ -53,6 +57,9 @@ export interface ConfigHints {
   readonly channels?: number | undefined;
   readonly featureSize?: number | undefined;
   readonly dimension?: number | undefined;
+  readonly block?: 'basic' | 'bottleneck' | 'simam' | undefined;
+  readonly pooling?: (typeof POOLINGS)[number] | undefined;
+  readonly hasTwoLayers?: boolean | undefined;
   readonly calibration?: Calibration | undefined;
   readonly scoring?: Scoring | undefined;
   readonly cohort?: z.output<typeof cohortSchema> | undefined;
@@ -67,12 +74,10 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
     throw corrupt(source, `config field ${quote(issue.path.join('.'))}: ${issue.message}`);
   }
   const config = result.data;
-  const pooling = config.pooling ?? config.pooling_func;
-  if (pooling !== undefined && pooling !== 'TSTP') {
-    throw unsupported(source, `pooling ${quote(pooling)}; only statistics pooling (TSTP) is supported`);
-  }
-  if (config.two_emb_layer === true) {
-    throw unsupported(source, 'a network with two embedding layers; only two_emb_layer = false is supported');
+  const stated = config.pooling ?? config.pooling_func;
+  const pooling = POOLINGS.find((known) => known === stated);
+  if (stated !== undefined && pooling === undefined) {
+    throw unsupported(source, `pooling ${quote(stated)}; supported are ${POOLINGS.join(', ')}`);
   }
   if (config.sample_rate !== undefined && config.sample_rate !== SAMPLE_RATE_HZ) {
     throw unsupported(
@@ -86,6 +91,9 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
     channels: config.m_channels,
     featureSize: config.feat_dim,
     dimension: config.embed_dim,
+    block: config.block,
+    pooling,
+    hasTwoLayers: config.two_emb_layer,
     calibration: config.calibration,
     scoring: config.scoring,
     cohort: config.cohort,

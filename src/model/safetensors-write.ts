@@ -21,7 +21,9 @@ export function encodeSafetensors(model: CanonicalModel): Uint8Array {
       m_channels: config.channels,
       feat_dim: config.featureSize,
       embed_dim: config.dimension,
-      pooling: 'TSTP',
+      pooling: config.attention?.kind ?? 'TSTP',
+      two_emb_layer: config.hidden !== undefined,
+      ...(config.block && { block: config.block }),
     }),
     ...(calibration && { calibration: JSON.stringify(calibration) }),
   };

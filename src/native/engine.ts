@@ -4,7 +4,13 @@ import { allFinite } from '../finite.js';
 import { parseOptions } from '../options.js';
 import { describeNetwork, type NetworkDescription } from '../model/network.js';
 import type { CanonicalModel } from '../model/types.js';
-import { fromNativeError, type NativeEngine, type NativeEngineInfo, type NetworkOutputs } from './addon.js';
+import {
+  fromNativeError,
+  type NativeEngine,
+  type NativeEngineInfo,
+  type NativeTensor,
+  type NetworkOutputs,
+} from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
 import { BATCHING, ENGINE_CHOICES, type EngineName } from './engine-names.js';
 import { assertFloat32 } from './float32.js';
@@ -95,12 +101,11 @@ export class Engine {
     );
     const addon = loadAddon();
     const name = engine === 'auto' ? chooseEngine(addon.engines()) : engine;
-    const tensors = [...network.tensors].map(([key, { shape, data }]) => ({ name: key, shape, data }));
     try {
       const native = await addon.createEngine(
         name,
         { name: network.name, sizes: network.sizes },
-        tensors,
+        nativeTensors(network),
         threads ?? defaultThreads(),
         precision,
       );
@@ -203,6 +208,11 @@ export class Engine {
       for (const job of jobs) job.reject(fromNativeError(error));
     }
   }
+}
+
+/** A network's weights as the addon takes them. */
+export function nativeTensors({ tensors }: NetworkDescription): NativeTensor[] {
+  return [...tensors].map(([name, { shape, data }]) => ({ name, shape, data }));
 }
 
 /** The engines of this build: an empty `reason` means that it can be had. */

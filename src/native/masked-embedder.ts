@@ -2,7 +2,7 @@ import { WhospeaksError } from '../errors.js';
 import { describeFeatures } from '../model/network.js';
 import type { CanonicalModel } from '../model/types.js';
 import { fromNativeError, type NativeMaskedPooling } from './addon.js';
-import { Engine, type EngineOptions } from './engine.js';
+import { Engine, nativeTensors, type EngineOptions } from './engine.js';
 import { loadAddon } from './load-addon.js';
 
 /** Frames of features that one column of the feature maps stands for: column j those around frame 8 j. */
@@ -42,11 +42,11 @@ export class MaskedEmbedder {
 
   /** Rejects as `Engine.create`. */
   static async create(model: CanonicalModel, options?: EngineOptions): Promise<MaskedEmbedder> {
-    const { network, rows, channels, weight, bias } = describeFeatures(model);
-    const engine = await Engine.forNetwork(network, options);
+    const { maps, pooling, rows, channels } = describeFeatures(model);
+    const engine = await Engine.forNetwork(maps, options);
     try {
-      const pooling = loadAddon().createMaskedPooling(rows, channels, weight, bias);
-      return new MaskedEmbedder(rows, channels, bias.length, engine, pooling);
+      const native = loadAddon().createMaskedPooling(pooling, nativeTensors(pooling));
+      return new MaskedEmbedder(rows, channels, model.config.dimension, engine, native);
     } catch (error) {
       engine.close();
       throw fromNativeError(error);

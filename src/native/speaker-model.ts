@@ -8,7 +8,7 @@ import { recordingFeatures } from './recording.js';
 import type { WindowEmbedding } from './types.js';
 import { normalize } from './vectors.js';
 
-/** 40 s. Longer recordings go through the network in pieces of equal length. */
+/** 40 s. Longer recordings go through the network in pieces of equal length; of large networks in shorter ones. */
 const MAX_PIECE_FRAMES = 4000;
 /** 0.5 s: shorter speech does not identify a voice. */
 export const MIN_EMBED_FRAMES = framesIn(msToSamples(500));
@@ -69,8 +69,8 @@ export class SpeakerModel {
 
   /**
    * One embedding of a whole mono recording of one voice, -1 to 1, at least 0.5 s. Of more than 40 s,
-   * pieces of equal length are embedded and averaged before normalising: the embedding is linear in the
-   * pooled statistics, so that is the average of those.
+   * pieces of equal length are embedded and averaged before normalising: where the embedding is linear in the
+   * pooled statistics, that is the average of those.
    *
    * @returns `dimension` numbers, L2-normalised.
    * Rejects with `invalid-option` (no Float32Array), `audio-not-finite`, `audio-unsupported`, `speech-too-short`,
@@ -78,7 +78,7 @@ export class SpeakerModel {
    */
   async embed(samples: Float32Array, sampleRateHz: number): Promise<Float32Array> {
     const { features, frames } = await recordingFeatures(samples, sampleRateHz, MIN_EMBED_FRAMES);
-    const pieces = Math.ceil(frames / MAX_PIECE_FRAMES);
+    const pieces = Math.ceil(frames / Math.min(MAX_PIECE_FRAMES, this.#engine.maxFrames));
     const sum = new Float32Array(this.dimension);
     for (let piece = 0; piece < pieces; piece++) {
       const first = Math.floor((frames * piece) / pieces);

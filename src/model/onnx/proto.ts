@@ -148,7 +148,7 @@ class OnnxParser {
       if (!type) throw unsupported(this.label, `tensor ${quote(name)} does not hold floating-point numbers`);
       return decodeFloats(data, type);
     };
-    if (external || (typeNumber !== UINT8 && typeNumber !== INT8)) return [name, { shape, read }];
+    if (external || (typeNumber !== UINT8 && typeNumber !== INT8)) return [name, { shape, read, isFloat: type !== undefined }];
     const small = raw.length > 0 ? raw : Uint8Array.from(smallIntegers);
     if (count !== small.length) {
       throw corrupt(
