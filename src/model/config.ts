@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { corrupt, quote, unsupported } from './fault.js';
+import { FRONT_END_FACTS, type FrontEndFacts } from './onnx/front-end.js';
 import type { Calibration, Scoring } from './types.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
@@ -43,7 +44,8 @@ const schema = z.looseObject({
   pooling: z.string().optional(),
   pooling_func: z.string().optional(),
   two_emb_layer: z.boolean().optional(),
-  sample_rate: z.number().optional(),
+  sample_rate: z.union([z.number(), z.string()]).optional(),
+  framework: z.string().optional(),
   calibration: z.object({ scale: number, offset: number }).optional(),
   scoring: scoringSchema.optional(),
   cohort: cohortSchema.optional(),
@@ -64,6 +66,8 @@ export interface ConfigHints {
   readonly scoring?: Scoring | undefined;
   readonly cohort?: z.output<typeof cohortSchema> | undefined;
   readonly overlap?: FileBeside | undefined;
+  /** What it says of the front end of a network that onnxruntime runs. */
+  readonly facts?: FrontEndFacts | undefined;
 }
 
 /** Check a parsed config. Throws `model-corrupt` for ill-typed fields, `model-unsupported` for relatives. */
@@ -79,7 +83,7 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
   if (stated !== undefined && pooling === undefined) {
     throw unsupported(source, `pooling ${quote(stated)}; supported are ${POOLINGS.join(', ')}`);
   }
-  if (config.sample_rate !== undefined && config.sample_rate !== SAMPLE_RATE_HZ) {
+  if (config.sample_rate !== undefined && Number(config.sample_rate) !== SAMPLE_RATE_HZ) {
     throw unsupported(
       source,
       `made for ${config.sample_rate} Hz; only ${SAMPLE_RATE_HZ} Hz models are supported`,
@@ -98,6 +102,12 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
     scoring: config.scoring,
     cohort: config.cohort,
     overlap: config.overlap,
+    facts: Object.fromEntries(
+      FRONT_END_FACTS.flatMap((key) => {
+        const value = config[key];
+        return typeof value === 'string' || typeof value === 'number' ? [[key, String(value)]] : [];
+      }),
+    ),
   };
 }
 

@@ -9,14 +9,33 @@ import { loadAddon } from './load-addon.js';
 export const COLUMN_FRAMES = 8;
 
 /**
+ * What embeds the speakers of a recording under masks: sound becomes columns once, and columns are embedded as often as
+ * there are masks.
+ */
+export interface MaskEmbedder {
+  /** What a frame of `columns` is: our features, or the 160 samples of its shift. */
+  readonly hears: 'features' | 'samples';
+  /** Numbers in a column. */
+  readonly columnSize: number;
+  /** Numbers in an embedding. */
+  readonly dimension: number;
+  /** Frames that `columns` takes at the least. */
+  readonly minFrames: number;
+  /** frames x 80 features whose mean is subtracted, or frames x 160 samples, to ceil(frames / 8) columns. */
+  columns(rows: Float32Array, frames: number): Promise<Float32Array>;
+  /** One weight a column and mask, not negative; of each mask one embedding, not L2-normalised. */
+  pool(columns: Float32Array, masks: readonly Float32Array[]): Promise<Float32Array[]>;
+  close(): void;
+}
+
+/**
  * The embedding network in two halves: its convolutions run once over a stretch of sound, and what they give, columns of
  * feature maps, is pooled as often as there are masks. With a mask of ones over a whole window both halves together are
  * the network itself.
  */
-export class MaskedEmbedder {
-  /** Numbers in a column. */
+export class MaskedEmbedder implements MaskEmbedder {
+  readonly hears = 'features';
   readonly columnSize: number;
-  /** Numbers in an embedding. */
   readonly dimension: number;
   readonly minFrames: number;
   readonly #rows: number;

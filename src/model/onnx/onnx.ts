@@ -4,7 +4,7 @@ import { readAttention } from './attention.js';
 import { readEmbedding } from './embedding.js';
 import { GraphView } from './graph.js';
 import { readNorm } from './norm.js';
-import { parseOnnx, type OnnxNode } from './proto.js';
+import { parseOnnx, type OnnxGraph, type OnnxNode } from './proto.js';
 import { isSegmentationGraph, readSegmentationOnnx } from './segmentation.js';
 import { afterSimAm } from './sim-am.js';
 
@@ -16,9 +16,17 @@ import { afterSimAm } from './sim-am.js';
  * segmentation is told by its parameters, and read by their names.
  */
 export function readOnnx(source: ModelSource): RawModel {
-  const graph = parseOnnx(source);
-  if (isSegmentationGraph(graph)) return readSegmentationOnnx(source.label, graph);
-  return new OnnxWalk(new GraphView(source.label, graph)).run();
+  return readOnnxGraph(source.label, parseOnnx(source));
+}
+
+/** The same of a file that was parsed already. */
+export function readOnnxGraph(label: string, graph: OnnxGraph): RawModel {
+  if (isSegmentationGraph(graph)) return readSegmentationOnnx(label, graph);
+  const { framework } = graph.metadata;
+  if (framework !== undefined && framework !== 'wespeaker') {
+    throw unsupported(label, `made for the front end of ${quote(framework)}, which is not WeSpeaker's`);
+  }
+  return new OnnxWalk(new GraphView(label, graph)).run();
 }
 
 class OnnxWalk {
@@ -61,7 +69,7 @@ class OnnxWalk {
       );
     }
     readEmbedding(this.view, this.tensors);
-    return { tensors: this.tensors, metadata: { block: [...this.blocks][0], pooling: pooling?.kind } };
+    return { tensors: this.tensors, metadata: { block: [...this.blocks][0], pooling: pooling?.kind, sample_rate: this.view.graph.metadata.sample_rate } };
   }
 
   /** (batch, frames, mel) must become (batch, 1, mel, frames). */
