@@ -21,6 +21,30 @@ export function unitVector(random: () => number, dimension = 256): Float32Array 
 
 export const RESNET34: ResNetConfig = { blocks: [3, 4, 6, 3], channels: 32, featureSize: 80, dimension: 256 };
 export const TINY: ResNetConfig = { blocks: [1, 2, 1, 1], channels: 8, featureSize: 80, dimension: 24 };
+export const RESNET152: ResNetConfig = { ...RESNET34, blocks: [3, 8, 36, 3], block: 'bottleneck' };
+export const RESNET221: ResNetConfig = { ...RESNET152, blocks: [6, 16, 48, 3] };
+export const RESNET293: ResNetConfig = { ...RESNET152, blocks: [10, 20, 64, 3] };
+export const SIMAM34: ResNetConfig = {
+  ...RESNET34,
+  channels: 64,
+  block: 'simam',
+  attention: { kind: 'ASP', units: 128 },
+};
+export const SIMAM100: ResNetConfig = { ...SIMAM34, blocks: [6, 16, 24, 3] };
+/** Those that are measured, by the names that `--network` takes. */
+export const NETWORKS: Readonly<Record<string, ResNetConfig>> = {
+  resnet34: RESNET34,
+  resnet152: RESNET152,
+  resnet221: RESNET221,
+  resnet293: RESNET293,
+  simam34: SIMAM34,
+  simam100: SIMAM100,
+};
+/** Small members of the family that have between them all that it can have. */
+export const FAMILY: readonly ResNetConfig[] = [
+  { ...TINY, block: 'bottleneck', attention: { kind: 'ASTP', units: 20 }, hidden: 12 },
+  { ...TINY, block: 'simam', attention: { kind: 'ASP', units: 16 } },
+];
 
 /** A network of the family with random weights, scaled so that activations neither vanish nor explode. */
 export function randomModel(config: ResNetConfig, seed = 1): CanonicalModel {

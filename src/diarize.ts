@@ -7,7 +7,7 @@ import { DIARIZATION } from './clustering/settings.js';
 import { tellSpeakers } from './clustering/tell-speakers.js';
 import type { Diarization, DiarizeProgress, WindowSegmenter } from './clustering/types.js';
 import { WhospeaksError } from './errors.js';
-import type { MaskedEmbedder } from './native/masked-embedder.js';
+import type { MaskEmbedder } from './native/masked-embedder.js';
 import { SegmentationModel } from './native/segmentation-model.js';
 import { SpeakerModel } from './native/speaker-model.js';
 import { defaultThreads } from './native/threads.js';
@@ -91,7 +91,7 @@ export async function diarize(
   checked.signal?.throwIfAborted();
   const own = checked.segmentation === undefined ? await ownSegmentation() : undefined;
   const segmenter = (checked.segmentation ?? own)!;
-  let embedder: MaskedEmbedder | undefined;
+  let embedder: MaskEmbedder | undefined;
   try {
     embedder = await model.maskedEmbedder();
     let whole: Diarization = { segments: [], speakers: [], duration: 0 };

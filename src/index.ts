@@ -53,7 +53,7 @@ export {
   type SegmentOptions,
 } from './native/segmentation-model.js';
 export type { SegmentationWeights } from './model/segmentation/canonical.js';
-export type { MaskedEmbedder } from './native/masked-embedder.js';
+export type { MaskEmbedder } from './native/masked-embedder.js';
 export type { EngineOptions } from './native/engine.js';
 export type { WindowEmbedder } from './native/operator.js';
 export type { WindowEmbedding } from './native/types.js';

@@ -1,14 +1,15 @@
 // One 1.5 s chunk through the same network, ours beside onnxruntime-node and sherpa-onnx-node, in turn, in one
 // run: whatever else the machine does meets all of them. Prints milliseconds and ratios as min/median/max, by the
 // clock and in CPU time of the process, which other programs disturb less.
-//   tsx measure/speed/chunk.ts [--model FILE] [--threads N] [--repeats N] [--no-sherpa] [--record NAME]
-// `--record NAME` keeps the medians of the ratios for the table of goals.
+//   tsx measure/speed/chunk.ts [--model FILE] [--network NAME] [--threads N] [--repeats N] [--no-sherpa] [--record NAME]
+// `--network` takes random weights of that shape: resnet34 (the default), resnet152, resnet221, resnet293, simam34,
+// simam100. `--record NAME` keeps the medians of the ratios for the table of goals.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { readModel } from '../../src/model/index.js';
 import { cosineSimilarity, Engine, SpeakerModel } from '../../src/native/index.js';
 import { normalize } from '../../src/native/vectors.js';
-import { randomArray, randomModel, randomSource, RESNET34 } from '../random-model.js';
+import { NETWORKS, randomArray, randomModel, randomSource } from '../random-model.js';
 import { onnxRuntime, sherpaOnnx } from './peers.js';
 import { record } from './results.js';
 import { cpuMs, median, spread } from './statistics.js';
@@ -16,6 +17,7 @@ import { cpuMs, median, spread } from './statistics.js';
 const { values } = parseArgs({
   options: {
     model: { type: 'string' },
+    network: { type: 'string', default: 'resnet34' },
     threads: { type: 'string', default: '1' },
     repeats: { type: 'string', default: '40' },
     'no-sherpa': { type: 'boolean', default: false },
@@ -26,7 +28,9 @@ const threads = Number(values.threads);
 const repeats = Number(values.repeats);
 const FRAMES = 148;
 
-const model = values.model === undefined ? randomModel(RESNET34) : await readModel(values.model);
+const shape = NETWORKS[values.network];
+if (shape === undefined) throw new Error(`no network ${values.network}; there are ${Object.keys(NETWORKS).join(', ')}`);
+const model = values.model === undefined ? randomModel(shape) : await readModel(values.model);
 const features = randomArray(FRAMES * model.config.featureSize, 2, randomSource(1));
 const samples = randomArray(24_000, 0.1, randomSource(2));
 

@@ -4,21 +4,26 @@ import { PbfWriter } from 'pbf';
 type Attribute = number | string | readonly number[] | { readonly float: number };
 const OPSET = 11;
 export const FLOAT = 1;
-const INT64 = 7;
+export const INT64 = 7;
 
 /** An input or an output; a size that varies has a name. */
 export interface Value {
   readonly name: string;
   readonly sizes: readonly (string | number)[];
+  /** Default FLOAT. */
+  readonly type?: number;
 }
 
 /** An ONNX graph in the making. */
 export class Graph {
   readonly #nodes: ((pbf: PbfWriter) => void)[] = [];
   readonly #tensors: ((pbf: PbfWriter) => void)[] = [];
+  readonly #names = new Set<string>();
   #count = 0;
 
+  /** A constant of a name that is there already is that one. */
   tensor(name: string, shape: readonly number[], data: Float32Array): string {
+    if (this.#isThere(name)) return name;
     this.#tensors.push((pbf) => {
       for (const size of shape) pbf.writeVarintField(1, size);
       pbf.writeVarintField(2, FLOAT);
@@ -54,14 +59,18 @@ export class Graph {
   }
 
   /** The model as a file; metadata is for those who read it. */
-  file(input: Value, output: Value, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+  file(
+    inputs: Value | readonly Value[],
+    outputs: Value | readonly Value[],
+    metadata: Readonly<Record<string, string>> = {},
+  ): Uint8Array {
     const pbf = new PbfWriter();
     pbf.writeVarintField(1, 7);
     pbf.writeStringField(2, 'whospeaks-bench');
     pbf.writeMessage(
       7,
       (_, inner) => {
-        this.#write(inner, input, output);
+        this.#write(inner, [inputs].flat(), [outputs].flat());
       },
       undefined,
     );
@@ -85,7 +94,14 @@ export class Graph {
     return pbf.finish();
   }
 
+  #isThere(name: string): boolean {
+    if (this.#names.has(name)) return true;
+    this.#names.add(name);
+    return false;
+  }
+
   #integers(name: string, shape: readonly number[], values: readonly bigint[]): string {
+    if (this.#isThere(name)) return name;
     this.#tensors.push((pbf) => {
       for (const size of shape) pbf.writeVarintField(1, size);
       pbf.writeVarintField(2, INT64);
@@ -95,7 +111,7 @@ export class Graph {
     return name;
   }
 
-  #write(pbf: PbfWriter, input: Value, output: Value): void {
+  #write(pbf: PbfWriter, inputs: readonly Value[], outputs: readonly Value[]): void {
     for (const node of this.#nodes)
       pbf.writeMessage(
         1,
@@ -113,8 +129,8 @@ export class Graph {
         },
         undefined,
       );
-    pbf.writeMessage(11, writeValueInfo, input);
-    pbf.writeMessage(12, writeValueInfo, output);
+    for (const input of inputs) pbf.writeMessage(11, writeValueInfo, input);
+    for (const output of outputs) pbf.writeMessage(12, writeValueInfo, output);
   }
 }
 
@@ -135,7 +151,7 @@ function writeAttribute({ name, value }: { name: string; value: Attribute }, pbf
   }
 }
 
-function writeValueInfo({ name, sizes }: Value, pbf?: PbfWriter): void {
+function writeValueInfo({ name, sizes, type = FLOAT }: Value, pbf?: PbfWriter): void {
   const writeDim = (size: string | number, inner?: PbfWriter): void => {
     if (typeof size === 'number') inner!.writeVarintField(1, size);
     else inner!.writeStringField(2, size);
@@ -144,7 +160,7 @@ function writeValueInfo({ name, sizes }: Value, pbf?: PbfWriter): void {
     for (const size of sizes) inner!.writeMessage(1, writeDim, size);
   };
   const writeTensorType = (_: unknown, inner?: PbfWriter): void => {
-    inner!.writeVarintField(1, FLOAT);
+    inner!.writeVarintField(1, type);
     inner!.writeMessage(2, writeShape, undefined);
   };
   const writeType = (_: unknown, inner?: PbfWriter): void => {

@@ -19,6 +19,7 @@ function channelsFirst({ shape, data }: Tensor): Tensor {
 export function toOnnx(model: CanonicalModel): Uint8Array {
   const graph = new Graph();
   const { config, tensors } = model;
+  const { attention } = config;
   const conv = (x: string, name: string, stride: number): string => {
     const weight = channelsFirst(tensors.get(`${name}.weight`)!);
     const kernel = weight.shape[2]!;
@@ -40,36 +41,27 @@ export function toOnnx(model: CanonicalModel): Uint8Array {
     for (let block = 0; block < count; block += 1) {
       const name = `layer${stage + 1}.${block}`;
       const stride = block === 0 && stage > 0 ? 2 : 1;
-      const inner = graph.node('Relu', [conv(x, `${name}.conv1`, stride)]);
       const shortcut = tensors.has(`${name}.shortcut.weight`) ? conv(x, `${name}.shortcut`, stride) : x;
-      x = graph.node('Relu', [graph.node('Add', [conv(inner, `${name}.conv2`, 1), shortcut])]);
+      const isBottleneck = config.block === 'bottleneck';
+      let y = graph.node('Relu', [conv(x, `${name}.conv1`, isBottleneck ? 1 : stride)]);
+      y = conv(y, `${name}.conv2`, isBottleneck ? stride : 1);
+      if (isBottleneck) y = conv(graph.node('Relu', [y]), `${name}.conv3`, 1);
+      if (config.block === 'simam') y = simAm(graph, y);
+      x = graph.node('Relu', [graph.node('Add', [y, shortcut])]);
     }
   });
-  const mean = graph.node('ReduceMean', [x], { axes: [3], keepdims: 1 });
-  const centred = graph.node('Sub', [x, mean]);
-  const squares = graph.node('ReduceSum', [graph.node('Mul', [centred, centred])], {
-    axes: [3],
-    keepdims: 0,
-  });
-  const steps = graph.node('Gather', [graph.node('Shape', [x]), graph.scalar('three', 3n)], { axis: 0 });
-  const freedom = graph.node('Cast', [graph.node('Sub', [steps, graph.scalar('one', 1n)])], { to: FLOAT });
-  const floor = graph.tensor('floor', [1], Float32Array.of(1e-7));
-  const deviation = graph.node('Sqrt', [graph.node('Add', [graph.node('Div', [squares, freedom]), floor])]);
-  const flat = [graph.node('Squeeze', [mean], { axes: [3] }), deviation].map((part) =>
-    graph.node('Flatten', [part], { axis: 1 }),
-  );
-  const weight = tensors.get('embedding.weight')!;
-  const bias = tensors.get('embedding.bias')!;
-  graph.node(
-    'Gemm',
-    [
-      graph.node('Concat', flat, { axis: 1 }),
-      graph.tensor('embedding.weight', weight.shape, weight.data),
-      graph.tensor('embedding.bias', bias.shape, bias.data),
-    ],
-    { transB: 1 },
-    'embs',
-  );
+  x = attention === undefined ? statistics(graph, x) : attentiveStatistics(graph, x, attention.kind, tensors);
+  const linear = (input: string, name: string, output?: string): string => {
+    const weight = tensors.get(`${name}.weight`)!;
+    const bias = tensors.get(`${name}.bias`)!;
+    const constants = [
+      graph.tensor(`${name}.weight`, weight.shape, weight.data),
+      graph.tensor(`${name}.bias`, bias.shape, bias.data),
+    ];
+    return graph.node('Gemm', [input, ...constants], { transB: 1 }, output);
+  };
+  if (config.hidden !== undefined) x = graph.node('Relu', [linear(x, 'hidden')]);
+  linear(x, 'embedding', 'embs');
   // sherpa-onnx reads the network's kind and size from the metadata.
   return graph.file(
     { name: 'feats', sizes: ['B', 'T', config.featureSize] },
@@ -85,4 +77,75 @@ export function toOnnx(model: CanonicalModel): Uint8Array {
       feature_normalize_type: 'global-mean',
     },
   );
+}
+
+const scalar = (graph: Graph, value: number): string =>
+  graph.tensor(`scalar ${value}`, [1], Float32Array.of(value));
+
+/** Sum over `axes` divided by one less than how many there are. */
+function unbiased(graph: Graph, squares: string, x: string, axes: readonly number[], keepdims: 0 | 1): string {
+  const sizes = axes.map((axis) =>
+    graph.node('Gather', [graph.node('Shape', [x]), graph.scalar(`axis ${axis}`, BigInt(axis))], { axis: 0 }),
+  );
+  const count = sizes.reduce((a, b) => graph.node('Mul', [a, b]));
+  const freedom = graph.node('Sub', [graph.node('Cast', [count], { to: FLOAT }), scalar(graph, 1)]);
+  return graph.node('Div', [graph.node('ReduceSum', [squares], { axes, keepdims }), freedom]);
+}
+
+function simAm(graph: Graph, x: string): string {
+  const axes = [2, 3];
+  const away = graph.node('Sub', [x, graph.node('ReduceMean', [x], { axes, keepdims: 1 })]);
+  const squares = graph.node('Mul', [away, away]);
+  const variance = graph.node('Add', [unbiased(graph, squares, x, axes, 1), scalar(graph, 1e-4)]);
+  const energy = graph.node('Div', [squares, graph.node('Mul', [variance, scalar(graph, 4)])]);
+  return graph.node('Mul', [
+    x,
+    graph.node('Sigmoid', [graph.node('Add', [energy, scalar(graph, 0.5)])]),
+  ]);
+}
+
+/** Means and deviations over time, flat: batch x 2 columns. */
+function statistics(graph: Graph, x: string): string {
+  const mean = graph.node('ReduceMean', [x], { axes: [3], keepdims: 1 });
+  const centred = graph.node('Sub', [x, mean]);
+  const variance = unbiased(graph, graph.node('Mul', [centred, centred]), x, [3], 0);
+  const deviation = graph.node('Sqrt', [graph.node('Add', [variance, scalar(graph, 1e-7)])]);
+  const flat = [graph.node('Squeeze', [mean], { axes: [3] }), deviation].map((part) =>
+    graph.node('Flatten', [part], { axis: 1 }),
+  );
+  return graph.node('Concat', flat, { axis: 1 });
+}
+
+function attentiveStatistics(
+  graph: Graph,
+  maps: string,
+  kind: 'ASTP' | 'ASP',
+  tensors: CanonicalModel['tensors'],
+): string {
+  const { shape: [units, column] = [], data } = tensors.get('attention1.weight')!;
+  const x = graph.node('Reshape', [maps, graph.list('columns', [0n, BigInt(column!), -1n])]);
+  const first = [
+    graph.tensor('attention1.weight', [units!, column!, 1], data),
+    graph.tensor('attention1.bias', [units!], tensors.get('attention1.bias')!.data),
+  ];
+  let hidden = graph.node(kind === 'ASTP' ? 'Tanh' : 'Relu', [graph.node('Conv', [x, ...first])]);
+  if (kind === 'ASP') {
+    // Folded away in our form; those who read the file expect one.
+    const ones = new Float32Array(units!).fill(1);
+    const norm = [ones, new Float32Array(units!), new Float32Array(units!), ones.map(() => 1 - 1e-5)];
+    hidden = graph.node('BatchNormalization', [
+      hidden,
+      ...norm.map((values, i) => graph.tensor(`attention1.norm.${i}`, [units!], values)),
+    ]);
+  }
+  const second = graph.tensor('attention2.weight', [column!, units!, 1], tensors.get('attention2.weight')!.data);
+  // Of opset 11 a softmax runs over all axes from its own on.
+  const share = graph.node('Softmax', [graph.node('Conv', [hidden, second])], { axis: 2 });
+  const sum = (value: string): string =>
+    graph.node('ReduceSum', [graph.node('Mul', [share, value])], { axes: [2], keepdims: 1 });
+  const mean = sum(x);
+  const centred = graph.node('Sub', [x, mean]);
+  const floor = scalar(graph, kind === 'ASTP' ? 1e-7 : 1e-5);
+  const deviation = graph.node('Sqrt', [graph.node('Max', [sum(graph.node('Mul', [centred, centred])), floor])]);
+  return graph.node('Squeeze', [graph.node('Concat', [mean, deviation], { axis: 1 })], { axes: [2] });
 }

@@ -1,10 +1,10 @@
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
-import { readModel, resolveModel } from '../model/index.js';
+import { readEmbedding, resolveModel } from '../model/index.js';
 import type { ModelIdentity, Profile } from '../speakers/index.js';
 
 /** Who made the profiles that can be used, read without starting an engine. Rejects with a `model-*` code. */
 export async function modelInUse(name: string | undefined): Promise<ModelIdentity> {
-  return readModel(await resolveModel(name));
+  return (await readEmbedding(await resolveModel(name))).model;
 }
 
 export function isUsable({ fingerprint }: ModelIdentity, { model }: Profile): boolean {

@@ -19,6 +19,9 @@ import {
   type AnyModel,
   type CanonicalModel,
   type DownloadProgress,
+  type ForeignModel,
+  type ModelFrontEnd,
+  type ResNetConfig,
   type SegmentationWeights,
 } from '../model/index.js';
 import { SEGMENTATION_FIELD_SAMPLES, SEGMENTATION_STEP_SAMPLES, WINDOW_FRAMES } from '../stream/geometry.js';
@@ -85,14 +88,46 @@ async function info(name: string | undefined, { json }: JsonOption): Promise<voi
   const terms = await modelTerms(path);
   const licence = terms ? `${terms.licence}. ${terms.attribution}` : 'not known to whospeaks';
   if (json) {
-    const own = any.kind === 'embedding' ? embeddingJson(any.model) : segmentationJson(any.model);
+    const own = jsonOf(any);
     const of = { licence: terms?.licence ?? null, attribution: terms?.attribution ?? null };
     print(JSON.stringify({ name: any.model.name, kind: any.kind, file: path, ...own, ...of }, null, 2));
     return;
   }
-  const rows = any.kind === 'embedding' ? embeddingRows(any.model) : segmentationRows(any.model);
+  const rows = rowsOf(any);
   for (const [key, value] of Object.entries({ model: any.model.name, file: path, ...rows, licence }))
     print(`${key.padEnd(12)} ${value}`);
+}
+
+function rowsOf(any: AnyModel): Record<string, string> {
+  if (any.kind === 'embedding') return embeddingRows(any.model);
+  return any.kind === 'foreign' ? foreignRows(any.model) : segmentationRows(any.model);
+}
+
+function jsonOf(any: AnyModel): object {
+  if (any.kind === 'embedding') return embeddingJson(any.model);
+  return any.kind === 'foreign' ? foreignJson(any.model) : segmentationJson(any.model);
+}
+
+function foreignRows({ fingerprint, network }: ForeignModel): Record<string, string> {
+  const { frontEnd, dimension, bytes } = network;
+  return {
+    network: `an ONNX graph, ${megabytes(bytes.length)} MB, which onnxruntime-node runs`,
+    hears: describeFrontEnd(frontEnd),
+    embedding: dimension === undefined ? 'of a size that the file does not state' : `${dimension} numbers`,
+    fingerprint,
+  };
+}
+
+function describeFrontEnd(frontEnd: ModelFrontEnd): string {
+  if (frontEnd.kind === 'waveform') return 'samples';
+  if (frontEnd.kind === 'nemo') return `${frontEnd.bins} mel bins as NeMo computes them`;
+  const { bins, window, scale, subtractsMean } = frontEnd;
+  const mean = subtractsMean ? 'minus their mean' : 'their mean kept';
+  return `${bins} mel bins as Kaldi computes them, ${window} window, samples to ${scale}, ${mean}`;
+}
+
+function foreignJson({ fingerprint, network: { frontEnd, dimension } }: ForeignModel): object {
+  return { frontEnd, dimension: dimension ?? null, fingerprint };
 }
 
 function segmentationRows({ fingerprint }: SegmentationWeights): Record<string, string> {
@@ -114,9 +149,9 @@ function segmentationJson({ fingerprint }: SegmentationWeights): object {
 }
 
 function embeddingRows(model: CanonicalModel): Record<string, string> {
-  const { blocks, channels, featureSize, dimension } = model.config;
+  const { dimension } = model.config;
   return {
-    network: `ResNet of BasicBlocks ${blocks.join(', ')}; ${channels} channels, ${featureSize} mel bins`,
+    network: describeResNet(model.config),
     embedding: `${dimension} numbers`,
     parameters: `${(countParameters(model.config) / 1e6).toFixed(2)} M`,
     work: `${(countMultiplyAdds(model.config, WINDOW_FRAMES) / 1e9).toFixed(2)} G multiply-adds for ${WINDOW_FRAMES} frames (1.5 s)`,
@@ -182,7 +217,23 @@ function embeddingJson(model: CanonicalModel): object {
   };
 }
 
-function describe({ kind, model }: AnyModel): string {
+/** `ResNet of BasicBlocks 3, 4, 6, 3; 32 channels, 80 mel bins`. */
+function describeResNet({ blocks, channels, featureSize, block, attention, hidden }: ResNetConfig): string {
+  const kinds = { bottleneck: 'Bottlenecks', simam: 'BasicBlocks with SimAM' };
+  const parts = [
+    `ResNet of ${block === undefined ? 'BasicBlocks' : kinds[block]} ${blocks.join(', ')}`,
+    `${channels} channels, ${featureSize} mel bins`,
+    ...(attention === undefined ? [] : [`attentive pooling (${attention.kind})`]),
+    ...(hidden === undefined ? [] : ['two embedding layers']),
+  ];
+  return parts.join('; ');
+}
+
+function describe(any: AnyModel): string {
+  if (any.kind === 'foreign') {
+    return `${any.model.name}, for onnxruntime-node, fingerprint ${any.model.fingerprint.slice(0, 16)}`;
+  }
+  const { kind, model } = any;
   const count = kind === 'embedding' ? countParameters(model.config) : countSegmentationParameters();
   const output = kind === 'embedding' ? `${model.config.dimension} numbers` : 'segmentation';
   const fingerprint = model.fingerprint.slice(0, 16);

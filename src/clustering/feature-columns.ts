@@ -1,8 +1,9 @@
 import { subtractMean } from '../fbank/subtract-mean.js';
 import { nativeFrontEnd } from '../native/front-end.js';
-import { COLUMN_FRAMES, type MaskedEmbedder } from '../native/masked-embedder.js';
+import { COLUMN_FRAMES, type MaskEmbedder } from '../native/masked-embedder.js';
 import { Framer } from '../stream/framer.js';
-import { framesIn, MEL_BINS, SAMPLE_RATE_HZ } from '../stream/geometry.js';
+import { FRAME_SAMPLES, framesIn, MEL_BINS, SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/geometry.js';
+import type { FrameBlock } from '../stream/types.js';
 import { Rows } from './rows.js';
 
 /** Columns that go through the network together, and beside them on either side as many as its convolutions see: 10 s, 0.64 s. */
@@ -12,17 +13,19 @@ const CONTEXT_COLUMNS = 8;
 const SLICE_SAMPLES = SAMPLE_RATE_HZ;
 
 /**
- * Sound to columns of feature maps, each computed once. A chunk's mean is subtracted from its features.
+ * Sound to columns of feature maps, each computed once. A chunk's mean is subtracted from its features; an embedder that hears samples has features of its own.
  */
 export class FeatureColumns {
   readonly #framer = new Framer();
   readonly #logMel = nativeFrontEnd.makeLogMel();
-  readonly #mel = new Rows(MEL_BINS);
+  /** A row a frame of what the embedder hears. */
+  readonly #rows: Rows;
   readonly #columns: Rows;
   #pushed = 0;
   #ended = false;
 
-  constructor(private readonly embedder: MaskedEmbedder) {
+  constructor(private readonly embedder: MaskEmbedder) {
+    this.#rows = new Rows(embedder.hears === 'features' ? MEL_BINS : SHIFT_SAMPLES);
     this.#columns = new Rows(embedder.columnSize);
   }
 
@@ -31,7 +34,8 @@ export class FeatureColumns {
       const piece = samples.subarray(at, at + SLICE_SAMPLES);
       const block = this.#framer.push({ startSample: this.#pushed, samples: piece });
       this.#pushed += piece.length;
-      if (block !== null) this.#mel.append(this.#logMel.compute(block));
+      if (block === null) continue;
+      this.#rows.append(this.embedder.hears === 'features' ? this.#logMel.compute(block) : shiftsOf(block));
     }
   }
 
@@ -51,18 +55,18 @@ export class FeatureColumns {
   async advance(column: number): Promise<void> {
     while (this.#columns.end < column) {
       const first = this.#columns.end;
-      const from = Math.max(this.#mel.start, (first - CONTEXT_COLUMNS) * COLUMN_FRAMES);
+      const from = Math.max(this.#rows.start, (first - CONTEXT_COLUMNS) * COLUMN_FRAMES);
       const wanted = (first + CHUNK_COLUMNS + CONTEXT_COLUMNS) * COLUMN_FRAMES;
-      const to = Math.min(wanted, this.#mel.end);
+      const to = Math.min(wanted, this.#rows.end);
       if (to < wanted && !this.#ended) throw new RangeError('columns are asked for before their sound came');
-      const left = Math.min(CHUNK_COLUMNS, Math.ceil(this.#mel.end / COLUMN_FRAMES) - first);
+      const left = Math.min(CHUNK_COLUMNS, Math.ceil(this.#rows.end / COLUMN_FRAMES) - first);
       if (left <= 0 || to - from < this.embedder.minFrames) return;
-      const features = this.#mel.slice(from, to);
-      subtractMean(features);
-      const columns = await this.embedder.columns(features, to - from);
+      const rows = this.#rows.slice(from, to);
+      if (this.embedder.hears === 'features') subtractMean(rows);
+      const columns = await this.embedder.columns(rows, to - from);
       const skip = (first - from / COLUMN_FRAMES) * this.embedder.columnSize;
       this.#columns.append(columns.subarray(skip, skip + left * this.embedder.columnSize));
-      this.#mel.dropBefore((this.#columns.end - CONTEXT_COLUMNS) * COLUMN_FRAMES);
+      this.#rows.dropBefore((this.#columns.end - CONTEXT_COLUMNS) * COLUMN_FRAMES);
     }
   }
 
@@ -77,6 +81,15 @@ export class FeatureColumns {
   dropBefore(column: number): void {
     this.#columns.dropBefore(column);
   }
+}
+
+/** The first shift of each frame: together the sound, but for the end of the last one. */
+function shiftsOf({ count, samples }: FrameBlock): Float32Array {
+  const sound = new Float32Array(count * SHIFT_SAMPLES);
+  for (let i = 0; i < count; i++) {
+    sound.set(samples.subarray(i * FRAME_SAMPLES, i * FRAME_SAMPLES + SHIFT_SAMPLES), i * SHIFT_SAMPLES);
+  }
+  return sound;
 }
 
 /** Columns that so many samples have. */

@@ -1,4 +1,4 @@
-import type { MaskedEmbedder } from '../native/masked-embedder.js';
+import type { MaskEmbedder } from '../native/masked-embedder.js';
 import { normalize } from '../native/vectors.js';
 import { SAMPLE_RATE_HZ, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { AudioSource } from '../stream/types.js';
@@ -42,7 +42,7 @@ export interface HeardRecording {
 }
 
 export interface HearingNetworks {
-  readonly embedder: MaskedEmbedder;
+  readonly embedder: MaskEmbedder;
   readonly segmenter: WindowSegmenter;
 }
 

@@ -1,3 +1,4 @@
+import { FRAME_SAMPLES, samplesOf } from '../stream/geometry.js';
 import { SHIFT_SAMPLES, type FrameBlock } from '../stream/types.js';
 import type { LogMel } from './log-mel.js';
 import type { SpeechGate } from './speech-gate.js';
@@ -33,6 +34,18 @@ export class FeatureExtractor {
     }
     const features = this.#logMel.compute(block);
     const speech = this.#gate.push(features, block.count);
-    return { startSample: block.startSample, count: block.count, features, speech };
+    const samples = block.count === 0 ? undefined : soundOf(block);
+    return { startSample: block.startSample, count: block.count, features, speech, samples };
   }
+}
+
+/** Frames overlap: each one's first shift, and all of the last one. */
+function soundOf({ count, samples }: FrameBlock): Float32Array {
+  const sound = new Float32Array(samplesOf(count));
+  for (let i = 0; i < count - 1; i++) {
+    const from = i * FRAME_SAMPLES;
+    sound.set(samples.subarray(from, from + SHIFT_SAMPLES), i * SHIFT_SAMPLES);
+  }
+  sound.set(samples.subarray((count - 1) * FRAME_SAMPLES, count * FRAME_SAMPLES), (count - 1) * SHIFT_SAMPLES);
+  return sound;
 }

@@ -66,6 +66,9 @@ export class Windower {
   /** The latest frames of the run, at most twice a window; the last is frame `#seen - 1`. */
   readonly #features: Float32Array;
   readonly #speech: Uint8Array;
+  /** The sound of those frames, where blocks bring it. */
+  readonly #samples: Float32Array;
+  #hasSamples = true;
   readonly #planner: StepPlanner | null;
   #held = 0;
   #runStart = 0;
@@ -79,6 +82,7 @@ export class Windower {
     this.#stepFrames = stepMs / SHIFT_MS;
     this.#features = new Float32Array(2 * this.#windowFrames * MEL_BINS);
     this.#speech = new Uint8Array(2 * this.#windowFrames);
+    this.#samples = new Float32Array(samplesOf(2 * this.#windowFrames));
     this.#planner =
       maxStepMs === undefined
         ? null
@@ -108,6 +112,7 @@ export class Windower {
     const windows =
       this.#seen > this.#covered ? [this.#window(Math.min(this.#windowFrames, this.#seen), true)] : [];
     this.#held = this.#seen = this.#covered = 0;
+    this.#hasSamples = true;
     this.#planner?.reset();
     return windows;
   }
@@ -119,6 +124,7 @@ export class Windower {
       const drop = Math.max(overflow, this.#held - this.#windowFrames);
       this.#features.copyWithin(0, drop * MEL_BINS, this.#held * MEL_BINS);
       this.#speech.copyWithin(0, drop, this.#held);
+      this.#samples.copyWithin(0, drop * SHIFT_SAMPLES, samplesOf(this.#held));
       this.#held -= drop;
     }
     this.#features.set(
@@ -126,6 +132,14 @@ export class Windower {
       this.#held * MEL_BINS,
     );
     this.#speech.set(block.speech.subarray(from, from + count), this.#held);
+    // The first frame of a block begins inside the last one of the block before it.
+    const { samples } = block;
+    if (samples === undefined) this.#hasSamples = false;
+    else
+      this.#samples.set(
+        samples.subarray(from * SHIFT_SAMPLES, samplesOf(from + count)),
+        this.#held * SHIFT_SAMPLES,
+      );
     this.#held += count;
     this.#seen += count;
   }
@@ -148,6 +162,9 @@ export class Windower {
       endSample,
       frames,
       features: subtractMean(features.slice()),
+      ...(this.#hasSamples && {
+        samples: this.#samples.slice((this.#held - frames) * SHIFT_SAMPLES, samplesOf(this.#held)),
+      }),
       speechRatio: speech.reduce((sum, flag) => sum + (flag === 0 ? 0 : 1), 0) / frames,
       ...(isWanted ? {} : { isPassedOver: true }),
       step,

@@ -40,12 +40,32 @@ export class CheckedReader {
     if (this.has(`${conv.name}.bias`)) this.expect(`${conv.name}.bias`, [o]);
   }
 
+  /** A matrix, as a linear layer or a convolution of kernel 1 has it: axes of size 1 after the first may stand anywhere. */
+  expectMatrix(name: string, rows: number, columns: number): void {
+    this.expected.add(name);
+    const received = this.tensors.get(name)?.shape;
+    const [first, ...others] = received ?? [];
+    const inner = others.filter((size) => size !== 1);
+    const fits = columns === 1 ? inner.length === 0 : inner.length === 1 && inner[0] === columns;
+    if (first === rows && fits && received!.length >= 2 && received!.length <= 4) return;
+    const shown = received === undefined ? 'none' : formatShape(received);
+    throw wrongShape(this.source, name, formatShape([rows, columns]), shown);
+  }
+
+  /** A BatchNorm that may be there; its own weight and bias may be absent, as of one that has none. */
+  expectNorm(name: string, size: number): void {
+    for (const part of ['running_mean', 'running_var', 'weight', 'bias']) {
+      if (this.has(`${name}.${part}`)) this.expect(`${name}.${part}`, [size]);
+    }
+    if (this.has(`${name}.running_mean`)) this.expect(`${name}.running_var`, [size]);
+  }
+
   rejectOthers(): void {
     for (const name of this.tensors.keys()) {
       if (!this.expected.has(name)) {
         throw unsupported(
           this.source,
-          `tensor ${quote(name)} is not part of a WeSpeaker ResNet of BasicBlocks`,
+          `tensor ${quote(name)} is not part of a WeSpeaker ResNet`,
         );
       }
     }

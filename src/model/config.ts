@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { corrupt, quote, unsupported } from './fault.js';
+import { FRONT_END_FACTS, type FrontEndFacts } from './onnx/front-end.js';
 import type { Calibration, Scoring } from './types.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 const size = z.number().int().min(1).max(65_536);
 const number = z.number().refine(Number.isFinite);
+
+/** WeSpeaker's names. */
+const POOLINGS = ['TSTP', 'ASTP', 'ASP'] as const;
 
 /** How scores are to be read: in a model's config, and what `whospeaks calibrate` writes. */
 export const scoringSchema = z.object({
@@ -36,10 +40,12 @@ const schema = z.looseObject({
   m_channels: size.optional(),
   feat_dim: size.optional(),
   embed_dim: size.optional(),
+  block: z.enum(['basic', 'bottleneck', 'simam']).optional(),
   pooling: z.string().optional(),
   pooling_func: z.string().optional(),
   two_emb_layer: z.boolean().optional(),
-  sample_rate: z.number().optional(),
+  sample_rate: z.union([z.number(), z.string()]).optional(),
+  framework: z.string().optional(),
   calibration: z.object({ scale: number, offset: number }).optional(),
   scoring: scoringSchema.optional(),
   cohort: cohortSchema.optional(),
@@ -53,10 +59,15 @@ export interface ConfigHints {
   readonly channels?: number | undefined;
   readonly featureSize?: number | undefined;
   readonly dimension?: number | undefined;
+  readonly block?: 'basic' | 'bottleneck' | 'simam' | undefined;
+  readonly pooling?: (typeof POOLINGS)[number] | undefined;
+  readonly hasTwoLayers?: boolean | undefined;
   readonly calibration?: Calibration | undefined;
   readonly scoring?: Scoring | undefined;
   readonly cohort?: z.output<typeof cohortSchema> | undefined;
   readonly overlap?: FileBeside | undefined;
+  /** What it says of the front end of a network that onnxruntime runs. */
+  readonly facts?: FrontEndFacts | undefined;
 }
 
 /** Check a parsed config. Throws `model-corrupt` for ill-typed fields, `model-unsupported` for relatives. */
@@ -67,14 +78,12 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
     throw corrupt(source, `config field ${quote(issue.path.join('.'))}: ${issue.message}`);
   }
   const config = result.data;
-  const pooling = config.pooling ?? config.pooling_func;
-  if (pooling !== undefined && pooling !== 'TSTP') {
-    throw unsupported(source, `pooling ${quote(pooling)}; only statistics pooling (TSTP) is supported`);
+  const stated = config.pooling ?? config.pooling_func;
+  const pooling = POOLINGS.find((known) => known === stated);
+  if (stated !== undefined && pooling === undefined) {
+    throw unsupported(source, `pooling ${quote(stated)}; supported are ${POOLINGS.join(', ')}`);
   }
-  if (config.two_emb_layer === true) {
-    throw unsupported(source, 'a network with two embedding layers; only two_emb_layer = false is supported');
-  }
-  if (config.sample_rate !== undefined && config.sample_rate !== SAMPLE_RATE_HZ) {
+  if (config.sample_rate !== undefined && Number(config.sample_rate) !== SAMPLE_RATE_HZ) {
     throw unsupported(
       source,
       `made for ${config.sample_rate} Hz; only ${SAMPLE_RATE_HZ} Hz models are supported`,
@@ -86,10 +95,19 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
     channels: config.m_channels,
     featureSize: config.feat_dim,
     dimension: config.embed_dim,
+    block: config.block,
+    pooling,
+    hasTwoLayers: config.two_emb_layer,
     calibration: config.calibration,
     scoring: config.scoring,
     cohort: config.cohort,
     overlap: config.overlap,
+    facts: Object.fromEntries(
+      FRONT_END_FACTS.flatMap((key) => {
+        const value = config[key];
+        return typeof value === 'string' || typeof value === 'number' ? [[key, String(value)]] : [];
+      }),
+    ),
   };
 }
 

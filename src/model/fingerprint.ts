@@ -6,7 +6,8 @@ import type { ResNetConfig, Tensor } from './types.js';
  * sha256 (hex) that identifies the network that the weights make, whatever file they came in.
  *
  * Hashed, in this order: the line `whospeaks-model-1`; the line
- * `blocks=3,4,6,3 channels=32 features=80 dimension=256`; then each tensor in canonical order (see
+ * `blocks=3,4,6,3 channels=32 features=80 dimension=256`, with ` block=simam`, ` attention=ASP,128` and ` hidden=256` after
+ * it where the network has them; then each tensor in canonical order (see
  * `canonicalShapes`) as the line `NAME SIZExSIZE...` and its float32 values, little-endian, row-major.
  *
  * Every unfused file of the same float32 weights gives the same fingerprint, since folding is done here, in
@@ -15,10 +16,15 @@ import type { ResNetConfig, Tensor } from './types.js';
  */
 export function fingerprint(config: ResNetConfig, tensors: ReadonlyMap<string, Tensor>): string {
   const hash = createHash('sha256');
-  const { blocks, channels, featureSize, dimension } = config;
+  const { blocks, channels, featureSize, dimension, block, attention, hidden } = config;
+  const more = [
+    block === undefined ? '' : ` block=${block}`,
+    attention === undefined ? '' : ` attention=${attention.kind},${attention.units}`,
+    hidden === undefined ? '' : ` hidden=${hidden}`,
+  ].join('');
   hash.update('whospeaks-model-1\n');
   hash.update(
-    `blocks=${blocks.join(',')} channels=${channels} features=${featureSize} dimension=${dimension}\n`,
+    `blocks=${blocks.join(',')} channels=${channels} features=${featureSize} dimension=${dimension}${more}\n`,
   );
   for (const [name, shape] of canonicalShapes(config)) {
     const { data } = tensors.get(name)!;

@@ -15,7 +15,7 @@ export function foldConv(
   const weight = reader.read(`${conv.name}.weight`);
   const ownBias = reader.has(`${conv.name}.bias`) ? reader.read(`${conv.name}.bias`) : new Float64Array(o);
   const { scale, shift } = reader.has(`${conv.norm}.weight`)
-    ? normFactors(reader, conv)
+    ? normFactors(reader, conv.norm, o)
     : { scale: new Float64Array(o).fill(1), shift: new Float64Array(o) };
   const folded = new Float32Array(weight.length);
   const bias = new Float32Array(o);
@@ -32,15 +32,52 @@ export function foldConv(
   return { weight: folded, bias };
 }
 
-function normFactors(reader: CheckedReader, conv: ConvSpec): { scale: Float64Array; shift: Float64Array } {
-  const [gain, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
-    reader.read(`${conv.norm}.${part}`),
-  );
-  const scale = new Float64Array(conv.outChannels);
-  const shift = new Float64Array(conv.outChannels);
-  for (let out = 0; out < conv.outChannels; out++) {
-    scale[out] = gain![out]! / Math.sqrt(variance![out]! + BATCH_NORM_EPSILON);
-    shift[out] = beta![out]! - mean![out]! * scale[out]!;
+/**
+ * A linear layer with the BatchNorm that stands before it, if there is one, folded in: the layer reads scale * x + shift.
+ * Weights [rows, columns].
+ */
+export function foldLinear(
+  reader: CheckedReader,
+  name: string,
+  columns: number,
+  normBefore?: string,
+): { weight: Float32Array<ArrayBuffer>; bias: Float32Array<ArrayBuffer> } {
+  const weight = Float64Array.from(reader.read(`${name}.weight`));
+  const rows = weight.length / columns;
+  const bias = reader.has(`${name}.bias`)
+    ? Float64Array.from(reader.read(`${name}.bias`))
+    : new Float64Array(rows);
+  if (normBefore !== undefined && reader.has(`${normBefore}.running_mean`)) {
+    const { scale, shift } = normFactors(reader, normBefore, columns);
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++) {
+        const at = row * columns + column;
+        bias[row]! += weight[at]! * shift[column]!;
+        weight[at]! *= scale[column]!;
+      }
+    }
+  }
+  return { weight: new Float32Array(weight), bias: new Float32Array(bias) };
+}
+
+function normFactors(
+  reader: CheckedReader,
+  norm: string,
+  size: number,
+): { scale: Float64Array; shift: Float64Array } {
+  const read = (part: string, without: number): Float32Array | Float64Array =>
+    reader.has(`${norm}.${part}`) ? reader.read(`${norm}.${part}`) : new Float64Array(size).fill(without);
+  const [gain, beta, mean, variance] = [
+    read('weight', 1),
+    read('bias', 0),
+    read('running_mean', 0),
+    read('running_var', 1),
+  ];
+  const scale = new Float64Array(size);
+  const shift = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    scale[i] = gain[i]! / Math.sqrt(variance[i]! + BATCH_NORM_EPSILON);
+    shift[i] = beta[i]! - mean[i]! * scale[i]!;
   }
   return { scale, shift };
 }

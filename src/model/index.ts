@@ -1,5 +1,15 @@
 export { DEFAULT_CALIBRATION } from './default-calibration.js';
-export { readAnyModel, readModel, readSegmentation, findModelFile, type AnyModel } from './read-model.js';
+export {
+  readAnyModel,
+  readEmbedding,
+  readModel,
+  readSegmentation,
+  findModelFile,
+  type AnyModel,
+  type ForeignModel,
+} from './read-model.js';
+export type { ForeignNetwork } from './onnx/foreign.js';
+export type { ModelFrontEnd } from './onnx/front-end.js';
 export { countSegmentationParameters, type SegmentationWeights } from './segmentation/canonical.js';
 export type { NetworkDescription } from './network.js';
 export { describeSegmentation } from './segmentation/network.js';

@@ -1,4 +1,5 @@
-import type { CanonicalModel, Tensor } from './types.js';
+import { expansion, linearPlan } from './plan.js';
+import type { CanonicalModel, ResNetConfig, Tensor } from './types.js';
 
 /** A network as the native core takes it: which one of those that the core describes, its sizes, its weights. */
 export interface NetworkDescription {
@@ -12,8 +13,7 @@ export interface NetworkDescription {
  * linear layer, `overlap`, on the statistics that the embedding is made of.
  */
 export function describeNetwork({ config, tensors, overlap }: CanonicalModel): NetworkDescription {
-  const { blocks, channels, featureSize, dimension } = config;
-  const sizes = { blocks, channels: [channels], featureSize: [featureSize], dimension: [dimension] };
+  const sizes = sizesOf(config);
   if (overlap === undefined) return { name: 'resnet', sizes: { ...sizes, overlap: [0] }, tensors };
   const { weight, bias } = overlap;
   return {
@@ -27,28 +27,46 @@ export function describeNetwork({ config, tensors, overlap }: CanonicalModel): N
   };
 }
 
-/** The convolutions of a model as a network of their own, and what its pooling needs. */
+/** As the core takes them: see networks/resnet.h. */
+function sizesOf({
+  blocks,
+  channels,
+  featureSize,
+  dimension,
+  block,
+  attention,
+  hidden,
+}: ResNetConfig): NetworkDescription['sizes'] {
+  return {
+    block: [block === undefined ? 0 : { bottleneck: 1, simam: 2 }[block]],
+    blocks,
+    channels: [channels],
+    featureSize: [featureSize],
+    pooling: [attention === undefined ? 0 : { ASTP: 1, ASP: 2 }[attention.kind]],
+    attention: [attention?.units ?? 0],
+    hidden: [hidden ?? 0],
+    dimension: [dimension],
+  };
+}
+
+/** A model in two halves: its convolutions as a network of their own, and what makes an embedding of their feature maps. */
 export interface FeatureNetwork {
-  readonly network: NetworkDescription;
+  readonly maps: NetworkDescription;
+  readonly pooling: NetworkDescription;
   /** Of the feature maps: frequencies, and channels of each. */
   readonly rows: number;
   readonly channels: number;
-  /** Of the linear layer from pooled statistics to the embedding: dimension x (2 x channels x rows), and dimension. */
-  readonly weight: Float32Array;
-  readonly bias: Float32Array;
 }
 
 export function describeFeatures({ config, tensors }: CanonicalModel): FeatureNetwork {
-  const { blocks, channels, featureSize } = config;
+  const sizes = sizesOf(config);
+  const isPooling = (name: string): boolean => linearPlan(config).some(([own]) => name.startsWith(`${own}.`));
+  const half = (pooling: boolean): NetworkDescription['tensors'] =>
+    new Map([...tensors].filter(([name]) => isPooling(name) === pooling));
   return {
-    network: {
-      name: 'resnet-features',
-      sizes: { blocks, channels: [channels], featureSize: [featureSize] },
-      tensors: new Map([...tensors].filter(([name]) => !name.startsWith('embedding.'))),
-    },
-    rows: featureSize / 8,
-    channels: 8 * channels,
-    weight: tensors.get('embedding.weight')!.data,
-    bias: tensors.get('embedding.bias')!.data,
+    maps: { name: 'resnet-features', sizes, tensors: half(false) },
+    pooling: { name: 'resnet', sizes, tensors: half(true) },
+    rows: config.featureSize / 8,
+    channels: 8 * config.channels * expansion(config),
   };
 }

@@ -13,6 +13,11 @@ export interface ConvSpec {
   readonly stride: 1 | 2;
 }
 
+/** How many times a stage's channels its blocks give out. */
+export function expansion({ block }: Pick<ResNetConfig, 'block'>): number {
+  return block === 'bottleneck' ? 4 : 1;
+}
+
 /** Every convolution, in the order in which the network runs them: also the order of the canonical file. */
 export function convPlan(config: ResNetConfig): ConvSpec[] {
   const { blocks, channels } = config;
@@ -21,30 +26,25 @@ export function convPlan(config: ResNetConfig): ConvSpec[] {
   ];
   let inChannels = channels;
   for (const [stage, count] of blocks.entries()) {
-    const outChannels = channels * 2 ** stage;
+    const planes = channels * 2 ** stage;
+    const outChannels = planes * expansion(config);
     for (let block = 0; block < count; block++) {
       const at = `layer${stage + 1}.${block}`;
       const stride = stage > 0 && block === 0 ? 2 : 1;
-      plan.push(
-        { name: `${at}.conv1`, norm: `${at}.bn1`, inChannels, outChannels, kernel: 3, stride },
-        {
-          name: `${at}.conv2`,
-          norm: `${at}.bn2`,
-          inChannels: outChannels,
-          outChannels,
-          kernel: 3,
-          stride: 1,
-        },
-      );
+      const add = (index: number, sizes: Omit<ConvSpec, 'name' | 'norm'>): void => {
+        plan.push({ name: `${at}.conv${index}`, norm: `${at}.bn${index}`, ...sizes });
+      };
+      if (config.block === 'bottleneck') {
+        add(1, { inChannels, outChannels: planes, kernel: 1, stride: 1 });
+        add(2, { inChannels: planes, outChannels: planes, kernel: 3, stride });
+        add(3, { inChannels: planes, outChannels, kernel: 1, stride: 1 });
+      } else {
+        add(1, { inChannels, outChannels, kernel: 3, stride });
+        add(2, { inChannels: outChannels, outChannels, kernel: 3, stride: 1 });
+      }
       if (stride !== 1 || inChannels !== outChannels) {
-        plan.push({
-          name: `${at}.shortcut`,
-          norm: `${at}.shortcut.norm`,
-          inChannels,
-          outChannels,
-          kernel: 1,
-          stride,
-        });
+        const norm = `${at}.shortcut.norm`;
+        plan.push({ name: `${at}.shortcut`, norm, inChannels, outChannels, kernel: 1, stride });
       }
       inChannels = outChannels;
     }
@@ -57,9 +57,25 @@ export function downsampled(size: number): number {
   return Math.ceil(Math.ceil(Math.ceil(size / 2) / 2) / 2);
 }
 
-/** Length of the pooled vector: (mean, std) of 8 * channels maps with featureSize / 8 rows each. */
-export function pooledSize(config: Pick<ResNetConfig, 'channels' | 'featureSize'>): number {
-  return 2 * 8 * config.channels * downsampled(config.featureSize);
+/** Numbers in a step of the feature maps: the last stage's maps with featureSize / 8 rows each. */
+export function columnSize(config: Pick<ResNetConfig, 'channels' | 'featureSize' | 'block'>): number {
+  return 8 * config.channels * expansion(config) * downsampled(config.featureSize);
+}
+
+/** Length of the pooled vector: mean and deviation of each of them. */
+export function pooledSize(config: Pick<ResNetConfig, 'channels' | 'featureSize' | 'block'>): number {
+  return 2 * columnSize(config);
+}
+
+/** The matrices after the feature maps, in canonical order; `attention2` has no bias, for it would change nothing. */
+export function linearPlan(config: ResNetConfig): [name: string, rows: number, columns: number][] {
+  const { attention, hidden, dimension } = config;
+  const column = columnSize(config);
+  const plan: [string, number, number][] = [];
+  if (attention) plan.push(['attention1', attention.units, column], ['attention2', column, attention.units]);
+  if (hidden !== undefined) plan.push(['hidden', hidden, pooledSize(config)]);
+  plan.push(['embedding', dimension, hidden ?? pooledSize(config)]);
+  return plan;
 }
 
 /** Canonical tensor names and shapes, in canonical order; convolutions are [out, kF, kT, in]. */
@@ -69,8 +85,10 @@ export function canonicalShapes(config: ResNetConfig): Map<string, readonly numb
     shapes.set(`${conv.name}.weight`, [conv.outChannels, conv.kernel, conv.kernel, conv.inChannels]);
     shapes.set(`${conv.name}.bias`, [conv.outChannels]);
   }
-  shapes.set('embedding.weight', [config.dimension, pooledSize(config)]);
-  shapes.set('embedding.bias', [config.dimension]);
+  for (const [name, rows, columns] of linearPlan(config)) {
+    shapes.set(`${name}.weight`, [rows, columns]);
+    if (name !== 'attention2') shapes.set(`${name}.bias`, [rows]);
+  }
   return shapes;
 }
 
@@ -81,7 +99,7 @@ export function countParameters(config: ResNetConfig): number {
   return count;
 }
 
-/** Multiply-adds of the convolutions and the last linear layer for one window of `frames`. */
+/** Multiply-adds of the convolutions and the linear layers for one window of `frames`. */
 export function countMultiplyAdds(config: ResNetConfig, frames: number): number {
   let height = config.featureSize;
   let width = frames;
@@ -94,5 +112,8 @@ export function countMultiplyAdds(config: ResNetConfig, frames: number): number 
     }
     count += conv.outChannels * conv.inChannels * conv.kernel ** 2 * height * width;
   }
-  return count + config.dimension * pooledSize(config);
+  for (const [name, rows, columns] of linearPlan(config)) {
+    count += rows * columns * (name.startsWith('attention') ? width : 1);
+  }
+  return count;
 }

@@ -6,6 +6,8 @@ export interface RawTensor {
   readonly shape: readonly number[];
   /** Row-major values. Float64 only where the file holds float64. */
   readonly read: () => Float32Array | Float64Array;
+  /** Whether it holds floating-point numbers; of ONNX constants alone. */
+  readonly isFloat?: boolean | undefined;
   /** Row-major values of a tensor of 8-bit integers; absent where the file holds others. */
   readonly readBytes?: (() => Int8Array | Uint8Array) | undefined;
 }

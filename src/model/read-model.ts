@@ -1,14 +1,15 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { WhospeaksError } from '../errors.js';
+import { isWhospeaksError, WhospeaksError } from '../errors.js';
 import { canonicalize } from './canonical.js';
 import { readCohort } from './cohort-file.js';
 import { parseConfig, readConfigFile, type ConfigHints } from './config.js';
 import { corrupt, unsupported } from './fault.js';
 import type { ModelSource, RawModel } from './raw.js';
 import { readNpz } from './npz.js';
-import { looksLikeOnnx } from './onnx/proto.js';
-import { readOnnx } from './onnx/onnx.js';
+import { describeForeign, type ForeignNetwork } from './onnx/foreign.js';
+import { readOnnx, readOnnxGraph } from './onnx/onnx.js';
+import { looksLikeOnnx, parseOnnx, type OnnxGraph } from './onnx/proto.js';
 import { readOverlapReadout } from './overlap-readout.js';
 import { findTorchPickle, readTorch } from './pickle/torch.js';
 import {
@@ -40,7 +41,13 @@ interface Opened {
 /** What a model file can be. */
 export type AnyModel =
   | { readonly kind: 'embedding'; readonly model: CanonicalModel }
+  | { readonly kind: 'foreign'; readonly model: ForeignModel }
   | { readonly kind: 'segmentation'; readonly model: SegmentationWeights };
+
+/** An embedding network that onnxruntime runs, and what belongs to it. */
+export interface ForeignModel extends Pick<CanonicalModel, 'name' | 'fingerprint' | 'calibration' | 'scoring' | 'cohort'> {
+  readonly network: ForeignNetwork;
+}
 
 /**
  * Read a speaker embedding model from a file, or from a folder that holds one, and bring it into the canonical form. The kind
@@ -51,41 +58,122 @@ export type AnyModel =
  * Throws `model-not-found`, `model-corrupt`, `model-unsupported`, `model-shape` or `model-unsafe`.
  */
 export async function readModel(path: string): Promise<CanonicalModel> {
-  const opened = await openModel(path);
-  if (isSegmentation(opened.raw)) {
-    throw unsupported(
-      opened.file,
-      'a segmentation network, which makes no embeddings; load it with SegmentationModel.fromFile',
-    );
+  const one = await openModel(path);
+  if (isSegmentation(one.raw)) {
+    throw notAnEmbedding(one.file);
   }
-  return toEmbedding(opened);
+  return toEmbedding(one);
 }
 
 /** As `readModel`, of a segmentation network: see `SegmentationWeights`. */
 export async function readSegmentation(path: string): Promise<SegmentationWeights> {
-  const opened = await openModel(path);
-  if (isSegmentation(opened.raw)) return toSegmentation(opened);
+  const one = await openModel(path);
+  if (isSegmentation(one.raw)) return toSegmentation(one);
   throw unsupported(
-    opened.file,
+    one.file,
     'holds no tensor "lstm.weight_hh_l0"; expected the weights of pyannote/segmentation-3.0',
   );
 }
 
-/** As `readModel`, of whichever network the file holds. */
-export async function readAnyModel(path: string): Promise<AnyModel> {
-  const opened = await openModel(path);
-  return isSegmentation(opened.raw)
-    ? { kind: 'segmentation', model: toSegmentation(opened) }
-    : { kind: 'embedding', model: await toEmbedding(opened) };
+/**
+ * As `readModel`, of whichever network the file holds: an ONNX file that is none of those that our engines run is one for
+ * onnxruntime.
+ *
+ * @param isForeign whether every ONNX file is
+ */
+export async function readAnyModel(path: string, isForeign = false): Promise<AnyModel> {
+  const loaded = await loadFile(path);
+  const { bytes } = loaded.source;
+  if (!looksLikeSafetensors(bytes) && !looksLikeZip(bytes) && looksLikeOnnx(bytes)) {
+    return readAnyOnnx(loaded, isForeign);
+  }
+  return toAny(opened(loaded, readRaw(loaded.source)));
+}
+
+/** As `readModel`, of an embedding network whoever runs it. */
+export async function readEmbedding(
+  path: string,
+  isForeign = false,
+): Promise<Exclude<AnyModel, { kind: 'segmentation' }>> {
+  const any = await readAnyModel(path, isForeign);
+  if (any.kind !== 'segmentation') return any;
+  throw notAnEmbedding(await findModelFile(path));
+}
+
+function notAnEmbedding(file: string): WhospeaksError {
+  return unsupported(
+    file,
+    'a segmentation network, which makes no embeddings; load it with SegmentationModel.fromFile',
+  );
+}
+
+/** A file in memory, and the config beside it. */
+interface Loaded {
+  readonly source: ModelSource;
+  readonly beside: ConfigHints;
+}
+
+async function loadFile(path: string): Promise<Loaded> {
+  const file = await findModelFile(path);
+  const beside = await readConfigFile(join(dirname(file), 'config.json'));
+  return { source: { bytes: await readBytes(file), label: file }, beside };
 }
 
 async function openModel(path: string): Promise<Opened> {
-  const file = await findModelFile(path);
-  const beside = await readConfigFile(join(dirname(file), 'config.json'));
-  const source = { bytes: await readBytes(file), label: file };
-  const raw = readRaw(source);
+  const loaded = await loadFile(path);
+  return opened(loaded, readRaw(loaded.source));
+}
+
+function opened({ source, beside }: Loaded, raw: RawModel): Opened {
+  const file = source.label;
   const own = raw.metadata === undefined ? {} : parseConfig(file, raw.metadata);
   return { file, raw, hints: withDefaults(own, beside, nameFromFile(file)) };
+}
+
+async function toAny(one: Opened): Promise<AnyModel> {
+  return isSegmentation(one.raw)
+    ? { kind: 'segmentation', model: toSegmentation(one) }
+    : { kind: 'embedding', model: await toEmbedding(one) };
+}
+
+async function readAnyOnnx(loaded: Loaded, isForeign: boolean): Promise<AnyModel> {
+  const graph = parseOnnx(loaded.source);
+  const own = await asOwn(loaded, graph);
+  if (own !== undefined && (own.kind !== 'embedding' || !isForeign)) return own;
+  return { kind: 'foreign', model: await toForeign(loaded, graph, own?.model) };
+}
+
+/** A network that our engines run; undefined where the graph is another. */
+async function asOwn(loaded: Loaded, graph: OnnxGraph): Promise<AnyModel | undefined> {
+  try {
+    return await toAny(opened(loaded, readOnnxGraph(loaded.source.label, graph)));
+  } catch (error) {
+    if (isWhospeaksError(error) && error.code === 'model-unsupported') return undefined;
+    throw error;
+  }
+}
+
+/** @param own the same network as our engines would run it: whoever runs it, it is one model. */
+async function toForeign(
+  { source, beside }: Loaded,
+  graph: OnnxGraph,
+  own: { readonly fingerprint: string } | undefined,
+): Promise<ForeignModel> {
+  const file = source.label;
+  const facts = { ...(own && { framework: 'wespeaker' }), ...beside.facts };
+  const network = describeForeign(source, graph, facts);
+  const { name, calibration, scoring, cohort } = beside;
+  if (cohort !== undefined && network.dimension === undefined) {
+    throw corrupt(file, 'a cohort, and nothing says how long an embedding is; state output_dim in the config');
+  }
+  return {
+    name: name ?? nameFromFile(file) ?? 'onnx',
+    fingerprint: own?.fingerprint ?? network.fingerprint,
+    calibration,
+    scoring,
+    cohort: cohort && (await readCohort(dirname(file), cohort, network.dimension!)),
+    network,
+  };
 }
 
 function toSegmentation({ file, raw, hints }: Opened): SegmentationWeights {

@@ -1,6 +1,7 @@
 import { WhospeaksError } from '../errors.js';
 import { writeWholeFile } from '../whole-file.js';
 import { toHalf } from './dtype.js';
+import { unsupported } from './fault.js';
 import { canonicalShapes } from './plan.js';
 import type { AnyModel } from './read-model.js';
 import type { SegmentationWeights } from './segmentation/canonical.js';
@@ -21,7 +22,9 @@ export function encodeSafetensors(model: CanonicalModel): Uint8Array {
       m_channels: config.channels,
       feat_dim: config.featureSize,
       embed_dim: config.dimension,
-      pooling: 'TSTP',
+      pooling: config.attention?.kind ?? 'TSTP',
+      two_emb_layer: config.hidden !== undefined,
+      ...(config.block && { block: config.block }),
     }),
     ...(calibration && { calibration: JSON.stringify(calibration) }),
   };
@@ -79,8 +82,11 @@ export async function writeSafetensors(model: CanonicalModel, path: string): Pro
   await writeEncoded(path, encodeSafetensors(model));
 }
 
-/** As `writeSafetensors`, of whichever network. */
+/** As `writeSafetensors`, of whichever network. Rejects with `model-unsupported` where onnxruntime alone knows it. */
 export async function writeAnyModel({ kind, model }: AnyModel, path: string): Promise<void> {
+  if (kind === 'foreign') {
+    throw unsupported(model.name, 'no network of the family that whospeaks runs itself; there is nothing to convert');
+  }
   await writeEncoded(path, kind === 'embedding' ? encodeSafetensors(model) : encodeSegmentation(model));
 }
 

@@ -1,13 +1,27 @@
 /** Shape of a WeSpeaker ResNet, read from a file's tensors or its config. */
 export interface ResNetConfig {
-  /** BasicBlocks in each of the four stages: [3, 4, 6, 3] for ResNet34. */
+  /** Blocks in each of the four stages: [3, 4, 6, 3] for ResNet34. */
   readonly blocks: readonly [number, number, number, number];
-  /** Channels of the first stage; 32 for ResNet34-LM. Stage n has channels * 2^(n-1). */
+  /** Channels of the first stage; 32 for ResNet34-LM. Stage n has channels * 2^(n-1), Bottlenecks give out four times as many. */
   readonly channels: number;
   /** Mel bins. */
   readonly featureSize: number;
   /** Embedding size. */
   readonly dimension: number;
+  /** Absent: BasicBlocks. `simam`: BasicBlocks with SimAM's attention after the second convolution. */
+  readonly block?: 'bottleneck' | 'simam' | undefined;
+  /** Absent: mean and deviation over time (TSTP). Else each step has a weight of its own. */
+  readonly attention?: PoolingAttention | undefined;
+  /** Size of a first embedding layer; absent: there is but one. */
+  readonly hidden?: number | undefined;
+}
+
+/** The network that weighs steps in attentive statistics pooling. */
+export interface PoolingAttention {
+  /** As WeSpeaker calls it: `ASTP` has a tanh after its hidden layer, `ASP` a ReLU. */
+  readonly kind: 'ASTP' | 'ASP';
+  /** Of the hidden layer. */
+  readonly units: number;
 }
 
 export interface Tensor {
@@ -51,6 +65,8 @@ export interface OverlapReadout {
  * `conv1.{weight,bias}`, `layer{1-4}.{i}.conv{1,2}.{weight,bias}`, `layer{n}.{i}.shortcut.{weight,bias}`
  * where the shape changes, `embedding.weight` [dimension, 2 * 8 channels * featureSize / 8] and
  * `embedding.bias`. Pooled statistics are ordered (mean, std), each channel-major (channel, frequency).
+ * Bottlenecks have a `conv3` too. Attentive pooling has `attention1.{weight,bias}` [units, column] and `attention2.weight`
+ * [column, units], a column being channel-major; a first embedding layer is `hidden.{weight,bias}`.
  */
 export interface CanonicalModel {
   readonly name: string;

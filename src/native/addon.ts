@@ -110,13 +110,8 @@ export interface NativeAddon {
   ): Promise<NativeEngine>;
   createGateNetwork(weights: GateWeights): NativeGateNetwork;
   createLogMel(): NativeLogMel;
-  /** weight: dimension x (2 x channels x rows), as checkpoints have it, bias: dimension; copied. */
-  createMaskedPooling(
-    rows: number,
-    channels: number,
-    weight: Float32Array,
-    bias: Float32Array,
-  ): NativeMaskedPooling;
+  /** network: a ResNet; tensors: those from its pooling on; copied. */
+  createMaskedPooling(network: NativeNetwork, tensors: readonly NativeTensor[]): NativeMaskedPooling;
   /** values: rows x columns, row-major; copied. */
   createMatrix(values: Float32Array, rows: number): NativeMatrix;
   createVectorIndex(dimension: number): NativeVectorIndex;

@@ -7,8 +7,11 @@ export const ENGINE_NAMES = ['cpu', 'mlx'] as const;
 /** An engine by name. */
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
+/** What runs a network: an engine of ours, or onnxruntime. */
+export type RunnerName = EngineName | 'onnx';
+
 /** What a user may ask for. */
-export const ENGINE_CHOICES = ['auto', ...ENGINE_NAMES] as const;
+export const ENGINE_CHOICES = ['auto', ...ENGINE_NAMES, 'onnx'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
 /**
@@ -16,8 +19,9 @@ export type EngineChoice = (typeof ENGINE_CHOICES)[number];
  * answers come together; the cpu engine gains nothing beyond a few windows.
  */
 export const BATCHING: Readonly<
-  Record<EngineName, { readonly maxBatch: number; readonly maxDelayMs: number }>
+  Record<RunnerName, { readonly maxBatch: number; readonly maxDelayMs: number }>
 > = {
   cpu: { maxBatch: 4, maxDelayMs: 0 },
   mlx: { maxBatch: 16, maxDelayMs: 5 },
+  onnx: { maxBatch: 4, maxDelayMs: 0 },
 };

@@ -3,17 +3,28 @@ import { WhospeaksError } from '../errors.js';
 import { allFinite } from '../finite.js';
 import { parseOptions } from '../options.js';
 import { describeNetwork, type NetworkDescription } from '../model/network.js';
+import type { ForeignNetwork } from '../model/index.js';
 import type { CanonicalModel } from '../model/types.js';
-import { fromNativeError, type NativeEngine, type NativeEngineInfo, type NetworkOutputs } from './addon.js';
+import {
+  fromNativeError,
+  type NativeEngine,
+  type NativeEngineInfo,
+  type NativeTensor,
+  type NetworkOutputs,
+} from './addon.js';
 import { BatchScheduler } from './batch-scheduler.js';
-import { BATCHING, ENGINE_CHOICES, type EngineName } from './engine-names.js';
+import { BATCHING, ENGINE_CHOICES, type EngineName, type RunnerName } from './engine-names.js';
 import { assertFloat32 } from './float32.js';
 import type { Job } from './job-queue.js';
 import { loadAddon } from './load-addon.js';
+import { OnnxEngine } from './onnx/onnx-engine.js';
 import { defaultThreads } from './threads.js';
 
 export const engineOptionsSchema = z.strictObject({
-  /** auto takes mlx where it computes on a GPU, else cpu. */
+  /**
+   * auto takes mlx where it computes on a GPU, else cpu; and onnx for ONNX files of other networks than those that these run.
+   * onnx is onnxruntime-node, which is installed apart: `engine-unavailable` where it is not.
+   */
   engine: z.enum(ENGINE_CHOICES).default('auto'),
   /** Threads that compute; default: the physical cores, at most 4. */
   threads: z.int().min(1).max(256).optional(),
@@ -34,6 +45,8 @@ export const engineOptionsSchema = z.strictObject({
 });
 export type EngineOptions = z.input<typeof engineOptionsSchema>;
 
+type QueueOptions = Pick<z.output<typeof engineOptionsSchema>, 'maxQueuedWindows' | 'maxBatchDelayMs'>;
+
 /**
  * A network in native code: windows of features to the network's named outputs. Work runs off the event
  * loop, one native call at a time, in order of arrival; calls of `run` that wait are joined into batches.
@@ -46,8 +59,8 @@ export class Engine {
   readonly maxFrames: number;
   /** Names of what the network gives: `embedding`, and `overlap` where the model has a readout for it; or `activity`. */
   readonly outputs: readonly string[];
-  /** cpu or mlx. */
-  readonly name: EngineName;
+  /** cpu, mlx or onnx. */
+  readonly name: RunnerName;
   /** The device that it computes on, as text. */
   readonly device: string;
   readonly #native: NativeEngine;
@@ -57,10 +70,9 @@ export class Engine {
   #closed = false;
 
   private constructor(
-    name: EngineName,
+    name: RunnerName,
     native: NativeEngine,
-    maxQueuedWindows: number,
-    maxBatchDelayMs: number | undefined,
+    { maxQueuedWindows, maxBatchDelayMs }: QueueOptions,
   ) {
     const { maxBatch, maxDelayMs } = BATCHING[name];
     this.#native = native;
@@ -86,25 +98,43 @@ export class Engine {
     return Engine.forNetwork(describeNetwork(model), options);
   }
 
+  /**
+   * A network of another architecture, under onnxruntime. Rejects as `OnnxEngine.create`, and with `engine-unavailable` where
+   * another engine or another precision than fp32 is asked for.
+   */
+  static async forForeign(network: ForeignNetwork, options?: EngineOptions): Promise<{ engine: Engine; dimension: number }> {
+    const { engine, threads, precision, ...queue } = parseOptions('Engine.create', engineOptionsSchema, options);
+    if ((engine !== 'auto' && engine !== 'onnx') || precision !== 'fp32') {
+      const asked = precision === 'fp32' ? `the engine ${engine}` : precision;
+      throw new WhospeaksError(
+        'engine-unavailable',
+        `${asked} runs WeSpeaker's ResNets alone, and this model is another network: leave engine and precision out`,
+      );
+    }
+    const native = await OnnxEngine.create(network, threads ?? defaultThreads());
+    return { engine: new Engine('onnx', native, queue), dimension: native.dimension };
+  }
+
   /** The same for any network of the core's. */
   static async forNetwork(network: NetworkDescription, options?: EngineOptions): Promise<Engine> {
-    const { engine, threads, precision, maxQueuedWindows, maxBatchDelayMs } = parseOptions(
-      'Engine.create',
-      engineOptionsSchema,
-      options,
-    );
+    const { engine, threads, precision, ...queue } = parseOptions('Engine.create', engineOptionsSchema, options);
+    if (engine === 'onnx') {
+      throw new WhospeaksError(
+        'engine-unavailable',
+        'the engine onnx runs ONNX files; this model is another file: leave engine out',
+      );
+    }
     const addon = loadAddon();
     const name = engine === 'auto' ? chooseEngine(addon.engines()) : engine;
-    const tensors = [...network.tensors].map(([key, { shape, data }]) => ({ name: key, shape, data }));
     try {
       const native = await addon.createEngine(
         name,
         { name: network.name, sizes: network.sizes },
-        tensors,
+        nativeTensors(network),
         threads ?? defaultThreads(),
         precision,
       );
-      return new Engine(name, native, maxQueuedWindows, maxBatchDelayMs);
+      return new Engine(name, native, queue);
     } catch (error) {
       throw fromNativeError(error);
     }
@@ -203,6 +233,11 @@ export class Engine {
       for (const job of jobs) job.reject(fromNativeError(error));
     }
   }
+}
+
+/** A network's weights as the addon takes them. */
+export function nativeTensors({ tensors }: NetworkDescription): NativeTensor[] {
+  return [...tensors].map(([name, { shape, data }]) => ({ name, shape, data }));
 }
 
 /** The engines of this build: an empty `reason` means that it can be had. */

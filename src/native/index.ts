@@ -1,9 +1,9 @@
 export { Engine, listEngines, type EngineOptions } from './engine.js';
 export { selfTest, type EngineReport, type SelfTest } from './self-test.js';
 export type { NativeEngineInfo as EngineInfo, NetworkOutputs } from './addon.js';
-export { ENGINE_NAMES, type EngineName } from './engine-names.js';
-export { MaskedEmbedder } from './masked-embedder.js';
-export { SpeakerModel, type SpeakerModelOptions } from './speaker-model.js';
+export { ENGINE_NAMES, type EngineName, type RunnerName } from './engine-names.js';
+export { MaskedEmbedder, type MaskEmbedder } from './masked-embedder.js';
+export { SpeakerModel, type EmbeddableWindow, type SpeakerModelOptions } from './speaker-model.js';
 export {
   SegmentationModel,
   type Segmentation,

@@ -2,21 +2,40 @@ import { WhospeaksError } from '../errors.js';
 import { describeFeatures } from '../model/network.js';
 import type { CanonicalModel } from '../model/types.js';
 import { fromNativeError, type NativeMaskedPooling } from './addon.js';
-import { Engine, type EngineOptions } from './engine.js';
+import { Engine, nativeTensors, type EngineOptions } from './engine.js';
 import { loadAddon } from './load-addon.js';
 
 /** Frames of features that one column of the feature maps stands for: column j those around frame 8 j. */
 export const COLUMN_FRAMES = 8;
 
 /**
+ * What embeds the speakers of a recording under masks: sound becomes columns once, and columns are embedded as often as
+ * there are masks.
+ */
+export interface MaskEmbedder {
+  /** What a frame of `columns` is: our features, or the 160 samples of its shift. */
+  readonly hears: 'features' | 'samples';
+  /** Numbers in a column. */
+  readonly columnSize: number;
+  /** Numbers in an embedding. */
+  readonly dimension: number;
+  /** Frames that `columns` takes at the least. */
+  readonly minFrames: number;
+  /** frames x 80 features whose mean is subtracted, or frames x 160 samples, to ceil(frames / 8) columns. */
+  columns(rows: Float32Array, frames: number): Promise<Float32Array>;
+  /** One weight a column and mask, not negative; of each mask one embedding, not L2-normalised. */
+  pool(columns: Float32Array, masks: readonly Float32Array[]): Promise<Float32Array[]>;
+  close(): void;
+}
+
+/**
  * The embedding network in two halves: its convolutions run once over a stretch of sound, and what they give, columns of
  * feature maps, is pooled as often as there are masks. With a mask of ones over a whole window both halves together are
  * the network itself.
  */
-export class MaskedEmbedder {
-  /** Numbers in a column. */
+export class MaskedEmbedder implements MaskEmbedder {
+  readonly hears = 'features';
   readonly columnSize: number;
-  /** Numbers in an embedding. */
   readonly dimension: number;
   readonly minFrames: number;
   readonly #rows: number;
@@ -42,11 +61,11 @@ export class MaskedEmbedder {
 
   /** Rejects as `Engine.create`. */
   static async create(model: CanonicalModel, options?: EngineOptions): Promise<MaskedEmbedder> {
-    const { network, rows, channels, weight, bias } = describeFeatures(model);
-    const engine = await Engine.forNetwork(network, options);
+    const { maps, pooling, rows, channels } = describeFeatures(model);
+    const engine = await Engine.forNetwork(maps, options);
     try {
-      const pooling = loadAddon().createMaskedPooling(rows, channels, weight, bias);
-      return new MaskedEmbedder(rows, channels, bias.length, engine, pooling);
+      const native = loadAddon().createMaskedPooling(pooling, nativeTensors(pooling));
+      return new MaskedEmbedder(rows, channels, model.config.dimension, engine, native);
     } catch (error) {
       engine.close();
       throw fromNativeError(error);

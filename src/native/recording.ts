@@ -2,7 +2,7 @@ import { WhospeaksError } from '../errors.js';
 import { allFinite } from '../finite.js';
 import { subtractMean } from '../fbank/subtract-mean.js';
 import { Framer } from '../stream/framer.js';
-import { MEL_BINS, SAMPLE_RATE_HZ } from '../stream/geometry.js';
+import { framesIn, MEL_BINS, SAMPLE_RATE_HZ } from '../stream/geometry.js';
 import { StreamResampler } from '../stream/resampler.js';
 import { assertFloat32 } from './float32.js';
 import { nativeFrontEnd } from './front-end.js';
@@ -17,14 +17,32 @@ export interface RecordingFeatures {
 }
 
 /**
- * A whole mono recording to its features. Rejects with `invalid-option` (no Float32Array), `audio-not-finite`,
- * `audio-unsupported` (the rate) or `speech-too-short` (fewer than `minFrames` frames).
+ * A whole mono recording to its features. Rejects as `recordingSamples`.
  */
 export async function recordingFeatures(
   samples: Float32Array,
   sampleRateHz: number,
   minFrames: number,
 ): Promise<RecordingFeatures> {
+  return featuresOf(await recordingSamples(samples, sampleRateHz, minFrames));
+}
+
+/** 16 kHz mono to our features. */
+export function featuresOf(samples: Float32Array): RecordingFeatures {
+  const features = logMel(samples);
+  subtractMean(features);
+  return { frames: features.length / MEL_BINS, features };
+}
+
+/**
+ * A whole mono recording at 16 kHz. Rejects with `invalid-option` (no Float32Array), `audio-not-finite`,
+ * `audio-unsupported` (the rate) or `speech-too-short` (fewer than `minFrames` frames).
+ */
+export async function recordingSamples(
+  samples: Float32Array,
+  sampleRateHz: number,
+  minFrames: number,
+): Promise<Float32Array> {
   assertFloat32('SpeakerModel.embed', 'samples', samples);
   if (!allFinite(samples)) {
     const bad = samples.findIndex((sample) => !Number.isFinite(sample));
@@ -33,17 +51,15 @@ export async function recordingFeatures(
       `sample ${bad} is ${samples[bad]!}; give finite samples, -1 to 1`,
     );
   }
-  const features = logMel(await resample(samples, sampleRateHz));
-  const frames = features.length / MEL_BINS;
-  if (frames < minFrames) {
+  const resampled = await resample(samples, sampleRateHz);
+  if (framesIn(resampled.length) < minFrames) {
     const seconds = (samples.length / sampleRateHz).toFixed(2);
     throw new WhospeaksError(
       'speech-too-short',
       `${seconds} s of audio is too short to embed; give at least 0.5 s`,
     );
   }
-  subtractMean(features);
-  return { frames, features };
+  return resampled;
 }
 
 async function resample(samples: Float32Array, sampleRateHz: number): Promise<Float32Array> {

@@ -1,19 +1,65 @@
+import { WhospeaksError } from '../errors.js';
 import type { FeatureWindow } from '../fbank/types.js';
-import { countMultiplyAdds, readModel, resolveModel } from '../model/index.js';
+import {
+  countMultiplyAdds,
+  readEmbedding,
+  resolveModel,
+  type ForeignModel,
+  type ForeignNetwork,
+} from '../model/index.js';
 import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
-import { framesIn, MEL_BINS, msToSamples, WINDOW_FRAMES } from '../stream/geometry.js';
+import { framesIn, msToSamples, SHIFT_SAMPLES, WINDOW_FRAMES } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
-import { MaskedEmbedder } from './masked-embedder.js';
-import { recordingFeatures } from './recording.js';
+import { CuttingEmbedder } from './cutting-embedder.js';
+import { MaskedEmbedder, type MaskEmbedder } from './masked-embedder.js';
+import { makeFrontEnd, type NetworkInput } from './onnx/front-end.js';
+import { featuresOf, recordingSamples } from './recording.js';
 import type { WindowEmbedding } from './types.js';
 import { normalize } from './vectors.js';
 
-/** 40 s. Longer recordings go through the network in pieces of equal length. */
+/** 40 s. Longer recordings go through the network in pieces of equal length; of large networks in shorter ones. */
 const MAX_PIECE_FRAMES = 4000;
 /** 0.5 s: shorter speech does not identify a voice. */
 export const MIN_EMBED_FRAMES = framesIn(msToSamples(500));
 
 export type SpeakerModelOptions = EngineOptions;
+
+/** What a network hears of a window or of a recording. */
+interface Ears {
+  ofWindow(window: EmbeddableWindow): NetworkInput;
+  /** 16 kHz. */
+  ofSamples(samples: Float32Array): NetworkInput;
+}
+
+/** A window as the network needs it. `samples` is for networks that have features of their own. */
+export type EmbeddableWindow = Pick<FeatureWindow, 'features' | 'frames' | 'samples'>;
+
+/** Ours are computed with the windows already. */
+const OUR_FEATURES: Ears = { ofWindow: (window) => window, ofSamples: featuresOf };
+
+function earsOf({ frontEnd }: ForeignNetwork): Ears {
+  const ofSamples = makeFrontEnd(frontEnd);
+  return {
+    ofSamples,
+    ofWindow: ({ samples }) => {
+      if (samples !== undefined) return ofSamples(samples);
+      throw new WhospeaksError(
+        'engine-failed',
+        'this model computes features of its own, and the window came without its samples',
+      );
+    },
+  };
+}
+
+/** A network that runs, and what is known of it. */
+interface Parts extends ModelFacts {
+  readonly dimension: number;
+  readonly windowMultiplyAdds: number | undefined;
+  readonly engine: Engine;
+  readonly ears: Ears;
+  readonly makeMaskEmbedder: (options?: SpeakerModelOptions) => Promise<MaskEmbedder>;
+}
+type ModelFacts = Pick<CanonicalModel, 'name' | 'fingerprint' | 'calibration' | 'scoring' | 'cohort'>;
 
 /**
  * A speaker embedding network with its weights: audio or feature windows in, one L2-normalised vector out.
@@ -29,62 +75,86 @@ export class SpeakerModel {
   readonly cohort: readonly Float32Array[] | undefined;
   /** Numbers in an embedding. */
   readonly dimension: number;
-  /** Multiply-adds of one window of 1.5 s. */
-  readonly windowMultiplyAdds: number;
-  /** cpu or mlx. */
+  /** Multiply-adds of one window of 1.5 s; undefined where onnxruntime runs the network. */
+  readonly windowMultiplyAdds: number | undefined;
+  /** cpu, mlx or onnx. */
   readonly engineName: string;
   /** The device that the engine computes on, as text. */
   readonly device: string;
-  readonly #engine: Engine;
-  readonly #weights: CanonicalModel;
-  readonly #options: SpeakerModelOptions | undefined;
+  readonly #parts: Parts;
 
-  private constructor(model: CanonicalModel, engine: Engine, options: SpeakerModelOptions | undefined) {
-    this.name = model.name;
-    this.fingerprint = model.fingerprint;
-    this.calibration = model.calibration;
-    this.scoring = model.scoring;
-    this.cohort = model.cohort;
-    this.dimension = model.config.dimension;
-    this.windowMultiplyAdds = countMultiplyAdds(model.config, WINDOW_FRAMES);
-    this.engineName = engine.name;
-    this.device = engine.device;
-    this.#engine = engine;
-    this.#weights = model;
-    this.#options = options;
+  private constructor(parts: Parts) {
+    this.name = parts.name;
+    this.fingerprint = parts.fingerprint;
+    this.calibration = parts.calibration;
+    this.scoring = parts.scoring;
+    this.cohort = parts.cohort;
+    this.dimension = parts.dimension;
+    this.windowMultiplyAdds = parts.windowMultiplyAdds;
+    this.engineName = parts.engine.name;
+    this.device = parts.engine.device;
+    this.#parts = parts;
   }
 
   /**
-   * Load a model by name (fetched first if need be), file or folder; the bundled one where none is named. Rejects with a `model-*`
-   * code, `addon-missing`, `engine-unavailable` or `invalid-option`.
+   * Load a model by name (fetched first if need be), file or folder; the bundled one where none is named. An ONNX file of a
+   * network that our engines do not run goes to onnxruntime-node. Rejects with a `model-*` code, `addon-missing`,
+   * `engine-unavailable` or `invalid-option`.
    */
   static async fromPretrained(nameOrPath?: string, options?: SpeakerModelOptions): Promise<SpeakerModel> {
-    return SpeakerModel.fromWeights(await readModel(await resolveModel(nameOrPath)), options);
+    const any = await readEmbedding(await resolveModel(nameOrPath), options?.engine === 'onnx');
+    return any.kind === 'foreign'
+      ? SpeakerModel.#fromForeign(any.model, options)
+      : SpeakerModel.fromWeights(any.model, options);
   }
 
   /** A model from weights that are in memory already. */
   static async fromWeights(model: CanonicalModel, options?: SpeakerModelOptions): Promise<SpeakerModel> {
-    return new SpeakerModel(model, await Engine.create(model, options), options);
+    return new SpeakerModel({
+      ...factsOf(model),
+      dimension: model.config.dimension,
+      windowMultiplyAdds: countMultiplyAdds(model.config, WINDOW_FRAMES),
+      engine: await Engine.create(model, options),
+      ears: OUR_FEATURES,
+      makeMaskEmbedder: (more) => MaskedEmbedder.create(model, { ...options, ...more }),
+    });
+  }
+
+  static async #fromForeign(model: ForeignModel, options?: SpeakerModelOptions): Promise<SpeakerModel> {
+    const { engine, dimension } = await Engine.forForeign(model.network, options);
+    const ears = earsOf(model.network);
+    return new SpeakerModel({
+      ...factsOf(model),
+      dimension,
+      windowMultiplyAdds: undefined,
+      engine,
+      ears,
+      // The session is large and its runs are one after another: the two share it.
+      makeMaskEmbedder: () =>
+        Promise.resolve(new CuttingEmbedder(engine, dimension, (samples) => ears.ofSamples(samples))),
+    });
   }
 
   /**
    * One embedding of a whole mono recording of one voice, -1 to 1, at least 0.5 s. Of more than 40 s,
-   * pieces of equal length are embedded and averaged before normalising: the embedding is linear in the
-   * pooled statistics, so that is the average of those.
+   * pieces of equal length are embedded and averaged before normalising: where the embedding is linear in the
+   * pooled statistics, that is the average of those.
    *
    * @returns `dimension` numbers, L2-normalised.
    * Rejects with `invalid-option` (no Float32Array), `audio-not-finite`, `audio-unsupported`, `speech-too-short`,
    * `engine-failed` or `engine-closed`.
    */
   async embed(samples: Float32Array, sampleRateHz: number): Promise<Float32Array> {
-    const { features, frames } = await recordingFeatures(samples, sampleRateHz, MIN_EMBED_FRAMES);
-    const pieces = Math.ceil(frames / MAX_PIECE_FRAMES);
+    const { engine, ears } = this.#parts;
+    const whole = await recordingSamples(samples, sampleRateHz, MIN_EMBED_FRAMES);
+    const { features, frames } = ears.ofSamples(whole);
+    const pieces = Math.ceil(frames / Math.min(MAX_PIECE_FRAMES * (features.length > frames ? 1 : SHIFT_SAMPLES), engine.maxFrames));
     const sum = new Float32Array(this.dimension);
     for (let piece = 0; piece < pieces; piece++) {
       const first = Math.floor((frames * piece) / pieces);
       const last = Math.floor((frames * (piece + 1)) / pieces);
-      const embedding = await this.#engine.embed(
-        features.subarray(first * MEL_BINS, last * MEL_BINS),
+      const embedding = await engine.embed(
+        features.subarray(first * engine.inputSize, last * engine.inputSize),
         last - first,
       );
       for (let i = 0; i < sum.length; i++) sum[i]! += embedding[i]! * (last - first);
@@ -96,25 +166,28 @@ export class SpeakerModel {
    * The embedding of one window of features, and whether two voices are heard in it. Windows that wait are embedded in
    * batches. Rejects as `Engine.run` does.
    */
-  async embedWindow({
-    features,
-    frames,
-  }: Pick<FeatureWindow, 'features' | 'frames'>): Promise<WindowEmbedding> {
-    const { embedding, overlap } = await this.#engine.run(features, frames);
+  async embedWindow(window: EmbeddableWindow): Promise<WindowEmbedding> {
+    const { engine, ears } = this.#parts;
+    const { features, frames } = ears.ofWindow(window);
+    const { embedding, overlap } = await engine.run(features, frames);
     const heard = { embedding: normalize(embedding!) };
     return overlap === undefined ? heard : { ...heard, overlap: 1 / (1 + Math.exp(-overlap[0]!)) };
   }
 
   /**
-   * The same network in two halves, for recordings whose speakers are embedded under masks. It has an engine and a copy of the
-   * weights of its own: close it after use. Rejects as `fromWeights`.
+   * The same network for recordings whose speakers are embedded under masks. Ours are run in two halves, with an engine and a
+   * copy of the weights of their own: close it after use. Rejects as `fromWeights`.
    */
-  maskedEmbedder(options?: SpeakerModelOptions): Promise<MaskedEmbedder> {
-    return MaskedEmbedder.create(this.#weights, { ...this.#options, ...options });
+  maskedEmbedder(options?: SpeakerModelOptions): Promise<MaskEmbedder> {
+    return this.#parts.makeMaskEmbedder(options);
   }
 
   /** Frees the weights; what waits or runs is rejected with `engine-closed`. */
   close(): void {
-    this.#engine.close();
+    this.#parts.engine.close();
   }
+}
+
+function factsOf({ name, fingerprint, calibration, scoring, cohort }: ModelFacts): ModelFacts {
+  return { name, fingerprint, calibration, scoring, cohort };
 }

@@ -54,14 +54,15 @@ async function windowCost(
   { nowMs, cpuMs }: CapacityClocks,
 ): Promise<{ readonly wallMs: number; readonly cpuMs: number }> {
   const features = Float32Array.from({ length: WINDOW_FRAMES * MEL_BINS }, (_, i) => Math.sin(i * 0.37));
-  const samples = samplesOf(WINDOW_FRAMES);
+  const samples = Float32Array.from({ length: samplesOf(WINDOW_FRAMES) }, (_, i) => 0.1 * Math.sin(i * 0.37));
   const window = {
     startSample: 0,
-    endSample: samples,
+    endSample: samples.length,
     frames: WINDOW_FRAMES,
     features,
+    samples,
     speechRatio: 1,
-    step: { startSample: 0, endSample: samples, speech: new Uint8Array(WINDOW_FRAMES).fill(1) },
+    step: { startSample: 0, endSample: samples.length, speech: new Uint8Array(WINDOW_FRAMES).fill(1) },
   };
   const round = async (): Promise<{ wallMs: number; cpuMs: number }> => {
     const start = { wall: nowMs(), cpu: cpuMs() };

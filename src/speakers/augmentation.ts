@@ -48,7 +48,7 @@ export async function heardElsewhere(
     const hear = async (piece: Piece, position: number): Promise<Float32Array> => {
       const samples = carried(piece, position, sound, floor);
       const { features, frames } = await recordingFeatures(samples, SAMPLE_RATE_HZ, 1);
-      return (await model.embedWindow({ ...piece.window, features, frames })).embedding;
+      return (await model.embedWindow({ ...piece.window, features, frames, samples })).embedding;
     };
     const list: Float32Array[] = [];
     for (let at = 0; at < pieces.length; at += TOGETHER) {

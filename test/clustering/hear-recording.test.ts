@@ -3,7 +3,7 @@ import { randomSource } from '../../measure/random-model.js';
 import { hearRecording } from '../../src/clustering/hear-recording.js';
 import { DIARIZATION } from '../../src/clustering/settings.js';
 import type { WindowSegmenter } from '../../src/clustering/types.js';
-import type { MaskedEmbedder } from '../../src/native/masked-embedder.js';
+import type { MaskEmbedder } from '../../src/native/masked-embedder.js';
 import { SpeakerModel } from '../../src/native/speaker-model.js';
 import { createSource, fromSamples } from '../../src/stream/source.js';
 import { dot } from '../../src/vectors.js';
@@ -26,7 +26,7 @@ const noise = Float32Array.from({ length: 16_000 * 47 + 123 }, () => 0.1 * rando
 
 describe('hearRecording', () => {
   let model: SpeakerModel;
-  let embedder: MaskedEmbedder;
+  let embedder: MaskEmbedder;
   beforeAll(async () => {
     model = await SpeakerModel.fromPretrained(undefined, { engine: 'cpu' });
     embedder = await model.maskedEmbedder();

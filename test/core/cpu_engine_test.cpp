@@ -3,6 +3,8 @@
 
 #include "engines/reference/reference.h"
 #include "harness.h"
+#include "layers/masked_pooling.h"
+#include "networks/resnet.h"
 #include "random_model.h"
 
 using namespace whospeaks;
@@ -62,6 +64,59 @@ TEST(channelsThatFillNoVectorMatch) {
   }
 }
 
+TEST(everyMemberOfTheFamilyMatches) {
+  for (const int block : {0, 1, 2}) {
+    for (const int pooling : {0, 1, 2}) {
+      for (const int channels : {8, 24}) {
+        const auto plain = resnetConfig({2, kSlow ? 1 : 2, 1, 2}, channels, kSlow ? 8 : 24, 20, 1);
+        RandomModel model(with(plain, {{"block", block},
+                                       {"pooling", pooling},
+                                       {"attention", pooling == 0 ? 0 : 20},
+                                       {"hidden", block == 1 ? 12 : 0}}));
+        const auto engine = cpu(model, 2);
+        for (const int frames : {9, 61}) expectClose(model, *engine, 2, frames);
+      }
+    }
+  }
+}
+
+TEST(masksOfOnesGiveThePoolingItself) {
+  for (const int pooling : {0, 1, 2}) {
+    const auto config = with(resnetConfig({1, 1, 1, 1}, 8, 24, 20),
+                             {{"pooling", pooling}, {"attention", pooling == 0 ? 0 : 20}, {"hidden", 12}});
+    RandomModel model(config);
+    NetworkConfig maps = config;
+    maps.name = "resnet-features";
+    const int frames = 77;
+    const int width = 10;
+    const int rows = 3;
+    const int channels = 64;
+    const auto features = model.features(frames * 24);
+    const auto found = referenceRun(describe(maps), model.weights, features.data(), frames)[0];
+    std::vector<float> columns;
+    for (int t = 0; t < width; ++t) {
+      for (int h = 0; h < rows; ++h) {
+        const auto from = found.begin() + (h * width + t) * channels;
+        columns.insert(columns.end(), from, from + channels);
+      }
+    }
+    // Ones, ones beside steps of another sound that weigh nothing, and nothing at all.
+    std::vector<float> masks(3 * 2 * width, 0.0f);
+    std::fill_n(masks.begin(), width, 1.0f);
+    std::fill_n(masks.begin() + 2 * width, width, 1.0f);
+    columns.resize(columns.size() * 2, 3.0f);
+    MaskedPooling pooled(poolingOf(config), embeddingOf(config), model.weights);
+    std::vector<float> embeddings(3 * 20);
+    pooled.run(columns.data(), 2 * width, masks.data(), 3, embeddings.data());
+    const auto expected = referenceRun(model.net, model.weights, features.data(), frames)[0];
+    for (const int mask : {0, 1}) {
+      const auto difference = compare(expected.data(), embeddings.data() + mask * 20, 20);
+      CHECK(difference.cosine >= 0.99999, "pooling " << pooling << ", mask " << mask << ": " << difference.cosine);
+    }
+    for (int i = 40; i < 60; ++i) CHECK(std::isfinite(embeddings[i]), "pooling " << pooling);
+  }
+}
+
 TEST(batchesAndThreadsMatch) {
   RandomModel model(resnetConfig({2, 1, 1, 2}, 16, kSlow ? 16 : 40, 32));
   for (const int threads : {1, 2, 5}) {
@@ -105,6 +160,22 @@ void expectCloseOrUnavailable(Precision precision, double leastCosine) {
 TEST(bf16IsCloseOrSaysThatItCannotBe) { expectCloseOrUnavailable(Precision::bf16, 0.9998); }
 
 TEST(int8IsCloseOrSaysThatItCannotBe) { expectCloseOrUnavailable(Precision::int8, 0.999); }
+
+TEST(reducedPrecisionHoldsForTheFamilyOrSaysThatItCannot) {
+  for (const Precision precision : {Precision::bf16, Precision::int8}) {
+    for (const int block : {1, 2}) {
+      RandomModel model(with(resnetConfig({1, 1, 2, 1}, 16, kSlow ? 16 : 40, 64), {{"block", block}}));
+      try {
+        const auto engine = makeEngine("cpu", model.config, model.weights, {2, precision});
+        const auto difference = worst(model, *engine, 2, 61);
+        CHECK(difference.cosine >= 0.999, "block " << block << ": 1 - cosine " << 1 - difference.cosine);
+      } catch (const EngineError& error) {
+        CHECK(std::string(error.code()) == "engine-unavailable", error.code());
+        std::printf("     %s\n", error.what());
+      }
+    }
+  }
+}
 
 TEST(everyOutputMatches) {
   RandomModel model(resnetConfig({1, 1, 1, 1}, 16, 24, 20, 1));

@@ -15,11 +15,21 @@ namespace whospeaks {
 inline NetworkConfig resnetConfig(std::vector<int> blocks, int channels, int featureSize, int dimension,
                                   int overlap = 0) {
   return {"resnet",
-          {{"blocks", std::move(blocks)},
+          {{"block", {0}},
+           {"blocks", std::move(blocks)},
            {"channels", {channels}},
            {"featureSize", {featureSize}},
+           {"pooling", {0}},
+           {"attention", {0}},
+           {"hidden", {0}},
            {"dimension", {dimension}},
            {"overlap", {overlap}}}};
+}
+
+/// The same with some sizes changed.
+inline NetworkConfig with(NetworkConfig config, const std::map<std::string, int>& sizes) {
+  for (const auto& [name, size] : sizes) config.sizes[name] = {size};
+  return config;
 }
 
 class RandomModel {

@@ -23,6 +23,9 @@ TEST(absurdConfigsAreRefused) {
       resnetConfig({1, 1, 1, 1}, 1 << 30, 80, 16), resnetConfig({1, 1, 1, 1}, 16, 81, 16),
       resnetConfig({1, 1, 1, 1}, 16, 80, 0),       resnetConfig({1, 1, 1, 1}, -5, 80, 16),
       resnetConfig({1, 1, 1, 1}, 16, 80, 16, 2),   {"resnet", {{"channels", {16}}}},
+      with(resnetConfig({1, 1, 1, 1}, 16, 80, 16), {{"block", 3}}),
+      with(resnetConfig({1, 1, 1, 1}, 16, 80, 16), {{"pooling", 1}}),
+      with(resnetConfig({1, 1, 1, 1}, 16, 80, 16), {{"attention", 8}}),
       {"transformer", {}},
   };
   for (const auto& config : configs) {
@@ -32,7 +35,8 @@ TEST(absurdConfigsAreRefused) {
 }
 
 TEST(wrongWeightsAreRefused) {
-  RandomModel model(resnetConfig({1, 2, 1, 1}, 8, 80, 16, 1));
+  RandomModel model(with(resnetConfig({1, 2, 1, 1}, 8, 80, 16, 1),
+                         {{"block", 1}, {"pooling", 1}, {"attention", 8}, {"hidden", 4}}));
   for (const auto& entry : model.weights) {
     TensorMap without = model.weights;
     without.erase(entry.first);
@@ -59,7 +63,8 @@ TEST(anEngineThatIsNotThereIsNamed) {
 TEST(aNetworkIsCutBetweenItsResolutions) {
   const Network net = describe(resnetConfig({2, 1, 3, 1}, 16, 80, 32, 1));
   const auto parts = partsOf(net);
-  // The stem with the first stage, the three others, and what reads the pooled statistics.
+  // The stem with the first stage, the three others, and what reads the pooled statistics; of Bottlenecks too.
+  CHECK(partsOf(describe(with(resnetConfig({2, 1, 3, 1}, 16, 80, 32), {{"block", 1}}))).size() == 5, "Bottlenecks");
   CHECK(parts.size() == 5, parts.size() << " parts");
   CHECK(parts.front().first == 0 && parts.front().from == kInput, "the first part begins elsewhere");
   for (std::size_t i = 1; i < parts.size(); ++i) {
@@ -79,7 +84,7 @@ TEST(aNetworkIsNotCutWhereAValueWaitsToBeAddedTo) {
 }
 
 TEST(onlyTheInputAndUnrectifiedSumsMayBeNegative) {
-  const Network net = describe(resnetConfig({1, 1, 1, 1}, 16, 80, 32));
+  const Network net = describe(with(resnetConfig({1, 1, 1, 1}, 16, 80, 32), {{"block", 2}}));
   for (std::size_t i = 0; i < net.steps.size(); ++i) {
     if (!std::holds_alternative<ConvSpec>(net.steps[i].layer)) continue;
     CHECK(readsRectified(net, i) == (net.steps[i].from != kInput), "step " << i);

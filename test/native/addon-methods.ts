@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
 import { gateWeights } from '../../src/fbank/gate-weights.js';
-import { describeNetwork } from '../../src/model/network.js';
+import { describeFeatures, describeNetwork } from '../../src/model/network.js';
 import type { NativeAddon } from '../../src/native/addon.js';
+import { nativeTensors } from '../../src/native/engine.js';
 import { loadAddon } from '../../src/native/load-addon.js';
 import { randomModel, TINY } from '../../measure/random-model.js';
 
@@ -13,17 +14,15 @@ export const addon =
   other === undefined ? loadAddon() : (createRequire(import.meta.url)(other) as NativeAddon);
 const described = describeNetwork(randomModel(TINY));
 export const network = { name: described.name, sizes: described.sizes };
-export const tensors = [...described.tensors].map(([name, { shape, data }]) => ({
-  name,
-  shape: [...shape],
-  data,
-}));
+export const tensors = nativeTensors(described);
+const { pooling: pooled } = describeFeatures(randomModel(TINY));
+const poolingTensors = nativeTensors(pooled);
 export const makeEngine = (...args: unknown[]): unknown =>
   (addon.createEngine as (...args: unknown[]) => unknown)(...args);
 export const engine = await addon.createEngine('cpu', network, tensors, 1, 'fp32');
 export const gate = addon.createGateNetwork(gateWeights());
 export const logMel = addon.createLogMel();
-export const pooling = addon.createMaskedPooling(2, 8, new Float32Array(3 * 32), new Float32Array(3));
+export const pooling = addon.createMaskedPooling(pooled, poolingTensors);
 export const matrix = addon.createMatrix(new Float32Array(6), 2);
 export const index = addon.createVectorIndex(4);
 index.add(new Float32Array(8));
@@ -116,15 +115,13 @@ export const METHODS: readonly Method[] = [
   on(
     addon,
     'createMaskedPooling',
-    arg('rows', 'integer', 2),
-    arg('channels', 'integer', 8),
-    arg('weight', 'f32', f32(3 * 32)),
-    arg('bias', 'f32', f32(3)),
+    arg('network', 'object', pooled),
+    arg('tensors', 'list', poolingTensors),
   ),
   on(
     pooling,
     'pool',
-    arg('columns', 'f32', f32(5 * 16)),
+    arg('columns', 'f32', f32(5 * 10 * 64)),
     arg('width', 'integer', 5),
     arg('masks', 'f32', f32(10), [f32(9), f32(10).fill(NaN), f32(10).fill(-1)]),
     arg('count', 'integer', 2),

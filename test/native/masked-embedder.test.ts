@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { loadAddon } from '../../src/native/load-addon.js';
-import { Engine } from '../../src/native/engine.js';
+import { describeFeatures } from '../../src/model/network.js';
+import { Engine, nativeTensors } from '../../src/native/engine.js';
 import { MaskedEmbedder } from '../../src/native/masked-embedder.js';
 import {
   cosine,
   randomArray,
   randomModel,
+  FAMILY,
   randomSource,
   RESNET34,
   TINY,
@@ -51,7 +53,7 @@ function pooled(
 
 describe('MaskedEmbedder', () => {
   it('gives with a mask of ones what the network gives, in every precision of this machine', async () => {
-    for (const config of [TINY, RESNET34]) {
+    for (const config of [TINY, RESNET34, ...FAMILY]) {
       for (const precision of ['fp32', 'bf16', 'int8'] as const) {
         const model = randomModel(config);
         const whole = await Engine.create(model, { engine: 'cpu', precision }).catch(() => null);
@@ -116,9 +118,8 @@ describe('MaskedEmbedder', () => {
     await expect(halves.pool(columns, [new Float32Array(20).fill(-1)])).rejects.toMatchObject({
       code: 'engine-failed',
     });
-    expect(() => loadAddon().createMaskedPooling(10, 8, new Float32Array(5), new Float32Array(4))).toThrow(
-      'dimension x 2 x rows x channels',
-    );
+    const { pooling, maps } = describeFeatures(randomModel(TINY));
+    expect(() => loadAddon().createMaskedPooling(pooling, nativeTensors(maps))).toThrow('"embedding.weight"');
     halves.close();
   });
 });

@@ -1,5 +1,6 @@
 import { gateWeights } from '../../../src/fbank/gate-weights.js';
-import { describeNetwork } from '../../../src/model/network.js';
+import { describeFeatures, describeNetwork } from '../../../src/model/network.js';
+import { nativeTensors } from '../../../src/native/engine.js';
 import { loadAddon } from '../../../src/native/load-addon.js';
 import { FRAME_SAMPLES, MEL_BINS } from '../../../src/stream/geometry.js';
 import { randomModel, TINY } from '../../random-model.js';
@@ -15,9 +16,9 @@ export interface Callable {
 }
 
 const addon = loadAddon();
-const { name, sizes, tensors: weights } = describeNetwork(randomModel(TINY));
-const tensors = [...weights].map(([key, { shape, data }]) => ({ name: key, shape, data }));
-const engineArguments = ['cpu', { name, sizes }, tensors, 1, 'fp32'] as const;
+const described = describeNetwork(randomModel(TINY));
+const { pooling: pooled } = describeFeatures(randomModel(TINY));
+const engineArguments = ['cpu', described, nativeTensors(described), 1, 'fp32'] as const;
 const FRAMES = 20;
 const DIMENSION = 8;
 
@@ -25,7 +26,7 @@ const makers = {
   createEngine: engineArguments,
   createGateNetwork: [gateWeights()],
   createLogMel: [],
-  createMaskedPooling: [2, 8, new Float32Array(3 * 32), new Float32Array(3)],
+  createMaskedPooling: [pooled, nativeTensors(pooled)],
   createMatrix: [new Float32Array(12), 3],
   createVectorIndex: [DIMENSION],
   engines: [],
@@ -43,7 +44,7 @@ const methods: Partial<Record<Maker, Readonly<Record<string, readonly unknown[]>
   },
   createGateNetwork: { score: [new Float32Array(2 * MEL_BINS), new Float64Array(2)], reset: [] },
   createLogMel: { compute: [new Float32Array(2 * FRAME_SAMPLES), 2, new Float32Array(2 * MEL_BINS)] },
-  createMaskedPooling: { pool: [new Float32Array(5 * 16), 5, new Float32Array(10), 2] },
+  createMaskedPooling: { pool: [new Float32Array(5 * 10 * 64), 5, new Float32Array(10), 2] },
   createMatrix: { times: [new Float32Array(4), new Float64Array(3)] },
   createVectorIndex: {
     add: [new Float32Array(2 * DIMENSION).fill(0.1)],

@@ -2,20 +2,22 @@ import { gatherStrided } from '../dtype.js';
 import { formatShape, quote, unsupported } from '../fault.js';
 import type { RawTensor } from '../raw.js';
 import type { GraphView } from './graph.js';
+import { readNorm } from './norm.js';
 import type { OnnxNode } from './proto.js';
 
 /**
- * The one linear layer at the end (Gemm, or MatMul and Add), and the constant that is added to or
- * subtracted from its output, up to the graph's output. Adds `embedding.weight` and `embedding.bias`.
+ * The linear layer at the end (Gemm, or MatMul and Add), and the constant that is added to or subtracted from its output,
+ * up to the graph's output; before it there may be another one with a ReLU and a BatchNorm. Adds `embedding.{weight,bias}`,
+ * and of the other one `hidden.{weight,bias}` and `hidden.norm`.
  */
 export function readEmbedding(view: GraphView, tensors: Map<string, RawTensor>): void {
   const layers = view.graph.nodes.filter(
     ({ op }, i) => (op === 'Gemm' || op === 'MatMul') && weightOf(view, view.graph.nodes[i]!) !== undefined,
   );
-  if (layers.length !== 1) {
+  if (layers.length !== 1 && layers.length !== 2) {
     throw unsupported(
       view.label,
-      `${layers.length} linear layers after the pooling; expected one embedding layer`,
+      `${layers.length} linear layers after the pooling; expected one embedding layer, or two`,
     );
   }
   if (!view.graph.nodes.some(({ op }) => op === 'Sqrt' || op === 'Pow' || op === 'ReduceL2')) {
@@ -24,10 +26,47 @@ export function readEmbedding(view: GraphView, tensors: Map<string, RawTensor>):
       'the pooling takes no standard deviation; only statistics pooling (TSTP) is supported',
     );
   }
-  const layer = layers[0]!;
+  const last = layers.at(-1)!;
+  if (layers.length === 2) readHidden(view, layers[0]!, last, tensors);
+  readLast(view, last, tensors);
+}
+
+function readLast(view: GraphView, layer: OnnxNode, tensors: Map<string, RawTensor>): void {
   const weight = weightOf(view, layer)!;
+  const terms = ownBias(view, layer);
+  const end = addTerms(view, layer.outputs[0]!, terms);
+  const [next] = view.users(end);
+  if (next !== undefined) {
+    throw unsupported(
+      view.label,
+      `${next.op} after the embedding layer; expected the output ${quote('embs')}`,
+    );
+  }
   tensors.set('embedding.weight', weight);
-  tensors.set('embedding.bias', readBias(view, layer, weight.shape[0]!));
+  tensors.set('embedding.bias', sumOf(view, terms, weight.shape[0]!));
+}
+
+/** The first of two layers, and the ReLU and the BatchNorm that stand between them. */
+function readHidden(
+  view: GraphView,
+  layer: OnnxNode,
+  last: OnnxNode,
+  tensors: Map<string, RawTensor>,
+): void {
+  const weight = weightOf(view, layer)!;
+  const terms = ownBias(view, layer);
+  const relu = view.only(addTerms(view, layer.outputs[0]!, terms), 'Relu');
+  const [norm] = view.users(relu.outputs[0]!);
+  let end = relu.outputs[0]!;
+  if (norm?.op === 'BatchNormalization') {
+    readNorm(view, norm, 'hidden.norm', tensors);
+    end = norm.outputs[0]!;
+  }
+  if (view.origin(last.inputs[0]!) !== view.origin(end)) {
+    throw unsupported(view.label, 'the second embedding layer does not read the first');
+  }
+  tensors.set('hidden.weight', weight);
+  tensors.set('hidden.bias', sumOf(view, terms, weight.shape[0]!));
 }
 
 /** The weight as [dimension, pooled], whichever way round the graph keeps it. */
@@ -57,29 +96,37 @@ function transpose({ shape, read }: RawTensor): RawTensor {
   };
 }
 
-function readBias(view: GraphView, layer: OnnxNode, dimension: number): RawTensor {
-  const terms: { tensor: RawTensor; sign: 1 | -1 }[] = [];
+/** A constant that is added to a layer's output, or taken off. */
+interface Term {
+  readonly tensor: RawTensor;
+  readonly sign: 1 | -1;
+}
+
+function ownBias(view: GraphView, layer: OnnxNode): Term[] {
   for (const scale of ['alpha', 'beta']) {
     const factor = layer.attributes.get(scale)?.float ?? 1;
     if (factor !== 1) throw unsupported(view.label, `the last layer has ${scale} ${factor}; expected 1`);
   }
   const own = layer.op === 'Gemm' ? view.constant(layer, 2) : undefined;
-  if (own) terms.push({ tensor: own, sign: 1 });
-  let at = layer.outputs[0]!;
-  for (let users = view.users(at); users.length > 0; users = view.users(at)) {
-    const next = users[0]!;
-    const sign = next.op === 'Add' ? 1 : -1;
+  return own ? [{ tensor: own, sign: 1 }] : [];
+}
+
+/** Collect the constants that are added to `value` after one another; returns the value that they end in. */
+function addTerms(view: GraphView, value: string, terms: Term[]): string {
+  let at = value;
+  while (terms.length <= 3) {
+    const [next, ...others] = view.users(at);
+    if (next === undefined || others.length > 0 || (next.op !== 'Add' && next.op !== 'Sub')) break;
     const index = next.op === 'Add' && view.constant(next, 0) ? 0 : 1;
     const tensor = view.constant(next, index);
-    if (users.length !== 1 || !tensor || (next.op !== 'Add' && next.op !== 'Sub') || terms.length > 3) {
-      throw unsupported(
-        view.label,
-        `${next.op} after the embedding layer; expected the output ${quote('embs')}`,
-      );
-    }
-    terms.push({ tensor, sign });
+    if (!tensor) break;
+    terms.push({ tensor, sign: next.op === 'Add' ? 1 : -1 });
     at = next.outputs[0]!;
   }
+  return at;
+}
+
+function sumOf(view: GraphView, terms: readonly Term[], dimension: number): RawTensor {
   for (const { tensor } of terms) {
     const count = tensor.shape.reduce((a, b) => a * b, 1);
     // A scalar is broadcast: exporters shrink a mean vector of zeros to 0.0.

@@ -61,7 +61,7 @@ export class GraphView {
     const found = users.map((user) => user.op).join(', ') || 'nothing';
     throw unsupported(
       this.label,
-      `after ${quote(name)} the graph has ${found} where a WeSpeaker ResNet of BasicBlocks has ${op}`,
+      `after ${quote(name)} the graph has ${found} where a WeSpeaker ResNet has ${op}`,
     );
   }
 

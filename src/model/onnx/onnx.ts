@@ -1,28 +1,39 @@
-import { BATCH_NORM_EPSILON } from '../fold.js';
 import { formatShape, quote, unsupported } from '../fault.js';
 import type { ModelSource, RawModel, RawTensor } from '../raw.js';
+import { readAttention } from './attention.js';
 import { readEmbedding } from './embedding.js';
 import { GraphView } from './graph.js';
-import { parseOnnx, type OnnxNode } from './proto.js';
+import { readNorm } from './norm.js';
+import { parseOnnx, type OnnxGraph, type OnnxNode } from './proto.js';
 import { isSegmentationGraph, readSegmentationOnnx } from './segmentation.js';
+import { afterSimAm } from './sim-am.js';
 
 /**
  * Read a WeSpeaker ResNet exported to ONNX. The exporter renames what it folds, so the tensors are told by
- * their place: a walk from the input, block by block (conv, relu, conv, add, relu), to the last linear
- * layer. BatchNorm may be folded into the convolutions or stand as nodes; a mean vector that is subtracted
+ * their place: a walk from the input, block by block (conv, relu, conv, add, relu), through the pooling to the last
+ * linear layer. BatchNorm may be folded into the convolutions or stand as nodes; a mean vector that is subtracted
  * at the end goes into the bias. Throws `model-unsupported` wherever the graph leaves the family. An export of pyannote's
  * segmentation is told by its parameters, and read by their names.
  */
 export function readOnnx(source: ModelSource): RawModel {
-  const graph = parseOnnx(source);
-  if (isSegmentationGraph(graph)) return readSegmentationOnnx(source.label, graph);
-  return new OnnxWalk(new GraphView(source.label, graph)).run();
+  return readOnnxGraph(source.label, parseOnnx(source));
+}
+
+/** The same of a file that was parsed already. */
+export function readOnnxGraph(label: string, graph: OnnxGraph): RawModel {
+  if (isSegmentationGraph(graph)) return readSegmentationOnnx(label, graph);
+  const { framework } = graph.metadata;
+  if (framework !== undefined && framework !== 'wespeaker') {
+    throw unsupported(label, `made for the front end of ${quote(framework)}, which is not WeSpeaker's`);
+  }
+  return new OnnxWalk(new GraphView(label, graph)).run();
 }
 
 class OnnxWalk {
   private readonly tensors = new Map<string, RawTensor>();
   private readonly seen = new Set<OnnxNode>();
   private readonly label: string;
+  private readonly blocks = new Set<'basic' | 'bottleneck' | 'simam'>();
 
   constructor(private readonly view: GraphView) {
     this.label = view.label;
@@ -39,12 +50,17 @@ class OnnxWalk {
     for (;;) {
       const next = this.view.users(at).filter((node) => node.op === 'Conv');
       if (next.length === 0) break;
-      if (strideOf(next[0]!) === 2) {
+      if (next.some((conv) => strideOf(conv) === 2)) {
         stage++;
         block = 0;
       }
       at = this.takeBlock(at, next, `layer${stage}.${block}`);
       block++;
+    }
+    const pooling = readAttention(this.view, at, this.tensors);
+    for (const conv of pooling?.convs ?? []) this.seen.add(conv);
+    if (this.blocks.size > 1) {
+      throw unsupported(this.label, `blocks of several kinds: ${[...this.blocks].join(', ')}`);
     }
     if (this.seen.size !== convs.length) {
       throw unsupported(
@@ -53,7 +69,7 @@ class OnnxWalk {
       );
     }
     readEmbedding(this.view, this.tensors);
-    return { tensors: this.tensors };
+    return { tensors: this.tensors, metadata: { block: [...this.blocks][0], pooling: pooling?.kind, sample_rate: this.view.graph.metadata.sample_rate } };
   }
 
   /** (batch, frames, mel) must become (batch, 1, mel, frames). */
@@ -70,32 +86,49 @@ class OnnxWalk {
     }
   }
 
-  /** One BasicBlock that starts at value `input`; returns the value that it ends in. */
+  /** One block that starts at value `input`; returns the value that it ends in. */
   private takeBlock(input: string, convs: readonly OnnxNode[], name: string): string {
-    const main = convs.filter((conv) => kernelOf(this.view, conv) === 3);
-    const side = convs.filter((conv) => kernelOf(this.view, conv) === 1);
-    if (main.length === 0) {
-      throw unsupported(
-        this.label,
-        `block ${name} starts with a 1x1 convolution: Bottleneck blocks are not supported`,
-      );
-    }
+    // The shortcut goes into the sum as it is.
+    const isSide = (conv: OnnxNode): boolean =>
+      this.view.users(this.afterNorm(conv)).every(({ op }) => op === 'Add');
+    const main = convs.filter((conv) => !isSide(conv));
+    const side = convs.filter(isSide);
     if (main.length !== 1 || side.length > 1)
-      throw unsupported(this.label, `block ${name} is not a BasicBlock`);
-    const middle = this.view.only(
-      this.takeConv(main[0]!, `${name}.conv1`, `${name}.bn1`, strideOf(main[0]!)),
-      'Relu',
-    );
-    const second = this.view.only(middle.outputs[0]!, 'Conv');
-    const sum = this.view.only(this.takeConv(second, `${name}.conv2`, `${name}.bn2`, 1), 'Add');
-    let shortcut = input;
-    if (side[0]) {
-      shortcut = this.takeConv(side[0], `${name}.shortcut`, `${name}.shortcut.norm`, strideOf(main[0]!));
+      throw unsupported(this.label, `block ${name} is neither a BasicBlock nor a Bottleneck`);
+    const stride = Math.max(...convs.map(strideOf));
+    const isBottleneck = kernelOf(this.view, main[0]!) === 1;
+    const inner = this.takeMiddle(main[0]!, name, 1, isBottleneck ? 1 : stride);
+    let end: string;
+    if (isBottleneck) {
+      const middle = this.takeMiddle(this.view.only(inner, 'Conv'), name, 2, stride);
+      end = this.takeConv(this.view.only(middle, 'Conv'), `${name}.conv3`, `${name}.bn3`, 1);
+      this.blocks.add('bottleneck');
+    } else {
+      const plain = this.takeConv(this.view.only(inner, 'Conv'), `${name}.conv2`, `${name}.bn2`, 1);
+      end = afterSimAm(this.view, plain, name);
+      this.blocks.add(end === plain ? 'basic' : 'simam');
     }
+    const sum = this.view.only(end, 'Add');
+    const shortcut = side[0]
+      ? this.takeConv(side[0], `${name}.shortcut`, `${name}.shortcut.norm`, stride)
+      : input;
     if (!sum.inputs.some((value) => this.view.origin(value) === this.view.origin(shortcut))) {
-      throw unsupported(this.label, `block ${name} does not add its input: not a BasicBlock`);
+      throw unsupported(this.label, `block ${name} does not add its input`);
     }
     return this.view.only(sum.outputs[0]!, 'Relu').outputs[0]!;
+  }
+
+  /** A convolution of a block with the ReLU after it. */
+  private takeMiddle(conv: OnnxNode, block: string, index: number, stride: number): string {
+    const output = this.takeConv(conv, `${block}.conv${index}`, `${block}.bn${index}`, stride);
+    return this.view.only(output, 'Relu').outputs[0]!;
+  }
+
+  /** What a convolution and the BatchNorm after it end in. */
+  private afterNorm(conv: OnnxNode): string {
+    const users = this.view.users(conv.outputs[0]!);
+    const norm = users.length === 1 && users[0]!.op === 'BatchNormalization' ? users[0]! : conv;
+    return norm.outputs[0]!;
   }
 
   /** Record a convolution and the BatchNorm after it; returns the value that they end in. */
@@ -117,7 +150,7 @@ class OnnxWalk {
     const bias = this.view.constant(conv, 2);
     if (bias) this.tensors.set(`${name}.bias`, bias);
     if (users.length === 1 && users[0]!.op === 'BatchNormalization') {
-      this.takeNorm(users[0]!, norm);
+      readNorm(this.view, users[0]!, norm, this.tensors);
       return users[0]!.outputs[0]!;
     }
     // A convolution with neither adds nothing.
@@ -142,18 +175,6 @@ class OnnxWalk {
         this.label,
         `${name}: expected padding ${padding} and stride ${stride}, received ${received}`,
       );
-    }
-  }
-
-  private takeNorm(node: OnnxNode, name: string): void {
-    const epsilon = node.attributes.get('epsilon')?.float ?? BATCH_NORM_EPSILON;
-    if (Math.abs(epsilon - BATCH_NORM_EPSILON) > 1e-9) {
-      throw unsupported(this.label, `${name} has epsilon ${epsilon}; expected ${BATCH_NORM_EPSILON}`);
-    }
-    for (const [index, part] of ['weight', 'bias', 'running_mean', 'running_var'].entries()) {
-      const tensor = this.view.constant(node, index + 1);
-      if (!tensor) throw unsupported(this.label, `${name}.${part} is computed by the graph`);
-      this.tensors.set(`${name}.${part}`, tensor);
     }
   }
 }

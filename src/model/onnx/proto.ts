@@ -10,6 +10,22 @@ export interface OnnxGraph {
   /** Initializers, and the values of Constant nodes. */
   readonly constants: ReadonlyMap<string, RawTensor>;
   readonly outputs: readonly string[];
+  /** What a caller hands in: inputs that are no constants. */
+  readonly inputs: readonly OnnxValue[];
+  readonly results: readonly OnnxValue[];
+  /** Strings that the exporter put in the file. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Some weights are in a second file. */
+  readonly hasExternalData: boolean;
+}
+
+/** An input or an output of the graph. */
+export interface OnnxValue {
+  readonly name: string;
+  /** FLOAT is 1, INT64 is 7. */
+  readonly type: number;
+  /** A size that varies is null. */
+  readonly sizes: readonly (number | null)[];
 }
 
 export interface OnnxNode {
@@ -39,6 +55,10 @@ export function looksLikeOnnx(bytes: Uint8Array): boolean {
   return bytes.length > 16 && bytes[0] === 0x08 && bytes[1]! >= 1 && bytes[1]! < 64;
 }
 
+/** Types of values. */
+export const ONNX_FLOAT = 1;
+export const ONNX_INT64 = 7;
+
 /** Parse a ModelProto. Throws `model-corrupt` for broken protobuf, `model-unsafe` for an absurd size. */
 export function parseOnnx({ bytes, label }: ModelSource): OnnxGraph {
   try {
@@ -52,32 +72,45 @@ export function parseOnnx({ bytes, label }: ModelSource): OnnxGraph {
 class OnnxParser {
   private messages = 0;
   private readonly constants = new Map<string, RawTensor>();
+  private hasExternalData = false;
 
   constructor(private readonly label: string) {}
 
   model(bytes: Uint8Array): OnnxGraph {
     const graphs: OnnxGraph[] = [];
+    const metadata: Record<string, string> = {};
     this.fields(bytes, (field, pbf) => {
-      if (field === 7) graphs.push(this.graph(this.bytes(pbf)));
+      if (field === 7) graphs.push(this.graph(this.bytes(pbf), metadata));
+      else if (field === 14) Object.assign(metadata, this.property(this.bytes(pbf)));
     });
     const [graph] = graphs;
     if (!graph) throw corrupt(this.label, 'the ONNX file holds no graph');
     return graph;
   }
 
-  private graph(bytes: Uint8Array): OnnxGraph {
+  private graph(bytes: Uint8Array, metadata: Readonly<Record<string, string>>): OnnxGraph {
     const nodes: OnnxNode[] = [];
-    const outputs: string[] = [];
+    const inputs: OnnxValue[] = [];
+    const results: OnnxValue[] = [];
     this.fields(bytes, (field, pbf) => {
       if (field === 1) nodes.push(this.node(this.bytes(pbf)));
       else if (field === 5) this.addConstant(...this.tensor(this.bytes(pbf)));
-      else if (field === 12) outputs.push(this.firstString(this.bytes(pbf)));
+      else if (field === 11) inputs.push(this.value(this.bytes(pbf)));
+      else if (field === 12) results.push(this.value(this.bytes(pbf)));
     });
     for (const { op, outputs: names, attributes } of nodes) {
       const tensor = attributes.get('value')?.tensor;
       if (op === 'Constant' && tensor) this.addConstant(names[0] ?? '', tensor);
     }
-    return { nodes, constants: this.constants, outputs };
+    return {
+      nodes,
+      constants: this.constants,
+      inputs: inputs.filter(({ name }) => !this.constants.has(name)),
+      results,
+      outputs: results.map(({ name }) => name),
+      metadata,
+      hasExternalData: this.hasExternalData,
+    };
   }
 
   private node(bytes: Uint8Array): OnnxNode {
@@ -130,6 +163,7 @@ class OnnxParser {
       else if (field === 14) seen.external = pbf.readVarint() === EXTERNAL;
     });
     const { typeNumber, external } = seen;
+    this.hasExternalData ||= external;
     const type = FLOAT_TYPES[typeNumber];
     const data = raw.length > 0 ? raw : floats;
     const count = elementCount(shape);
@@ -148,7 +182,7 @@ class OnnxParser {
       if (!type) throw unsupported(this.label, `tensor ${quote(name)} does not hold floating-point numbers`);
       return decodeFloats(data, type);
     };
-    if (external || (typeNumber !== UINT8 && typeNumber !== INT8)) return [name, { shape, read }];
+    if (external || (typeNumber !== UINT8 && typeNumber !== INT8)) return [name, { shape, read, isFloat: type !== undefined }];
     const small = raw.length > 0 ? raw : Uint8Array.from(smallIntegers);
     if (count !== small.length) {
       throw corrupt(
@@ -164,12 +198,43 @@ class OnnxParser {
     this.constants.set(name, tensor);
   }
 
-  private firstString(bytes: Uint8Array): string {
+  /** ValueInfoProto: name, and of a tensor its type and sizes. */
+  private value(bytes: Uint8Array): OnnxValue {
+    const value = { name: '', type: 0, sizes: [] as (number | null)[] };
+    const size = (dimension: Uint8Array): void => {
+      let known: number | null = null;
+      this.fields(dimension, (field, pbf) => {
+        if (field === 1) known = pbf.readVarint();
+      });
+      value.sizes.push(known);
+    };
+    this.fields(bytes, (field, pbf) => {
+      if (field === 1) value.name = this.string(pbf);
+      else if (field === 2) this.inside(this.bytes(pbf), 1, (tensor) => {
+        this.fields(tensor, (part, inner) => {
+          if (part === 1) value.type = inner.readVarint();
+          else if (part === 2) this.inside(this.bytes(inner), 1, size);
+        });
+      });
+    });
+    return value;
+  }
+
+  /** The messages in one field of a message. */
+  private inside(bytes: Uint8Array, wanted: number, take: (message: Uint8Array) => void): void {
+    this.fields(bytes, (field, pbf) => {
+      if (field === wanted) take(this.bytes(pbf));
+    });
+  }
+
+  private property(bytes: Uint8Array): Record<string, string> {
+    let key = '';
     let text = '';
     this.fields(bytes, (field, pbf) => {
-      if (field === 1) text = this.string(pbf);
+      if (field === 1) key = this.string(pbf);
+      else if (field === 2) text = this.string(pbf);
     });
-    return text;
+    return { [key]: text };
   }
 
   /** Each message gets a reader over its own bytes, so that no length inside can reach beyond them. */

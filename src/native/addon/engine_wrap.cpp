@@ -6,6 +6,7 @@
 #include "addon_data.h"
 #include "args.h"
 #include "async_task.h"
+#include "network_args.h"
 
 namespace whospeaks {
 namespace {
@@ -15,31 +16,12 @@ struct Loading {
   std::string engine;
   NetworkConfig network;
   EngineOptions options;
-  std::vector<std::vector<float>> storage;
-  TensorMap tensors;
+  OwnedTensors tensors;
   std::shared_ptr<EngineState> state = std::make_shared<EngineState>();
 };
 
 constexpr std::int64_t kMostInt = std::numeric_limits<int>::max();
 constexpr std::int64_t kMostThreads = 256;
-constexpr std::uint32_t kMostAxes = 8;
-constexpr std::uint32_t kMostSizes = 64;
-
-/// The core says which numbers are a network's; here they only have to be numbers that it can hold.
-int size(const Arg& arg) { return static_cast<int>(arg.integer(0, kMostInt, "model-shape")); }
-
-NetworkConfig readNetwork(const Arg& arg) {
-  NetworkConfig network;
-  network.name = arg.get("name").text();
-  const Arg sizes = arg.get("sizes");
-  for (const std::string& key : sizes.keys()) {
-    const Arg list = sizes.get(key);
-    const std::uint32_t count = list.length();
-    if (count > kMostSizes) list.refuseRange("model-shape", "at most " + std::to_string(kMostSizes) + " numbers");
-    for (std::uint32_t i = 0; i < count; ++i) network.sizes[key].push_back(size(list.at(i)));
-  }
-  return network;
-}
 
 Precision readPrecision(const Arg& arg) {
   const std::string name = arg.text();
@@ -50,32 +32,6 @@ Precision readPrecision(const Arg& arg) {
   arg.refuseRange("invalid-option", "fp32, fp16, bf16 or int8");
 }
 
-void readTensors(const Arg& list, Loading& loading) {
-  const std::uint32_t count = list.length();
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Arg entry = list.at(i);
-    const std::string name = entry.get("name").text();
-    TensorView view{{}, nullptr};
-    const Arg shape = entry.get("shape");
-    const std::uint32_t axes = shape.length();
-    if (axes > kMostAxes) shape.refuseRange("model-shape", "at most 8 axes");
-    double wanted = 1;
-    for (std::uint32_t axis = 0; axis < axes; ++axis) {
-      view.shape.push_back(size(shape.at(axis)));
-      wanted *= static_cast<double>(view.shape.back());
-    }
-    // Last, and copied at once: reading a property can run code that frees the numbers.
-    const Arg data = entry.get("data");
-    const auto numbers = data.numbers<float>();
-    if (wanted != static_cast<double>(numbers.size)) {
-      data.refuseRange("model-shape", "as many numbers as the shape of tensor \"" + name + "\" says");
-    }
-    loading.storage.push_back(numbers.copy());
-    view.data = loading.storage.back().data();
-    loading.tensors.emplace(name, std::move(view));
-  }
-}
-
 }  // namespace
 
 Napi::Value createEngine(const Napi::CallbackInfo& info) {
@@ -83,15 +39,14 @@ Napi::Value createEngine(const Napi::CallbackInfo& info) {
   const auto loading = std::make_shared<Loading>();
   loading->engine = Arg(info, 0, "createEngine: name").text();
   loading->network = readNetwork(Arg(info, 1, "createEngine: network"));
-  readTensors(Arg(info, 2, "createEngine: tensors"), *loading);
+  loading->tensors = readTensors(Arg(info, 2, "createEngine: tensors"));
   loading->options.threads = static_cast<int>(Arg(info, 3, "createEngine: threads").integer(1, kMostThreads));
   loading->options.precision = readPrecision(Arg(info, 4, "createEngine: precision"));
   return runAsync(
       env, "whospeaks:load",
       [loading] {
-        loading->state->engine = makeEngine(loading->engine, loading->network, loading->tensors, loading->options);
-        loading->tensors.clear();
-        loading->storage.clear();
+        loading->state->engine = makeEngine(loading->engine, loading->network, loading->tensors.map, loading->options);
+        loading->tensors = {};
       },
       [loading](Napi::Env done) -> Napi::Value {
         const Napi::Object object = done.GetInstanceData<AddonData>()->engineClass.New({});

@@ -7,20 +7,20 @@
 #include "addon_data.h"
 #include "args.h"
 #include "async_task.h"
+#include "error.h"
+#include "network_args.h"
+#include "networks/resnet.h"
 
 namespace whospeaks {
 namespace {
 
-/// As the network's own sizes are bounded.
-constexpr std::int64_t kMostRows = 128;
-constexpr std::int64_t kMostChannels = 8192;
 constexpr std::int64_t kMostWidth = 65'536;
 constexpr std::int64_t kMostMasks = 4096;
 
 }  // namespace
 
 Napi::Value createMaskedPooling(const Napi::CallbackInfo& info) {
-  return info.Env().GetInstanceData<AddonData>()->maskedPoolingClass.New({info[0], info[1], info[2], info[3]});
+  return info.Env().GetInstanceData<AddonData>()->maskedPoolingClass.New({info[0], info[1]});
 }
 
 Napi::Function MaskedPoolingWrap::define(Napi::Env env) {
@@ -28,20 +28,14 @@ Napi::Function MaskedPoolingWrap::define(Napi::Env env) {
 }
 
 MaskedPoolingWrap::MaskedPoolingWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<MaskedPoolingWrap>(info) {
-  const auto rows = Arg(info, 0, "createMaskedPooling: rows").integer(1, kMostRows, "model-shape");
-  const auto channels = Arg(info, 1, "createMaskedPooling: channels").integer(1, kMostChannels, "model-shape");
-  const auto bias = Arg(info, 3, "createMaskedPooling: bias").numbers<float>();
-  const auto dimension = static_cast<std::int64_t>(bias.size);
-  const auto inputs = 2 * rows * channels;
-  const auto weight = Arg(info, 2, "createMaskedPooling: weight")
-                          .numbers<float>(static_cast<std::size_t>(dimension * inputs), "model-shape",
-                                          "dimension x 2 x rows x channels");
-  if (dimension == 0) throw toJsError(info.Env(), "model-shape", "createMaskedPooling: bias: expected numbers");
-  const TensorMap tensors{{"embedding.weight", {{dimension, inputs}, weight.data}},
-                          {"embedding.bias", {{dimension}, bias.data}}};
+  const NetworkConfig network = readNetwork(Arg(info, 0, "createMaskedPooling: network"));
+  const OwnedTensors tensors = readTensors(Arg(info, 1, "createMaskedPooling: tensors"));
   state_ = std::make_shared<PoolingState>();
-  state_->pooling = std::make_unique<MaskedPooling>(static_cast<int>(rows), static_cast<int>(channels),
-                                                    static_cast<int>(dimension), tensors);
+  try {
+    state_->pooling = std::make_unique<MaskedPooling>(poolingOf(network), embeddingOf(network), tensors.map);
+  } catch (const EngineError& error) {
+    throw toJsError(info.Env(), error.code(), error.what());
+  }
 }
 
 Napi::Value MaskedPoolingWrap::pool(const Napi::CallbackInfo& info) {

@@ -27,7 +27,7 @@ class MaskedPoolingWrap : public Napi::ObjectWrap<MaskedPoolingWrap> {
   std::shared_ptr<PoolingState> state_;
 };
 
-/// createMaskedPooling(rows, channels, weight, bias) -> MaskedPoolingWrap
+/// createMaskedPooling(network, tensors) -> MaskedPoolingWrap
 Napi::Value createMaskedPooling(const Napi::CallbackInfo& info);
 
 }  // namespace whospeaks

@@ -7,6 +7,7 @@ namespace whospeaks {
 Linear::Linear(const LinearSpec& spec, const TensorMap& weights)
     : panels_(roundUp(spec.out, kPanel) / kPanel),
       inputs_(spec.groups * spec.rows * roundUp(spec.channels, kPanel)),
+      relu_(spec.relu),
       weights_(static_cast<std::size_t>(panels_) * kPanel * inputs_),
       bias_(static_cast<std::size_t>(panels_) * kPanel) {
   const int padded = roundUp(spec.channels, kPanel);
@@ -35,6 +36,7 @@ void Linear::run(const Cores& cores, const Image& in, const Image& out) const {
     task.aheadStep = kPanel;
     task.bias = bias_.data() + panel * kPanel;
     task.cRow = out.imageStride();
+    task.relu = relu_;
     for (int first = 0; first < in.count; first += cores.kernels.maxRows) {
       task.a = in.at(first, 0, 0);
       task.c = out.at(first, 0, 0) + panel * kPanel;

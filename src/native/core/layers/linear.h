@@ -18,6 +18,7 @@ class Linear final : public Layer {
  private:
   int panels_;
   int inputs_;
+  bool relu_;
   Buffer weights_;
   Buffer bias_;
 };

@@ -9,6 +9,8 @@ int strided(int size, int stride) { return (size + stride - 1) / stride; }
 Shape after(const ConvSpec& conv, const Shape& in) {
   return {strided(in.height, conv.stride), strided(in.width, conv.stride), conv.out};
 }
+Shape after(const SimAmSpec&, const Shape& in) { return in; }
+Shape after(const AttentiveStatisticsSpec&, const Shape& in) { return {2 * in.height, 1, in.channels}; }
 Shape after(const StatisticsSpec&, const Shape& in) { return {2 * in.height, 1, in.channels}; }
 Shape after(const LinearSpec& linear, const Shape&) { return {1, 1, linear.out}; }
 Shape after(const Conv1dSpec& conv, const Shape& in) {
@@ -22,7 +24,15 @@ Shape after(const LogSoftmaxSpec&, const Shape& in) { return in; }
 std::vector<WeightSpec> weights(const ConvSpec& conv) {
   return {{conv.name + ".weight", {conv.out, conv.kernel, conv.kernel, conv.in}}, {conv.name + ".bias", {conv.out}}};
 }
+std::vector<WeightSpec> weights(const SimAmSpec&) { return {}; }
 std::vector<WeightSpec> weights(const StatisticsSpec&) { return {}; }
+std::vector<WeightSpec> weights(const AttentiveStatisticsSpec& pooling) {
+  const std::int64_t column = std::int64_t{1} * pooling.rows * pooling.channels;
+  // The second layer's bias is the same at every step: a softmax over time takes no notice of it.
+  return {{pooling.name + "1.weight", {pooling.units, column}},
+          {pooling.name + "1.bias", {pooling.units}},
+          {pooling.name + "2.weight", {column, pooling.units}}};
+}
 std::vector<WeightSpec> weights(const LinearSpec& linear) {
   const std::int64_t inputs = std::int64_t{1} * linear.groups * linear.rows * linear.channels;
   return {{linear.name + ".weight", {linear.out, inputs}}, {linear.name + ".bias", {linear.out}}};

@@ -28,10 +28,33 @@ struct ConvSpec {
   bool add = false;
 };
 
+/// relu?(x * sigmoid(d / (4 (v + 1e-4)) + 1/2) [+ what the output holds]), where d = (x - mean)^2 and v is the unbiased
+/// variance, both over frequency and time, of each channel: SimAM's attention without parameters (Yang et al. 2021).
+struct SimAmSpec {
+  int channels;
+  bool relu = false;
+  bool add = false;
+};
+
 /// Mean over time and sqrt(unbiased variance + 1e-7), of each frequency and channel: the means' rows, then the deviations'.
 struct StatisticsSpec {};
 
-/// weights x input + bias. The input is `groups` x `rows` x channels; the weights read it as groups x channels x rows, as
+enum class Activation { relu, tanh };
+
+/// Attentive statistics: of each frequency and channel the mean and sqrt(max(variance, floor)) over time, each step
+/// weighted by a softmax over time of attention2 x activation(attention1 x step + bias), where a step is all frequencies and
+/// channels at one time, channel-major. Laid out as by `StatisticsSpec`.
+struct AttentiveStatisticsSpec {
+  std::string name;
+  int rows;
+  int channels;
+  /// Of the hidden layer.
+  int units;
+  Activation activation;
+  float floor;
+};
+
+/// relu?(weights x input + bias). The input is `groups` x `rows` x channels; the weights read it as groups x channels x rows, as
 /// checkpoints have it for pooled statistics. A plain vector is one group of one row.
 struct LinearSpec {
   std::string name;
@@ -39,6 +62,7 @@ struct LinearSpec {
   int rows;
   int channels;
   int out;
+  bool relu = false;
 };
 
 /// Over time, on values of height 1, without padding: slope?(convolution [+ bias]). Kernel 1 is a linear layer on each
@@ -78,8 +102,8 @@ struct LogSoftmaxSpec {
   int channels;
 };
 
-using LayerSpec = std::variant<ConvSpec, StatisticsSpec, LinearSpec, Conv1dSpec, MaxPoolSpec, InstanceNormSpec, LstmSpec,
-                               LogSoftmaxSpec>;
+using LayerSpec = std::variant<ConvSpec, SimAmSpec, StatisticsSpec, AttentiveStatisticsSpec, LinearSpec, Conv1dSpec,
+                               MaxPoolSpec, InstanceNormSpec, LstmSpec, LogSoftmaxSpec>;
 
 /// A tensor that a layer needs.
 struct WeightSpec {

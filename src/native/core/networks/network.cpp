@@ -17,13 +17,14 @@ std::string text(const std::vector<std::int64_t>& shape) {
 /// Whether the layer builds on what its output holds already.
 bool adds(const LayerSpec& layer) {
   const auto* conv = std::get_if<ConvSpec>(&layer);
-  return conv != nullptr && conv->add;
+  const auto* simAm = std::get_if<SimAmSpec>(&layer);
+  return (conv != nullptr && conv->add) || (simAm != nullptr && simAm->add);
 }
 
 bool changesTime(const LayerSpec& layer) {
   const auto* conv = std::get_if<ConvSpec>(&layer);
   return (conv != nullptr && conv->stride > 1) || std::holds_alternative<StatisticsSpec>(layer) ||
-         std::holds_alternative<MaxPoolSpec>(layer) || std::holds_alternative<LstmSpec>(layer);
+         std::holds_alternative<AttentiveStatisticsSpec>(layer) || std::holds_alternative<MaxPoolSpec>(layer) || std::holds_alternative<LstmSpec>(layer);
 }
 
 /// Places whose value is read from step `next` on.
@@ -92,7 +93,8 @@ bool readsRectified(const Network& network, std::size_t step) {
   for (std::size_t i = step; i-- > 0;) {
     if (network.steps[i].to != network.steps[step].from) continue;
     const auto* conv = std::get_if<ConvSpec>(&network.steps[i].layer);
-    return conv != nullptr && conv->relu;
+    const auto* simAm = std::get_if<SimAmSpec>(&network.steps[i].layer);
+    return (conv != nullptr && conv->relu) || (simAm != nullptr && simAm->relu);
   }
   return false;
 }

@@ -1,6 +1,7 @@
 // All kernels over one vector type. Included by each isa_*.cpp; see simd.h for the rules.
 #pragma once
 
+#include "simd/attention_impl.h"
 #include "simd/kernels_impl.h"
 #include "simd/sequence_impl.h"
 #include "simd/winograd_impl.h"
@@ -19,6 +20,9 @@ Kernels kernelTable(const char* name) {
           winogradOutput<V>,
           statistics<V>,
           weightedStatistics<V>,
+          simAm<V>,
+          attention<V>,
+          hyperbolicTangent<V>,
           maxPool<V>,
           normalize<V>,
           normalizeLine<V>,

@@ -73,6 +73,34 @@ struct NormalizeTask {
   float slope;
 };
 
+/// relu?(x * sigmoid((x - mean)^2 / (4 (variance + 1e-4)) + 1/2) [+ what `out` holds]) of kPanel channels, mean and
+/// unbiased variance over rows x columns; two images of the same layout.
+struct SimAmTask {
+  const float* in;
+  float* out;
+  std::ptrdiff_t rowStride;
+  std::ptrdiff_t columnStride;
+  int rows;
+  int columns;
+  bool add;
+  bool relu;
+};
+
+/// Mean and sqrt(max(variance, floor)) over `steps` of kPanel channels, each step weighted by the softmax over the steps of
+/// `scores`, times `weights`.
+struct AttentionTask {
+  /// steps x kPanel; overwritten.
+  float* scores;
+  const float* in;
+  std::ptrdiff_t inStep;
+  int steps;
+  /// One a step, not all 0; null: ones.
+  const float* weights;
+  float floor;
+  float* mean;
+  float* deviation;
+};
+
 /// One step of an LSTM, for `rows` sequences: with z = inputs + weights * before, in the order i, f, g, o,
 /// cell = sigmoid(z_f) cell + sigmoid(z_i) tanh(z_g) and out = sigmoid(z_o) tanh(cell).
 struct LstmStep {
@@ -106,6 +134,10 @@ struct Kernels {
   /// Weighted mean and deviation over `width` columns of `size` numbers each: see masked_pooling.h.
   void (*weightedStatistics)(const float* columns, const float* weights, int width, int size, float* mean,
                              float* deviation);
+  void (*simAm)(const SimAmTask& task);
+  void (*attention)(const AttentionTask& task);
+  /// In place; `count` is a multiple of kPanel.
+  void (*hyperbolicTangent)(float* values, std::size_t count);
   /// The greatest of `size` steps, for each of `steps` outputs; of magnitudes where `absolute`. Channels as in `statistics`.
   void (*maxPool)(const float* in, int steps, int size, int channels, bool absolute, float* out);
   void (*normalize)(const NormalizeTask& task);

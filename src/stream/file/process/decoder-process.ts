@@ -2,8 +2,8 @@
  * The decoding process: the only place where recordings are decoded, for whoever made them may mean harm. It has no
  * file of its own: it asks for bytes and answers with audio, both in small pieces. guard.ts keeps it to its limits.
  */
-import { Worker } from 'node:worker_threads';
 import { isWhospeaksError, WhospeaksError } from '../../../errors.js';
+import { startThread } from '../../../sibling-thread.js';
 import { SAMPLE_RATE_HZ, type AudioChunk } from '../../types.js';
 import type { ByteSource } from '../byte-source.js';
 import { decodeAudio } from '../decoders.js';
@@ -16,22 +16,13 @@ const shared = new Int32Array(new SharedArrayBuffer(4 * SHARED.length));
 const set = (place: keyof typeof SHARED, value: number): void => {
   Atomics.store(shared, SHARED[place], value);
 };
-new Worker(guardUrl(), { workerData: shared }).unref();
+startThread(import.meta.url, 'stream/file/process/decoder-process', 'guard', shared).unref();
 
 keepPrinted();
 let audio: AsyncGenerator<AudioChunk> | null = null;
 let facts: FileFacts = {};
 let memoryMiB = 0;
 let onBytes: ((message: ToDecoder) => void) | null = null;
-
-function guardUrl(): URL {
-  if (!import.meta.url.endsWith('.ts')) return new URL('./guard.js', import.meta.url);
-  // Run from the TypeScript sources (tests, examples): a thread has no loader for them unless it registers one.
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
-  const guard = JSON.stringify(new URL('./guard.ts', import.meta.url).href);
-  const code = `import { register } from ${tsx}; register(); await import(${guard});`;
-  return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
-}
 
 function tell(message: FromDecoder): void {
   if (process.connected) process.send?.(message);

@@ -21,7 +21,9 @@ AmxLayer makeLayer(const Step& step, const TensorMap& weights) {
     return AmxConv(*conv, weights);
   }
   if (const auto* linear = std::get_if<LinearSpec>(&step.layer)) return std::make_unique<Linear>(*linear, weights);
-  return AmxStatistics{};
+  if (std::holds_alternative<StatisticsSpec>(step.layer)) return AmxStatistics{};
+  throw EngineError("engine-unavailable",
+                    "bf16 on the cpu engine has no attention (SimAM, attentive pooling); use precision int8 or fp32");
 }
 
 /// Windows go through one after the other: in bf16 a layer's weights fit the cache beside its activations. What

@@ -20,7 +20,7 @@ int storedChannels(int place, int channels) { return place == kInput ? channels 
 Arena::Arena(const Network& network)
     : network_(network), borders_(static_cast<std::size_t>(network.places), kNoBorder) {
   for (const Step& step : network.steps) {
-    if (!std::holds_alternative<ConvSpec>(step.layer)) continue;
+    if (!std::holds_alternative<ConvSpec>(step.layer) && !std::holds_alternative<SimAmSpec>(step.layer)) continue;
     for (const int place : {step.from, step.to}) borders_[static_cast<std::size_t>(place)] = kConvBorder;
   }
 }

@@ -4,6 +4,7 @@
 
 #include "engines/amx_engine.h"
 #include "engines/cpu/arena.h"
+#include "layers/attentive_statistics.h"
 #include "layers/conv1d.h"
 #include "layers/convolution.h"
 #include "layers/instance_norm.h"
@@ -13,6 +14,7 @@
 #include "layers/max_pool.h"
 #include "layers/mirrored_conv1d.h"
 #include "layers/rows.h"
+#include "layers/sim_am.h"
 #include "layers/statistics.h"
 #include "simd/vnni_kernels.h"
 
@@ -55,6 +57,10 @@ class Builder {
   }
   std::unique_ptr<Layer> make(const LstmSpec& spec, std::size_t) { return std::make_unique<Lstm>(spec, weights_); }
   std::unique_ptr<Layer> make(const LogSoftmaxSpec& spec, std::size_t) { return std::make_unique<LogSoftmax>(spec); }
+  std::unique_ptr<Layer> make(const SimAmSpec& spec, std::size_t) { return std::make_unique<SimAm>(spec); }
+  std::unique_ptr<Layer> make(const AttentiveStatisticsSpec& spec, std::size_t) {
+    return std::make_unique<AttentiveStatistics>(spec, weights_);
+  }
   std::unique_ptr<Layer> make(const StatisticsSpec&, std::size_t) { return std::make_unique<Statistics>(); }
   std::unique_ptr<Layer> make(const LinearSpec& spec, std::size_t) { return std::make_unique<Linear>(spec, weights_); }
 

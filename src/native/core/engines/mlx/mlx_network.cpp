@@ -29,6 +29,7 @@ void collect(const Layer& layer, std::vector<mx::array>& all) {
   if constexpr (requires { layer.weight; }) all.push_back(layer.weight);
   if constexpr (requires { layer.gain; }) all.push_back(layer.gain);
   if constexpr (requires { layer.bias; }) all.push_back(layer.bias);
+  if constexpr (requires { layer.scores; }) all.push_back(layer.scores);
 }
 
 }  // namespace
@@ -48,6 +49,35 @@ struct MlxNetwork::Run {
     return spec.relu ? mx::maximum(y, mx::array(0.0f, y.dtype())) : y;
   }
 
+  mx::array operator()(const MlxNetwork::SimAm& layer) const {
+    const std::vector<int> image{1, 2};
+    const mx::array x = mx::astype(in(), mx::float32);
+    const mx::array away = mx::square(mx::subtract(x, mx::mean(x, image, true)));
+    const mx::array scale = mx::add(mx::multiply(mx::var(x, image, true, 1), mx::array(4.0f)), mx::array(4e-4f));
+    const mx::array energy = mx::add(mx::divide(away, scale), mx::array(0.5f));
+    mx::array y = mx::astype(mx::multiply(x, mx::sigmoid(energy)), in().dtype());
+    if (layer.spec.add) y = mx::add(y, places.at(step.to));
+    return layer.spec.relu ? mx::maximum(y, mx::array(0.0f, y.dtype())) : y;
+  }
+
+  mx::array operator()(const MlxNetwork::AttentiveStatistics& layer) const {
+    const AttentiveStatisticsSpec& spec = layer.spec;
+    const int batch = in().shape(0);
+    const int steps = in().shape(2);
+    const int time = 1;
+    const int column = spec.channels * spec.rows;
+    // batch x steps x column, channel-major as checkpoints have it
+    const mx::array x = mx::reshape(mx::transpose(mx::astype(in(), mx::float32), {0, 2, 3, 1}), {batch, steps, column});
+    const mx::array sum = mx::add(mx::matmul(x, layer.weight), layer.bias);
+    const mx::array hidden = spec.activation == Activation::tanh ? mx::tanh(sum) : mx::maximum(sum, mx::array(0.0f));
+    const mx::array share = mx::softmax(mx::matmul(hidden, layer.scores), time);
+    const mx::array mean = mx::sum(mx::multiply(share, x), time, true);
+    const mx::array variance = mx::sum(mx::multiply(share, mx::square(mx::subtract(x, mean))), time, true);
+    const mx::array deviation = mx::sqrt(mx::maximum(variance, mx::array(spec.floor)));
+    const mx::array both = mx::reshape(mx::concatenate({mean, deviation}, time), {batch, 2, spec.channels, spec.rows});
+    return mx::reshape(mx::transpose(both, {0, 1, 3, 2}), {batch, 2 * spec.rows, 1, spec.channels});
+  }
+
   /// The variance is the unbiased one: MLX divides by n where it isn't told otherwise.
   mx::array operator()(const MlxNetwork::Statistics&) const {
     const int frequency = 1;
@@ -62,7 +92,8 @@ struct MlxNetwork::Run {
     const LinearSpec& spec = layer.spec;
     const mx::array grouped = mx::reshape(in(), {in().shape(0), spec.groups, spec.rows, spec.channels});
     const mx::array flat = mx::flatten(mx::transpose(grouped, {0, 1, 3, 2}), 1, 3);
-    const mx::array y = mx::addmm(layer.bias, flat, layer.weight);
+    mx::array y = mx::addmm(layer.bias, flat, layer.weight);
+    if (spec.relu) y = mx::maximum(y, mx::array(0.0f));
     return mx::reshape(y, {y.shape(0), 1, 1, spec.out});
   }
 
@@ -144,6 +175,14 @@ MlxNetwork::MlxNetwork(const Network& network, const TensorMap& weights, mx::Dty
 MlxNetwork::Layer MlxNetwork::load(const ConvSpec& spec, const TensorMap& weights) {
   return Conv{mx::astype(copy(weights.at(spec.name + ".weight")), dtype_),
               mx::astype(copy(weights.at(spec.name + ".bias")), dtype_), spec};
+}
+
+MlxNetwork::Layer MlxNetwork::load(const SimAmSpec& spec, const TensorMap&) { return SimAm{spec}; }
+
+MlxNetwork::Layer MlxNetwork::load(const AttentiveStatisticsSpec& spec, const TensorMap& weights) {
+  return AttentiveStatistics{mx::transpose(copy(weights.at(spec.name + "1.weight"))),
+                             copy(weights.at(spec.name + "1.bias")),
+                             mx::transpose(copy(weights.at(spec.name + "2.weight"))), spec};
 }
 
 MlxNetwork::Layer MlxNetwork::load(const StatisticsSpec&, const TensorMap&) { return Statistics{}; }

@@ -36,7 +36,18 @@ class MlxNetwork {
     mx::array bias;
     ConvSpec spec;
   };
+  struct SimAm {
+    SimAmSpec spec;
+  };
   struct Statistics {};
+  struct AttentiveStatistics {
+    /// [column, units], column channel-major
+    mx::array weight;
+    mx::array bias;
+    /// [units, column]
+    mx::array scores;
+    AttentiveStatisticsSpec spec;
+  };
   struct Linear {
     /// [in, out]
     mx::array weight;
@@ -65,9 +76,12 @@ class MlxNetwork {
   struct LogSoftmax {
     LogSoftmaxSpec spec;
   };
-  using Layer = std::variant<Conv, Statistics, Linear, Conv1d, MaxPool, InstanceNorm, Lstm, LogSoftmax>;
+  using Layer = std::variant<Conv, SimAm, Statistics, AttentiveStatistics, Linear, Conv1d, MaxPool, InstanceNorm, Lstm,
+                             LogSoftmax>;
 
   Layer load(const ConvSpec& spec, const TensorMap& weights);
+  Layer load(const SimAmSpec& spec, const TensorMap& weights);
+  Layer load(const AttentiveStatisticsSpec& spec, const TensorMap& weights);
   Layer load(const StatisticsSpec& spec, const TensorMap& weights);
   Layer load(const LinearSpec& spec, const TensorMap& weights);
   Layer load(const Conv1dSpec& spec, const TensorMap& weights);

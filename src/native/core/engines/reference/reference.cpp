@@ -57,6 +57,66 @@ void run(const ConvSpec& spec, const TensorMap& weights, const Plain& in, Plain&
   }
 }
 
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+void run(const SimAmSpec& spec, const TensorMap&, const Plain& in, Plain& out) {
+  const double count = static_cast<double>(in.height) * in.width;
+  const auto overImage = [&](auto value) {
+    double sum = 0;
+    for (int h = 0; h < in.height; ++h) {
+      for (int t = 0; t < in.width; ++t) sum += value(h, t);
+    }
+    return sum;
+  };
+  for (int c = 0; c < in.channels; ++c) {
+    const double mean = overImage([&](int h, int t) { return in.at(h, t, c); }) / count;
+    const auto away = [&](int h, int t) { return (in.at(h, t, c) - mean) * (in.at(h, t, c) - mean); };
+    const double variance = overImage(away) / (count - 1);
+    for (int h = 0; h < in.height; ++h) {
+      for (int t = 0; t < in.width; ++t) {
+        double y = in.at(h, t, c) * sigmoid(away(h, t) / (4 * (variance + 1e-4)) + 0.5);
+        if (spec.add) y += out.at(h, t, c);
+        out.at(h, t, c) = spec.relu && y < 0 ? 0 : y;
+      }
+    }
+  }
+}
+
+void run(const AttentiveStatisticsSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
+  const float* w1 = weights.at(spec.name + "1.weight").data;
+  const float* bias = weights.at(spec.name + "1.bias").data;
+  const float* w2 = weights.at(spec.name + "2.weight").data;
+  std::vector<std::vector<double>> hidden(in.width, std::vector<double>(spec.units));
+  for (int t = 0; t < in.width; ++t) {
+    for (int u = 0; u < spec.units; ++u) {
+      double sum = bias[u];
+      const float* w = w1 + static_cast<std::size_t>(u) * spec.channels * spec.rows;
+      for (int c = 0; c < spec.channels; ++c) {
+        for (int h = 0; h < spec.rows; ++h) sum += *w++ * in.at(h, t, c);
+      }
+      hidden[t][u] = spec.activation == Activation::tanh ? std::tanh(sum) : std::max(sum, 0.0);
+    }
+  }
+  for (int c = 0; c < spec.channels; ++c) {
+    for (int h = 0; h < spec.rows; ++h, w2 += spec.units) {
+      std::vector<double> share(in.width);
+      double total = 0;
+      for (int t = 0; t < in.width; ++t) {
+        for (int u = 0; u < spec.units; ++u) share[t] += w2[u] * hidden[t][u];
+        total += share[t] = std::exp(share[t]);
+      }
+      double mean = 0;
+      double squares = 0;
+      for (int t = 0; t < in.width; ++t) {
+        mean += share[t] / total * in.at(h, t, c);
+        squares += share[t] / total * in.at(h, t, c) * in.at(h, t, c);
+      }
+      out.at(h, 0, c) = mean;
+      out.at(in.height + h, 0, c) = std::sqrt(std::max(squares - mean * mean, static_cast<double>(spec.floor)));
+    }
+  }
+}
+
 void run(const StatisticsSpec&, const TensorMap&, const Plain& in, Plain& out) {
   for (int c = 0; c < in.channels; ++c) {
     for (int h = 0; h < in.height; ++h) {
@@ -81,7 +141,7 @@ void run(const LinearSpec& spec, const TensorMap& weights, const Plain& in, Plai
         for (int row = 0; row < spec.rows; ++row) sum += *w++ * in.at(group * spec.rows + row, 0, c);
       }
     }
-    out.at(0, 0, o) = sum;
+    out.at(0, 0, o) = spec.relu && sum < 0 ? 0 : sum;
   }
 }
 
@@ -125,8 +185,6 @@ void run(const InstanceNormSpec& spec, const TensorMap& weights, const Plain& in
     }
   }
 }
-
-double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
 void run(const LstmSpec& spec, const TensorMap& weights, const Plain& in, Plain& out) {
   const int n = spec.units;
