@@ -27,7 +27,7 @@ function* sections(command: Command, path: string, level: number): Generator<str
 }
 
 // A fixed width, so that the terminal it runs in does not matter.
-const program = whospeaksProgram(110);
+const program = await whospeaksProgram({ helpWidth: 110 });
 const text = [head, `\`\`\`text\n${help(program)}\n\`\`\`\n`, ...sections(program, program.name(), 2)].join(
   '\n',
 );

@@ -32,7 +32,6 @@ const SECONDS_SHOWN = [1.5, 3, 6];
 /** `whospeaks calibrate`: what scores mean on the user's own recordings. */
 export function calibrateCommand(): Command {
   const command = new Command('calibrate')
-    .description('Fit what scores mean to your own recordings, one folder a speaker.')
     .argument('<folder>', 'holds a folder for each speaker, with two recordings or more in each')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option(

@@ -10,7 +10,6 @@ interface CompareOptions extends EngineOption {
 
 export function compareCommand(): Command {
   return addEngineOption(new Command('compare'))
-    .description('How alike are the voices of two recordings? Prints the cosine of their embeddings.')
     .argument('<a>', 'an audio file of one voice')
     .argument('<b>', 'another')
     .option('--model <name>', 'model name or file (default: the bundled one)')
@@ -24,7 +23,6 @@ export function compareCommand(): Command {
 
 export function embedCommand(): Command {
   return addEngineOption(new Command('embed'))
-    .description('Print the embedding of a whole recording: one L2-normalised vector, as JSON.')
     .argument('<file>', 'an audio file of one voice')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .action(async (file: string, options: CompareOptions) => {

@@ -10,9 +10,6 @@ const TIMEOUT_MS = 2500;
 /** `whospeaks health`: asks the service of this machine, by the same settings as `serve`, whether it takes streams. */
 export function healthCommand(): Command {
   return new Command('health')
-    .description(
-      'Ask the `whospeaks serve` of this machine whether it takes streams: the health check of a container.',
-    )
     .option('--config <file>', 'settings as JSON, as given to serve; the environment counts too')
     .option('--port <n>', 'port, as given to serve')
     .option('--base-path <path>', 'base path, as given to serve')

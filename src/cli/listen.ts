@@ -49,7 +49,6 @@ interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, Stor
 
 export function listenCommand(): Command {
   const command = new Command('listen')
-    .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
     .argument(
       '[input]',
       'an audio file (wav, flac, mp3, ogg, opus, m4a, webm), or - for raw PCM on standard input',

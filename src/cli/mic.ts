@@ -8,7 +8,7 @@ interface JsonOption {
 }
 
 export function micCommand(): Command {
-  const command = new Command('mic').description('Find out about microphones.');
+  const command = new Command('mic');
   command
     .command('list')
     .description('list the input devices')

@@ -9,7 +9,6 @@ type ServeFlags = Settings & { readonly config?: string };
 /** `whospeaks serve`: the WebSocket service and its page. */
 export function serveCommand(): Command {
   return new Command('serve')
-    .description('Serve streams over WebSocket, speakers over HTTP, and a page that shows who is speaking.')
     .option('--config <file>', 'settings as JSON; docs/server.md lists them all')
     .option('--host <address>', 'address to listen on (default: 127.0.0.1; beyond it only with tokens)')
     .option('--port <n>', 'port; 0 takes any that is free (default: 7979)')

@@ -24,7 +24,6 @@ interface Flags {
 
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('Make a conversation with an exact reference from recordings of single voices.')
     .argument('<out>', 'writes OUT.wav, OUT.rttm and OUT.json, which tells the conditions')
     .requiredOption('--voices <dir>', 'a folder with one folder of recordings for each speaker')
     .option('--speakers <n>', 'how many of them may talk, drawn by the seed (default: all)', wholeNumber)

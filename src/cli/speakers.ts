@@ -19,9 +19,7 @@ const MODEL = ['--model <name>', 'model name or file (default: the bundled one)'
 
 /** `whospeaks speakers`: the voices kept for later. */
 export function speakersCommand(): Command {
-  const command = new Command('speakers').description(
-    'Keep the voices that may be named: add, list, rename, remove.',
-  );
+  const command = new Command('speakers');
   const sub = (name: string, description: string): Command =>
     addStoreOptions(command.command(name).description(description));
 

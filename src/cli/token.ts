@@ -17,9 +17,7 @@ interface AddOptions extends FileOption {
 
 /** `whospeaks token`: who may use `serve`. A token is shown once, its hash is kept. */
 export function tokenCommand(): Command {
-  const command = new Command('token').description(
-    'Make, list and revoke tokens for `whospeaks serve`, which sees a change of the file within seconds.',
-  );
+  const command = new Command('token');
   const sub = (name: string, description: string, isDefault = false): Command =>
     command
       .command(name, { isDefault })

@@ -6,7 +6,8 @@ import { Random } from '../../src/evaluate/index.js';
 import { telephone } from '../../src/evaluate/simulate/telephone.js';
 import type { FinalEvent, IdentifyEvent } from '../../src/index.js';
 import { readExample } from '../fbank/read-example.js';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { AUDIO } from '../helpers.js';
 import { wavFile, type WavSpec } from '../stream/wav-file.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'hard-sound-'));
@@ -29,7 +30,7 @@ const clipped = (samples: Float32Array): Float32Array =>
   samples.map((x) => Math.max(-1, Math.min(1, 30 * x)));
 
 async function listen(...args: string[]): Promise<IdentifyEvent[]> {
-  const { code, stdout } = await whospeaks(['listen', ...args, '--json']);
+  const { code, stdout } = await runHere(['listen', ...args, '--json']);
   expect(code).toBe(0);
   return stdout
     .trim()
@@ -63,7 +64,7 @@ describe('sound that is hard to hear', () => {
   it('that is clipped is named, and an enrolment from it is warned of', async () => {
     const events = await listen(wav('clipped', clipped(meeting)), ...ENROLL);
     expect(named(events).slice(0, 3)).toEqual(['alice', 'bob', 'alice']);
-    const { code, stderr } = await whospeaks([
+    const { code, stderr } = await runHere([
       'speakers',
       'add',
       'alice',
@@ -80,7 +81,7 @@ describe('sound that is hard to hear', () => {
   it('that is silence has nobody in it, and nobody is enrolled from it', async () => {
     const silence = wav('silence', new Float32Array(20 * 16_000));
     expect(await listen(silence, ...ENROLL)).toMatchObject([{ type: 'end', endSample: 20 * 16_000 }]);
-    const { code, stderr } = await whospeaks(['listen', silence, '--enroll', `nobody=${silence}`]);
+    const { code, stderr } = await runHere(['listen', silence, '--enroll', `nobody=${silence}`]);
     expect(code).toBe(5);
     expect(stderr).toMatch(/^error: cannot enrol "nobody": .* 0\.0 s of speech.*\[speech-too-short\]$/m);
   });

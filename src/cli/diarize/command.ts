@@ -28,9 +28,6 @@ interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags {
 /** `whospeaks diarize`: who spoke when, of whole recordings. */
 export function diarizeCommand(): Command {
   const command = new Command('diarize')
-    .description(
-      'Say who spoke when in recordings, each heard whole before it is decided, unlike by `listen`.',
-    )
     .argument('<recordings...>', 'audio files, or folders of them')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll)
     .option(
