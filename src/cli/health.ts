@@ -10,7 +10,7 @@ const TIMEOUT_MS = 2500;
 /** `whospeaks health`: asks the service of this machine, by the same settings as `serve`, whether it takes streams. */
 export function healthCommand(): Command {
   return new Command('health')
-    .option('--config <file>', 'settings as JSON, as given to serve; the environment counts too')
+    .option('--config <file>', 'settings as JSON, as given to serve')
     .option('--port <n>', 'port, as given to serve')
     .option('--base-path <path>', 'base path, as given to serve')
     .option('--tls-cert <file>', 'certificate chain, as given to serve: ask by https')

@@ -23,19 +23,11 @@ export function tokenCommand(): Command {
       .command(name, { isDefault })
       .description(description)
       .requiredOption('--file <file>', 'tokens file');
-  sub(
-    'add',
-    'make a token: it is printed once, and its hash goes into the file, which is made if need be',
-    true,
-  )
+  sub('add', 'make a token: print it once, and add its hash to the file', true)
     .option('--group <name>', 'speaker group that it opens', groupName, 'default')
     .option('--id <name>', 'name of the token in logs (default: the group and a number)')
     .option('--operator', 'may read the metrics of every group')
-    .option(
-      '--expires <when>',
-      'how long it is good for, such as 12h or 30d, or a date, such as 2030-01-31',
-      expiry,
-    )
+    .option('--expires <when>', 'lifetime such as 12h or 30d, or a date such as 2030-01-31', expiry)
     .action(add);
   sub('list', 'say which tokens there are').option('--json', 'as JSON').action(list);
   sub('revoke', 'forget a token: whoever uses it is hung up').argument('<id>').action(revoke);
