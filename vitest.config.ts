@@ -17,7 +17,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // The machine may be busy with others.
     expect: { poll: { timeout: 20_000 } },
-    maxWorkers: 2,
+    // One more than the machine of the gate has cores: tests also wait, for clocks and for other programs.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
@@ -25,7 +26,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: outside,
-          // Files share two processes: to load the sources anew for each took a third of the time.
+          // Files share the workers' processes: to load the sources anew for each took a third of the time.
           isolate: false,
           env: { NO_COLOR: '1' },
         },

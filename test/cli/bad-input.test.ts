@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runHere } from '../cli-in-process.js';
 import { AUDIO } from '../helpers.js';
+import { voicePart } from '../server/voice-part.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bad-input-'));
 const file = (name: string, bytes: Buffer | string): string => {
@@ -27,7 +28,7 @@ floatWav.writeFloatLE(NaN, 44 + 400);
 mkdirSync(join(folder, 'a-folder'));
 
 const meeting = `${AUDIO}/meeting.wav`;
-const enroll = ['--enroll', `${AUDIO}/alice.wav`];
+const enroll = ['--enroll', `alice=${file('part.wav', Buffer.from(voicePart('alice')))}`];
 
 /** Every fault gets one clear line with a stable code, and an exit code of its own kind. */
 const CASES: [what: string, args: string[], code: string, exit: number][] = [

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IdentifyEvent, FinalEvent } from '../../src/index.js';
 import { runHere } from '../cli-in-process.js';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { AUDIO, whospeaks, type Ran } from '../helpers.js';
 
 const ENROLL = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `bob=${AUDIO}/bob.wav`];
 const MEETING = `${AUDIO}/meeting.wav`;
@@ -42,9 +42,13 @@ function setLength(wav: string): void {
   writeFileSync(wav, bytes);
 }
 
+/** What a program of its own tells of the meeting, once for all who ask. */
+let told: Promise<Ran> | undefined;
+const heardMeeting = (): Promise<Ran> => (told ??= whospeaks(['listen', MEETING, ...ENROLL, '--json']));
+
 describe('listen', () => {
   it('names every turn of the example meeting, the stranger included', async () => {
-    const { code, stdout, stderr } = await whospeaks(['listen', MEETING, ...ENROLL, '--json']);
+    const { code, stdout, stderr } = await heardMeeting();
     expect(stderr).toBe('');
     expect(code).toBe(0);
     const told = segments(events(stdout));
@@ -63,7 +67,7 @@ describe('listen', () => {
   });
 
   it('tells the same events from a pipe, at another rate of reading, and in real time order', async () => {
-    const file = await runHere(['listen', MEETING, ...ENROLL, '--json']);
+    const file = await heardMeeting();
     const pcm = readFileSync(MEETING).subarray(44);
     const piped = await whospeaks(['listen', '-', ...ENROLL, '--json'], { stdin: pcm });
     expect(piped.code).toBe(0);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ProfileStore } from '../../src/index.js';
 import { voicePart } from '../server/voice-part.js';
 import { runHere } from '../cli-in-process.js';
-import { AUDIO, ROOT, type Ran } from '../helpers.js';
+import { AUDIO, ROOT, whospeaks, type Ran } from '../helpers.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-cli-store-'));
 let store: string;
@@ -137,20 +137,22 @@ describe('a store of one’s own', () => {
        });`,
     );
     store = module;
-    expect((await speakers('add', 'alice', `${AUDIO}/alice.wav`)).code).toBe(0);
+    // The module takes whospeaks from the build, as a user's does; so must the program.
+    const own = (...args: string[]): Promise<Ran> => whospeaks(['speakers', ...args, '--store', store]);
+    expect((await own('add', 'alice', `${AUDIO}/alice.wav`)).code).toBe(0);
     expect((await new ProfileStore({ folder: data }).list()).profiles.map(({ name }) => name)).toEqual([
       'alice',
     ]);
-    expect((await speakers('list')).stdout).toMatch(/^alice: /);
-    const heard = await runHere(['listen', `${AUDIO}/meeting.wav`, '--store', module]);
+    expect((await own('list')).stdout).toMatch(/^alice: /);
+    const heard = await whospeaks(['listen', `${AUDIO}/meeting.wav`, '--store', module]);
     expect(heard.stdout).toContain('alice');
-    expect((await speakers('add', 'bob', parts[0]!, '--keep-audio')).stderr).toContain('keeps no recordings');
-    expect((await speakers('export', join(scratch, 'x.json'))).code).toBe(2);
-    expect((await speakers('remove', 'alice')).stdout).toBe('removed alice\n');
-    expect((await speakers('restore', 'alice')).code).toBe(2);
+    expect((await own('add', 'bob', parts[0]!, '--keep-audio')).stderr).toContain('keeps no recordings');
+    expect((await own('export', join(scratch, 'x.json'))).code).toBe(2);
+    expect((await own('remove', 'alice')).stdout).toBe('removed alice\n');
+    expect((await own('restore', 'alice')).code).toBe(2);
     writeFileSync(join(scratch, 'none.mjs'), 'export default {}');
     store = join(scratch, 'none.mjs');
-    expect((await speakers('list')).stderr).toMatch(/exports no SpeakerStore.*\[invalid-option\]/);
+    expect((await own('list')).stderr).toMatch(/exports no SpeakerStore.*\[invalid-option\]/);
   });
 });
 
