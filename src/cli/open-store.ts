@@ -55,7 +55,7 @@ export function openFolder({
     return new ProfileStore({ ...(store === undefined ? {} : { folder: store }), keyFile });
   throw new WhospeaksError(
     'invalid-option',
-    `--store: this command is for a folder of files; a store of your own has its own ways (${store})`,
+    `--store: this command needs a folder of files, not a store of your own (${store})`,
   );
 }
 

@@ -101,14 +101,15 @@ describe('whospeaks calibrate', () => {
   });
 
   it('gives listen what its scores mean', async () => {
+    const store = join(scratch, 'speakers');
+    for (const name of ['alice', 'bob'])
+      await runHere(['speakers', 'add', name, `${AUDIO}/${name}.wav`, '--store', store]);
     const listen = async (...args: string[]): Promise<FinalEvent[]> => {
       const { code, stdout } = await runHere([
         'listen',
         `${AUDIO}/meeting.wav`,
-        '--enroll',
-        `${AUDIO}/alice.wav`,
-        '--enroll',
-        `${AUDIO}/bob.wav`,
+        '--store',
+        store,
         '--json',
         ...args,
       ]);
