@@ -1,3 +1,4 @@
+import { vi } from 'vitest';
 import { whospeaksProgram } from '../src/cli/program.js';
 import { run } from '../src/cli/run.js';
 import { HOME, type Ran } from './helpers.js';
@@ -19,7 +20,7 @@ export function runHere(
 }
 
 async function captured(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ran> {
-  const { exitCode } = process;
+  const codeBefore = process.exitCode;
   const before = Object.keys(env).map((name) => [name, process.env[name]] as const);
   const out = capture(process.stdout);
   const err = capture(process.stderr);
@@ -27,11 +28,11 @@ async function captured(args: readonly string[], env: NodeJS.ProcessEnv): Promis
   process.exitCode = undefined;
   try {
     await run(await whospeaksProgram({ asked: args }), ['node', 'whospeaks', ...args]);
-    return { code: Number(process.exitCode ?? 0), stdout: out.text(), stderr: err.text() };
+    return { code: exitCode(), stdout: out.text(), stderr: err.text() };
   } finally {
     out.restore();
     err.restore();
-    process.exitCode = exitCode;
+    process.exitCode = codeBefore;
     for (const [name, value] of before) {
       if (value === undefined) Reflect.deleteProperty(process.env, name);
       else process.env[name] = value;
@@ -39,20 +40,22 @@ async function captured(args: readonly string[], env: NodeJS.ProcessEnv): Promis
   }
 }
 
+/** For the exit code that a command sets: between two statements the compiler sees no change of it. */
+const exitCode = (): number => Number(process.exitCode ?? 0);
+
 function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
-  const { write } = stream;
   const listeners = new Set(stream.listeners('error'));
   const parts: string[] = [];
-  stream.write = (part: string | Uint8Array, ...rest: unknown[]): boolean => {
+  const write = vi.spyOn(stream, 'write').mockImplementation((part, ...rest: unknown[]) => {
     parts.push(typeof part === 'string' ? part : Buffer.from(part).toString());
     const done = rest.at(-1);
-    if (typeof done === 'function') process.nextTick(done as () => void);
+    if (typeof done === 'function') process.nextTick(done);
     return true;
-  };
+  });
   return {
     text: () => parts.join(''),
     restore: () => {
-      stream.write = write;
+      write.mockRestore();
       for (const listener of stream.listeners('error')) {
         if (!listeners.has(listener)) stream.removeListener('error', listener as () => void);
       }

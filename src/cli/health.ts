@@ -2,7 +2,8 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
-import type { Settings } from '../server/index.js';
+// Not the whole server: a container asks every few seconds.
+import { checkReload, readSettings, type Settings } from '../server/load-config.js';
 
 /** A health check of a container may take no longer, ms. */
 const TIMEOUT_MS = 2500;
@@ -19,7 +20,6 @@ export function healthCommand(): Command {
 }
 
 async function health({ config: file, ...flags }: Settings & { readonly config?: string }): Promise<void> {
-  const { checkReload, readSettings } = await import('../server/index.js');
   const settings = readSettings({ file, env: process.env, flags });
   // What it has to do with is where the service listens: who may, it need not be able to read.
   const { host, port, basePath, tlsCert } = checkReload({

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { WhospeaksError } from '../errors.js';
-import type { TokenRecord } from '../server/index.js';
+import { makeToken, type TokenRecord } from '../server/access/tokens.js';
+import { readTokensFile } from '../server/load-config.js';
 import { writeWholeFile } from '../whole-file.js';
 
 interface FileOption {
@@ -35,7 +36,6 @@ export function tokenCommand(): Command {
 }
 
 async function add({ file, group, id: given, operator, expires }: AddOptions): Promise<void> {
-  const { makeToken, readTokensFile } = await import('../server/index.js');
   const isNew = !existsSync(file);
   const records = isNew ? [] : readTokensFile(file);
   const isTaken = (id: string): boolean => records.some((record) => record.id === id);
@@ -56,8 +56,7 @@ async function add({ file, group, id: given, operator, expires }: AddOptions): P
   process.stdout.write(`${token}\n`);
 }
 
-async function list({ file, json }: FileOption & { readonly json?: true }): Promise<void> {
-  const { readTokensFile } = await import('../server/index.js');
+function list({ file, json }: FileOption & { readonly json?: true }): void {
   const tokens = readTokensFile(file).map(({ sha256, ...told }) => told);
   if (json) {
     process.stdout.write(`${JSON.stringify({ tokens }, null, 2)}\n`);
@@ -76,7 +75,6 @@ async function list({ file, json }: FileOption & { readonly json?: true }): Prom
 }
 
 async function revoke(id: string, { file }: FileOption): Promise<void> {
-  const { readTokensFile } = await import('../server/index.js');
   const records = readTokensFile(file);
   const left = records.filter((record) => record.id !== id);
   if (left.length === records.length) {
