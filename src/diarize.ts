@@ -17,11 +17,11 @@ import { sourceSchema } from './stream/source-schema.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from './stream/types.js';
 
 export interface DiarizeOptions {
-  /** How many speakers there are; default: as many as the recording shows. Not together with the next two. */
+  /** Number of speakers, if known; default: automatic. Not together with `minSpeakers` and `maxSpeakers`. */
   readonly speakers?: number;
   readonly minSpeakers?: number;
   readonly maxSpeakers?: number;
-  /** Enrolled speakers, made with the same model: they are looked for, and name their segments. */
+  /** Enrolled speakers, made with the same model. */
   readonly profiles?: readonly Profile[];
   /** `mix`: one source, one recording. `channels`: a list of sources, each channel its own recording. Default `mix`. */
   readonly audio?: 'mix' | 'channels';
@@ -74,7 +74,7 @@ const schema = z
  * recording is read once, and memory is bounded whatever its length: some 10 MB an hour beside the networks.
  *
  * @param source a recording; with `audio: 'channels'` one source a channel
- * Rejects with `invalid-option` (also where more speakers are asked for than stretches of speech were heard),
+ * Rejects with `invalid-option` (also for more `speakers` than stretches of speech),
  * `model-mismatch` (a profile of another model), `speaker-exists` (two profiles of one name), what the source and the
  * networks reject with, or the signal's reason. Silence is no error: no segments.
  */

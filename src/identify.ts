@@ -62,7 +62,7 @@ export interface IdentifyOptions
     > {
   /** The network, a `SpeakerModel` or the like; profiles must have been made by the same one. */
   readonly model: EnrollModel;
-  /** Who may be named. With none, all speech is `unknown`. */
+  /** Enrolled speakers. With none, every speaker is unknown. */
   readonly speakers?: readonly Profile[];
 }
 

@@ -45,12 +45,12 @@ export function runProgram(command: string, args: readonly string[], options: Ru
 }
 
 /** Speakers and models of a user who has none yet: what tests save is nobody's own. */
-const home = mkdtempSync(join(tmpdir(), 'whospeaks-home-'));
+export const HOME = mkdtempSync(join(tmpdir(), 'whospeaks-home-'));
 
 /** Run the built CLI. */
 export function whospeaks(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return runProgram(process.execPath, ['dist/cli/main.js', ...args], {
     ...options,
-    env: { WHOSPEAKS_HOME: home, ...options.env },
+    env: { WHOSPEAKS_HOME: HOME, ...options.env },
   });
 }

@@ -1,7 +1,7 @@
 /** Mean square; 0 of nothing. */
 export function meanPower(samples: Float32Array): number {
   let sum = 0;
-  for (const x of samples) sum += x * x;
+  for (let i = 0; i < samples.length; i++) sum += samples[i]! * samples[i]!;
   return samples.length === 0 ? 0 : sum / samples.length;
 }
 

@@ -26,7 +26,7 @@ export interface InputOptions {
 
 export function addInputOptions(command: Command): Command {
   return command
-    .option('--mic [device]', 'listen to the microphone (a device name or id from `whospeaks mic list`)')
+    .option('--mic [device]', 'listen to the microphone (name or id from `whospeaks mic list`)')
     .option('--realtime', 'play a file at the pace of real time')
     .addOption(
       new Option('--encoding <name>', 'raw samples on standard input (default: s16le)').choices([

@@ -32,12 +32,11 @@ const SECONDS_SHOWN = [1.5, 3, 6];
 /** `whospeaks calibrate`: what scores mean on the user's own recordings. */
 export function calibrateCommand(): Command {
   const command = new Command('calibrate')
-    .description('Fit what scores mean to your own recordings, one folder a speaker.')
-    .argument('<folder>', 'holds a folder for each speaker, with two recordings or more in each')
+    .argument('<folder>', 'one folder per speaker, each with two recordings or more')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option(
       '--false-accept-rate <share>',
-      'print the threshold for this share of strangers; `listen` takes no rate from the file, give it again there',
+      'print the threshold for this false accept rate; give it to `listen` too',
       '0.05',
     )
     .option('--out <file>', 'write the calibration, for `listen --calibration`')

@@ -15,7 +15,6 @@ interface CompareOptions extends EmbedOptions {
 
 export function compareCommand(): Command {
   return addEngineOption(new Command('compare'))
-    .description('Is it one person in two recordings? Says so in words, with how sure that is.')
     .argument('<a>', 'an audio file of one voice')
     .argument('<b>', 'another')
     .option('--model <name>', 'model name or file (default: the bundled one)')
@@ -69,7 +68,6 @@ function share(value: string): number {
 
 export function embedCommand(): Command {
   return addEngineOption(new Command('embed'))
-    .description('Print the embedding of a whole recording: one L2-normalised vector, as JSON.')
     .argument('<file>', 'an audio file of one voice')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .action(async (file: string, { model: name, engine }: EmbedOptions) => {

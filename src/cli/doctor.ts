@@ -11,7 +11,6 @@ interface DoctorOptions {
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('What runs the network here: engines, devices, versions, and a self-test of some seconds.')
     .option('--model <name>', 'model name or file to test with (default: the bundled one)')
     .option('--json', 'print JSON')
     .action(doctor);

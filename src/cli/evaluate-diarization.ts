@@ -39,9 +39,9 @@ interface Row {
 export function diarizationCommand(): Command {
   const command = new Command('diarization')
     .description(
-      'Diarization error (miss, false alarm, confusion) and Jaccard error of turns, each recording and all.',
+      'Diarization error (miss, false alarm, confusion) and Jaccard error, per recording and overall.',
     )
-    .argument('<reference>', 'RTTM file of the truth; what its NOSCORE lines name is not scored')
+    .argument('<reference>', 'reference RTTM; its NOSCORE regions are not scored')
     .argument('<hypothesis>', 'RTTM file of the answer, as `listen --rttm` writes it');
   return addOutputOptions(addScoringOptions(command), 'the timeline of the first recording').action(
     async (referencePath: string, hypothesisPath: string, flags: Flags) => {

@@ -36,26 +36,14 @@ interface Flags extends ScoringFlags, OutputFlags {
 export function eventsCommand(): Command {
   const command = new Command('events')
     .description(
-      'Identification error, delays and label changes of the events of a recording, or of several: each and all. A ' +
-        'collar and skipped overlap concern the identification and the diarization error.',
+      'Identification error, delays and label changes of events, per recording and overall. A ' +
+        'collar and skipped overlap affect identification and diarization error.',
     )
-    .argument(
-      '<events>',
-      'JSON lines, as `listen --json` prints them; of several recordings a folder that holds RECORDING.jsonl of each',
-    )
-    .argument(
-      '<reference>',
-      'RTTM file of the truth, with the names of the enrolled; what its NOSCORE lines name is not scored',
-    )
-    .option(
-      '--enrolled <names>',
-      'who was enrolled, separated by commas (default: the names in the events, of a folder in all of them)',
-    )
-    .option(
-      '--recording <name>',
-      'which recording of the reference (default: its only one; of a folder, all)',
-    )
-    .option('--corrected', 'score the labels that later corrections leave (default: those of the finals)');
+    .argument('<events>', 'JSON lines of `listen --json`, or a folder of RECORDING.jsonl files')
+    .argument('<reference>', 'reference RTTM with the enrolled names; its NOSCORE regions are not scored')
+    .option('--enrolled <names>', 'enrolled names, separated by commas (default: the names in the events)')
+    .option('--recording <name>', 'recording of the reference (default: its only one; of a folder, all)')
+    .option('--corrected', 'score corrected labels (default: those of the finals)');
   return addOutputOptions(addScoringOptions(command), 'the timeline of the first recording').action(
     async (eventsPath: string, referencePath: string, flags: Flags) => {
       if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');

@@ -30,7 +30,7 @@ export function addScoringOptions(command: Command): Command {
     .option('--uem <file>', 'score only what this UEM file names')
     .option(
       '--collar <seconds>',
-      'leave out this much on each side of every reference boundary',
+      'ignore this much on each side of every reference boundary',
       secondsArgument,
       0,
     )

@@ -31,14 +31,11 @@ interface TrialFlags extends OutputFlags, EngineOption {
 export function trialsCommand(): Command {
   const command = new Command('trials')
     .description('Equal error rate, minimum detection cost and DET curve of a trial list.')
-    .argument('<list>', 'lines "1 FILE FILE" or "0 FILE FILE", or "1 SCORE" where they are scored already')
-    .option('--audio <dir>', 'the folder that file names start from (default: the folder of the list)')
+    .argument('<list>', 'lines "1 FILE FILE" or "0 FILE FILE", or "1 SCORE" if scored')
+    .option('--audio <dir>', 'folder of the files (default: that of the list)')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--prior <p>', 'prior probability of a target, for the detection cost', probability, 0.01)
-    .option(
-      '--llr',
-      'print the cost of log-likelihood ratios, Cllr, and the least of it: of the scores, which are natural ones, or, for recordings, of what `compare` says',
-    );
+    .option('--llr', 'print Cllr and minimum Cllr: of scores that are natural ones, or of `compare`');
   addEngineOption(command);
   return addOutputOptions(command, 'the DET curve').action(async (path: string, flags: TrialFlags) => {
     if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');

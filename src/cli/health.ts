@@ -2,7 +2,8 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
-import type { Settings } from '../server/index.js';
+// Not the whole server: a container asks every few seconds.
+import { checkReload, readSettings, type Settings } from '../server/load-config.js';
 
 /** A health check of a container may take no longer, ms. */
 const TIMEOUT_MS = 2500;
@@ -10,10 +11,7 @@ const TIMEOUT_MS = 2500;
 /** `whospeaks health`: asks the service of this machine, by the same settings as `serve`, whether it takes streams. */
 export function healthCommand(): Command {
   return new Command('health')
-    .description(
-      'Ask the `whospeaks serve` of this machine whether it takes streams: the health check of a container.',
-    )
-    .option('--config <file>', 'settings as JSON, as given to serve; the environment counts too')
+    .option('--config <file>', 'settings as JSON, as given to serve')
     .option('--port <n>', 'port, as given to serve')
     .option('--base-path <path>', 'base path, as given to serve')
     .option('--tls-cert <file>', 'certificate chain, as given to serve: ask by https')
@@ -22,7 +20,6 @@ export function healthCommand(): Command {
 }
 
 async function health({ config: file, ...flags }: Settings & { readonly config?: string }): Promise<void> {
-  const { checkReload, readSettings } = await import('../server/index.js');
   const settings = readSettings({ file, env: process.env, flags });
   // What it has to do with is where the service listens: who may, it need not be able to read.
   const { host, port, basePath, tlsCert } = checkReload({

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
+import { COMMANDS } from './commands.js';
 import { withHelp } from './help/help.js';
-import { listenCommand } from './listen.js';
 import { run } from './run.js';
 
-await run(withHelp(listenCommand()), process.argv);
+const { description, load } = COMMANDS.find(({ name }) => name === 'listen')!;
+await run(withHelp((await load()).description(description)), process.argv);

@@ -49,18 +49,13 @@ interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, Stor
 
 export function listenCommand(): Command {
   const command = new Command('listen')
-    .description('Say who is speaking in a file, a pipe or the microphone, as it happens.')
     .argument(
       '[input]',
-      'an audio file (wav, flac, mp3, ogg, opus, m4a, webm), or - for raw PCM on standard input',
+      'audio file (wav, flac, mp3, ogg, opus, m4a, webm), or - for raw PCM on standard input',
     )
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
   return addTranscriptOptions(addStoreOptions(addEngineOption(addInputOptions(command))), 'turns as text')
-    .option(
-      '--speakers [names]',
-      'also name saved speakers: all, or a list a,b (saved ones alone need no option)',
-      nameList,
-    )
+    .option('--speakers [names]', 'name saved speakers too: all, or a list a,b', nameList)
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
@@ -69,34 +64,22 @@ export function listenCommand(): Command {
         `${DEFAULT_FALSE_ACCEPT_RATE}, and ${DEFAULT_RATE_OF_ONE} for each one enrolled)`,
       share,
     )
-    .option(
-      '--threshold <cosine>',
-      'how alike a voice must be to be named, -1 to 1, whatever the rate',
-      cosine,
-    )
-    .option('--adapt', 'learn from long, sure turns of saved speakers (`speakers undo` forgets it)')
+    .option('--threshold <cosine>', 'least cosine for a name, -1 to 1, in place of the rate', cosine)
+    .option('--adapt', 'adapt saved speakers to long, sure turns (`speakers undo` reverts it)')
     .option(
       '--name <voice>',
-      'LABEL=NAME, such as unknown-1=dana: name that voice at the end and save it; may be repeated. The name of an ' +
-        'enrolled speaker, or another unknown label, says whose the voice is. On a terminal the same, typed while it ' +
-        'listens, does so at once; 01:15=dana says whose the turn at that time was',
+      'LABEL=NAME, such as unknown-1=dana: name an unknown speaker at the end and save it, or merge it with an ' +
+        'enrolled or unknown one; may be repeated. On a terminal, type it while listening; 01:15=dana names a turn',
       parseName,
     )
     .option(
       '--learn',
-      'what is heard of a voice that --name gives to a saved speaker joins the profile (default: it is kept apart)',
+      '--name adds the speech to the profile of a saved speaker (default: keeps it as an adaptation)',
     )
     .option('--calibration <file>', 'what `whospeaks calibrate` wrote for your recordings')
-    .option(
-      '--latency <seconds>',
-      'how long after its end a turn is settled, 0.5 to 10 (default: 2.5)',
-      latency,
-    )
+    .option('--latency <seconds>', 'delay of final answers, 0.5 to 10 (default: 2.5)', latency)
     .option('--json', 'one event a line as JSON')
-    .option(
-      '--rttm <file>',
-      'write finished turns as RTTM too, corrected at the end where later turns correct them; - is standard output',
-    )
+    .option('--rttm <file>', 'write corrected turns as RTTM; - is standard output')
     .action((input: string | undefined, options: ListenOptions) => listen(input, options));
 }
 

@@ -2,4 +2,4 @@
 import { whospeaksProgram } from './program.js';
 import { run } from './run.js';
 
-await run(whospeaksProgram(), process.argv);
+await run(await whospeaksProgram({ asked: process.argv.slice(2) }), process.argv);

@@ -8,7 +8,7 @@ interface JsonOption {
 }
 
 export function micCommand(): Command {
-  const command = new Command('mic').description('Find out about microphones.');
+  const command = new Command('mic');
   command
     .command('list')
     .description('list the input devices')
@@ -30,7 +30,7 @@ export function micCommand(): Command {
     });
   command
     .command('doctor')
-    .description('say what keeps a microphone from working, and what to do about it')
+    .description('say why a microphone does not work, and what to do')
     .option('--device <name>', 'a device name or id (default: the system default)')
     .option('--json', 'print JSON')
     .action(async ({ device, json }: JsonOption & { device?: string }) => {

@@ -33,9 +33,7 @@ interface JsonOption {
 
 /** `whospeaks model`: the networks that turn speech into voices. */
 export function modelCommand(): Command {
-  const command = new Command('model').description(
-    'Fetch, inspect and convert networks: of voices, and of who speaks when.',
-  );
+  const command = new Command('model');
   command
     .command('pull')
     .description('fetch a model into the cache')

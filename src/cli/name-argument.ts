@@ -24,7 +24,7 @@ export function nameRequest(value: string): NameRequest {
   if (!isUnknownLabel(label) || label === UNKNOWN) {
     throw new WhospeaksError(
       'invalid-option',
-      `a voice is named by LABEL=NAME, such as unknown-1=dana; received "${value}"`,
+      `expected LABEL=NAME, such as unknown-1=dana; received "${value}"`,
     );
   }
   const speaker = value.slice(split + 1).trim();

@@ -17,12 +17,12 @@ export function addStoreOptions(command: Command): Command {
   return command
     .option(
       '--store <folder>',
-      'where speakers are saved (default: $WHOSPEAKS_HOME/speakers or the data folder); a .js or .mjs file: ' +
+      'folder of saved speakers (default: $WHOSPEAKS_HOME/speakers or the data folder); a .js or .mjs file: ' +
         'the SpeakerStore that it exports as default',
     )
     .option(
       '--key-file <file>',
-      'keys that encrypt what is saved (default: $WHOSPEAKS_STORE_KEY_FILE, or the key $WHOSPEAKS_STORE_KEY)',
+      'encryption keys of the store (default: $WHOSPEAKS_STORE_KEY_FILE, or the key $WHOSPEAKS_STORE_KEY)',
     );
 }
 
@@ -55,7 +55,7 @@ export function openFolder({
     return new ProfileStore({ ...(store === undefined ? {} : { folder: store }), keyFile });
   throw new WhospeaksError(
     'invalid-option',
-    `--store: this command is for a folder of files; a store of your own has its own ways (${store})`,
+    `--store: this command needs a folder of files, not a store of your own (${store})`,
   );
 }
 

@@ -1,47 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { calibrateCommand } from './calibrate.js';
-import { completionCommand } from './completion/completion.js';
-import { compareCommand, embedCommand } from './compare.js';
-import { diarizeCommand } from './diarize/command.js';
-import { doctorCommand } from './doctor.js';
-import { evaluateCommand } from './evaluate.js';
+import { COMMANDS } from './commands.js';
 import { withHelp } from './help/help.js';
-import { healthCommand } from './health.js';
-import { listenCommand } from './listen.js';
-import { micCommand } from './mic.js';
-import { modelCommand } from './model.js';
-import { serveCommand } from './serve.js';
-import { simulateCommand } from './simulate.js';
-import { speakersCommand } from './speakers.js';
-import { tokenCommand } from './token.js';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
-/**
- * The whole command line, every command with its options.
- * @param helpWidth columns of the help; default: those of the terminal
- */
-export function whospeaksProgram(helpWidth?: number): Command {
+export interface ProgramOptions {
+  /** Columns of the help; default: those of the terminal. */
+  readonly helpWidth?: number;
+  /** Load only commands that are among these words; of the others there is what the list of commands tells. */
+  readonly asked?: readonly string[];
+}
+
+/** The whole command line, every command with its options unless `asked` says otherwise. */
+export async function whospeaksProgram({ helpWidth, asked }: ProgramOptions = {}): Promise<Command> {
   const program = new Command('whospeaks')
     .description('Who is speaking, now: real-time streaming speaker identification.')
-    .version(version)
-    .addCommand(listenCommand())
-    .addCommand(diarizeCommand())
-    .addCommand(serveCommand())
-    .addCommand(tokenCommand())
-    .addCommand(healthCommand())
-    .addCommand(speakersCommand())
-    .addCommand(compareCommand())
-    .addCommand(embedCommand())
-    .addCommand(calibrateCommand())
-    .addCommand(evaluateCommand())
-    .addCommand(simulateCommand())
-    .addCommand(doctorCommand())
-    .addCommand(micCommand())
-    .addCommand(modelCommand())
-    .addCommand(completionCommand());
+    .version(version);
+  // What completes commands has to know them all.
+  const isAsked = (name: string): boolean =>
+    asked === undefined || asked.includes(name) || asked.includes('completion');
+  for (const { name, description, load } of COMMANDS) {
+    const command = isAsked(name) ? await load() : new Command(name);
+    program.addCommand(command.description(description));
+  }
   return withHelp(program, helpWidth);
 }

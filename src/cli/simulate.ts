@@ -24,8 +24,7 @@ interface Flags {
 
 export function simulateCommand(): Command {
   return new Command('simulate')
-    .description('Make a conversation with an exact reference from recordings of single voices.')
-    .argument('<out>', 'writes OUT.wav, OUT.rttm and OUT.json, which tells the conditions')
+    .argument('<out>', 'writes OUT.wav, OUT.rttm and OUT.json (the conditions)')
     .requiredOption('--voices <dir>', 'a folder with one folder of recordings for each speaker')
     .option('--speakers <n>', 'how many of them may talk, drawn by the seed (default: all)', wholeNumber)
     .option('--seed <n>', 'the same seed, the same conversation', wholeNumber, 1)
@@ -36,10 +35,7 @@ export function simulateCommand(): Command {
     .option('--levels <db>', 'from the quietest to the loudest person at the most, dB', decibels, 8)
     .option('--interrupt <p>', 'share of changes where one breaks off the other', share, 0.08)
     .option('--overlap <p>', 'share of changes where two talk at once', share, 0.12)
-    .option(
-      '--telephone',
-      'as through a telephone, after all else: 300 to 3400 Hz, mu-law (the file has 16 kHz)',
-    )
+    .option('--telephone', 'telephone band at the end: 300 to 3400 Hz, mu-law (the file has 16 kHz)')
     .action(async (name: string, flags: Flags) => {
       if (flags.interrupt + flags.overlap > 1) {
         throw new WhospeaksError(

@@ -19,9 +19,7 @@ const MODEL = ['--model <name>', 'model name or file (default: the bundled one)'
 
 /** `whospeaks speakers`: the voices kept for later. */
 export function speakersCommand(): Command {
-  const command = new Command('speakers').description(
-    'Keep the voices that may be named: add, list, rename, remove.',
-  );
+  const command = new Command('speakers');
   const sub = (name: string, description: string): Command =>
     addStoreOptions(command.command(name).description(description));
 
@@ -30,8 +28,8 @@ export function speakersCommand(): Command {
     .argument('[files...]', 'audio files; several make a better profile')
     .option('--append', 'add the recordings to the speaker of this name')
     .option('--replace', 'take the place of the speaker of this name, if there is one')
-    .option('--keep-audio [days]', 'keep the recordings, so that `speakers upgrade` can use them', keptDays)
-    .option('--mic [device]', 'listen to the microphone (a device name or id from `whospeaks mic list`)')
+    .option('--keep-audio [days]', 'keep the recordings for `speakers upgrade`', keptDays)
+    .option('--mic [device]', 'listen to the microphone (name or id from `whospeaks mic list`)')
     .option('--seconds <n>', 'speech to enrol from at the microphone', wholeNumber, 12)
     .option(...MODEL)
     .option('--json', 'print the report as JSON')
@@ -63,16 +61,14 @@ export function speakersCommand(): Command {
       const undone = await undoAdaptations(await openStore(options), name, options.last, { by });
       print(undone === 0 ? `nothing was learnt of ${name}` : `forgot ${undone} of ${name}`);
     });
-  sub('remove', 'remove a speaker; `speakers restore` brings it back for some days')
+  sub('remove', 'remove a speaker; `speakers restore` undoes it for some days')
     .argument('<name>')
-    .option('--erase', 'leave nothing: no profile, recording, removed profile or audit line')
+    .option('--erase', 'erase profile, recordings, removed profiles and audit lines')
     .action(remove);
-  sub('restore', 'bring back a speaker that was removed; without a name, say who can be')
+  sub('restore', 'restore a removed speaker; without a name, list those that can be restored')
     .argument('[name]')
     .action(restore);
-  addEngineOption(
-    sub('upgrade', 'make profiles of another model again for this one, from audio that was kept'),
-  )
+  addEngineOption(sub('upgrade', 'make profiles of another model again, from kept audio'))
     .argument('[names...]', 'default: all that need it')
     .option(...MODEL)
     .action(async (names: string[], options: StoreOption & UpgradeOptions) =>

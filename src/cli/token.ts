@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { WhospeaksError } from '../errors.js';
-import type { TokenRecord } from '../server/index.js';
+import { makeToken, type TokenRecord } from '../server/access/tokens.js';
+import { readTokensFile } from '../server/load-config.js';
 import { writeWholeFile } from '../whole-file.js';
 
 interface FileOption {
@@ -17,27 +18,17 @@ interface AddOptions extends FileOption {
 
 /** `whospeaks token`: who may use `serve`. A token is shown once, its hash is kept. */
 export function tokenCommand(): Command {
-  const command = new Command('token').description(
-    'Make, list and revoke tokens for `whospeaks serve`, which sees a change of the file within seconds.',
-  );
+  const command = new Command('token');
   const sub = (name: string, description: string, isDefault = false): Command =>
     command
       .command(name, { isDefault })
       .description(description)
       .requiredOption('--file <file>', 'tokens file');
-  sub(
-    'add',
-    'make a token: it is printed once, and its hash goes into the file, which is made if need be',
-    true,
-  )
+  sub('add', 'make a token: print it once, and add its hash to the file', true)
     .option('--group <name>', 'speaker group that it opens', groupName, 'default')
     .option('--id <name>', 'name of the token in logs (default: the group and a number)')
     .option('--operator', 'may read the metrics of every group')
-    .option(
-      '--expires <when>',
-      'how long it is good for, such as 12h or 30d, or a date, such as 2030-01-31',
-      expiry,
-    )
+    .option('--expires <when>', 'lifetime such as 12h or 30d, or a date such as 2030-01-31', expiry)
     .action(add);
   sub('list', 'say which tokens there are').option('--json', 'as JSON').action(list);
   sub('revoke', 'forget a token: whoever uses it is hung up').argument('<id>').action(revoke);
@@ -45,7 +36,6 @@ export function tokenCommand(): Command {
 }
 
 async function add({ file, group, id: given, operator, expires }: AddOptions): Promise<void> {
-  const { makeToken, readTokensFile } = await import('../server/index.js');
   const isNew = !existsSync(file);
   const records = isNew ? [] : readTokensFile(file);
   const isTaken = (id: string): boolean => records.some((record) => record.id === id);
@@ -66,8 +56,7 @@ async function add({ file, group, id: given, operator, expires }: AddOptions): P
   process.stdout.write(`${token}\n`);
 }
 
-async function list({ file, json }: FileOption & { readonly json?: true }): Promise<void> {
-  const { readTokensFile } = await import('../server/index.js');
+function list({ file, json }: FileOption & { readonly json?: true }): void {
   const tokens = readTokensFile(file).map(({ sha256, ...told }) => told);
   if (json) {
     process.stdout.write(`${JSON.stringify({ tokens }, null, 2)}\n`);
@@ -86,7 +75,6 @@ async function list({ file, json }: FileOption & { readonly json?: true }): Prom
 }
 
 async function revoke(id: string, { file }: FileOption): Promise<void> {
-  const { readTokensFile } = await import('../server/index.js');
   const records = readTokensFile(file);
   const left = records.filter((record) => record.id !== id);
   if (left.length === records.length) {

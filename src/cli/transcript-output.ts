@@ -28,10 +28,7 @@ export function addTranscriptOptions(command: Command, fallback: string): Comman
       `formats, with commas: ${TRANSCRIPT_FORMATS.join(', ')} (default: ${fallback})`,
       formatList,
     )
-    .option(
-      '--out-dir <folder>',
-      'write RECORDING.EXTENSION of each format there; without it the one format goes to standard output',
-    );
+    .option('--out-dir <folder>', 'folder for RECORDING.EXTENSION of each format (default: standard output)');
 }
 
 function formatList(value: string): TranscriptFormat[] {

@@ -7,34 +7,32 @@ import { toBytes, type Sound } from './pcm.js';
 /** One stream to the service. */
 export interface SpeakerStream {
   /**
-   * Who is speaking. Hot: subscribe right after `connect`. Completes after `end()` once all was told; errors
-   * with a WhospeaksError where the stream cannot go on.
+   * Events in order. Hot: subscribe right after `connect`. Completes after `end()` and the last event; errors with a
+   * WhospeaksError if the stream cannot continue.
    */
   readonly events$: Observable<StreamEvent>;
-  /** How the connection stands; the present status first. */
+  /** State of the connection; the current one first. */
   readonly status$: Observable<Status>;
-  /** How far the server is behind, a change of the enrolled speakers, its shutdown, complaints. */
+  /** Lag of the server, changes of the enrolled speakers, shutdown, errors that do not end the stream. */
   readonly notices$: Observable<Notice>;
-  /** Time of the newest sound given to `send`, in seconds of the stream: where "now" is. */
+  /** Time of the newest audio given to `send`, seconds of the stream. */
   readonly positionSeconds: number;
-  /** Sound dropped here because the connection could not carry it, seconds; always 0 for a recording. */
+  /** Audio that the connection could not carry, seconds; always 0 for a recording. */
   readonly droppedSeconds: number;
   /**
-   * Sound to send: samples of -1 to 1 (interleaved, where there are several channels), or bytes in the encoding
-   * that was stated, cut anywhere. For a recording, await it: it resolves when there is room for more. Rejects with
-   * `source-closed` once the stream has ended; need not be awaited, since `events$` tells of the end.
+   * Audio to send: samples of -1 to 1 (channels interleaved), or bytes in the stated encoding, cut anywhere. Await it for a
+   * recording: it resolves when there is room. Rejects with `source-closed` after the end, which live audio may ignore.
    */
   send(sound: Sound): Promise<void>;
   /**
-   * There is no more sound. The rest is told, then `events$` completes. Bytes that end inside a sample are an `audio-truncated` of
-   * `notices$`.
+   * End the audio. The remaining events follow, then `events$` completes. Bytes that end inside a sample give
+   * `audio-truncated` on `notices$`.
    */
   end(): void;
   /**
-   * An unknown voice of this stream (`unknown-1`) is this speaker. A new name enrols it; the name of an enrolled speaker
-   * gives the voice to that speaker, and what was heard is kept apart, or with `learn` joins the profile; the label of
-   * another unknown voice merges the two. What was said before is corrected. `save` (default true) keeps it for later
-   * streams too. Rejects with a WhospeaksError where the server refuses.
+   * Name an unknown speaker of this stream (`unknown-1`). A new name enrols it. An enrolled name merges it with that speaker:
+   * its speech becomes an adaptation, or with `learn` part of the profile. Another unknown label merges the two. Earlier
+   * turns are corrected. `save` (default true) also stores it. Rejects with a WhospeaksError if the server refuses.
    */
   name(
     label: string,
@@ -42,17 +40,17 @@ export interface SpeakerStream {
     options?: { readonly save?: boolean; readonly learn?: boolean },
   ): Promise<void>;
   /**
-   * A turn of this stream, by the number that its events have, was this speaker's: an enrolled name, an unknown voice, or
-   * `unknown`. Nothing that is heard later changes it. Rejects with a WhospeaksError where the server refuses.
+   * Set the speaker of a turn, by its number in events: an enrolled name, an unknown label, or `unknown`. Later evidence does
+   * not change it. Rejects with a WhospeaksError if the server refuses.
    */
   assign(turn: number, speaker: string): Promise<void>;
-  /** Give the stream up at once; `events$` completes. */
+  /** Abandon the stream at once; `events$` completes. */
   close(): void;
 }
 
 /**
- * Open a stream. It connects at once, and again, with growing and jittered waits, when the connection breaks:
- * the session goes on where it was, with no event lost or doubled.
+ * Open a stream. It connects at once. When the connection breaks, it reconnects with growing random waits and resumes the
+ * session: no event is lost or repeated.
  * @throws WhospeaksError `invalid-option`
  */
 export function connect(options: ConnectOptions): SpeakerStream {
@@ -90,7 +88,7 @@ export function connect(options: ConnectOptions): SpeakerStream {
   };
 }
 
-/** Sound goes on after the end for a while, and nobody awaits the sending of live sound: its rejection is no unhandled one. */
+/** Live audio is sent without awaiting, so its rejection must not be an unhandled one; `events$` reports the end. */
 function tooLate(): Promise<void> {
   const refusal: Promise<void> = Promise.reject(ended());
   refusal.catch(() => undefined);

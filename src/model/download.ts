@@ -63,7 +63,7 @@ export async function download(request: DownloadRequest): Promise<{ statedSha256
       if (failures > request.retries) {
         throw new WhospeaksError(
           'model-download',
-          `${shownUrl(url)}: ${error.message}; what was fetched is kept: run the same command again to go on`,
+          `${shownUrl(url)}: ${error.message}; run the same command again to resume the download`,
           { cause: error },
         );
       }

@@ -124,7 +124,7 @@ async function fetchModel(
     await removeFiles(partFile, `${partFile}.etag`);
     throw new WhospeaksError(
       'model-hash',
-      `${shownUrl(url)}: sha256 ${sha256} does not begin with the published ${expected}; the file was thrown away`,
+      `${shownUrl(url)}: sha256 ${sha256} does not begin with the published ${expected}; the file was deleted`,
     );
   }
   const { size: bytes } = await stat(partFile);

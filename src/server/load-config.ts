@@ -73,7 +73,7 @@ function assertLoopback(host: string): void {
   if (isLoopback(host)) return;
   throw new WhospeaksError(
     'server-config',
-    `will not listen on ${host} without a token, for anybody could use it; make one with ` +
+    `refusing to listen on ${host} without a token, because anybody could use it; make one with ` +
       '"whospeaks token --file tokens.json --group NAME" and give --tokens-file tokens.json',
   );
 }

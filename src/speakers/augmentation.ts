@@ -70,8 +70,13 @@ function carried(
   const dry = samples.subarray(leadSamples);
   const wet = echo === null ? dry : echo.apply(samples).subarray(leadSamples, samples.length);
   const gain = echo === null ? 1 : Math.sqrt(meanPower(dry) / Math.max(meanPower(wet), Number.MIN_VALUE));
-  const from = position * NOISE_STEP_SAMPLES;
-  return wet.map((x, i) => gain * x + floor * noise[(from + i) % noise.length]!);
+  const heard = new Float32Array(wet.length);
+  let at = (position * NOISE_STEP_SAMPLES) % noise.length;
+  for (let i = 0; i < heard.length; i++) {
+    heard[i] = gain * wet[i]! + floor * noise[at]!;
+    if (++at === noise.length) at = 0;
+  }
+  return heard;
 }
 
 /** What a place does to a voice. */

@@ -31,7 +31,7 @@ export interface EnrollOptions {
   readonly name: string;
   /** Recordings of this speaker alone; each is read to its end. */
   readonly sources: readonly AudioSource[];
-  /** Speakers stored already, for the report: does the new one sound like one of them? */
+  /** Stored speakers, for the report: is the new one similar to one of them? */
   readonly others?: readonly Profile[];
   /** Called as a recording is heard, about twice a second. */
   readonly onProgress?: (progress: EnrollProgress) => void;
@@ -59,9 +59,9 @@ export const modelSchema = z.custom<EnrollModel>(
 );
 
 /**
- * Make a speaker's profile from recordings, through the stages of the live path. Speech only; every
- * recording counts alike, however long; windows unlike the rest are outvoted (`robustMean`). Each is heard as it is, and as
- * it would sound in a room and in noise (`heardElsewhere`).
+ * Make a speaker's profile from recordings, through the stages of the live path. Every recording has the same weight, however
+ * long. Outlying windows are suppressed (`robustMean`). Each window is also embedded as it would sound in a room and in
+ * noise (`heardElsewhere`).
  *
  * Rejects with `speaker-name`, `speech-too-short` (under 1.5 s of net speech), `invalid-option`, or what
  * the sources and the model reject with.
@@ -70,7 +70,7 @@ export async function enroll(model: EnrollModel, options: EnrollOptions): Promis
   return (await enrollWithReport(model, options)).profile;
 }
 
-/** As `enroll`, and tells how good the enrolment is and what would make it better. */
+/** As `enroll`, with a report on the quality of the enrolment and how to improve it. */
 export async function enrollWithReport(model: EnrollModel, options: EnrollOptions): Promise<Enrollment> {
   parseOptions('enroll', z.object({ model: modelSchema }), { model });
   const { name: rawName, sources, others, onProgress } = parseOptions('enroll', schema, options);
@@ -89,7 +89,7 @@ export async function enrollWithReport(model: EnrollModel, options: EnrollOption
   return { profile, report: enrollmentReport(model, profile, voicedIn(recordings), qualities, others) };
 }
 
-/** Make a profile from recordings that were heard already. Throws as `enroll`. */
+/** Make a profile from heard recordings. Throws as `enroll`. */
 export function profileOfHeard(
   model: ModelIdentity,
   name: string,

@@ -39,7 +39,12 @@ export class KeptSpeech {
 
   audio({ startSample, samples }: AudioChunk): void {
     if (startSample !== this.#endSample) this.#startSample = startSample;
-    for (const [i, sample] of samples.entries()) this.#tail[(startSample + i) % TAIL_SAMPLES] = sample;
+    // Of a longer chunk the end alone is kept.
+    const newest = samples.subarray(Math.max(0, samples.length - TAIL_SAMPLES));
+    const at = (startSample + samples.length - newest.length) % TAIL_SAMPLES;
+    const untilEnd = newest.subarray(0, TAIL_SAMPLES - at);
+    this.#tail.set(untilEnd, at);
+    this.#tail.set(newest.subarray(untilEnd.length));
     this.#endSample = startSample + samples.length;
     this.#startSample = Math.max(this.#startSample, this.#endSample - TAIL_SAMPLES);
   }
@@ -50,10 +55,11 @@ export class KeptSpeech {
     if (startSample < this.#startSample || endSample > this.#endSample) return;
     if (this.#count++ % this.#stride !== 0) return;
     const from = Math.max(this.#startSample, startSample - LEAD_SAMPLES);
-    const samples = Float32Array.from(
-      { length: endSample - from },
-      (_, i) => this.#tail[(from + i) % TAIL_SAMPLES]!,
-    );
+    const at = from % TAIL_SAMPLES;
+    const samples = new Float32Array(endSample - from);
+    const untilEnd = this.#tail.subarray(at, at + samples.length);
+    samples.set(untilEnd);
+    samples.set(this.#tail.subarray(0, samples.length - untilEnd.length), untilEnd.length);
     this.#pieces.push({ window, samples, leadSamples: startSample - from });
     if (this.#pieces.length <= this.#most) return;
     this.#pieces = this.#pieces.filter((_, i) => i % 2 === 0);

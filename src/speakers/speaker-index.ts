@@ -65,7 +65,7 @@ export class SpeakerIndex {
       if (this.#slots.has(key) || fresh.has(key)) {
         throw new WhospeaksError(
           'speaker-exists',
-          `the index holds a speaker "${profiles[i]!.name}" already; remove it first, or use another name`,
+          `the index already has a speaker "${profiles[i]!.name}"; remove it first, or use another name`,
         );
       }
       fresh.add(key);

@@ -184,7 +184,7 @@ export class Naming {
     if (voice !== undefined) return voice;
     throw new WhospeaksError(
       'speaker-not-found',
-      `nobody is called "${speaker}" on this stream; enrol that speaker, or name an unknown voice so`,
+      `there is no speaker "${speaker}" on this stream; enrol it, or give an unknown speaker that name`,
     );
   }
 }

@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { AUDIO } from '../helpers.js';
+import { voicePart } from '../server/voice-part.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bad-input-'));
 const file = (name: string, bytes: Buffer | string): string => {
@@ -26,7 +28,7 @@ floatWav.writeFloatLE(NaN, 44 + 400);
 mkdirSync(join(folder, 'a-folder'));
 
 const meeting = `${AUDIO}/meeting.wav`;
-const enroll = ['--enroll', `${AUDIO}/alice.wav`];
+const enroll = ['--enroll', `alice=${file('part.wav', Buffer.from(voicePart('alice')))}`];
 
 /** Every fault gets one clear line with a stable code, and an exit code of its own kind. */
 const CASES: [what: string, args: string[], code: string, exit: number][] = [
@@ -91,7 +93,7 @@ const CASES: [what: string, args: string[], code: string, exit: number][] = [
 
 describe('bad input', () => {
   it.each(CASES)('%s', async (_what, args, code, exit) => {
-    const ran = await whospeaks(args);
+    const ran = await runHere(args);
     const errors = ran.stderr.split('\n').filter((line) => line.startsWith('error:'));
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(new RegExp(`\\[${code}[a-z-]*\\]$`));
@@ -99,7 +101,7 @@ describe('bad input', () => {
   });
 
   it('an unknown option is named, with where help is', async () => {
-    const ran = await whospeaks(['listen', meeting, '--thershold', '0.5']);
+    const ran = await runHere(['listen', meeting, '--thershold', '0.5']);
     expect(ran.code).toBe(2);
     expect(ran.stderr).toContain('--thershold');
     expect(ran.stderr).toContain('--help');
@@ -107,7 +109,7 @@ describe('bad input', () => {
 
   it('what came before the end of a truncated file is told before the error', async () => {
     const truncated = file('truncated-meeting.wav', readFileSync(meeting).subarray(0, 44 + 12 * 32_000));
-    const ran = await whospeaks(['listen', truncated, ...enroll, '--enroll', `${AUDIO}/bob.wav`]);
+    const ran = await runHere(['listen', truncated, ...enroll, '--enroll', `${AUDIO}/bob.wav`]);
     expect(ran.code).toBe(3);
     expect(ran.stdout).toContain('  alice  ');
     expect(ran.stdout).toContain('  bob  ');

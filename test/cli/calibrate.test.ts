@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readRttm } from '../../src/evaluate/index.js';
 import type { FinalEvent, IdentifyEvent } from '../../src/index.js';
 import { readExample } from '../fbank/read-example.js';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { AUDIO } from '../helpers.js';
 import { wavFile } from '../stream/wav-file.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'calibrate-'));
@@ -24,7 +25,7 @@ interface Calibrated {
 }
 
 const calibrate = async (...args: string[]): Promise<Calibrated> => {
-  const { code, stdout, stderr } = await whospeaks(['calibrate', voices, '--json', ...args]);
+  const { code, stdout, stderr } = await runHere(['calibrate', voices, '--json', ...args]);
   expect([code, stderr]).toEqual([0, '']);
   return JSON.parse(stdout) as Calibrated;
 };
@@ -61,7 +62,7 @@ describe('whospeaks calibrate', () => {
   let loose: Calibrated;
 
   it('fits a folder of speakers, prints what was measured, and keeps it', async () => {
-    const { code, stdout } = await whospeaks([
+    const { code, stdout } = await runHere([
       'calibrate',
       voices,
       '--false-accept-rate',
@@ -100,14 +101,15 @@ describe('whospeaks calibrate', () => {
   });
 
   it('gives listen what its scores mean', async () => {
+    const store = join(scratch, 'speakers');
+    for (const name of ['alice', 'bob'])
+      await runHere(['speakers', 'add', name, `${AUDIO}/${name}.wav`, '--store', store]);
     const listen = async (...args: string[]): Promise<FinalEvent[]> => {
-      const { code, stdout } = await whospeaks([
+      const { code, stdout } = await runHere([
         'listen',
         `${AUDIO}/meeting.wav`,
-        '--enroll',
-        `${AUDIO}/alice.wav`,
-        '--enroll',
-        `${AUDIO}/bob.wav`,
+        '--store',
+        store,
         '--json',
         ...args,
       ]);
@@ -171,7 +173,7 @@ describe('whospeaks calibrate', () => {
     ],
   ];
   it.each(refused)('%s is refused', async (_, args, error) => {
-    const { code, stderr } = await whospeaks(args());
+    const { code, stderr } = await runHere(args());
     expect(code).not.toBe(0);
     expect(stderr).toMatch(error);
     expect(stderr.trim().split('\n')).toHaveLength(1);

@@ -4,7 +4,7 @@ import { bashCompletion } from '../../src/cli/completion/bash.js';
 import { completedCommands } from '../../src/cli/completion/commands.js';
 import { whospeaksProgram } from '../../src/cli/program.js';
 
-const COMMANDS = completedCommands(whospeaksProgram());
+const COMMANDS = completedCommands(await whospeaksProgram());
 
 /** What bash would offer for the last word of each line. */
 function offered(lines: readonly string[]): string[][] {

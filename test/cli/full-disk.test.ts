@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { RttmFile } from '../../src/cli/rttm-file.js';
+import { runHere } from '../cli-in-process.js';
 import { AUDIO, ROOT, runProgram, whospeaks } from '../helpers.js';
 
 /** A device of Linux on which every write fails for want of space. */
@@ -61,7 +62,7 @@ describe('outputs that cannot be written', () => {
 
   it('a cache that cannot be written is named', async () => {
     const env = { WHOSPEAKS_CACHE: join(ROOT, 'package.json'), WHOSPEAKS_HF_ENDPOINT: 'http://127.0.0.1:9' };
-    const ran = await whospeaks(['model', 'pull', 'wespeaker-voxceleb-resnet34-LM'], { env });
+    const ran = await runHere(['model', 'pull', 'wespeaker-voxceleb-resnet34-LM'], { env });
     expect(ran.stderr).toMatch(/^error: cannot write .*: ENOTDIR.*\[model-unwritable\]\n$/);
     expect(ran.code).toBe(4);
   });
@@ -75,7 +76,7 @@ describe('outputs that cannot be written', () => {
       4,
     ],
   ] as const)('%s names the file and why', async (args, code, exit) => {
-    const ran = await whospeaks(args);
+    const ran = await runHere(args);
     expect(ran.stderr).toMatch(new RegExp(`^error: cannot write .*none.*: ENOENT.*\\[${code}\\]\n$`));
     expect(ran.code).toBe(exit);
   });
@@ -92,9 +93,9 @@ describe('outputs that cannot be written', () => {
 
   it('a tokens file that cannot be written anew stays as it was', async () => {
     const file = join(folder, 'tokens.json');
-    expect((await whospeaks(['token', '--file', file])).code).toBe(0);
+    expect((await runHere(['token', '--file', file])).code).toBe(0);
     chmodSync(file, 0o640);
-    expect((await whospeaks(['token', '--file', file])).code).toBe(0);
+    expect((await runHere(['token', '--file', file])).code).toBe(0);
     expect(statSync(file).mode & 0o777).toBe(0o640);
     const before = readFileSync(file, 'utf8');
     // No file may grow beyond a block of 512 bytes.

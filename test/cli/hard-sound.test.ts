@@ -1,18 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/evaluate/index.js';
 import { telephone } from '../../src/evaluate/simulate/telephone.js';
 import type { FinalEvent, IdentifyEvent } from '../../src/index.js';
 import { readExample } from '../fbank/read-example.js';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { AUDIO } from '../helpers.js';
 import { wavFile, type WavSpec } from '../stream/wav-file.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'hard-sound-'));
 const meeting = readExample('examples/audio/meeting.wav');
 const alice = readExample('examples/audio/alice.wav');
-const ENROLL = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `${AUDIO}/bob.wav`];
+/** Where Alice and Bob are saved. */
+const ENROLLED = ['--store', join(scratch, 'enrolled')];
+
+beforeAll(async () => {
+  for (const name of ['alice', 'bob'])
+    await runHere(['speakers', 'add', name, `${AUDIO}/${name}.wav`, ...ENROLLED]);
+});
 
 afterAll(() => {
   rmSync(scratch, { recursive: true });
@@ -29,7 +36,7 @@ const clipped = (samples: Float32Array): Float32Array =>
   samples.map((x) => Math.max(-1, Math.min(1, 30 * x)));
 
 async function listen(...args: string[]): Promise<IdentifyEvent[]> {
-  const { code, stdout } = await whospeaks(['listen', ...args, '--json']);
+  const { code, stdout } = await runHere(['listen', ...args, '--json']);
   expect(code).toBe(0);
   return stdout
     .trim()
@@ -54,16 +61,16 @@ function named(events: readonly IdentifyEvent[]): string[] {
 describe('sound that is hard to hear', () => {
   it('of a call, 8 kHz and mu-law, is named', async () => {
     const narrow = telephone(meeting).filter((_, i) => i % 2 === 0);
-    const events = await listen(wav('call', narrow, { rateHz: 8000 }), ...ENROLL);
+    const events = await listen(wav('call', narrow, { rateHz: 8000 }), ...ENROLLED);
     expect(new Set(named(events))).toEqual(new Set(['alice', 'bob']));
     // The meeting has 34.5 s of speech.
     expect(secondsOf(finals(events))).toBeGreaterThan(30);
   });
 
   it('that is clipped is named, and an enrolment from it is warned of', async () => {
-    const events = await listen(wav('clipped', clipped(meeting)), ...ENROLL);
+    const events = await listen(wav('clipped', clipped(meeting)), ...ENROLLED);
     expect(named(events).slice(0, 3)).toEqual(['alice', 'bob', 'alice']);
-    const { code, stderr } = await whospeaks([
+    const { code, stderr } = await runHere([
       'speakers',
       'add',
       'alice',
@@ -79,8 +86,8 @@ describe('sound that is hard to hear', () => {
 
   it('that is silence has nobody in it, and nobody is enrolled from it', async () => {
     const silence = wav('silence', new Float32Array(20 * 16_000));
-    expect(await listen(silence, ...ENROLL)).toMatchObject([{ type: 'end', endSample: 20 * 16_000 }]);
-    const { code, stderr } = await whospeaks(['listen', silence, '--enroll', `nobody=${silence}`]);
+    expect(await listen(silence, ...ENROLLED)).toMatchObject([{ type: 'end', endSample: 20 * 16_000 }]);
+    const { code, stderr } = await runHere(['listen', silence, '--enroll', `nobody=${silence}`]);
     expect(code).toBe(5);
     expect(stderr).toMatch(/^error: cannot enrol "nobody": .* 0\.0 s of speech.*\[speech-too-short\]$/m);
   });
@@ -92,7 +99,7 @@ describe('sound that is hard to hear', () => {
       const swell = 0.5 + 0.5 * Math.sin((2 * Math.PI * i) / (16_000 * 3.7));
       return 0.05 * swell * random.normal() + (i % 23_456 < 20 ? 0.3 : 0);
     });
-    const events = await listen(wav('noise', noise), ...ENROLL);
+    const events = await listen(wav('noise', noise), ...ENROLLED);
     expect(finals(events).filter(({ speaker }) => speaker !== 'unknown')).toEqual([]);
   });
 

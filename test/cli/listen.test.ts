@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { IdentifyEvent, FinalEvent } from '../../src/index.js';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { AUDIO, whospeaks, type Ran } from '../helpers.js';
 
 const ENROLL = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `bob=${AUDIO}/bob.wav`];
 const MEETING = `${AUDIO}/meeting.wav`;
@@ -41,9 +42,13 @@ function setLength(wav: string): void {
   writeFileSync(wav, bytes);
 }
 
+/** What a program of its own tells of the meeting, once for all who ask. */
+let told: Promise<Ran> | undefined;
+const heardMeeting = (): Promise<Ran> => (told ??= whospeaks(['listen', MEETING, ...ENROLL, '--json']));
+
 describe('listen', () => {
   it('names every turn of the example meeting, the stranger included', async () => {
-    const { code, stdout, stderr } = await whospeaks(['listen', MEETING, ...ENROLL, '--json']);
+    const { code, stdout, stderr } = await heardMeeting();
     expect(stderr).toBe('');
     expect(code).toBe(0);
     const told = segments(events(stdout));
@@ -62,7 +67,7 @@ describe('listen', () => {
   });
 
   it('tells the same events from a pipe, at another rate of reading, and in real time order', async () => {
-    const file = await whospeaks(['listen', MEETING, ...ENROLL, '--json']);
+    const file = await heardMeeting();
     const pcm = readFileSync(MEETING).subarray(44);
     const piped = await whospeaks(['listen', '-', ...ENROLL, '--json'], { stdin: pcm });
     expect(piped.code).toBe(0);
@@ -72,11 +77,11 @@ describe('listen', () => {
   it('warns of two that are enrolled with one voice, as `speakers add` does', async () => {
     const store = mkdtempSync(join(tmpdir(), 'whospeaks-alike-'));
     const twice = ['--enroll', `${AUDIO}/alice.wav`, '--enroll', `carol=${AUDIO}/alice.wav`];
-    const ran = await whospeaks(['listen', `${AUDIO}/bob.wav`, ...twice, '--store', store]);
+    const ran = await runHere(['listen', `${AUDIO}/bob.wav`, ...twice, '--store', store]);
     const alike = /^warning: carol: sounds like "alice" \(one voice at 100 %\); is it the same person\?\n$/;
     expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(alike) as string });
-    await whospeaks(['speakers', 'add', 'alice', `${AUDIO}/alice.wav`, '--store', store]);
-    const saved = await whospeaks([
+    await runHere(['speakers', 'add', 'alice', `${AUDIO}/alice.wav`, '--store', store]);
+    const saved = await runHere([
       ...['listen', `${AUDIO}/bob.wav`, '--enroll', `carol=${AUDIO}/alice.wav`],
       ...['--store', store],
     ]);
@@ -90,7 +95,7 @@ describe('listen', () => {
     writeFileSync(two, meeting.subarray(0, 44 + 16 * 32_000));
     writeFileSync(still, Buffer.concat([meeting.subarray(0, 44), Buffer.alloc(2 * 32_000)]));
     for (const wav of [two, still]) setLength(wav);
-    const { code, stdout, stderr } = await whospeaks(['listen', still, '--enroll', `ann=${two}`]);
+    const { code, stdout, stderr } = await runHere(['listen', still, '--enroll', `ann=${two}`]);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(/^warning: ann: another voice speaks in \d+ % of the recording; /m);
     expect(stderr).toMatch(/^warning: no speech in 2\.0 s of sound: it is silence; /m);
@@ -98,8 +103,7 @@ describe('listen', () => {
 
   it('names an unknown voice when all was heard, and saves it', async () => {
     const store = mkdtempSync(join(tmpdir(), 'whospeaks-name-'));
-    const listen = (...args: string[]) =>
-      whospeaks(['listen', MEETING, ...ENROLL, '--store', store, ...args]);
+    const listen = (...args: string[]) => runHere(['listen', MEETING, ...ENROLL, '--store', store, ...args]);
     const { code, stdout, stderr } = await listen('--name', 'unknown-1=Dana', '--json');
     expect({ code, stderr }).toEqual({
       code: 0,
@@ -142,9 +146,9 @@ describe('listen', () => {
   it('gives an unknown voice to a speaker who is saved: kept apart, or learnt from', async () => {
     const store = mkdtempSync(join(tmpdir(), 'whospeaks-given-'));
     const at = ['--store', store];
-    await whospeaks(['speakers', 'add', 'alice', `${AUDIO}/alice.wav`, ...at]);
+    await runHere(['speakers', 'add', 'alice', `${AUDIO}/alice.wav`, ...at]);
     const listen = (...args: string[]) =>
-      whospeaks(['listen', MEETING, '--speakers', ...at, '--json', '--name', 'unknown-1=Alice', ...args]);
+      runHere(['listen', MEETING, '--speakers', ...at, '--json', '--name', 'unknown-1=Alice', ...args]);
     const given = await listen();
     expect(given).toMatchObject({
       code: 0,
@@ -156,21 +160,21 @@ describe('listen', () => {
     expect(heard.length).toBeGreaterThan(0);
     const corrected = told.filter((event) => event.type === 'correction' && event.was === 'unknown-1');
     expect(corrected.length).toBeGreaterThanOrEqual(heard.length);
-    expect((await whospeaks(['speakers', 'undo', 'alice', ...at])).stdout).toBe('forgot 1 of alice\n');
+    expect((await runHere(['speakers', 'undo', 'alice', ...at])).stdout).toBe('forgot 1 of alice\n');
     const learnt = await listen('--learn');
     expect(learnt.stderr).toContain('part of the profile now');
-    const list = JSON.parse((await whospeaks(['speakers', 'list', '--json', ...at])).stdout) as {
+    const list = JSON.parse((await runHere(['speakers', 'list', '--json', ...at])).stdout) as {
       speakers: { recordings: number }[];
     };
     expect(list.speakers.map(({ recordings }) => recordings)).toEqual([2]);
 
     // One who is saved and not listened for cannot be meant; two unknown labels can be one.
-    const unheard = await whospeaks([
+    const unheard = await runHere([
       ...['listen', MEETING, ...at, '--enroll', `${AUDIO}/bob.wav`, '--name', 'unknown-1=alice'],
     ]);
     expect([unheard.code, unheard.stderr]).toEqual([5, expect.stringContaining('add --speakers')]);
     const fresh = ['--store', mkdtempSync(join(tmpdir(), 'whospeaks-merged-'))];
-    const merged = await whospeaks(['listen', MEETING, ...fresh, '--name', 'unknown-2=unknown-1', '--json']);
+    const merged = await runHere(['listen', MEETING, ...fresh, '--name', 'unknown-2=unknown-1', '--json']);
     expect(merged.stderr).toBe('unknown-2 is unknown-1\n');
     expect(
       events(merged.stdout).some((event) => event.type === 'correction' && event.was === 'unknown-2'),
@@ -194,13 +198,13 @@ describe('listen', () => {
 
   it('writes RTTM of the finished turns', async () => {
     const rttm = join(mkdtempSync(join(tmpdir(), 'rttm-')), 'out.rttm');
-    const { code } = await whospeaks(['listen', MEETING, ...ENROLL, '--rttm', rttm]);
+    const { code } = await runHere(['listen', MEETING, ...ENROLL, '--rttm', rttm]);
     expect(code).toBe(0);
     const lines = readFileSync(rttm, 'utf8').trim().split('\n');
     expect(lines.map((line) => line.split(' ')[7])).toEqual(truth.map(({ speaker }) => speaker));
     // A name that is given at the end is that of the earlier turns too.
     const store = mkdtempSync(join(tmpdir(), 'whospeaks-rttm-'));
-    await whospeaks([
+    await runHere([
       'listen',
       MEETING,
       ...ENROLL,
@@ -214,7 +218,7 @@ describe('listen', () => {
     const corrected = readFileSync(rttm, 'utf8').trim().split('\n');
     expect(corrected).toEqual(lines.map((line) => line.replace('unknown-1', 'Dana')));
     expect(lines[0]).toMatch(/^SPEAKER meeting 1 \d+\.\d{3} \d+\.\d{3} <NA> <NA> alice <NA> <NA>$/);
-    const printed = await whospeaks(['listen', MEETING, ...ENROLL, '--rttm', '-']);
+    const printed = await runHere(['listen', MEETING, ...ENROLL, '--rttm', '-']);
     expect(printed).toMatchObject({ code: 0, stderr: '', stdout: `${lines.join('\n')}\n` });
   });
 
@@ -226,7 +230,7 @@ describe('listen', () => {
     ],
   ])('refuses %j, before anything is listened to', async (args, message) => {
     const store = mkdtempSync(join(tmpdir(), 'whospeaks-refused-'));
-    const { code, stdout, stderr } = await whospeaks(['listen', MEETING, '--store', store, ...args]);
+    const { code, stdout, stderr } = await runHere(['listen', MEETING, '--store', store, ...args]);
     expect({ code, stdout, stderr }).toEqual({
       code: 2,
       stdout: '',
@@ -252,7 +256,7 @@ describe('listen', () => {
   });
 
   it('a threshold nobody reaches makes everybody unknown', async () => {
-    const { stdout } = await whospeaks(['listen', MEETING, ...ENROLL, '--json', '--threshold', '0.999']);
+    const { stdout } = await runHere(['listen', MEETING, ...ENROLL, '--json', '--threshold', '0.999']);
     const told = segments(events(stdout));
     expect(told.length).toBeGreaterThan(0);
     expect(told.every(({ speaker, known }) => !known && speaker.startsWith('unknown'))).toBe(true);

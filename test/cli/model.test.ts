@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { encodeSegmentation, readModel, readSegmentation } from '../../src/model/index.js';
-import { ROOT, whospeaks, type Ran } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { ROOT, type Ran } from '../helpers.js';
 import { serve, startHub, status, type Hub } from '../model/files/hub.js';
 import { op, torchFile } from '../model/files/pickle-file.js';
 import { npzFile } from '../model/files/npz-file.js';
@@ -25,7 +26,7 @@ function model(hub: Hub | undefined, ...args: string[]): Promise<Ran> {
     WHOSPEAKS_HF_ENDPOINT: hub?.endpoint ?? 'http://127.0.0.1:9',
     HF_TOKEN: '',
   };
-  return whospeaks(['model', ...args], { env });
+  return runHere(['model', ...args], { env });
 }
 
 describe('whospeaks model', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ProfileStore } from '../../src/index.js';
 import { voicePart } from '../server/voice-part.js';
+import { runHere } from '../cli-in-process.js';
 import { AUDIO, ROOT, whospeaks, type Ran } from '../helpers.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-cli-store-'));
@@ -16,7 +17,7 @@ afterAll(() => {
   rmSync(scratch, { recursive: true });
 });
 
-const speakers = (...args: string[]): Promise<Ran> => whospeaks(['speakers', ...args, '--store', store]);
+const speakers = (...args: string[]): Promise<Ran> => runHere(['speakers', ...args, '--store', store]);
 const parts = [0, 4, 8].map((from) => {
   const file = join(scratch, `alice-${from}.wav`);
   writeFileSync(file, voicePart('alice', 4, from));
@@ -111,7 +112,7 @@ describe('after a change of model', () => {
     expect(alice!.recordings).toBe(1);
     expect(await after.recordings('alice')).toHaveLength(1);
 
-    const heard = await whospeaks(['listen', `${AUDIO}/meeting.wav`, '--store', store, ...other]);
+    const heard = await runHere(['listen', `${AUDIO}/meeting.wav`, '--store', store, ...other]);
     expect(heard.code).toBe(0);
     expect(heard.stderr).toMatch(/left out, for another model .* enrolled them: bob; .*\[model-mismatch\]/);
     expect(heard.stdout).toContain('alice');
@@ -136,20 +137,22 @@ describe('a store of one’s own', () => {
        });`,
     );
     store = module;
-    expect((await speakers('add', 'alice', `${AUDIO}/alice.wav`)).code).toBe(0);
+    // The module takes whospeaks from the build, as a user's does; so must the program.
+    const own = (...args: string[]): Promise<Ran> => whospeaks(['speakers', ...args, '--store', store]);
+    expect((await own('add', 'alice', `${AUDIO}/alice.wav`)).code).toBe(0);
     expect((await new ProfileStore({ folder: data }).list()).profiles.map(({ name }) => name)).toEqual([
       'alice',
     ]);
-    expect((await speakers('list')).stdout).toMatch(/^alice: /);
+    expect((await own('list')).stdout).toMatch(/^alice: /);
     const heard = await whospeaks(['listen', `${AUDIO}/meeting.wav`, '--store', module]);
     expect(heard.stdout).toContain('alice');
-    expect((await speakers('add', 'bob', parts[0]!, '--keep-audio')).stderr).toContain('keeps no recordings');
-    expect((await speakers('export', join(scratch, 'x.json'))).code).toBe(2);
-    expect((await speakers('remove', 'alice')).stdout).toBe('removed alice\n');
-    expect((await speakers('restore', 'alice')).code).toBe(2);
+    expect((await own('add', 'bob', parts[0]!, '--keep-audio')).stderr).toContain('keeps no recordings');
+    expect((await own('export', join(scratch, 'x.json'))).code).toBe(2);
+    expect((await own('remove', 'alice')).stdout).toBe('removed alice\n');
+    expect((await own('restore', 'alice')).code).toBe(2);
     writeFileSync(join(scratch, 'none.mjs'), 'export default {}');
     store = join(scratch, 'none.mjs');
-    expect((await speakers('list')).stderr).toMatch(/exports no SpeakerStore.*\[invalid-option\]/);
+    expect((await own('list')).stderr).toMatch(/exports no SpeakerStore.*\[invalid-option\]/);
   });
 });
 
@@ -169,7 +172,7 @@ describe('speakers rotate-key', () => {
     expect(readFileSync(keyFile, 'utf8')).not.toBe(key);
     expect(readFileSync(keyFile, 'utf8').trim().split('\n')).toHaveLength(1);
     const env = { WHOSPEAKS_STORE_KEY_FILE: keyFile };
-    const listed = await whospeaks(['speakers', 'list', '--store', store], { env });
+    const listed = await runHere(['speakers', 'list', '--store', store], { env });
     expect(listed.stdout).toMatch(/^alice: /);
     for (const file of readdirSync(store).filter((each) => each.endsWith('.json')))
       expect(readFileSync(join(store, file), 'latin1')).toMatch(/^whospeaks-sealed-1 /);

@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { AUDIO } from '../helpers.js';
 
 const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-speakers-'));
 const store = join(scratch, 'store');
@@ -11,8 +12,8 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-const speakers = (...args: string[]): ReturnType<typeof whospeaks> =>
-  whospeaks(['speakers', ...args, '--store', store]);
+const speakers = (...args: string[]): ReturnType<typeof runHere> =>
+  runHere(['speakers', ...args, '--store', store]);
 
 async function names(): Promise<string[]> {
   const { stdout } = await speakers('list', '--json');

@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { AUDIO } from '../helpers.js';
 import { file, folder, rttm } from './annotation-files.js';
 
 describe('bad input to evaluate', () => {
@@ -84,7 +85,7 @@ describe('bad input to evaluate', () => {
     ],
   ];
   it.each(cases)('%s', async (_, args, message) => {
-    const { code, stderr } = await whospeaks(['evaluate', ...args()]);
+    const { code, stderr } = await runHere(['evaluate', ...args()]);
     expect(code).not.toBe(0);
     expect(stderr).toMatch(message);
     expect(stderr.trim().split('\n').length).toBe(1);
@@ -101,21 +102,21 @@ describe('bad input to evaluate', () => {
       ['calibrate', none, '--out'],
       ['simulate', '--voices', none],
     ]) {
-      const { code, stderr } = await whospeaks([...args, join(none, 'out')]);
+      const { code, stderr } = await runHere([...args, join(none, 'out')]);
       expect([args, code]).toEqual([args, 2]);
       expect(stderr).toMatch(/^error: (--svg|--out|<out>): cannot write \S+: .*\[invalid-option\]\n$/);
       if (args[0] === 'simulate') continue;
-      expect((await whospeaks([...args, folder])).stderr).toMatch(/it is a folder \[invalid-option\]/);
-      expect((await whospeaks([...args, there])).stderr).toMatch(/\[file-not-found\]/);
+      expect((await runHere([...args, folder])).stderr).toMatch(/it is a folder \[invalid-option\]/);
+      expect((await runHere([...args, there])).stderr).toMatch(/\[file-not-found\]/);
       const created = join(folder, 'created.svg');
-      expect((await whospeaks([...args, created])).stderr).toMatch(/\[file-not-found\]/);
+      expect((await runHere([...args, created])).stderr).toMatch(/\[file-not-found\]/);
       expect([readFileSync(there, 'utf8'), existsSync(created)]).toEqual(['kept', false]);
     }
   });
 
   it('a folder without voices', async () => {
     mkdirSync(join(folder, 'voices', 'alice'), { recursive: true });
-    const { stderr } = await whospeaks([
+    const { stderr } = await runHere([
       'simulate',
       join(folder, 'x'),
       '--voices',

@@ -1,7 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AUDIO, whospeaks } from '../helpers.js';
+import { runHere } from '../cli-in-process.js';
+import { AUDIO } from '../helpers.js';
 import { file, folder, rttm } from './annotation-files.js';
 
 describe('whospeaks evaluate diarization', () => {
@@ -10,7 +11,7 @@ describe('whospeaks evaluate diarization', () => {
 
   it('tells each recording and all of them', async () => {
     const svg = join(folder, 'timeline.svg');
-    const { stdout, code } = await whospeaks([
+    const { stdout, code } = await runHere([
       'evaluate',
       'diarization',
       reference,
@@ -33,7 +34,7 @@ describe('whospeaks evaluate diarization', () => {
 
   it('reads a collar and a UEM file', async () => {
     const uem = file('a.uem', 'a 1 0 11\n');
-    const { stdout } = await whospeaks([
+    const { stdout } = await runHere([
       'evaluate',
       'diarization',
       reference,
@@ -70,7 +71,7 @@ describe('whospeaks evaluate events', () => {
     ];
     const events = file('talk.jsonl', lines.join('\n'));
     const reference = file('talk.rttm', rttm('talk', 'ann 0 5, eve 5 10'));
-    const run = await whospeaks(['evaluate', 'events', events, reference, '--json']);
+    const run = await runHere(['evaluate', 'events', events, reference, '--json']);
     const got = JSON.parse(run.stdout) as Record<string, Record<string, unknown>>;
     expect(got['enrolled']).toEqual(['ann']);
     expect(got['identification']).toMatchObject({
@@ -81,7 +82,7 @@ describe('whospeaks evaluate events', () => {
     expect(got['tentativeDelay']).toMatchObject({ changes: 2, missed: 1, p50Seconds: 2 });
     expect(got['finalDelay']).toMatchObject({ missed: 0 });
     expect(got['overlap']).toMatchObject({ referenceSeconds: 0, toldStretches: 0 });
-    const text = await whospeaks(['evaluate', 'events', events, reference]);
+    const text = await runHere(['evaluate', 'events', events, reference]);
     expect(text.stdout).toMatch(/identification error +10\.00 %/);
     expect(text.stdout).toMatch(/two at once +0\.0 s; told 0 of 0 stretches/);
   });
@@ -91,7 +92,7 @@ describe('what is not scored', () => {
   const reference = file('two.rttm', rttm('a', 'ann 0 10') + rttm('b', 'ann 0 10, ben 10 20'));
   const hypothesis = file('two.hyp.rttm', rttm('a', 'x 0 5') + rttm('b', 'x 0 10, y 10 20'));
   const told = async (...args: string[]) =>
-    JSON.parse((await whospeaks(['evaluate', ...args, '--json'])).stdout) as Record<string, never> & {
+    JSON.parse((await runHere(['evaluate', ...args, '--json'])).stdout) as Record<string, never> & {
       recordings: {
         recording: string;
         diarizationErrorRate: number | null;
@@ -186,7 +187,7 @@ describe('what is not scored', () => {
       { recording: 'a', identification: { rate: 0 }, diarization: { mapping: { ann: 'ann' } } },
       { recording: 'b_2', identification: { rate: 0.5 } },
     ]);
-    const text = await whospeaks(['evaluate', ...args]);
+    const text = await runHere(['evaluate', ...args]);
     expect(text.stdout).toMatch(/^all +30\.0 s +33\.33 % +15\.00 s +33\.33 %$/m);
     expect(text.stdout).toMatch(/^identification error +33\.33 %$/m);
     // One of them alone is what its file alone would be, without what is of several.
@@ -195,10 +196,10 @@ describe('what is not scored', () => {
     // What was not answered is missed, and what answers nothing is most likely misnamed.
     const more = file('more.rttm', rttm('a', 'ann 0 10') + rttm('b_2', 'ann 0 10') + rttm('c', 'ann 0 10'));
     expect(await told('events', events, more)).toMatchObject({ identification: { missedSeconds: 10 } });
-    const { stderr } = await whospeaks(['evaluate', 'events', events, file('a.rttm', rttm('a', 'ann 0 10'))]);
+    const { stderr } = await runHere(['evaluate', 'events', events, file('a.rttm', rttm('a', 'ann 0 10'))]);
     expect(stderr).toMatch(/recording "b_2" is not in .*\[annotation-empty\]/);
     writeFileSync(join(events, 'b_2.jsonl'), final(0, 'ann', 0, 20));
-    expect((await whospeaks(['evaluate', ...args])).stderr).toMatch(/two files.*"b_2".*\[invalid-option\]/);
+    expect((await runHere(['evaluate', ...args])).stderr).toMatch(/two files.*"b_2".*\[invalid-option\]/);
   });
 
   it('names are compared as RTTM can have them, and corrections count where they are asked for', async () => {
@@ -228,7 +229,7 @@ describe('what is not scored', () => {
 
   it('tells who counts as a stranger', async () => {
     const events = file('nobody.jsonl', final(0, 'unknown', 0, 20, false));
-    const { stdout } = await whospeaks(['evaluate', 'events', events, truth]);
+    const { stdout } = await runHere(['evaluate', 'events', events, truth]);
     expect(stdout).toMatch(/strangers +Mary_Ann, ben\n/);
     // With nobody enrolled no name can be right or wrong.
     expect(stdout).toMatch(/^identification error +-\n {2}wrong name +-\n {2}known called unknown +-\n/m);
@@ -247,7 +248,7 @@ describe('what is not scored', () => {
 
   it('two names that would be one in RTTM are refused', async () => {
     const events = file('twice.jsonl', final(0, 'Mary Ann', 0, 10) + final(1, 'Mary_Ann', 10, 20));
-    const { code, stderr } = await whospeaks(['evaluate', 'events', events, truth]);
+    const { code, stderr } = await runHere(['evaluate', 'events', events, truth]);
     expect({ code, stderr }).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/"Mary Ann" and "Mary_Ann" would both be Mary_Ann/) as string,
@@ -259,22 +260,22 @@ describe('whospeaks evaluate trials', () => {
   it('reads scores', async () => {
     const list = file('scores.txt', '1 0.9\n1 0.2\n0 0.3\n0 0.1\n');
     const svg = join(folder, 'det.svg');
-    const { stdout } = await whospeaks(['evaluate', 'trials', list, '--svg', svg]);
+    const { stdout } = await runHere(['evaluate', 'trials', list, '--svg', svg]);
     expect(stdout).toMatch(/equal error rate +50\.00 %/);
     expect(existsSync(svg)).toBe(true);
   });
 
   it('tells the cost of log-likelihood ratios, where they are said to be that', async () => {
     const list = file('llr.txt', `1 0\n1 ${Math.log(3)}\n0 0\n0 ${-Math.log(3)}\n`);
-    const text = await whospeaks(['evaluate', 'trials', list, '--llr']);
+    const text = await runHere(['evaluate', 'trials', list, '--llr']);
     expect(text.stdout).toMatch(/^Cllr +0\.7075 bit\nminimum Cllr +0\.5000 bit\n/m);
-    const json = await whospeaks(['evaluate', 'trials', list, '--llr', '--json']);
+    const json = await runHere(['evaluate', 'trials', list, '--llr', '--json']);
     expect(JSON.parse(json.stdout)).toMatchObject({
       logLikelihoodRatioCost: expect.closeTo((1 + Math.log2(4 / 3)) / 2, 12) as number,
       minimumLogLikelihoodRatioCost: expect.closeTo(0.5, 12) as number,
     });
     for (const args of [[], ['--json']]) {
-      const plain = await whospeaks(['evaluate', 'trials', list, ...args]);
+      const plain = await runHere(['evaluate', 'trials', list, ...args]);
       expect(plain.stdout).not.toMatch(/Cllr|LikelihoodRatioCost/);
     }
   });
@@ -282,7 +283,7 @@ describe('whospeaks evaluate trials', () => {
   it('compares recordings, their names from the folder of the list', async () => {
     for (const name of ['alice', 'bob']) copyFileSync(`${AUDIO}/${name}.wav`, join(folder, `${name}.wav`));
     const list = file('pairs.txt', '1 alice.wav alice.wav\n0 alice.wav bob.wav\n');
-    const { stdout } = await whospeaks(['evaluate', 'trials', list, '--json']);
+    const { stdout } = await runHere(['evaluate', 'trials', list, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ targets: 1, impostors: 1, equalErrorRate: 0 });
   });
 });
@@ -295,7 +296,7 @@ describe('whospeaks simulate', () => {
     }
     const args = ['--voices', join(folder, 'voices'), '--seed', '4', '--snr', '20', '--telephone'];
     for (const out of ['one', 'two']) {
-      const { code } = await whospeaks(['simulate', join(folder, out), ...args]);
+      const { code } = await runHere(['simulate', join(folder, out), ...args]);
       expect(code).toBe(0);
     }
     const read = (name: string) => readFileSync(join(folder, name));
@@ -303,7 +304,7 @@ describe('whospeaks simulate', () => {
     expect(read('one.rttm').toString().replaceAll('one', 'two')).toBe(read('two.rttm').toString());
     expect(JSON.parse(read('one.json').toString())).toMatchObject({ seed: 4, snrDb: 20, telephone: true });
     // A conversation against its own reference has no error.
-    const { stdout } = await whospeaks([
+    const { stdout } = await runHere([
       'evaluate',
       'diarization',
       join(folder, 'one.rttm'),

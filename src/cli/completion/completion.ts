@@ -12,9 +12,9 @@ const SHELLS: Readonly<Record<string, (commands: readonly CompletedCommand[]) =>
 
 /** `whospeaks completion`: a script that completes the commands of the program it belongs to. */
 export function completionCommand(): Command {
-  const command = new Command('completion')
-    .description('Print a script with which a shell completes commands and options.')
-    .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)));
+  const command = new Command('completion').addArgument(
+    new Argument('<shell>', 'which shell').choices(Object.keys(SHELLS)),
+  );
   return command.action((shell: string) => {
     process.stdout.write(SHELLS[shell]!(completedCommands(command.parent!)));
   });

@@ -28,20 +28,13 @@ interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags {
 /** `whospeaks diarize`: who spoke when, of whole recordings. */
 export function diarizeCommand(): Command {
   const command = new Command('diarize')
-    .description(
-      'Say who spoke when in recordings, each heard whole before it is decided, unlike by `listen`.',
-    )
     .argument('<recordings...>', 'audio files, or folders of them')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll)
-    .option(
-      '--saved [names]',
-      'also name saved speakers: all, or a list a,b (saved ones alone need no option)',
-      nameList,
-    )
+    .option('--saved [names]', 'name saved speakers too: all, or a list a,b', nameList)
     .option('--speakers <n>', 'how many speakers there are (default: as many as are found)', wholeNumber)
     .option('--min-speakers <n>', 'at least so many', wholeNumber)
     .option('--max-speakers <n>', 'at most so many', wholeNumber)
-    .option('--split-channels', 'each channel is a recording of its own, as of a telephone call');
+    .option('--split-channels', 'treat each channel as a recording, as of a telephone call');
   const withEngine = addEngineOption(
     addTranscriptOptions(command, 'txt, with --out-dir rttm')
       .option('--skip-existing', 'leave out recordings whose files are in --out-dir already')

@@ -19,7 +19,12 @@ export function withHelp(command: Command, helpWidth?: number): Command {
     command.options.find((option) => option.long === long)?.helpGroup(EXPERT_OPTIONS_HEADING);
   }
   if (layout.isExpert) command.helpGroup(EXPERT_COMMANDS_HEADING);
-  command.configureHelp({ ...CONFIGURATION, ...(helpWidth === undefined ? {} : { helpWidth }) });
+  command.configureHelp({
+    ...CONFIGURATION,
+    ...(helpWidth === undefined ? {} : { helpWidth }),
+    // The program lists its commands without having loaded what they take.
+    ...(pathOf(command) === '' ? { subcommandTerm: (child: Command) => child.name() } : {}),
+  });
   for (const child of command.commands) withHelp(child, helpWidth);
   return command;
 }

@@ -57,13 +57,13 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
       example('a call with a person on each channel', 'whospeaks diarize call.wav --split-channels'),
       example('captions of two speakers', 'whospeaks diarize call.mp3 --speakers 2 --format vtt > call.vtt'),
       example(
-        'a folder of recordings; once more goes on where it was stopped',
+        'a folder of recordings; run it again to continue after a stop',
         'whospeaks diarize recordings/ --format rttm,json --out-dir transcripts --skip-existing',
       ),
     ],
   },
   serve: {
-    note: 'SIGHUP reads tokens, certificates, allowed origins and the log level again; SIGTERM and Ctrl-C drain.',
+    note: 'SIGHUP reloads tokens, certificates, allowed origins and the log level; SIGTERM and Ctrl-C drain.',
     expert: [
       ...['--base-path', '--allowed-origins', '--latency-seconds', '--max-streams'],
       ...['--trash-days', '--keep-audio-days', '--store-key-file'],

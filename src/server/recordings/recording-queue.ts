@@ -128,7 +128,7 @@ export class RecordingQueue {
     if (job?.group === group) return job;
     throw new WhospeaksError(
       'recording-unknown',
-      'there is no such recording in this group; what came of one is deleted after a while',
+      'there is no such recording in this group; results are deleted after a while',
     );
   }
 

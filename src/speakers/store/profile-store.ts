@@ -55,8 +55,8 @@ export interface ProfileStoreOptions {
   /** How long to wait for another writer, ms; default 15000. */
   readonly lockWaitMs?: number;
   /**
-   * The lock of a process that ended is taken over: at once where that is seen (Linux, same machine), else when its owner gave
-   * no sign of life for this long, ms; default 5000, at least 2000.
+   * When the lock of a silent process is taken over, ms; default 5000, at least 2000. On Linux, the lock of a process that ended
+   * on this machine is taken over at once.
    */
   readonly staleLockMs?: number;
   /** Speakers that the store may hold; default: as many as there is room for. */
@@ -64,8 +64,8 @@ export interface ProfileStoreOptions {
   /** Days that a speaker that was removed can be restored; default 7. 0: removing erases. */
   readonly trashDays?: number | undefined;
   /**
-   * Encrypts what is stored, AES-256-GCM: keys of 32 bytes in base64 or hex, between commas; the first encrypts, all decrypt.
-   * Default `$WHOSPEAKS_STORE_KEY`, or the file `$WHOSPEAKS_STORE_KEY_FILE`; without either nothing is encrypted.
+   * Keys of AES-256-GCM: 32 bytes in base64 or hex, with commas; the first encrypts, all decrypt. Default
+   * `$WHOSPEAKS_STORE_KEY`, or the file `$WHOSPEAKS_STORE_KEY_FILE`; without either nothing is encrypted.
    */
   readonly key?: string | undefined;
   /** In place of `key`, a file of keys, one a line. It is read for each use, so that a rotation needs no restart. */
@@ -81,12 +81,10 @@ export interface ImportOptions {
 }
 
 /**
- * The default `SpeakerStore`: speakers on disk, one file each beside a readable `index.json`. Every write is atomic and under
- * a lock, so that a crash, a full disk or a second writer costs nothing that was stored. Names are unique whatever
- * their case.
+ * The default `SpeakerStore`: one file per speaker in a folder. Every write is atomic and under a lock, so that a crash, a full
+ * disk or a second writer loses nothing.
  *
- * Profiles are read once, and again only where their file has changed: what `list` returns is shared, not to
- * be changed. Methods reject with `store-locked`, `store-unwritable`, `store-corrupt`, `store-full`, `store-key`,
+ * Profiles are read again only if their file changed: what `list` returns is shared and must not be changed. Methods reject with `store-locked`, `store-unwritable`, `store-corrupt`, `store-full`, `store-key`,
  * `speaker-name`, `speaker-exists` or `speaker-not-found`.
  */
 export class ProfileStore implements SpeakerStore {
@@ -166,9 +164,7 @@ export class ProfileStore implements SpeakerStore {
   }
 
   /**
-   * Keep what a turn taught, beside the enrolment, which stays as it is. The latest 8 are kept; each
-   * is written to the audit trail, `audit.jsonl` in the folder, under the name of the speaker's file, which tells nobody's
-   * name once the speaker is removed.
+   * Add an adaptation to a speaker; the enrolment stays as it is. The latest 8 are kept; each has an audit entry.
    */
   async adapt(name: string, adaptation: Adaptation): Promise<void> {
     await changes.adaptSpeaker(this, name, adaptation);
@@ -180,9 +176,8 @@ export class ProfileStore implements SpeakerStore {
   }
 
   /**
-   * Remove a speaker, damaged or not, also on a full disk: the name is gone from `index.json`, and the profile lies in the
-   * trash until its time is over. With `erase`, nothing of the speaker is in the folder when this resolves. The medium, backups
-   * and exported files may still have it.
+   * Remove a speaker, damaged or not, also on a full disk. The profile stays in the trash for a time. With `erase`, nothing of the
+   * speaker is in the folder when this resolves; backups and exported files may still have it.
    */
   async delete(name: string, { erase = this.#trashMs === 0, by }: DeleteOptions = {}): Promise<void> {
     await this.#change(async (contents, lock) => {
@@ -277,8 +272,8 @@ export class ProfileStore implements SpeakerStore {
   }
 
   /**
-   * Encrypt every file anew with the first key: after a new one was put before the others, or after keys were given to a store
-   * that had none. The others are needed until it is done. Returns how many files were encrypted, and which could not be opened.
+   * Encrypt every file anew with the first key. The other keys are needed until it is done. Returns how many files were
+   * encrypted, and which could not be opened.
    */
   async reseal(): Promise<{ readonly resealed: number; readonly failed: readonly string[] }> {
     let done = { resealed: 0, failed: [] as string[] };
@@ -309,8 +304,8 @@ export class ProfileStore implements SpeakerStore {
   }
 
   /**
-   * Take the speakers of an exported file: all of them, or, where the file is bad, a name is taken or cannot be, or the disk is
-   * full, none. Returns the names taken.
+   * Import the speakers of an exported file: all, or none if the file is bad, a name exists or is invalid, or the disk is full.
+   * Returns the names.
    */
   async import(file: string, options?: ImportOptions): Promise<string[]> {
     const { onConflict } = parseOptions('import', importSchema, options);

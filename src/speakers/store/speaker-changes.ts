@@ -20,7 +20,7 @@ export async function assertFree(store: SpeakerStore, rawName: string): Promise<
   }
   throw new WhospeaksError(
     'speaker-exists',
-    `a speaker "${name}" is stored already; choose another name, or replace that speaker (--replace) or add to it (--append)`,
+    `speaker "${name}" already exists; use another name, replace the speaker (--replace), or add to it (--append)`,
   );
 }
 

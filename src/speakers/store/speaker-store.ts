@@ -22,12 +22,11 @@ export interface KeptRecording {
 
 export interface PutOptions {
   /**
-   * Whose place the profile takes; default nobody's: the name must be free. A name: that speaker's, whatever is stored of it,
-   * or nobody's where there is none. A profile as `get` gave it: that speaker's, and only where it is still stored so
-   * (`speaker-changed` otherwise), so that of two changes at once none is lost. A profile with another name renames.
+   * The speaker to replace. Default: none; the name must be free. A name: that speaker, if there is one. A profile from
+   * `get`: that speaker, only if it is unchanged since (else `speaker-changed`). A profile with another name renames.
    */
   readonly replaces?: string | Profile | undefined;
-  /** What is kept of the recordings from now on. Default: what is kept stays with a voiceprint that stays, and goes with one that does not. */
+  /** Recordings to keep from now on. Default: kept ones stay if the voiceprint stays. */
   readonly recordings?: readonly KeptRecording[] | undefined;
   /** Who does it, for the audit trail: a token's id, not a person's name. */
   readonly by?: string | undefined;
@@ -35,8 +34,8 @@ export interface PutOptions {
 
 export interface DeleteOptions {
   /**
-   * Leave nothing: neither profile nor adaptations, recordings, what was removed earlier under this name, nor what the audit
-   * trail says of them. Default: it can be restored until its time is over.
+   * Erase profile, adaptations, recordings, earlier removals under this name, and their audit entries. Default: the speaker can be
+   * restored for a time.
    */
   readonly erase?: boolean | undefined;
   readonly by?: string | undefined;
@@ -75,11 +74,11 @@ export interface AuditEntry {
 }
 
 /**
- * Where enrolled speakers are kept. `ProfileStore` keeps them in a folder; write your own for a database, check it with
- * `speakerStoreContract` of `whospeaks/testing`, and hand it to `createService` or to `--store` of the command line.
+ * Enrolled speakers. `ProfileStore` keeps them in a folder; write your own for a database, check it with
+ * `speakerStoreContract` of `whospeaks/testing`, and pass it to `createService` or `--store`.
  *
- * Names are unique whatever their case (`nameKey`). Several processes may use one store: each change is whole, and what `get`
- * and `list` say is what is stored at that moment. Profiles that they return are not changed by anybody.
+ * Names are unique in any case (`nameKey`). Several processes may use one store: each change is atomic, and `get` and `list`
+ * return the current state. Returned profiles are immutable.
  */
 export interface SpeakerStore {
   /** All speakers. */
@@ -97,16 +96,16 @@ export interface SpeakerStore {
   /** Remove a speaker, damaged or not. Rejects with `speaker-not-found`. */
   delete(name: string, options?: DeleteOptions): Promise<void>;
   /**
-   * Call `onChange` within a second of each change, whoever made it: another process too. It may be called where nothing
-   * changed. Returns how to end that; a process may end without it.
+   * Call `onChange` within a second of each change by any process, perhaps also without one. Returns a function that stops it;
+   * it does not keep the process alive.
    */
   watch(onChange: () => void): () => void;
-  /** What was changed, the oldest first: of all speakers, or of one that is stored or can be restored. */
+  /** Changes, the oldest first: of all speakers, or of one that is stored or can be restored. */
   audit(name?: string): Promise<AuditEntry[]>;
-  /** Speakers that `restore` can bring back, the last removed first. Without it, removing cannot be undone. */
+  /** Speakers that `restore` can restore, the last removed first. Without this method, removing cannot be undone. */
   removed?(): Promise<RemovedSpeaker[]>;
-  /** Bring back the speaker of this name that was removed last. Rejects with `speaker-not-found`, `speaker-exists` or `store-full`. */
+  /** Restore the last removed speaker of this name. Rejects with `speaker-not-found`, `speaker-exists` or `store-full`. */
   restore?(name: string, options?: { readonly by?: string | undefined }): Promise<Profile>;
-  /** The recordings that are kept of a speaker. Without it, none are. Rejects with `speaker-not-found`. */
+  /** Kept recordings of a speaker. Without this method, none are kept. Rejects with `speaker-not-found`. */
   recordings?(name: string): Promise<KeptRecording[]>;
 }

@@ -80,7 +80,7 @@ export function assertFree(contents: StoreContents, name: string): void {
   if (fileOf(contents, name) === undefined) return;
   throw new WhospeaksError(
     'speaker-exists',
-    `a speaker "${name}" is stored already; choose another name, or replace that speaker (--replace) or add to it (--append)`,
+    `speaker "${name}" already exists; use another name, replace the speaker (--replace), or add to it (--append)`,
   );
 }
 

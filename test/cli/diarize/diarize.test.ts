@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { whospeaksProgram } from '../../../src/cli/program.js';
 import { diarizationError, readRttm } from '../../../src/evaluate/index.js';
+import { runHere } from '../../cli-in-process.js';
 import { AUDIO, whospeaks } from '../../helpers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'whospeaks-diarize-'));
@@ -45,7 +46,7 @@ describe('diarize', () => {
     writeFileSync(join(recordings, 'letter.wav'), 'This is a letter, not a sound.\n'.repeat(50));
     const out = join(folder, 'out');
     const args = ['diarize', recordings, ...ENROLL, '--jobs', '2', '--format', 'rttm,vtt', '--out-dir', out];
-    const ran = await whospeaks(args);
+    const ran = await runHere(args);
     expect(ran.code).toBe(3);
     expect(ran.stderr).toMatch(/^error: .*letter\.wav.*\[audio-unsupported\]$/m);
     expect(ran.stderr).toMatch(/^warning: .*still\.wav: no speech was found$/m);
@@ -56,7 +57,7 @@ describe('diarize', () => {
     expect(readdirSync(out).sort()).toEqual(['meeting.rttm', 'meeting.vtt', 'still.rttm', 'still.vtt']);
     expect(readFileSync(join(out, 'still.vtt'), 'utf8')).toBe('WEBVTT\n');
     expect(errorOf(join(out, 'meeting.rttm'))).toBeLessThan(MUCH);
-    const again = await whospeaks([...args, '--skip-existing']);
+    const again = await runHere([...args, '--skip-existing']);
     expect(again.stderr).toMatch(/^skipped 2 of 3: their files are there\n/);
     expect(again).toMatchObject({ code: 3, stdout: '' });
   });
@@ -80,7 +81,7 @@ describe('diarize', () => {
     const call = join(folder, 'call.wav');
     writeFileSync(call, Buffer.concat([header, stereo]));
     const enroll = ['--enroll', `${AUDIO}/alice.wav`];
-    const { code, stdout } = await whospeaks([
+    const { code, stdout } = await runHere([
       'diarize',
       call,
       '--split-channels',
@@ -124,7 +125,7 @@ describe('diarize', () => {
     [['--format', 'srt,vtt'], /only one format fits on standard output/],
     [[AUDIO, '--format', 'srt'], /--format srt of \d recordings needs --out-dir/],
   ])('refuses %j before the work', async (args, message) => {
-    const program = whospeaksProgram();
+    const program = await whospeaksProgram();
     const refused = expect.objectContaining({
       code: 'invalid-option',
       message: expect.stringMatching(message) as string,

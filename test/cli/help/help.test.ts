@@ -13,8 +13,8 @@ const wordsOf = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
 
 describe('help', () => {
-  test.each([24, 40, 60, 80, 200])('wraps at %d columns, the terminal telling them', (columns) => {
-    for (const command of commandsOf(whospeaksProgram())) {
+  test.each([24, 40, 60, 80, 200])('wraps at %d columns, the terminal telling them', async (columns) => {
+    for (const command of commandsOf(await whospeaksProgram())) {
       let text = '';
       command.configureOutput({ getOutHelpWidth: () => columns, writeOut: (part) => (text += part) });
       command.outputHelp();
@@ -26,17 +26,21 @@ describe('help', () => {
     }
   });
 
-  test('wraps at 80 columns where a terminal does not tell', () => {
-    const listen = whospeaksProgram().commands.find((command) => command.name() === 'listen')!;
+  test('wraps at 80 columns where a terminal does not tell', async () => {
+    const listen = (await whospeaksProgram()).commands.find((command) => command.name() === 'listen')!;
     let text = '';
     listen.configureOutput({ getOutHelpWidth: () => 0, writeOut: (part) => (text += part) });
     listen.outputHelp();
-    const at80 = whospeaksProgram(80).commands.find((command) => command.name() === 'listen')!;
+    const at80 = (await whospeaksProgram({ helpWidth: 80 })).commands.find(
+      (command) => command.name() === 'listen',
+    )!;
     expect(text).toBe(at80.helpInformation());
   });
 
-  test('puts what is needed on the first day before what experts need, and ends with examples', () => {
-    const listen = whospeaksProgram(80).commands.find((command) => command.name() === 'listen')!;
+  test('puts what is needed on the first day before what experts need, and ends with examples', async () => {
+    const listen = (await whospeaksProgram({ helpWidth: 80 })).commands.find(
+      (command) => command.name() === 'listen',
+    )!;
     const text = listen.helpInformation();
     const order = [
       '\nOptions:',
@@ -49,21 +53,33 @@ describe('help', () => {
     const places = order.map((part) => text.indexOf(part));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     expect(places).not.toContain(-1);
-    const program = whospeaksProgram(80).helpInformation();
+    const program = (await whospeaksProgram({ helpWidth: 80 })).helpInformation();
     expect(program.indexOf('\n  listen')).toBeLessThan(program.indexOf('\nExpert commands:'));
     expect(program.indexOf('\n  evaluate')).toBeGreaterThan(program.indexOf('\nExpert commands:'));
   });
 
-  test('lays out options and commands that there are', () => {
-    const byPath = new Map(commandsOf(whospeaksProgram()).map((command) => [pathOf(command), command]));
+  test('lays out options and commands that there are', async () => {
+    const byPath = new Map(commandsOf(await whospeaksProgram()).map((command) => [pathOf(command), command]));
     for (const [path, { expert = [] }] of Object.entries(LAYOUT)) {
       const options = byPath.get(path)?.options.map(({ long }) => long);
       expect(options, path).toEqual(expect.arrayContaining([...expert]));
     }
   });
 
+  test('lists every command without loading it', async () => {
+    const [light, full] = await Promise.all(
+      [{ asked: [] }, {}].map((options) => whospeaksProgram({ helpWidth: 80, ...options })),
+    );
+    expect(light!.helpInformation()).toBe(full!.helpInformation());
+    expect(light!.commands.map(({ options }) => options.length)).toEqual(light!.commands.map(() => 0));
+    const asked = await whospeaksProgram({ asked: ['help', 'listen'] });
+    expect(asked.commands.filter(({ options }) => options.length > 0).map(pathOf)).toEqual(['listen']);
+    const completing = await whospeaksProgram({ asked: ['completion', 'bash'] });
+    expect(commandsOf(completing).map(pathOf)).toEqual(commandsOf(full!).map(pathOf));
+  });
+
   test('has examples of every command, which the commands take', async () => {
-    for (const command of commandsOf(whospeaksProgram())) {
+    for (const command of commandsOf(await whospeaksProgram())) {
       const { examples = [] } = LAYOUT[pathOf(command)] ?? {};
       const isGroup = command.commands.length > 0 && command.parent !== null;
       expect(examples.length, pathOf(command)).toBeGreaterThan(isGroup ? -1 : 0);
@@ -81,7 +97,7 @@ describe('help', () => {
 
 /** Whether a command takes the line; nothing is run. */
 async function isTaken(line: string): Promise<boolean> {
-  const program = whospeaksProgram();
+  const program = await whospeaksProgram();
   let ran = false;
   for (const command of commandsOf(program)) {
     command.exitOverride().configureOutput({ writeErr: () => undefined });
