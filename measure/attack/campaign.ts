@@ -8,6 +8,7 @@ import { WatchedChild, type Limits, type Outcome } from './watched-child.js';
 export const REPRODUCERS = fileURLToPath(new URL('../../build-attack', import.meta.url));
 /** Children at a time. */
 const LANES = 2;
+const TRIES = 4;
 /** So many faults of a kind are enough; each hang takes seconds. */
 const MOST_FAULTS = 25;
 
@@ -35,8 +36,9 @@ export async function runCampaign(campaign: Campaign): Promise<Row> {
     while (next < count && faults.length < MOST_FAULTS) {
       const index = next++;
       let outcome = await child.run(job(index));
-      // A machine that is busy with other things is no hang: it is one where it hangs again, alone.
-      if (outcome.kind === 'hang') outcome = await child.run(job(index));
+      // A machine that is busy with other things is no hang: it is one where it hangs each time.
+      for (let tries = 1; outcome.kind === 'hang' && tries < TRIES; tries++)
+        outcome = await child.run(job(index));
       if (outcome.kind === 'reply') peakMiB = Math.max(peakMiB, outcome.peakMiB);
       const fault = faultOf(outcome);
       if (fault === null) results.push((outcome as { result: string }).result);

@@ -1,7 +1,8 @@
 import { Subject } from 'rxjs';
 import { WhospeaksError, isWhospeaksError } from '../errors.js';
 import type { Profile, SpeakerStore } from '../speakers/index.js';
-import { adaptSpeaker, assertFree, improveSpeaker } from '../speakers/store/speaker-changes.js';
+import { assertFree } from '../speakers/store/speaker-changes.js';
+import { StreamSpeakers } from '../speakers/store/stream-speakers.js';
 import { isUnknownLabel, type IdentifyEvent, type NamedEvent, type TrackCommand } from '../tracker/index.js';
 import { nameKey } from '../speakers/speaker-name.js';
 import { BY_COMMAND_LINE as by } from './open-store.js';
@@ -28,12 +29,10 @@ export class VoiceNames {
   /** Keys of all who may be named on the stream, and of those who are not from the store. */
   readonly #enrolled = new Set<string>();
   readonly #unsaved = new Set<string>();
-  /** New speakers that were stored here, as they are stored now. */
-  readonly #stored = new Map<string, Profile>();
+  readonly #kept: StreamSpeakers;
   readonly #faults: unknown[] = [];
   #hearsAll = false;
   #hasEnded = false;
-  #saving: Promise<unknown> = Promise.resolve();
   #check: (speakers: readonly string[]) => void = () => undefined;
 
   /** @param learn whether what was heard of a speaker who is enrolled already joins the profile */
@@ -41,7 +40,9 @@ export class VoiceNames {
     private readonly atEnd: readonly NameRequest[],
     private readonly store: SpeakerStore,
     private readonly learn = false,
-  ) {}
+  ) {
+    this.#kept = new StreamSpeakers(store, by);
+  }
 
   /**
    * Refuse a name that is taken in the store by a speaker who is not listened for, before anything is listened to, and not
@@ -99,32 +100,24 @@ export class VoiceNames {
     if (event.type !== 'named') return;
     this.#enrolled.add(nameKey(event.speaker));
     // At once: a program that is killed keeps what was named.
-    const saved = this.#saving.then(() => this.#save(event));
-    this.#saving = saved.catch(() => undefined);
+    const saved = this.#save(event);
     saved.catch(() => undefined); // `finish` tells it
     this.#named.push({ event, saved });
   }
 
   /** More was heard of a voice that was named: what is saved of it is made better, unless somebody changed it meanwhile. */
   improve(better: Profile): void {
-    const key = nameKey(better.name);
-    this.#saving = this.#saving
-      .then(async () => {
-        const before = this.#stored.get(key);
-        const after = before && (await improveSpeaker(this.store, before, better, { by }));
-        if (after !== undefined) this.#stored.set(key, after);
-      })
-      .catch((fault: unknown) => this.#faults.push(fault));
+    this.#kept.improve(better).catch((fault: unknown) => this.#faults.push(fault));
   }
 
   /** Wait until all are saved and say which; throws the first fault, or `speaker-not-found` where one of `atEnd` was not heard. */
   async finish(): Promise<void> {
     this.#hasEnded = true;
-    await this.#saving;
+    await this.#kept.settled();
     const faults: unknown[] = [...this.#faults];
     for (const { event, saved } of this.#named) {
       try {
-        const { profile = event.profile } = { profile: this.#stored.get(nameKey(event.speaker)) };
+        const profile = this.#kept.own(event.speaker) ?? event.profile;
         process.stderr.write(`${outcomeOf({ ...event, profile }, await saved)}\n`);
       } catch (fault) {
         faults.push(fault);
@@ -190,18 +183,9 @@ export class VoiceNames {
   }
 
   /** Whether there was something to be kept in the store. */
-  async #save({ how, speaker, profile }: NamedEvent): Promise<boolean> {
-    if (profile === undefined) return false;
-    if (how === 'enrolled') {
-      const { profile: stored } = await this.store.put(profile, { by });
-      this.#stored.set(nameKey(speaker), stored);
-      return true;
-    }
-    if (this.#unsaved.has(nameKey(speaker))) return false;
-    const heard = profile.adaptations?.at(-1);
-    if (how === 'adapted' && heard !== undefined) await adaptSpeaker(this.store, speaker, heard, { by });
-    else await this.store.put(profile, { replaces: speaker, by });
-    return true;
+  async #save(event: NamedEvent): Promise<boolean> {
+    if (event.how !== 'enrolled' && this.#unsaved.has(nameKey(event.speaker))) return false;
+    return (await this.#kept.keep(event)) !== undefined;
   }
 }
 

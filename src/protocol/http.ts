@@ -11,6 +11,8 @@ export interface TicketReply {
 /** One enrolled speaker; never the voiceprint itself. */
 export interface SpeakerInfo {
   readonly name: string;
+  /** Stays with the speaker under any name; tells nobody's name. */
+  readonly id?: string | undefined;
   /** Net speech at enrolment. */
   readonly speechSeconds: number;
   readonly recordings: number;
@@ -38,8 +40,10 @@ export interface RemovedListReply {
 /** `GET /readyz` with 200. */
 export interface ReadyReply {
   readonly status: 'ready';
-  /** Speakers of all groups that another model enrolled; `GET /v1/speakers` says which. */
+  /** Speakers of all groups that another model enrolled. */
   readonly unusableSpeakers: number;
+  /** `SpeakerInfo.id` of each, the first 100: `GET /v1/speakers` says whose they are. */
+  readonly unusableSpeakerIds: readonly string[];
 }
 
 /** `GET /readyz` with 503. */
@@ -47,6 +51,7 @@ export interface NotReadyReply {
   readonly status: 'not ready';
   readonly reason: string;
   readonly unusableSpeakers: number;
+  readonly unusableSpeakerIds: readonly string[];
 }
 
 /** `GET /v1/speakers` */

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry, type MetricValue } from 'prom-client';
 import { SAMPLE_RATE_HZ } from '../stream/index.js';
+import type { SpeakerGroup } from './speakers/speaker-group.js';
 import type { StreamList, StreamState } from './stream-list.js';
 
 /** What is counted and measured. Whatever has a `group` label is that group's business alone. */
@@ -154,7 +155,7 @@ export class ServerMetrics {
   }
 
   /** Read these whenever somebody asks. */
-  observeSpeakers(groups: () => Iterable<{ readonly name: string; readonly unusableCount: number }>): void {
+  observeSpeakers(groups: () => Iterable<Pick<SpeakerGroup, 'name' | 'unusable'>>): void {
     new Gauge({
       name: 'whospeaks_unusable_speakers',
       help: 'Stored speakers that the model in use cannot name, for another model enrolled them.',
@@ -162,7 +163,7 @@ export class ServerMetrics {
       registers: [this.registry],
       collect() {
         this.reset();
-        for (const { name, unusableCount } of groups()) this.set({ group: name }, unusableCount);
+        for (const group of groups()) this.set({ group: group.name }, group.unusable().length);
       },
     });
   }

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile, type Stats } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { isWhospeaksError } from '../errors.js';
 import type { Gatekeeper } from './access/gatekeeper.js';
@@ -36,6 +36,11 @@ export class Reloader {
   constructor(config: ServerConfig, parts: ReloaderParts) {
     this.#config = config;
     this.#parts = parts;
+  }
+
+  /** As the settings are now. */
+  get tokensFile(): string | undefined {
+    return this.#config.tokensFile;
   }
 
   /** See `Service.reload`. */
@@ -89,17 +94,37 @@ export class Reloader {
   }
 }
 
+/** What changes where a file is another: one that is put in its place, or a link that leads elsewhere, counts too. */
+export function signOfFile(file: string | undefined): string {
+  const stats = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false });
+  return stats === undefined ? '' : `${file} ${stats.ino} ${stats.mtimeMs} ${stats.size}`;
+}
+
 /**
- * Call `onChange` when the file is another. It is looked at by its name, so that a file that is put in its place, or a link
- * that leads elsewhere (a secret of a container), counts too. Returns how to stop.
+ * Call `onChange` when the file is another than it was when it was read.
+ * @param fileNow which file it is; a reload may name another
+ * @param readAs `signOfFile` before it was read
+ * @returns how to stop
  */
-export function watchTokensFile(file: string | undefined, onChange: () => void): () => void {
-  if (file === undefined) return () => undefined;
-  const look = (now: Stats, before: Stats): void => {
-    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino || now.size !== before.size) onChange();
+export function watchTokensFile(
+  fileNow: () => string | undefined,
+  readAs: string,
+  onChange: () => void,
+): () => void {
+  let seen = readAs;
+  const look = (): void => {
+    let now = seen;
+    try {
+      now = signOfFile(fileNow());
+    } catch {
+      // Its folder cannot be read now; it may be readable later.
+    }
+    if (now === seen) return;
+    seen = now;
+    onChange();
   };
-  watchFile(file, { interval: LOOK_MS, persistent: false }, look);
+  const timer = setInterval(look, LOOK_MS).unref();
   return () => {
-    unwatchFile(file, look);
+    clearInterval(timer);
   };
 }

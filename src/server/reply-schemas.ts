@@ -83,6 +83,7 @@ export const eventMessageSchema = z.strictObject({
 export const ticketSchema = z.strictObject({ ticket: z.string(), expiresInSeconds: seconds });
 export const speakerSchema = z.strictObject({
   name: z.string(),
+  id: z.string().optional(),
   speechSeconds: seconds,
   recordings: z.int().min(1),
   consistency: z.number(),
@@ -97,11 +98,12 @@ export const removedListSchema = z.strictObject({
     )
     .readonly(),
 });
-export const readySchema = z.strictObject({ status: z.literal('ready'), unusableSpeakers: count });
+const unusable = { unusableSpeakers: count, unusableSpeakerIds: names };
+export const readySchema = z.strictObject({ status: z.literal('ready'), ...unusable });
 export const notReadySchema = z.strictObject({
   status: z.literal('not ready'),
   reason: z.string(),
-  unusableSpeakers: count,
+  ...unusable,
 });
 export const speakerListSchema = z.strictObject({
   group: z.string(),

@@ -11,7 +11,7 @@ import type { EnrollModel, SpeakerStore } from '../speakers/index.js';
 import { defaultDataFolder } from '../speakers/store/default-folder.js';
 import { Gatekeeper } from './access/gatekeeper.js';
 import { RefusalLog } from './access/refusal-log.js';
-import { groupsOf, Reloader, watchTokensFile } from './reload.js';
+import { groupsOf, Reloader, signOfFile, watchTokensFile } from './reload.js';
 import { TokenBook } from './access/tokens.js';
 import { awakeClock } from './awake-clock.js';
 import { auditLog } from './audit.js';
@@ -122,6 +122,7 @@ async function start(
   const realMs = parts.nowMs ?? (() => performance.now());
   const nowMs = awakeClock(realMs, MAX_STEP_MS);
   const metrics = new ServerMetrics();
+  const tokensSign = signOfFile(config.tokensFile);
   const tokens = new TokenBook(tokensOf(config), { isOpen: isOpen(config) });
   const audit = auditLog(logger, config.auditNames);
   const network = new SharedNetwork(
@@ -154,6 +155,7 @@ async function start(
   const makeSession: MakeSession = (id, principal, hello, atMs) => {
     const { group } = principal;
     const speakers = groups.get(group);
+    const kept = speakers.ofStream(principal.tokenId);
     const stream = network.forStream(hello.live);
     const named = { session: id, token: principal.tokenId, group };
     const session: Session = new Session(
@@ -172,12 +174,19 @@ async function start(
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
         save: async (event) => {
-          const stored = await speakers.keep(event, principal.tokenId);
+          const stored = await kept.keep(event);
           const { how, speaker } = event;
           audit(principal, { action: how === 'enrolled' ? 'named' : 'learnt', speaker });
           return stored;
         },
-        improve: (stored, better) => speakers.improve(stored, better, principal.tokenId),
+        improve: (better) => {
+          kept.improve(better).catch((error: unknown) => {
+            logger.warn(
+              { ...named, err: faultOf(error) },
+              'more was heard of a named voice, and was not stored',
+            );
+          });
+        },
         onEvent: (event) => {
           metrics.events.inc({ group, type: event.type });
           if (hello.live) observeDelay(metrics, group, session, event);
@@ -276,9 +285,9 @@ async function start(
       }),
       ...recordingHandlers({ ...config, group: (name) => groups.get(name), audit, queue: recordings }),
     },
-    documents: apiDocuments(),
+    documents: apiDocuments(config.basePath),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
-    unusableSpeakers: () => groups.all().reduce((sum, { unusableCount }) => sum + unusableCount, 0),
+    unusableSpeakers: () => groups.all().flatMap((group) => group.unusable()),
     nowMs,
   });
 
@@ -315,9 +324,11 @@ async function start(
       if (parts.logger === undefined) logger.level = level;
     },
   });
-  const stopWatching = watchTokensFile(config.tokensFile, () => {
-    void reloader.reloadTokens();
-  });
+  const stopWatching = watchTokensFile(
+    () => reloader.tokensFile,
+    tokensSign,
+    () => void reloader.reloadTokens(),
+  );
 
   let isClosed = false;
   const close = (): void => {
@@ -343,7 +354,9 @@ async function start(
         session.send({ type: 'drain', deadlineSeconds: config.drainSeconds });
       await until(() => sessions.running === 0, config.drainSeconds * 1000, nowMs);
       for (const session of sessions.all()) session.finish(CLOSE.restart);
-      await until(() => sessions.running === 0 && app.running === 0, FLUSH_MS, nowMs);
+      const isIdle = (): boolean =>
+        sessions.running === 0 && app.running === 0 && groups.all().every((group) => !group.isWriting);
+      await until(isIdle, FLUSH_MS, nowMs);
       // Recordings that are still being read get their refusal while there is somebody to tell it.
       closing.abort();
       // What was sent goes out before the sockets are destroyed.

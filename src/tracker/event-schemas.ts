@@ -117,6 +117,8 @@ export const EVENT_SCHEMAS = {
     how: z.enum(['enrolled', 'adapted', 'learnt', 'merged']),
     /** The speaker's profile as it is now; a `ProfileStore` can keep it. Absent where two unknown voices were merged. */
     profile: z.custom<Profile>((value) => typeof value === 'object' && value !== null).optional(),
+    /** Of `learnt`: what was heard, as a profile of its own. Join it where the stored profile changed meanwhile. */
+    heard: z.custom<Profile>((value) => typeof value === 'object' && value !== null).optional(),
   }),
   silence: z.object({ type: z.literal('silence'), startSample: count, atSample: count }),
   lag: z.object({

@@ -18,8 +18,8 @@ interface Heard {
 
 interface Growing {
   readonly name: string;
-  /** What it was named by. */
-  readonly first: Heard;
+  /** What it was named by, and what else was said to be of it. */
+  readonly told: Heard[];
   /** By number. */
   readonly turns: Map<number, Heard>;
   /** Speech behind the profile that was made last. */
@@ -42,8 +42,16 @@ export class GrowingProfiles {
 
   /** A voice was named. @param first what is settled of it by now */
   begin(voice: number, { name, speechSeconds }: Profile, { windows, seconds }: Heard): void {
-    const first = { windows, seconds };
-    this.#growing.set(voice, { name, first, turns: new Map(), madeSeconds: speechSeconds });
+    const told = [{ windows, seconds }];
+    this.#growing.set(voice, { name, told, turns: new Map(), madeSeconds: speechSeconds });
+  }
+
+  /** Another unknown voice joined the profile of this one. */
+  learn(voice: number, { windows, seconds }: Heard): void {
+    const growing = this.#growing.get(voice);
+    if (growing === undefined) return;
+    growing.told.push({ windows, seconds });
+    growing.madeSeconds += seconds;
   }
 
   /** A turn of one voice was settled. Makes a profile where so much more was heard. */
@@ -79,8 +87,8 @@ export class GrowingProfiles {
   }
 }
 
-function heardOf({ first, turns }: Growing): Heard[] {
-  return [first, ...turns.values()];
+function heardOf({ told, turns }: Growing): Heard[] {
+  return [...told, ...turns.values()];
 }
 
 function secondsOf(growing: Growing): number {

@@ -117,16 +117,16 @@ export class Naming {
     learn: boolean,
     atSample: number,
   ): IdentifyEvent[] {
-    const { model, people, enrol } = this.#parts;
-    const profile = learn
-      ? joinProfiles(before, profileOfVoice(before.name, model, heard))
-      : adaptedProfile(before, heard);
+    const { model, people, growing, enrol } = this.#parts;
+    const own = learn ? profileOfVoice(before.name, model, heard) : undefined;
+    const profile = own === undefined ? adaptedProfile(before, heard) : joinProfiles(before, own);
     const { name: speaker } = profile;
     enrol(this.#profiles.map((other) => (other === before ? profile : other)));
     const voice = people.enrolled.find((other) => other.label === speaker)!;
     for (const { turn, pooled, seconds } of turns) people.hear(voice.id, turn, pooled.direction, seconds);
-    const how = learn ? 'learnt' : 'adapted';
-    const named = { type: 'named', atSample, label, speaker, how, profile } as const;
+    if (own !== undefined) growing.learn(voice.id, heard);
+    const how = own === undefined ? { how: 'adapted' as const } : { how: 'learnt' as const, heard: own };
+    const named = { type: 'named', atSample, label, speaker, profile, ...how } as const;
     return [named, ...this.#giveAway(label, id, turns, voice, atSample)];
   }
 

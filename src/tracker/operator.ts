@@ -21,7 +21,8 @@ export interface TrackOptions extends TrackerOptions {
 }
 
 /**
- * Embedded windows to events, through a `Tracker` of its own for each subscription; flushed at completion.
+ * Embedded windows to events, through a `Tracker` of its own for each subscription; flushed at completion. Unsubscribing hands out
+ * the profiles that have grown (`onProfile`).
  * @throws {WhospeaksError} `invalid-option`, at the call
  */
 export function track(trackOptions: TrackOptions): OperatorFunction<EmbeddedWindow, IdentifyEvent> {
@@ -34,6 +35,7 @@ export function track(trackOptions: TrackOptions): OperatorFunction<EmbeddedWind
       };
       const waiting: (() => readonly IdentifyEvent[])[] = [];
       let isTelling = false;
+      let hasFailed = false;
       /**
        * Commands given while events are delivered wait until these are delivered. At the end they do not
        * wait: their answer comes before `end`. Any error, also of the user's callbacks, is the stream's
@@ -52,11 +54,15 @@ export function track(trackOptions: TrackOptions): OperatorFunction<EmbeddedWind
             isTelling = true;
           }
         } catch (error) {
+          hasFailed = true;
           fail(error);
         } finally {
           isTelling = false;
         }
       };
+      subscriber.add(() => {
+        if (!hasFailed) tracker.close();
+      });
       subscriber.add(
         commands?.subscribe({
           next: (command) => {

@@ -190,6 +190,11 @@ export class Tracker {
     return this.#assigned.told(events);
   }
 
+  /** Nothing more will be heard, and nothing more told; a profile that has grown is handed out all the same. */
+  close(): void {
+    this.#growing.end();
+  }
+
   /**
    * Obey a command between two windows. One that cannot be obeyed is answered with a `warning`
    * (`command-refused`) and changes nothing.

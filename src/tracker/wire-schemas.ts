@@ -4,15 +4,15 @@ import { SECONDS_OF, type InSeconds } from './in-seconds.js';
 import type { IdentifyEvent, NamedEvent } from './events.js';
 
 /** An event as JSON tells it: positions in seconds too, and no voiceprint. */
-export type WireEvent = InSeconds<Exclude<IdentifyEvent, NamedEvent> | Omit<NamedEvent, 'profile'>>;
+export type WireEvent = InSeconds<Exclude<IdentifyEvent, NamedEvent> | Omit<NamedEvent, 'profile' | 'heard'>>;
 
 const seconds = z.number().min(0);
 
 /** The schemas of `EVENT_SCHEMAS` in that form. */
 export const wireEventSchema = z.discriminatedUnion(
   'type',
-  Object.values({ ...EVENT_SCHEMAS, named: EVENT_SCHEMAS.named.omit({ profile: true }) }).map((schema) =>
-    schemaInSeconds(schema),
+  Object.values({ ...EVENT_SCHEMAS, named: EVENT_SCHEMAS.named.omit({ profile: true, heard: true }) }).map(
+    (schema) => schemaInSeconds(schema),
   ) as unknown as [z.ZodObject, ...z.ZodObject[]],
 ) as unknown as z.ZodType<WireEvent, WireEvent>;
 

@@ -34,7 +34,7 @@ export class PeopleView {
     if (focused) focusLabelled(focused, this.list);
   }
 
-  private row({ name, speechSeconds }: SpeakerInfo): HTMLLIElement {
+  private row({ name, speechSeconds, usable, model }: SpeakerInfo): HTMLLIElement {
     const rename = element('button', {
       text: 'Rename',
       label: `Rename ${name}`,
@@ -51,6 +51,7 @@ export class PeopleView {
       { class: `who ${this.hues.of(name)}` },
       element('span', { text: name }),
       element('span', { class: 'hint', text: length(speechSeconds) }),
+      ...(usable ? [] : [element('span', { class: 'hint', text: notNamed(model.name) })]),
     );
     return element(
       'li',
@@ -94,4 +95,9 @@ export class PeopleView {
       this.onTrouble(error);
     }
   }
+}
+
+/** Of a speaker whom the server's model cannot name. */
+function notNamed(model: string): string {
+  return `Is not named: enrolled with another model, ${model}. Enrol this voice again.`;
 }

@@ -52,6 +52,22 @@ describe('tokens while the server runs', () => {
     await expect.poll(async () => (await list(b.token)).status, { timeout: 10_000 }).toBe(401);
   });
 
+  it('one that is revoked while the server starts does not stay, and a file that a reload names is followed', async () => {
+    const tokens = tokensFile([a.record]);
+    const starting = started({ tokensFile: tokens.file });
+    tokens.write([b.record]);
+    const server = await starting;
+    const status = async (token: string): Promise<number> =>
+      (await fetch(`${server.url}/v1/speakers`, { headers: bearer(token) })).status;
+    await expect.poll(() => status(a.token), { timeout: 10_000 }).toBe(401);
+    expect(await status(b.token)).toBe(200);
+    const others = tokensFile([a.record]);
+    await server.reload({ tokensFile: others.file });
+    expect(await status(a.token)).toBe(200);
+    others.write([b.record]);
+    await expect.poll(() => status(a.token), { timeout: 10_000 }).toBe(401);
+  });
+
   it('a file that cannot be read changes nothing, and is told', async () => {
     const log = keptLog();
     const tokens = tokensFile([a.record]);
@@ -206,6 +222,12 @@ describe('the log', () => {
 describe('basePath', () => {
   it('everything lies below it, and nothing beside it', async () => {
     const server = await started({ basePath: '/voices/' });
+    const described = async (name: string): Promise<unknown> =>
+      (await fetch(`${server.url}/v1/${name}.json`)).json();
+    expect(await described('openapi')).toMatchObject({ servers: [{ url: '/voices' }] });
+    expect(await described('asyncapi')).toMatchObject({
+      channels: { stream: { address: '/voices/v1/stream' } },
+    });
     expect(server.url).toBe(`http://127.0.0.1:${server.port}/voices`);
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
     for (const path of ['/readyz', '/v1/speakers', '/voicesX/readyz', '/'])

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { fromSamples, ProfileStore, readAll } from '../../src/index.js';
 import { fromBytes } from '../../src/stream/index.js';
-import type { EnrollmentReply, SpeakerListReply } from '../../src/protocol/index.js';
+import type { EnrollmentReply, ReadyReply, SpeakerListReply } from '../../src/protocol/index.js';
 import { Keys } from '../../src/speakers/store/sealed.js';
 import { started } from './started.js';
 import { cheapModel, keptLog } from './support.js';
@@ -171,14 +171,18 @@ describe('speakers that another model enrolled', () => {
         /2 of 2 speakers cannot be named by the model "cheap".*"old".*speakers upgrade/,
       ) as string,
     });
-    expect(await (await fetch(`${server.url}/readyz`)).json()).toEqual({
+    const ready = async (): Promise<ReadyReply> =>
+      (await (await fetch(`${server.url}/readyz`)).json()) as ReadyReply;
+    expect(await ready()).toEqual({
       status: 'ready',
       unusableSpeakers: 2,
+      unusableSpeakerIds: [expect.stringMatching(/^[0-9a-f]{16}$/), expect.stringMatching(/^[0-9a-f]{16}$/)],
     });
     expect(await (await fetch(`${server.url}/metrics`)).text()).toContain(
       'whospeaks_unusable_speakers{group="default"} 2',
     );
     const { body } = await ask<SpeakerListReply>(server, 'GET', 'speakers');
+    expect(body.speakers.slice(0, 2).map(({ id }) => id)).toEqual((await ready()).unusableSpeakerIds);
     expect(body.speakers.map(({ name, usable }) => [name, usable])).toEqual([
       ['alice', false],
       ['bob', false],

@@ -8,7 +8,6 @@ import {
   fromFile,
   ProfileStore,
   SpeakerModel,
-  type NamedEvent,
   type Profile,
   type ProfileList,
   type SpeakerStore,
@@ -18,6 +17,7 @@ import type { RunningServer } from '../../src/server/index.js';
 import { enrolmentSchema } from '../../src/server/reply-schemas.js';
 import { SpeakerGroup } from '../../src/server/speakers/speaker-group.js';
 import { AUDIO } from '../helpers.js';
+import { profileFor } from '../tracker/synthetic.js';
 import { started } from './started.js';
 import { cheapModel, enrolExamples, hello, meetingPcm, open, startServer } from './support.js';
 
@@ -80,6 +80,26 @@ describe('speakers', () => {
       'event',
       ({ event }) => event.type === 'correction' && event.turn === turn && event.speaker === 'robert',
     );
+    const assign = (to: number, speaker: string): Promise<Response> =>
+      fetch(`${server.url}/v1/sessions/${session}/turns/${to}`, {
+        method: 'PATCH',
+        body: JSON.stringify({ speaker }),
+      });
+    const before = client.messages.length;
+    expect((await assign(turn, 'carol')).status).toBe(204);
+    await expect
+      .poll(() => client.messages.slice(before))
+      .toContainEqual(
+        expect.objectContaining({
+          event: expect.objectContaining({ type: 'correction', turn, speaker: 'carol' }) as unknown,
+        }),
+      );
+    expect((await assign(turn, 'robert')).status).toBe(204);
+    for (const [to, speaker] of [
+      [999, 'carol'],
+      [turn, 'nobody'],
+    ] as const)
+      expect((await assign(to, speaker)).status).toBe(404);
     client.send({ type: 'assign', turn: 999, speaker: 'robert' });
     expect(
       await client.wait('error', ({ answers }) => answers !== undefined && 'turn' in answers),
@@ -214,18 +234,25 @@ describe('changes of the speakers', () => {
   });
 
   it('made at once leave in memory what is on disk', async () => {
+    const voice = (name: string): Profile => ({
+      ...profileFor(name, Float32Array.of(1)),
+      model: cheapModel,
+    });
     const onDisk = new Set(['alice']);
     const readings: (() => void)[] = [];
     const store = {
       list: () => {
-        const profiles = [...onDisk].map((name) => ({ name, model: cheapModel }) as unknown as Profile);
+        const profiles = [...onDisk].map(voice);
         return new Promise<ProfileList>((resolve) => {
           readings.push(() => {
             resolve({ profiles, damaged: [], warnings: [] });
           });
         });
       },
-      put: ({ name }: Profile) => Promise.resolve(onDisk.add(name)),
+      put: (profile: Profile) => {
+        onDisk.add(profile.name);
+        return Promise.resolve({ profile, replaced: false });
+      },
       delete: (name: string) => Promise.resolve(onDisk.delete(name)),
     };
     const group = new SpeakerGroup({
@@ -239,10 +266,7 @@ describe('changes of the speakers', () => {
     const loaded = group.load();
     readings.pop()!();
     await loaded;
-    const added = group.keep(
-      { type: 'named', how: 'enrolled', speaker: 'bob', profile: { name: 'bob' } } as NamedEvent,
-      'token',
-    );
+    const added = group.ofStream('token').keep({ how: 'enrolled', speaker: 'bob', profile: voice('bob') });
     await turn();
     // While the store is read, in which she still is:
     const removed = group.remove('alice');

@@ -1,4 +1,7 @@
+import { Subject } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import type { EmbeddedWindow } from '../../src/native/types.js';
+import { track } from '../../src/tracker/operator.js';
 import type { Profile } from '../../src/index.js';
 import type { Voice } from '../../src/scoring/voice.js';
 import { GrowingProfiles } from '../../src/tracker/growing-profiles.js';
@@ -58,6 +61,22 @@ describe('a voice that was named', () => {
     expect(better.map(({ speechSeconds }) => Math.round(speechSeconds))).toEqual([8]);
   });
 
+  test('of a stream that is given up in the middle has what was heard until then', () => {
+    const better: Profile[] = [];
+    const windows = new Subject<EmbeddedWindow>();
+    const commands = new Subject<TrackCommand>();
+    const onProfile = (profile: Profile): void => void better.push(profile);
+    const stream = windows.pipe(track({ speakers: [], model: MODEL, commands, onProfile })).subscribe();
+    for (const window of windowsOf([...says(dana, 3.5), ...says(dana, 3)])) {
+      if (Math.abs(window.step.endSample - 4.5 * RATE) < RATE / 10)
+        commands.next({ type: 'name', label: 'unknown-1', speaker: 'dana' });
+      windows.next(window);
+    }
+    expect(better).toEqual([]);
+    stream.unsubscribe();
+    expect(better.map(({ speechSeconds }) => Math.round(speechSeconds))).toEqual([7]);
+  });
+
   test('learns nothing of what others say, and nothing where it is not heard again', () => {
     const { named, better } = hear([...says(dana, 4), ...says(eve, 8), ...says(eve, 9)], 5);
     expect(named.speechSeconds).toBeCloseTo(4, 0);
@@ -78,6 +97,19 @@ describe('a voice that was named', () => {
     expect(better.at(-1)!.speechSeconds).toBeLessThan(70);
     expect(better.at(-1)!.speechSeconds).toBeGreaterThan(55);
   });
+});
+
+test('what is learnt of another voice that is the same speaker counts too', () => {
+  const better: Profile[] = [];
+  const growing = new GrowingProfiles(MODEL, (profile) => better.push(profile));
+  growing.begin(1, { ...profileFor('dana', dana), speechSeconds: 4 }, { windows: [dana], seconds: 4 });
+  growing.learn(1, { windows: [dana], seconds: 5 });
+  growing.end();
+  expect(better).toEqual([]);
+  const told = { turn: 1, known: true, overlap: false, probability: 0.99 } as unknown as FinalEvent;
+  growing.add(told, { voice: { id: 1 } } as Verdict, { windows: [dana], seconds: 2 });
+  growing.end();
+  expect(better.map(({ speechSeconds }) => speechSeconds)).toEqual([11]);
 });
 
 test('a turn that proves to be somebody else’s is taken out of the profile again', () => {

@@ -33,14 +33,14 @@ export const AUDIO: Readonly<Record<string, () => Format>> = {
   'ogg opus': () => audio(seeds(oggSeed, 'stereo-48000.opus')),
   'ogg vorbis': () => audio(seeds(oggSeed, 'stereo-48000.ogg')),
   'ogg flac': () => audio(seeds(oggSeed, 'flac-in.ogg')),
-  m4a: () => audio(seeds(mp4Seed, 'stereo-44100.m4a', 'faststart.m4a')),
+  m4a: () => audio(seeds(mp4Seed, 'stereo-44100.m4a', 'faststart.m4a', 'quicktime.mov')),
   'm4a in parts': () =>
     audio(seeds(mp4Seed, 'late.m4a', 'gap.m4a', 'fragments.m4a', 'fragments-gap.m4a', 'fragments-late.m4a')),
   'mp4 opus': () => audio(seeds(mp4Seed, 'opus.mp4')),
   'm4a alac': () => audio(seeds(mp4Seed, 'alac.m4a')),
   'webm opus': () => audio(seeds(ebmlSeed, 'opus.webm', 'live.webm', 'gap.webm')),
-  'webm vorbis': () => audio(seeds(ebmlSeed, 'vorbis.webm')),
-  'mkv aac': () => audio(seeds(ebmlSeed, 'aac.mkv')),
+  'webm vorbis': () => audio(seeds(ebmlSeed, 'vorbis.webm', 'vorbis.mkv')),
+  'mkv aac': () => audio(seeds(ebmlSeed, 'aac.mkv', 'late.mkv')),
   'adts aac': () => audio(seeds(mpegSeed, 'mono-16000.aac')),
 };
 

@@ -36,7 +36,7 @@ const serverMessages = {
 };
 
 /** The streams, as AsyncAPI 3. */
-export function asyncApi(): Json {
+export function asyncApi(basePath = ''): Json {
   const messages = Object.fromEntries(
     Object.entries({ ...clientMessages, ...serverMessages }).map(([name, schema]) => [
       name,
@@ -56,7 +56,7 @@ export function asyncApi(): Json {
     defaultContentType: 'application/json',
     channels: {
       stream: {
-        address: STREAM_PATH,
+        address: `${basePath}${STREAM_PATH}`,
         description:
           `WebSocket with the subprotocol ${SUBPROTOCOL}; a browser offers its ticket as a second one, ` +
           `${TICKET_SUBPROTOCOL_PREFIX}TICKET.`,

@@ -14,8 +14,11 @@ const recordings = {
   },
 };
 
-/** The HTTP interface, as OpenAPI 3.1, of the table of operations. */
-export function openApi(): Json {
+/**
+ * The HTTP interface, as OpenAPI 3.1, of the table of operations.
+ * @param basePath what all paths lie below; empty for none
+ */
+export function openApi(basePath = ''): Json {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const operation of Object.values<Operation>(OPERATIONS)) {
     const path = (paths[operation.path] ??= pathItem(operation.path));
@@ -29,7 +32,7 @@ export function openApi(): Json {
       description: 'Speakers over HTTP; the streams are in asyncapi.json.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: basePath === '' ? '/' : basePath }],
     security: [{ token: [] }],
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     paths,

@@ -4,6 +4,7 @@ import { isWhospeaksError, WhospeaksError } from '../../errors.js';
 import { STREAM_PATH, type NotReadyReply, type ReadyReply, type TicketReply } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
 import type { RefusalLog } from '../access/refusal-log.js';
+import type { Profile } from '../../speakers/index.js';
 import { faultOf } from '../fault.js';
 import type { ServerMetrics } from '../metrics.js';
 import { sendError, sendReply, type OpenRoute, type Route } from './exchange.js';
@@ -30,9 +31,12 @@ export interface HttpAppParts {
   /** Null where the server can take streams, else why it cannot. */
   readonly notReady: () => string | null;
   /** Speakers of all groups that another model enrolled. */
-  readonly unusableSpeakers: () => number;
+  readonly unusableSpeakers: () => readonly Profile[];
   readonly nowMs: () => number;
 }
+
+/** Ids that a probe is told. */
+const MAX_IDS = 100;
 
 /** Everything that is answered over plain HTTP. */
 export class HttpApp {
@@ -133,8 +137,12 @@ function openTo({ documents, files, notReady, unusableSpeakers }: HttpAppParts):
       isAlive: () => ({ status: 200, body: { status: 'ok' } }),
       isReady: () => {
         const reason = notReady();
-        // Their number alone: whoever asks has no token.
-        const speakers = { unusableSpeakers: unusableSpeakers() };
+        // Whoever asks has no token: numbers and ids tell nobody's name.
+        const unusable = unusableSpeakers();
+        const speakers = {
+          unusableSpeakers: unusable.length,
+          unusableSpeakerIds: unusable.slice(0, MAX_IDS).flatMap(({ id }) => id ?? []),
+        };
         const ready: ReadyReply = { status: 'ready', ...speakers };
         if (reason === null) return { status: 200, body: ready };
         const body: NotReadyReply = { status: 'not ready', reason, ...speakers };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema } from '../messages.js';
+import { assignSchema, nameSchema } from '../messages.js';
 import {
   enrolmentSchema,
   nameReplySchema,
@@ -47,6 +47,7 @@ export const foundNameSchema = z.strictObject({
   speaker: z.string().min(1).max(256),
 });
 export const nameRequestSchema = nameSchema.omit({ type: true });
+export const assignRequestSchema = assignSchema.omit({ type: true, turn: true });
 
 /** Every one that there is; the page's files and the descriptions themselves are beside it. */
 export const OPERATIONS = {
@@ -118,6 +119,13 @@ export const OPERATIONS = {
     summary: 'Say whose an unknown voice of a stream is',
     body: nameRequestSchema,
     replies: { 200: { description: 'Named.', schema: nameReplySchema } },
+  },
+  assignTurn: {
+    method: 'PATCH',
+    path: '/v1/sessions/{session}/turns/{turn}',
+    summary: 'Say whose a turn of a stream was',
+    body: assignRequestSchema,
+    replies: { 204: { description: 'Told to the stream.' } },
   },
   sendRecording: {
     method: 'POST',

@@ -12,7 +12,13 @@ import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
 import { FairTurns } from '../fair-turns.js';
-import { EXISTING, nameRequestSchema, renameSchema, type TokenHandlers } from './operations.js';
+import {
+  assignRequestSchema,
+  EXISTING,
+  nameRequestSchema,
+  renameSchema,
+  type TokenHandlers,
+} from './operations.js';
 import type { RecordingHandlers } from './recording-handlers.js';
 import { recordingSources } from './recordings.js';
 
@@ -74,14 +80,17 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     }
   };
 
+  const sessionOf = ({ principal, parts: [id] }: Exchange): Session => {
+    const session = parts.sessions.find(principal.group, id!);
+    if (session !== undefined && !session.isOver) return session;
+    throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
+  };
+
   const nameVoice = async (exchange: Exchange): Promise<Reply> => {
     const { save, ...command } = await readJson(exchange.request, nameRequestSchema);
-    const session = parts.sessions.find(exchange.principal.group, exchange.parts[0]!);
-    if (session === undefined || session.isOver) {
-      throw new WhospeaksError('session-unknown', 'there is no such stream in this group');
-    }
-    const { event, saved } = await session.name({ type: 'name', ...command }, save);
-    const { label, how, profile } = event;
+    const session = sessionOf(exchange);
+    const { event, saved, profile } = await session.name({ type: 'name', ...command }, save);
+    const { label, how } = event;
     const reply: NameReply = { label, how, saved, ...(profile && { speaker: infoOf(profile, true) }) };
     return { status: 200, body: reply };
   };
@@ -132,7 +141,21 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
       return { status: 200, body: reply };
     },
     nameVoice,
+    assignTurn: async (exchange) => {
+      const { speaker } = await readJson(exchange.request, assignRequestSchema);
+      await sessionOf(exchange).assign({ type: 'assign', turn: turnIn(exchange.parts[1]!), speaker });
+      return { status: 204 };
+    },
   };
+}
+
+/** @throws {WhospeaksError} `turn-not-found` */
+function turnIn(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new WhospeaksError(
+    'turn-not-found',
+    `there is no turn "${text.slice(0, 20)}"; events have its number`,
+  );
 }
 
 /** Rejects what is neither: a dry run that is not one would overwrite a voice. */

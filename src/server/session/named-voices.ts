@@ -13,6 +13,8 @@ export interface NamedVoice {
   readonly event: NamedEvent;
   /** Whether what it came to was stored. */
   readonly saved: boolean;
+  /** As stored, or as the stream alone has it. */
+  readonly profile: Profile | undefined;
 }
 
 interface Request {
@@ -29,10 +31,8 @@ const MAX_WAITING = 16;
 export interface NamedVoicesParts {
   /** The group's speakers, as they are now. */
   readonly speakers: () => readonly Profile[];
-  /** Keep what a named voice comes to among them; returns a new speaker as stored. */
+  /** Keep what a named voice comes to among them; returns the speaker as stored. */
   readonly save: (event: NamedEvent) => Promise<Profile | undefined>;
-  /** Put a better profile in the place of one that was stored here; undefined where that was changed by somebody meanwhile. */
-  readonly improve: (stored: Profile, better: Profile) => Promise<Profile | undefined>;
   /** To the stream's tracker. */
   readonly command: (command: NameCommand | AssignCommand) => void;
 }
@@ -45,8 +45,6 @@ export interface NamedVoicesParts {
 export class NamedVoices {
   readonly #parts: NamedVoicesParts;
   readonly #own = new Map<string, Profile>();
-  /** New speakers that were stored here, as they are stored now. */
-  readonly #saved = new Map<string, Promise<Profile | undefined>>();
   #waiting: Request[] = [];
   #isClosed = false;
 
@@ -77,29 +75,10 @@ export class NamedVoices {
         answer.label === label &&
         nameKey(answer.speaker) === nameKey(command.speaker),
     )) as NamedEvent;
-    if (event.profile === undefined) return { event, saved: false };
+    if (event.profile === undefined) return { event, saved: false, profile: undefined };
     this.#own.set(nameKey(event.speaker), event.profile);
-    if (save) {
-      const saved = this.#parts.save(event);
-      this.#saved.set(
-        nameKey(event.speaker),
-        saved.catch(() => undefined),
-      );
-      await saved;
-    }
-    return { event, saved: save };
-  }
-
-  /** More was heard of a voice that was named here: what is stored of it is made better. */
-  improve(better: Profile): void {
-    const key = nameKey(better.name);
-    const stored = this.#saved.get(key);
-    if (stored === undefined) return;
-    const improved = stored.then((before) => before && this.#parts.improve(before, better));
-    this.#saved.set(
-      key,
-      improved.catch(() => undefined),
-    );
+    const stored = save ? await this.#parts.save(event) : undefined;
+    return { event, saved: save, profile: stored ?? event.profile };
   }
 
   /** That turn was this speaker's. Rejects as `name`. */

@@ -34,8 +34,8 @@ export interface SessionParts {
   readonly speakers: () => readonly Profile[];
   /** Keep what a named voice comes to among the group's speakers. */
   readonly save: (event: NamedEvent) => Promise<Profile | undefined>;
-  /** See `NamedVoicesParts`. */
-  readonly improve: (stored: Profile, better: Profile) => Promise<Profile | undefined>;
+  /** More was heard of a voice that was named here: make what is stored of it better. */
+  readonly improve: (better: Profile) => void;
   readonly onEvent: (event: IdentifyEvent) => void;
   readonly onFault: (error: unknown) => void;
   /** Once, when the stream is over: `done`, the code of the error that ended it, or `abandoned` where nobody came back. */

@@ -71,7 +71,6 @@ export class Session {
     this.#voices = new NamedVoices({
       speakers: () => parts.speakers(),
       save: (event) => parts.save(event),
-      improve: (stored, better) => parts.improve(stored, better),
       command: (command) => {
         this.#start();
         this.#commands.next(command);
@@ -323,7 +322,7 @@ export class Session {
     if (this.#subscription !== null || this.isOver) return;
     const audio = { live: this.live, [Symbol.asyncIterator]: () => this.#audio };
     const events = this.#parts.identify(audio, this.#commands, (profile) => {
-      this.#voices.improve(profile);
+      this.#parts.improve(profile);
     });
     this.#subscription = events.subscribe({
       next: (event) => {

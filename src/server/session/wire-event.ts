@@ -5,6 +5,6 @@ import type { WireEvent } from '../../tracker/wire-schemas.js';
 /** The event as clients see it: positions in seconds too, and no voiceprint. */
 export function wireEvent(event: IdentifyEvent): WireEvent {
   if (event.type !== 'named') return inSeconds(event);
-  const { profile, ...told } = event;
+  const { profile, heard, ...told } = event;
   return inSeconds(told);
 }

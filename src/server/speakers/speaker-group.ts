@@ -6,15 +6,13 @@ import { RecordingKeeper } from '../../speakers/kept-recording.js';
 import { assertSameModel } from '../../speakers/profile.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
 import {
-  adaptSpeaker,
   assertFree,
   changeSpeaker,
-  improveSpeaker,
   isSameProfile,
   renameSpeaker,
 } from '../../speakers/store/speaker-changes.js';
+import { StreamSpeakers } from '../../speakers/store/stream-speakers.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
-import type { NamedEvent } from '../../tracker/index.js';
 import {
   enrollWithReport,
   type DeleteOptions,
@@ -65,6 +63,7 @@ export class SpeakerGroup {
   #damaged: readonly string[] = [];
   #reading: Promise<void> = Promise.resolve();
   #isWaiting = false;
+  #writing = 0;
   #unwatch: () => void = () => undefined;
 
   constructor(parts: SpeakerGroupParts) {
@@ -100,9 +99,9 @@ export class SpeakerGroup {
     return this.#profiles.filter((profile) => this.#isUsable(profile));
   }
 
-  /** How many were enrolled with another model. */
-  get unusableCount(): number {
-    return this.#profiles.length - this.usable().length;
+  /** Those that were enrolled with another model. */
+  unusable(): Profile[] {
+    return this.#profiles.filter((profile) => !this.#isUsable(profile));
   }
 
   list(): { speakers: SpeakerInfo[]; damaged: readonly string[] } {
@@ -172,30 +171,28 @@ export class SpeakerGroup {
     return stored;
   }
 
-  /**
-   * Keep what a named voice of a stream comes to: a new speaker, or what was heard of one, apart or as part of the profile.
-   * Rejects with `speaker-exists`, or `speaker-not-found`. Returns a new speaker as stored.
-   */
-  async keep({ how, speaker, profile }: NamedEvent, by: string): Promise<Profile | undefined> {
-    if (profile === undefined) return undefined;
-    const heard = profile.adaptations?.at(-1);
-    let stored: Profile | undefined;
-    if (how === 'enrolled') stored = (await this.#store.put(profile, { by })).profile;
-    else if (how === 'adapted' && heard !== undefined)
-      await adaptSpeaker(this.#store, speaker, heard, { by });
-    else {
-      const { name } = await this.#store.get(speaker);
-      await this.#store.put(profile, { replaces: name, by });
-    }
-    await this.#changed();
-    return stored;
+  /** For one stream: keeps what its voices come to among the group's speakers. */
+  ofStream(by: string): Pick<StreamSpeakers, 'keep' | 'improve'> {
+    const kept = new StreamSpeakers(this.#store, by);
+    const changes = async (work: Promise<Profile | undefined>): Promise<Profile | undefined> => {
+      this.#writing++;
+      try {
+        const stored = await work;
+        if (stored !== undefined) await this.#changed();
+        return stored;
+      } finally {
+        this.#writing--;
+      }
+    };
+    return {
+      keep: (named) => changes(kept.keep(named)),
+      improve: (better) => changes(kept.improve(better)),
+    };
   }
 
-  /** Put a better profile in the place of one; undefined where it was changed or removed meanwhile, and then it stays so. */
-  async improve(stored: Profile, better: Profile, by: string): Promise<Profile | undefined> {
-    const improved = await improveSpeaker(this.#store, stored, better, { by });
-    if (improved !== undefined) await this.#changed();
-    return improved;
+  /** Whether what streams learnt is being stored. */
+  get isWriting(): boolean {
+    return this.#writing > 0;
   }
 
   async rename(from: string, to: string, by: string): Promise<SpeakerInfo> {
@@ -285,9 +282,10 @@ export class SpeakerGroup {
 
 /** What may be told of a speaker: not the voiceprint. */
 export function infoOf(profile: Profile, usable: boolean): SpeakerInfo {
-  const { name, speechSeconds, recordings, consistency, model, createdAt } = profile;
+  const { name, id, speechSeconds, recordings, consistency, model, createdAt } = profile;
   return {
     name,
+    id,
     speechSeconds,
     recordings,
     consistency,

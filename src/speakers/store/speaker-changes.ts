@@ -78,19 +78,28 @@ export async function improveSpeaker(
   }
 }
 
-/** Keep what a turn taught beside the enrolment, which stays as it is; the latest 8 are kept. */
+/**
+ * Keep what a turn taught beside the enrolment, which stays as it is; the latest 8 are kept.
+ * @param check throws where the speaker, as stored now, is not the one that is meant
+ */
 export async function adaptSpeaker(
   store: SpeakerStore,
   name: string,
   adaptation: Adaptation,
   by?: By,
-): Promise<void> {
+  check: (before: Profile) => void = () => undefined,
+): Promise<Profile> {
   const learnt = { ...adaptation, addedAt: adaptation.addedAt ?? new Date().toISOString() };
-  const change = (before: Profile): Profile => ({
-    ...before,
-    adaptations: [...(before.adaptations ?? []), learnt].slice(-MAX_ADAPTATIONS),
-  });
-  await changeSpeaker(store, name, change, by);
+  return changeSpeaker(
+    store,
+    name,
+    (before) => {
+      check(before);
+      const adaptations = [...(before.adaptations ?? []), learnt].slice(-MAX_ADAPTATIONS);
+      return { ...before, adaptations };
+    },
+    by,
+  );
 }
 
 /** Forget the latest `count` adaptations of a speaker, default all; returns how many there were. */
