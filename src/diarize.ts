@@ -1,9 +1,11 @@
 import { Observable } from 'rxjs';
 import { z } from 'zod';
+import { Breather } from './clustering/breather.js';
 import { clusterVoices } from './clustering/cluster-voices.js';
 import { hearRecording, type HeardRecording } from './clustering/hear-recording.js';
 import { reconstruct } from './clustering/reconstruct.js';
 import { DIARIZATION } from './clustering/settings.js';
+import { countFields, MAX_SPEAKERS, withCountRules, type SpeakerCount } from './clustering/speaker-count.js';
 import { tellSpeakers } from './clustering/tell-speakers.js';
 import type { Diarization, DiarizeProgress, WindowSegmenter } from './clustering/types.js';
 import { WhospeaksError } from './errors.js';
@@ -16,12 +18,8 @@ import { assertDistinct, assertSameModel, type Profile } from './speakers/profil
 import { sourceSchema } from './stream/source-schema.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from './stream/types.js';
 
-export interface DiarizeOptions {
-  /** Number of speakers, if known; default: automatic. Not together with `minSpeakers` and `maxSpeakers`. */
-  readonly speakers?: number;
-  readonly minSpeakers?: number;
-  readonly maxSpeakers?: number;
-  /** Enrolled speakers, made with the same model. */
+export interface DiarizeOptions extends SpeakerCount {
+  /** Enrolled speakers, made with the same model: they are looked for, and name their segments. */
   readonly profiles?: readonly Profile[];
   /** `mix`: one source, one recording. `channels`: a list of sources, each channel its own recording. Default `mix`. */
   readonly audio?: 'mix' | 'channels';
@@ -36,16 +34,14 @@ const speakerModelSchema = z.custom<SpeakerModel>(
   (value) => value instanceof SpeakerModel,
   'expected a SpeakerModel',
 );
-const MAX_SPEAKERS = 1000;
-const count = z.int().min(1).max(MAX_SPEAKERS).optional();
+/** Whether channels are one recording, or each its own. */
+export const audioSchema = z.enum(['mix', 'channels']);
 
-const schema = z
-  .strictObject({
-    speakers: count,
-    minSpeakers: count,
-    maxSpeakers: count,
+const schema = withCountRules(
+  z.strictObject({
+    ...countFields,
     profiles: z.array(z.custom<Profile>()).readonly().default([]),
-    audio: z.enum(['mix', 'channels']).default('mix'),
+    audio: audioSchema.default('mix'),
     segmentation: z
       .custom<WindowSegmenter>(
         (value) => typeof (value as WindowSegmenter | null)?.segment === 'function',
@@ -59,15 +55,8 @@ const schema = z
         'expected a function',
       )
       .optional(),
-  })
-  .refine((o) => o.speakers === undefined || (o.minSpeakers ?? o.maxSpeakers) === undefined, {
-    path: ['speakers'],
-    error: 'expected either speakers, or minSpeakers and maxSpeakers',
-  })
-  .refine((o) => (o.minSpeakers ?? 1) <= (o.maxSpeakers ?? MAX_SPEAKERS), {
-    path: ['minSpeakers'],
-    error: 'expected at most maxSpeakers',
-  });
+  }),
+);
 
 /**
  * Who spoke when in a whole recording: segments in order, overlapping where two talk at once, and the speakers. The
@@ -191,7 +180,7 @@ function sourcesOf(
 async function tellRecording(
   model: SpeakerModel,
   heard: HeardRecording,
-  { speakers, minSpeakers, maxSpeakers, profiles }: z.output<typeof schema>,
+  { speakers, minSpeakers, maxSpeakers, profiles, signal }: z.output<typeof schema>,
   firstUnknown: number,
 ): Promise<Omit<Diarization, 'duration'>> {
   const least = speakers ?? minSpeakers ?? 1;
@@ -204,6 +193,9 @@ async function tellRecording(
         'heard; ask for fewer, or for none in particular',
     );
   }
-  const clustered = await clusterVoices(heard, { model, profiles, least, most, settings: DIARIZATION });
-  return tellSpeakers(clustered.speakers, reconstruct(heard, clustered, DIARIZATION), model, firstUnknown);
+  const breather = new Breather(signal);
+  const settings = DIARIZATION;
+  const clustered = await clusterVoices(heard, { model, profiles, least, most, settings, breather });
+  const segments = await reconstruct(heard, clustered, settings, breather);
+  return tellSpeakers(clustered.speakers, segments, model, firstUnknown);
 }

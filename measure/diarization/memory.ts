@@ -1,12 +1,14 @@
 /**
- * Memory and time of what follows the networks, for a recording of many hours:
+ * Memory, time, and the longest hold of the event loop by what follows the networks, for a recording of many hours:
  *
  *   tsx measure/diarization/memory.ts FILE [--hours 10]
  *
  * FILE goes through both networks once; what they heard of it is then repeated until it fills the hours.
  */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
 import { fromFile, SpeakerModel } from 'whospeaks';
+import { Breather } from '../../src/clustering/breather.js';
 import { clusterVoices } from '../../src/clustering/cluster-voices.js';
 import { hearRecording, type HeardWindow } from '../../src/clustering/hear-recording.js';
 import { reconstruct } from '../../src/clustering/reconstruct.js';
@@ -50,9 +52,21 @@ const long = { windows, samples };
 const stretches = windows.reduce((sum, { voices }) => sum + voices.length, 0);
 console.log(`${values.hours} h: ${windows.length} windows, ${stretches} stretches; peak ${peakMiB()}`);
 since = performance.now();
-const clustered = await clusterVoices(long, { model, profiles: [], least: 1, most: 1000, settings });
-const segments = reconstruct(long, clustered, settings);
+const delay = monitorEventLoopDelay({ resolution: 2 });
+delay.enable();
+const breather = new Breather();
+const clustered = await clusterVoices(long, {
+  model,
+  profiles: [],
+  least: 1,
+  most: 1000,
+  settings,
+  breather,
+});
+const segments = await reconstruct(long, clustered, settings, breather);
+delay.disable();
 console.log(
-  `${clustered.speakers.length} speakers, ${segments.length} segments in ${seconds(since)}; peak ${peakMiB()}`,
+  `${clustered.speakers.length} speakers, ${segments.length} segments in ${seconds(since)}; peak ${peakMiB()}; ` +
+    `the event loop waited ${(delay.max / 1e6).toFixed(0)} ms at most`,
 );
 model.close();

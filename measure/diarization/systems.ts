@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { lastValueFrom, toArray } from 'rxjs';
 import { fromFile, identify, type SpeakerModel } from 'whospeaks';
 import { turnsOfEvents, type Turn } from 'whospeaks/evaluate';
+import { Breather } from '../../src/clustering/breather.js';
 import { clusterVoices } from '../../src/clustering/cluster-voices.js';
 import { hearRecording, type HeardRecording } from '../../src/clustering/hear-recording.js';
 import { reconstruct } from '../../src/clustering/reconstruct.js';
@@ -63,13 +64,17 @@ export async function diarizeHeard(
   count: (reference: Reference) => { least: number; most: number } = () => ({ least: 1, most: 1000 }),
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
+  const breather = new Breather();
   for (const [i, reference] of references.entries()) {
-    const clustered = await clusterVoices(heard[i]!, { model, profiles: [], ...count(reference), settings });
-    const turns = reconstruct(heard[i]!, clustered, settings).map(({ speaker, start, end }) => ({
-      startSeconds: start,
-      endSeconds: end,
-      speaker: `s${speaker}`,
-    }));
+    const options = { model, profiles: [], ...count(reference), settings, breather };
+    const clustered = await clusterVoices(heard[i]!, options);
+    const turns = (await reconstruct(heard[i]!, clustered, settings, breather)).map(
+      ({ speaker, start, end }) => ({
+        startSeconds: start,
+        endSeconds: end,
+        speaker: `s${speaker}`,
+      }),
+    );
     answers.push({ id: reference.id, reference: reference.turns, turns });
   }
   return answers;

@@ -1,4 +1,5 @@
 import { dot } from '../vectors.js';
+import type { Breather } from './breather.js';
 
 /** Two clusters joined: positions of one member of each, and their distance. */
 interface Join {
@@ -10,33 +11,39 @@ interface Join {
 /**
  * Agglomerative clustering with average linkage over cosine distance, by the nearest-neighbour chain (Murtagh 1983): n^2
  * time and memory (4 bytes a pair).
- *
- * @param vectors L2-normalised
  */
 export class Dendrogram {
-  readonly #joins: readonly Join[];
+  private constructor(
+    private readonly count: number,
+    private readonly joins: readonly Join[],
+  ) {}
 
-  constructor(private readonly vectors: readonly Float32Array[]) {
-    this.#joins = joinsOf(vectors).sort((a, b) => a.distance - b.distance);
+  /** @param vectors L2-normalised */
+  static async of(vectors: readonly Float32Array[], breather: Breather): Promise<Dendrogram> {
+    const joins = await joinsOf(vectors, breather);
+    return new Dendrogram(
+      vectors.length,
+      joins.sort((a, b) => a.distance - b.distance),
+    );
   }
 
   /** Clusters at most so far apart; of each vector the number of its own, from 0 in order of first member. */
   atDistance(distance: number): Int32Array {
-    return this.#cut(this.#joins.filter((join) => join.distance <= distance).length);
+    return this.#cut(this.joins.filter((join) => join.distance <= distance).length);
   }
 
   /** So many clusters, where there are as many vectors. */
   ofCount(count: number): Int32Array {
-    return this.#cut(Math.max(0, this.vectors.length - count));
+    return this.#cut(Math.max(0, this.count - count));
   }
 
   #cut(joins: number): Int32Array {
-    const parent = this.vectors.map((_, i) => i);
+    const parent = Array.from({ length: this.count }, (_, i) => i);
     const root = (i: number): number => {
       while (parent[i] !== i) i = parent[i] = parent[parent[i]!]!;
       return i;
     };
-    for (const { a, b } of this.#joins.slice(0, joins)) parent[root(a)] = root(b);
+    for (const { a, b } of this.joins.slice(0, joins)) parent[root(a)] = root(b);
     const numbers = new Map<number, number>();
     return Int32Array.from(parent, (_, i) => {
       const own = root(i);
@@ -46,10 +53,11 @@ export class Dendrogram {
   }
 }
 
-function joinsOf(vectors: readonly Float32Array[]): Join[] {
+async function joinsOf(vectors: readonly Float32Array[], breather: Breather): Promise<Join[]> {
   const n = vectors.length;
   const distances = new Float32Array(n * n);
   for (let i = 0; i < n; i++) {
+    if (breather.isDue) await breather.breathe();
     for (let j = 0; j < i; j++) {
       distances[i * n + j] = distances[j * n + i] = 1 - dot(vectors[i]!, vectors[j]!);
     }
@@ -60,6 +68,7 @@ function joinsOf(vectors: readonly Float32Array[]): Join[] {
   let left = n;
   let next = 0;
   while (left > 1) {
+    if (breather.isDue) await breather.breathe();
     if (chain.length === 0) {
       while (sizes[next] === 0) next++;
       chain.push(next);

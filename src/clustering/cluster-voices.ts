@@ -13,6 +13,7 @@ import { POWERSET } from '../native/powerset.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { addScaled, dot, unit } from '../vectors.js';
 import { Dendrogram } from './agglomerate.js';
+import type { Breather } from './breather.js';
 import type { HeardRecording, HeardWindow, LocalVoice } from './hear-recording.js';
 import { inferSpeakers, type InferenceOptions, type Observations } from './infer-speakers.js';
 import type { DiarizationSettings } from './settings.js';
@@ -24,6 +25,7 @@ export interface ClusterOptions {
   readonly least: number;
   readonly most: number;
   readonly settings: DiarizationSettings;
+  readonly breather: Breather;
 }
 
 /** A speaker of the recording. */
@@ -58,6 +60,9 @@ export async function clusterVoices(
   return new Clustering(recording.windows, voices, options).result();
 }
 
+/** Stretches between two looks at the clock. */
+const BLOCK = 64;
+
 class Clustering {
   readonly #settings: DiarizationSettings;
   readonly #profiles: readonly Profile[];
@@ -83,18 +88,19 @@ class Clustering {
     const known = this.#profiles.length;
     const { most } = this.options;
     const least = Math.max(this.options.least, Math.min(most, this.#heardAtOnce()));
-    const dendrogram = new FirstGuess(this.voices, this.#settings);
-    let labels = dendrogram.atDistance(this.#settings.initialDistance);
-    if (countOf(labels) < least) labels = dendrogram.ofCount(least);
-    let shares = await this.#infer(this.#begin(labels), false);
+    const guess = await FirstGuess.of(this.voices, this.#settings, this.options.breather);
+    let labels = await guess.atDistance(this.#settings.initialDistance);
+    if (countOf(labels) < least) labels = await guess.ofCount(least);
+    let shares = await this.#infer(await this.#begin(labels), false);
     const present = (): number[] => this.#presentOf(shares);
     if (present().length < least) {
-      labels = dendrogram.ofCount(least);
-      shares = await this.#infer(this.#begin(labels), true);
+      labels = await guess.ofCount(least);
+      shares = await this.#infer(await this.#begin(labels), true);
       // What was heard may be of fewer: then as the clusters have it.
       if (present().length < least) shares = this.#exactly(labels);
     }
-    while (present().length > most) shares = await this.#infer(this.#joinNearest(shares, present()), false);
+    while (present().length > most)
+      shares = await this.#infer(await this.#joinNearest(shares, present()), false);
     const speakers = present();
     shares = onlyThese(shares, this.voices.length, this.#columns(shares), speakers);
     return this.#told(shares, speakers, known);
@@ -124,13 +130,13 @@ class Clustering {
   }
 
   /** Clusters as shares; one that is an enrolled speaker's rather than not begins as that speaker's. */
-  #begin(labels: Int32Array): Float64Array {
+  async #begin(labels: Int32Array): Promise<Float64Array> {
     const known = this.#profiles.length;
     const clusters = countOf(labels);
     const columns = known + clusters;
     const shares = this.#exactly(labels);
     for (let cluster = 0; cluster < clusters && known > 0; cluster++) {
-      const place = this.#placeOf(shares, columns, known + cluster);
+      const place = await this.#placeOf(shares, columns, known + cluster);
       const ratios = this.#enrolled.map((enrolled) => samePersonLogRatio(enrolled, place));
       const best = ratios.indexOf(Math.max(...ratios));
       if (ratios[best]! <= 0) continue;
@@ -147,7 +153,9 @@ class Clustering {
     const { rounds, offset, unknownShare } = this.#settings;
     const enrolled = this.#enrolled;
     const options: InferenceOptions = { enrolled, rounds, offset, unknownShare, keepAll };
-    return (await inferSpeakers(this.#observations, shares, this.#columns(shares), options)).shares;
+    return (
+      await inferSpeakers(this.#observations, shares, this.#columns(shares), options, this.options.breather)
+    ).shares;
   }
 
   /** Seconds that each speaker is likeliest to have said, what windows have in common counted once. */
@@ -168,11 +176,13 @@ class Clustering {
   }
 
   /** What was heard of one speaker. */
-  #placeOf(shares: Float64Array, columns: number, speaker: number): Place {
+  async #placeOf(shares: Float64Array, columns: number, speaker: number): Promise<Place> {
+    const { breather } = this.options;
     const { dimension, places, weights } = this.#observations;
     const mean = new Float32Array(dimension);
     let precision = 1e-9;
     for (let t = 0; t < this.voices.length; t++) {
+      if (t % BLOCK === 0 && breather.isDue) await breather.breathe();
       const weight = shares[t * columns + speaker]! * weights[t]!;
       if (weight < 1e-9) continue;
       precision += weight;
@@ -182,13 +192,15 @@ class Clustering {
   }
 
   /** The two who are likeliest to be one person become one; two enrolled speakers never do. */
-  #joinNearest(shares: Float64Array, speakers: readonly number[]): Float64Array {
+  async #joinNearest(shares: Float64Array, speakers: readonly number[]): Promise<Float64Array> {
     const columns = this.#columns(shares);
     const known = this.#profiles.length;
-    const places = new Map(speakers.map((speaker) => [speaker, this.#placeOf(shares, columns, speaker)]));
+    const places = new Map<number, Place>();
+    for (const speaker of speakers) places.set(speaker, await this.#placeOf(shares, columns, speaker));
     let joined: readonly [number, number] = [speakers[0]!, speakers[1]!];
     let most = -Infinity;
     for (const a of speakers) {
+      if (this.options.breather.isDue) await this.options.breather.breathe();
       for (const b of speakers) {
         if (a >= b || b < known) continue;
         const ratio = samePersonLogRatio(places.get(a)!, places.get(b)!);
@@ -206,10 +218,11 @@ class Clustering {
     return next;
   }
 
-  #told(shares: Float64Array, speakers: readonly number[], known: number): ClusteredVoices {
+  async #told(shares: Float64Array, speakers: readonly number[], known: number): Promise<ClusteredVoices> {
     const columns = this.#columns(shares);
     const number = new Map(speakers.map((speaker, i) => [speaker, i]));
-    const whose = this.#whose(shares, speakers);
+    const whose = await this.#whose(shares, speakers);
+    const { breather } = this.options;
     let t = 0;
     const assignments = this.windows.map((window) =>
       window.voices.map(() => {
@@ -218,14 +231,16 @@ class Clustering {
         return { speaker: number.get(speaker)!, probability };
       }),
     );
-    const found = speakers.map((speaker) => {
+    const found: FoundSpeaker[] = [];
+    for (const speaker of speakers) {
+      if (breather.isDue) await breather.breathe();
       const own = [...this.voices.keys()].filter((voice) => whose[voice] === speaker);
       const embeddings = own
         .sort((a, b) => shares[a * columns + speaker]! - shares[b * columns + speaker]!)
         .map((voice) => this.voices[voice]!.embedding);
       const profile = speaker < known && this.#isNamed(speaker, own) ? this.#profiles[speaker]! : null;
-      return { profile, embeddings };
-    });
+      found.push({ profile, embeddings });
+    }
     return { speakers: found, assignments };
   }
 
@@ -233,24 +248,24 @@ class Clustering {
    * Whose each stretch is: its likeliest speaker's, but that nobody talks twice at once. Of two local speakers of one
    * window who talk together the surer one is told first; the other is the nearest of the other speakers.
    */
-  #whose(shares: Float64Array, speakers: readonly number[]): number[] {
+  async #whose(shares: Float64Array, speakers: readonly number[]): Promise<number[]> {
     const columns = this.#columns(shares);
     const whose = this.voices.map((_, t) => likeliest(shares, t, columns));
     const sure = (t: number): number => shares[t * columns + whose[t]!]!;
     const centres = new Map<number, Float32Array>();
-    const centreOf = (speaker: number): Float32Array => {
-      if (!centres.has(speaker)) centres.set(speaker, unit(this.#placeOf(shares, columns, speaker).mean));
-      return centres.get(speaker)!;
-    };
+    for (const speaker of speakers)
+      centres.set(speaker, unit((await this.#placeOf(shares, columns, speaker)).mean));
+    const { breather } = this.options;
     let first = 0;
     for (const { voices, activity } of this.windows) {
+      if (breather.isDue) await breather.breathe();
       const order = [...voices.keys()].sort((a, b) => sure(first + b) - sure(first + a));
       for (const [rank, i] of order.entries()) {
         const taken = order.slice(0, rank).filter((j) => talkAtOnce(activity, voices[i]!, voices[j]!));
         const others = new Set(taken.map((j) => whose[first + j]!));
         if (!others.has(whose[first + i]!)) continue;
         const left = speakers.filter((speaker) => !others.has(speaker));
-        const near = left.map((speaker) => dot(centreOf(speaker), voices[i]!.embedding));
+        const near = left.map((speaker) => dot(centres.get(speaker)!, voices[i]!.embedding));
         if (left.length > 0) whose[first + i] = left[near.indexOf(Math.max(...near))]!;
       }
       first += voices.length;
@@ -290,40 +305,48 @@ class Clustering {
 
 /** Average-linkage clusters of an even choice of the voices; each other voice goes to the nearest cluster. */
 class FirstGuess {
-  readonly #chosen: readonly Float32Array[];
-  readonly #dendrogram: Dendrogram;
-
-  constructor(
+  private constructor(
     private readonly voices: readonly LocalVoice[],
+    private readonly chosen: readonly Float32Array[],
+    private readonly dendrogram: Dendrogram,
+    private readonly breather: Breather,
+  ) {}
+
+  static async of(
+    voices: readonly LocalVoice[],
     { maxInitial }: DiarizationSettings,
-  ) {
+    breather: Breather,
+  ): Promise<FirstGuess> {
     const count = Math.min(voices.length, maxInitial);
-    this.#chosen = Array.from(
+    const chosen = Array.from(
       { length: count },
       (_, i) => voices[Math.floor(((i + 0.5) * voices.length) / count)]!.embedding,
     );
-    this.#dendrogram = new Dendrogram(this.#chosen);
+    return new FirstGuess(voices, chosen, await Dendrogram.of(chosen, breather), breather);
   }
 
-  atDistance(distance: number): Int32Array {
-    return this.#all(this.#dendrogram.atDistance(distance));
+  atDistance(distance: number): Promise<Int32Array> {
+    return this.#all(this.dendrogram.atDistance(distance));
   }
 
-  ofCount(count: number): Int32Array {
-    return this.#all(this.#dendrogram.ofCount(count));
+  ofCount(count: number): Promise<Int32Array> {
+    return this.#all(this.dendrogram.ofCount(count));
   }
 
-  #all(labels: Int32Array): Int32Array {
-    if (this.#chosen.length === this.voices.length) return labels;
-    const sums = Array.from({ length: countOf(labels) }, () => new Float32Array(this.#chosen[0]!.length));
-    this.#chosen.forEach((embedding, i) => {
+  async #all(labels: Int32Array): Promise<Int32Array> {
+    if (this.chosen.length === this.voices.length) return labels;
+    const sums = Array.from({ length: countOf(labels) }, () => new Float32Array(this.chosen[0]!.length));
+    this.chosen.forEach((embedding, i) => {
       addScaled(sums[labels[i]!]!, embedding, 1);
     });
     const centres = sums.map(unit);
-    return Int32Array.from(this.voices, ({ embedding }) => {
+    const nearest = new Int32Array(this.voices.length);
+    for (const [t, { embedding }] of this.voices.entries()) {
+      if (t % BLOCK === 0 && this.breather.isDue) await this.breather.breathe();
       const cosines = centres.map((centre) => dot(centre, embedding));
-      return cosines.indexOf(Math.max(...cosines));
-    });
+      nearest[t] = cosines.indexOf(Math.max(...cosines));
+    }
+    return nearest;
   }
 }
 

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TWO_COVARIANCE, type Place } from '../scoring/two-covariance.js';
+import type { Breather } from './breather.js';
 
 /** Embeddings of a recording's local speakers, in order of their windows. */
 export interface Observations {
@@ -32,6 +32,8 @@ export interface Inference {
 
 /** An empty speaker's share is never quite nothing. */
 const LEAST_SHARE = 1e-8;
+/** Observations between two looks at the clock. */
+const BLOCK = 64;
 
 /**
  * Who of `speakers` each observation is of, by variational Bayes: VBx (Landini et al. 2022) without its chain, on the
@@ -45,6 +47,7 @@ export async function inferSpeakers(
   shares: Float64Array,
   speakers: number,
   options: InferenceOptions,
+  breather: Breather,
 ): Promise<Inference> {
   const { count, dimension, places, weights } = observations;
   const offset = new Float64Array(dimension);
@@ -54,13 +57,14 @@ export async function inferSpeakers(
   const targets = Array.from({ length: speakers }, () => new Float32Array(dimension));
   const half = new Float64Array(speakers);
 
-  const updateSpeakers = (): void => {
+  const updateSpeakers = async (): Promise<void> => {
     for (let k = 0; k < speakers; k++) {
       const prior = options.enrolled[k];
       const sum = new Float64Array(dimension);
       let precision = 1 / TWO_COVARIANCE.between + (prior?.precision ?? 0);
       if (prior !== undefined) for (let d = 0; d < dimension; d++) sum[d] = prior.precision * prior.mean[d]!;
       for (let t = 0; t < count; t++) {
+        if (t % BLOCK === 0 && breather.isDue) await breather.breathe();
         const weight = shares[t * speakers + k]! * weights[t]!;
         if (weight < 1e-9) continue;
         precision += weight;
@@ -71,22 +75,24 @@ export async function inferSpeakers(
       for (let d = 0; d < dimension; d++) means[k]![d] = sum[d]! / precision;
     }
   };
-  const updateOffset = (): void => {
+  const updateOffset = async (): Promise<void> => {
     let precision = 1 / options.offset;
     const sum = new Float64Array(dimension);
     for (let t = 0; t < count; t++) {
+      if (t % BLOCK === 0 && breather.isDue) await breather.breathe();
       precision += weights[t]!;
       for (let d = 0; d < dimension; d++) sum[d]! += weights[t]! * places[t * dimension + d]!;
     }
     for (let k = 0; k < speakers; k++) {
+      if (breather.isDue) await breather.breathe();
       let weight = 0;
       for (let t = 0; t < count; t++) weight += shares[t * speakers + k]! * weights[t]!;
       for (let d = 0; d < dimension; d++) sum[d]! -= weight * means[k]![d]!;
     }
     for (let d = 0; d < dimension; d++) offset[d] = sum[d]! / precision;
   };
-  const updateShares = (): void => {
-    priorOf(shares, count, speakers, options, logShares);
+  const updateShares = async (): Promise<void> => {
+    await priorOf(shares, count, speakers, options, logShares, breather);
     for (let k = 0; k < speakers; k++) {
       let square = 0;
       for (let d = 0; d < dimension; d++) {
@@ -101,6 +107,7 @@ export async function inferSpeakers(
       (k) => k < options.enrolled.length || logShares[k]! > Math.log(2 * LEAST_SHARE),
     );
     for (let t = 0; t < count; t++) {
+      if (t % BLOCK === 0 && breather.isDue) await breather.breathe();
       shares.fill(-Infinity, t * speakers, (t + 1) * speakers);
       for (const k of live) {
         shares[t * speakers + k] =
@@ -111,13 +118,11 @@ export async function inferSpeakers(
   };
 
   for (let round = 0; round < options.rounds; round++) {
-    // Whoever waits for the event loop is served between rounds: one of a long recording takes a second.
-    await nextTurn();
-    updateSpeakers();
-    updateOffset();
-    updateShares();
+    await updateSpeakers();
+    await updateOffset();
+    await updateShares();
   }
-  updateSpeakers();
+  await updateSpeakers();
   return { shares, speakers: means.map((mean, k) => ({ mean, precision: precisions[k]! })) };
 }
 
@@ -138,17 +143,21 @@ function product(places: Float32Array, at: number, target: Float32Array): number
 }
 
 /** Logarithms of what each speaker's share is before an observation is looked at. */
-function priorOf(
+async function priorOf(
   shares: Float64Array,
   count: number,
   speakers: number,
   { enrolled, unknownShare, keepAll }: InferenceOptions,
   logShares: Float64Array,
-): void {
+  breather: Breather,
+): Promise<void> {
   const known = enrolled.length;
   const unknown = speakers - known;
   const said = new Float64Array(speakers);
-  for (let t = 0; t < count; t++) for (let k = 0; k < speakers; k++) said[k]! += shares[t * speakers + k]!;
+  for (let t = 0; t < count; t++) {
+    if (t % BLOCK === 0 && breather.isDue) await breather.breathe();
+    for (let k = 0; k < speakers; k++) said[k]! += shares[t * speakers + k]!;
+  }
   let ofUnknown = 0;
   for (let k = known; k < speakers; k++) ofUnknown += said[k]!;
   const rest = known === 0 ? 1 : unknownShare;

@@ -1,5 +1,6 @@
 import { LOCAL_SPEAKERS } from '../native/powerset.js';
 import { SAMPLE_RATE_HZ, SEGMENTATION_FIELD_SAMPLES, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
+import type { Breather } from './breather.js';
 import type { ClusteredVoices } from './cluster-voices.js';
 import type { HeardRecording } from './hear-recording.js';
 import type { DiarizationSettings } from './settings.js';
@@ -12,6 +13,8 @@ export interface SpeakerSegment {
   readonly probability: number;
 }
 
+/** Frames between two looks at the clock. */
+const BLOCK = 64;
 /** Samples from the start of a recording to that of its first frame's share of time, which lies about the frame's centre. */
 const FIRST_START = (SEGMENTATION_FIELD_SAMPLES - 1 - SEGMENTATION_STEP_SAMPLES) / 2;
 
@@ -20,11 +23,12 @@ const FIRST_START = (SEGMENTATION_FIELD_SAMPLES - 1 - SEGMENTATION_STEP_SAMPLES)
  * average, and of the speakers those whom they hear most (overlap-add, Bredin 2023). Pauses are bridged and flickers
  * dropped as the settings say.
  */
-export function reconstruct(
+export async function reconstruct(
   { windows, samples }: HeardRecording,
   { speakers, assignments }: ClusteredVoices,
   { maxGapSeconds, minSegmentSeconds }: DiarizationSettings,
-): SpeakerSegment[] {
+  breather: Breather,
+): Promise<SpeakerSegment[]> {
   const runs = new Runs(speakers.length, maxGapSeconds, minSegmentSeconds, samples);
   const activity = new Float64Array(speakers.length);
   const sure = new Float64Array(speakers.length);
@@ -35,6 +39,7 @@ export function reconstruct(
   );
   let first = 0;
   for (let frame = 0; frame < frames; frame++) {
+    if (frame % BLOCK === 0 && breather.isDue) await breather.breathe();
     while (first < windows.length && windows[first]!.startFrame + windows[first]!.activity.frames <= frame)
       first++;
     talking.length = 0;

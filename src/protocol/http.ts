@@ -108,6 +108,8 @@ export interface RecordingReply {
   readonly createdAt: string;
   /** ISO 8601: what came of it is deleted then. Told once it is done or has failed. */
   readonly expiresAt?: string | undefined;
+  /** While it waits: recordings that are heard before it, those of other groups too. */
+  readonly ahead?: number | undefined;
   /** Seconds that are heard, while it runs. */
   readonly positionSeconds?: number | undefined;
   /** Length, where the file tells it; always when it is done. */
@@ -127,17 +129,23 @@ export interface RecordingSegment {
   readonly startSeconds: number;
   readonly endSeconds: number;
   readonly probability: number;
+  /** Where channels are recordings of their own: which one, from 0. */
+  readonly channel?: number | undefined;
 }
 
 export interface RecordingSpeaker {
   readonly label: string;
   readonly known: boolean;
   readonly seconds: number;
+  readonly channel?: number | undefined;
 }
 
 /** `GET /v1/recordings`: the group's, the oldest first. */
 export interface RecordingListReply {
   readonly recordings: readonly RecordingReply[];
+  /** Of the group that may wait or be heard at once; 0: the server takes none. */
+  readonly maxRecordings: number;
+  readonly maxRecordingBytes: number;
 }
 
 /** `GET /v1/sessions`: the group's streams. */

@@ -153,6 +153,7 @@ export const recordingSchema = z.strictObject({
   state: z.enum(['queued', 'running', 'done', 'failed']),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().optional(),
+  ahead: count.optional(),
   positionSeconds: seconds.optional(),
   durationSeconds: seconds.optional(),
   error: z.strictObject({ code, message: z.string() }).readonly().optional(),
@@ -165,17 +166,26 @@ export const recordingSchema = z.strictObject({
           startSeconds: seconds,
           endSeconds: seconds,
           probability: share,
+          channel: count.optional(),
         })
         .readonly(),
     )
     .readonly()
     .optional(),
   speakers: z
-    .array(z.strictObject({ label: z.string(), known: z.boolean(), seconds }).readonly())
+    .array(
+      z
+        .strictObject({ label: z.string(), known: z.boolean(), seconds, channel: count.optional() })
+        .readonly(),
+    )
     .readonly()
     .optional(),
 });
-export const recordingListSchema = z.strictObject({ recordings: z.array(recordingSchema).readonly() });
+export const recordingListSchema = z.strictObject({
+  recordings: z.array(recordingSchema).readonly(),
+  maxRecordings: count,
+  maxRecordingBytes: count,
+});
 export const errorReplySchema = z.strictObject({ error: z.strictObject({ code, message: z.string() }) });
 
 export const serverMessageSchema = z.discriminatedUnion('type', [

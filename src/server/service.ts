@@ -256,7 +256,7 @@ async function start(
         {
           name: 'the recording',
           bytes,
-          count: job.count,
+          ...job.asked,
           profiles: groups.get(job.group).usable(),
           model: config.model,
           engine: config.engine,

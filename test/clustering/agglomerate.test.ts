@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomSource } from '../../measure/random-model.js';
+import { Breather } from '../../src/clustering/breather.js';
 import { Dendrogram } from '../../src/clustering/agglomerate.js';
 import { dot } from '../../src/vectors.js';
 import { heardOf, people } from './voices.js';
@@ -32,14 +33,16 @@ describe('Dendrogram', () => {
 
   it.each([0.3, 0.5, 0.7, 0.9])(
     'cuts at %d where joining the nearest pair, again and again, stops',
-    (distance) => {
+    async (distance) => {
       const expected = plainly(vectors, distance).map((cluster) => cluster.sort((a, b) => a - b).join());
-      expect(groups(new Dendrogram(vectors).atDistance(distance))).toEqual(expected.sort());
+      expect(groups((await Dendrogram.of(vectors, new Breather())).atDistance(distance))).toEqual(
+        expected.sort(),
+      );
     },
   );
 
-  it('gives as many clusters as are asked for, or as there are vectors', () => {
-    const dendrogram = new Dendrogram(vectors);
+  it('gives as many clusters as are asked for, or as there are vectors', async () => {
+    const dendrogram = await Dendrogram.of(vectors, new Breather());
     for (const count of [1, 2, 6, 54]) expect(new Set(dendrogram.ofCount(count)).size).toBe(count);
     expect(new Set(dendrogram.ofCount(99)).size).toBe(54);
   });

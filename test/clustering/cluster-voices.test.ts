@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Breather } from '../../src/clustering/breather.js';
 import { clusterVoices } from '../../src/clustering/cluster-voices.js';
 import { DIARIZATION } from '../../src/clustering/settings.js';
 import type { Profile } from '../../src/speakers/profile.js';
@@ -31,6 +32,7 @@ function profileOf(name: string, centroid: Float32Array): Profile {
 const cluster = (options: Partial<Parameters<typeof clusterVoices>[1]> = {}) =>
   clusterVoices(recording, {
     model: MODEL,
+    breather: new Breather(),
     profiles: [],
     least: 1,
     most: 1000,
@@ -50,7 +52,30 @@ function takenFor(assignments: Awaited<ReturnType<typeof cluster>>['assignments'
   );
 }
 
+/** Lets others have their turn whenever it is asked. */
+class Always extends Breather {
+  turns = 0;
+  override get isDue(): boolean {
+    return true;
+  }
+  override breathe(): Promise<void> {
+    this.turns++;
+    return super.breathe();
+  }
+}
+
 describe('clusterVoices', () => {
+  it('lets others have their turn, which changes nothing, and stops where it is told to', async () => {
+    const breather = new Always();
+    const told = await cluster({ breather });
+    expect(breather.turns).toBeGreaterThan(100);
+    expect(told).toEqual(await cluster());
+    const stop = new AbortController();
+    const stopped = cluster({ breather: new Always(stop.signal) });
+    stop.abort(new Error('enough'));
+    await expect(stopped).rejects.toThrow('enough');
+  });
+
   it('finds how many there are, and whose each stretch is', async () => {
     const { speakers, assignments } = await cluster();
     expect(speakers).toHaveLength(3);
@@ -89,6 +114,7 @@ describe('clusterVoices', () => {
     const heard = recordingOf(script, [voices[0]!, voices[1]!, voices[0]!], stepFrames);
     const { assignments } = await clusterVoices(heard, {
       model: MODEL,
+      breather: new Breather(),
       profiles: [],
       least: 2,
       most: 2,
@@ -109,6 +135,7 @@ describe('clusterVoices', () => {
       const heard = recordingOf(script, [voices[0]!, voices[0]!], stepFrames);
       const { speakers } = await clusterVoices(heard, {
         model: MODEL,
+        breather: new Breather(),
         profiles: [],
         least: 1,
         most: 1000,
@@ -124,6 +151,7 @@ describe('clusterVoices', () => {
     expect(
       await clusterVoices(recordingOf([[], []], voices, stepFrames), {
         model: MODEL,
+        breather: new Breather(),
         profiles: [],
         least: 1,
         most: 9,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { randomSource } from '../../measure/random-model.js';
+import { Breather } from '../../src/clustering/breather.js';
 import { inferSpeakers, type Inference } from '../../src/clustering/infer-speakers.js';
 import { enrolledPlace, placeOf, stretchPrecision } from '../../src/scoring/two-covariance.js';
 import { heardOf, people } from './voices.js';
@@ -50,6 +51,7 @@ describe('inferSpeakers', () => {
       begun(20, 5, (t) => (t < 10 ? t % 3 : 3 + (t % 2))),
       5,
       OPTIONS,
+      new Breather(),
     );
     const used = new Set(
       Array.from({ length: 20 }, (_, t) => [0, 1, 2, 3, 4].find((k) => share(found, t, k, 5) > 0.9)),
@@ -62,7 +64,7 @@ describe('inferSpeakers', () => {
     const enrolled = [enrolledPlace(ann, 10), enrolledPlace(people(3, 77)[2]!, 10)];
     const shares = begun(20, 4, (t) => (t < 10 ? 2 : 3));
     for (let t = 0; t < 10; t++) shares[t * 4] = shares[t * 4 + 2] = 0.5;
-    const found = await inferSpeakers(observe(alone), shares, 4, { ...OPTIONS, enrolled });
+    const found = await inferSpeakers(observe(alone), shares, 4, { ...OPTIONS, enrolled }, new Breather());
     for (let t = 0; t < 20; t++) expect(share(found, t, t < 10 ? 0 : 3, 4)).toBeGreaterThan(0.9);
   });
 });

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
+import { countSchema, type SpeakerCount } from '../../clustering/speaker-count.js';
 import { SpeakerModel } from '../../native/index.js';
 import { WhospeaksError } from '../../errors.js';
+import { parseOptions } from '../../options.js';
 import { assertDistinctInRttm } from '../../transcript/rttm.js';
 import { wholeNumber } from '../audio-input.js';
 import { addEngineOption, type EngineOption } from '../engine-option.js';
@@ -12,12 +14,9 @@ import { addStoreOptions, openStore, type StoreOption } from '../open-store.js';
 import { addTranscriptOptions, assertTranscriptFlags, type TranscriptFlags } from '../transcript-output.js';
 import { assertDistinctRecordings, isDone, recordingsOf } from './recordings.js';
 
-interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags {
+interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags, SpeakerCount {
   readonly enroll?: readonly EnrollRequest[];
   readonly saved?: readonly string[] | true;
-  readonly speakers?: number;
-  readonly minSpeakers?: number;
-  readonly maxSpeakers?: number;
   readonly splitChannels?: true;
   readonly jobs: number;
   readonly skipExisting?: true;
@@ -48,7 +47,8 @@ export function diarizeCommand(): Command {
 async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void> {
   const { outDir } = flags;
   const formats = flags.format ?? [outDir === undefined ? 'txt' : 'rttm'];
-  assertCounts(flags);
+  const { speakers, minSpeakers, maxSpeakers } = flags;
+  const count = parseOptions('diarize', countSchema, { speakers, minSpeakers, maxSpeakers });
   const found = recordingsOf(paths);
   if (outDir !== undefined || formats.includes('rttm')) assertDistinctRecordings(found);
   if (outDir === undefined) {
@@ -85,28 +85,13 @@ async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void>
         profiles.map(({ name }) => name),
         'RTTM',
       );
-    const { speakers, minSpeakers, maxSpeakers, jobs } = flags;
-    const count = {
-      ...(speakers === undefined ? {} : { speakers }),
-      ...(minSpeakers === undefined ? {} : { minSpeakers }),
-      ...(maxSpeakers === undefined ? {} : { maxSpeakers }),
-    };
+    const { jobs } = flags;
     const splitChannels = flags.splitChannels ?? false;
     const { signal } = stop;
     await diarizeBatch(recordings, { model, profiles, count, jobs, splitChannels, formats, outDir, signal });
   } finally {
     ignoreInterrupts();
     model.close();
-  }
-}
-
-/** @throws {WhospeaksError} `invalid-option` */
-function assertCounts({ speakers, minSpeakers, maxSpeakers }: DiarizeFlags): void {
-  if (speakers !== undefined && (minSpeakers ?? maxSpeakers) !== undefined) {
-    throw invalid('--speakers says how many there are; leave out --min-speakers and --max-speakers');
-  }
-  if ((minSpeakers ?? 1) > (maxSpeakers ?? Infinity)) {
-    throw invalid(`--min-speakers ${minSpeakers!} is more than --max-speakers ${maxSpeakers!}`);
   }
 }
 

@@ -1,7 +1,8 @@
-import type { DiarizeOptions } from '../../diarize.js';
+import type { SpeakerCount } from '../../clustering/speaker-count.js';
 import { diarize } from '../../diarize.js';
 import { SegmentationModel, type SpeakerModel } from '../../native/index.js';
 import type { Profile } from '../../speakers/index.js';
+import { channelSources } from '../../stream/file/channel-sources.js';
 import { formatTranscript, type TranscriptFormat } from '../../transcript/formats/index.js';
 import type { Transcript } from '../../transcript/transcript.js';
 import { openRecording } from '../audio-input.js';
@@ -15,7 +16,7 @@ import { recordingLine, totalText } from './summary.js';
 export interface BatchOptions {
   readonly model: SpeakerModel;
   readonly profiles: readonly Profile[];
-  readonly count: Pick<DiarizeOptions, 'speakers' | 'minSpeakers' | 'maxSpeakers'>;
+  readonly count: SpeakerCount;
   readonly jobs: number;
   /** Each channel is a recording of its own. */
   readonly splitChannels: boolean;
@@ -101,11 +102,10 @@ async function transcribe(
   }: BatchOptions & { readonly segmentation: SegmentationModel },
   onPart: (part: number) => void,
 ): Promise<Transcript> {
-  const channels = splitChannels ? await channelsOf(path) : 1;
-  const source = splitChannels
-    ? Array.from({ length: channels }, (_, channel) => openRecording(path, { channel }))
-    : openRecording(path);
-  const { segments, duration } = await diarize(model, source, {
+  const channels = splitChannels
+    ? await channelSources((options) => openRecording(path, options))
+    : undefined;
+  const { segments, duration } = await diarize(model, channels ?? openRecording(path), {
     ...count,
     profiles,
     audio: splitChannels ? 'channels' : 'mix',
@@ -114,19 +114,10 @@ async function transcribe(
     onProgress: ({ position, duration: length, channel = 0 }) => {
       // Who is who is settled when all is heard.
       if (length !== undefined && length > 0)
-        onPart((channel + Math.min(0.99, position / length)) / channels);
+        onPart((channel + Math.min(0.99, position / length)) / (channels?.length ?? 1));
     },
   });
   return { recording: name, segments, duration };
-}
-
-/** How many channels a recording has. Rejects with what the source is refused with. */
-async function channelsOf(path: string): Promise<number> {
-  const source = openRecording(path);
-  const audio = source[Symbol.asyncIterator]();
-  await audio.next();
-  await audio.return?.();
-  return source.channels ?? 1;
 }
 
 /** On standard output; of several recordings, text says which. */

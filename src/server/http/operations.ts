@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { countFields, withCountRules } from '../../clustering/speaker-count.js';
+import { audioSchema } from '../../diarize.js';
 import { assignSchema, nameSchema } from '../messages.js';
 import {
   enrolmentSchema,
@@ -35,16 +37,14 @@ export interface Operation {
 /** What is done where there is a speaker of the name: the first is the default, for nothing is replaced unasked. */
 export const EXISTING = ['refuse', 'replace', 'append'] as const;
 export const renameSchema = z.strictObject({ name: z.string() });
-/** How many speakers a recording has, as a query has it. */
-export const countsSchema = z.strictObject({
-  speakers: z.coerce.number().int().min(1).optional(),
-  minSpeakers: z.coerce.number().int().min(1).optional(),
-  maxSpeakers: z.coerce.number().int().min(1).optional(),
-});
-const wholeNumber = z.int().min(1);
+/** What a query may say of a recording. */
+export const sendRecordingQuery = withCountRules(
+  z.strictObject({ ...countFields, audio: audioSchema.optional() }),
+);
 export const foundNameSchema = z.strictObject({
   label: z.string().min(1).max(64),
   speaker: z.string().min(1).max(256),
+  learn: z.boolean().default(false),
 });
 export const nameRequestSchema = nameSchema.omit({ type: true });
 export const assignRequestSchema = assignSchema.omit({ type: true, turn: true });
@@ -131,7 +131,7 @@ export const OPERATIONS = {
     method: 'POST',
     path: '/v1/recordings',
     summary: 'Send a whole recording, to learn who spoke when',
-    query: { speakers: wholeNumber, minSpeakers: wholeNumber, maxSpeakers: wholeNumber },
+    query: sendRecordingQuery.shape,
     body: 'recording',
     replies: { 202: { description: 'Taken; its path is in Location.', schema: recordingSchema } },
   },
@@ -159,9 +159,9 @@ export const OPERATIONS = {
   nameFound: {
     method: 'POST',
     path: '/v1/recordings/{recording}/names',
-    summary: 'Store an unknown speaker of a recording under a name',
+    summary: 'Say whose an unknown voice of a recording is',
     body: foundNameSchema,
-    replies: { 200: { description: 'Stored.', schema: speakerSchema } },
+    replies: { 200: { description: 'Named.', schema: nameReplySchema } },
   },
   removeRecording: {
     method: 'DELETE',

@@ -1,4 +1,4 @@
-import type { RecordingListReply, RecordingReply } from '../../protocol/index.js';
+import type { NameReply, RecordingListReply, RecordingReply } from '../../protocol/index.js';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import {
@@ -7,19 +7,25 @@ import {
   mediaTypeOf,
   TRANSCRIPT_FORMATS,
 } from '../../transcript/formats/index.js';
+import type { z } from 'zod';
+import type { Principal } from '../access/principal.js';
 import type { Audit } from '../audit.js';
-import type { SpeakerCount } from '../recordings/messages.js';
+import { isUnknownLabel } from '../../tracker/events.js';
+import { speakerName } from '../../speakers/speaker-name.js';
+import type { DiarizedSpeaker } from '../../clustering/types.js';
+import type { Asked } from '../recordings/messages.js';
 import type { RecordingJob, RecordingQueue } from '../recordings/recording-queue.js';
 import { spool, type Spooled } from '../recordings/spool.js';
 import type { SpeakerGroup } from '../speakers/speaker-group.js';
 import { pieces, readJson } from './body.js';
 import type { Exchange } from './exchange.js';
-import { countsSchema, foundNameSchema, type TokenHandlers } from './operations.js';
+import { foundNameSchema, sendRecordingQuery, type TokenHandlers } from './operations.js';
 
 export interface RecordingHandlersParts {
   readonly queue: RecordingQueue;
   readonly group: (name: string) => SpeakerGroup;
   readonly audit: Audit;
+  readonly maxRecordings: number;
   readonly maxRecordingBytes: number;
 }
 
@@ -33,25 +39,49 @@ export function recordingHandlers({
   queue,
   group,
   audit,
+  maxRecordings,
   maxRecordingBytes,
 }: RecordingHandlersParts): RecordingHandlers {
+  const inTurn = oneAfterAnother();
   const jobOf = ({ principal, parts }: Exchange): RecordingJob => queue.get(principal.group, parts[0]!);
+  const name = async (
+    principal: Principal,
+    job: RecordingJob,
+    { label, speaker, learn }: z.output<typeof foundNameSchema>,
+  ): Promise<NameReply> => {
+    const { profile } = unknownSpeaker(job, label);
+    if (isUnknownLabel(speaker) && speaker !== label) {
+      unknownSpeaker(job, speaker);
+      queue.rename(job, label, speaker, false);
+      return { label, how: 'merged', saved: false };
+    }
+    const speakers = group(principal.group);
+    const checked = speakerName(speaker);
+    const isNew = !speakers.has(checked);
+    if (isNew) await speakers.add({ ...profile, name: checked }, principal.tokenId);
+    else await speakers.hear(checked, profile, learn, principal.tokenId);
+    audit(principal, { action: isNew ? 'named' : 'learnt', speaker: checked });
+    const stored = speakers.get(checked);
+    queue.rename(job, label, stored.name, true);
+    return { speaker: stored, label, how: isNew ? 'enrolled' : learn ? 'learnt' : 'adapted', saved: true };
+  };
+
   return {
     sendRecording: async ({ request, query, principal }) => {
-      const count = countsIn(query);
+      const asked = askedIn(query);
       if ((request.headers['content-type'] ?? '').toLowerCase().startsWith('multipart/')) {
         throw new WhospeaksError('invalid-option', 'send the recording itself as the body, not a form');
       }
       const receive = (): Promise<Spooled> => spool(pieces(request, maxRecordingBytes));
-      const job = await queue.take(principal.group, count, receive);
-      return { status: 202, body: replyOf(job), headers: { location: `v1/recordings/${job.id}` } };
+      const job = await queue.take(principal.group, asked, receive);
+      return { status: 202, body: replyOf(job, queue), headers: { location: `v1/recordings/${job.id}` } };
     },
     listRecordings: ({ principal }) => {
-      const recordings = queue.list(principal.group).map(stateOf);
-      const reply: RecordingListReply = { recordings };
+      const recordings = queue.list(principal.group).map((job) => stateOf(job, queue));
+      const reply: RecordingListReply = { recordings, maxRecordings, maxRecordingBytes };
       return { status: 200, body: reply };
     },
-    getRecording: (exchange) => ({ status: 200, body: replyOf(jobOf(exchange)) }),
+    getRecording: (exchange) => ({ status: 200, body: replyOf(jobOf(exchange), queue) }),
     getTranscript: (exchange) => {
       const format = exchange.query.get('format') ?? 'txt';
       if (!isTranscriptFormat(format)) {
@@ -71,21 +101,9 @@ export function recordingHandlers({
     },
     nameFound: async (exchange) => {
       const job = jobOf(exchange);
-      const { label, speaker } = await readJson(exchange.request, foundNameSchema);
-      const found = resultOf(job).speakers.find((other) => other.label === label && !other.known);
-      if (found === undefined) {
-        throw new WhospeaksError(
-          'speaker-not-found',
-          `no unknown speaker of the recording is called "${label}"`,
-        );
-      }
-      const { principal } = exchange;
-      const speakers = group(principal.group);
-      await speakers.assertFree(speaker);
-      await speakers.add({ ...found.profile, name: speaker }, principal.tokenId);
-      audit(principal, { action: 'named', speaker });
-      queue.rename(job, label, speaker);
-      return { status: 200, body: speakers.get(speaker) };
+      const request = await readJson(exchange.request, foundNameSchema);
+      const reply = await inTurn(job, () => name(exchange.principal, job, request));
+      return { status: 200, body: reply };
     },
     removeRecording: ({ principal, parts }) => {
       queue.remove(principal.group, parts[0]!);
@@ -95,23 +113,30 @@ export function recordingHandlers({
 }
 
 /** @throws {WhospeaksError} `invalid-option` */
-function countsIn(query: URLSearchParams): SpeakerCount {
-  const { speakers, minSpeakers, maxSpeakers } = parseOptions(
-    'query',
-    countsSchema,
-    Object.fromEntries(query),
-  );
-  if (speakers !== undefined && (minSpeakers ?? maxSpeakers) !== undefined) {
-    throw new WhospeaksError(
-      'invalid-option',
-      'speakers says how many there are; leave out minSpeakers and maxSpeakers',
+function askedIn(query: URLSearchParams): Asked {
+  const numbers = [...query].map(([key, value]) => [key, /^\d+$/.test(value) ? Number(value) : value]);
+  const { audio = 'mix', ...count } = parseOptions('query', sendRecordingQuery, Object.fromEntries(numbers));
+  return { audio, count };
+}
+
+/** What is said of one recording's speakers at once is done one after the other: a voice gets one name. */
+function oneAfterAnother(): <T>(job: RecordingJob, change: () => Promise<T>) => Promise<T> {
+  const changes = new WeakMap<RecordingJob, Promise<unknown>>();
+  return (job, change) => {
+    const changed = (changes.get(job) ?? Promise.resolve()).then(change);
+    changes.set(
+      job,
+      changed.catch(() => undefined),
     );
-  }
-  return {
-    ...(speakers === undefined ? {} : { speakers }),
-    ...(minSpeakers === undefined ? {} : { minSpeakers }),
-    ...(maxSpeakers === undefined ? {} : { maxSpeakers }),
+    return changed;
   };
+}
+
+/** @throws {WhospeaksError} `speaker-not-found`, or as `resultOf` */
+function unknownSpeaker(job: RecordingJob, label: string): DiarizedSpeaker {
+  const found = resultOf(job).speakers.find((speaker) => speaker.label === label && !speaker.known);
+  if (found !== undefined) return found;
+  throw new WhospeaksError('speaker-not-found', `no unknown speaker of the recording is called "${label}"`);
 }
 
 /** @throws {WhospeaksError} why it failed, or `recording-unfinished` */
@@ -126,31 +151,41 @@ function resultOf({ result, error }: RecordingJob): NonNullable<RecordingJob['re
 }
 
 /** How far it is, without what came of it. */
-function stateOf({ id, state, createdAt, expiresAt, progress, error, result }: RecordingJob): RecordingReply {
+function stateOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
+  const { id, state, createdAt, expiresAt, progress, error, result } = job;
   const durationSeconds = result?.duration ?? progress?.duration;
+  const ahead = queue.ahead(job);
   return {
     recording: id,
     state,
     createdAt: createdAt.toISOString(),
     ...(expiresAt === null ? {} : { expiresAt: expiresAt.toISOString() }),
+    ...(ahead === undefined ? {} : { ahead }),
     ...(state === 'running' && progress !== null ? { positionSeconds: progress.position } : {}),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(error === null ? {} : { error }),
   };
 }
 
-function replyOf(job: RecordingJob): RecordingReply {
+function replyOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
   const { result } = job;
-  if (result === null) return stateOf(job);
+  const state = stateOf(job, queue);
+  if (result === null) return state;
   return {
-    ...stateOf(job),
-    segments: result.segments.map(({ speaker, known, start, end, probability }) => ({
+    ...state,
+    segments: result.segments.map(({ speaker, known, start, end, probability, channel }) => ({
       speaker,
       known,
       startSeconds: start,
       endSeconds: end,
       probability,
+      ...(channel === undefined ? {} : { channel }),
     })),
-    speakers: result.speakers.map(({ label, known, seconds }) => ({ label, known, seconds })),
+    speakers: result.speakers.map(({ label, known, seconds, channel }) => ({
+      label,
+      known,
+      seconds,
+      ...(channel === undefined ? {} : { channel }),
+    })),
   };
 }

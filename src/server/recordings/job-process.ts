@@ -6,7 +6,9 @@ import type { DiarizeProgress } from '../../clustering/types.js';
 import { diarize } from '../../diarize.js';
 import { isWhospeaksError } from '../../errors.js';
 import { SpeakerModel } from '../../native/index.js';
-import { fromDescriptor } from '../../stream/file/from-file.js';
+import { channelSources } from '../../stream/file/channel-sources.js';
+import { fromDescriptor, type FileOptions } from '../../stream/file/from-file.js';
+import type { AudioSource } from '../../stream/types.js';
 import { RECORDING_FD, type JobMessage, type JobRequest } from './messages.js';
 
 const tell = (message: JobMessage): Promise<void> =>
@@ -16,14 +18,24 @@ const tell = (message: JobMessage): Promise<void> =>
     });
   });
 
-async function run({ name, bytes, count, profiles, model, engine, threads }: JobRequest): Promise<void> {
+async function run({
+  name,
+  bytes,
+  count,
+  audio,
+  profiles,
+  model,
+  engine,
+  threads,
+}: JobRequest): Promise<void> {
   try {
     const speakers = await SpeakerModel.fromPretrained(model, { engine, threads });
-    const source = fromDescriptor(RECORDING_FD, bytes, name);
+    const open = (options?: FileOptions): AudioSource => fromDescriptor(RECORDING_FD, bytes, name, options);
+    const source = audio === 'channels' ? await channelSources(open) : open();
     const onProgress = throttled((progress: DiarizeProgress) => void tell({ type: 'progress', progress }));
     await tell({
       type: 'result',
-      result: await diarize(speakers, source, { ...count, profiles, onProgress }),
+      result: await diarize(speakers, source, { ...count, audio, profiles, onProgress }),
     });
   } catch (error) {
     const known = isWhospeaksError(error);

@@ -1,17 +1,20 @@
 import type { Diarization, DiarizeProgress } from '../../clustering/types.js';
+import type { SpeakerCount } from '../../clustering/speaker-count.js';
 import type { DiarizeOptions } from '../../diarize.js';
 import type { ErrorCode } from '../../errors.js';
 import type { EngineChoice } from '../../native/engine-names.js';
 import type { Profile } from '../../speakers/index.js';
 
-/** How many speakers there are, as far as whoever sent the recording knows. */
-export type SpeakerCount = Pick<DiarizeOptions, 'speakers' | 'minSpeakers' | 'maxSpeakers'>;
+/** How a recording is to be heard, as whoever sent it says. */
+export interface Asked {
+  readonly count: SpeakerCount;
+  readonly audio: NonNullable<DiarizeOptions['audio']>;
+}
 
 /** What the process that diarizes is told, once. The recording is its descriptor `RECORDING_FD`. */
-export interface JobRequest {
+export interface JobRequest extends Asked {
   readonly name: string;
   readonly bytes: number;
-  readonly count: SpeakerCount;
   readonly profiles: readonly Profile[];
   /** Model name or file; undefined for the bundled one. */
   readonly model: string | undefined;

@@ -4,7 +4,8 @@ import { WhospeaksError } from '../../errors.js';
 import type { ErrorReply } from '../../protocol/index.js';
 import { FairTurns } from '../fair-turns.js';
 import { errorAnswer } from '../http/http-error.js';
-import type { SpeakerCount } from './messages.js';
+import type { Asked } from './messages.js';
+import { renameSpeaker } from './rename-speaker.js';
 import type { Spooled } from './spool.js';
 
 export type RecordingState = 'queued' | 'running' | 'done' | 'failed';
@@ -14,7 +15,7 @@ export interface RecordingJob {
   readonly id: string;
   readonly group: string;
   readonly createdAt: Date;
-  readonly count: SpeakerCount;
+  readonly asked: Asked;
   state: RecordingState;
   progress: DiarizeProgress | null;
   result: Diarization | null;
@@ -70,10 +71,16 @@ export class RecordingQueue {
    * @param receive the recording, which is closed here
    * Rejects as `receive` does, with `server-limit` where the group has as many under way as it may, or `server-draining`.
    */
-  async take(group: string, count: SpeakerCount, receive: () => Promise<Spooled>): Promise<RecordingJob> {
+  async take(group: string, asked: Asked, receive: () => Promise<Spooled>): Promise<RecordingJob> {
     this.#assertOpen();
     const arriving = this.#arriving.get(group) ?? 0;
     const { maxRecordings } = this.#parts;
+    if (maxRecordings === 0) {
+      throw new WhospeaksError(
+        'server-forbidden',
+        'this server takes no whole recordings; its operator can allow them with "maxRecordings"',
+      );
+    }
     if (arriving + this.list(group).filter(isUnderWay).length >= maxRecordings) {
       throw new WhospeaksError(
         'server-limit',
@@ -85,7 +92,7 @@ export class RecordingQueue {
       const spooled = await receive();
       if (this.#isClosed) await spooled.handle.close();
       this.#assertOpen();
-      return this.#add(group, count, spooled);
+      return this.#add(group, asked, spooled);
     } finally {
       this.#arriving.set(group, this.#arriving.get(group)! - 1);
     }
@@ -96,13 +103,13 @@ export class RecordingQueue {
     throw new WhospeaksError('server-draining', 'the server shuts down; send the recording again');
   }
 
-  #add(group: string, count: SpeakerCount, spooled: Spooled): RecordingJob {
+  #add(group: string, asked: Asked, spooled: Spooled): RecordingJob {
     const id = randomUUID();
     const job: RecordingJob = {
       id,
       group,
       createdAt: new Date(),
-      count,
+      asked,
       state: 'queued',
       progress: null,
       result: null,
@@ -111,9 +118,9 @@ export class RecordingQueue {
     };
     const kept = { job, spooled, stop: new AbortController() };
     this.#jobs.set(id, kept);
-    void this.#turns.run(group, async () => {
-      if (!kept.stop.signal.aborted) await this.#hear(kept);
-    });
+    const { signal } = kept.stop;
+    // One that is deleted leaves the line.
+    this.#turns.run(group, () => this.#hear(kept), signal).catch(() => undefined);
     return job;
   }
 
@@ -132,19 +139,16 @@ export class RecordingQueue {
     );
   }
 
-  /** From now on a speaker that was found is known by a name. */
-  rename(job: RecordingJob, label: string, name: string): void {
-    const { result } = job;
-    if (result === null) return;
-    job.result = {
-      ...result,
-      segments: result.segments.map((segment) =>
-        segment.speaker === label ? { ...segment, speaker: name, known: true } : segment,
-      ),
-      speakers: result.speakers.map((speaker) =>
-        speaker.label === label ? { ...speaker, label: name, known: true } : speaker,
-      ),
-    };
+  /** Recordings that are heard before one that waits; undefined of another. */
+  ahead(job: RecordingJob): number | undefined {
+    if (job.state !== 'queued') return undefined;
+    const waiting = this.list(job.group).filter(({ state }) => state === 'queued');
+    return this.#turns.running + this.#turns.ahead(job.group, waiting.indexOf(job));
+  }
+
+  /** From now on a speaker that was found is known by a name, or is another one of the recording. */
+  rename(job: RecordingJob, label: string, name: string, known: boolean): void {
+    if (job.result !== null) job.result = renameSpeaker(job.result, label, { name, known });
   }
 
   /** Stop it and delete what came of it. Throws as `get`. */

@@ -6,6 +6,7 @@ import { RecordingKeeper } from '../../speakers/kept-recording.js';
 import { assertSameModel } from '../../speakers/profile.js';
 import { nameKey, speakerName } from '../../speakers/speaker-name.js';
 import {
+  adaptSpeaker,
   assertFree,
   changeSpeaker,
   isSameProfile,
@@ -193,6 +194,26 @@ export class SpeakerGroup {
   /** Whether what streams learnt is being stored. */
   get isWriting(): boolean {
     return this.#writing > 0;
+  }
+
+  /** Whether a speaker of this name is enrolled, with whatever model. */
+  has(name: string): boolean {
+    return this.#find(name) !== undefined;
+  }
+
+  /**
+   * What was heard is an enrolled speaker's: kept beside the profile, or with `learn` as part of it. Rejects with
+   * `speaker-not-found` or `model-mismatch`.
+   */
+  async hear(name: string, heard: Profile, learn: boolean, by: string): Promise<SpeakerInfo> {
+    assertSameModel(this.#model, [await this.#store.get(name)]);
+    if (learn) await changeSpeaker(this.#store, name, (stored) => joinProfiles(stored, heard), { by });
+    else {
+      const adaptation = { vector: heard.centroid, seconds: heard.speechSeconds, probability: 1 };
+      await adaptSpeaker(this.#store, name, adaptation, { by });
+    }
+    await this.#changed();
+    return this.get(name);
   }
 
   async rename(from: string, to: string, by: string): Promise<SpeakerInfo> {

@@ -47,8 +47,13 @@ export function fromBytes(bytes: Uint8Array, name: string): AudioSource {
  *
  * @param name what errors call it
  */
-export function fromDescriptor(descriptor: number, sizeBytes: number, name: string): AudioSource {
-  return recording(() => Promise.resolve(fileDescriptor(descriptor, sizeBytes, name)));
+export function fromDescriptor(
+  descriptor: number,
+  sizeBytes: number,
+  name: string,
+  { channel }: FileOptions = {},
+): AudioSource {
+  return recording(() => Promise.resolve(fileDescriptor(descriptor, sizeBytes, name)), channel);
 }
 
 function recording(open: () => Promise<ByteSource>, channel?: number): AudioSource {

@@ -119,8 +119,11 @@ describe('diarize', () => {
   });
 
   it.each([
-    [['--speakers', '2', '--max-speakers', '3'], /--speakers says how many there are/],
-    [['--min-speakers', '4', '--max-speakers', '3'], /--min-speakers 4 is more than --max-speakers 3/],
+    [['--speakers', '2', '--max-speakers', '3'], /"speakers": expected either speakers, or/],
+    [
+      ['--min-speakers', '4', '--max-speakers', '3'],
+      /"minSpeakers": expected at most maxSpeakers, received 4/,
+    ],
     [['--skip-existing'], /--skip-existing needs --out-dir/],
     [['--format', 'srt,vtt'], /only one format fits on standard output/],
     [[AUDIO, '--format', 'srt'], /--format srt of \d recordings needs --out-dir/],

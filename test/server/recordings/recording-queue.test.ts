@@ -5,6 +5,7 @@ import { RecordingQueue, type RecordingJob } from '../../../src/server/recording
 import { spool } from '../../../src/server/recordings/spool.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+const ASKED = { count: {}, audio: 'mix' } as const;
 const RESULT: Diarization = { segments: [], speakers: [], duration: 1 };
 
 async function* bytes(): AsyncGenerator<Uint8Array> {
@@ -34,7 +35,7 @@ describe('recordings that were sent', () => {
         }),
       onFault: (error) => faults.push(error),
     });
-    const send = (group: string): Promise<RecordingJob> => queue.take(group, {}, () => spool(bytes()));
+    const send = (group: string): Promise<RecordingJob> => queue.take(group, ASKED, () => spool(bytes()));
     return { queue, ends, faults, send };
   }
 
@@ -73,11 +74,32 @@ describe('recordings that were sent', () => {
     const other = queueOf();
     const first = await other.send('a');
     const waiting = await spool(bytes());
-    const second = await other.queue.take('a', {}, () => Promise.resolve(waiting));
+    const second = await other.queue.take('a', ASKED, () => Promise.resolve(waiting));
     other.queue.remove('a', second.id);
     await settled();
     expect(waiting.handle.fd).toBe(-1);
     other.queue.remove('a', first.id);
+  });
+
+  it('say how many are heard before them, groups in turn', async () => {
+    const { queue, ends, send } = queueOf({ maxRecordings: 4 });
+    const jobs: RecordingJob[] = [];
+    for (const group of ['a', 'a', 'a', 'b', 'b']) jobs.push(await send(group));
+    await settled();
+    const ahead = (): (number | undefined)[] => jobs.map((job) => queue.ahead(job));
+    // a1 runs; then a2, b1, a3, b2.
+    expect(ahead()).toEqual([undefined, 1, 3, 2, 4]);
+    queue.remove('a', jobs[1]!.id);
+    expect(ahead().slice(2)).toEqual([1, 2, 3]);
+    ends.get(jobs[0]!.id)!.done();
+    await settled();
+    expect(jobs.map(({ state }) => state).slice(2)).toEqual(['running', 'queued', 'queued']);
+    expect(ahead().slice(3)).toEqual([1, 2]);
+    queue.close();
+  });
+
+  it('are refused where there is no room for any', async () => {
+    await expect(queueOf({ maxRecordings: 0 }).send('a')).rejects.toMatchObject({ code: 'server-forbidden' });
   });
 
   it('that are deleted are stopped, or never begun', async () => {

@@ -1,0 +1,25 @@
+import { setImmediate as othersTurn } from 'node:timers/promises';
+
+/** How long work goes on before others have their turn. Shorter: less delay for them, more turns. */
+const SLICE_MS = 8;
+
+/**
+ * Long work in slices: between pieces of it `isDue` says whether others who wait for the event loop are to be served, and
+ * `breathe` serves them.
+ */
+export class Breather {
+  #sinceMs = performance.now();
+
+  constructor(private readonly signal?: AbortSignal) {}
+
+  get isDue(): boolean {
+    return performance.now() - this.#sinceMs > SLICE_MS;
+  }
+
+  /** Rejects with the signal's reason. */
+  async breathe(): Promise<void> {
+    await othersTurn();
+    this.signal?.throwIfAborted();
+    this.#sinceMs = performance.now();
+  }
+}
