@@ -1,7 +1,8 @@
 import type { Diarization } from './clustering/types.js';
 import { diarize, type DiarizeOptions } from './diarize.js';
 import { SegmentationModel } from './native/segmentation-model.js';
-import { SpeakerModel, type SpeakerModelOptions } from './native/speaker-model.js';
+import { loadModel } from './load-model.js';
+import type { SpeakerModel, SpeakerModelOptions } from './native/speaker-model.js';
 import { fromSamples } from './stream/source.js';
 
 export interface DiarizationPipelineOptions {
@@ -26,7 +27,7 @@ export class DiarizationPipeline {
     segmentation,
     engine,
   }: DiarizationPipelineOptions = {}): Promise<DiarizationPipeline> {
-    const speaker = await SpeakerModel.fromPretrained(model, engine);
+    const speaker = await loadModel(model, engine);
     try {
       return new DiarizationPipeline(speaker, await SegmentationModel.fromPretrained(segmentation));
     } catch (error) {

@@ -45,6 +45,7 @@ export type { PcmEncoding } from './stream/pcm.js';
 export type { AudioChunk, AudioSource } from './stream/types.js';
 
 // The network
+export { loadModel, type LoadModelOptions } from './load-model.js';
 export { SpeakerModel, type SpeakerModelOptions } from './native/speaker-model.js';
 export {
   SegmentationModel,

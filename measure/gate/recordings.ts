@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readRttm } from '../../src/evaluate/index.js';
-import { telephone } from '../../src/evaluate/simulate/telephone.js';
+import { telephone } from '../../src/acoustics/telephone.js';
 import { FRAME_SAMPLES, fromFile, readAll, SHIFT_SAMPLES } from '../../src/stream/index.js';
 
 export type SetName = 'meeting' | 'read' | 'quiet' | 'telephone' | 'noisy 15 dB' | 'noisy 5 dB' | 'noise';

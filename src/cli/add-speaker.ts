@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import { WhospeaksError } from '../errors.js';
-import { SpeakerModel } from '../native/index.js';
 import { fromFile, fromMicrophone, until, type AudioSource } from '../stream/index.js';
 import {
   enrollWithReport,
@@ -21,6 +20,7 @@ import { seconds } from './format-time.js';
 import { deviceOf } from './mic.js';
 import { onInterrupt } from './on-interrupt.js';
 import { BY_COMMAND_LINE as by } from './open-store.js';
+import { openModel } from './open-model.js';
 
 export interface AddOptions extends EngineOption {
   readonly model?: string;
@@ -53,7 +53,7 @@ export async function addSpeaker(
         stop.abort();
       })
     : undefined;
-  const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
+  const model = await openModel(options.model, { engine: options.engine });
   try {
     if (before !== undefined) assertSameModel(model, [before]);
     const { profiles } = await store.list();

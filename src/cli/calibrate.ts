@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { lastValueFrom, toArray } from 'rxjs';
 import { WhospeaksError } from '../errors.js';
 import { equalErrorRate } from '../evaluate/index.js';
-import { embeddedWindows, SpeakerModel, type EmbeddedWindow } from '../native/index.js';
+import { embeddedWindows, type EmbeddedWindow } from '../native/index.js';
 import { fromFile } from '../stream/index.js';
 import { hearVoice, profileOfHeard, type HeardVoice } from '../speakers/index.js';
 import {
@@ -17,6 +17,7 @@ import {
 import { addEngineOption, type EngineOption } from './engine-option.js';
 import { assertWritable, writeOutput } from './output-file.js';
 import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';
+import { openModel } from './open-model.js';
 
 interface CalibrateOptions extends EngineOption {
   readonly model?: string;
@@ -54,7 +55,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
   }
   if (options.out !== undefined) assertWritable(options.out, '--out');
   const speakers = recordingsOf(folder);
-  const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
+  const model = await openModel(options.model, { engine: options.engine });
   try {
     const people = [];
     for (const { name, files } of speakers) {

@@ -3,6 +3,7 @@ import { SpeakerModel } from '../native/index.js';
 import { verify, type Verification } from '../scoring/verify.js';
 import { addEngineOption, type EngineOption } from './engine-option.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
+import { openModel } from './open-model.js';
 
 interface EmbedOptions extends EngineOption {
   readonly model?: string;
@@ -26,7 +27,7 @@ export function compareCommand(): Command {
     )
     .option('--json', 'print JSON')
     .action(async (a: string, b: string, { falseAcceptRate, ...options }: CompareOptions) => {
-      const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
+      const model = await openModel(options.model, { engine: options.engine });
       try {
         const answer = await verify(model, fromFile(a), fromFile(b), { falseAcceptRate });
         process.stdout.write(options.json ? `${JSON.stringify({ a, b, ...answer })}\n` : textOf(answer));

@@ -7,7 +7,10 @@ export interface EngineOption {
 
 export function addEngineOption(command: Command): Command {
   return command.addOption(
-    new Option('--engine <name>', 'what runs the network; auto takes mlx where it has a GPU, and onnx for other ONNX files')
+    new Option(
+      '--engine <name>',
+      'what runs the network; auto takes mlx where it has a GPU, and onnx for other ONNX files',
+    )
       .choices(ENGINE_CHOICES)
       .default('auto'),
   );

@@ -20,6 +20,7 @@ import { addEngineOption, type EngineOption } from './engine-option.js';
 import { addOutputOptions, readText, type OutputFlags } from './evaluate-input.js';
 import { assertWritable, writeOutput } from './output-file.js';
 import { aligned, percent } from './evaluate-text.js';
+import { openModel } from './open-model.js';
 
 interface TrialFlags extends OutputFlags, EngineOption {
   readonly model?: string;
@@ -114,7 +115,7 @@ async function compared(
       paths.set(file, path);
     }
   }
-  const model = await SpeakerModel.fromPretrained(name, { engine });
+  const model = await (llr ? openModel(name, { engine }) : SpeakerModel.fromPretrained(name, { engine }));
   try {
     const score = llr ? await likelihoodRatios(model, paths) : await cosines(model, paths);
     return trialsOf(

@@ -3,7 +3,6 @@ import { lastValueFrom } from 'rxjs';
 import { tap } from 'rxjs/operators';
 import { WhospeaksError } from '../errors.js';
 import { identify } from '../identify.js';
-import { SpeakerModel } from '../native/index.js';
 import { until } from '../stream/index.js';
 import type { Profile } from '../speakers/index.js';
 import { nameKey } from '../speakers/speaker-name.js';
@@ -32,6 +31,7 @@ import {
 import type { Printer } from './view/printer.js';
 import { TimelinePrinter } from './view/timeline.js';
 import { VoiceNames } from './voice-names.js';
+import { openModel } from './open-model.js';
 
 interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, StoreOption, TranscriptFlags {
   readonly model?: string;
@@ -95,7 +95,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     // Without --enroll all who are saved are listened for.
     options.speakers ?? (options.enroll === undefined ? true : []),
   );
-  const model = await SpeakerModel.fromPretrained(options.model, {
+  const model = await openModel(options.model, {
     engine: options.engine,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });

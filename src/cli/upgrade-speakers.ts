@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../errors.js';
-import { SpeakerModel } from '../native/index.js';
+import type { SpeakerModel } from '../native/index.js';
 import { enroll, type Profile, type SpeakerStore } from '../speakers/index.js';
 import { changeSpeaker } from '../speakers/store/speaker-changes.js';
 import { fromBytes } from '../stream/index.js';
@@ -7,6 +7,7 @@ import type { EngineOption } from './engine-option.js';
 import { EXIT } from './exit-codes.js';
 import { isUsable } from './model-in-use.js';
 import { BY_COMMAND_LINE as by } from './open-store.js';
+import { openModel } from './open-model.js';
 
 export interface UpgradeOptions extends EngineOption {
   readonly model?: string;
@@ -25,7 +26,7 @@ export async function upgradeSpeakers(
     names.length === 0
       ? (await store.list()).profiles
       : await Promise.all(names.map((name) => store.get(name)));
-  const model = await SpeakerModel.fromPretrained(options.model, { engine: options.engine });
+  const model = await openModel(options.model, { engine: options.engine });
   const again: string[] = [];
   try {
     const old = chosen.filter((profile) => !isUsable(model, profile));

@@ -11,6 +11,8 @@ import { findRemoteModel, KNOWN_MODELS } from './registry.js';
 export const BUNDLED_MODEL_FOLDER = bundledModelFolder(import.meta.url);
 /** The same of the segmentation network. */
 export const BUNDLED_SEGMENTATION_FOLDER = join(BUNDLED_MODEL_FOLDER, 'segmentation');
+/** The voices that models without measures are measured with. */
+export const BUNDLED_VOICES_FOLDER = join(BUNDLED_MODEL_FOLDER, 'voices');
 
 function bundledModelFolder(moduleUrl: string | undefined): string {
   // In a bundle of CommonJS there is none.

@@ -148,7 +148,9 @@ export class SpeakerModel {
     const { engine, ears } = this.#parts;
     const whole = await recordingSamples(samples, sampleRateHz, MIN_EMBED_FRAMES);
     const { features, frames } = ears.ofSamples(whole);
-    const pieces = Math.ceil(frames / Math.min(MAX_PIECE_FRAMES * (features.length > frames ? 1 : SHIFT_SAMPLES), engine.maxFrames));
+    const pieces = Math.ceil(
+      frames / Math.min(MAX_PIECE_FRAMES * (features.length > frames ? 1 : SHIFT_SAMPLES), engine.maxFrames),
+    );
     const sum = new Float32Array(this.dimension);
     for (let piece = 0; piece < pieces; piece++) {
       const first = Math.floor((frames * piece) / pieces);
@@ -180,6 +182,11 @@ export class SpeakerModel {
    */
   maskedEmbedder(options?: SpeakerModelOptions): Promise<MaskEmbedder> {
     return this.#parts.makeMaskEmbedder(options);
+  }
+
+  /** The same network, with what was measured of it. Either may be closed, which closes both. */
+  withMeasures(measures: Pick<CanonicalModel, 'calibration' | 'scoring' | 'cohort'>): SpeakerModel {
+    return new SpeakerModel({ ...this.#parts, ...measures });
   }
 
   /** Frees the weights; what waits or runs is rejected with `engine-closed`. */

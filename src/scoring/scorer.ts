@@ -19,7 +19,7 @@ export const DEFAULT_SCORING: Scoring = {
 /** Window that calibrations refer to. */
 const WINDOW_SECONDS = 1.5;
 /** Speech behind the profiles that the scoring was fitted with. */
-const ENROLMENT_SECONDS = 10;
+export const ENROLMENT_SECONDS = 10;
 /** More speech does not change the expected score. */
 const MAX_SECONDS = 12;
 /** Less speech does not change the expected score. */

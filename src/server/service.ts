@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { identify } from '../identify.js';
 import { usableCores } from '../native/cpu-quota.js';
-import { SpeakerModel } from '../native/index.js';
+import { loadModel } from '../load-model.js';
+import type { SpeakerModel } from '../native/index.js';
 import { CLOSE } from '../protocol/index.js';
 import type { EnrollModel, SpeakerStore } from '../speakers/index.js';
 import { defaultDataFolder } from '../speakers/store/default-folder.js';
@@ -103,7 +104,7 @@ export async function createService(
 ): Promise<Service> {
   const checked = checkConfig(config);
   const logger = parts.logger ?? makeLogger(checked);
-  const own = parts.model === undefined ? await loadModel(checked) : undefined;
+  const own = parts.model === undefined ? await modelOf(checked) : undefined;
   try {
     return await start(checked, parts, logger, parts.model ?? own!, () => own?.close());
   } catch (error) {
@@ -382,8 +383,8 @@ async function start(
   };
 }
 
-async function loadModel({ model, engine, threads }: ServerConfig): Promise<SpeakerModel> {
-  return SpeakerModel.fromPretrained(model, {
+async function modelOf({ model, engine, threads }: ServerConfig): Promise<SpeakerModel> {
+  return loadModel(model, {
     engine,
     maxQueuedWindows: 65_536,
     ...(threads === undefined ? {} : { threads }),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/evaluate/index.js';
-import { telephone } from '../../src/evaluate/simulate/telephone.js';
+import { telephone } from '../../src/acoustics/telephone.js';
 import type { FinalEvent, IdentifyEvent } from '../../src/index.js';
 import { readExample } from '../fbank/read-example.js';
 import { runHere } from '../cli-in-process.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readRttm } from '../../src/evaluate/index.js';
-import { telephone } from '../../src/evaluate/simulate/telephone.js';
+import { telephone } from '../../src/acoustics/telephone.js';
 import { HELD, LIKELY, SPEECH } from '../../src/fbank/speech-gate.js';
 import { MEL_BINS } from '../../src/fbank/types.js';
 import { nativeFrontEnd } from '../../src/native/index.js';

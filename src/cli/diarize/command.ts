@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { countSchema, type SpeakerCount } from '../../clustering/speaker-count.js';
-import { SpeakerModel } from '../../native/index.js';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import { assertDistinctInRttm } from '../../transcript/rttm.js';
@@ -13,6 +12,7 @@ import { onInterrupt } from '../on-interrupt.js';
 import { addStoreOptions, openStore, type StoreOption } from '../open-store.js';
 import { addTranscriptOptions, assertTranscriptFlags, type TranscriptFlags } from '../transcript-output.js';
 import { assertDistinctRecordings, isDone, recordingsOf } from './recordings.js';
+import { openModel } from '../open-model.js';
 
 interface DiarizeFlags extends EngineOption, StoreOption, TranscriptFlags, SpeakerCount {
   readonly enroll?: readonly EnrollRequest[];
@@ -72,7 +72,7 @@ async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void>
   // Its networks are loaded by this command alone.
   const { diarizeBatch } = await import('./diarize-batch.js');
   const { engine, threads } = flags;
-  const model = await SpeakerModel.fromPretrained(flags.model, {
+  const model = await openModel(flags.model, {
     engine,
     ...(threads === undefined ? {} : { threads }),
   });

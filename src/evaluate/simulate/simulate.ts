@@ -9,7 +9,7 @@ import { planConversation, type Placed } from './plan.js';
 import { gainOf, meanPower } from '../../acoustics/power.js';
 import { Random } from '../../acoustics/random.js';
 import { impulseResponse, randomPlace, randomRoom, type Point, type Room } from '../../acoustics/room.js';
-import { telephone } from './telephone.js';
+import { telephone } from '../../acoustics/telephone.js';
 import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 
 /** Speech level before the differences between people, dB below full scale. */

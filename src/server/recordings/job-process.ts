@@ -5,7 +5,7 @@
 import type { DiarizeProgress } from '../../clustering/types.js';
 import { diarize } from '../../diarize.js';
 import { isWhospeaksError } from '../../errors.js';
-import { SpeakerModel } from '../../native/index.js';
+import { loadModel } from '../../load-model.js';
 import { channelSources } from '../../stream/file/channel-sources.js';
 import { fromDescriptor, type FileOptions } from '../../stream/file/from-file.js';
 import type { AudioSource } from '../../stream/types.js';
@@ -29,7 +29,7 @@ async function run({
   threads,
 }: JobRequest): Promise<void> {
   try {
-    const speakers = await SpeakerModel.fromPretrained(model, { engine, threads });
+    const speakers = await loadModel(model, { engine, threads });
     const open = (options?: FileOptions): AudioSource => fromDescriptor(RECORDING_FD, bytes, name, options);
     const source = audio === 'channels' ? await channelSources(open) : open();
     const onProgress = throttled((progress: DiarizeProgress) => void tell({ type: 'progress', progress }));

@@ -3,7 +3,7 @@ import { Random } from '../../../src/evaluate/index.js';
 import { meanPower } from '../../../src/acoustics/power.js';
 import { speechRegions } from '../../../src/evaluate/simulate/level.js';
 import { background } from '../../../src/evaluate/simulate/noise.js';
-import { telephone } from '../../../src/evaluate/simulate/telephone.js';
+import { telephone } from '../../../src/acoustics/telephone.js';
 import { wavBytes } from '../../../src/evaluate/simulate/wav.js';
 import { utterance } from './utterances.js';
 

@@ -1,5 +1,5 @@
-import { Convolver } from '../../acoustics/convolve.js';
-import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
+import { Convolver } from './convolve.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** The band of a narrowband telephone call (ITU-T G.712). */
 const LOW_HZ = 300;
