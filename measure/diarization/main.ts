@@ -7,8 +7,6 @@
  * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm. `--settings` overrides those of
  * src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
  */
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,9 +14,10 @@ import { SpeakerModel } from 'whospeaks';
 import { DIARIZATION, type DiarizationSettings } from '../../src/clustering/settings.js';
 import { codeFingerprint, Cache } from '../accuracy/embed.js';
 import { percent, table } from '../accuracy/table.js';
+import { writeFigures } from './docs.js';
 import { referencesIn, type Reference } from './recordings.js';
 import { scoreOf, type Answer, type DiarizationScore } from './score.js';
-import { diarizeHeard, hearAll, listen, sherpa, timesRealTime } from './systems.js';
+import { diarizeHeard, floatFile, hearAll, HEARING_CODE, listen, sherpa, timesRealTime } from './systems.js';
 
 const HEAD = [
   'recordings',
@@ -33,17 +32,6 @@ const HEAD = [
   'within one',
   'too many',
 ];
-/** What is heard changes with these. */
-const HEARING_CODE = [
-  'src/clustering/hear-recording.ts',
-  'src/clustering/feature-columns.ts',
-  'src/clustering/local-speakers.ts',
-  'src/native/masked-embedder.ts',
-];
-
-const FIGURES_BEGIN = '<!-- figures -->';
-const FIGURES_END = '<!-- end of figures -->';
-
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -93,7 +81,7 @@ export async function main(args: readonly string[]): Promise<void> {
       add(
         folder,
         `${name}, true number of speakers`,
-        await diarizeHeard(references, heard, model, settings, trueCount),
+        await diarizeHeard(references, heard, model, settings, { count: trueCount }),
       );
     }
     if (values.only === 'ours') continue;
@@ -125,27 +113,13 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const text = table(HEAD, rows);
   console.log(text);
-  if (values.docs !== undefined) writeFigures(values.docs, text);
+  if (values.docs !== undefined) writeFigures(values.docs, 'figures', text);
   model.close();
-}
-
-/** Between its markers in a page. */
-function writeFigures(page: string, text: string): void {
-  const [before, rest] = readFileSync(page, 'utf8').split(FIGURES_BEGIN);
-  const after = rest?.split(FIGURES_END)[1];
-  if (after === undefined) throw new Error(`${page} has no place for figures`);
-  writeFileSync(page, `${before}${FIGURES_BEGIN}\n\n${text}\n\n${FIGURES_END}${after}`);
 }
 
 function trueCount({ turns }: Reference): { least: number; most: number } {
   const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
   return { least: speakers, most: speakers };
-}
-
-function floatFile(python: string, int8: string): string {
-  const target = join(mkdtempSync(join(tmpdir(), 'whospeaks-segmentation-')), 'segmentation.onnx');
-  execFileSync(python, [join(import.meta.dirname, 'float_segmentation.py'), int8, target]);
-  return target;
 }
 
 function cells({

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastValueFrom, toArray } from 'rxjs';
-import { fromFile, identify, type SpeakerModel } from 'whospeaks';
+import { fromFile, identify, type Profile, type SpeakerModel } from 'whospeaks';
 import { turnsOfEvents, type Turn } from 'whospeaks/evaluate';
 import { Breather } from '../../src/clustering/breather.js';
 import { clusterVoices } from '../../src/clustering/cluster-voices.js';
@@ -21,6 +21,14 @@ import type { Answer } from './score.js';
 
 /** Settings that what is heard depends on; with the others alone changed, recordings need not be heard again. */
 const HEARING = ['stepFrames', 'soloSeconds', 'minSeconds', 'splitGapSeconds', 'partSeconds'] as const;
+
+/** What is heard changes with these. */
+export const HEARING_CODE = [
+  'src/clustering/hear-recording.ts',
+  'src/clustering/feature-columns.ts',
+  'src/clustering/local-speakers.ts',
+  'src/native/masked-embedder.ts',
+];
 
 /** What both networks hear of recordings, kept by the sound's path and the networks. */
 export async function hearAll(
@@ -61,23 +69,36 @@ export async function diarizeHeard(
   heard: readonly HeardRecording[],
   model: SpeakerModel,
   settings: DiarizationSettings,
-  count: (reference: Reference) => { least: number; most: number } = () => ({ least: 1, most: 1000 }),
+  {
+    count = () => ({ least: 1, most: 1000 }),
+    profiles = [],
+  }: {
+    readonly count?: (reference: Reference) => { least: number; most: number };
+    readonly profiles?: readonly Profile[];
+  } = {},
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
   const breather = new Breather();
   for (const [i, reference] of references.entries()) {
-    const options = { model, profiles: [], ...count(reference), settings, breather };
+    const options = { model, profiles, ...count(reference), settings, breather };
     const clustered = await clusterVoices(heard[i]!, options);
     const turns = (await reconstruct(heard[i]!, clustered, settings, breather)).map(
       ({ speaker, start, end }) => ({
         startSeconds: start,
         endSeconds: end,
-        speaker: `s${speaker}`,
+        speaker: clustered.speakers[speaker]!.profile?.name ?? `unknown-${speaker + 1}`,
       }),
     );
     answers.push({ id: reference.id, reference: reference.turns, turns });
   }
   return answers;
+}
+
+/** The segmentation network's weights in float, as another ONNX file. */
+export function floatFile(python: string, int8: string): string {
+  const target = join(mkdtempSync(join(tmpdir(), 'whospeaks-segmentation-')), 'segmentation.onnx');
+  execFileSync(python, [join(import.meta.dirname, 'float_segmentation.py'), int8, target]);
+  return target;
 }
 
 /** Seconds of sound in a second of work, both networks and all that follows, the networks loaded. */

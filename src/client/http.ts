@@ -29,10 +29,17 @@ export interface Service {
 
 /**
  * One request to the service, with the token in a header.
+ *
+ * @param isOurs whether an answer is of the kind that the service gives here
  * @throws RequestError with the server's code and words; `server-not-found` where something else answers;
  *   `server-unreachable` or `server-tls` where nothing does
  */
-export async function request(service: Service, path: string, init: RequestInit = {}): Promise<Response> {
+export async function request(
+  service: Service,
+  path: string,
+  init: RequestInit = {},
+  isOurs = isJson,
+): Promise<Response> {
   const headers = new Headers(init.headers);
   const token = typeof service.token === 'function' ? await service.token() : service.token;
   if (token !== undefined && token !== '') headers.set('authorization', `Bearer ${token}`);
@@ -45,7 +52,7 @@ export async function request(service: Service, path: string, init: RequestInit 
     throw new RequestError(code, message, 0, undefined, { cause });
   }
   const told = response.ok ? undefined : await errorOf(response);
-  if (response.ok && (isJson(response) || response.status === 204)) return response;
+  if (response.ok && (isOurs(response) || response.status === 204)) return response;
   // Something else is there, or whospeaks below another path.
   const isElsewhere = response.ok || response.status === 404 || response.status === 405;
   if ((told === undefined && isElsewhere) || told?.code === 'server-not-found') {

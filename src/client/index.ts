@@ -3,6 +3,7 @@ export { connect, type SpeakerStream } from './connect.js';
 export type { ConnectOptions, ServiceOptions, SocketConstructor, SocketLike, Token } from './options.js';
 export type { Notice, RestartedEvent, Status, StreamEvent } from './events.js';
 export { speakers, type Recording, type Speakers } from './speakers.js';
+export { recordings, type Recordings, type SendOptions } from './recordings.js';
 export { RequestError } from './http.js';
 export {
   captureStream,
@@ -17,6 +18,7 @@ export { levelOf, meter, type Level } from './level.js';
 export { Resampler } from './resampler.js';
 export { wavFile, type Sound } from './pcm.js';
 export { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';
+export { TRANSCRIPT_FORMATS, extensionOf, type TranscriptFormat } from '../transcript/formats/kinds.js';
 export { toJson, toRttm } from '../transcript/export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
@@ -28,6 +30,11 @@ export type {
   ErrorMessage,
   LagMessage,
   NameMessage,
+  NameReply,
+  RecordingListReply,
+  RecordingReply,
+  RecordingSegment,
+  RecordingSpeaker,
   RemovedListReply,
   SpeakerInfo,
   SpeakerListReply,

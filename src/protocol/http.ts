@@ -103,7 +103,7 @@ export interface NameReply {
 /** `POST /v1/recordings`, `GET /v1/recordings/{recording}`: a whole recording, and who spoke when in it. */
 export interface RecordingReply {
   readonly recording: string;
-  readonly state: 'queued' | 'running' | 'done' | 'failed';
+  readonly state: 'fetching' | 'queued' | 'running' | 'done' | 'failed';
   /** ISO 8601. */
   readonly createdAt: string;
   /** ISO 8601: what came of it is deleted then. Told once it is done or has failed. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ENGINE_CHOICES } from '../native/engine-names.js';
 import { GROUP_PATTERN, tokenSchema } from './access/tokens.js';
+import { PUBLIC } from './recordings/url-policy.js';
 
 const seconds = (most: number): z.ZodNumber => z.number().gt(0).max(most);
 
@@ -86,6 +87,10 @@ export const configSchema = z.strictObject({
     .min(1024)
     .max(64 * 1024 * 1024 * 1024)
     .default(1024 * 1024 * 1024),
+  /** Where recordings may be fetched from: origins (`http://10.0.0.5:8080`), and `public` for every public https address. */
+  recordingUrls: z.array(z.union([z.literal(PUBLIC), z.url({ protocol: /^https?$/ })])).default([]),
+  /** How long fetching one may take. */
+  recordingFetchSeconds: seconds(86_400).default(600),
   /** Recordings of one group that wait or are heard. */
   maxRecordings: z.int().min(0).max(10_000).default(8),
   /** How long what came of a recording is kept. */

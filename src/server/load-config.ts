@@ -111,7 +111,8 @@ function fromText(settings: Settings): Settings {
 }
 
 function textValue(key: string, text: string): unknown {
-  if (key === 'allowedOrigins') return text.split(',').filter((origin) => origin !== '');
+  if (key === 'allowedOrigins' || key === 'recordingUrls')
+    return text.split(',').filter((origin) => origin !== '');
   if (key === 'tokens') return parseJson('tokens', text);
   if (key === 'refuseWhenBehind' || key === 'auditNames')
     return text === 'true' ? true : text === 'false' ? false : text;

@@ -150,7 +150,7 @@ export const sessionListSchema = z.strictObject({
 });
 export const recordingSchema = z.strictObject({
   recording: z.string(),
-  state: z.enum(['queued', 'running', 'done', 'failed']),
+  state: z.enum(['fetching', 'queued', 'running', 'done', 'failed']),
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime().optional(),
   ahead: count.optional(),

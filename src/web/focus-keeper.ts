@@ -1,15 +1,24 @@
 const FOCUSABLE = 'button, input, select, textarea, a[href], [tabindex]';
 
+interface Focused {
+  readonly element: Element;
+  readonly name: string;
+  readonly home: Element | null;
+}
+
 /**
  * Keeps the keyboard where it was: a control that is drawn again, hidden or disabled while it has the focus would leave it to
  * the body, and the next Tab would begin at the top of the page. The focus goes to the control of the same name where it is
  * drawn again, else to the next one in the same section, else to the section itself.
  */
 export function keepFocus(): void {
-  let last: { readonly element: Element; readonly name: string; readonly home: Element | null } | undefined;
+  let last: Focused | undefined;
+  /** Where a dialog was opened from, which may be drawn again before it closes. */
+  let outside: Focused | undefined;
   document.addEventListener('focusin', ({ target }) => {
-    if (target instanceof Element)
-      last = { element: target, name: nameOf(target), home: target.closest('dialog, section, header') };
+    if (!(target instanceof Element)) return;
+    last = { element: target, name: nameOf(target), home: target.closest('dialog, section, header') };
+    if (!(last.home instanceof HTMLDialogElement)) outside = last;
   });
   // Who clicks beside everything wants to leave.
   document.addEventListener('pointerdown', ({ target }) => {
@@ -17,7 +26,8 @@ export function keepFocus(): void {
   });
   const check = (): void => {
     if (last === undefined || isIn(document.activeElement)) return;
-    const { element, name, home } = last;
+    const isLeft = last.home instanceof HTMLDialogElement && !last.home.open;
+    const { element, name, home } = (isLeft ? outside : undefined) ?? last;
     const all = [...document.querySelectorAll<HTMLElement>(FOCUSABLE)].filter(canFocus);
     const within = all.filter((one) => home?.contains(one) === true);
     const after = within.find(

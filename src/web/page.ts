@@ -24,6 +24,7 @@ import { Microphones } from './microphones.js';
 import { NowView } from './now-view.js';
 import { PeopleView } from './people-view.js';
 import { play } from './player.js';
+import { RecordingView } from './recording-view.js';
 import { Service } from './service.js';
 import { TimelineView } from './timeline-view.js';
 import { twoStep } from './two-step.js';
@@ -61,6 +62,7 @@ const log = new LogView(byId('turns', HTMLOListElement), byId('log-empty', HTMLP
 const microphones = new Microphones();
 const people = new PeopleView(service, hues, complain);
 new EnrolView(service, refreshPeople, () => microphones.deviceId);
+new RecordingView(service, hues, people, refreshPeople);
 const meeting = await Meeting.open();
 
 /** The present stream, or the last one. */

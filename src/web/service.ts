@@ -1,4 +1,4 @@
-import { isWhospeaksError, speakers, type Speakers } from '../client/index.js';
+import { isWhospeaksError, recordings, speakers, type Recordings, type Speakers } from '../client/index.js';
 import { askToken } from './dialogs.js';
 
 const KEY = 'whospeaks-token';
@@ -7,6 +7,7 @@ const KEY = 'whospeaks-token';
 export class Service {
   readonly url = new URL('.', location.href);
   readonly speakers: Speakers = speakers({ url: this.url, token: () => this.token ?? '' });
+  readonly recordings: Recordings = recordings({ url: this.url, token: () => this.token ?? '' });
 
   get token(): string | undefined {
     return sessionStorage.getItem(KEY) ?? undefined;

@@ -10,6 +10,12 @@ const MAX_BARS = 2000;
 const TICK_SECONDS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 const MIN_TICK_PX = 64;
 
+/** What is drawn of a turn. */
+export type TimelineTurn = Pick<
+  BookedTurn,
+  'turn' | 'speaker' | 'known' | 'final' | 'startSample' | 'endSample' | 'overlap' | 'overlaps' | 'was'
+>;
+
 interface Lane {
   readonly root: HTMLLIElement;
   readonly strip: HTMLElement;
@@ -25,7 +31,7 @@ export class TimelineView {
   private widthPx = 0;
   private nowSeconds = 0;
   private windowSeconds = 60;
-  private turns: readonly BookedTurn[] = [];
+  private turns: readonly TimelineTurn[] = [];
 
   constructor(
     private readonly list: HTMLElement,
@@ -46,7 +52,7 @@ export class TimelineView {
   }
 
   /** The turns changed. */
-  update(turns: readonly BookedTurn[]): void {
+  update(turns: readonly TimelineTurn[]): void {
     this.turns = turns;
     const spoken = new Map<string, number>();
     for (const { speaker, startSample, endSample } of turns)
@@ -159,7 +165,7 @@ export class TimelineView {
 }
 
 /** A line under the part of a settled turn in which two are heard. */
-function markOverlaps(bar: HTMLElement, { startSample, endSample, overlaps }: BookedTurn): void {
+function markOverlaps(bar: HTMLElement, { startSample, endSample, overlaps }: TimelineTurn): void {
   if (bar.childElementCount === overlaps.length) return;
   const marks = overlaps.map((stretch) => {
     const mark = element('span', { class: 'overlap-mark' });

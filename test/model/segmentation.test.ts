@@ -13,8 +13,9 @@ import {
 } from '../../src/model/index.js';
 import { sincFilters } from '../../src/model/segmentation/sinc-filters.js';
 import { testFolder } from './files/folder.js';
-import { op, stateDictPickle, torchFile } from './files/pickle-file.js';
+import { stateDictPickle, torchFile } from './files/pickle-file.js';
 import { safetensorsFile } from './files/safetensors-file.js';
+import { lightningFile } from './files/segmentation-file.js';
 
 const folder = testFolder();
 let bundled: SegmentationWeights;
@@ -43,16 +44,7 @@ describe('segmentation weights', () => {
     expect((await read(encodeSegmentation(bundled, { halves: true }))).fingerprint).toBe(bundled.fingerprint);
     const plain = stateDictPickle(bundled.tensors);
     expect((await read(torchFile(plain, bundled.tensors))).fingerprint).toBe(bundled.fingerprint);
-    const wrapped = new Map([...bundled.tensors].map(([name, tensor]) => [`model.${name}`, tensor]));
-    wrapped.set('model.sincnet.conv1d.0.filterbank.n_', { shape: [1, 125], data: new Float32Array(125) });
-    const checkpoint = op.dict(
-      [
-        op.text('pyannote.audio'),
-        op.newObject(op.global('pyannote.audio.core.task', 'Specifications'), op.emptyTuple),
-      ],
-      [op.text('state_dict'), stateDictPickle(wrapped)],
-    );
-    expect((await read(torchFile(checkpoint, wrapped))).fingerprint).toBe(bundled.fingerprint);
+    expect((await read(lightningFile(bundled))).fingerprint).toBe(bundled.fingerprint);
   });
 
   it('of another segmentation network are refused with their shape', async () => {

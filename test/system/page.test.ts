@@ -291,7 +291,11 @@ describe('the page, in Chromium', () => {
         const shows = focused.matches('input[type=radio]') ? focused.nextElementSibling! : focused;
         const seen = getComputedStyle(shows).outlineStyle === 'solid';
         const text =
-          focused instanceof HTMLSelectElement ? focused.selectedOptions[0]?.text : focused.textContent;
+          focused instanceof HTMLSelectElement
+            ? focused.selectedOptions[0]?.text
+            : focused instanceof HTMLInputElement && focused.type !== 'radio'
+              ? focused.labels?.[0]?.textContent.trim()
+              : focused.textContent;
         return `${focused.getAttribute('aria-label') ?? text}${seen ? '' : ', not to be seen'}`;
       });
       // Past the last one the browser itself has the focus; the page may keep it there for a moment.
@@ -306,11 +310,14 @@ describe('the page, in Chromium', () => {
       'Try the example meeting',
       'Default microphone',
       '',
+      'Choose a recording…',
+      'Speakers',
+      'Each channel by itself',
       'Rename alice',
       'Remove alice',
       'Rename bob',
       'Remove bob',
-      '',
+      'Name',
       'Record',
       'Choose a file…',
     ]);

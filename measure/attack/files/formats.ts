@@ -4,11 +4,12 @@ import { AUDIO } from './audio.js';
 import { DOCUMENTS } from './documents.js';
 import type { Format } from './format.js';
 import { MODELS } from './models.js';
+import { SEGMENTATIONS } from './segmentation.js';
 
 export type Formats = Readonly<Record<string, () => Format | Promise<Format>>>;
 
 export { AUDIO };
-export const OTHERS: Formats = { ...MODELS, ...DOCUMENTS };
+export const OTHERS: Formats = { ...MODELS, ...SEGMENTATIONS, ...DOCUMENTS };
 export const FORMATS: Formats = { ...AUDIO, ...OTHERS };
 
 /** The same for the same seed and number, whatever came before. */

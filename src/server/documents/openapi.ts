@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROTOCOL_VERSION } from '../../protocol/index.js';
-import { OPERATIONS, type Operation } from '../http/operations.js';
+import { OPERATIONS, recordingUrlSchema, type Operation } from '../http/operations.js';
 import { errorReplySchema } from '../reply-schemas.js';
 import { schemaOf, type Json } from './json-schema.js';
 
@@ -71,11 +71,13 @@ function parametersIn(where: 'query' | 'header', schemas: Readonly<Record<string
 }
 
 function contentOf(body: NonNullable<Operation['body']>): Json {
-  if (body === 'recording') return { content: recording };
+  if (body === 'recording') {
+    return { content: { ...recording, ...content(recordingUrlSchema).content } };
+  }
   return body === 'recordings' ? { content: recordings } : content(body);
 }
 
-function content(schema: z.ZodType): Json {
+function content(schema: z.ZodType): { content: Json } {
   const type = schema instanceof z.ZodString ? 'text/plain' : 'application/json';
   return { content: { [type]: { schema: schemaOf(schema) } } };
 }

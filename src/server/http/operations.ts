@@ -28,7 +28,7 @@ export interface Operation {
   readonly access?: OpenRoute['access'];
   readonly query?: Readonly<Record<string, z.ZodType>>;
   readonly headers?: Readonly<Record<string, z.ZodType>>;
-  /** JSON of this schema, one recording as it is, or recordings: one as the body, or several as a form. */
+  /** JSON of this schema, one recording as it is or by its address, or recordings: one as the body, or several as a form. */
   readonly body?: z.ZodType | 'recording' | 'recordings';
   /** By status; every other answer is an error. A `string` is sent as text. */
   readonly replies: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
@@ -41,6 +41,8 @@ export const renameSchema = z.strictObject({ name: z.string() });
 export const sendRecordingQuery = withCountRules(
   z.strictObject({ ...countFields, audio: audioSchema.optional() }),
 );
+/** In place of the recording itself: where the server is to fetch it, if its operator allows that. */
+export const recordingUrlSchema = z.strictObject({ url: z.url({ protocol: /^https?$/ }).max(2048) });
 export const foundNameSchema = z.strictObject({
   label: z.string().min(1).max(64),
   speaker: z.string().min(1).max(256),

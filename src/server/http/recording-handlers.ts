@@ -15,11 +15,13 @@ import { speakerName } from '../../speakers/speaker-name.js';
 import type { DiarizedSpeaker } from '../../clustering/types.js';
 import type { Asked } from '../recordings/messages.js';
 import type { RecordingJob, RecordingQueue } from '../recordings/recording-queue.js';
+import { fetchRecording, type FetchLimits } from '../recordings/fetch-recording.js';
 import { spool, type Spooled } from '../recordings/spool.js';
+import { UrlPolicy } from '../recordings/url-policy.js';
 import type { SpeakerGroup } from '../speakers/speaker-group.js';
 import { pieces, readJson } from './body.js';
-import type { Exchange } from './exchange.js';
-import { foundNameSchema, sendRecordingQuery, type TokenHandlers } from './operations.js';
+import type { Exchange, Reply } from './exchange.js';
+import { foundNameSchema, recordingUrlSchema, sendRecordingQuery, type TokenHandlers } from './operations.js';
 
 export interface RecordingHandlersParts {
   readonly queue: RecordingQueue;
@@ -27,6 +29,9 @@ export interface RecordingHandlersParts {
   readonly audit: Audit;
   readonly maxRecordings: number;
   readonly maxRecordingBytes: number;
+  /** Where recordings may be fetched from. */
+  readonly recordingUrls: readonly string[];
+  readonly recordingFetchSeconds: number;
 }
 
 /** What is answered about whole recordings. */
@@ -41,9 +46,18 @@ export function recordingHandlers({
   audit,
   maxRecordings,
   maxRecordingBytes,
+  recordingUrls,
+  recordingFetchSeconds,
 }: RecordingHandlersParts): RecordingHandlers {
   const inTurn = oneAfterAnother();
+  const policy = new UrlPolicy(recordingUrls);
+  const limits: FetchLimits = { policy, maxBytes: maxRecordingBytes, maxSeconds: recordingFetchSeconds };
   const jobOf = ({ principal, parts }: Exchange): RecordingJob => queue.get(principal.group, parts[0]!);
+  const taken = (job: RecordingJob): Reply => ({
+    status: 202,
+    body: replyOf(job, queue),
+    headers: { location: `v1/recordings/${job.id}` },
+  });
   const name = async (
     principal: Principal,
     job: RecordingJob,
@@ -69,12 +83,19 @@ export function recordingHandlers({
   return {
     sendRecording: async ({ request, query, principal }) => {
       const asked = askedIn(query);
-      if ((request.headers['content-type'] ?? '').toLowerCase().startsWith('multipart/')) {
+      const type = (request.headers['content-type'] ?? '').toLowerCase();
+      if (type.startsWith('application/json')) {
+        const url = new URL((await readJson(request, recordingUrlSchema)).url);
+        policy.route(url);
+        const fetched = queue.fetch(principal.group, asked, (signal) => fetchRecording(url, limits, signal));
+        return taken(fetched);
+      }
+      if (type.startsWith('multipart/')) {
         throw new WhospeaksError('invalid-option', 'send the recording itself as the body, not a form');
       }
       const receive = (): Promise<Spooled> => spool(pieces(request, maxRecordingBytes));
       const job = await queue.take(principal.group, asked, receive);
-      return { status: 202, body: replyOf(job, queue), headers: { location: `v1/recordings/${job.id}` } };
+      return taken(job);
     },
     listRecordings: ({ principal }) => {
       const recordings = queue.list(principal.group).map((job) => stateOf(job, queue));

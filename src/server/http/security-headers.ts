@@ -11,6 +11,8 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    // A recording that the user chose is played from memory.
+    'media-src blob:; ' +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'permissions-policy': 'microphone=(self), camera=(), geolocation=()',
 };

@@ -8,7 +8,7 @@ import type { Asked } from './messages.js';
 import { renameSpeaker } from './rename-speaker.js';
 import type { Spooled } from './spool.js';
 
-export type RecordingState = 'queued' | 'running' | 'done' | 'failed';
+export type RecordingState = 'fetching' | 'queued' | 'running' | 'done' | 'failed';
 
 /** One recording that was sent, from then until it is forgotten. */
 export interface RecordingJob {
@@ -47,8 +47,9 @@ const MAX_KEPT = 100;
 
 interface Kept {
   readonly job: RecordingJob;
-  readonly spooled: Spooled;
   readonly stop: AbortController;
+  /** Undefined while it is fetched. */
+  spooled: Spooled | undefined;
 }
 
 /** Recordings that wait for their turn, are heard, or are done. Groups take turns. A restart forgets them all. */
@@ -72,6 +73,46 @@ export class RecordingQueue {
    * Rejects as `receive` does, with `server-limit` where the group has as many under way as it may, or `server-draining`.
    */
   async take(group: string, asked: Asked, receive: () => Promise<Spooled>): Promise<RecordingJob> {
+    this.#assertRoom(group);
+    const arriving = this.#arriving.get(group) ?? 0;
+    this.#arriving.set(group, arriving + 1);
+    try {
+      const spooled = await receive();
+      if (this.#isClosed) await spooled.handle.close();
+      this.#assertOpen();
+      const kept = this.#add(group, asked, 'queued');
+      this.#line(kept, spooled);
+      return kept.job;
+    } finally {
+      this.#arriving.set(group, this.#arriving.get(group)! - 1);
+    }
+  }
+
+  /**
+   * Have a recording fetched, which waits for its turn when it is there; a job at once. Throws `server-limit` or
+   * `server-draining`, as `take` rejects.
+   *
+   * @param receive the recording; aborted where it is deleted meanwhile
+   */
+  fetch(group: string, asked: Asked, receive: (signal: AbortSignal) => Promise<Spooled>): RecordingJob {
+    this.#assertRoom(group);
+    const kept = this.#add(group, asked, 'fetching');
+    const { signal } = kept.stop;
+    receive(signal).then(
+      async (spooled) => {
+        if (signal.aborted) await spooled.handle.close();
+        else this.#line(kept, spooled);
+      },
+      (error: unknown) => {
+        if (signal.aborted) return;
+        this.#fail(kept.job, error);
+        this.#keepForAWhile(kept.job);
+      },
+    );
+    return kept.job;
+  }
+
+  #assertRoom(group: string): void {
     this.#assertOpen();
     const arriving = this.#arriving.get(group) ?? 0;
     const { maxRecordings } = this.#parts;
@@ -87,15 +128,6 @@ export class RecordingQueue {
         `${maxRecordings} recordings of this group wait or are heard; send the next when one is done`,
       );
     }
-    this.#arriving.set(group, arriving + 1);
-    try {
-      const spooled = await receive();
-      if (this.#isClosed) await spooled.handle.close();
-      this.#assertOpen();
-      return this.#add(group, asked, spooled);
-    } finally {
-      this.#arriving.set(group, this.#arriving.get(group)! - 1);
-    }
   }
 
   #assertOpen(): void {
@@ -103,25 +135,32 @@ export class RecordingQueue {
     throw new WhospeaksError('server-draining', 'the server shuts down; send the recording again');
   }
 
-  #add(group: string, asked: Asked, spooled: Spooled): RecordingJob {
+  #add(group: string, asked: Asked, state: RecordingState): Kept {
     const id = randomUUID();
     const job: RecordingJob = {
       id,
       group,
       createdAt: new Date(),
       asked,
-      state: 'queued',
+      state,
       progress: null,
       result: null,
       error: null,
       expiresAt: null,
     };
-    const kept = { job, spooled, stop: new AbortController() };
+    const kept = { job, spooled: undefined, stop: new AbortController() };
     this.#jobs.set(id, kept);
+    return kept;
+  }
+
+  /** It is here, and waits for its turn. */
+  #line(kept: Kept, spooled: Spooled): void {
+    const { group } = kept.job;
+    kept.job.state = 'queued';
+    kept.spooled = spooled;
     const { signal } = kept.stop;
     // One that is deleted leaves the line.
-    this.#turns.run(group, () => this.#hear(kept), signal).catch(() => undefined);
-    return job;
+    this.#turns.run(group, () => this.#hear(kept, spooled), signal).catch(() => undefined);
   }
 
   /** Of one group, the oldest first. */
@@ -157,7 +196,7 @@ export class RecordingQueue {
     const { job, spooled, stop } = this.#jobs.get(id)!;
     this.#jobs.delete(id);
     // One that waits would hold its place on the disk until its turn.
-    if (job.state === 'queued') void spooled.handle.close();
+    if (job.state === 'queued') void spooled?.handle.close();
     stop.abort(new WhospeaksError('recording-unknown', 'the recording was deleted'));
   }
 
@@ -167,7 +206,7 @@ export class RecordingQueue {
     for (const { job } of [...this.#jobs.values()]) this.remove(job.group, job.id);
   }
 
-  async #hear({ job, spooled, stop: { signal } }: Kept): Promise<void> {
+  async #hear({ job, stop: { signal } }: Kept, spooled: Spooled): Promise<void> {
     try {
       job.state = 'running';
       const onProgress = (progress: DiarizeProgress): void => {
@@ -177,14 +216,18 @@ export class RecordingQueue {
       job.state = 'done';
     } catch (error) {
       if (signal.aborted) return;
-      job.state = 'failed';
-      const { isFault, body } = errorAnswer(error);
-      if (isFault) this.#parts.onFault(error, job);
-      job.error = body.error;
+      this.#fail(job, error);
     } finally {
       await spooled.handle.close();
       this.#keepForAWhile(job);
     }
+  }
+
+  #fail(job: RecordingJob, error: unknown): void {
+    job.state = 'failed';
+    const { isFault, body } = errorAnswer(error);
+    if (isFault) this.#parts.onFault(error, job);
+    job.error = body.error;
   }
 
   #keepForAWhile(job: RecordingJob): void {
@@ -197,5 +240,5 @@ export class RecordingQueue {
 }
 
 function isUnderWay({ state }: RecordingJob): boolean {
-  return state === 'queued' || state === 'running';
+  return state !== 'done' && state !== 'failed';
 }

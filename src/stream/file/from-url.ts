@@ -5,7 +5,7 @@ import type { AudioSource } from '../types.js';
 import { decodeRecording } from './decode.js';
 import type { FileFacts } from './format.js';
 import { channelSchema } from './from-file.js';
-import { openHttps } from './https-source.js';
+import { openUrl } from './web-source.js';
 
 const DEFAULT_MAX_BYTES = 2 ** 31;
 
@@ -33,7 +33,7 @@ export function fromUrl(url: string, options: UrlOptions = {}): AudioSource {
     live: false,
     durationSamples: () => facts.durationSamples,
     channels: () => facts.channels,
-    open: () => decodeRecording(() => openHttps(new URL(address), { maxBytes }), facts),
+    open: () => decodeRecording(() => openUrl(new URL(address), { maxBytes }), facts),
   });
 }
 

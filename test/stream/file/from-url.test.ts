@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromUrl } from '../../../src/stream/file/from-url.js';
 import { decodeRecording } from '../../../src/stream/file/decode.js';
-import { openHttps } from '../../../src/stream/file/https-source.js';
+import { openUrl } from '../../../src/stream/file/web-source.js';
 import { runProgram } from '../../helpers.js';
 import { ratioDb, signal } from '../signal.js';
 
@@ -70,7 +70,7 @@ afterAll(() => {
 
 async function read(path: string, maxBytes = 2 ** 20): Promise<Float32Array> {
   const pieces: number[] = [];
-  const source = (): ReturnType<typeof openHttps> => openHttps(new URL(path, base), { maxBytes, ca });
+  const source = (): ReturnType<typeof openUrl> => openUrl(new URL(path, base), { maxBytes, ca });
   for await (const { samples } of decodeRecording(source, {})) pieces.push(...samples);
   return Float32Array.from(pieces);
 }

@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import { get as getPlain, type IncomingMessage, type RequestOptions } from 'node:http';
 import { get } from 'node:https';
-import { WhospeaksError } from '../../errors.js';
+import { isWhospeaksError, WhospeaksError } from '../../errors.js';
 import { bytesOf, type ByteSource } from './byte-source.js';
 
 const MAX_REDIRECTS = 5;
@@ -10,8 +10,11 @@ const SILENCE = `nothing came for ${SILENCE_MS / 1000} s`;
 /** Bytes that are asked for at a time out of order: tables of an m4a are read in small pieces. */
 const RANGE_BYTES = 2 ** 18;
 
-export interface HttpsOptions {
+export interface WebOptions {
   readonly maxBytes: number;
+  /** Whether to go to an address, and how: asked at the first and at each redirect. Default: https, anywhere. */
+  readonly route?: (url: URL) => Pick<RequestOptions, 'lookup'>;
+  readonly signal?: AbortSignal;
   /** Certificates to trust in place of Node's own; for tests. */
   readonly ca?: string;
 }
@@ -22,7 +25,7 @@ export interface HttpsOptions {
  *
  * @throws WhospeaksError `file-not-found`, `file-unreadable`; when read, `audio-limit` beyond `maxBytes`
  */
-export async function openHttps(url: URL, options: HttpsOptions): Promise<ByteSource> {
+export async function openUrl(url: URL, options: WebOptions): Promise<ByteSource> {
   const { response, at } = await follow(url, options, {});
   const name = shown(url);
   if (response.statusCode !== 200) {
@@ -40,7 +43,7 @@ export async function openHttps(url: URL, options: HttpsOptions): Promise<ByteSo
     if (readBytes > maxBytes) {
       throw new WhospeaksError(
         'audio-limit',
-        `${name} has more than ${maxBytes} bytes; raise maxBytes to read on`,
+        `${name} has more than ${maxBytes} bytes, the most that is read`,
       );
     }
   };
@@ -71,7 +74,7 @@ async function readRange(
   name: string,
   from: number,
   to: number,
-  options: HttpsOptions,
+  options: WebOptions,
 ): Promise<Buffer> {
   if (to <= from) return Buffer.alloc(0);
   const { response } = await follow(url, options, { range: `bytes=${from}-${to - 1}` });
@@ -92,27 +95,31 @@ async function readRange(
   }
 }
 
+function onlyHttps(url: URL): object {
+  if (url.protocol === 'https:') return {};
+  throw new WhospeaksError('file-unreadable', `${shown(url)} is no https address; refused`);
+}
+
 /** The answer to a GET, after its redirects. */
 async function follow(
   url: URL,
-  { ca }: HttpsOptions,
+  { ca, signal, route = onlyHttps }: WebOptions,
   headers: Readonly<Record<string, string>>,
 ): Promise<{ readonly response: IncomingMessage; readonly at: URL }> {
   let at = url;
   for (let hop = 0; hop <= MAX_REDIRECTS; hop++) {
-    const response = await answer(at, shown(url), { ...(ca === undefined ? {} : { ca }), headers });
+    const response = await answer(at, shown(url), {
+      ...route(at),
+      ...(ca === undefined ? {} : { ca }),
+      ...(signal === undefined ? {} : { signal }),
+      headers,
+    });
     const { location } = response.headers;
     const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0);
     if (!isRedirect || location === undefined) return { response, at };
     response.destroy();
-    const next = URL.canParse(location, at) ? new URL(location, at) : null;
-    if (next?.protocol !== 'https:') {
-      throw new WhospeaksError(
-        'file-unreadable',
-        `${shown(url)} redirects to what is no https address; refused`,
-      );
-    }
-    at = next;
+    if (!URL.canParse(location, at)) throw unreadable(shown(url), 'it redirects to what is no address');
+    at = new URL(location, at);
   }
   throw new WhospeaksError('file-unreadable', `${shown(url)}: more than ${MAX_REDIRECTS} redirects`);
 }
@@ -120,24 +127,28 @@ async function follow(
 function answer(
   url: URL,
   name: string,
-  options: { readonly ca?: string; readonly headers: Readonly<Record<string, string>> },
+  options: RequestOptions & { readonly ca?: string; readonly headers: Readonly<Record<string, string>> },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { 'user-agent': 'whospeaks', 'accept-encoding': 'identity', ...options.headers };
-    const request = get(url, { ...options, headers, agent: false }, (response) => {
-      if ((response.headers['content-encoding'] ?? 'identity') === 'identity') resolve(response);
-      else {
-        response.destroy();
-        reject(unreadable(name, 'its answer is compressed, which was not asked for'));
-      }
-      clearTimeout(silence);
-    });
+    const request = (url.protocol === 'https:' ? get : getPlain)(
+      url,
+      { ...options, headers, agent: false },
+      (response) => {
+        if ((response.headers['content-encoding'] ?? 'identity') === 'identity') resolve(response);
+        else {
+          response.destroy();
+          reject(unreadable(name, 'its answer is compressed, which was not asked for'));
+        }
+        clearTimeout(silence);
+      },
+    );
     const silence = setTimeout(() => {
       request.destroy(new Error(SILENCE));
     }, SILENCE_MS);
     request.on('error', (error) => {
       clearTimeout(silence);
-      reject(unreadable(name, error.message, error));
+      reject(isWhospeaksError(error) ? error : unreadable(name, error.message, error));
     });
   });
 }
