@@ -1,7 +1,7 @@
 import { fork, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { assertUnbundled } from './package-file.js';
+import { assertUnbundled, sourceArguments } from './package-file.js';
 
 export interface SiblingOptions {
   /** Path in the package of the module that starts it, without its ending. */
@@ -32,10 +32,7 @@ export function startSibling(
   const child = fork(fileURLToPath(entry), {
     serialization: 'advanced',
     stdio,
-    execArgv: [
-      `--max-old-space-size=${heapMiB}`,
-      ...(fromSource ? ['--import', import.meta.resolve('tsx')] : []),
-    ],
+    execArgv: [`--max-old-space-size=${heapMiB}`, ...(fromSource ? sourceArguments() : [])],
   });
   if (inBackground && child.pid !== undefined) standBack(child.pid);
   return child;

@@ -1,6 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, type MetricValue } from 'prom-client';
 import { SAMPLE_RATE_HZ } from '../stream/index.js';
-import type { SpeakerGroup } from './speakers/speaker-group.js';
 import type { StreamList, StreamState } from './stream-list.js';
 
 /** What is counted and measured. Whatever has a `group` label is that group's business alone. */
@@ -155,7 +154,7 @@ export class ServerMetrics {
   }
 
   /** Read these whenever somebody asks. */
-  observeSpeakers(groups: () => Iterable<Pick<SpeakerGroup, 'name' | 'unusable'>>): void {
+  observeSpeakers(groups: () => Iterable<{ readonly name: string; unusable(): readonly unknown[] }>): void {
     new Gauge({
       name: 'whospeaks_unusable_speakers',
       help: 'Stored speakers that the model in use cannot name, for another model enrolled them.',

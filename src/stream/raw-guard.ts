@@ -16,6 +16,8 @@ const SIGNATURES: readonly (readonly [offset: number, signature: string, name: s
   [0, 'caff', 'a CAF file'],
   [0, '#!AMR', 'an AMR file'],
   [0, 'wvpk', 'a WavPack file'],
+  [0, 'riff', 'a wav file (W64)'],
+  [0, '.snd', 'an AU file'],
   [0, '\x30\x26\xb2\x75', 'Windows Media'],
   ...['ftyp', 'styp', 'moov', 'moof'].map((type) => [4, type, 'MP4 (m4a)'] as const),
 ];

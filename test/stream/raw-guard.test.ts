@@ -29,6 +29,8 @@ describe('a file that is sent as raw PCM', () => {
     ['m4a', fixture('late.m4a'), /MP4/],
     ['mp3 without ID3', fixture('mono-16000-no-tag.mp3'), /mp3/],
     ['ADTS', fixture('mono-16000.aac'), /ADTS/],
+    ['Wave64', Buffer.from('riff\x2e\x91\xcf\x11', 'latin1'), /W64/],
+    ['AU', Buffer.from('.snd\0\0\0\x18', 'latin1'), /AU/],
   ])('%s is refused by name, however its first bytes are cut', (_, bytes, name) => {
     for (const pieceBytes of [1, 2, 3, 5, 7, 100, 1001, bytes.length]) {
       expect(() => through(bytes, pieceBytes)).toThrow(

@@ -18,6 +18,8 @@ const FOREIGN: readonly (readonly [offset: number, signature: string, name: stri
   [0, '#!AMR', 'AMR'],
   [0, '\x30\x26\xb2\x75', 'Windows Media'],
   [0, 'wvpk', 'WavPack'],
+  [0, 'riff', 'Wave64'],
+  [0, 'OggS', 'Ogg with another codec than Opus, Vorbis and FLAC'],
   [0, 'MAC ', "Monkey's Audio"],
   [8, 'AVI ', 'AVI video'],
 ];

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { WhospeaksError } from '../../errors.js';
+import { assertUnbundled, sourceArguments } from '../../package-file.js';
 import { microphoneAdvice } from './advice.js';
 import type { Capture, CaptureBackend, CaptureHandlers, CaptureRequest, InputDevice } from './backend.js';
 import type { FromCapture, ToCapture } from './naudiodon-messages.js';
@@ -66,6 +67,7 @@ export const naudiodonBackend: CaptureBackend = {
 };
 
 function start(): ChildProcess {
+  assertUnbundled(import.meta.url, 'stream/microphone/naudiodon');
   // Run from the TypeScript sources (tests, examples) there is no compiled file beside this one.
   const fromSource = import.meta.url.endsWith('.ts');
   const entry = new URL(`./naudiodon-process.${fromSource ? 'ts' : 'js'}`, import.meta.url);
@@ -74,7 +76,7 @@ function start(): ChildProcess {
     cwd: tmpdir(),
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    execArgv: fromSource ? ['--import', import.meta.resolve('tsx')] : [],
+    execArgv: fromSource ? sourceArguments() : [],
   });
 }
 

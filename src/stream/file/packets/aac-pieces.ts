@@ -22,7 +22,12 @@ const AAC_FRAME_SAMPLES = 1024;
 /** How FFmpeg begins what it prints of a stream: `[aac @ 0x123]`. */
 const FAULT = /^\[\w+ @ 0x/;
 
-const WASM_PATH = createRequire(import.meta.url).resolve('@humansignal/audio-file-decoder/decode-audio.wasm');
+const WASM_PATH = fileOf('@humansignal/audio-file-decoder/decode-audio.wasm');
+
+/** By a name that a bundler does not know: it would take the file for a module, and refuse the program. */
+function fileOf(name: string): string {
+  return createRequire(import.meta.url).resolve(name);
+}
 
 /**
  * Decode ADTS frames in bounded pieces with a WebAssembly build of FFmpeg's decoder (AAC-LC, HE-AAC).
