@@ -1,16 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * `unit`, `mocked` and `soak` need nothing but the build, and `soak` takes minutes; `parity` needs the Python venv that `.ci/run` makes; `system` needs
- * PulseAudio; `mlx` needs an addon that was built with MLX, and the venv. The last three fail, they do not skip,
+ * `unit`, `mocked` and `soak` need nothing but the build, and `soak` takes minutes; `parity` needs the Python venv that `.ci/run` makes;
+ * `system` needs PulseAudio; `mlx` needs an addon that was built with MLX, and the venv; `onnx` needs onnxruntime-node:
+ * npm ci --prefix measure/speed --ignore-scripts, and NODE_PATH=measure/speed/node_modules. The last four fail, they do not skip,
  * where that is missing.
  */
 const mlx = ['test/**/mlx*.test.ts'];
 /** Days of sound, a million messages, hostile files: minutes, and nothing that a change breaks unnoticed elsewhere. */
 const soaks = ['test/**/*.soak.test.ts'];
+const onnx = ['test/onnxruntime/**/*.test.ts'];
 /** They put other modules in the place of Node's or ours, so each file needs a process of its own. */
 const mocked = ['test/**/*.mocked.test.ts'];
-const outside = ['test/parity/**', 'test/system/**', ...mlx, ...soaks, ...mocked];
+const outside = ['test/parity/**', 'test/system/**', ...mlx, ...onnx, ...soaks, ...mocked];
 export default defineConfig({
   test: {
     testTimeout: 180_000,
@@ -33,6 +35,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'mocked', include: mocked } },
       { extends: true, test: { name: 'soak', include: soaks } },
+      { extends: true, test: { name: 'onnx', include: onnx } },
       { extends: true, test: { name: 'parity', include: ['test/parity/**/*.test.ts'], exclude: mlx } },
       {
         extends: true,

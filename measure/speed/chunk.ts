@@ -29,7 +29,8 @@ const repeats = Number(values.repeats);
 const FRAMES = 148;
 
 const shape = NETWORKS[values.network];
-if (shape === undefined) throw new Error(`no network ${values.network}; there are ${Object.keys(NETWORKS).join(', ')}`);
+if (shape === undefined)
+  throw new Error(`no network ${values.network}; there are ${Object.keys(NETWORKS).join(', ')}`);
 const model = values.model === undefined ? randomModel(shape) : await readModel(values.model);
 const features = randomArray(FRAMES * model.config.featureSize, 2, randomSource(1));
 const samples = randomArray(24_000, 0.1, randomSource(2));

@@ -33,6 +33,17 @@ export class Graph {
     return name;
   }
 
+  /** A constant whose numbers are in another file. */
+  externalTensor(name: string, shape: readonly number[]): string {
+    this.#tensors.push((pbf) => {
+      for (const size of shape) pbf.writeVarintField(1, size);
+      pbf.writeVarintField(2, FLOAT);
+      pbf.writeStringField(8, name);
+      pbf.writeVarintField(14, 1);
+    });
+    return name;
+  }
+
   scalar(name: string, value: bigint): string {
     return this.#integers(name, [], [value]);
   }

@@ -83,7 +83,13 @@ const scalar = (graph: Graph, value: number): string =>
   graph.tensor(`scalar ${value}`, [1], Float32Array.of(value));
 
 /** Sum over `axes` divided by one less than how many there are. */
-function unbiased(graph: Graph, squares: string, x: string, axes: readonly number[], keepdims: 0 | 1): string {
+function unbiased(
+  graph: Graph,
+  squares: string,
+  x: string,
+  axes: readonly number[],
+  keepdims: 0 | 1,
+): string {
   const sizes = axes.map((axis) =>
     graph.node('Gather', [graph.node('Shape', [x]), graph.scalar(`axis ${axis}`, BigInt(axis))], { axis: 0 }),
   );
@@ -98,10 +104,7 @@ function simAm(graph: Graph, x: string): string {
   const squares = graph.node('Mul', [away, away]);
   const variance = graph.node('Add', [unbiased(graph, squares, x, axes, 1), scalar(graph, 1e-4)]);
   const energy = graph.node('Div', [squares, graph.node('Mul', [variance, scalar(graph, 4)])]);
-  return graph.node('Mul', [
-    x,
-    graph.node('Sigmoid', [graph.node('Add', [energy, scalar(graph, 0.5)])]),
-  ]);
+  return graph.node('Mul', [x, graph.node('Sigmoid', [graph.node('Add', [energy, scalar(graph, 0.5)])])]);
 }
 
 /** Means and deviations over time, flat: batch x 2 columns. */
@@ -138,7 +141,11 @@ function attentiveStatistics(
       ...norm.map((values, i) => graph.tensor(`attention1.norm.${i}`, [units!], values)),
     ]);
   }
-  const second = graph.tensor('attention2.weight', [column!, units!, 1], tensors.get('attention2.weight')!.data);
+  const second = graph.tensor(
+    'attention2.weight',
+    [column!, units!, 1],
+    tensors.get('attention2.weight')!.data,
+  );
   // Of opset 11 a softmax runs over all axes from its own on.
   const share = graph.node('Softmax', [graph.node('Conv', [hidden, second])], { axis: 2 });
   const sum = (value: string): string =>
@@ -146,6 +153,8 @@ function attentiveStatistics(
   const mean = sum(x);
   const centred = graph.node('Sub', [x, mean]);
   const floor = scalar(graph, kind === 'ASTP' ? 1e-7 : 1e-5);
-  const deviation = graph.node('Sqrt', [graph.node('Max', [sum(graph.node('Mul', [centred, centred])), floor])]);
+  const deviation = graph.node('Sqrt', [
+    graph.node('Max', [sum(graph.node('Mul', [centred, centred])), floor]),
+  ]);
   return graph.node('Squeeze', [graph.node('Concat', [mean, deviation], { axis: 1 })], { axes: [2] });
 }

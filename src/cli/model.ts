@@ -21,6 +21,7 @@ import {
   type DownloadProgress,
   type ForeignModel,
   type ModelFrontEnd,
+  type RemoteModel,
   type ResNetConfig,
   type SegmentationWeights,
 } from '../model/index.js';
@@ -190,18 +191,42 @@ async function list({ json }: JsonOption): Promise<void> {
     KNOWN_MODELS.map(async (model) => {
       const path = cachedPath(model, folder);
       const record = await readRecord(path);
-      const { name, description, repo, file, terms } = model;
-      return { name, description, repo, file, licence: terms.licence, cached: record ? path : null };
+      const { terms, sha256Prefix, release, ...facts } = model;
+      const { licence, attribution } = terms;
+      const isPinned = sha256Prefix !== undefined;
+      return { ...facts, licence, attribution, isPinned, cached: record ? path : null };
     }),
   );
   if (json) {
     print(JSON.stringify({ cacheFolder: folder, models }, null, 2));
     return;
   }
-  for (const { name, description, licence, cached } of models) {
-    print(`${name}: ${description}; ${licence}${cached === null ? '' : `; in the cache: ${cached}`}`);
+  for (const model of models) {
+    print(`${model.name}: ${[model.description, ...factsOf(model)].join('; ')}`);
   }
-  print('hf:owner/repo/file: any other WeSpeaker ResNet of BasicBlocks on the hub');
+  print('hf:owner/repo/file: any other of these networks on the hub');
+  print('EER: VoxCeleb1-O, cosine scores, as the makers publish it; not measured here yet');
+}
+
+/** What is known of a model, for its line in the list. */
+function factsOf(
+  model: Pick<RemoteModel, 'parameters' | 'megabytes' | 'language' | 'eer' | 'runner'> & {
+    readonly licence: string;
+    readonly isPinned: boolean;
+    readonly cached: string | null;
+  },
+): string[] {
+  const { parameters, megabytes, language, eer, runner, licence, isPinned, cached } = model;
+  return [
+    ...(parameters === undefined ? [] : [`${parameters} M parameters`]),
+    ...(megabytes === undefined ? [] : [`${megabytes} MB`]),
+    ...(language === undefined ? [] : [language]),
+    ...(eer === undefined ? [] : [`EER ${eer.percent} % (${eer.source})`]),
+    ...(runner === 'onnxruntime' ? ['needs onnxruntime-node'] : []),
+    licence,
+    isPinned ? 'checksum pinned' : 'checksum recorded at first use',
+    ...(cached === null ? [] : [`in the cache: ${cached}`]),
+  ];
 }
 
 function embeddingJson(model: CanonicalModel): object {

@@ -46,6 +46,9 @@ function soundOf({ count, samples }: FrameBlock): Float32Array {
     const from = i * FRAME_SAMPLES;
     sound.set(samples.subarray(from, from + SHIFT_SAMPLES), i * SHIFT_SAMPLES);
   }
-  sound.set(samples.subarray((count - 1) * FRAME_SAMPLES, count * FRAME_SAMPLES), (count - 1) * SHIFT_SAMPLES);
+  sound.set(
+    samples.subarray((count - 1) * FRAME_SAMPLES, count * FRAME_SAMPLES),
+    (count - 1) * SHIFT_SAMPLES,
+  );
   return sound;
 }

@@ -63,10 +63,7 @@ export class CheckedReader {
   rejectOthers(): void {
     for (const name of this.tensors.keys()) {
       if (!this.expected.has(name)) {
-        throw unsupported(
-          this.source,
-          `tensor ${quote(name)} is not part of a WeSpeaker ResNet`,
-        );
+        throw unsupported(this.source, `tensor ${quote(name)} is not part of a WeSpeaker ResNet`);
       }
     }
   }

@@ -42,10 +42,7 @@ export interface NamedTensors {
  * Bring a file's names to one spelling: wrappers' prefixes (`resnet.`, `module.`, ...) off, aliases
  * renamed, training-only tensors dropped. Throws `model-unsupported` for relatives of the family.
  */
-export function normalizeNames(
-  source: string,
-  tensors: ReadonlyMap<string, RawTensor>,
-): NamedTensors {
+export function normalizeNames(source: string, tensors: ReadonlyMap<string, RawTensor>): NamedTensors {
   const prefix = findPrefix(source, tensors.keys());
   // SimAM's networks have their convolutions under one name, what follows beside them.
   const wrapper = prefix.replace(/(?:^|(?<=\.))front\.$/, '');

@@ -21,6 +21,7 @@ import { shownUrl } from './http.js';
 import { findRemoteModel, KNOWN_MODELS, type ModelLicence, type RemoteModel } from './registry.js';
 
 const DEFAULT_ENDPOINT = 'https://huggingface.co';
+const RELEASES = 'https://github.com';
 const MAX_MODEL_BYTES = 1 << 30;
 const STALE_LOCK_MS = 10_000;
 
@@ -104,18 +105,18 @@ async function fetchModel(
   path: string,
   settings: z.output<typeof optionsSchema>,
 ): Promise<CacheRecord> {
-  const endpoint =
-    settings.endpoint ??
-    process.env['WHOSPEAKS_HF_ENDPOINT'] ??
-    process.env['HF_ENDPOINT'] ??
-    DEFAULT_ENDPOINT;
-  const url = modelUrl(endpoint, model);
+  // A release is on GitHub, which is no mirror's and whom the hub's token does not concern.
+  const isOnHub = model.release === undefined;
+  const mirror = isOnHub
+    ? (process.env['WHOSPEAKS_HF_ENDPOINT'] ?? process.env['HF_ENDPOINT'] ?? DEFAULT_ENDPOINT)
+    : RELEASES;
+  const url = modelUrl(settings.endpoint ?? mirror, model);
   const partFile = `${path}.part`;
   const { statedSha256 } = await download({
     ...settings,
     url,
     partFile,
-    token: settings.token ?? process.env['HF_TOKEN'],
+    token: settings.token ?? (isOnHub ? process.env['HF_TOKEN'] : undefined),
     maxBytes: MAX_MODEL_BYTES,
   });
   const sha256 = await hashFile(partFile);
@@ -145,7 +146,9 @@ function modelUrl(endpoint: string, model: RemoteModel): URL {
     throw new WhospeaksError('invalid-option', `the hub endpoint ${quote(endpoint)} is not a web address`);
   }
   const base = new URL(endpoint);
-  base.pathname = `${base.pathname.replace(/\/+$/, '')}/${model.repo}/resolve/main/${model.file}`;
+  const { repo, release, file } = model;
+  const within = release === undefined ? `resolve/main/${file}` : `releases/download/${release}/${file}`;
+  base.pathname = `${base.pathname.replace(/\/+$/, '')}/${repo}/${within}`;
   return base;
 }
 

@@ -45,7 +45,10 @@ export type AnyModel =
   | { readonly kind: 'segmentation'; readonly model: SegmentationWeights };
 
 /** An embedding network that onnxruntime runs, and what belongs to it. */
-export interface ForeignModel extends Pick<CanonicalModel, 'name' | 'fingerprint' | 'calibration' | 'scoring' | 'cohort'> {
+export interface ForeignModel extends Pick<
+  CanonicalModel,
+  'name' | 'fingerprint' | 'calibration' | 'scoring' | 'cohort'
+> {
   readonly network: ForeignNetwork;
 }
 
@@ -164,7 +167,10 @@ async function toForeign(
   const network = describeForeign(source, graph, facts);
   const { name, calibration, scoring, cohort } = beside;
   if (cohort !== undefined && network.dimension === undefined) {
-    throw corrupt(file, 'a cohort, and nothing says how long an embedding is; state output_dim in the config');
+    throw corrupt(
+      file,
+      'a cohort, and nothing says how long an embedding is; state output_dim in the config',
+    );
   }
   return {
     name: name ?? nameFromFile(file) ?? 'onnx',

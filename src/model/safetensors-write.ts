@@ -85,7 +85,10 @@ export async function writeSafetensors(model: CanonicalModel, path: string): Pro
 /** As `writeSafetensors`, of whichever network. Rejects with `model-unsupported` where onnxruntime alone knows it. */
 export async function writeAnyModel({ kind, model }: AnyModel, path: string): Promise<void> {
   if (kind === 'foreign') {
-    throw unsupported(model.name, 'no network of the family that whospeaks runs itself; there is nothing to convert');
+    throw unsupported(
+      model.name,
+      'no network of the family that whospeaks runs itself; there is nothing to convert',
+    );
   }
   await writeEncoded(path, kind === 'embedding' ? encodeSafetensors(model) : encodeSegmentation(model));
 }

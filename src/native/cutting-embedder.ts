@@ -54,7 +54,9 @@ export class CuttingEmbedder implements MaskEmbedder {
     // A mask of nothing keeps the first column: there is no embedding of no sound.
     if (kept.length === 0) kept.push(0);
     const once = kept.length * this.columnSize;
-    const cut = new Float32Array(Math.ceil(MIN_SAMPLES / once) > 1 ? Math.ceil(MIN_SAMPLES / once) * once : once);
+    const cut = new Float32Array(
+      Math.ceil(MIN_SAMPLES / once) > 1 ? Math.ceil(MIN_SAMPLES / once) * once : once,
+    );
     for (let at = 0; at < cut.length; at += this.columnSize) {
       const from = kept[(at / this.columnSize) % kept.length]! * this.columnSize;
       cut.set(columns.subarray(from, from + this.columnSize), at);

@@ -102,8 +102,15 @@ export class Engine {
    * A network of another architecture, under onnxruntime. Rejects as `OnnxEngine.create`, and with `engine-unavailable` where
    * another engine or another precision than fp32 is asked for.
    */
-  static async forForeign(network: ForeignNetwork, options?: EngineOptions): Promise<{ engine: Engine; dimension: number }> {
-    const { engine, threads, precision, ...queue } = parseOptions('Engine.create', engineOptionsSchema, options);
+  static async forForeign(
+    network: ForeignNetwork,
+    options?: EngineOptions,
+  ): Promise<{ engine: Engine; dimension: number }> {
+    const { engine, threads, precision, ...queue } = parseOptions(
+      'Engine.create',
+      engineOptionsSchema,
+      options,
+    );
     if ((engine !== 'auto' && engine !== 'onnx') || precision !== 'fp32') {
       const asked = precision === 'fp32' ? `the engine ${engine}` : precision;
       throw new WhospeaksError(
@@ -117,7 +124,11 @@ export class Engine {
 
   /** The same for any network of the core's. */
   static async forNetwork(network: NetworkDescription, options?: EngineOptions): Promise<Engine> {
-    const { engine, threads, precision, ...queue } = parseOptions('Engine.create', engineOptionsSchema, options);
+    const { engine, threads, precision, ...queue } = parseOptions(
+      'Engine.create',
+      engineOptionsSchema,
+      options,
+    );
     if (engine === 'onnx') {
       throw new WhospeaksError(
         'engine-unavailable',

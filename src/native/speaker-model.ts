@@ -8,7 +8,7 @@ import {
   type ForeignNetwork,
 } from '../model/index.js';
 import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
-import { framesIn, msToSamples, SHIFT_SAMPLES, WINDOW_FRAMES } from '../stream/geometry.js';
+import { framesIn, msToSamples, WINDOW_FRAMES } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { CuttingEmbedder } from './cutting-embedder.js';
 import { MaskedEmbedder, type MaskEmbedder } from './masked-embedder.js';
@@ -148,9 +148,9 @@ export class SpeakerModel {
     const { engine, ears } = this.#parts;
     const whole = await recordingSamples(samples, sampleRateHz, MIN_EMBED_FRAMES);
     const { features, frames } = ears.ofSamples(whole);
-    const pieces = Math.ceil(
-      frames / Math.min(MAX_PIECE_FRAMES * (features.length > frames ? 1 : SHIFT_SAMPLES), engine.maxFrames),
-    );
+    // Frames of a network that hears samples are samples.
+    const most = engine.inputSize === 1 ? engine.maxFrames : Math.min(MAX_PIECE_FRAMES, engine.maxFrames);
+    const pieces = Math.ceil(frames / most);
     const sum = new Float32Array(this.dimension);
     for (let piece = 0; piece < pieces; piece++) {
       const first = Math.floor((frames * piece) / pieces);

@@ -112,12 +112,7 @@ export const METHODS: readonly Method[] = [
   },
   on(addon, 'createGateNetwork', arg('weights', 'object', gateWeights())),
   parts('createGateNetwork', gateWeights(), (key) => (key === 'outBias' ? 'number' : 'f64')),
-  on(
-    addon,
-    'createMaskedPooling',
-    arg('network', 'object', pooled),
-    arg('tensors', 'list', poolingTensors),
-  ),
+  on(addon, 'createMaskedPooling', arg('network', 'object', pooled), arg('tensors', 'list', poolingTensors)),
   on(
     pooling,
     'pool',

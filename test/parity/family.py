@@ -54,7 +54,7 @@ def main(folder):
         resnet.export_onnx(net, folder / f"{name}.onnx")
         resnet.export_onnx(net, folder / f"{name}-unfolded.onnx", fold=False)
         for batch, frames in SHAPES:
-            # Each window of its own loudness: what hundreds of random layers make of noise is much the same.
+            # Each window of its own loudness, so that they differ.
             gains = 4.0 ** torch.arange(batch)
             features = torch.randn((batch, frames, 80), generator=generator) * gains[:, None, None]
             with torch.no_grad():

@@ -82,6 +82,7 @@ describe.each([
     const [least, alike] = await leastCosine(model, own);
     console.log(`${name}${file}: 1 - cosine ${(1 - least).toExponential(1)}`);
     expect(least).toBeGreaterThanOrEqual(0.99999);
-    expect(alike).toBeLessThan(0.9999);
+    // What hundreds of random layers make of two windows is much alike; ours must be far nearer to its own.
+    expect(1 - alike).toBeGreaterThan(1000 * (1 - least));
   });
 });

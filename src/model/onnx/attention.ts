@@ -55,6 +55,9 @@ function take(view: GraphView, conv: OnnxNode, name: string, tensors: Map<string
   tensors.set(`${name}.weight`, weight);
   if (bias) tensors.set(`${name}.bias`, bias);
   else if (name === 'attention1') {
-    tensors.set(`${name}.bias`, { shape: [weight.shape[0]!], read: () => new Float32Array(weight.shape[0]!) });
+    tensors.set(`${name}.bias`, {
+      shape: [weight.shape[0]!],
+      read: () => new Float32Array(weight.shape[0]!),
+    });
   }
 }

@@ -47,12 +47,7 @@ function readLast(view: GraphView, layer: OnnxNode, tensors: Map<string, RawTens
 }
 
 /** The first of two layers, and the ReLU and the BatchNorm that stand between them. */
-function readHidden(
-  view: GraphView,
-  layer: OnnxNode,
-  last: OnnxNode,
-  tensors: Map<string, RawTensor>,
-): void {
+function readHidden(view: GraphView, layer: OnnxNode, last: OnnxNode, tensors: Map<string, RawTensor>): void {
   const weight = weightOf(view, layer)!;
   const terms = ownBias(view, layer);
   const relu = view.only(addTerms(view, layer.outputs[0]!, terms), 'Relu');

@@ -42,11 +42,19 @@ export function describeForeign(
   }
   const branch = graph.nodes.find(({ op }) => CONTROL_FLOW.has(op));
   if (branch) throw unsupported(label, `control flow (${branch.op}); export the model without it`);
-  const facts = { ...stated, ...graph.metadata };
   const { input, layout, bins, lengths } = inputOf(label, graph.inputs);
-  const frontEnd = frontEndOf(label, facts, bins);
   const output = outputOf(label, graph.results);
-  const hash = createHash('sha256').update(`whospeaks-onnx-1\n${JSON.stringify(frontEnd)}\n`).update(bytes);
+  // The names that WeSpeaker's exporter gives, which writes no metadata.
+  const isWespeaker = input.name === 'feats' && output.name === 'embs';
+  const facts: FrontEndFacts = {
+    ...(isWespeaker && { framework: 'wespeaker' }),
+    ...stated,
+    ...graph.metadata,
+  };
+  const frontEnd = frontEndOf(label, facts, bins);
+  const hash = createHash('sha256')
+    .update(`whospeaks-onnx-1\n${JSON.stringify(frontEnd)}\n`)
+    .update(bytes);
   return {
     frontEnd,
     input: input.name,
@@ -99,15 +107,22 @@ function inputOf(label: string, inputs: readonly OnnxValue[]): Input {
 }
 
 function outputOf(label: string, results: readonly OnnxValue[]): OnnxValue {
-  const vectors = results.filter(({ type, sizes }) => type === ONNX_FLOAT && (sizes.length === 2 || sizes.length === 0));
+  const vectors = results.filter(
+    ({ type, sizes }) => type === ONNX_FLOAT && (sizes.length === 2 || sizes.length === 0),
+  );
   const named = vectors.filter(({ name }) => /emb/i.test(name));
   const found = named.length === 1 ? named : vectors;
   if (found.length === 1) return found[0]!;
   const shown = results.map(({ name, sizes }) => `${quote(name)} ${shape(sizes)}`).join(', ') || 'none';
-  throw unsupported(label, `outputs ${shown}; expected one [batch, dimension], or one that is called an embedding`);
+  throw unsupported(
+    label,
+    `outputs ${shown}; expected one [batch, dimension], or one that is called an embedding`,
+  );
 }
 
 /** `[?, ?, 80]`. */
 function shape(sizes: readonly (number | null)[]): string {
-  return sizes.includes(null) ? `[${sizes.map((size) => size ?? '?').join(', ')}]` : formatShape(sizes as number[]);
+  return sizes.includes(null)
+    ? `[${sizes.map((size) => size ?? '?').join(', ')}]`
+    : formatShape(sizes as number[]);
 }

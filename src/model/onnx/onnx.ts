@@ -69,7 +69,14 @@ class OnnxWalk {
       );
     }
     readEmbedding(this.view, this.tensors);
-    return { tensors: this.tensors, metadata: { block: [...this.blocks][0], pooling: pooling?.kind, sample_rate: this.view.graph.metadata.sample_rate } };
+    return {
+      tensors: this.tensors,
+      metadata: {
+        block: [...this.blocks][0],
+        pooling: pooling?.kind,
+        sample_rate: this.view.graph.metadata.sample_rate,
+      },
+    };
   }
 
   /** (batch, frames, mel) must become (batch, 1, mel, frames). */

@@ -182,7 +182,8 @@ class OnnxParser {
       if (!type) throw unsupported(this.label, `tensor ${quote(name)} does not hold floating-point numbers`);
       return decodeFloats(data, type);
     };
-    if (external || (typeNumber !== UINT8 && typeNumber !== INT8)) return [name, { shape, read, isFloat: type !== undefined }];
+    if (external || (typeNumber !== UINT8 && typeNumber !== INT8))
+      return [name, { shape, read, isFloat: type !== undefined }];
     const small = raw.length > 0 ? raw : Uint8Array.from(smallIntegers);
     if (count !== small.length) {
       throw corrupt(
@@ -210,12 +211,13 @@ class OnnxParser {
     };
     this.fields(bytes, (field, pbf) => {
       if (field === 1) value.name = this.string(pbf);
-      else if (field === 2) this.inside(this.bytes(pbf), 1, (tensor) => {
-        this.fields(tensor, (part, inner) => {
-          if (part === 1) value.type = inner.readVarint();
-          else if (part === 2) this.inside(this.bytes(inner), 1, size);
+      else if (field === 2)
+        this.inside(this.bytes(pbf), 1, (tensor) => {
+          this.fields(tensor, (part, inner) => {
+            if (part === 1) value.type = inner.readVarint();
+            else if (part === 2) this.inside(this.bytes(inner), 1, size);
+          });
         });
-      });
     });
     return value;
   }

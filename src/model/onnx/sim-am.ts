@@ -4,7 +4,9 @@ import type { OnnxNode } from './proto.js';
 
 /** What computes how far a value lies from its channel's mean, and how many values there are. */
 const OPS = new Set(
-  'Add Cast Concat Constant Div Gather GlobalAveragePool Mul Pow ReduceMean ReduceSum Shape Slice Squeeze Sub Unsqueeze'.split(' '),
+  'Add Cast Concat Constant Div Gather GlobalAveragePool Mul Pow ReduceMean ReduceSum Shape Slice Squeeze Sub Unsqueeze'.split(
+    ' ',
+  ),
 );
 /** lambda, and the offset inside the sigmoid. */
 const CONSTANTS = [1e-4, 0.5];

@@ -27,7 +27,12 @@ export function makeFrontEnd(spec: ModelFrontEnd): (samples: Float32Array) => Ne
 }
 
 /** kaldi-native-fbank: frames that lie wholly in the sound; each frame's mean off, pre-emphasis in it, window. */
-function kaldi({ window, bins, scale, subtractsMean }: ModelFrontEnd & { kind: 'kaldi' }): (samples: Float32Array) => NetworkInput {
+function kaldi({
+  window,
+  bins,
+  scale,
+  subtractsMean,
+}: ModelFrontEnd & { kind: 'kaldi' }): (samples: Float32Array) => NetworkInput {
   const hann = (i: number): number => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / (FRAME_SAMPLES - 1));
   const taper = Float64Array.from({ length: FRAME_SAMPLES }, (_, i) =>
     window === 'povey' ? hann(i) ** 0.85 : 0.54 - 0.46 * Math.cos((2 * Math.PI * i) / (FRAME_SAMPLES - 1)),
@@ -83,7 +88,8 @@ function nemo({
   const lead = windowSamples >> 1;
   return (samples) => {
     const last = samples.length - 1;
-    const mirrored = (i: number): number => Math.min(Math.max(i < 0 ? -i : i > last ? 2 * last - i : i, 0), last);
+    const mirrored = (i: number): number =>
+      Math.min(Math.max(i < 0 ? -i : i > last ? 2 * last - i : i, 0), last);
     const level = (at: number): number => {
       const i = mirrored(at);
       return i === 0 ? samples[0]! : samples[i]! - PRE_EMPHASIS * samples[i - 1]!;

@@ -36,7 +36,11 @@ export function slaneyFilters(range: MelRange): MelFilter[] {
     at < breakMel ? at * SLANEY_HZ_A_MEL : SLANEY_BREAK_HZ * Math.exp(SLANEY_STEP * (at - breakMel));
   const { low, step } = edges(range, mel);
   return filters(range, range.fftSize / 2 + 1, (bin, hz) => {
-    const [left, centre, right] = [0, 1, 2].map((i) => hertz(low + (bin + i) * step)) as [number, number, number];
+    const [left, centre, right] = [0, 1, 2].map((i) => hertz(low + (bin + i) * step)) as [
+      number,
+      number,
+      number,
+    ];
     return (Math.min((hz - left) / (centre - left), (right - hz) / (right - centre)) * 2) / (right - left);
   });
 }
@@ -55,7 +59,10 @@ function filters(
     const weights = Array.from({ length: spectrumBins }, (_, k) =>
       Math.max(0, weight(bin, (k * sampleRateHz) / fftSize)),
     );
-    const first = Math.max(0, weights.findIndex((value) => value > 0));
+    const first = Math.max(
+      0,
+      weights.findIndex((value) => value > 0),
+    );
     const last = weights.findLastIndex((value) => value > 0);
     return { first, weights: Float64Array.from(weights.slice(first, last + 1)) };
   });

@@ -97,7 +97,10 @@ async function probe(
   const isWaveform = frontEnd.kind === 'waveform';
   const frames = PROBE_SECONDS * (isWaveform ? SAMPLE_RATE_HZ : FRAMES_A_SECOND);
   const size = frames * (isWaveform ? 1 : frontEnd.bins);
-  const noise = Float32Array.from({ length: 2 * size }, (_, i) => Math.sin(i * i * 0.7) * (i < size ? 0.1 : 0.5));
+  const noise = Float32Array.from(
+    { length: 2 * size },
+    (_, i) => Math.sin(i * i * 0.7) * (i < size ? 0.1 : 0.5),
+  );
   const alone = await session.run(feedsOf(network, noise.subarray(0, size), 1, frames));
   const dimension = alone.data.length;
   const said = network.dimension ?? dimension;
@@ -114,7 +117,8 @@ async function probe(
   // Some exporters fix a batch of one somewhere inside, whatever the graph says of its input.
   const both = await session.run(feedsOf(network, noise, 2, frames)).catch(() => undefined);
   const takesBatches =
-    both?.data.length === 2 * dimension && alone.data.every((value, i) => Math.abs(value - both.data[i]!) <= 1e-3 + 1e-3 * Math.abs(value));
+    both?.data.length === 2 * dimension &&
+    alone.data.every((value, i) => Math.abs(value - both.data[i]!) <= 1e-3 + 1e-3 * Math.abs(value));
   return { dimension, takesBatches };
 }
 

@@ -52,7 +52,9 @@ export class OnnxSession {
 
   /** Rejects with `engine-failed` where onnxruntime does not take the model. */
   static async create(data: SessionData): Promise<OnnxSession> {
-    const session = new OnnxSession(startThread(import.meta.url, 'native/onnx/session', 'session-thread', data));
+    const session = new OnnxSession(
+      startThread(import.meta.url, 'native/onnx/session', 'session-thread', data),
+    );
     await session.#call();
     return session;
   }
