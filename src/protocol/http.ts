@@ -1,3 +1,5 @@
+import type { FoundVoices } from '../scoring/find-speakers.js';
+import type { Verification } from '../scoring/verify.js';
 import type { ErrorCode } from '../errors.js';
 import type { NamedEvent } from '../tracker/events.js';
 import type { EnrollmentReport } from '../speakers/enrollment-report.js';
@@ -99,6 +101,12 @@ export interface NameReply {
   readonly how: NamedEvent['how'];
   readonly saved: boolean;
 }
+
+/** `POST /v1/verify`: as `verify()` answers. */
+export type VerifyReply = Verification;
+
+/** `POST /v1/identify`: as `findSpeakers()` answers. */
+export type IdentifyReply = FoundVoices;
 
 /** `POST /v1/recordings`, `GET /v1/recordings/{recording}`: a whole recording, and who spoke when in it. */
 export interface RecordingReply {

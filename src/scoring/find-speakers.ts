@@ -10,9 +10,9 @@ import { scoreOf, sideOf, type Side, type VerifyInput } from './verify.js';
 
 export interface FindOptions {
   /** How many are told at most, 1 to 1000; default 5. */
-  readonly count?: number;
+  readonly count?: number | undefined;
   /** Share of strangers' recordings that may get a name, whoever's, 0 to 1; default 0.01. */
-  readonly falseAcceptRate?: number;
+  readonly falseAcceptRate?: number | undefined;
 }
 
 /** A speaker who may be the voice of a recording. */
@@ -81,7 +81,7 @@ function rankSpeakers(
   model: ModelIdentity,
   said: Side,
   { index, profiles }: SpeakerCatalogue,
-  { count, falseAcceptRate }: Required<FindOptions>,
+  { count, falseAcceptRate }: z.output<typeof schema>,
 ): FoundVoices {
   if (said.direction === null || index.size === 0) {
     return {

@@ -18,9 +18,9 @@ export type VerifyInput = AudioSource | Float32Array | Profile;
 
 export interface VerifyOptions {
   /** Share of pairs of different people that may be called the same, 0 to 1; default 0.01. */
-  readonly falseAcceptRate?: number;
+  readonly falseAcceptRate?: number | undefined;
   /** Probability, before anything is heard, that it is one person, 0 to 1; default 0.5. */
-  readonly prior?: number;
+  readonly prior?: number | undefined;
 }
 
 interface Heard {

@@ -6,6 +6,7 @@ import type {
   EnrollmentReply,
   ErrorMessage,
   ErrorReply,
+  IdentifyReply,
   EventMessage,
   LagMessage,
   NameReply,
@@ -19,6 +20,7 @@ import type {
   SpeakerListReply,
   SpeakersMessage,
   TicketReply,
+  VerifyReply,
   Welcome,
 } from '../protocol/index.js';
 import { EVENT_SCHEMAS } from '../tracker/event-schemas.js';
@@ -135,6 +137,40 @@ export const nameReplySchema = z.strictObject({
   how: EVENT_SCHEMAS.named.shape.how,
   saved: z.boolean(),
 });
+const compared = { secondsA: seconds, secondsB: seconds, advice: names };
+export const verifySchema = z.union([
+  z.strictObject({
+    ...compared,
+    same: z.boolean(),
+    cosine: z.number().min(-1).max(1),
+    logLikelihoodRatio: z.number(),
+    probability: share,
+  }),
+  z.strictObject({
+    ...compared,
+    same: z.null(),
+    cosine: z.null(),
+    logLikelihoodRatio: z.null(),
+    probability: z.null(),
+  }),
+]);
+export const identifySchema = z.strictObject({
+  named: z.string().nullable(),
+  speakers: z
+    .array(
+      z
+        .strictObject({
+          speaker: z.string(),
+          cosine: z.number().min(-1).max(1),
+          logLikelihoodRatio: z.number(),
+          probability: share,
+        })
+        .readonly(),
+    )
+    .readonly(),
+  strangerProbability: share.nullable(),
+  seconds,
+});
 export const sessionListSchema = z.strictObject({
   sessions: z
     .array(
@@ -211,6 +247,8 @@ type Checks = [
   Same<z.input<typeof speakerListSchema>, SpeakerListReply>,
   Same<z.input<typeof enrolmentSchema>, EnrollmentReply>,
   Same<z.input<typeof nameReplySchema>, NameReply>,
+  Same<z.input<typeof verifySchema>, VerifyReply>,
+  Same<z.input<typeof identifySchema>, IdentifyReply>,
   Same<z.input<typeof sessionListSchema>, SessionListReply>,
   Same<z.input<typeof recordingSchema>, RecordingReply>,
   Same<z.input<typeof recordingListSchema>, RecordingListReply>,

@@ -25,7 +25,9 @@ import { faultOf } from './fault.js';
 import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
 import { recordingHandlers } from './http/recording-handlers.js';
+import { comparisonHandlers } from './http/comparison-handlers.js';
 import { speakerHandlers } from './http/speaker-handlers.js';
+import { HearingTurns } from './hearing-turns.js';
 import { defaultWebFolder, StaticFiles } from './http/static-files.js';
 import { sweepRecordings } from './http/sweep-recordings.js';
 import { decodeInBackground } from '../stream/file/process/decoder.js';
@@ -269,6 +271,12 @@ async function start(
       logger.error({ err: faultOf(error), recording: id, group }, 'a recording failed');
     },
   });
+  const hearing = {
+    ...config,
+    hearing: new HearingTurns(),
+    group: (name: string) => groups.get(name),
+    closing: closing.signal,
+  };
   const app = new HttpApp({
     gatekeeper,
     metrics,
@@ -277,13 +285,8 @@ async function start(
     basePath: config.basePath,
     files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
     handlers: {
-      ...speakerHandlers({
-        ...config,
-        group: (name) => groups.get(name),
-        sessions,
-        audit,
-        closing: closing.signal,
-      }),
+      ...speakerHandlers({ ...hearing, sessions, audit }),
+      ...comparisonHandlers({ ...hearing, model }),
       ...recordingHandlers({ ...config, group: (name) => groups.get(name), audit, queue: recordings }),
     },
     documents: apiDocuments(config.basePath),

@@ -14,6 +14,7 @@ import { openRoutes, tokenRoutes } from './operations.js';
 import type { RecordingHandlers } from './recording-handlers.js';
 import { Router, type Place } from './router.js';
 import { SECURITY_HEADERS } from './security-headers.js';
+import type { ComparisonHandlers } from './comparison-handlers.js';
 import type { SpeakerHandlers } from './speaker-handlers.js';
 import type { StaticFiles } from './static-files.js';
 
@@ -22,7 +23,7 @@ export interface HttpAppParts {
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   readonly files: StaticFiles;
-  readonly handlers: SpeakerHandlers & RecordingHandlers;
+  readonly handlers: SpeakerHandlers & ComparisonHandlers & RecordingHandlers;
   readonly refusals: RefusalLog;
   /** Path that everything lies below; empty for none. */
   readonly basePath: string;

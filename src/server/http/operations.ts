@@ -4,6 +4,7 @@ import { audioSchema } from '../../diarize.js';
 import { assignSchema, nameSchema } from '../messages.js';
 import {
   enrolmentSchema,
+  identifySchema,
   nameReplySchema,
   notReadySchema,
   recordingListSchema,
@@ -14,6 +15,7 @@ import {
   speakerListSchema,
   speakerSchema,
   ticketSchema,
+  verifySchema,
 } from '../reply-schemas.js';
 import { TRANSCRIPT_FORMATS } from '../../transcript/formats/index.js';
 import type { OpenRoute, Route } from './exchange.js';
@@ -50,6 +52,17 @@ export const foundNameSchema = z.strictObject({
 });
 export const nameRequestSchema = nameSchema.omit({ type: true });
 export const assignRequestSchema = assignSchema.omit({ type: true, turn: true });
+
+const rate = { falseAcceptRate: z.coerce.number().gt(0).lt(1).optional() };
+export const verifyQuery = z.strictObject({
+  ...rate,
+  speaker: z.string().optional(),
+  prior: z.coerce.number().gt(0).lt(1).optional(),
+});
+export const identifyQuery = z.strictObject({
+  ...rate,
+  count: z.coerce.number().int().min(1).max(1000).optional(),
+});
 
 /** Every one that there is; the page's files and the descriptions themselves are beside it. */
 export const OPERATIONS = {
@@ -128,6 +141,24 @@ export const OPERATIONS = {
     summary: 'Say whose a turn of a stream was',
     body: assignRequestSchema,
     replies: { 204: { description: 'Told to the stream.' } },
+  },
+  verifyVoices: {
+    method: 'POST',
+    path: '/v1/verify',
+    summary: 'Is it one person in two recordings, or a speaker in one? Nothing is kept',
+    query: verifyQuery.shape,
+    body: 'recordings',
+    replies: {
+      200: { description: 'The answer; null where there is too little speech.', schema: verifySchema },
+    },
+  },
+  identifyVoice: {
+    method: 'POST',
+    path: '/v1/identify',
+    summary: "Whose voice, of the group's speakers, is in a recording? Nothing is kept",
+    query: identifyQuery.shape,
+    body: 'recordings',
+    replies: { 200: { description: 'The likeliest first.', schema: identifySchema } },
   },
   sendRecording: {
     method: 'POST',

@@ -1,5 +1,4 @@
 import { WhospeaksError } from '../../errors.js';
-import { usableCores } from '../../native/cpu-quota.js';
 import type {
   NameReply,
   RemovedListReply,
@@ -8,10 +7,10 @@ import type {
 } from '../../protocol/index.js';
 import type { Session } from '../session/session.js';
 import type { Audit } from '../audit.js';
+import type { HearingTurns } from '../hearing-turns.js';
 import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
-import { FairTurns } from '../fair-turns.js';
 import {
   assignRequestSchema,
   EXISTING,
@@ -19,6 +18,7 @@ import {
   renameSchema,
   type TokenHandlers,
 } from './operations.js';
+import type { ComparisonHandlers } from './comparison-handlers.js';
 import type { RecordingHandlers } from './recording-handlers.js';
 import { recordingSources } from './recordings.js';
 
@@ -29,34 +29,24 @@ export interface SpeakerHandlersParts {
     find(group: string, id: string): Session | undefined;
   };
   readonly audit: Audit;
+  readonly hearing: HearingTurns;
   readonly maxUploadBytes: number;
   readonly maxEnrollSeconds: number;
   /** Aborted when the service closes: enrolments that still run end. */
   readonly closing: AbortSignal;
 }
 
-/** Enrolments of one group that may be under way at once: each holds its recording in memory. */
-const MAX_ENROLMENTS = 4;
-/** Share of the processors that enrolments of all groups may decode and embed on; live streams have the rest. */
-const ENROLMENT_SHARE = 0.5;
-
 /** What is answered about speakers and sessions. */
-export type SpeakerHandlers = Omit<TokenHandlers, 'issueTicket' | 'readMetrics' | keyof RecordingHandlers>;
+export type SpeakerHandlers = Omit<
+  TokenHandlers,
+  'issueTicket' | 'readMetrics' | keyof RecordingHandlers | keyof ComparisonHandlers
+>;
 
 export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
   const groupOf = ({ principal }: Exchange): SpeakerGroup => parts.group(principal.group);
-  // By group, so that none learns from a refusal what another does.
-  const enrolments = new Map<string, number>();
-  const turns = new FairTurns(Math.max(1, Math.floor(ENROLMENT_SHARE * usableCores())));
-
-  const enrol = async (exchange: Exchange): Promise<Reply> => {
+  const enrol = (exchange: Exchange): Promise<Reply> => {
     const group = groupOf(exchange);
-    const running = enrolments.get(group.name) ?? 0;
-    if (running >= MAX_ENROLMENTS) {
-      throw new WhospeaksError('server-limit', 'too many enrolments run at once; try again in a moment');
-    }
-    enrolments.set(group.name, running + 1);
-    try {
+    return parts.hearing.take(group.name, async (inTurn) => {
       const { request, query, principal } = exchange;
       const name = exchange.parts[0]!;
       const mustBeNew = request.headers['if-none-match'] === '*';
@@ -67,7 +57,7 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
       const recordings = await readRecordings(request, parts.maxUploadBytes);
       const sources = recordingSources(recordings, parts.maxEnrollSeconds, parts.closing);
       const enrolment = { name, sources, dryRun, existing, by: principal.tokenId };
-      const reply = await turns.run(group.name, () => group.enrol(enrolment));
+      const reply = await inTurn(() => group.enrol(enrolment));
       const { saved, replaced, appended, speaker } = reply;
       if (saved)
         parts.audit(principal, {
@@ -75,9 +65,7 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
           speaker: speaker.name,
         });
       return { status: replaced || appended || dryRun ? 200 : 201, body: reply };
-    } finally {
-      enrolments.set(group.name, enrolments.get(group.name)! - 1);
-    }
+    });
   };
 
   const sessionOf = ({ principal, parts: [id] }: Exchange): Session => {

@@ -12,6 +12,7 @@ import {
   isSameProfile,
   renameSpeaker,
 } from '../../speakers/store/speaker-changes.js';
+import { speakerCatalogue, type SpeakerCatalogue } from '../../scoring/find-speakers.js';
 import { StreamSpeakers } from '../../speakers/store/stream-speakers.js';
 import { assertRoom } from '../../speakers/store/store-contents.js';
 import {
@@ -61,6 +62,7 @@ export class SpeakerGroup {
   readonly #store: SpeakerStore;
   readonly #model: EnrollModel;
   #profiles: readonly Profile[] = [];
+  #catalogue: { readonly of: readonly Profile[]; readonly made: SpeakerCatalogue } | undefined;
   #damaged: readonly string[] = [];
   #reading: Promise<void> = Promise.resolve();
   #isWaiting = false;
@@ -105,14 +107,27 @@ export class SpeakerGroup {
     return this.#profiles.filter((profile) => !this.#isUsable(profile));
   }
 
+  /** The usable ones, to be looked through: made when it is first asked for after a change. */
+  get catalogue(): SpeakerCatalogue {
+    if (this.#catalogue?.of !== this.#profiles) {
+      this.#catalogue = { of: this.#profiles, made: speakerCatalogue(this.#model, this.usable()) };
+    }
+    return this.#catalogue.made;
+  }
+
   list(): { speakers: SpeakerInfo[]; damaged: readonly string[] } {
     return { speakers: this.#profiles.map((profile) => this.#infoOf(profile)), damaged: this.#damaged };
   }
 
   /** @throws {WhospeaksError} `speaker-not-found` */
   get(name: string): SpeakerInfo {
+    return this.#infoOf(this.profile(name));
+  }
+
+  /** The speaker, usable or not. @throws {WhospeaksError} `speaker-not-found` */
+  profile(name: string): Profile {
     const profile = this.#find(name);
-    if (profile !== undefined) return this.#infoOf(profile);
+    if (profile !== undefined) return profile;
     throw new WhospeaksError(
       'speaker-not-found',
       `no speaker "${name.slice(0, 80)}" is enrolled in this group`,
