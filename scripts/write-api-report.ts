@@ -12,7 +12,7 @@ import { ROOT, entries } from './package-entries.js';
 const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-api-'));
 /** Of types that a schema describes: the schema stays inside. */
 const INSIDE =
-  /"(?:\w*[sS]chemas?(?:_\d+)?|Told|Commands|SECONDS_OF|FORMATS|[A-Z]+_ENCODINGS|AUDIT_ACTIONS|ERROR_CODES)"/;
+  /"(?:\w*[sS]chemas?(?:_\d+)?|Told|Commands|SECONDS_OF|FORMATS|KINDS|[A-Z]+_ENCODINGS|AUDIT_ACTIONS|ERROR_CODES)"/;
 
 function report(name: string, declarations: string): string {
   extractApi(declarations, {

@@ -6,6 +6,7 @@
 export { identify, type IdentifyOptions } from './identify.js';
 
 // Whole recordings
+export type { SpeakerCount } from './clustering/speaker-count.js';
 export { diarization, diarize, type DiarizationEvent, type DiarizeOptions } from './diarize.js';
 export { DiarizationPipeline, type DiarizationPipelineOptions } from './diarization-pipeline.js';
 export type {
@@ -57,6 +58,7 @@ export type { SegmentationWeights } from './model/segmentation/canonical.js';
 export type { MaskEmbedder } from './native/masked-embedder.js';
 export type { EngineOptions } from './native/engine.js';
 export type { WindowEmbedder } from './native/operator.js';
+export type { EmbeddableWindow } from './native/speaker-model.js';
 export type { WindowEmbedding } from './native/types.js';
 export type { FeatureWindow, WindowStep } from './fbank/types.js';
 export type { WindowOptions } from './fbank/windower.js';
@@ -64,6 +66,7 @@ export type {
   Calibration,
   CanonicalModel,
   OverlapReadout,
+  PoolingAttention,
   ResNetConfig,
   Scoring,
   Tensor,
@@ -108,7 +111,14 @@ export {
   type FoundVoices,
   type SpeakerCatalogue,
 } from './scoring/find-speakers.js';
-export { verify, type Verification, type VerifyInput, type VerifyOptions } from './scoring/verify.js';
+export { SpeakerIndex, type SpeakerIndexOptions, type SpeakerMatch } from './speakers/speaker-index.js';
+export {
+  verify,
+  type ComparedVoices,
+  type Verification,
+  type VerifyInput,
+  type VerifyOptions,
+} from './scoring/verify.js';
 
 // Events
 export {

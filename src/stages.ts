@@ -9,6 +9,7 @@ export type {
   Calibration,
   CanonicalModel,
   OverlapReadout,
+  PoolingAttention,
   ResNetConfig,
   Scoring,
   Tensor,
@@ -19,4 +20,6 @@ export { Cohort, type CohortStats } from './scoring/cohort.js';
 export type { Genuine, Level } from './scoring/scorer.js';
 export type { Evidence, Voice } from './scoring/voice.js';
 export type { NetworkDescription } from './model/network.js';
+export type { ForeignNetwork } from './model/onnx/foreign.js';
+export type { ModelFrontEnd } from './model/onnx/front-end.js';
 export type { SegmentationWeights } from './model/segmentation/canonical.js';

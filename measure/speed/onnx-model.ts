@@ -125,7 +125,8 @@ function attentiveStatistics(
   kind: 'ASTP' | 'ASP',
   tensors: CanonicalModel['tensors'],
 ): string {
-  const { shape: [units, column] = [], data } = tensors.get('attention1.weight')!;
+  const { shape, data } = tensors.get('attention1.weight')!;
+  const [units, column] = shape;
   const x = graph.node('Reshape', [maps, graph.list('columns', [0n, BigInt(column!), -1n])]);
   const first = [
     graph.tensor('attention1.weight', [units!, column!, 1], data),

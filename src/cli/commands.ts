@@ -40,7 +40,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'compare',
-    description: 'Print the cosine similarity of the voices of two recordings.',
+    description: 'Say whether two recordings are of one person, and how sure that is.',
     load: async () => (await import('./compare.js')).compareCommand(),
   },
   {

@@ -32,4 +32,12 @@ export {
 } from './safetensors-write.js';
 export { fingerprint } from './fingerprint.js';
 export { canonicalShapes, convPlan, countMultiplyAdds, countParameters, type ConvSpec } from './plan.js';
-export type { Calibration, CanonicalModel, OverlapReadout, ResNetConfig, Scoring, Tensor } from './types.js';
+export type {
+  Calibration,
+  CanonicalModel,
+  OverlapReadout,
+  PoolingAttention,
+  ResNetConfig,
+  Scoring,
+  Tensor,
+} from './types.js';

@@ -45,6 +45,7 @@ export interface SpeakerCatalogue {
 
 /** More than are told are compared closely: the order by cosine is not that of what scores mean. */
 const CLOSELY_COMPARED = 50;
+/** Share of recordings that are strangers', before anything is heard. */
 const STRANGERS = 0.5;
 
 const schema = z.strictObject({

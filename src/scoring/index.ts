@@ -11,4 +11,10 @@ export {
   type FoundVoices,
   type SpeakerCatalogue,
 } from './find-speakers.js';
-export { verify, type Verification, type VerifyInput, type VerifyOptions } from './verify.js';
+export {
+  verify,
+  type ComparedVoices,
+  type Verification,
+  type VerifyInput,
+  type VerifyOptions,
+} from './verify.js';

@@ -23,7 +23,8 @@ export interface VerifyOptions {
   readonly prior?: number | undefined;
 }
 
-interface Heard {
+/** What is told of two voices whatever the answer. */
+export interface ComparedVoices {
   /** Net speech of either side, seconds. */
   readonly secondsA: number;
   readonly secondsB: number;
@@ -33,7 +34,7 @@ interface Heard {
 
 /** Whether two voices are one person's. Where there is too little speech, `same` is null, and so are the numbers. */
 export type Verification =
-  | (Heard & {
+  | (ComparedVoices & {
       /** Decided at `falseAcceptRate`. */
       readonly same: boolean;
       /** Of the embeddings, -1 to 1. */
@@ -43,7 +44,7 @@ export type Verification =
       /** That it is one person, given `prior`; 0 to 1. */
       readonly probability: number;
     })
-  | (Heard & {
+  | (ComparedVoices & {
       readonly same: null;
       readonly cosine: null;
       readonly logLikelihoodRatio: null;

@@ -193,13 +193,13 @@ describe('a network that our engines run too', () => {
     const heard = async (model: SpeakerModel) => {
       const speakers = [];
       for (const name of ['alice', 'bob']) {
-        const source = await fromFile(audio(`${name}.wav`));
+        const source = fromFile(audio(`${name}.wav`));
         speakers.push(await enroll(model, { name, sources: [source] }));
       }
       const live = await lastValueFrom(
-        identify(await fromFile(audio('meeting.wav')), { model, speakers }).pipe(toArray()),
+        identify(fromFile(audio('meeting.wav')), { model, speakers }).pipe(toArray()),
       );
-      const whole = await diarize(model, await fromFile(audio('meeting.wav')), { profiles: speakers });
+      const whole = await diarize(model, fromFile(audio('meeting.wav')), { profiles: speakers });
       const named = live.flatMap((event) => (event.type === 'final' ? [event.speaker] : []));
       return { named, whole };
     };
