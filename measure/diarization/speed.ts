@@ -64,7 +64,7 @@ if (values.own) {
   }
   const row = (name: string, all: readonly Own[]): string[] => [
     name,
-    `${best(all).toFixed(0)}`,
+    best(all).toFixed(0),
     `${Math.max(...all.map(({ peakMiB }) => peakMiB)).toFixed(0)} MiB`,
   ];
   const text = table(

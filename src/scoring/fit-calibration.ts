@@ -2,6 +2,7 @@ import type { Calibration } from '../model/types.js';
 
 /** Different people's windows above the cosine where the log-odds are 0. */
 const IMPOSTORS_ABOVE = 0.01;
+/** Steps of Newton's method at most. */
 const ROUNDS = 50;
 
 /**

@@ -27,6 +27,7 @@ export interface MeasureOptions {
   readonly onProgress?: (share: number) => void;
 }
 
+/** A window of the live path. */
 const WINDOW_SECONDS = 1.5;
 const WINDOW_SAMPLES = WINDOW_SECONDS * SAMPLE_RATE_HZ;
 /**
@@ -38,8 +39,8 @@ const ALIKE_SHARE = 0.1;
 const TOGETHER = 16;
 /** Mean square of the voices: they were packed at one level. */
 const SPEECH_POWER = 0.05 ** 2;
-/** Rounds over all first windows: as they are, and in three places; see `hear`. */
-const ROUNDS = 8;
+/** Passes over all speakers: five windows of each, and two more in three places. */
+const ROUNDS = 11;
 
 /** What was heard of one speaker: the first recording enrols, the second is compared with the enrolled. */
 interface HeardSpeaker {
@@ -114,6 +115,7 @@ const UNSCALED: Scoring = {
   turnDeviation: 1,
   streamDeviation: 0,
 };
+/** Speech behind each enrolled voice. */
 const ENROLLED_SECONDS = 3;
 
 /** What so many seconds are worth against so short an enrolment, as `Scorer.genuine` has it. */
@@ -142,7 +144,7 @@ async function hear(
   const elsewhere = async (windows: readonly Float32Array[]): Promise<Float32Array[][]> => {
     const pieces = windows.map((samples) => ({ samples, leadSamples: 0, window: pieceWindow(samples) }));
     const lists = await heardElsewhere(model, pieces, SPEECH_POWER);
-    rounds += 1;
+    rounds += 3;
     onProgress?.(rounds / ROUNDS);
     return lists;
   };

@@ -232,7 +232,10 @@ describe('whospeaks serve', () => {
       WHOSPEAKS_SERVE_TOKENS_FILE: '/not/readable/here',
     };
     const well = await whospeaks(['health'], { env });
-    expect([well.code, well.stdout]).toEqual([0, '{"status":"ready","unusableSpeakers":0,"unusableSpeakerIds":[]}\n']);
+    expect([well.code, well.stdout]).toEqual([
+      0,
+      '{"status":"ready","unusableSpeakers":0,"unusableSpeakerIds":[]}\n',
+    ]);
     const elsewhere = await whospeaks(['health'], { env: { ...env, WHOSPEAKS_SERVE_BASE_PATH: '' } });
     expect([elsewhere.code, elsewhere.stderr]).toEqual([8, expect.stringContaining('answered 404')]);
     const nowhere = await whospeaks(['health', '--port', '1']);

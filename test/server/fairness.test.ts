@@ -32,7 +32,7 @@ function registryOf(limits: Partial<RegistryLimits>): SessionRegistry {
           networkWaitSeconds: () => 0,
           speakers: () => [],
           save: () => Promise.resolve(undefined),
-          improve: () => Promise.resolve(undefined),
+          improve: () => undefined,
           onEvent: () => undefined,
           onFault: () => undefined,
           onClosed: () => undefined,

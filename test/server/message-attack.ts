@@ -82,7 +82,7 @@ function makeRegistry(mutator: MessageMutator, onFault: (error: unknown) => void
         networkWaitSeconds: () => 0,
         speakers: () => [],
         save: () => Promise.resolve(undefined),
-        improve: () => Promise.resolve(undefined),
+        improve: () => undefined,
         onEvent: () => undefined,
         onFault,
         onClosed: () => undefined,

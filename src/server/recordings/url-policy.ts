@@ -46,10 +46,13 @@ export class UrlPolicy {
   /** As `dns.lookup`; a name that has a private address too is refused. */
   readonly #lookup: LookupFunction = (name, { all }, done) => {
     this.resolve(name, { all: true }, (error, addresses) => {
-      const [first] = addresses ?? [];
-      if (error !== null) done(error, '');
-      else if (first === undefined || !addresses.every(({ address }) => isPublic(address)))
-        done(forbidden(), '');
+      // With an error there are no addresses.
+      if (error !== null) {
+        done(error, '');
+        return;
+      }
+      const [first] = addresses;
+      if (first === undefined || !addresses.every(({ address }) => isPublic(address))) done(forbidden(), '');
       else if (all === true) done(null, addresses);
       else done(null, first.address, first.family);
     });

@@ -127,7 +127,10 @@ async function follow(
 function answer(
   url: URL,
   name: string,
-  options: RequestOptions & { readonly ca?: string; readonly headers: Readonly<Record<string, string>> },
+  options: Omit<RequestOptions, 'headers'> & {
+    readonly ca?: string;
+    readonly headers: Readonly<Record<string, string>>;
+  },
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const headers = { 'user-agent': 'whospeaks', 'accept-encoding': 'identity', ...options.headers };
