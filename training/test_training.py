@@ -18,6 +18,7 @@ import torch
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import calibrate  # noqa: E402
+import cohort_voices  # noqa: E402
 import data  # noqa: E402
 import evaluate  # noqa: E402
 import export  # noqa: E402
@@ -246,6 +247,23 @@ def test_voices_as_folders():
         assert names == heard + ["noise/000.wav", "noise/001.wav"], names
         # Who has too few clips is left out.
         assert voices.write_voices(folder, tiny_corpus(clips=3), noise, [0, 3]) == 0
+
+
+def test_the_loudest_windows_of_two_recordings():
+    wave = np.zeros(3 * cohort_voices.WINDOW_SAMPLES, np.float32)
+    wave[60000:60000 + cohort_voices.WINDOW_SAMPLES] = 0.5
+    window = cohort_voices.loudest_window(wave)
+    assert len(window) == cohort_voices.WINDOW_SAMPLES and window.min() == 0.5
+    assert cohort_voices.loudest_window(wave[:1000]) is None
+    corpus = tiny_corpus(clips=3)
+    seconds = corpus.length.min() / data.SAMPLE_RATE_HZ
+    pair = cohort_voices.windows_of(corpus, 0, (corpus.start, corpus.length))
+    if seconds < cohort_voices.WINDOW_SECONDS:
+        assert pair is None
+    else:
+        levels = [float(np.sqrt(np.mean(np.square(window)))) for window in pair]
+        assert len(pair) == 2 and np.allclose(levels, cohort_voices.LEVEL, rtol=0.05), levels
+        assert not np.array_equal(pair[0], pair[1])
 
 
 def test_the_size_section_of_the_card():

@@ -10,7 +10,8 @@ whospeaks itself is under the MIT licence: see the file LICENSE.
 
 This file is written by \`npm run docs:notices\` from the packages that npm installs with whospeaks. The packages
 @whospeaks/<platform> are made of the sources of whospeaks and of node-addon-api; @whospeaks/darwin-arm64 also holds MLX,
-under the licence in its file LICENSE-MLX. models/segmentation holds weights of others: see below. The page in dist/web is
+under the licence in its file LICENSE-MLX. models/segmentation holds weights of others: see below.
+models/voices holds recordings of others, CC0 and CC BY 4.0: models/voices/README.md says whose. The page in dist/web is
 made of the sources of whospeaks, of rxjs and of tslib. All others are packages of their own, which whospeaks loads at run
 time and does not change.
 
