@@ -33,6 +33,7 @@ export const SIMAM34: ResNetConfig = {
 export const SIMAM100: ResNetConfig = { ...SIMAM34, blocks: [6, 16, 24, 3] };
 /** Those that are measured, by the names that `--network` takes. */
 export const NETWORKS: Readonly<Record<string, ResNetConfig>> = {
+  bundled: { ...RESNET34, blocks: [2, 2, 2, 2], channels: 16 },
   resnet34: RESNET34,
   resnet152: RESNET152,
   resnet221: RESNET221,

@@ -18,7 +18,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SpeakerModel } from 'whospeaks';
+import { loadModel } from 'whospeaks';
 import type { Half } from './cast.js';
 import { conversations, moreConversations, telephoneCalls, type ConversationSpec } from './conversations.js';
 import { Cache } from './embed.js';
@@ -66,7 +66,7 @@ const progress = (what: string): void => {
   process.stderr.write(`${((performance.now() - began) / 1000).toFixed(0).padStart(4)} s  ${what}\n`);
 };
 
-const model = await SpeakerModel.fromPretrained(values.model);
+const model = await loadModel(values.model);
 try {
   const cache = new Cache(values.cache);
   const key = await studioKey(model, audio);

@@ -9,7 +9,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SpeakerModel, type Profile } from 'whospeaks';
+import { loadModel, type Profile } from 'whospeaks';
 import { equalErrorRate } from 'whospeaks/evaluate';
 import { asNorm, Cohort } from '../../src/scoring/cohort.js';
 import { dot } from '../../src/vectors.js';
@@ -44,7 +44,7 @@ function eerOf(recordings: readonly Recording[], who: (r: Recording) => readonly
   return { rate: equalErrorRate({ targets, impostors }).rate, trials: targets.length + impostors.length };
 }
 
-const model = await SpeakerModel.fromPretrained(values.model);
+const model = await loadModel(values.model);
 if (model.cohort === undefined) throw new Error('the model has no cohort');
 const cohort = new Cohort(model.cohort);
 const key = await studioKey(model, values.audio);

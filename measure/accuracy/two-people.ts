@@ -11,7 +11,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SpeakerModel } from 'whospeaks';
+import { loadModel } from 'whospeaks';
 import { Cohort } from '../../src/scoring/cohort.js';
 import { Scorer } from '../../src/scoring/scorer.js';
 import { together } from '../../src/tracker/said.js';
@@ -34,7 +34,7 @@ const { values } = parseArgs({
     model: { type: 'string' },
   },
 });
-const model = await SpeakerModel.fromPretrained(values.model);
+const model = await loadModel(values.model);
 if (model.calibration === undefined) throw new Error('the model has no calibration');
 const { calibration } = model;
 const cohort = model.cohort ? new Cohort(model.cohort) : null;

@@ -10,7 +10,7 @@
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { SpeakerModel } from 'whospeaks';
+import { loadModel } from 'whospeaks';
 import { DIARIZATION, type DiarizationSettings } from '../../src/clustering/settings.js';
 import { codeFingerprint, Cache } from '../accuracy/embed.js';
 import { percent, table } from '../accuracy/table.js';
@@ -49,7 +49,7 @@ export async function main(args: readonly string[]): Promise<void> {
       files: { type: 'boolean', default: false },
     },
   });
-  const model = await SpeakerModel.fromPretrained(values.model);
+  const model = await loadModel(values.model);
   const cache = new Cache(values.cache);
   const code = codeFingerprint(HEARING_CODE);
   const rows: string[][] = [];
