@@ -1,5 +1,8 @@
 import { setImmediate as othersTurn } from 'node:timers/promises';
 
+/** Stretches between two looks at the clock. */
+export const BLOCK = 64;
+
 /** How long work goes on before others have their turn. Shorter: less delay for them, more turns. */
 const SLICE_MS = 8;
 

@@ -13,7 +13,7 @@ import { POWERSET } from '../native/powerset.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { addScaled, dot, unit } from '../vectors.js';
 import { countOf, FirstGuess } from './first-guess.js';
-import type { Breather } from './breather.js';
+import { BLOCK, type Breather } from './breather.js';
 import type { HeardRecording, HeardWindow, LocalVoice } from './hear-recording.js';
 import { inferSpeakers, type InferenceOptions, type Observations } from './infer-speakers.js';
 import type { DiarizationSettings } from './settings.js';
@@ -59,9 +59,6 @@ export async function clusterVoices(
   if (voices.length === 0) return { speakers: [], assignments: recording.windows.map(() => []) };
   return new Clustering(recording.windows, voices, options).result();
 }
-
-/** Stretches between two looks at the clock. */
-const BLOCK = 64;
 
 class Clustering {
   readonly #settings: DiarizationSettings;

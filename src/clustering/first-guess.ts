@@ -1,11 +1,8 @@
 import { addScaled, dot, unit } from '../vectors.js';
 import { Dendrogram } from './agglomerate.js';
-import type { Breather } from './breather.js';
+import { BLOCK, type Breather } from './breather.js';
 import type { LocalVoice } from './hear-recording.js';
 import type { DiarizationSettings } from './settings.js';
-
-/** Stretches between two looks at the clock. */
-const BLOCK = 64;
 
 /** Average-linkage clusters of an even choice of the voices; each other voice goes to the nearest cluster. */
 export class FirstGuess {
