@@ -56,11 +56,6 @@ describe('bad input to evaluate', () => {
       /missing\.txt, line 2: no such file: .*carol\.wav.*\[file-not-found\]/,
     ],
     [
-      'cosines as log-likelihood ratios',
-      () => ['trials', file('cosines.txt', '1 alice.wav alice.wav\n0 alice.wav bob.wav'), '--llr'],
-      /--llr: .*compared by cosine.*\[invalid-option\]/,
-    ],
-    [
       'trials of one kind',
       () => ['trials', file('one-kind.txt', '1 0.5')],
       /no impostor trials.*\[annotation-empty\]/,

@@ -285,6 +285,11 @@ describe('whospeaks evaluate trials', () => {
     const list = file('pairs.txt', '1 alice.wav alice.wav\n0 alice.wav bob.wav\n');
     const { stdout } = await runHere(['evaluate', 'trials', list, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ targets: 1, impostors: 1, equalErrorRate: 0 });
+    // What `compare` says of these two pairs is sure and right.
+    const costs = JSON.parse((await runHere(['evaluate', 'trials', list, '--llr', '--json'])).stdout) as {
+      logLikelihoodRatioCost: number;
+    };
+    expect(costs.logLikelihoodRatioCost).toBeLessThan(0.01);
   });
 });
 
