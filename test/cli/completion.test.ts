@@ -35,7 +35,7 @@ describe('completion in bash', () => {
     expect(commands).toEqual(COMMANDS[0]!.commands.map(({ name }) => name));
     expect(some).toEqual(['model']);
     expect(options).toEqual(['--enroll', '--encoding', '--engine']);
-    expect(choices).toEqual(['auto', 'cpu', 'mlx']);
+    expect(choices).toEqual(['auto', 'cpu', 'mlx', 'onnx']);
     expect([file, value]).toEqual([[], []]);
     expect(nested).toEqual(['rename']);
     expect(nestedOptions).toEqual(['--mic', '--model']);
