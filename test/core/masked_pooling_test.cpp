@@ -16,6 +16,9 @@ struct Readout {
   int rows, channels, dimension;
   std::vector<float> weight, bias;
 
+  /// Plain statistics, then one layer.
+  std::vector<LinearSpec> layers() const { return {{"embedding", 2, rows, channels, dimension}}; }
+
   TensorMap tensors() const {
     return {{"embedding.weight", {{dimension, 2 * rows * channels}, weight.data()}}, {"embedding.bias", {{dimension}, bias.data()}}};
   }
@@ -77,7 +80,7 @@ TEST(maskedPoolingIsTheFormula) {
   // Sizes that fill no vector, and those of the network.
   for (const auto& [rows, channels, dimension] : {std::array{3, 5, 7}, std::array{10, 256, 256}}) {
     const Readout readout = readoutOf(rows, channels, dimension);
-    MaskedPooling pooling(rows, channels, dimension, readout.tensors());
+    MaskedPooling pooling(StatisticsSpec{}, readout.layers(), readout.tensors());
     for (const int width : {2, 31, 125}) {
       const auto columns = numbers(static_cast<std::size_t>(width) * rows * channels, 3, -3, 3);
       const int count = 3;
@@ -103,7 +106,7 @@ TEST(maskedPoolingIsTheFormula) {
 
 TEST(maskedPoolingOfOneColumnOrNoneIsFinite) {
   const Readout readout = readoutOf(3, 5, 7);
-  MaskedPooling pooling(3, 5, 7, readout.tensors());
+  MaskedPooling pooling(StatisticsSpec{}, readout.layers(), readout.tensors());
   const auto columns = numbers(4 * 3 * 5, 3, -3, 3);
   const std::vector<float> masks = {0, 1, 0, 0, 0, 0, 0, 0};
   std::vector<float> embeddings(2 * 7);
@@ -112,8 +115,12 @@ TEST(maskedPoolingOfOneColumnOrNoneIsFinite) {
 }
 
 TEST(maskedPoolingRefusesOtherWeights) {
-  const Readout readout = readoutOf(3, 5, 7);
-  CHECK(codeOf([&] { MaskedPooling(3, 6, 7, readout.tensors()); }) == "model-shape", "more channels");
-  CHECK(codeOf([&] { MaskedPooling(3, 5, 8, readout.tensors()); }) == "model-shape", "another dimension");
-  CHECK(codeOf([&] { MaskedPooling(3, 5, 7, {}); }) == "model-shape", "no weights");
+  const TensorMap weights = readoutOf(3, 5, 7).tensors();
+  const auto refusal = [](int channels, int dimension, const TensorMap& tensors) {
+    return codeOf([&] { MaskedPooling(StatisticsSpec{}, {{"embedding", 2, 3, channels, dimension}}, tensors); });
+  };
+  CHECK(refusal(5, 7, weights) == "no error", "its own");
+  CHECK(refusal(6, 7, weights) == "model-shape", "more channels");
+  CHECK(refusal(5, 8, weights) == "model-shape", "another dimension");
+  CHECK(refusal(5, 7, {}) == "model-shape", "no weights");
 }

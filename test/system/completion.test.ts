@@ -22,7 +22,7 @@ it('fish completes commands, options, choices and files', async () => {
       .split('\n')
       .map((row) => row.split('\t')[0]!);
   expect(offered('whospeaks mo')).toEqual(['model']);
-  expect(offered('whospeaks listen --engine ')).toEqual(['auto', 'cpu', 'mlx']);
+  expect(offered('whospeaks listen --engine ')).toEqual(['auto', 'cpu', 'mlx', 'onnx']);
   expect(offered('whospeaks speakers ren')).toEqual(['rename']);
   expect(offered('whospeaks listen --mi')).toEqual(['--mic']);
   expect(offered(`whospeaks listen ${folder}/whospeaks.f`)).toEqual([path]);
