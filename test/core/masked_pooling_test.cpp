@@ -115,7 +115,8 @@ TEST(maskedPoolingOfOneColumnOrNoneIsFinite) {
 }
 
 TEST(maskedPoolingRefusesOtherWeights) {
-  const TensorMap weights = readoutOf(3, 5, 7).tensors();
+  const Readout readout = readoutOf(3, 5, 7);
+  const TensorMap weights = readout.tensors();
   const auto refusal = [](int channels, int dimension, const TensorMap& tensors) {
     return codeOf([&] { MaskedPooling(StatisticsSpec{}, {{"embedding", 2, 3, channels, dimension}}, tensors); });
   };
