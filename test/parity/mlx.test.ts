@@ -67,13 +67,14 @@ describe('the mlx engine against PyTorch', () => {
 
 describe('the segmentation network on the mlx engine against PyTorch', () => {
   // On a processor MLX takes seconds for a window.
-  const kinds = ['speech-in-noise', 'silence', 'constant'];
+  // Of a constant, three norms of next to no variance tell rounding alone, which differs by processor in MLX's products.
+  const kinds = ['speech-in-noise', 'silence'];
   it('bundled weights: frames of speech, noise and silence', { timeout: 600_000 }, async () => {
     const name = 'bundled';
     const own = segmentationCases(folder).filter(
       ({ model, kind, batch }) => model === name && (kinds.includes(kind) || batch === 4),
     );
-    expect(own).toHaveLength(4);
+    expect(own).toHaveLength(3);
     const model = await SegmentationModel.fromFile(own[0]!.path, { engine: 'mlx' });
     let most = 0;
     for (const each of own) {
