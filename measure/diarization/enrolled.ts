@@ -18,7 +18,7 @@ import { voicesOf, type Voice } from '../accuracy/cast.js';
 import { conversations } from '../accuracy/conversations.js';
 import { Cache, codeFingerprint } from '../accuracy/embed.js';
 import { castOf } from '../accuracy/recordings.js';
-import { percent, table } from '../accuracy/table.js';
+import { SCORE_HEAD, percent, table } from '../accuracy/table.js';
 import { writeFigures } from './docs.js';
 import { referencesIn } from './recordings.js';
 import { diarizeHeard, hearAll, HEARING_CODE } from './systems.js';
@@ -66,21 +66,10 @@ for (const spec of conversations('report')) {
 }
 model.close();
 
-const text = table(
-  [
-    'system',
-    'identification error',
-    'wrong name',
-    'known refused',
-    'stranger named',
-    'missed',
-    'false alarm',
-  ],
-  [
-    ['diarize', ...cells(diarized)],
-    ['listen', ...cells(listened)],
-  ],
-);
+const text = table(SCORE_HEAD.slice(0, 7), [
+  ['diarize', ...cells(diarized)],
+  ['listen', ...cells(listened)],
+]);
 console.log(
   `${text}\n\ndiarize has ${(errorOf(diarized) / errorOf(listened)).toFixed(2)} of the error of listen`,
 );

@@ -1,9 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { SpeakerModel } from '../native/index.js';
 import { verify, type Verification } from '../scoring/verify.js';
 import { addEngineOption, type EngineOption } from './engine-option.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
 import { openModel } from './open-model.js';
+import { share } from './share-argument.js';
 
 interface EmbedOptions extends EngineOption {
   readonly model?: string;
@@ -59,12 +60,6 @@ function percentOf(probability: number): string {
   const percent = 100 * probability;
   if (percent > 99) return 'over 99 %';
   return percent < 1 ? 'under 1 %' : `${percent.toFixed(0)} %`;
-}
-
-function share(value: string): number {
-  const number = Number(value);
-  if (!(number > 0 && number < 1)) throw new InvalidArgumentError('expected a share between 0 and 1.');
-  return number;
 }
 
 export function embedCommand(): Command {

@@ -31,6 +31,7 @@ import {
 import type { Printer } from './view/printer.js';
 import { TimelinePrinter } from './view/timeline.js';
 import { VoiceNames } from './voice-names.js';
+import { share } from './share-argument.js';
 import { openModel } from './open-model.js';
 
 interface ListenOptions extends InputOptions, EngineOption, SpeakerOptions, StoreOption, TranscriptFlags {
@@ -244,14 +245,6 @@ function cosine(value: string): number {
 function latency(value: string): number {
   return between(value, 0.5, 10, 'expected seconds from 0.5 to 10.');
 }
-
-function share(value: string): number {
-  const number = between(value, 0, 1, SHARE);
-  if (number === 0 || number === 1) throw new InvalidArgumentError(SHARE);
-  return number;
-}
-
-const SHARE = 'expected a share between 0 and 1, such as 0.05.';
 
 function between(value: string, least: number, most: number, message: string): number {
   const number = Number(value);

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "error.h"
+
 namespace harness {
 
 struct Test {
@@ -30,6 +32,16 @@ struct Register {
 }
 
 }  // namespace harness
+
+/// With which code a body is refused.
+inline std::string codeOf(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const whospeaks::EngineError& error) {
+    return error.code();
+  }
+  return "no error";
+}
 
 #define TEST(name)                                       \
   static void name();                                    \

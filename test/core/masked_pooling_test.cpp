@@ -65,15 +65,6 @@ std::vector<double> plainly(const Readout& readout, const float* columns, int wi
   return embedding;
 }
 
-std::string codeOf(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const EngineError& error) {
-    return error.code();
-  }
-  return "no error";
-}
-
 }  // namespace
 
 TEST(maskedPoolingIsTheFormula) {

@@ -3,19 +3,6 @@
 
 using namespace whospeaks;
 
-namespace {
-
-std::string codeOf(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const EngineError& error) {
-    return error.code();
-  }
-  return "no error";
-}
-
-}  // namespace
-
 TEST(absurdConfigsAreRefused) {
   const NetworkConfig configs[] = {
       resnetConfig({0, 1, 1, 1}, 16, 80, 16),      resnetConfig({1, 1, 1, 100000}, 16, 80, 16),
