@@ -149,7 +149,7 @@ export { talkTime, type TalkTime } from './operators/talk-time.js';
 export type { Learnt } from './tracker/adaptation.js';
 export type { TrackOptions } from './tracker/operator.js';
 export type { TrackerOptions } from './tracker/tracker-options.js';
-export type { MakeVoiceIndex, VoiceIndex } from './tracker/voice-set.js';
+export type { MakeVoiceIndex, VoiceIndex } from './tracker/roster.js';
 export { toJson, toRttm } from './transcript/export-turns.js';
 export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript/formats/index.js';
 export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from './transcript/segment.js';

@@ -1,8 +1,13 @@
 import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
 import { EvidencePool } from '../../src/tracker/evidence-pool.js';
-import type { Said } from '../../src/tracker/said.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import type { Recording } from './recordings.js';
+
+/** The speech of a turn: its direction, L2-normalised, and its net duration. */
+export interface Said {
+  readonly direction: Float32Array;
+  readonly seconds: number;
+}
 
 const MIN_TURN_SECONDS = 1;
 

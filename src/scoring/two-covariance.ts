@@ -37,10 +37,17 @@ export function placeOf(embedding: Float32Array): Float32Array {
   return embedding.map((value) => factor * value);
 }
 
-/** What an enrolment of so much speech says of its speaker in another session. `centroid`: L2-normalised. */
-export function enrolledPlace(centroid: Float32Array, seconds: number): Place {
+/**
+ * What an enrolment of so much speech says of its speaker in another session. `centroid`: L2-normalised; `session`: variance
+ * between the two.
+ */
+export function enrolledPlace(
+  centroid: Float32Array,
+  seconds: number,
+  session: number = TWO_COVARIANCE.session,
+): Place {
   const own = stretchPrecision(seconds);
-  return { mean: placeOf(centroid), precision: own / (1 + TWO_COVARIANCE.session * own) };
+  return { mean: placeOf(centroid), precision: own / (1 + session * own) };
 }
 
 /**

@@ -40,6 +40,11 @@ export class AssignedTurns {
     return this.#owners.has(turn);
   }
 
+  /** Whose the turn is, if it was assigned. */
+  ownerOf(turn: number): Owner | undefined {
+    return this.#owners.get(turn)?.owner;
+  }
+
   /** Whether the turn was told and is remembered. */
   remembers(turn: number): boolean {
     return this.#turns.has(turn);

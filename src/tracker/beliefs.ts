@@ -7,9 +7,9 @@ import type { Judge } from './judge.js';
 import type { SpeechTrack } from '../fbank/speech-track.js';
 import { toldSpan } from './told-span.js';
 import type { Belief } from './turn-teller.js';
-import { UnknownVoices } from './unknown-voices.js';
+import { WHO } from './settings.js';
 import type { Evidence } from '../scoring/voice.js';
-import type { VoiceSet } from './voice-set.js';
+import type { Roster } from './roster.js';
 
 /** A tentative turn has overlap at its end if an overlap ended this recently. */
 const END_SAMPLES = 0.5 * SAMPLE_RATE_HZ;
@@ -35,8 +35,7 @@ interface NewVoice {
 interface Sources {
   readonly track: SpeechTrack;
   readonly overlaps: OverlapTrack;
-  readonly people: VoiceSet;
-  readonly strangers: UnknownVoices;
+  readonly people: Roster;
   readonly judge: Judge;
 }
 
@@ -46,16 +45,14 @@ type SettledTurn = Pick<FinalEvent, 'turn' | 'speaker' | 'startSample' | 'endSam
 export class Beliefs {
   readonly #track: SpeechTrack;
   readonly #overlaps: OverlapTrack;
-  readonly #people: VoiceSet;
-  readonly #strangers: UnknownVoices;
+  readonly #people: Roster;
   readonly #judge: Judge;
   #settled: SettledTurn | undefined;
 
-  constructor({ track, overlaps, people, strangers, judge }: Sources) {
+  constructor({ track, overlaps, people, judge }: Sources) {
     this.#track = track;
     this.#overlaps = overlaps;
     this.#people = people;
-    this.#strangers = strangers;
     this.#judge = judge;
   }
 
@@ -102,10 +99,10 @@ export class Beliefs {
     if (voice !== null) return voice.label;
     // Of two at once no voice is founded, so none has a label.
     if (evidence === null || isMixed(overlap)) return UNKNOWN;
-    if (!isNewVoice(turn) || !UnknownVoices.isEnough(turn.seconds)) return UNKNOWN;
+    if (!isNewVoice(turn) || turn.seconds < WHO.labelSeconds) return UNKNOWN;
     const same = newVoices.find((other) => this.#judge.couldBeOne(other.evidence, evidence));
     if (same !== undefined) return same.label;
-    const label = this.#strangers.nextLabel(newVoices.length);
+    const label = this.#people.nextLabel(newVoices.length);
     newVoices.push({ evidence, label });
     return label;
   }

@@ -21,5 +21,5 @@ export type { Learnt } from './adaptation.js';
 export { track, type TrackOptions } from './operator.js';
 export { Tracker } from './tracker.js';
 export type { TrackerOptions } from './tracker-options.js';
-export type { MakeVoiceIndex, VoiceIndex } from './voice-set.js';
+export type { MakeVoiceIndex, VoiceIndex } from './roster.js';
 export { indexVoices } from './index-voices.js';

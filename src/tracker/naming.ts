@@ -4,7 +4,7 @@ import { adaptedProfile, type HeardVoice } from '../speakers/learn-voice.js';
 import { profileOfVoice } from '../speakers/profile-of-voice.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { nameKey, speakerName } from '../speakers/speaker-name.js';
-import type { Voice } from '../scoring/voice.js';
+import { NOVEL, type Voice } from '../scoring/voice.js';
 import type { AssignedTurns, Owner } from './assigned-turns.js';
 import {
   isUnknownLabel,
@@ -14,31 +14,36 @@ import {
   type NameCommand,
 } from './events.js';
 import type { GrowingProfiles } from './growing-profiles.js';
-import type { Hindsight } from './hindsight.js';
 import type { LabelGate } from './label-gate.js';
-import type { Recollection } from './recollection.js';
-import type { OwnTurn, UnknownVoices } from './unknown-voices.js';
-import type { VoiceSet } from './voice-set.js';
+import type { Memory } from './memory.js';
+import type { Pooled } from './evidence-pool.js';
+import type { Roster } from './roster.js';
 
 /** A voice that has a label: one that was founded, or that of a turn in progress, which is told under the next label. */
 interface Labelled {
   /** Undefined of a turn in progress. */
   readonly id: number | undefined;
   readonly heard: HeardVoice;
-  readonly turns: readonly OwnTurn[];
+  /** Its number, of a turn in progress. */
+  readonly turn?: number;
+}
+
+/** A turn in progress. */
+export interface InProgress {
+  readonly turn: number;
+  readonly pooled: Pooled;
+  readonly seconds: number;
 }
 
 export interface NamingParts {
   readonly model: Pick<ModelIdentity, 'name' | 'fingerprint'> | undefined;
-  readonly people: VoiceSet;
-  readonly strangers: UnknownVoices;
-  readonly hindsight: Hindsight;
-  readonly recollection: Recollection;
+  readonly people: Roster;
+  readonly memory: Memory;
   readonly labelGate: LabelGate;
   readonly assigned: AssignedTurns;
   readonly growing: GrowingProfiles;
   /** The turn in progress that is told under this label, if one is. */
-  readonly openTurn: (label: string) => OwnTurn | undefined;
+  readonly openTurn: (label: string) => InProgress | undefined;
   /** Take these for the enrolled speakers from now on. */
   readonly enrol: (speakers: readonly Profile[]) => void;
 }
@@ -71,7 +76,7 @@ export class Naming {
 
   /** @throws {WhospeaksError} `turn-not-found`, `speaker-not-found` */
   assign({ turn, speaker }: AssignCommand, atSample: number): IdentifyEvent[] {
-    const { people, strangers, hindsight, recollection, assigned, growing } = this.#parts;
+    const { memory, assigned, growing } = this.#parts;
     if (!assigned.remembers(turn)) {
       throw new WhospeaksError(
         'turn-not-found',
@@ -79,13 +84,8 @@ export class Naming {
       );
     }
     const voice = speaker === UNKNOWN ? undefined : this.#voiceOf(speaker);
-    const own = recollection.release(turn) ?? strangers.release(turn);
-    hindsight.release(turn);
     growing.withdraw(turn);
-    if (own !== undefined && voice !== undefined) {
-      if (voice.known) people.hear(voice.id, turn, own.pooled.direction, own.seconds);
-      else strangers.learn(voice.id, { ...own, turn }, atSample);
-    }
+    memory.assign(turn, voice?.id ?? NOVEL);
     return assigned.assign(
       turn,
       { speaker: voice?.label ?? UNKNOWN, known: voice?.known ?? false },
@@ -95,92 +95,85 @@ export class Naming {
 
   /** The voice is a new speaker's. */
   #enrol(label: string, { id: founded, heard }: Labelled, name: string, atSample: number): IdentifyEvent[] {
-    const { model, people, strangers, hindsight, labelGate, growing } = this.#parts;
+    const { model, people, memory, labelGate, growing } = this.#parts;
     const profile = profileOfVoice(name, model, heard);
-    const id = founded ?? people.newId();
-    people.name(id, profile);
+    const { id } = people.name(founded, profile);
+    if (founded !== undefined) memory.giveAll(founded, id);
     // What is heard of a turn in progress comes when it is settled.
     growing.begin(id, profile, founded === undefined ? { windows: [], seconds: 0 } : heard);
     this.#profiles = [...this.#profiles, profile];
-    strangers.forget(id);
-    strangers.retire(label);
+    people.retire(label);
     labelGate.rename(label, name);
-    const named = { type: 'named', atSample, label, speaker: name, how: 'enrolled', profile } as const;
-    return [named, ...hindsight.named(id, name, atSample)];
+    return [{ type: 'named', atSample, label, speaker: name, how: 'enrolled', profile }];
   }
 
   /** The voice is a speaker's who is enrolled. */
   #join(
     label: string,
-    { id, heard, turns }: Labelled,
+    voice: Labelled,
     before: Profile,
     learn: boolean,
     atSample: number,
   ): IdentifyEvent[] {
     const { model, people, growing, enrol } = this.#parts;
+    const { heard } = voice;
     const own = learn ? profileOfVoice(before.name, model, heard) : undefined;
     const profile = own === undefined ? adaptedProfile(before, heard) : joinProfiles(before, own);
     const { name: speaker } = profile;
     enrol(this.#profiles.map((other) => (other === before ? profile : other)));
-    const voice = people.enrolled.find((other) => other.label === speaker)!;
-    for (const { turn, pooled, seconds } of turns) people.hear(voice.id, turn, pooled.direction, seconds);
-    if (own !== undefined) growing.learn(voice.id, heard);
+    const into = people.enrolled.find((other) => other.label === speaker)!.voice;
+    if (own !== undefined) growing.learn(into.id, heard);
     const how = own === undefined ? { how: 'adapted' as const } : { how: 'learnt' as const, heard: own };
     const named = { type: 'named', atSample, label, speaker, profile, ...how } as const;
-    return [named, ...this.#giveAway(label, id, turns, voice, atSample)];
+    return [named, ...this.#giveAway(label, voice, into, atSample)];
   }
 
   /** The voice is another unknown one. */
-  #merge(label: string, { id, turns }: Labelled, speaker: string, atSample: number): IdentifyEvent[] {
+  #merge(label: string, voice: Labelled, speaker: string, atSample: number): IdentifyEvent[] {
     const into = speaker === label ? undefined : this.#unknown(speaker);
     if (into === undefined) throw notFound(speaker, 'nothing was merged');
     const named = { type: 'named', atSample, label, speaker, how: 'merged' } as const;
-    return [named, ...this.#giveAway(label, id, turns, into, atSample)];
+    return [named, ...this.#giveAway(label, voice, into, atSample)];
   }
 
   /** What was called `label` is `voice`'s; what is to be told of its turns. */
   #giveAway(
     label: string,
-    id: number | undefined,
-    turns: readonly OwnTurn[],
+    { id, turn }: Labelled,
     { id: into, label: speaker, known }: Voice,
     atSample: number,
   ): IdentifyEvent[] {
-    const { people, strangers, hindsight, labelGate, assigned } = this.#parts;
+    const { people, memory, labelGate, assigned } = this.#parts;
     const owner: Owner = { speaker, known };
     labelGate.rename(label, speaker);
     if (id === undefined) {
-      strangers.retire(label);
+      people.retire(label);
       // It is in progress: whatever it is taken for when it ends, it is this speaker's.
-      return turns.flatMap(({ turn }) => assigned.assign(turn, owner, atSample));
+      return turn === undefined ? [] : assigned.assign(turn, owner, atSample);
     }
-    const corrections = hindsight.joined(id, into, owner, atSample);
-    if (!known) strangers.join(id, into);
-    strangers.forget(id);
-    people.dropUnknown(id);
-    return corrections;
+    memory.giveAll(id, into);
+    return [];
   }
 
   #labelled(label: string): Labelled {
-    const { strangers } = this.#parts;
     const voice = this.#unknown(label);
     if (voice !== undefined) {
-      return { id: voice.id, heard: strangers.recorded(voice.id)!, turns: strangers.turnsOf(voice.id) };
+      return { id: voice.id, heard: this.#parts.memory.recorded(voice.id)! };
     }
     const open = this.#parts.openTurn(label);
     if (open === undefined) throw notFound(label, 'nothing was named');
-    return { id: undefined, heard: { ...open.pooled, seconds: open.seconds }, turns: [open] };
+    return { id: undefined, heard: { ...open.pooled, seconds: open.seconds }, turn: open.turn };
   }
 
   #unknown(label: string): Voice | undefined {
-    return [...this.#parts.people.unknown()].find((other) => other.label === label && label !== UNKNOWN);
+    return this.#parts.people.unknown().find((other) => other.label === label && label !== UNKNOWN);
   }
 
   /** Who is called so. */
   #voiceOf(speaker: string): Voice {
     const key = nameKey(speaker);
     const voice =
-      this.#unknown(speaker) ?? this.#parts.people.enrolled.find((other) => nameKey(other.label) === key);
+      this.#unknown(speaker) ?? this.#parts.people.enrolled.find((other) => nameKey(other.label) === key)?.voice;
     if (voice !== undefined) return voice;
     throw new WhospeaksError(
       'speaker-not-found',

@@ -1,6 +1,7 @@
 import { UNKNOWN } from './events.js';
 import type { Pooled } from './evidence-pool.js';
 import type { Verdict } from './judge.js';
+import { WHO } from './settings.js';
 import type { Span } from './spans.js';
 
 /** A turn that is not settled: its span, and its judgement. */
@@ -33,8 +34,6 @@ const APART_RANK = 0.015;
 const LEAST_SHARE = 0.05;
 /** Rank that a turn needs to create an unknown speaker. */
 const FOUND_RANK = 0.05;
-/** A turn creates an unknown speaker only if every enrolled speaker has lower log-odds. */
-const FOUND_LOG_ODDS = -1;
 /** Share of sure speech from which a new label is emitted before the turn ends. */
 const NEW_LABEL_SHARE = 0.25;
 
@@ -56,14 +55,9 @@ export function isVoice({ sureShare, voiceRank }: Soundness): boolean {
   return sureShare >= SURE_SHARE && (voiceRank ?? 1) >= FOUND_RANK;
 }
 
-/** Surely a voice, and no enrolled speaker's: it may create an unknown speaker. */
-export function isStranger(turn: OpenTurn): boolean {
-  return isVoice(turn) && turn.verdict.knownLogOdds < FOUND_LOG_ODDS;
-}
-
 /** It may get a new label before it is settled. */
 export function isNewVoice(turn: OpenTurn): boolean {
-  return isStranger(turn) && turn.sureShare >= NEW_LABEL_SHARE;
+  return isVoice(turn) && turn.verdict.knownLogOdds < WHO.foundLogOdds && turn.sureShare >= NEW_LABEL_SHARE;
 }
 
 /** Without a speaker, and perhaps noise: not reported before it is settled. */

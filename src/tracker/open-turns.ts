@@ -63,11 +63,11 @@ export class OpenTurns {
   }
 
   #judged(span: Span): OpenTurn {
-    const { startSample, endSample, label } = span;
+    const { startSample, endSample } = span;
     const { track, pool, judge, cohort } = this.#sources;
     const pooled = pool.pooled(startSample, endSample);
     const seconds = (track.speechFrames(startSample, endSample) * SHIFT_SAMPLES) / SAMPLE_RATE_HZ;
-    const verdict = judge.judge(pooled, Math.max(MIN_SECONDS, seconds), label);
+    const verdict = judge.judge(pooled, Math.max(MIN_SECONDS, seconds));
     const stats = verdict.evidence?.stats;
     const sureShare = track.sureShare(startSample, endSample);
     const voiceRank = (stats && cohort?.rank(stats)) ?? null;

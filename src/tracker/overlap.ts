@@ -4,7 +4,7 @@ import type { Verdict } from './judge.js';
 import type { HeardTogether } from './overlap-track.js';
 import { dot } from '../vectors.js';
 import type { Voice } from '../scoring/voice.js';
-import type { VoiceSet } from './voice-set.js';
+import type { Roster } from './roster.js';
 
 /** How far the evidence must lean to a second voice, beyond what the first explains: a cosine, and a share of the first's. */
 interface LeastLean {
@@ -51,7 +51,7 @@ export function overlapOf(
   span: SpeechStretch,
   heard: readonly HeardTogether[] | undefined,
   neighbours: Neighbours,
-  people: VoiceSet,
+  people: Roster,
 ): Overlap {
   const second = leaning(verdict, people);
   const leans = second !== null;
@@ -72,7 +72,7 @@ export function overlapOf(
 /** The second voice that all evidence of a turn leans to, or null. */
 export function leaning(
   { voice, evidence }: Pick<Verdict, 'voice' | 'evidence'>,
-  people: VoiceSet,
+  people: Roster,
 ): Voice | null {
   return voice && evidence && secondVoice(evidence.direction, voice, people, UNHEARD);
 }
@@ -99,7 +99,7 @@ export function othersOf(stretches: readonly OverlapStretch[]): string[] {
 function secondVoice(
   direction: Float32Array,
   voice: Voice,
-  people: VoiceSet,
+  people: Roster,
   least: LeastLean,
 ): Voice | null {
   const own = dot(direction, voice.centroid);

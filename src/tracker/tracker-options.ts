@@ -4,7 +4,7 @@ import type { Calibration, Scoring } from '../model/types.js';
 import type { Learnt } from './adaptation.js';
 import { assignCommandSchema, nameCommandSchema } from './event-schemas.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
-import type { MakeVoiceIndex } from './voice-set.js';
+import type { MakeVoiceIndex } from './roster.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const isFunction = (value: unknown): boolean => typeof value === 'function';

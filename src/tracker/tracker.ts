@@ -9,33 +9,32 @@ import { changePoints } from './change-points.js';
 import { Cohort } from '../scoring/cohort.js';
 import { refusedCommandSchema } from './event-schemas.js';
 import { EvidencePool } from './evidence-pool.js';
-import { UNKNOWN, type IdentifyEvent, type TrackCommand } from './events.js';
+import { isUnknownLabel, type IdentifyEvent, type TrackCommand } from './events.js';
 import { heardSpeech } from './heard-speech.js';
 import { GrowingProfiles } from './growing-profiles.js';
-import { Hindsight } from './hindsight.js';
 import { Judge } from './judge.js';
 import { isOneStrangers, LabelGate } from './label-gate.js';
-import { isNoise, isStranger, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
+import { isNoise, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
-import { Naming } from './naming.js';
-import { isMixed, leaning } from './overlap.js';
+import { Memory, type Weighed } from './memory.js';
+import { NameTest } from './name-test.js';
+import { Naming, type InProgress } from './naming.js';
+import { isMixed } from './overlap.js';
 import { OverlapTrack } from './overlap-track.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
-import { Recollection, type Disowned } from './recollection.js';
 import { Scorer } from '../scoring/scorer.js';
+import { WHO } from './settings.js';
 import { nameKey } from '../speakers/speaker-name.js';
 import { SpeechTrack } from '../fbank/speech-track.js';
-import { StrangerShare } from './stranger-share.js';
+import { StreamLevel } from './stream-level.js';
 import { Stretches, type StretchEdge } from './stretches.js';
 import { commandSchema, trackerSchema, type TrackerOptions } from './tracker-options.js';
-import type { Told } from './turn-log.js';
 import { TurnSearch } from './turn-search.js';
 import { TurnTeller, type Belief } from './turn-teller.js';
 import { Heard } from './turn-voice.js';
-import { UnknownVoices, type OwnTurn } from './unknown-voices.js';
 import { assertUnit } from '../vectors.js';
 import { NOVEL } from '../scoring/voice.js';
-import { VoiceSet } from './voice-set.js';
+import { Roster } from './roster.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import { inConversation, VoiceScorer } from './voice-scorer.js';
 
@@ -68,11 +67,10 @@ export class Tracker {
   readonly #stretches: Stretches;
   readonly #lessons: Lessons;
   readonly #growing: GrowingProfiles;
-  readonly #people: VoiceSet;
+  readonly #people: Roster;
+  readonly #memory: Memory;
   readonly #scorer: Scorer;
-  readonly #strangerShare: StrangerShare;
   readonly #judge: Judge;
-  readonly #strangers: UnknownVoices;
   readonly #pool: EvidencePool;
   readonly #overlaps = new OverlapTrack();
   readonly #search: TurnSearch;
@@ -80,8 +78,6 @@ export class Tracker {
   readonly #beliefs: Beliefs;
   readonly #teller = new TurnTeller();
   readonly #labelGate = new LabelGate();
-  readonly #recollection: Recollection;
-  readonly #hindsight: Hindsight;
   readonly #assigned = new AssignedTurns();
   readonly #naming: Naming;
   #isOpen = false;
@@ -106,19 +102,21 @@ export class Tracker {
     const calibration = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
     // A calibration of the caller's own speaks of plain cosines.
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
-    this.#people = new VoiceSet(cohort, rest.makeIndex, rest.adapt !== undefined);
+    this.#people = new Roster(cohort, rest.makeIndex, rest.adapt !== undefined);
     this.#lessons = new Lessons(rest.adapt);
     this.#growing = new GrowingProfiles(this.#model, rest.onProfile);
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
-    this.#strangerShare = new StrangerShare(this.#people, rest.unknownPrior);
-    this.#judge = new Judge(this.#scorer, this.#people, this.#strangerShare, { falseAcceptRate, threshold });
-    this.#recollection = new Recollection(this.#judge, this.#people);
-    this.#strangers = new UnknownVoices(this.#people, this.#scorer, rest.maxUnknown);
+    const test = new NameTest(this.#scorer, this.#people, { falseAcceptRate, threshold });
+    const level = new StreamLevel(this.#scorer.levelVariance);
+    const hasThreshold = threshold !== undefined;
+    const { unknownPrior, maxUnknown } = rest;
+    const roster = this.#people;
+    this.#judge = new Judge({ scorer: this.#scorer, roster, test, level, unknownPrior, hasThreshold });
+    this.#memory = new Memory({ roster, judge: this.#judge, level, maxUnknown });
     this.#beliefs = new Beliefs({
       track: this.#track,
       overlaps: this.#overlaps,
       people: this.#people,
-      strangers: this.#strangers,
       judge: this.#judge,
     });
     this.#pool = new EvidencePool(this.#track);
@@ -127,7 +125,7 @@ export class Tracker {
         ? inConversation(calibration)
         : { scale: calibration.scale, offset: -calibration.scale * threshold },
     );
-    this.#search = new TurnSearch(windowScorer, this.#people, this.#track, this.#strangerShare);
+    this.#search = new TurnSearch(windowScorer, this.#people, this.#track, () => this.#judge.unknownPrior);
     this.#turns = new OpenTurns({
       track: this.#track,
       search: this.#search,
@@ -136,13 +134,10 @@ export class Tracker {
       cohort,
       minTurnSamples: this.#minTurnSamples,
     });
-    this.#hindsight = new Hindsight(this.#people, this.#strangers, this.#judge, this.#search);
     this.#naming = new Naming({
       model: this.#model,
       people: this.#people,
-      strangers: this.#strangers,
-      hindsight: this.#hindsight,
-      recollection: this.#recollection,
+      memory: this.#memory,
       labelGate: this.#labelGate,
       assigned: this.#assigned,
       growing: this.#growing,
@@ -208,7 +203,7 @@ export class Tracker {
         this.#lessons.withdraw(checked.turn);
         return this.#naming.assign(checked, this.#track.endSample);
       } else events.push(...this.#naming.name(checked, this.#track.endSample));
-      this.#strangerShare.restart();
+      events.push(...this.#memory.corrections(this.#track.endSample));
       this.#beliefs.correct(events);
     } catch (error) {
       if (!(error instanceof WhospeaksError)) throw error;
@@ -226,15 +221,13 @@ export class Tracker {
     assertDistinct(speakers);
     const same = this.#people.enrol(speakers);
     this.#naming.enrolled(speakers);
-    this.#recollection.keep(same);
-    this.#judge.keep(same);
     this.#lessons.keep(same);
     this.#growing.keep((id, name) => nameKey(this.#people.get(id)?.label ?? '') === nameKey(name));
-    this.#strangerShare.restart();
+    this.#memory.restart();
   }
 
   /** A turn that is told under a label whose voice is founded only when the turn is settled. */
-  #openTurn(label: string): OwnTurn | undefined {
+  #openTurn(label: string): InProgress | undefined {
     if (!this.#isOpen) return undefined;
     const turns = this.#openTurns(this.#track.endSample);
     const position = turns.findLastIndex(({ verdict }, i) => {
@@ -354,20 +347,18 @@ export class Tracker {
     }
     const atSample = this.#track.endSample;
     let { verdict } = turn;
-    let id = verdict.voice?.known === false ? verdict.voice.id : undefined;
     let believed = this.#beliefs.of(turn, after);
     // Two voices at once teach nothing about one, nor does what may be noise.
-    const isClear = teaches(turn);
-    const isOneVoice = isClear && pooled !== null && !isMixed(believed.overlap);
-    if (isOneVoice && verdict.voice?.known !== true) {
-      const own = { ...turn, pooled, turn: this.#teller.next };
-      if (id !== undefined) this.#strangers.learn(id, own, atSample);
-      else if (isStranger(turn)) id = this.#strangers.found(own, atSample)?.id;
-      const voice = id === undefined ? undefined : this.#people.get(id);
-      if (voice !== undefined) {
-        verdict = { ...verdict, voice };
-        believed = this.#beliefs.of({ ...turn, verdict }, after);
-      }
+    const isOneVoice = teaches(turn) && pooled !== null && !isMixed(believed.overlap);
+    let weighed: Weighed | undefined;
+    if (isOneVoice) {
+      const sureSeconds = turn.sureShare * turn.seconds;
+      const heard = { ...verdict.evidence!, sureSeconds, isVoice: isVoice(turn), atSample };
+      const owner = this.#assigned.ownerOf(this.#teller.next);
+      const ownerId = owner && this.#people.called(owner.speaker);
+      weighed = this.#memory.weigh(heard, pooled.windows, verdict, ownerId);
+      ({ verdict } = weighed);
+      believed = this.#beliefs.of({ ...turn, verdict }, after);
     }
     const { belief, overlap } = believed;
     const speech = heardSpeech((sample) => this.#track.isHeard(sample), belief);
@@ -380,39 +371,21 @@ export class Tracker {
       this.#growing.add(final, verdict, { windows: pooled.windows, seconds: turn.seconds });
     }
     this.#settle(span.endSample);
-    // Before anything that may merge the voice with another.
-    if (id !== undefined) this.#hindsight.remember(final, id);
-    const { evidence } = verdict;
-    if (isOneVoice && evidence !== null) {
-      const settled = { ...turn, turn: final.turn, told: final, pooled, evidence };
-      this.#recollection.add(settled, verdict, (turns) => this.#disown(turns, events));
+    this.#memory.add(final, verdict.voice?.id ?? NOVEL, weighed);
+    const corrections = this.#memory.corrections(atSample);
+    for (const { turn: number, was } of corrections) {
+      if (isUnknownLabel(was)) continue;
+      this.#lessons.withdraw(number);
+      this.#growing.withdraw(number);
     }
-    this.#lessons.handOut((number) => this.#recollection.remembers(number));
-    if (id !== undefined) events.push(...this.#hindsight.review(id, atSample));
-    const isUnclaimed = id === undefined && isClear && final.speaker === UNKNOWN;
-    if (isUnclaimed) this.#hindsight.rememberUnclaimed(final, evidence);
-    else events.push(...this.#hindsight.claim(verdict.voice?.id ?? NOVEL, atSample));
-    this.#beliefs.correct(events);
+    events.push(...corrections);
+    this.#beliefs.correct(corrections);
+    this.#lessons.handOut((number) => number > final.turn - WHO.turns);
   }
 
   #settle(toSample: number): void {
     this.#settledTo = toSample;
     this.#pool.settle(toSample);
     this.#overlaps.forget(toSample);
-  }
-
-  /** Turns under an enrolled name belong to another speaker. Returns their new reports. */
-  #disown(turns: readonly Disowned[], events: IdentifyEvent[]): Told[] {
-    const atSample = this.#track.endSample;
-    let id = turns[0]?.verdict.voice?.id ?? NOVEL;
-    for (const { turn, verdict } of turns) {
-      this.#lessons.withdraw(turn.turn);
-      this.#growing.withdraw(turn.turn);
-      if (id === NOVEL && isVoice(turn)) id = this.#strangers.found(turn, atSample)?.id ?? NOVEL;
-      else if (leaning(verdict, this.#people) === null) this.#strangers.learn(id, turn, atSample);
-    }
-    const corrections = this.#hindsight.disowned(turns, id, atSample);
-    events.push(...corrections);
-    return turns.map(({ turn }) => corrections.find((event) => event.turn === turn.turn) ?? turn.told);
   }
 }

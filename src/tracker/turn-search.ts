@@ -1,8 +1,7 @@
 import type { ChangePoint } from './change-points.js';
 import type { SpeechTrack } from '../fbank/speech-track.js';
-import type { StrangerShare } from './stranger-share.js';
 import { TurnVoice, type Heard } from './turn-voice.js';
-import type { VoiceSet } from './voice-set.js';
+import type { Roster } from './roster.js';
 import { NOVEL } from '../scoring/voice.js';
 import { MAX_LOG_ODDS, type Mixture, type VoiceScorer, type VoiceShare } from './voice-scorer.js';
 
@@ -61,16 +60,16 @@ const MAX_TURNS_IN_WINDOW = 3;
 export class TurnSearch {
   readonly #scorer: VoiceScorer;
   readonly #track: SpeechTrack;
-  readonly #people: VoiceSet;
-  readonly #strangerShare: StrangerShare;
+  readonly #people: Roster;
+  readonly #unknownPrior: () => number;
   #hypotheses: Hypothesis[] = [];
   #isFresh = true;
 
-  constructor(scorer: VoiceScorer, people: VoiceSet, track: SpeechTrack, strangerShare: StrangerShare) {
+  constructor(scorer: VoiceScorer, people: Roster, track: SpeechTrack, unknownPrior: () => number) {
     this.#scorer = scorer;
     this.#people = people;
     this.#track = track;
-    this.#strangerShare = strangerShare;
+    this.#unknownPrior = unknownPrior;
     this.reset(track.endSample);
   }
 
@@ -234,9 +233,9 @@ export class TurnSearch {
   /** Prior that a voice begins to speak after another: the enrolled share one part, all others the rest. */
   #logPrior(label: number, isAfterKnown: boolean): number {
     const known = this.#people.enrolled.length;
-    const unknown = this.#people.unknownCount;
+    const unknown = this.#people.strangers.length;
     const othersKnown = isAfterKnown ? known - 1 : known;
-    const forUnknown = othersKnown === 0 ? 1 : this.#strangerShare.value;
+    const forUnknown = othersKnown === 0 ? 1 : this.#unknownPrior();
     if (this.#people.get(label)?.known === true) return Math.log((1 - forUnknown) / othersKnown);
     if (label === NOVEL) return Math.log(unknown === 0 ? forUnknown : forUnknown * NEW_SHARE);
     return Math.log((forUnknown * (1 - NEW_SHARE)) / unknown);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
 import { isMixed, overlapOf, type Neighbours } from '../../src/tracker/overlap.js';
-import { VoiceSet } from '../../src/tracker/voice-set.js';
+import { Roster } from '../../src/tracker/roster.js';
 import { unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
 import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
@@ -213,9 +213,9 @@ describe('of a model that tells two voices', () => {
 });
 
 describe('of two neighbours', () => {
-  const people = new VoiceSet(null);
+  const people = new Roster(null);
   people.enrol(speakers);
-  const alice = people.enrolled.find(({ label }) => label === 'alice')!;
+  const alice = people.enrolled.find(({ label }) => label === 'alice')!.voice;
   const verdict = { voice: alice, evidence: null };
   const second = (start: number, end: number) => ({ startSample: start * 16_000, endSample: end * 16_000 });
   /** Who is said to speak beside Alice from 2 s to 3 s. */

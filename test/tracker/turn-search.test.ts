@@ -2,12 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { changePoints } from '../../src/tracker/change-points.js';
 import { EvidencePool } from '../../src/tracker/evidence-pool.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
-import { StrangerShare } from '../../src/tracker/stranger-share.js';
 import { TurnSearch, type Turn } from '../../src/tracker/turn-search.js';
 import { dot, unit } from '../../src/vectors.js';
 import { Heard, TurnVoice } from '../../src/tracker/turn-voice.js';
 import { VoiceScorer } from '../../src/tracker/voice-scorer.js';
-import { VoiceSet } from '../../src/tracker/voice-set.js';
+import { Roster } from '../../src/tracker/roster.js';
 import { NOVEL } from '../../src/scoring/voice.js';
 import { randomNumbers } from '../random.js';
 import { MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
@@ -18,8 +17,8 @@ const [A, B, C] = voices as [Float32Array, Float32Array, Float32Array];
 /** Ids of A and B. */
 const [IS_A, IS_B] = [1, 2];
 
-function people(): VoiceSet {
-  const set = new VoiceSet(null);
+function people(): Roster {
+  const set = new Roster(null);
   set.enrol([profileFor('a', A), profileFor('b', B)]);
   return set;
 }
@@ -32,7 +31,7 @@ function search(parts: readonly Part[]): TurnSearch {
     new VoiceScorer(MODEL.calibration),
     voices,
     track,
-    new StrangerShare(voices, 0.2),
+    () => 0.2,
   );
   for (const { startSample, endSample, embedding, step } of windowsOf(parts)) {
     track.append(step);

@@ -1,0 +1,338 @@
+import { WhospeaksError } from '../errors.js';
+import type { Cohort } from '../scoring/cohort.js';
+import { NOVEL, voiceOf, type Evidence, type Voice } from '../scoring/voice.js';
+import type { Profile } from '../speakers/profile.js';
+import { nameKey } from '../speakers/speaker-name.js';
+import { addScaled, dot, norm, unit } from '../vectors.js';
+import { UNKNOWN } from './events.js';
+import type { Weighed } from './memory.js';
+import { WHO } from './settings.js';
+
+/** With more enrolled speakers, each window has candidates only. */
+const LOOK_AT_ALL = 50;
+/** Nearest enrolled speakers that are candidates of a window. */
+const NEAREST = 30;
+/** Recent windows whose candidates stay. */
+const REMEMBERED_WINDOWS = 4;
+
+/** Finds the enrolled speakers nearest to an embedding; positions in the list that it was made of, the nearest first. */
+export interface VoiceIndex {
+  nearest(embedding: Float32Array, count: number): readonly number[];
+}
+
+/** Makes an index over unit vectors. */
+export type MakeVoiceIndex = (centroids: readonly Float32Array[]) => VoiceIndex;
+
+/** Somebody who may speak: the profile, if there is one, and what the stream has had of the voice. */
+export class Speaker {
+  readonly id: number;
+  /** As enrolled; null of an unknown one. */
+  readonly profile: Voice | null;
+  readonly #cohort: Cohort | null;
+  #label: string;
+  #turns: readonly Weighed[] = [];
+  /** Sum of the turns, each weighed by its speech. */
+  #sum: Float32Array;
+  #voice: Voice;
+
+  constructor(cohort: Cohort | null, id: number, label: string, of: Profile | Float32Array, adapts = false) {
+    const isKnown = !(of instanceof Float32Array);
+    const centroid = isKnown ? (adapts ? adapted(of) : of.centroid) : of;
+    const seconds = isKnown ? of.speechSeconds : 0;
+    this.#cohort = cohort;
+    this.id = id;
+    this.#label = label;
+    this.#sum = new Float32Array(centroid.length);
+    this.#voice = voiceOf(cohort, { id, label, known: isKnown, centroid, seconds, strangeness: 0 });
+    this.profile = isKnown ? this.#voice : null;
+  }
+
+  get known(): boolean {
+    return this.profile !== null;
+  }
+
+  get label(): string {
+    return this.#label;
+  }
+
+  set label(label: string) {
+    this.#label = label;
+    this.#voice = this.#voiceAt(this.#voice.centroid, this.#voice.strangeness);
+  }
+
+  /** As it is expected on this stream: of an enrolled one, the profile and the stream's turns together. */
+  get voice(): Voice {
+    return this.#voice;
+  }
+
+  /** The turns that the voice follows, in order of time. */
+  get turns(): readonly Weighed[] {
+    return this.#turns;
+  }
+
+  /** Net speech of those turns. */
+  get seconds(): number {
+    return this.#turns.reduce((sum, { heard }) => sum + heard.seconds, 0);
+  }
+
+  get sureSeconds(): number {
+    return this.#turns.reduce((sum, { heard }) => sum + heard.sureSeconds, 0);
+  }
+
+  isOnly(turn: Weighed): boolean {
+    return !this.known && this.#turns.length === 1 && this.#turns[0] === turn;
+  }
+
+  /** Its turns are these, in order of time; the last of them count. */
+  hear(turns: readonly Weighed[]): void {
+    let first = turns.length;
+    for (let seconds = 0; first > 0 && seconds < WHO.recentSeconds && turns.length - first < WHO.recentTurns;) {
+      seconds += turns[--first]!.heard.seconds;
+    }
+    this.#turns = turns.slice(first);
+    this.#sum = new Float32Array(this.#sum.length);
+    for (const turn of this.#turns) addScaled(this.#sum, turn.heard.direction, this.#weight(turn));
+    if (this.#turns.length === 0) {
+      this.#voice = this.#voiceAt(this.profile?.centroid ?? this.#voice.centroid, 0);
+      return;
+    }
+    const heard = unit(this.#sum);
+    if (this.profile === null) {
+      this.#voice = this.#voiceAt(heard, 0);
+      return;
+    }
+    const { ratio, share } = this.#mixed(this.#turns);
+    const mixed = Float32Array.from(this.profile.centroid);
+    addScaled(mixed, heard, ratio);
+    this.#voice = this.#voiceAt(unit(mixed), share * Math.max(0, 1 - dot(heard, this.profile.centroid)));
+  }
+
+  /** How near a turn is; one of its own as if that had not been heard. Null where nothing else was. */
+  nearness(turn: Weighed | Pick<Evidence, 'direction'>): { readonly cosine: number; readonly strangeness: number } | null {
+    const direction = 'heard' in turn ? turn.heard.direction : turn.direction;
+    if (!('heard' in turn) || !this.#turns.includes(turn)) {
+      return { cosine: dot(this.#voice.centroid, direction), strangeness: this.#voice.strangeness };
+    }
+    const others = this.#turns.filter((other) => other !== turn);
+    const along = this.profile === null ? 0 : dot(this.profile.centroid, direction);
+    if (others.length === 0) return this.profile && { cosine: along, strangeness: 0 };
+    const sum = Float32Array.from(this.#sum);
+    addScaled(sum, direction, -this.#weight(turn));
+    const length = norm(sum);
+    const alongOthers = dot(sum, direction) / length;
+    if (this.profile === null) return { cosine: alongOthers, strangeness: 0 };
+    const { ratio, share } = this.#mixed(others);
+    const alike = dot(sum, this.profile.centroid) / length;
+    return {
+      cosine: (along + ratio * alongOthers) / Math.sqrt(1 + ratio * ratio + 2 * ratio * alike),
+      strangeness: share * Math.max(0, 1 - alike),
+    };
+  }
+
+  /** All that the stream has had of it, with this turn. `isMore`: there is more than the turn. */
+  heardWith({ direction, seconds }: Evidence): Pick<Evidence, 'direction' | 'seconds'> & { readonly isMore: boolean } {
+    const others = this.#turns.filter(({ heard }) => heard.direction !== direction);
+    if (others.length === 0) return { direction, seconds, isMore: false };
+    const sum = direction.map((value) => value * seconds);
+    for (const turn of others) addScaled(sum, turn.heard.direction, this.#weight(turn));
+    const total = others.reduce((all, turn) => all + this.#weight(turn), seconds);
+    return { direction: unit(sum), seconds: total, isMore: true };
+  }
+
+  /** Speech that may be another's counts less. */
+  #weight({ heard, verdict, isAssigned }: Weighed): number {
+    return heard.seconds * (this.known && !isAssigned ? verdict.probability : 1);
+  }
+
+  /** Share of these turns in the voice of an enrolled speaker, and their weight beside the profile. */
+  #mixed(turns: readonly Weighed[]): { readonly share: number; readonly ratio: number } {
+    const seconds = turns.reduce((sum, turn) => sum + this.#weight(turn), 0);
+    const share = (WHO.streamShare * seconds) / (seconds + WHO.streamSeconds);
+    return { share, ratio: share / (1 - share) };
+  }
+
+  #voiceAt(centroid: Float32Array, strangeness: number): Voice {
+    const { id, known, profile } = this;
+    const seconds = profile?.seconds ?? this.seconds;
+    return voiceOf(this.#cohort, { id, label: this.#label, known, centroid, seconds, strangeness });
+  }
+}
+
+/** Everybody a turn can be given to: the enrolled speakers, and the unknown ones that a stream has had. */
+export class Roster {
+  readonly #cohort: Cohort | null;
+  readonly #makeIndex: MakeVoiceIndex;
+  readonly #adapts: boolean;
+  #enrolled: Speaker[] = [];
+  #index: VoiceIndex | null = null;
+  readonly #strangers = new Map<number, Speaker>();
+  #byId = new Map<number, Speaker>();
+  #nextId = 1;
+  #recent: (readonly Speaker[])[] = [];
+  /** Labels up to this number were given away. */
+  #labels = 0;
+  /** Greater numbers that no voice gets. */
+  readonly #retired = new Set<number>();
+
+  constructor(cohort: Cohort | null, makeIndex: MakeVoiceIndex = scan, adapts = false) {
+    this.#cohort = cohort;
+    this.#makeIndex = makeIndex;
+    this.#adapts = adapts;
+  }
+
+  get enrolled(): readonly Speaker[] {
+    return this.#enrolled;
+  }
+
+  get strangers(): readonly Speaker[] {
+    return [...this.#strangers.values()];
+  }
+
+  speaker(id: number): Speaker | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The id of who is called so, an enrolled name or the label of an unknown one; `NOVEL` where nobody is. */
+  called(label: string): number {
+    return [...this.#byId.values()].find((speaker) => speaker.label === label && label !== UNKNOWN)?.id ?? NOVEL;
+  }
+
+  get(id: number): Voice | undefined {
+    return this.#byId.get(id)?.voice;
+  }
+
+  unknown(): Voice[] {
+    return this.strangers.map(({ voice }) => voice);
+  }
+
+  /** The candidates of a window: all voices, or, of very many, the nearest of the last windows. */
+  near(embedding: Float32Array): Voice[] {
+    const among = this.candidates(embedding);
+    if (this.#index === null) return [...among.map(({ voice }) => voice), ...this.unknown()];
+    this.#recent = [...this.#recent, among].slice(-REMEMBERED_WINDOWS);
+    return [...[...new Set(this.#recent.flat())].map(({ voice }) => voice), ...this.unknown()];
+  }
+
+  /** The enrolled speakers nearest to a direction; all of them where they are few. */
+  candidates(direction: Float32Array): readonly Speaker[] {
+    if (this.#index === null) return this.#enrolled;
+    return this.#index.nearest(direction, NEAREST).map((position) => this.#enrolled[position]!);
+  }
+
+  nearest(direction: Float32Array): readonly Voice[] {
+    return this.candidates(direction).map(({ voice }) => voice);
+  }
+
+  /**
+   * Replace the enrolled speakers. One that stays keeps the id, and, with the same profile, what the stream
+   * taught. Returns the ids with the same profile.
+   */
+  enrol(profiles: readonly Profile[]): Set<number> {
+    const before = new Map(this.#enrolled.map((speaker) => [nameKey(speaker.label), speaker]));
+    const same = new Set<number>();
+    this.#enrolled = profiles.map((profile) => {
+      const old = before.get(nameKey(profile.name));
+      const speaker = new Speaker(this.#cohort, old?.id ?? this.#nextId++, profile.name, profile, this.#adapts);
+      if (!old?.profile || !isEqual(old.profile.centroid, speaker.profile!.centroid)) return speaker;
+      same.add(old.id);
+      if (old.label !== profile.name) old.label = profile.name;
+      return old;
+    });
+    this.#reindex();
+    return same;
+  }
+
+  /** A new unknown speaker. */
+  found(direction: Float32Array): Speaker {
+    const speaker = new Speaker(this.#cohort, this.#nextId++, UNKNOWN, direction);
+    this.#strangers.set(speaker.id, speaker);
+    this.#byId.set(speaker.id, speaker);
+    return speaker;
+  }
+
+  drop(id: number): void {
+    if (this.#strangers.delete(id)) this.#byId.delete(id);
+  }
+
+  /**
+   * Name an unknown voice; it keeps its id. @throws {WhospeaksError} `speaker-exists` if an enrolled speaker
+   * has that name.
+   */
+  name(id: number | undefined, profile: Profile): Speaker {
+    const { name } = profile;
+    if (this.#enrolled.some(({ label }) => nameKey(label) === nameKey(name))) {
+      throw new WhospeaksError('speaker-exists', `"${name}" is enrolled already; choose another name`);
+    }
+    if (id !== undefined) this.#strangers.delete(id);
+    const speaker = new Speaker(this.#cohort, id ?? this.#nextId++, name, profile);
+    this.#enrolled = [...this.#enrolled, speaker];
+    this.#reindex();
+    return speaker;
+  }
+
+  /** The next number is this unknown speaker's. */
+  label(speaker: Speaker): void {
+    speaker.label = labelOf(++this.#labels);
+    this.#passRetired();
+  }
+
+  /** The label of the next voice, or the one `ahead` after it: an open turn may be reported under it. */
+  nextLabel(ahead = 0): string {
+    let number = this.#labels + 1;
+    for (let left = ahead; left > 0 || this.#retired.has(number); number++) {
+      if (!this.#retired.has(number)) left--;
+    }
+    return labelOf(number);
+  }
+
+  /** A turn in progress may have been told under this label, and was named: no other voice is called so. */
+  retire(label: string): void {
+    const number = Number(label.slice(UNKNOWN.length + 1));
+    if (number <= this.#labels) return;
+    this.#retired.add(number);
+    this.#passRetired();
+  }
+
+  #passRetired(): void {
+    while (this.#retired.delete(this.#labels + 1)) this.#labels++;
+  }
+
+  #reindex(): void {
+    this.#byId = new Map([...this.#enrolled, ...this.#strangers.values()].map((one) => [one.id, one]));
+    this.#recent = [];
+    this.#index =
+      this.#enrolled.length > LOOK_AT_ALL
+        ? this.#makeIndex(this.#enrolled.map(({ profile }) => profile!.centroid))
+        : null;
+  }
+}
+
+function labelOf(number: number): string {
+  return `${UNKNOWN}-${number}`;
+}
+
+/** Largest share of stored adaptations in a profile. */
+const MAX_ADAPTED_SHARE = 0.3;
+
+function adapted({ centroid, adaptations = [] }: Profile): Float32Array {
+  if (adaptations.length === 0) return centroid;
+  const sum = Float32Array.from(centroid);
+  const share = (MAX_ADAPTED_SHARE * adaptations.length) / (adaptations.length + 1);
+  for (const { vector } of adaptations) addScaled(sum, vector, share / (1 - share) / adaptations.length);
+  return unit(sum);
+}
+
+function isEqual(a: Float32Array, b: Float32Array): boolean {
+  return a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
+}
+
+/** Every centroid is compared: 2 ms for ten thousand. */
+function scan(centroids: readonly Float32Array[]): VoiceIndex {
+  return {
+    nearest: (embedding, count) => {
+      const cosines = Float64Array.from(centroids, (centroid) => dot(centroid, embedding));
+      const order = Array.from(cosines.keys()).sort((a, b) => cosines[b]! - cosines[a]! || a - b);
+      return order.slice(0, count);
+    },
+  };
+}

@@ -1,0 +1,45 @@
+/** The numbers of the model of who speaks. `npm run accuracy -- --ablate` measures the tracker without each part of it. */
+export const WHO = {
+  /** Prior that a turn is an unknown speaker's, where somebody is enrolled. */
+  unknownPrior: 0.3,
+  /** Share of that for somebody new, once an unknown one was heard. */
+  novelShare: 0.5,
+  /** Settled turns that are weighed again at each new one. */
+  turns: 128,
+  /** Sweeps over them at most. */
+  sweeps: 2,
+  /** Probability from which a settled turn is told anew. */
+  correctProbability: 0.8,
+  /** Log-odds of the best enrolled speaker below which speech founds an unknown one. */
+  foundLogOdds: -1,
+  /** Speech that founds an unknown speaker, seconds. */
+  foundSeconds: 1.5,
+  /** Speech that earns an unknown speaker a label, seconds, and the share of it that is surely speech. */
+  labelSeconds: 2.5,
+  labelShare: 0.17,
+  /** Largest share of the stream in how an enrolled speaker is expected to sound, and the seconds that give half of it. */
+  streamShare: 0.7,
+  streamSeconds: 4,
+  /** Speech that a speaker's voice follows, seconds and turns. */
+  recentSeconds: 60,
+  recentTurns: 32,
+  /** Standardised score that a voice costs that is all the stream's: impostors in the same room are nearer to it too. */
+  sameStreamScore: 1,
+} as const;
+
+/** Scores of strangers with a profile, standardised: what `NameTest` expects of voices that no network was trained on. */
+export const IMPOSTOR = {
+  mean: 0,
+  deviation: 1.2,
+  /** Their mean grows by this with the logarithm of the seconds. */
+  growth: 0.2,
+  /** Pairs of enrolled speakers that this counts as: how alike they are among themselves tells the rest. */
+  pairs: 10,
+  /** Enrolled speakers that are compared with each other at most. */
+  compared: 50,
+  /** Default share of unknown speakers' turns that may get an enrolled name, and of those that may get any one name. */
+  rate: 0.2,
+  rateOfOne: 0.08,
+  /** Standardised score that a voice may fall short by once it has the name. */
+  slack: 1,
+} as const;
