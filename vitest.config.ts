@@ -1,18 +1,21 @@
 import { defineConfig } from 'vitest/config';
+import { builtSources } from './test/setup/built-sources.js';
 
 /**
  * `unit`, `mocked` and `soak` need nothing but the build, and `soak` takes minutes; `parity` needs the Python venv that `.ci/run` makes;
- * `system` needs PulseAudio; `mlx` needs an addon that was built with MLX, and the venv; `onnx` needs onnxruntime-node:
- * npm ci --prefix measure/speed --ignore-scripts, and NODE_PATH=measure/speed/node_modules. The last four fail, they do not skip,
- * where that is missing.
+ * `system` needs PulseAudio and Chromium, `package` npm's registry; `mlx` needs an addon that was built with MLX, and the
+ * venv; `onnx` needs onnxruntime-node: npm ci --prefix measure/speed --ignore-scripts, and
+ * NODE_PATH=measure/speed/node_modules. All of these fail, they do not skip, where that is missing.
  */
 const mlx = ['test/**/mlx*.test.ts'];
 /** Days of sound, a million messages, hostile files: minutes, and nothing that a change breaks unnoticed elsewhere. */
 const soaks = ['test/**/*.soak.test.ts'];
 const onnx = ['test/onnxruntime/**/*.test.ts'];
-/** They put other modules in the place of Node's or ours, so each file needs a process of its own. */
+/** They put other modules in the place of Node's or ours, so each file needs a process of its own, and the sources. */
 const mocked = ['test/**/*.mocked.test.ts'];
+const packages = ['test/system/package.test.ts'];
 const outside = ['test/parity/**', 'test/system/**', ...mlx, ...onnx, ...soaks, ...mocked];
+const onBuilt = { extends: true as const, plugins: [builtSources()] };
 export default defineConfig({
   test: {
     testTimeout: 180_000,
@@ -21,9 +24,11 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     // One more than the machine of the gate has cores: tests also wait, for clocks and for other programs.
     maxWorkers: 3,
+    globalSetup: 'test/setup/built-sources.ts',
+    server: { deps: { external: [/\/dist\//] } },
     projects: [
       {
-        extends: true,
+        ...onBuilt,
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
@@ -34,11 +39,11 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'mocked', include: mocked } },
-      { extends: true, test: { name: 'soak', include: soaks } },
-      { extends: true, test: { name: 'onnx', include: onnx } },
-      { extends: true, test: { name: 'parity', include: ['test/parity/**/*.test.ts'], exclude: mlx } },
+      { ...onBuilt, test: { name: 'soak', include: soaks } },
+      { ...onBuilt, test: { name: 'onnx', include: onnx } },
+      { ...onBuilt, test: { name: 'parity', include: ['test/parity/**/*.test.ts'], exclude: mlx } },
       {
-        extends: true,
+        ...onBuilt,
         test: {
           name: 'mlx',
           include: mlx,
@@ -47,9 +52,18 @@ export default defineConfig({
           env: { OPENBLAS_NUM_THREADS: '1' },
         },
       },
+      // It builds and packs anew what the other tests run.
+      { ...onBuilt, test: { name: 'package', include: packages } },
+      // They wait more than they compute: for real time, browsers and sound.
       {
-        extends: true,
-        test: { name: 'system', include: ['test/system/**/*.test.ts'], fileParallelism: false },
+        ...onBuilt,
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          exclude: packages,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

@@ -1,17 +1,17 @@
 /**
- * Writes docs/cli.md from the commands themselves: `npm run docs:cli`. With --check it only says whether the
+ * Writes docs/reference/cli.md from the commands themselves: `npm run docs:cli`. With --check it only says whether the
  * file is what it would write.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { whospeaksProgram } from '../src/cli/program.js';
 
-const file = new URL('../docs/cli.md', import.meta.url);
+const file = new URL('../docs/reference/cli.md', import.meta.url);
 
 const head = `# Command line
 
 Written from the commands by \`npm run docs:cli\`; \`whospeaks COMMAND --help\` prints all options of a command. See also
-[events](events.md), [error codes and exit codes](errors.md).
+[events](../events.md), [error codes and exit codes](../errors.md).
 `;
 
 /** By flags and description, the command that has told of an option already. */
@@ -51,7 +51,7 @@ const text = [
 ].join('\n');
 if (process.argv.includes('--check')) {
   if (readFileSync(file, 'utf8') !== text) {
-    console.error('docs/cli.md is not what the commands say; run: npm run docs:cli');
+    console.error('docs/reference/cli.md is not what the commands say; run: npm run docs:cli');
     process.exitCode = 1;
   }
 } else {

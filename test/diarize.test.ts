@@ -6,7 +6,7 @@ import { DiarizationPipeline } from '../src/diarization-pipeline.js';
 import { diarizationError } from '../src/evaluate/index.js';
 import { SegmentationModel } from '../src/native/segmentation-model.js';
 import { SpeakerModel } from '../src/native/speaker-model.js';
-import { enroll } from '../src/speakers/enroll.js';
+import { exampleSpeakers } from './example-voices.js';
 import { fromFile, fromSamples, readAll } from '../src/stream/index.js';
 import { AUDIO } from './helpers.js';
 
@@ -82,13 +82,13 @@ describe('diarize', () => {
   });
 
   it('names an enrolled speaker, and makes profiles of the others that name them the next time', async () => {
-    const alice = await enroll(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });
-    const first = await run({ profiles: [alice] });
+    const profiles = await exampleSpeakers(model, ['alice']);
+    const first = await run({ profiles });
     expect(first.speakers.map(({ label, known }) => [label, known])).toEqual([
       ['alice', true],
       ['unknown-1', false],
     ]);
-    expect(first.speakers[0]!.profile).toBe(alice);
+    expect(first.speakers[0]!.profile).toBe(profiles[0]);
     const carol = { ...first.speakers[1]!.profile, name: 'carol' };
     expect(carol.model.fingerprint).toBe(model.fingerprint);
     const second = await run({ profiles: [carol] });
@@ -163,13 +163,15 @@ describe('diarize', () => {
       code,
     });
     const other = await SpeakerModel.fromWeights(randomModel(TINY), { engine: 'cpu' });
-    const alice = await enroll(model, { name: 'alice', sources: [fromFile(`${AUDIO}/alice.wav`)] });
-    await expect(
-      diarize(other, fromSamples(talk.samples), { segmentation, profiles: [alice] }),
-    ).rejects.toMatchObject({
-      code: 'model-mismatch',
+    const profiles = await exampleSpeakers(model, ['alice']);
+    await expect(diarize(other, fromSamples(talk.samples), { segmentation, profiles })).rejects.toMatchObject(
+      {
+        code: 'model-mismatch',
+      },
+    );
+    await expect(run({ profiles: [...profiles, ...profiles] })).rejects.toMatchObject({
+      code: 'speaker-exists',
     });
-    await expect(run({ profiles: [alice, alice] })).rejects.toMatchObject({ code: 'speaker-exists' });
     other.close();
   });
 

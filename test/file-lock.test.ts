@@ -60,12 +60,12 @@ it('a living owner is waited for, named, and never robbed', async () => {
 
 it.runIf(process.platform === 'linux')('that of a process that ended is taken over at once', async () => {
   const program = `
-    import { withFileLock } from ${JSON.stringify(new URL('../src/file-lock.ts', import.meta.url).href)};
+    import { withFileLock } from ${JSON.stringify(new URL('../dist/file-lock.js', import.meta.url).href)};
     await withFileLock(${JSON.stringify(path)}, ${JSON.stringify(options)}, () => {
       process.stdout.write('held');
       return new Promise(() => setInterval(() => {}, 1000));
     });`;
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');

@@ -1,6 +1,6 @@
 import { isWhospeaksError, type ErrorCode } from '../errors.js';
 
-/** Exit codes of every command; documented in docs/cli.md. Ctrl-C after a clean flush is success. */
+/** Exit codes of every command; documented in docs/errors.md. Ctrl-C after a clean flush is success. */
 export const EXIT = {
   ok: 0,
   /** A fault in whospeaks itself. */

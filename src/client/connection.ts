@@ -6,29 +6,25 @@ import {
   mayRestart,
   mayResume,
   PROTOCOL_VERSION,
-  STREAM_PATH,
-  SUBPROTOCOL,
-  TICKET_SUBPROTOCOL_PREFIX,
   type ClientMessage,
   type ErrorMessage,
   type Hello,
   type ServerMessage,
-  type TicketReply,
   type Welcome,
 } from '../protocol/index.js';
 import { backoffMs } from './backoff.js';
 import type { Notice, Status, StreamEvent } from './events.js';
-import { request, RequestError, toErrorCode } from './http.js';
-import type { ResolvedOptions, SocketLike } from './options.js';
+import { RequestError, toErrorCode } from './http.js';
+import type { ResolvedOptions } from './options.js';
 import { Outbox } from './outbox.js';
-import { PendingCommands, type CommandMessage } from './pending-commands.js';
+import { isSpeakable, PendingCommands, unspeakable, type CommandMessage } from './pending-commands.js';
+import { ServerSocket } from './server-socket.js';
 
 const MESSAGE_SECONDS = 0.1;
 const MESSAGE_BYTES = 32_768;
 /** Events after which the server is told that it may forget them. */
 const RECEIVED_EVERY = 16;
 const WELCOME_MS = 15_000;
-const OPEN = 1;
 
 /**
  * A session over as many WebSockets as it takes: connects, waits, resumes, begins anew, and gives up where
@@ -42,7 +38,7 @@ export class Connection {
   /** Frame of the client's audio at which the time of the present session begins. */
   sessionStartFrame = 0;
   private readonly commands = new PendingCommands();
-  private socket: SocketLike | undefined;
+  private readonly socket: ServerSocket;
   private welcome: Welcome | undefined;
   private open = false;
   private everOpen = false;
@@ -53,7 +49,6 @@ export class Connection {
   private readonly waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   private endHeard = false;
   private fatal: ErrorMessage | undefined;
-  private heardMs = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private readonly watch: ReturnType<typeof setInterval>;
   private readonly retryNow = (): void => {
@@ -69,6 +64,20 @@ export class Connection {
       maxMessageFrames: Math.floor(Math.min(MESSAGE_SECONDS * sampleRateHz, MESSAGE_BYTES / bytes)),
       dropOldest: live,
     });
+    this.socket = new ServerSocket(options, {
+      onOpen: () => {
+        this.tell(this.hello());
+      },
+      onMessage: (message) => {
+        this.hear(message);
+      },
+      onClose: (code) => {
+        this.lost(code);
+      },
+      onRefused: (error) => {
+        this.refused(error);
+      },
+    });
     this.watch = setInterval(() => {
       this.checkStall();
     }, 1000);
@@ -83,7 +92,7 @@ export class Connection {
 
   /** Send what may be sent. */
   flush(): void {
-    if (!this.open || this.socket?.readyState !== OPEN) return;
+    if (!this.open || !this.socket.isOpen) return;
     for (const message of this.outbox.take()) this.socket.send(message);
     if (!this.outbox.full) for (const { resolve } of this.waiting.splice(0)) resolve();
     if (this.ending && this.outbox.empty && !this.endTold) {
@@ -110,7 +119,7 @@ export class Connection {
   command(message: CommandMessage): Promise<void> {
     if (this.closed) return Promise.reject(ended());
     // The server would end the stream of a client that cannot speak.
-    if (!isSpeakable(message)) return Promise.reject(unnameable());
+    if (!isSpeakable(message)) return Promise.reject(unspeakable());
     if (this.open) this.tell(message);
     return this.commands.add(message);
   }
@@ -123,55 +132,10 @@ export class Connection {
   private connectSoon(delayMs: number): void {
     clearTimeout(this.retry);
     this.retry = setTimeout(() => {
-      void this.connect();
+      this.fatal = undefined;
+      this.status.next({ state: 'connecting', attempt: this.attempt });
+      void this.socket.connect();
     }, delayMs);
-  }
-
-  private async connect(): Promise<void> {
-    this.status.next({ state: 'connecting', attempt: this.attempt });
-    const protocols = [SUBPROTOCOL];
-    try {
-      if (this.options.token !== undefined) protocols.push(await this.ticket());
-    } catch (error) {
-      if (!this.closed) this.refused(error);
-      return;
-    }
-    // The stream may have been closed while the ticket was on its way.
-    if (!this.closed) this.attach(new this.options.WebSocket(this.streamUrl(), protocols));
-  }
-
-  private attach(socket: SocketLike): void {
-    this.socket = socket;
-    this.heardMs = Date.now();
-    this.fatal = undefined;
-    socket.binaryType = 'arraybuffer';
-    // A socket that was let go may still speak; it is no longer listened to.
-    const whileCurrent =
-      <T>(listener: (event: T) => void) =>
-      (event: T): void => {
-        if (this.socket === socket) listener(event);
-      };
-    socket.addEventListener(
-      'open',
-      whileCurrent<object>(() => {
-        socket.send(JSON.stringify(this.hello()));
-      }),
-    );
-    socket.addEventListener(
-      'message',
-      whileCurrent(({ data }: { data: unknown }) => {
-        this.heardMs = Date.now();
-        if (typeof data === 'string') this.hear(JSON.parse(data) as ServerMessage);
-      }),
-    );
-    socket.addEventListener(
-      'close',
-      whileCurrent(({ code }: { code: number }) => {
-        this.lost(code);
-      }),
-    );
-    // The close event follows and tells more; without a listener `ws` would throw.
-    socket.addEventListener('error', () => undefined);
   }
 
   private hello(): Hello {
@@ -259,11 +223,10 @@ export class Connection {
   }
 
   private tell(message: ClientMessage): void {
-    if (this.socket?.readyState === OPEN) this.socket.send(JSON.stringify(message));
+    this.socket.send(JSON.stringify(message));
   }
 
   private lost(code: number): void {
-    this.socket = undefined;
     this.open = false;
     // A server that shuts down ends a stream before we did: that is not the end.
     if (this.endHeard && this.ending) {
@@ -325,7 +288,7 @@ export class Connection {
   /** Neither a browser nor `ws` says why an upgrade was refused; a request for a ticket does. */
   private async explain(): Promise<void> {
     try {
-      await this.ticket();
+      await this.socket.ticket();
     } catch (error) {
       if (!this.closed) this.refused(error);
       return;
@@ -335,29 +298,10 @@ export class Connection {
     this.tryAgain(new WhospeaksError('server-failed', why));
   }
 
-  private async ticket(): Promise<string> {
-    const reply = await request(this.options, 'v1/tickets', { method: 'POST' });
-    const { ticket } = (await reply.json()) as TicketReply;
-    return `${TICKET_SUBPROTOCOL_PREFIX}${ticket}`;
-  }
-
-  private streamUrl(): string {
-    const url = new URL(STREAM_PATH.slice(1), this.options.url);
-    url.protocol = url.protocol.replace('http', 'ws');
-    return url.href;
-  }
-
-  /** Half-open connections look alive: an answer that stays away gives them away. */
   private checkStall(): void {
-    const { socket } = this;
-    if (socket === undefined) return;
-    const owed = this.open ? this.outbox.unacked || this.ending : true;
+    const isAnswerOwed = this.open ? this.outbox.unacked || this.ending : true;
     const limitMs = this.open ? this.options.stallSeconds * 1000 : WELCOME_MS;
-    if (!owed) this.heardMs = Date.now();
-    else if (Date.now() - this.heardMs > limitMs) {
-      socket.close();
-      this.lost(1006);
-    }
+    if (this.socket.hangUpIfSilent(isAnswerOwed, limitMs)) this.lost(1006);
   }
 
   private finish(error?: Error): void {
@@ -366,10 +310,8 @@ export class Connection {
     clearInterval(this.watch);
     if (typeof globalThis.removeEventListener === 'function')
       globalThis.removeEventListener('online', this.retryNow);
-    const { socket } = this;
-    this.socket = undefined;
     this.open = false;
-    socket?.close(CLOSE.done);
+    this.socket.close(CLOSE.done);
     this.commands.refuseAll(error ?? ended());
     for (const { reject } of this.waiting.splice(0)) reject(error ?? ended());
     this.status.next(error === undefined ? { state: 'closed' } : { state: 'closed', error });
@@ -378,22 +320,6 @@ export class Connection {
     if (error === undefined) this.events.complete();
     else this.events.error(error);
   }
-}
-
-/** As the protocol bounds them; whether the name itself will do, the server says. */
-function isSpeakable(message: CommandMessage): boolean {
-  const within = (text: string, most: number): boolean => text.length >= 1 && text.length <= most;
-  if (!within(message.speaker, 256)) return false;
-  return message.type === 'name'
-    ? within(message.label, 64)
-    : Number.isSafeInteger(message.turn) && message.turn >= 0;
-}
-
-function unnameable(): WhospeaksError {
-  return new WhospeaksError(
-    'speaker-name',
-    'a label has 1 to 64 characters, a name 1 to 256, and a turn a number',
-  );
 }
 
 /** Every whole sample was sent: a complaint, and not the end of the stream. */

@@ -1,3 +1,4 @@
+import { WhospeaksError } from '../errors.js';
 import type { AssignMessage, ErrorMessage, NameMessage } from '../protocol/index.js';
 import type { StreamEvent } from './events.js';
 
@@ -46,6 +47,22 @@ export class PendingCommands {
     const at = this.pending.findIndex(({ message }) => isMeant(message));
     return at < 0 ? undefined : this.pending.splice(at, 1)[0];
   }
+}
+
+/** As the protocol bounds them; whether the name itself will do, the server says. */
+export function isSpeakable(message: CommandMessage): boolean {
+  const within = (text: string, most: number): boolean => text.length >= 1 && text.length <= most;
+  if (!within(message.speaker, 256)) return false;
+  return message.type === 'name'
+    ? within(message.label, 64)
+    : Number.isSafeInteger(message.turn) && message.turn >= 0;
+}
+
+export function unspeakable(): WhospeaksError {
+  return new WhospeaksError(
+    'speaker-name',
+    'a label has 1 to 64 characters, a name 1 to 256, and a turn a number',
+  );
 }
 
 function isAnswer(event: StreamEvent, asked: CommandMessage): boolean {

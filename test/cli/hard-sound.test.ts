@@ -7,6 +7,7 @@ import { telephone } from '../../src/acoustics/telephone.js';
 import type { FinalEvent, IdentifyEvent } from '../../src/index.js';
 import { readExample } from '../fbank/read-example.js';
 import { runHere } from '../cli-in-process.js';
+import { exampleStore } from '../example-voices.js';
 import { AUDIO } from '../helpers.js';
 import { wavFile, type WavSpec } from '../stream/wav-file.js';
 
@@ -17,8 +18,7 @@ const alice = readExample('examples/audio/alice.wav');
 const ENROLLED = ['--store', join(scratch, 'enrolled')];
 
 beforeAll(async () => {
-  for (const name of ['alice', 'bob'])
-    await runHere(['speakers', 'add', name, `${AUDIO}/${name}.wav`, ...ENROLLED]);
+  await exampleStore(ENROLLED[1]);
 });
 
 afterAll(() => {

@@ -1,12 +1,20 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { builtProgram } from '../built-program.js';
+import { voicePart } from '../server/voice-part.js';
 import { AUDIO, runProgram, type RunOptions } from '../helpers.js';
 
-const example = (name: string, args: readonly string[], options?: RunOptions) =>
-  runProgram(process.execPath, ['--import', 'tsx', `examples/${name}.ts`, ...args], options);
-const voices = [`${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`];
+const example = async (name: string, args: readonly string[], options?: RunOptions) =>
+  runProgram(process.execPath, [await builtProgram(`examples/${name}.ts`), ...args], options);
+/** Six seconds of each are enough to enrol them. */
+const folder = mkdtempSync(join(tmpdir(), 'example-voices-'));
+const voices = ['alice', 'bob'].map((name) => {
+  const file = join(folder, `${name}.wav`);
+  writeFileSync(file, voicePart(name, 6));
+  return file;
+});
 const NAMES = ['alice', 'bob', 'alice', 'unknown-1', 'bob', 'alice', 'unknown-1', 'bob'];
 const namesIn = (stdout: string): string[] =>
   stdout

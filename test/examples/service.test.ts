@@ -7,15 +7,18 @@ import { createInterface } from 'node:readline';
 import { lastValueFrom, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { speakers } from '../../src/client/index.js';
 import { fromFile, identify, SpeakerModel } from '../../src/index.js';
 import type { RunningServer } from '../../src/server/serve.js';
 import { realService } from '../client/real-service.js';
+import { builtProgram } from '../built-program.js';
 import { exampleSpeakers } from '../example-voices.js';
+import { voicePart } from '../server/voice-part.js';
 import { AUDIO, ROOT, runProgram, type RunOptions } from '../helpers.js';
 
 const MEETING = `${AUDIO}/meeting.wav`;
-const example = (name: string, args: readonly string[], options?: RunOptions) =>
-  runProgram(process.execPath, ['--import', 'tsx', `examples/${name}.ts`, ...args], options);
+const example = async (name: string, args: readonly string[], options?: RunOptions) =>
+  runProgram(process.execPath, [await builtProgram(`examples/${name}.ts`), ...args], options);
 
 /** The meeting's sound as raw 16-bit PCM at 16 kHz. */
 async function rawMeeting(): Promise<Buffer> {
@@ -31,10 +34,13 @@ describe('examples for the service', () => {
   let names: string[];
   beforeAll(async () => {
     // Room for all of the meeting: a live stream drops what a busy machine does not take in time.
-    server = await realService({ maxLiveSpeed: 16, bufferSeconds: 60 });
+    server = await realService({ maxLiveSpeed: 16, bufferSeconds: 60 }, ['alice']);
+    await speakers({ url: server.url }).enroll('bob', readFileSync(`${AUDIO}/bob.wav`));
     const model = await SpeakerModel.fromPretrained();
-    const speakers = await exampleSpeakers(model);
-    const events = await lastValueFrom(identify(fromFile(MEETING), { model, speakers }).pipe(toArray()));
+    const enrolled = await exampleSpeakers(model);
+    const events = await lastValueFrom(
+      identify(fromFile(MEETING), { model, speakers: enrolled }).pipe(toArray()),
+    );
     model.close();
     names = events
       .filter(({ type }) => type === 'final')
@@ -90,7 +96,7 @@ describe('examples for the service', () => {
   it.each(['own-server', 'express', 'fastify'])(
     '%s: the service under a path of another app',
     async (name) => {
-      const child = spawn(process.execPath, ['--import', 'tsx', `examples/${name}.ts`], {
+      const child = spawn(process.execPath, [await builtProgram(`examples/${name}.ts`)], {
         cwd: ROOT,
         env: { ...process.env, PORT: '0', WHOSPEAKS_HOME: mkdtempSync(join(tmpdir(), 'own-server-')) },
         stdio: ['ignore', 'pipe', 'inherit'],
@@ -106,7 +112,7 @@ describe('examples for the service', () => {
         // Bodies come through: JSON and a recording.
         const enrol = await fetch(new URL('v1/speakers/bob', line), {
           method: 'PUT',
-          body: new Uint8Array(readFileSync(`${AUDIO}/bob.wav`)),
+          body: voicePart('bob'),
           headers: { 'content-type': 'audio/wav' },
         });
         expect(enrol.status).toBe(201);
@@ -116,7 +122,7 @@ describe('examples for the service', () => {
           headers: { 'content-type': 'application/json' },
         });
         expect(await renamed.json()).toMatchObject({ name: 'robert' });
-        const { code, stdout, stderr } = await example('bot', [line, `${AUDIO}/alice.wav`, '4']);
+        const { code, stdout, stderr } = await example('bot', [line, `${AUDIO}/alice.wav`, '8']);
         expect(code, stderr).toBe(0);
         // Alice is not enrolled there.
         expect(stdout).toContain('unknown-1');
@@ -130,7 +136,7 @@ describe('examples for the service', () => {
   it('WebSocket source: a pipeline of one’s own behind a socket', async () => {
     const child = spawn(
       process.execPath,
-      ['--import', 'tsx', 'examples/websocket-source.ts', `${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`],
+      [await builtProgram('examples/websocket-source.ts'), `${AUDIO}/alice.wav`, `${AUDIO}/bob.wav`],
       { cwd: ROOT, env: { ...process.env, PORT: '0' }, stdio: ['ignore', 'pipe', 'inherit'] },
     );
     try {

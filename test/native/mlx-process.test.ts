@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { listEngines } from '../../src/native/index.js';
+import { builtProgram } from '../built-program.js';
 import { runProgram, type Ran } from '../helpers.js';
 
-const run = (file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
-  runProgram(process.execPath, ['--expose-gc', '--import', 'tsx', `test/native/${file}`, ...args], { env });
+const run = async (file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
+  runProgram(process.execPath, ['--expose-gc', await builtProgram(`test/native/${file}`), ...args], { env });
 
 const teardown = (mode: string): Promise<Ran> =>
   run('teardown-main.ts', [mode], { WHOSPEAKS_TEST_ENGINE: 'mlx' });

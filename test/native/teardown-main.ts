@@ -21,14 +21,8 @@ async function inWorker(endless: boolean): Promise<void> {
   parentPort!.postMessage(last);
 }
 
-// A worker does not take over the loader of TypeScript: it registers its own.
-const bootstrap = `import('tsx/esm/api').then(({ register }) => {
-  register();
-  return import(${JSON.stringify(import.meta.url)});
-});`;
-
 function start(endless: boolean): { worker: Worker; message: Promise<unknown> } {
-  const worker = new Worker(bootstrap, { eval: true, workerData: { endless } });
+  const worker = new Worker(new URL(import.meta.url), { workerData: { endless } });
   const message = new Promise((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { builtProgram } from '../built-program.js';
 
-const program = fileURLToPath(new URL('teardown-main.ts', import.meta.url));
-
-function run(mode: string): Promise<{ code: number | null; signal: string | null; output: string }> {
+async function run(mode: string): Promise<{ code: number | null; signal: string | null; output: string }> {
+  const program = await builtProgram('test/native/teardown-main.ts');
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, ['--import', 'tsx', program, mode], (_, stdout, stderr) => {
+    const child = execFile(process.execPath, [program, mode], (_, stdout, stderr) => {
       resolve({ code: child.exitCode, signal: child.signalCode, output: stdout + stderr });
     });
   });

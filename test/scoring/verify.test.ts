@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
-  enroll,
   findSpeakers,
   fromFile,
   fromSamples,
@@ -11,18 +10,17 @@ import {
   type Profile,
 } from '../../src/index.js';
 import { readRttm } from '../../src/evaluate/index.js';
+import { exampleSpeakers } from '../example-voices.js';
 import { AUDIO } from '../helpers.js';
 
 let model: SpeakerModel;
 let meeting: Float32Array;
-const profiles: Profile[] = [];
+let profiles: readonly Profile[];
 
 beforeAll(async () => {
   model = await SpeakerModel.fromPretrained();
   meeting = await readAll(fromFile(`${AUDIO}/meeting.wav`));
-  for (const name of ['alice', 'bob']) {
-    profiles.push(await enroll(model, { name, sources: [fromFile(`${AUDIO}/${name}.wav`)] }));
-  }
+  profiles = await exampleSpeakers(model);
 });
 afterAll(() => {
   model.close();

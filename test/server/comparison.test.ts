@@ -5,7 +5,7 @@ import type { IdentifyReply, VerifyReply } from '../../src/protocol/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { identifySchema, verifySchema } from '../../src/server/reply-schemas.js';
 import { AUDIO } from '../helpers.js';
-import { enrolExamples, startServer } from './support.js';
+import { dataWithExamples, startServer } from './support.js';
 
 const alice = new Uint8Array(readFileSync(`${AUDIO}/alice.wav`));
 const bob = new Uint8Array(readFileSync(`${AUDIO}/bob.wav`));
@@ -14,8 +14,7 @@ let server: RunningServer;
 let model: SpeakerModel;
 beforeAll(async () => {
   model = await SpeakerModel.fromPretrained();
-  server = await startServer({}, model);
-  await enrolExamples(server);
+  server = await startServer({ dataFolder: await dataWithExamples() }, model);
 });
 afterAll(async () => {
   await server.close();

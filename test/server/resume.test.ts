@@ -3,7 +3,7 @@ import { Random } from '../../src/evaluate/index.js';
 import { SpeakerModel } from '../../src/index.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { sendAll } from './reference-client.js';
-import { CuttingProxy, enrolExamples, hello, meetingPcm, open, startServer } from './support.js';
+import { CuttingProxy, dataWithExamples, hello, meetingPcm, open, startServer } from './support.js';
 
 const CUTS = 200;
 
@@ -14,8 +14,10 @@ describe('resume', () => {
     model = await SpeakerModel.fromPretrained();
     // A live stream drops what its server cannot take in time: here nothing, however busy the machine is.
     // All connections that are cut, and those of the other tests, are within the limit of requests.
-    server = await startServer({ bufferSeconds: 60, maxLiveSpeed: 100, requestBurst: 1000 }, model);
-    await enrolExamples(server);
+    server = await startServer(
+      { dataFolder: await dataWithExamples(), bufferSeconds: 60, maxLiveSpeed: 100, requestBurst: 1000 },
+      model,
+    );
   });
   afterAll(async () => {
     await server.close();

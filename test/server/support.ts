@@ -14,6 +14,7 @@ import {
   type ServiceParts,
 } from '../../src/server/index.js';
 import type { EnrollModel } from '../../src/index.js';
+import { exampleStore } from '../example-voices.js';
 import { AUDIO } from '../helpers.js';
 
 /** A network that costs nothing: the mean of each mel bin, normalised. Deterministic, and good enough for events. */
@@ -52,6 +53,13 @@ export async function enrolExamples(server: { readonly url: string }): Promise<v
     const reply = await fetch(`${server.url}/v1/speakers/${name}`, { method: 'PUT', body });
     if (!reply.ok) throw new Error(await reply.text());
   }
+}
+
+/** A new data folder with the same two, as the bundled model hears them: without the time that enrolment takes. */
+export async function dataWithExamples(names?: readonly string[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'whospeaks-test-'));
+  await exampleStore(join(folder, 'speakers'), names);
+  return folder;
 }
 
 /** The example meeting: 16 kHz mono s16le. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { builtProgram } from '../built-program.js';
 import type { Day } from './day-main.js';
 
 /**
@@ -13,8 +13,8 @@ const MAX_GROWTH_BYTES = 2e6;
 const MAX_TEST_MS = 900_000;
 
 async function liveThroughADay(): Promise<Day> {
-  const program = join(import.meta.dirname, 'day-main.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', '--import', 'tsx', program]);
+  const program = await builtProgram('test/tracker/day-main.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program]);
   return JSON.parse(stdout) as Day;
 }
 

@@ -12,9 +12,9 @@ import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
 import type { AssignCommand, IdentifyEvent, NameCommand, TrackCommand } from '../../tracker/index.js';
 import { AudioIntake } from './audio-intake.js';
-import { closeReasonOf, closeWith } from './close-reason.js';
+import { closeReasonOf } from './close-reason.js';
 import { Credit } from './credit.js';
-import { EventLog } from './event-log.js';
+import { Delivery } from './delivery.js';
 import type { ClientLink } from './link.js';
 import { NamedVoices, type NamedVoice } from './named-voices.js';
 import type { SessionParts } from './session-parts.js';
@@ -33,12 +33,9 @@ export class Session {
   readonly #intake: AudioIntake;
   readonly #audio: AudioBuffer;
   readonly #credit: Credit;
-  readonly #log: EventLog;
+  readonly #delivery: Delivery;
   readonly #commands = new Subject<TrackCommand>();
   #subscription: Subscription | null = null;
-  #link: ClientLink | null = null;
-  #detachedAtMs: number;
-  #lastAtDetach = 0;
   #audioAtMs: number;
   #endMessages: number | null = null;
   #isRefused = false;
@@ -51,7 +48,6 @@ export class Session {
     this.#parts = parts;
     this.id = parts.id;
     this.live = parts.format.live;
-    this.#detachedAtMs = nowMs;
     this.#audioAtMs = nowMs;
     const { limits, format } = parts;
     this.#audio = new AudioBuffer({
@@ -60,14 +56,15 @@ export class Session {
       onTaken: () => {
         if (this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes())) this.#sendAck();
       },
-      mayRead: () => this.live || this.#hasReader(),
+      // A recording runs no further ahead than its events are read.
+      mayRead: () => this.live || this.#delivery.hasReader(),
     });
     this.#intake = new AudioIntake(format, nowMs, (chunk) => {
       this.#audio.push(chunk);
     });
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
     this.#credit = new Credit(Math.max(limits.bufferSeconds * bytesPerSecond, limits.maxMessageBytes));
-    this.#log = new EventLog(limits.maxEvents);
+    this.#delivery = new Delivery(limits, nowMs);
     this.#voices = new NamedVoices({
       speakers: () => parts.speakers(),
       save: (event) => parts.save(event),
@@ -79,7 +76,7 @@ export class Session {
   }
 
   get isConnected(): boolean {
-    return this.#link !== null;
+    return this.#delivery.isConnected;
   }
 
   get isOver(): boolean {
@@ -112,7 +109,7 @@ export class Session {
 
   /** Since when it has no connection. */
   get detachedAtMs(): number {
-    return this.#detachedAtMs;
+    return this.#delivery.detachedAtMs;
   }
 
   get droppedSeconds(): number {
@@ -131,7 +128,7 @@ export class Session {
   }
 
   get keptEvents(): number {
-    return this.#log.kept;
+    return this.#delivery.keptEvents;
   }
 
   /**
@@ -160,30 +157,20 @@ export class Session {
 
   /** Whether events after `lastEvent` are still there to be told. */
   canResume(lastEvent: number): boolean {
-    return this.#log.after(lastEvent) !== null;
+    return this.#delivery.canResume(lastEvent);
   }
 
   /** Speak through `link` from now on; a connection that is there already is hung up. Send the welcome first. */
   attach(link: ClientLink, lastEvent: number, nowMs: number): void {
-    const backlog = this.#log.after(lastEvent) ?? [];
-    this.#log.acknowledge(lastEvent);
-    const old = this.#link;
-    this.#link = link;
     this.#audioAtMs = nowMs;
-    if (old !== null) {
-      closeWith(old, new WhospeaksError('session-superseded', 'another connection has resumed this session'));
-    }
-    for (const text of backlog) link.send(text);
+    this.#delivery.attach(link, lastEvent);
     this.#tellOutcome();
     this.#audio.recheck();
   }
 
   /** `link` is gone, or not to be spoken to any more. */
   detach(link: ClientLink, nowMs: number): void {
-    if (this.#link !== link) return;
-    this.#link = null;
-    this.#detachedAtMs = nowMs;
-    this.#lastAtDetach = this.#log.lastId;
+    this.#delivery.detach(link, nowMs);
   }
 
   /** @throws {WhospeaksError} where the message is not what the protocol allows; faults of the sound end the stream. */
@@ -256,12 +243,7 @@ export class Session {
 
   /** @throws {WhospeaksError} `protocol-message` where no such event was told */
   received(event: number): void {
-    if (!this.#log.acknowledge(event)) {
-      throw new WhospeaksError(
-        'protocol-message',
-        `"received" names event ${event}; the last one is ${this.#log.lastId}`,
-      );
-    }
+    this.#delivery.received(event);
     this.#audio.recheck();
   }
 
@@ -275,13 +257,12 @@ export class Session {
 
   /** Send a message that is not an event; without a connection it is dropped. */
   send(message: ServerMessage): void {
-    if (this.#link !== null) this.#sendText(JSON.stringify(message));
+    if (this.isConnected) this.#delivery.send(JSON.stringify(message), this.#audioAtMs);
   }
 
   /** Call a few times a second. Returns whether the session has had its time and can be forgotten. */
   tick(nowMs: number): boolean {
-    if (this.#link === null)
-      return nowMs - this.#detachedAtMs >= this.#parts.limits.resumeWindowSeconds * 1000;
+    if (!this.isConnected) return nowMs - this.detachedAtMs >= this.#parts.limits.resumeWindowSeconds * 1000;
     const isWorth = this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes());
     if (this.#intake.receivedBytes > this.#ackedBytes || isWorth) this.#sendAck();
     this.#audio.recheck();
@@ -291,7 +272,7 @@ export class Session {
       this.#endMessages === null &&
       nowMs - this.#audioAtMs > this.#parts.limits.audioTimeoutSeconds * 1000
     ) {
-      this.#hangUp(
+      this.#delivery.hangUp(
         new WhospeaksError('server-timeout', 'no audio came for too long; connect when there is some'),
         nowMs,
       );
@@ -310,7 +291,7 @@ export class Session {
     this.#intake.free();
     this.#voices.close();
     this.#commands.complete();
-    this.#link = null;
+    this.#delivery.abandon();
   }
 
   /** A raw pipe that is not live is read only as fast as it is worked on: it knows of no credit. */
@@ -338,9 +319,8 @@ export class Session {
   }
 
   #onEvent(event: IdentifyEvent): void {
-    const text = this.#log.append(wireEvent(event));
     this.#parts.onEvent(event);
-    if (this.#link !== null) this.#sendText(text);
+    this.#delivery.tell(wireEvent(event), this.#audioAtMs);
     this.#voices.told(event);
   }
 
@@ -356,9 +336,8 @@ export class Session {
   }
 
   #tellOutcome(): void {
-    if (this.#outcome === 'running' || this.#link === null) return;
-    if (this.#outcome === 'done') this.#link.close(this.#doneCode, 'done');
-    else closeWith(this.#link, this.#outcome.error);
+    if (this.#outcome === 'running') return;
+    this.#delivery.close(this.#outcome === 'done' ? { code: this.#doneCode } : this.#outcome);
   }
 
   /** The sound before it is told still. */
@@ -370,29 +349,8 @@ export class Session {
     });
   }
 
-  #sendText(text: string): void {
-    const link = this.#link!;
-    link.send(text);
-    const { maxSendBufferBytes, maxEvents } = this.#parts.limits;
-    const hasFallenBehind = this.#log.received > 0 && this.#log.kept >= maxEvents;
-    if (link.bufferedBytes <= maxSendBufferBytes && !hasFallenBehind) return;
-    this.#hangUp(
-      new WhospeaksError(
-        'client-too-slow',
-        'events are not read as fast as they come; resume, and read faster',
-      ),
-      null,
-    );
-  }
-
-  #hangUp(error: WhospeaksError, nowMs: number | null): void {
-    const link = this.#link!;
-    this.detach(link, nowMs ?? this.#audioAtMs);
-    closeWith(link, error);
-  }
-
   #sendAck(): void {
-    if (this.#link === null || this.isOver) return;
+    if (!this.isConnected || this.isOver) return;
     this.#ackedBytes = this.#intake.receivedBytes;
     const ack: Ack = { type: 'ack', sequence: this.#intake.nextSequence - 1, creditBytes: this.grant() };
     this.send(ack);
@@ -409,13 +367,5 @@ export class Session {
     if (this.live) return 0;
     const frames = (this.#audio.queuedSamples * this.#parts.format.sampleRateHz) / SAMPLE_RATE_HZ;
     return Math.ceil(frames) * this.#intake.frameBytes;
-  }
-
-  /** A recording runs no further ahead than its events are read, or kept for one who comes back. */
-  #hasReader(): boolean {
-    const { maxSendBufferBytes, maxEvents } = this.#parts.limits;
-    if (this.#link === null) return this.#log.lastId - this.#lastAtDetach < maxEvents / 2;
-    const unread = this.#log.received > 0 ? this.#log.kept : 0;
-    return this.#link.bufferedBytes < maxSendBufferBytes / 4 && unread < maxEvents / 2;
   }
 }

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { whospeaksProgram } from '../../../src/cli/program.js';
 import { diarizationError, readRttm } from '../../../src/evaluate/index.js';
 import { runHere } from '../../cli-in-process.js';
+import { exampleStore } from '../../example-voices.js';
 import { AUDIO, whospeaks } from '../../helpers.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'whospeaks-diarize-'));
@@ -45,7 +46,8 @@ describe('diarize', () => {
     copyFileSync(cut('still.wav', MEETING, 3, true), join(recordings, 'still.wav'));
     writeFileSync(join(recordings, 'letter.wav'), 'This is a letter, not a sound.\n'.repeat(50));
     const out = join(folder, 'out');
-    const args = ['diarize', recordings, ...ENROLL, '--jobs', '2', '--format', 'rttm,vtt', '--out-dir', out];
+    const saved = ['--saved', '--store', await exampleStore()];
+    const args = ['diarize', recordings, ...saved, '--jobs', '2', '--format', 'rttm,vtt', '--out-dir', out];
     const ran = await runHere(args);
     expect(ran.code).toBe(3);
     expect(ran.stderr).toMatch(/^error: .*letter\.wav.*\[audio-unsupported\]$/m);
@@ -80,14 +82,14 @@ describe('diarize', () => {
     }
     const call = join(folder, 'call.wav');
     writeFileSync(call, Buffer.concat([header, stereo]));
-    const enroll = ['--enroll', `${AUDIO}/alice.wav`];
+    const enrolled = ['--saved', 'alice', '--store', await exampleStore()];
     const { code, stdout } = await runHere([
       'diarize',
       call,
       '--split-channels',
       '--format',
       'json',
-      ...enroll,
+      ...enrolled,
     ]);
     expect(code).toBe(0);
     const { segments } = JSON.parse(stdout) as { segments: { speaker: string; channel: number }[] };
@@ -100,7 +102,8 @@ describe('diarize', () => {
     mkdirSync(many);
     for (let i = 0; i < 12; i++) copyFileSync(MEETING, join(many, `call-${i}.wav`));
     const out = join(folder, 'stopped');
-    const { code, stdout, stderr } = await whospeaks(['diarize', many, ...ENROLL, '--out-dir', out], {
+    const saved = ['--saved', '--store', await exampleStore()];
+    const { code, stdout, stderr } = await whospeaks(['diarize', many, ...saved, '--out-dir', out], {
       onStart: (child) => {
         child.stdout!.once('data', () => {
           child.kill('SIGINT');

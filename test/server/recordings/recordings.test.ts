@@ -5,7 +5,7 @@ import type { RecordingListReply, RecordingReply, SpeakerListReply } from '../..
 import type { RunningServer } from '../../../src/server/index.js';
 import { AUDIO } from '../../helpers.js';
 import { wavFile } from '../../stream/wav-file.js';
-import { enrolExamples, startServer } from '../support.js';
+import { dataWithExamples, startServer } from '../support.js';
 
 const meeting = readFileSync(`${AUDIO}/meeting.wav`);
 
@@ -14,8 +14,10 @@ describe('whole recordings', () => {
   let server: RunningServer;
   beforeAll(async () => {
     model = await SpeakerModel.fromPretrained();
-    server = await startServer({ maxRecordings: 2, maxRecordingBytes: 4_000_000 }, model);
-    await enrolExamples(server);
+    server = await startServer(
+      { dataFolder: await dataWithExamples(), maxRecordings: 2, maxRecordingBytes: 4_000_000 },
+      model,
+    );
   });
   afterAll(async () => {
     await server.close();

@@ -10,6 +10,7 @@ import { randomNumbers } from '../../random.js';
 import { WhospeaksError } from '../../../src/errors.js';
 import { StoreFolder } from '../../../src/speakers/store/store-folder.js';
 import { profileToJson } from '../../../src/speakers/profile-file.js';
+import { builtProgram } from '../../built-program.js';
 import { CHILD, killWhileWriting } from './store-kills.js';
 import { profileFor, randomVoice } from '../../tracker/synthetic.js';
 
@@ -315,8 +316,8 @@ describe('damage', () => {
 
 describe('several writers', () => {
   const children: ChildProcess[] = [];
-  const child = (...args: string[]): ChildProcess => {
-    const started = spawn(process.execPath, ['--import', 'tsx', CHILD, ...args], {
+  const child = async (...args: string[]): Promise<ChildProcess> => {
+    const started = spawn(process.execPath, [await builtProgram(CHILD), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(started);
@@ -329,9 +330,7 @@ describe('several writers', () => {
 
   test('in two processes and one both succeed', async () => {
     const many = (prefix: string): string[] => Array.from({ length: 5 }, (_, i) => `${prefix}${i}`);
-    const ends = [child('add', folder, ...many('a')), child('add', folder, ...many('b'))].map((one) =>
-      once(one, 'exit'),
-    );
+    const ends = ['a', 'b'].map(async (prefix) => once(await child('add', folder, ...many(prefix)), 'exit'));
     await Promise.all(many('c').map((name) => store.add(made(name))));
     for (const end of ends) expect((await end)[0]).toBe(0);
     expect(await names()).toEqual([...many('a'), ...many('b'), ...many('c')]);

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { ProfileStore } from '../../../src/speakers/store/profile-store.js';
+import { builtProgram } from '../../built-program.js';
 import type { Profile } from '../../../src/speakers/profile.js';
 import { profileToJson } from '../../../src/speakers/profile-file.js';
 
@@ -28,7 +28,7 @@ export interface Kills {
 const KINDS = 10;
 
 /** The child that changes a store until it is killed. */
-export const CHILD = fileURLToPath(new URL('store-child.ts', import.meta.url));
+export const CHILD = 'test/speakers/store/store-child.ts';
 
 /** All that is stored of a speaker but the name, in short. */
 export function sumOf(profile: Profile): string {
@@ -73,7 +73,7 @@ export async function killWhileWriting(
 }
 
 async function untilKilled(folder: string, inChange: number, afterMs: number): Promise<Told[]> {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHILD, 'churn', folder], {
+  const child = spawn(process.execPath, [await builtProgram(CHILD), 'churn', folder], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {

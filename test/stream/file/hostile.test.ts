@@ -188,13 +188,13 @@ describe('a decoding process', () => {
         break;
       }
       // A source that is neither read to its end nor closed must not keep a program from ending.
-      const { href } = new URL('../../../src/stream/file/from-file.ts', import.meta.url);
+      const { href } = new URL('../../../dist/stream/file/from-file.js', import.meta.url);
       const code = `
       import { fromFile } from ${JSON.stringify(href)};
       import { execFileSync } from 'node:child_process';
       const { value } = await fromFile(process.argv[1])[Symbol.asyncIterator]().next();
       console.log(value.samples.length, process.pid);`;
-      const args = ['--import', 'tsx', '--input-type=module', '-e', code, path];
+      const args = ['--input-type=module', '-e', code, path];
       const { stdout } = await promisify(execFile)(process.execPath, args, {
         cwd: join(import.meta.dirname, '../../..'),
       });

@@ -1,0 +1,115 @@
+import { WhospeaksError } from '../../errors.js';
+import type { WireEvent } from '../../protocol/index.js';
+import { closeWith } from './close-reason.js';
+import { EventLog } from './event-log.js';
+import type { ClientLink } from './link.js';
+import type { SessionLimits } from './session-parts.js';
+
+/**
+ * What a session tells its client: numbered events, kept until the client has them, over the connection that is there.
+ * Without one, events are kept for a client that comes back, and other messages are dropped.
+ */
+export class Delivery {
+  readonly #limits: Pick<SessionLimits, 'maxEvents' | 'maxSendBufferBytes'>;
+  readonly #log: EventLog;
+  #link: ClientLink | null = null;
+  #detachedAtMs: number;
+  #lastAtDetach = 0;
+
+  constructor(limits: Pick<SessionLimits, 'maxEvents' | 'maxSendBufferBytes'>, nowMs: number) {
+    this.#limits = limits;
+    this.#log = new EventLog(limits.maxEvents);
+    this.#detachedAtMs = nowMs;
+  }
+
+  get isConnected(): boolean {
+    return this.#link !== null;
+  }
+
+  /** Since when there is no connection. */
+  get detachedAtMs(): number {
+    return this.#detachedAtMs;
+  }
+
+  get keptEvents(): number {
+    return this.#log.kept;
+  }
+
+  /** Whether events after `lastEvent` are still there to be told. */
+  canResume(lastEvent: number): boolean {
+    return this.#log.after(lastEvent) !== null;
+  }
+
+  /** Speak through `link` from now on, beginning after `lastEvent`; a connection that is there already is hung up. */
+  attach(link: ClientLink, lastEvent: number): void {
+    const backlog = this.#log.after(lastEvent) ?? [];
+    this.#log.acknowledge(lastEvent);
+    const old = this.#link;
+    this.#link = link;
+    if (old !== null) {
+      closeWith(old, new WhospeaksError('session-superseded', 'another connection has resumed this session'));
+    }
+    for (const text of backlog) link.send(text);
+  }
+
+  /** `link` is gone, or not to be spoken to any more. */
+  detach(link: ClientLink, nowMs: number): void {
+    if (this.#link !== link) return;
+    this.#link = null;
+    this.#detachedAtMs = nowMs;
+    this.#lastAtDetach = this.#log.lastId;
+  }
+
+  /** Number an event, keep it, and send it. */
+  tell(event: WireEvent, nowMs: number): void {
+    this.send(this.#log.append(event), nowMs);
+  }
+
+  /** Send a message. A client that reads more slowly than it is told is hung up. */
+  send(text: string, nowMs: number): void {
+    if (this.#link === null) return;
+    this.#link.send(text);
+    const { maxSendBufferBytes, maxEvents } = this.#limits;
+    const hasFallenBehind = this.#log.received > 0 && this.#log.kept >= maxEvents;
+    if (this.#link.bufferedBytes <= maxSendBufferBytes && !hasFallenBehind) return;
+    const why = 'events are not read as fast as they come; resume, and read faster';
+    this.hangUp(new WhospeaksError('client-too-slow', why), nowMs);
+  }
+
+  /** @throws {WhospeaksError} `protocol-message` where no such event was told */
+  received(event: number): void {
+    if (this.#log.acknowledge(event)) return;
+    throw new WhospeaksError(
+      'protocol-message',
+      `"received" names event ${event}; the last one is ${this.#log.lastId}`,
+    );
+  }
+
+  /** Whether events are read, or there is room to keep them for a client that comes back: a recording runs no further. */
+  hasReader(): boolean {
+    const { maxSendBufferBytes, maxEvents } = this.#limits;
+    if (this.#link === null) return this.#log.lastId - this.#lastAtDetach < maxEvents / 2;
+    const unread = this.#log.received > 0 ? this.#log.kept : 0;
+    return this.#link.bufferedBytes < maxSendBufferBytes / 4 && unread < maxEvents / 2;
+  }
+
+  /** End the connection with an error; the session can be resumed. */
+  hangUp(error: WhospeaksError, nowMs: number): void {
+    const link = this.#link;
+    if (link === null) return;
+    this.detach(link, nowMs);
+    closeWith(link, error);
+  }
+
+  /** The stream is over: the connection says why and closes. */
+  close(outcome: { readonly code: number } | { readonly error: unknown }): void {
+    if (this.#link === null) return;
+    if ('code' in outcome) this.#link.close(outcome.code, 'done');
+    else closeWith(this.#link, outcome.error);
+  }
+
+  /** Nothing more is told. */
+  abandon(): void {
+    this.#link = null;
+  }
+}
