@@ -1,7 +1,7 @@
 /** Constants that every folder may read, the browser's too. */
 const GEOMETRY = '^src/stream/geometry\\.ts$';
 
-/** Data flows one way: stream <- fbank <- model, native <- speakers <- scoring <- tracker, clustering <- identify, diarize <- server, cli. */
+/** Data flows one way: stream <- fbank <- model, native <- speakers <- scoring <- clustering, turns <- tracker <- identify, diarize <- server, cli. */
 const upward = (from, to) => ({
   name: `no-upward-import-from-${from.replace(/\W+/g, '-')}`,
   severity: 'error',
@@ -18,6 +18,7 @@ const rooms = [
   'speakers',
   'scoring',
   'clustering',
+  'turns',
   'tracker',
   'evaluate',
 ];

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { format } from 'prettier';
 import type { z } from 'zod';
 import { asyncApi, openApi } from '../src/server/documents/index.js';
-import { COMMAND_SCHEMAS, EVENT_SCHEMAS } from '../src/tracker/event-schemas.js';
+import { COMMAND_SCHEMAS, EVENT_SCHEMAS } from '../src/events/event-schemas.js';
 
 const json = (document: object): Promise<string> =>
   format(JSON.stringify(document), { parser: 'json', printWidth: 110 });

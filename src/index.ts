@@ -139,17 +139,17 @@ export {
   type TentativeEvent,
   type TrackCommand,
   type WarningEvent,
-} from './tracker/events.js';
+} from './events/events.js';
 export {
   currentSpeaker,
   type CurrentSpeaker,
   type CurrentSpeakerOptions,
 } from './operators/current-speaker.js';
 export { talkTime, type TalkTime } from './operators/talk-time.js';
-export type { Learnt } from './tracker/adaptation.js';
+export type { Learnt } from './speakers/lessons.js';
 export type { TrackOptions } from './tracker/operator.js';
 export type { TrackerOptions } from './tracker/tracker-options.js';
-export type { MakeVoiceIndex, VoiceIndex } from './tracker/roster.js';
+export type { MakeVoiceIndex, VoiceIndex } from './speakers/voice-index.js';
 export { toJson, toRttm } from './transcript/export-turns.js';
 export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript/formats/index.js';
 export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from './transcript/segment.js';

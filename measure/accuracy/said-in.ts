@@ -1,5 +1,5 @@
 import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
-import { EvidencePool } from '../../src/tracker/evidence-pool.js';
+import { EvidencePool } from '../../src/turns/evidence-pool.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import type { Recording } from './recordings.js';
 

@@ -1,4 +1,4 @@
-import { heardSpeech } from '../../src/tracker/heard-speech.js';
+import { heardSpeech } from '../../src/turns/heard-speech.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import type { IdentifyEvent, Profile } from 'whospeaks';
 import type { EmbeddedWindow } from 'whospeaks/stages';

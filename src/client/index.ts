@@ -42,5 +42,5 @@ export type {
   Welcome,
   WireEvent,
 } from '../protocol/index.js';
-export type { AssignCommand, FinalEvent, IdentifyEvent, NameCommand, NamedEvent } from '../tracker/events.js';
-export type { InSeconds, Position, StretchesInSeconds } from '../tracker/in-seconds.js';
+export type { AssignCommand, FinalEvent, IdentifyEvent, NameCommand, NamedEvent } from '../events/events.js';
+export type { InSeconds, Position, StretchesInSeconds } from '../events/in-seconds.js';

@@ -1,4 +1,4 @@
-import { isUnknownLabel } from '../tracker/events.js';
+import { isUnknownLabel } from '../events/events.js';
 import type { ToldTurn } from './event-turns.js';
 import { slices } from './timeline.js';
 import type { Turn } from './turns.js';

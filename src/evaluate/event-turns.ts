@@ -1,4 +1,4 @@
-import type { CorrectionEvent, FinalEvent, IdentifyEvent } from '../tracker/events.js';
+import type { CorrectionEvent, FinalEvent, IdentifyEvent } from '../events/events.js';
 import type { Turn } from './turns.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { EVENT_SCHEMAS } from '../tracker/event-schemas.js';
-import type { IdentifyEvent } from '../tracker/events.js';
+import { EVENT_SCHEMAS } from '../events/event-schemas.js';
+import type { IdentifyEvent } from '../events/events.js';
 import { annotationError } from './annotation-lines.js';
 
 const { tentative, final, correction, silence } = EVENT_SCHEMAS;

@@ -1,4 +1,4 @@
-import { isUnknownLabel } from '../tracker/events.js';
+import { isUnknownLabel } from '../events/events.js';
 import { sumOf } from './sum.js';
 import { slices, type ScoringOptions } from './timeline.js';
 import type { Turn } from './turns.js';

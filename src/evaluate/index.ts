@@ -41,5 +41,5 @@ export { labelChanges, type LabelChanges } from './label-changes.js';
 export * from './plot/index.js';
 export { readTrials, trialsOf, type Trial, type TrialList } from './trial-list.js';
 export { readEvents } from './events-file.js';
-export type { IdentifyEvent } from '../tracker/events.js';
+export type { IdentifyEvent } from '../events/events.js';
 export type { Point, Room } from '../acoustics/room.js';

@@ -1,4 +1,4 @@
-import { isUnknownLabel, UNKNOWN, type IdentifyEvent } from '../tracker/events.js';
+import { isUnknownLabel, UNKNOWN, type IdentifyEvent } from '../events/events.js';
 import type { Turn } from './turns.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 

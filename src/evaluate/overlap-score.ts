@@ -1,4 +1,4 @@
-import { isUnknownLabel, type FinalEvent, type IdentifyEvent } from '../tracker/events.js';
+import { isUnknownLabel, type FinalEvent, type IdentifyEvent } from '../events/events.js';
 import { slices, type Slice } from './timeline.js';
 import { joinRegions, turnsWithin, type Region, type Turn } from './turns.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';

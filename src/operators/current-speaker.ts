@@ -1,7 +1,7 @@
 import { concatMap, defer, EMPTY, of, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../options.js';
-import { UNKNOWN } from '../tracker/events.js';
+import { UNKNOWN } from '../events/events.js';
 import { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';
 
 /** Who speaks now, until the next one is told. */

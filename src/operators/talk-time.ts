@@ -1,6 +1,6 @@
 import { concatMap, defer, EMPTY, of, type OperatorFunction } from 'rxjs';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
-import type { SpeechStretch } from '../tracker/events.js';
+import type { SpeechStretch } from '../events/events.js';
 import type { TurnEvent } from '../transcript/turn-book.js';
 
 /** How long one speaker has talked. */

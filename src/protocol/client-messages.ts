@@ -1,4 +1,4 @@
-import type { AssignCommand, NameCommand } from '../tracker/events.js';
+import type { AssignCommand, NameCommand } from '../events/events.js';
 import type { AudioEncoding } from './audio-message.js';
 
 /** The first message of every connection: a new session, or with `resume` the go-on of one. */

@@ -1,7 +1,7 @@
 import type { FoundVoices } from '../scoring/find-speakers.js';
 import type { Verification } from '../scoring/verify.js';
 import type { ErrorCode } from '../errors.js';
-import type { NamedEvent } from '../tracker/events.js';
+import type { NamedEvent } from '../events/events.js';
 import type { EnrollmentReport } from '../speakers/enrollment-report.js';
 
 /** `POST /v1/tickets`: a ticket opens one WebSocket of this token's group, once, and soon. */

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../errors.js';
 import type { AssignMessage, NameMessage } from './client-messages.js';
-import type { WireEvent } from '../tracker/wire-schemas.js';
+import type { WireEvent } from '../events/wire-schemas.js';
 
 export type { WireEvent };
 

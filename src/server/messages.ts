@@ -13,7 +13,7 @@ import {
   type NameMessage,
   type ReceivedMessage,
 } from '../protocol/index.js';
-import { assignCommandSchema, nameCommandSchema } from '../tracker/event-schemas.js';
+import { assignCommandSchema, nameCommandSchema } from '../events/event-schemas.js';
 import type { Same } from './same-type.js';
 
 /** Characters that a text message may have: the longest that makes sense has a few hundred. */

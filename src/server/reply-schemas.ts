@@ -23,8 +23,8 @@ import type {
   VerifyReply,
   Welcome,
 } from '../protocol/index.js';
-import { EVENT_SCHEMAS } from '../tracker/event-schemas.js';
-import { wireEventSchema } from '../tracker/wire-schemas.js';
+import { EVENT_SCHEMAS } from '../events/event-schemas.js';
+import { wireEventSchema } from '../events/wire-schemas.js';
 import type { Same } from './same-type.js';
 
 /** What the server says, as schemas: for the descriptions and the tests. The compiler holds them to the types. */

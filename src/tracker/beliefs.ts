@@ -1,12 +1,12 @@
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
-import { UNKNOWN, type FinalEvent, type IdentifyEvent, type SpeechStretch } from './events.js';
+import { UNKNOWN, type FinalEvent, type IdentifyEvent, type SpeechStretch } from '../events/events.js';
 import { isNewVoice, type OpenTurn } from './open-turn.js';
-import { isMixed, othersOf, overlapOf, type Neighbours, type Overlap } from './overlap.js';
-import type { OverlapTrack } from './overlap-track.js';
+import { isMixed, othersOf, overlapOf, type Neighbours, type Overlap } from '../turns/overlap.js';
+import type { OverlapTrack } from '../turns/overlap-track.js';
 import type { Judge } from './judge.js';
 import type { SpeechTrack } from '../fbank/speech-track.js';
-import { toldSpan } from './told-span.js';
-import type { Belief } from './turn-teller.js';
+import { toldSpan } from '../turns/told-span.js';
+import type { Belief } from '../turns/turn-teller.js';
 import { WHO } from './settings.js';
 import type { Evidence } from '../scoring/voice.js';
 import type { Roster } from './roster.js';

@@ -16,10 +16,10 @@ export {
   type TentativeEvent,
   type TrackCommand,
   type WarningEvent,
-} from './events.js';
-export type { Learnt } from './adaptation.js';
+} from '../events/events.js';
+export type { Learnt } from '../speakers/lessons.js';
 export { track, type TrackOptions } from './operator.js';
 export { Tracker } from './tracker.js';
 export type { TrackerOptions } from './tracker-options.js';
-export type { MakeVoiceIndex, VoiceIndex } from './roster.js';
-export { indexVoices } from './index-voices.js';
+export type { MakeVoiceIndex, VoiceIndex } from '../speakers/voice-index.js';
+export { indexVoices } from '../speakers/index-voices.js';

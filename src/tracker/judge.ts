@@ -1,34 +1,17 @@
 import type { Genuine, Scorer } from '../scoring/scorer.js';
-import type { Evidence, Voice } from '../scoring/voice.js';
+import type { Evidence } from '../scoring/voice.js';
 import { dot } from '../vectors.js';
-import type { Pooled } from './evidence-pool.js';
-import type { Weighed } from './memory.js';
+import type { Pooled } from '../turns/evidence-pool.js';
 import type { NameTest } from './name-test.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
 import type { StreamLevel } from './stream-level.js';
+import type { Verdict, Weighed } from './weighed.js';
 
 /** Speech that each of two consecutive turns needs to be compared with the other. */
 const MIN_COMPARED_SECONDS = 1;
 /** Below these log-odds of one voice, the two turns are not joined. */
 const SPLIT_LOG_ODDS = 1;
-
-/** What the evidence of a turn says. */
-export interface Verdict {
-  /** Null: a new voice, or no evidence. */
-  readonly voice: Voice | null;
-  /** Cosine with `voice`, else with the best enrolled speaker. */
-  readonly score: number;
-  /** Probability that the label is right. If no enrolled speaker speaks, any unknown label is right. */
-  readonly probability: number;
-  /** Probability of this voice, or of a new one if `voice` is null. */
-  readonly voiceProbability: number;
-  /** Log-odds of the best enrolled speaker at even priors; -Infinity without a candidate. */
-  readonly knownLogOdds: number;
-  readonly evidence: Evidence | null;
-  /** The best enrolled speaker, whatever the label: how far its score is from what was expected. */
-  readonly nearest: { readonly id: number; readonly away: number; readonly variance: number; readonly probability: number } | null;
-}
 
 const NOTHING: Verdict = {
   voice: null,
@@ -101,7 +84,11 @@ export class Judge {
     const isLikeliest =
       weights.known >= weights.stranger && (weights.known >= weights.novel || this.#hasThreshold);
     const isNamed = known !== undefined && isLikeliest && this.#test.passes(evidence, known.speaker);
-    const choice = isNamed ? known : stranger !== undefined && weights.stranger >= weights.novel ? stranger : undefined;
+    const choice = isNamed
+      ? known
+      : stranger !== undefined && weights.stranger >= weights.novel
+        ? stranger
+        : undefined;
     const weight = isNamed ? weights.known : choice === undefined ? weights.novel : weights.stranger;
     return {
       voice: choice?.speaker.voice ?? null,

@@ -1,10 +1,11 @@
-import { NOVEL, type Evidence } from '../scoring/voice.js';
-import { UNKNOWN, type CorrectionEvent } from './events.js';
-import type { Pooled } from './evidence-pool.js';
-import type { Judge, Verdict } from './judge.js';
+import { NOVEL } from '../scoring/voice.js';
+import { UNKNOWN, type CorrectionEvent } from '../events/events.js';
+import type { Pooled } from '../turns/evidence-pool.js';
+import type { Judge } from './judge.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
 import type { StreamLevel } from './stream-level.js';
+import type { Heard, Verdict, Weighed } from './weighed.js';
 
 /** The last report of a settled turn. */
 export interface Told {
@@ -15,30 +16,6 @@ export interface Told {
   readonly speaker: string;
   readonly score: number;
   readonly probability: number;
-}
-
-/** What a settled turn says of who spoke. */
-export interface Heard extends Evidence {
-  /** Of its speech, what is surely speech. */
-  readonly sureSeconds: number;
-  /** Surely a voice: it may found an unknown speaker. */
-  readonly isVoice: boolean;
-  /** How long the stream was then. */
-  readonly atSample: number;
-}
-
-/** A settled turn that is weighed again and again. */
-export interface Weighed {
-  readonly heard: Heard;
-  /** To enrol its speaker from. */
-  windows: readonly Float32Array[];
-  verdict: Verdict;
-  /** Whose it is; `NOVEL`: nobody's. */
-  id: number;
-  /** A person said whose. */
-  isAssigned: boolean;
-  /** Too long ago; its speaker's voice may still follow it. */
-  isOver: boolean;
 }
 
 /** A settled turn as it was told, and whose it was then. */

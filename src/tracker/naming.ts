@@ -5,18 +5,18 @@ import { profileOfVoice } from '../speakers/profile-of-voice.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { nameKey, speakerName } from '../speakers/speaker-name.js';
 import { NOVEL, type Voice } from '../scoring/voice.js';
-import type { AssignedTurns, Owner } from './assigned-turns.js';
+import type { AssignedTurns, Owner } from '../turns/assigned-turns.js';
 import {
   isUnknownLabel,
   UNKNOWN,
   type AssignCommand,
   type IdentifyEvent,
   type NameCommand,
-} from './events.js';
-import type { GrowingProfiles } from './growing-profiles.js';
-import type { LabelGate } from './label-gate.js';
+} from '../events/events.js';
+import type { GrowingProfiles } from '../speakers/growing-profiles.js';
+import type { LabelGate } from '../turns/label-gate.js';
 import type { Memory } from './memory.js';
-import type { Pooled } from './evidence-pool.js';
+import type { Pooled } from '../turns/evidence-pool.js';
 import type { Roster } from './roster.js';
 
 /** A voice that has a label: one that was founded, or that of a turn in progress, which is told under the next label. */
@@ -108,13 +108,7 @@ export class Naming {
   }
 
   /** The voice is a speaker's who is enrolled. */
-  #join(
-    label: string,
-    voice: Labelled,
-    before: Profile,
-    learn: boolean,
-    atSample: number,
-  ): IdentifyEvent[] {
+  #join(label: string, voice: Labelled, before: Profile, learn: boolean, atSample: number): IdentifyEvent[] {
     const { model, people, growing, enrol } = this.#parts;
     const { heard } = voice;
     const own = learn ? profileOfVoice(before.name, model, heard) : undefined;
@@ -173,7 +167,8 @@ export class Naming {
   #voiceOf(speaker: string): Voice {
     const key = nameKey(speaker);
     const voice =
-      this.#unknown(speaker) ?? this.#parts.people.enrolled.find((other) => nameKey(other.label) === key)?.voice;
+      this.#unknown(speaker) ??
+      this.#parts.people.enrolled.find((other) => nameKey(other.label) === key)?.voice;
     if (voice !== undefined) return voice;
     throw new WhospeaksError(
       'speaker-not-found',

@@ -1,8 +1,8 @@
-import { UNKNOWN } from './events.js';
-import type { Pooled } from './evidence-pool.js';
-import type { Verdict } from './judge.js';
+import { UNKNOWN } from '../events/events.js';
+import type { Pooled } from '../turns/evidence-pool.js';
+import type { Verdict } from './weighed.js';
 import { WHO } from './settings.js';
-import type { Span } from './spans.js';
+import type { Span } from '../turns/spans.js';
 
 /** A turn that is not settled: its span, and its judgement. */
 export interface OpenTurn extends Soundness {

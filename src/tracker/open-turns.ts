@@ -1,12 +1,12 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
-import { afterTail } from './change-points.js';
+import { afterTail } from '../turns/change-points.js';
 import type { Cohort } from '../scoring/cohort.js';
-import type { EvidencePool } from './evidence-pool.js';
+import type { EvidencePool } from '../turns/evidence-pool.js';
 import type { Judge } from './judge.js';
 import { settled, type OpenTurn } from './open-turn.js';
 import type { SpeechTrack } from '../fbank/speech-track.js';
-import { spansOf, type Span } from './spans.js';
-import type { TurnSearch } from './turn-search.js';
+import { spansOf, type Span } from '../turns/spans.js';
+import type { TurnSearch } from '../turns/turn-search.js';
 import { NOVEL } from '../scoring/voice.js';
 
 /** Speech that a turn needs to be judged. */

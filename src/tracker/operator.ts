@@ -2,7 +2,7 @@ import { isObservable, Observable, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../options.js';
 import type { EmbeddedWindow } from '../native/types.js';
-import type { IdentifyEvent, TrackCommand } from './events.js';
+import type { IdentifyEvent, TrackCommand } from '../events/events.js';
 import { Tracker } from './tracker.js';
 import { trackerSchema, type TrackerOptions } from './tracker-options.js';
 

@@ -1,11 +1,13 @@
 import { WhospeaksError } from '../errors.js';
 import type { Cohort } from '../scoring/cohort.js';
 import { NOVEL, voiceOf, type Evidence, type Voice } from '../scoring/voice.js';
+import { adapted } from '../speakers/lessons.js';
 import type { Profile } from '../speakers/profile.js';
 import { nameKey } from '../speakers/speaker-name.js';
+import { compareAll, type MakeVoiceIndex, type VoiceIndex } from '../speakers/voice-index.js';
 import { addScaled, dot, norm, unit } from '../vectors.js';
-import { UNKNOWN } from './events.js';
-import type { Weighed } from './memory.js';
+import { UNKNOWN } from '../events/events.js';
+import type { Weighed } from './weighed.js';
 import { WHO } from './settings.js';
 
 /** With more enrolled speakers, each window has candidates only. */
@@ -14,14 +16,6 @@ const LOOK_AT_ALL = 50;
 const NEAREST = 30;
 /** Recent windows whose candidates stay. */
 const REMEMBERED_WINDOWS = 4;
-
-/** Finds the enrolled speakers nearest to an embedding; positions in the list that it was made of, the nearest first. */
-export interface VoiceIndex {
-  nearest(embedding: Float32Array, count: number): readonly number[];
-}
-
-/** Makes an index over unit vectors. */
-export type MakeVoiceIndex = (centroids: readonly Float32Array[]) => VoiceIndex;
 
 /** Somebody who may speak: the profile, if there is one, and what the stream has had of the voice. */
 export class Speaker {
@@ -86,7 +80,10 @@ export class Speaker {
   /** Its turns are these, in order of time; the last of them count. */
   hear(turns: readonly Weighed[]): void {
     let first = turns.length;
-    for (let seconds = 0; first > 0 && seconds < WHO.recentSeconds && turns.length - first < WHO.recentTurns;) {
+    for (
+      let seconds = 0;
+      first > 0 && seconds < WHO.recentSeconds && turns.length - first < WHO.recentTurns;
+    ) {
       seconds += turns[--first]!.heard.seconds;
     }
     this.#turns = turns.slice(first);
@@ -108,7 +105,9 @@ export class Speaker {
   }
 
   /** How near a turn is; one of its own as if that had not been heard. Null where nothing else was. */
-  nearness(turn: Weighed | Pick<Evidence, 'direction'>): { readonly cosine: number; readonly strangeness: number } | null {
+  nearness(
+    turn: Weighed | Pick<Evidence, 'direction'>,
+  ): { readonly cosine: number; readonly strangeness: number } | null {
     const direction = 'heard' in turn ? turn.heard.direction : turn.direction;
     if (!('heard' in turn) || !this.#turns.includes(turn)) {
       return { cosine: dot(this.#voice.centroid, direction), strangeness: this.#voice.strangeness };
@@ -130,7 +129,10 @@ export class Speaker {
   }
 
   /** All that the stream has had of it, with this turn. `isMore`: there is more than the turn. */
-  heardWith({ direction, seconds }: Evidence): Pick<Evidence, 'direction' | 'seconds'> & { readonly isMore: boolean } {
+  heardWith({
+    direction,
+    seconds,
+  }: Evidence): Pick<Evidence, 'direction' | 'seconds'> & { readonly isMore: boolean } {
     const others = this.#turns.filter(({ heard }) => heard.direction !== direction);
     if (others.length === 0) return { direction, seconds, isMore: false };
     const sum = direction.map((value) => value * seconds);
@@ -174,7 +176,7 @@ export class Roster {
   /** Greater numbers that no voice gets. */
   readonly #retired = new Set<number>();
 
-  constructor(cohort: Cohort | null, makeIndex: MakeVoiceIndex = scan, adapts = false) {
+  constructor(cohort: Cohort | null, makeIndex: MakeVoiceIndex = compareAll, adapts = false) {
     this.#cohort = cohort;
     this.#makeIndex = makeIndex;
     this.#adapts = adapts;
@@ -194,7 +196,9 @@ export class Roster {
 
   /** The id of who is called so, an enrolled name or the label of an unknown one; `NOVEL` where nobody is. */
   called(label: string): number {
-    return [...this.#byId.values()].find((speaker) => speaker.label === label && label !== UNKNOWN)?.id ?? NOVEL;
+    return (
+      [...this.#byId.values()].find((speaker) => speaker.label === label && label !== UNKNOWN)?.id ?? NOVEL
+    );
   }
 
   get(id: number): Voice | undefined {
@@ -232,7 +236,13 @@ export class Roster {
     const same = new Set<number>();
     this.#enrolled = profiles.map((profile) => {
       const old = before.get(nameKey(profile.name));
-      const speaker = new Speaker(this.#cohort, old?.id ?? this.#nextId++, profile.name, profile, this.#adapts);
+      const speaker = new Speaker(
+        this.#cohort,
+        old?.id ?? this.#nextId++,
+        profile.name,
+        profile,
+        this.#adapts,
+      );
       if (!old?.profile || !isEqual(old.profile.centroid, speaker.profile!.centroid)) return speaker;
       same.add(old.id);
       if (old.label !== profile.name) old.label = profile.name;
@@ -311,28 +321,6 @@ function labelOf(number: number): string {
   return `${UNKNOWN}-${number}`;
 }
 
-/** Largest share of stored adaptations in a profile. */
-const MAX_ADAPTED_SHARE = 0.3;
-
-function adapted({ centroid, adaptations = [] }: Profile): Float32Array {
-  if (adaptations.length === 0) return centroid;
-  const sum = Float32Array.from(centroid);
-  const share = (MAX_ADAPTED_SHARE * adaptations.length) / (adaptations.length + 1);
-  for (const { vector } of adaptations) addScaled(sum, vector, share / (1 - share) / adaptations.length);
-  return unit(sum);
-}
-
 function isEqual(a: Float32Array, b: Float32Array): boolean {
   return a === b || (a.length === b.length && a.every((value, i) => value === b[i]));
-}
-
-/** Every centroid is compared: 2 ms for ten thousand. */
-function scan(centroids: readonly Float32Array[]): VoiceIndex {
-  return {
-    nearest: (embedding, count) => {
-      const cosines = Float64Array.from(centroids, (centroid) => dot(centroid, embedding));
-      const order = Array.from(cosines.keys()).sort((a, b) => cosines[b]! - cosines[a]! || a - b);
-      return order.slice(0, count);
-    },
-  };
 }

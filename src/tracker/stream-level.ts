@@ -1,5 +1,5 @@
 import type { Level } from '../scoring/scorer.js';
-import type { Weighed } from './memory.js';
+import type { Weighed } from './weighed.js';
 
 /** Recent turns of a speaker that fit the level of the stream. */
 const MAX_TURNS = 16;

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { scoringSchema } from '../model/config.js';
 import type { Calibration, Scoring } from '../model/types.js';
-import type { Learnt } from './adaptation.js';
-import { assignCommandSchema, nameCommandSchema } from './event-schemas.js';
+import type { Learnt } from '../speakers/lessons.js';
+import { assignCommandSchema, nameCommandSchema } from '../events/event-schemas.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
-import type { MakeVoiceIndex } from './roster.js';
+import type { MakeVoiceIndex } from '../speakers/voice-index.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const isFunction = (value: unknown): boolean => typeof value === 'function';

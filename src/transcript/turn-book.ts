@@ -1,4 +1,4 @@
-import type { FinalEvent, IdentifyEvent, NamedEvent } from '../tracker/events.js';
+import type { FinalEvent, IdentifyEvent, NamedEvent } from '../events/events.js';
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 
 /** One turn as it stands now. Positions are samples at 16 kHz from the start of the stream. */

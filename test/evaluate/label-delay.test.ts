@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { labelDelay, percentile } from '../../src/evaluate/index.js';
-import type { IdentifyEvent } from '../../src/tracker/events.js';
+import type { IdentifyEvent } from '../../src/events/events.js';
 import { turnsOf } from './turns-of.js';
 
 function speaker(name: string, startSeconds: number, atSeconds: number): IdentifyEvent {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { changePoints } from '../../src/tracker/change-points.js';
+import { changePoints } from '../../src/turns/change-points.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import { randomNumbers } from '../random.js';
 

@@ -1,4 +1,4 @@
-import { isUnknownLabel } from '../../tracker/events.js';
+import { isUnknownLabel } from '../../events/events.js';
 import type { Turn } from '../turns.js';
 import { colourOf, document, element, text } from './svg.js';
 

@@ -10,7 +10,7 @@ import {
 import type { z } from 'zod';
 import type { Principal } from '../access/principal.js';
 import type { Audit } from '../audit.js';
-import { isUnknownLabel } from '../../tracker/events.js';
+import { isUnknownLabel } from '../../events/events.js';
 import { speakerName } from '../../speakers/speaker-name.js';
 import type { DiarizedSpeaker } from '../../clustering/types.js';
 import type { Asked } from '../recordings/messages.js';

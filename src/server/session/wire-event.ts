@@ -1,6 +1,6 @@
-import { inSeconds } from '../../tracker/in-seconds.js';
+import { inSeconds } from '../../events/in-seconds.js';
 import type { IdentifyEvent } from '../../tracker/index.js';
-import type { WireEvent } from '../../tracker/wire-schemas.js';
+import type { WireEvent } from '../../events/wire-schemas.js';
 
 /** The event as clients see it: positions in seconds too, and no voiceprint. */
 export function wireEvent(event: IdentifyEvent): WireEvent {

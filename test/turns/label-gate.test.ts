@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Verdict } from '../../src/tracker/judge.js';
-import { LabelGate, type Candidate } from '../../src/tracker/label-gate.js';
-import type { Belief } from '../../src/tracker/turn-teller.js';
+import type { Verdict } from '../../src/tracker/weighed.js';
+import { LabelGate, type Candidate } from '../../src/turns/label-gate.js';
+import type { Belief } from '../../src/turns/turn-teller.js';
 
 function belief(speaker: string): Belief {
   return { speaker, known: !speaker.startsWith('unknown') } as Belief;

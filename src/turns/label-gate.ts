@@ -1,5 +1,4 @@
-import { UNKNOWN } from './events.js';
-import type { Verdict } from './judge.js';
+import { UNKNOWN } from '../events/events.js';
 import type { Belief } from './turn-teller.js';
 
 /** Probability from which a label is emitted at once. */
@@ -12,7 +11,8 @@ const PATIENCE_FRAMES = 125;
 /** The turn in progress, and its last report. */
 export interface Candidate {
   readonly belief: Belief;
-  readonly verdict: Verdict;
+  /** Of the label, and of the one voice. */
+  readonly verdict: { readonly probability: number; readonly voiceProbability: number };
   /** The last report, if any. */
   readonly told: Belief | undefined;
   /** Frames of its speech that were heard. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EmbeddedWindow } from '../../src/native/types.js';
-import { OverlapTrack } from '../../src/tracker/overlap-track.js';
+import { OverlapTrack } from '../../src/turns/overlap-track.js';
 
 const RATE = 16_000;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TurnTeller, type Belief } from '../../src/tracker/turn-teller.js';
+import { TurnTeller, type Belief } from '../../src/turns/turn-teller.js';
 
 const belief = (speaker: string): Belief => ({
   startSample: 0,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { TurnVoice, Heard } from '../../src/tracker/turn-voice.js';
+import { TurnVoice, Heard } from '../../src/turns/turn-voice.js';
 import { unit } from '../../src/vectors.js';
-import { inConversation, VoiceScorer } from '../../src/tracker/voice-scorer.js';
+import { inConversation, VoiceScorer } from '../../src/turns/voice-scorer.js';
 import type { Voice } from '../../src/scoring/voice.js';
 
 /** A voice along the first axis, and a window at this cosine to it. */

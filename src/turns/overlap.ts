@@ -1,10 +1,8 @@
 import { SAMPLE_RATE_HZ } from '../stream/types.js';
-import { UNKNOWN, type OverlapStretch, type SpeechStretch } from './events.js';
-import type { Verdict } from './judge.js';
+import { UNKNOWN, type OverlapStretch, type SpeechStretch } from '../events/events.js';
 import type { HeardTogether } from './overlap-track.js';
 import { dot } from '../vectors.js';
-import type { Voice } from '../scoring/voice.js';
-import type { Roster } from './roster.js';
+import type { Evidence, Voice } from '../scoring/voice.js';
 
 /** How far the evidence must lean to a second voice, beyond what the first explains: a cosine, and a share of the first's. */
 interface LeastLean {
@@ -18,6 +16,19 @@ const UNHEARD: LeastLean = { cosine: 0.32, share: 0.5 };
 const NEAR_SAMPLES = SAMPLE_RATE_HZ;
 /** A turn with more overlap teaches nothing and creates no speaker. */
 const MIXED_SHARE = 0.5;
+
+/** What the evidence of a turn says. */
+interface Judged {
+  readonly voice: Voice | null;
+  readonly evidence: Evidence | null;
+}
+
+/** Those who may speak. */
+interface Voices {
+  /** The enrolled ones that are nearest. */
+  nearest(direction: Float32Array): readonly Voice[];
+  unknown(): readonly Voice[];
+}
 
 type Neighbour = SpeechStretch & { readonly speaker: string };
 
@@ -47,11 +58,11 @@ export function isMixed({ share, leans }: Overlap): boolean {
  * @param span as reported. @param heard overlap found in the windows; undefined without a readout.
  */
 export function overlapOf(
-  verdict: Pick<Verdict, 'voice' | 'evidence'>,
+  verdict: Judged,
   span: SpeechStretch,
   heard: readonly HeardTogether[] | undefined,
   neighbours: Neighbours,
-  people: Roster,
+  people: Voices,
 ): Overlap {
   const second = leaning(verdict, people);
   const leans = second !== null;
@@ -70,10 +81,7 @@ export function overlapOf(
 }
 
 /** The second voice that all evidence of a turn leans to, or null. */
-export function leaning(
-  { voice, evidence }: Pick<Verdict, 'voice' | 'evidence'>,
-  people: Roster,
-): Voice | null {
+export function leaning({ voice, evidence }: Judged, people: Voices): Voice | null {
   return voice && evidence && secondVoice(evidence.direction, voice, people, UNHEARD);
 }
 
@@ -96,12 +104,7 @@ export function othersOf(stretches: readonly OverlapStretch[]): string[] {
  * voices between the two, so the evidence leans to the second far more than two voices are ever alike. Null
  * if it does not.
  */
-function secondVoice(
-  direction: Float32Array,
-  voice: Voice,
-  people: Roster,
-  least: LeastLean,
-): Voice | null {
+function secondVoice(direction: Float32Array, voice: Voice, people: Voices, least: LeastLean): Voice | null {
   const own = dot(direction, voice.centroid);
   let best: Voice | null = null;
   let most = Math.max(least.cosine, least.share * own);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
-import { toldSpan } from '../../src/tracker/told-span.js';
+import { toldSpan } from '../../src/turns/told-span.js';
 import { randomNumbers } from '../random.js';
 
 /** Of a picture of 10 ms frames (`#` heard, `-` held, `.` none): what is told of the frames from one to another. */

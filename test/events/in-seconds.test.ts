@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { inSeconds } from '../../src/tracker/in-seconds.js';
+import { inSeconds } from '../../src/events/in-seconds.js';
 
 test('every position is told in seconds too, those of stretches inside as well', () => {
   const stretch = { startSample: 16_000, endSample: 24_000 };

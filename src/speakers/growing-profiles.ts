@@ -1,7 +1,6 @@
-import type { ModelIdentity, Profile } from '../speakers/profile.js';
-import { profileOfVoice } from '../speakers/profile-of-voice.js';
-import type { FinalEvent, TentativeEvent } from './events.js';
-import type { Verdict } from './judge.js';
+import type { ModelIdentity, Profile } from './profile.js';
+import { profileOfVoice } from './profile-of-voice.js';
+import type { FinalEvent, TentativeEvent } from '../events/events.js';
 
 /** Only a turn as sure as this is taken for the speaker's. */
 const MIN_PROBABILITY = 0.9;
@@ -55,8 +54,8 @@ export class GrowingProfiles {
   }
 
   /** A turn of one voice was settled. Makes a profile where so much more was heard. */
-  add(told: FinalEvent | TentativeEvent, { voice }: Verdict, { windows, seconds }: Heard): void {
-    const growing = voice === null ? undefined : this.#growing.get(voice.id);
+  add(told: FinalEvent | TentativeEvent, voice: number, { windows, seconds }: Heard): void {
+    const growing = this.#growing.get(voice);
     if (growing === undefined || !told.known || told.overlap || told.probability < MIN_PROBABILITY) return;
     if (secondsOf(growing) >= ENOUGH_SECONDS) return;
     growing.turns.set(told.turn, { windows, seconds });

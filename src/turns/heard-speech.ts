@@ -1,5 +1,5 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
-import type { SpeechStretch } from './events.js';
+import type { SpeechStretch } from '../events/events.js';
 
 /** Shorter pauses count as speech in the `speech` of an event. */
 const MIN_PAUSE_SAMPLES = 0.3 * SAMPLE_RATE_HZ;

@@ -1,8 +1,7 @@
 import type { ChangePoint } from './change-points.js';
 import type { SpeechTrack } from '../fbank/speech-track.js';
 import { TurnVoice, type Heard } from './turn-voice.js';
-import type { Roster } from './roster.js';
-import { NOVEL } from '../scoring/voice.js';
+import { NOVEL, type Voice } from '../scoring/voice.js';
 import { MAX_LOG_ODDS, type Mixture, type VoiceScorer, type VoiceShare } from './voice-scorer.js';
 
 /** One turn of a hypothesis: who speaks from `startSample` until the next turn of the chain. */
@@ -25,6 +24,15 @@ export interface Observation {
   readonly newWindows: number;
   /** Where the speaker may have changed in the part of the stream that is new. */
   readonly changes: readonly ChangePoint[];
+}
+
+/** Those who may speak, as the search asks for them. */
+export interface Speakers {
+  readonly enrolled: readonly unknown[];
+  readonly strangers: readonly unknown[];
+  get(id: number): Voice | undefined;
+  /** The candidates of a window. */
+  near(embedding: Float32Array): readonly Voice[];
 }
 
 interface Hypothesis {
@@ -60,12 +68,12 @@ const MAX_TURNS_IN_WINDOW = 3;
 export class TurnSearch {
   readonly #scorer: VoiceScorer;
   readonly #track: SpeechTrack;
-  readonly #people: Roster;
+  readonly #people: Speakers;
   readonly #unknownPrior: () => number;
   #hypotheses: Hypothesis[] = [];
   #isFresh = true;
 
-  constructor(scorer: VoiceScorer, people: Roster, track: SpeechTrack, unknownPrior: () => number) {
+  constructor(scorer: VoiceScorer, people: Speakers, track: SpeechTrack, unknownPrior: () => number) {
     this.#scorer = scorer;
     this.#people = people;
     this.#track = track;

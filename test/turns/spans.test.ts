@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { spansOf } from '../../src/tracker/spans.js';
-import type { Turn } from '../../src/tracker/turn-search.js';
-import { TurnVoice } from '../../src/tracker/turn-voice.js';
+import { spansOf } from '../../src/turns/spans.js';
+import type { Turn } from '../../src/turns/turn-search.js';
+import { TurnVoice } from '../../src/turns/turn-voice.js';
 
 /** A chain of [label, start], oldest first. */
 function chain(...turns: [label: number, startSample: number][]): Turn {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { EmbeddedWindow } from '../../src/native/types.js';
 import { Tracker, type IdentifyEvent } from '../../src/tracker/index.js';
-import { isMixed, overlapOf, type Neighbours } from '../../src/tracker/overlap.js';
+import { isMixed, overlapOf, type Neighbours } from '../../src/turns/overlap.js';
 import { Roster } from '../../src/tracker/roster.js';
 import { unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
-import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
+import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from '../tracker/synthetic.js';
 
 const random = randomNumbers(3131);
 const [A, B, C] = [0, 1, 2].map(() => randomVoice(random)) as [Float32Array, Float32Array, Float32Array];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { heardSpeech } from '../../src/tracker/heard-speech.js';
+import { heardSpeech } from '../../src/turns/heard-speech.js';
 import { randomNumbers } from '../random.js';
 
 /** Of a picture of 10 ms frames (`#` heard): the stretches of the frames from one to another. */

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { changePoints } from '../../src/tracker/change-points.js';
-import { EvidencePool } from '../../src/tracker/evidence-pool.js';
+import { changePoints } from '../../src/turns/change-points.js';
+import { EvidencePool } from '../../src/turns/evidence-pool.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
-import { TurnSearch, type Turn } from '../../src/tracker/turn-search.js';
+import { TurnSearch, type Turn } from '../../src/turns/turn-search.js';
 import { dot, unit } from '../../src/vectors.js';
-import { Heard, TurnVoice } from '../../src/tracker/turn-voice.js';
-import { VoiceScorer } from '../../src/tracker/voice-scorer.js';
+import { Heard, TurnVoice } from '../../src/turns/turn-voice.js';
+import { VoiceScorer } from '../../src/turns/voice-scorer.js';
 import { Roster } from '../../src/tracker/roster.js';
 import { NOVEL } from '../../src/scoring/voice.js';
 import { randomNumbers } from '../random.js';
-import { MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
+import { MODEL, profileFor, randomVoice, windowsOf, type Part } from '../tracker/synthetic.js';
 
 const random = randomNumbers(41);
 const voices = [randomVoice(random), randomVoice(random), randomVoice(random)];
@@ -27,12 +27,7 @@ function people(): Roster {
 function search(parts: readonly Part[]): TurnSearch {
   const track = new SpeechTrack(1000);
   const voices = people();
-  const turns = new TurnSearch(
-    new VoiceScorer(MODEL.calibration),
-    voices,
-    track,
-    () => 0.2,
-  );
+  const turns = new TurnSearch(new VoiceScorer(MODEL.calibration), voices, track, () => 0.2);
   for (const { startSample, endSample, embedding, step } of windowsOf(parts)) {
     track.append(step);
     const newWindows = track.speechFrames(step.startSample, step.endSample) / 150;

@@ -4,13 +4,12 @@ import type { EmbeddedWindow } from '../../src/native/types.js';
 import { track } from '../../src/tracker/operator.js';
 import type { Profile } from '../../src/index.js';
 import type { Voice } from '../../src/scoring/voice.js';
-import { GrowingProfiles } from '../../src/tracker/growing-profiles.js';
+import { GrowingProfiles } from '../../src/speakers/growing-profiles.js';
 import type { FinalEvent, IdentifyEvent, TrackCommand } from '../../src/tracker/index.js';
-import type { Verdict } from '../../src/tracker/judge.js';
 import { Tracker } from '../../src/tracker/tracker.js';
 import { dot } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
-import { MODEL, profileFor, randomVoice, RATE, windowsOf, type Part } from './synthetic.js';
+import { MODEL, profileFor, randomVoice, RATE, windowsOf, type Part } from '../tracker/synthetic.js';
 
 const random = randomNumbers(21);
 const [dana, eve] = [randomVoice(random), randomVoice(random)];
@@ -107,7 +106,7 @@ test('what is learnt of another voice that is the same speaker counts too', () =
   growing.end();
   expect(better).toEqual([]);
   const told = { turn: 1, known: true, overlap: false, probability: 0.99 } as unknown as FinalEvent;
-  growing.add(told, { voice: { id: 1 } } as Verdict, { windows: [dana], seconds: 2 });
+  growing.add(told, 1, { windows: [dana], seconds: 2 });
   growing.end();
   expect(better.map(({ speechSeconds }) => speechSeconds)).toEqual([11]);
 });
@@ -119,8 +118,8 @@ test('a turn that proves to be somebody else’s is taken out of the profile aga
   const told = (turn: number): FinalEvent =>
     ({ turn, known: true, overlap: false, probability: 0.99 }) as unknown as FinalEvent;
   growing.begin(1, { ...profileFor('dana', dana), speechSeconds: 4 }, { windows: [dana], seconds: 4 });
-  growing.add(told(1), { voice } as Verdict, { windows: [eve], seconds: 5 });
-  growing.add(told(2), { voice } as Verdict, { windows: [dana], seconds: 3 });
+  growing.add(told(1), voice.id, { windows: [eve], seconds: 5 });
+  growing.add(told(2), voice.id, { windows: [dana], seconds: 3 });
   expect(better.map(({ speechSeconds }) => speechSeconds)).toEqual([9]);
   growing.withdraw(1);
   growing.end();

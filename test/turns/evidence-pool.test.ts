@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { EvidencePool } from '../../src/tracker/evidence-pool.js';
+import { EvidencePool } from '../../src/turns/evidence-pool.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
 import { dot, unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
-import { randomVoice } from './synthetic.js';
+import { randomVoice } from '../tracker/synthetic.js';
 
 const SECOND = 16_000;
 const random = randomNumbers(52);

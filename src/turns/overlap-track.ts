@@ -1,6 +1,6 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
 import type { EmbeddedWindow } from '../native/types.js';
-import type { SpeechStretch } from './events.js';
+import type { SpeechStretch } from '../events/events.js';
 import { addScaled, unit } from '../vectors.js';
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HELD, LIKELY, SPEECH } from '../../src/fbank/index.js';
 import { SHIFT_SAMPLES } from '../../src/stream/index.js';
-import { afterTail } from '../../src/tracker/change-points.js';
+import { afterTail } from '../../src/turns/change-points.js';
 import { SpeechTrack } from '../../src/fbank/speech-track.js';
 
 const FLAGS: Record<string, number> = { '#': SPEECH, '~': LIKELY, h: HELD, '.': 0 };

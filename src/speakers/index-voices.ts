@@ -1,6 +1,6 @@
 import type { NativeVectorIndex } from '../native/addon.js';
 import { loadAddon } from '../native/load-addon.js';
-import type { MakeVoiceIndex, VoiceIndex } from './roster.js';
+import type { MakeVoiceIndex, VoiceIndex } from './voice-index.js';
 
 /** Centroids copied into native memory at a time. */
 const BLOCK = 4096;

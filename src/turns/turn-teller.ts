@@ -1,5 +1,5 @@
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
-import type { FinalEvent, TentativeEvent } from './events.js';
+import type { FinalEvent, TentativeEvent } from '../events/events.js';
 
 /** A turn as it is believed now. */
 export type Belief = Omit<TentativeEvent, 'type' | 'turn' | 'revision' | 'atSample'>;

@@ -1,5 +1,5 @@
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
-import type { CorrectionEvent, FinalEvent, IdentifyEvent, TentativeEvent } from './events.js';
+import type { CorrectionEvent, FinalEvent, IdentifyEvent, TentativeEvent } from '../events/events.js';
 
 /** Whose a turn is. */
 export interface Owner {

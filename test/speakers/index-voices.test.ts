@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { indexVoices, Tracker } from '../../src/tracker/index.js';
 import { randomNumbers } from '../random.js';
-import { profileFor, randomVoice, windowsOf } from './synthetic.js';
+import { profileFor, randomVoice, windowsOf } from '../tracker/synthetic.js';
 
 describe('indexVoices', () => {
   it('names the same as the comparison with every one of two thousand speakers', () => {

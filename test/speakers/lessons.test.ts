@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Tracker, type Learnt, type TrackerOptions } from '../../src/tracker/index.js';
 import { dot, unit } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
-import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from './synthetic.js';
+import { finalsOf, MODEL, profileFor, randomVoice, windowsOf, type Part } from '../tracker/synthetic.js';
 
 const random = randomNumbers(909);
 const [A, C] = [randomVoice(random), randomVoice(random)];

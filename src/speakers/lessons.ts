@@ -1,6 +1,6 @@
-import type { FinalEvent, TentativeEvent } from './events.js';
-import type { Verdict } from './judge.js';
-import type { Adaptation } from '../speakers/profile.js';
+import type { FinalEvent, TentativeEvent } from '../events/events.js';
+import type { Adaptation, Profile } from './profile.js';
+import { addScaled, unit } from '../vectors.js';
 
 /** A long, sure, clean turn of an enrolled speaker, to learn from. `ProfileStore.adapt` can keep it. */
 export interface Learnt {
@@ -10,18 +10,22 @@ export interface Learnt {
   readonly adaptation: Adaptation;
 }
 
+/** What a turn sounds like: its windows, pooled, L2-normalised; and its net speech. */
+interface Spoken {
+  readonly direction: Float32Array;
+  readonly seconds: number;
+}
+
 /** Speech that a turn needs to adapt a stored profile. */
 const MIN_SECONDS = 6;
 /** Probability that such a turn needs. */
 const MIN_PROBABILITY = 0.98;
 
 /** What a settled turn teaches of an enrolled speaker; undefined where it may not. */
-function learntFrom(told: FinalEvent | TentativeEvent, { evidence }: Verdict): Learnt | undefined {
+function learntFrom(told: FinalEvent | TentativeEvent, { direction, seconds }: Spoken): Learnt | undefined {
   const { atSample, turn, speaker, known, probability, overlap } = told;
-  if (!known || overlap || probability < MIN_PROBABILITY || evidence === null) return undefined;
-  if (evidence.seconds < MIN_SECONDS) return undefined;
-  const { direction: vector, seconds } = evidence;
-  return { atSample, turn, speaker, adaptation: { vector, seconds, probability } };
+  if (!known || overlap || probability < MIN_PROBABILITY || seconds < MIN_SECONDS) return undefined;
+  return { atSample, turn, speaker, adaptation: { vector: direction, seconds, probability } };
 }
 
 /** Emits what turns teach, once no later turn can reassign them. */
@@ -34,11 +38,9 @@ export class Lessons {
   }
 
   /** A turn was settled. */
-  add(told: FinalEvent | TentativeEvent, verdict: Verdict): void {
-    const learnt = this.#adapt && learntFrom(told, verdict);
-    if (learnt !== undefined && verdict.voice !== null) {
-      this.#waiting.push({ learnt, voice: verdict.voice.id });
-    }
+  add(told: FinalEvent | TentativeEvent, voice: number, spoken: Spoken): void {
+    const learnt = this.#adapt && learntFrom(told, spoken);
+    if (learnt !== undefined) this.#waiting.push({ learnt, voice });
   }
 
   /** The turn belongs to another speaker. */
@@ -57,4 +59,16 @@ export class Lessons {
     this.#waiting = waiting.filter(({ learnt }) => mayChange(learnt.turn));
     for (const { learnt } of waiting) if (!mayChange(learnt.turn)) this.#adapt?.(learnt);
   }
+}
+
+/** Largest share of stored adaptations in a profile. */
+const MAX_ADAPTED_SHARE = 0.3;
+
+/** The profile's centroid with what was learnt of it on other streams. */
+export function adapted({ centroid, adaptations = [] }: Profile): Float32Array {
+  if (adaptations.length === 0) return centroid;
+  const sum = Float32Array.from(centroid);
+  const share = (MAX_ADAPTED_SHARE * adaptations.length) / (adaptations.length + 1);
+  for (const { vector } of adaptations) addScaled(sum, vector, share / (1 - share) / adaptations.length);
+  return unit(sum);
 }

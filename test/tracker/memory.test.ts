@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { Scorer } from '../../src/scoring/scorer.js';
+import { NOVEL } from '../../src/scoring/voice.js';
+import { Judge } from '../../src/tracker/judge.js';
+import { Memory } from '../../src/tracker/memory.js';
+import { NameTest } from '../../src/tracker/name-test.js';
+import { Roster } from '../../src/tracker/roster.js';
+import { WHO } from '../../src/tracker/settings.js';
+import { StreamLevel } from '../../src/tracker/stream-level.js';
+import { dot } from '../../src/vectors.js';
+import { randomNumbers } from '../random.js';
+import { mixed, MODEL, profileFor, randomVoice } from './synthetic.js';
+
+const random = randomNumbers(83);
+const [A, B, room, side] = Array.from({ length: 4 }, () => randomVoice(random)) as [
+  Float32Array,
+  Float32Array,
+  Float32Array,
+  Float32Array,
+];
+
+/** The settled turns of a stream on which these are enrolled; `hear` settles one more, and tells it. */
+function stream(enrolled: readonly Float32Array[], maxUnknown = 20) {
+  const scorer = new Scorer(MODEL.calibration, null);
+  const roster = new Roster(null);
+  roster.enrol(enrolled.map((voice, i) => profileFor(`speaker ${i}`, voice)));
+  const test = new NameTest(scorer, roster, { falseAcceptRate: undefined, threshold: undefined });
+  const level = new StreamLevel(scorer.levelVariance);
+  const judge = new Judge({ scorer, roster, test, level, unknownPrior: undefined, hasThreshold: false });
+  const memory = new Memory({ roster, judge, level, maxUnknown });
+  let turn = 0;
+  const hear = (direction: Float32Array, seconds = 4) => {
+    const verdict = judge.judge({ direction, windows: [direction] }, seconds);
+    const heard = { ...verdict.evidence!, sureSeconds: seconds, isVoice: true, atSample: turn };
+    const weighed = memory.weigh(heard, [direction], verdict);
+    const speaker = roster.speaker(weighed.id)?.label ?? 'unknown';
+    const told = {
+      turn,
+      revision: 0,
+      startSample: turn,
+      endSample: turn + 1,
+      speaker,
+      score: 0,
+      probability: 1,
+    };
+    memory.add(told, weighed.id, weighed);
+    turn++;
+    return speaker;
+  };
+  return { roster, judge, memory, hear };
+}
+
+describe('settled turns', () => {
+  test('are told anew when what follows says whose they were', () => {
+    const { hear, memory } = stream([A, B]);
+    // A voice between the profile and the room: too far from the profile for a name of its own.
+    const far = (share: number) => mixed(room, A, share);
+    expect(hear(far(0.3), 2)).not.toBe('speaker 0');
+    expect(memory.corrections(1)).toEqual([]);
+    for (const share of [0.75, 0.65, 0.55, 0.5, 0.45]) expect(hear(far(share), 8)).toBe('speaker 0');
+    expect(memory.corrections(9)).toMatchObject([
+      { type: 'correction', turn: 0, speaker: 'speaker 0', known: true, revision: 1, atSample: 9 },
+    ]);
+    expect(memory.corrections(10)).toEqual([]);
+  });
+
+  test('do not speak for themselves: the only turn of a voice is no reason to give it another', () => {
+    const { hear, roster } = stream([]);
+    expect(hear(A)).toBe('unknown-1');
+    const [voice] = roster.strangers;
+    const [turn] = voice!.turns;
+    expect(voice!.nearness(turn!)).toBeNull();
+    expect(hear(B)).toBe('unknown-2');
+    expect(hear(mixed(side, A, 0.9))).toBe('unknown-1');
+    expect(voice!.nearness(turn!)!.cosine).toBeCloseTo(dot(voice!.turns[1]!.heard.direction, A), 6);
+  });
+
+  test('of too little speech found no voice, and of nobody’s keep no name', () => {
+    const { hear, roster } = stream([A]);
+    expect(hear(B, WHO.foundSeconds - 0.1)).toBe('unknown');
+    expect(roster.strangers).toEqual([]);
+  });
+
+  test('that a person assigned stay, whatever is heard', () => {
+    const { hear, memory } = stream([A, B]);
+    expect(hear(A)).toBe('speaker 0');
+    memory.assign(0, 2);
+    expect(memory.corrections(1)).toMatchObject([{ turn: 0, speaker: 'speaker 1', probability: 1 }]);
+    for (let i = 0; i < 3; i++) hear(A);
+    expect(memory.corrections(2)).toEqual([]);
+    memory.assign(0, NOVEL);
+    expect(memory.corrections(3)).toMatchObject([{ turn: 0, speaker: 'unknown', known: false }]);
+  });
+
+  test('keep their label when the voice makes room for others', () => {
+    const { hear, memory, roster } = stream([], 2);
+    const voices = Array.from({ length: 4 }, () => randomVoice(random));
+    expect(voices.map((voice) => hear(voice))).toEqual(['unknown-1', 'unknown-2', 'unknown-3', 'unknown-4']);
+    expect(roster.strangers.map(({ label }) => label)).toEqual(['unknown-3', 'unknown-4']);
+    expect(memory.corrections(9)).toEqual([]);
+    expect(hear(voices[0]!)).toBe('unknown-5');
+  });
+
+  test('are weighed again up to a number of them; what their voices teach stays', () => {
+    const { hear, roster } = stream([A, B]);
+    for (let i = 0; i < WHO.turns + 5; i++) hear(mixed(room, i % 2 === 0 ? A : B, 0.9), 1);
+    const [a] = roster.enrolled;
+    expect(a!.turns.length).toBe(WHO.recentTurns);
+    expect(a!.turns.every(({ id }) => id === a!.id)).toBe(true);
+  });
+});
+
+test('who sounds like a speaker as heard in this room must do so more than like a profile', () => {
+  const { hear, judge, roster } = stream([A, B]);
+  for (const share of [0.8, 0.7, 0.6, 0.6]) hear(mixed(room, A, share), 10);
+  const here = roster.speaker(1)!.voice;
+  expect(here.strangeness).toBeGreaterThan(0.1);
+  const oddsAt = (cosine: number): number =>
+    judge.judge({ direction: mixed(side, here.centroid, cosine), windows: [] }, 4).knownLogOdds;
+  const plain = stream([here.centroid, B]).judge;
+  const plainOdds = plain.judge({ direction: mixed(side, here.centroid, 0.5), windows: [] }, 4).knownLogOdds;
+  expect(oddsAt(0.5)).toBeLessThan(plainOdds);
+});
