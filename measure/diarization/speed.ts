@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SpeakerModel } from 'whospeaks';
 import { table } from '../accuracy/table.js';
-import { writeFigures } from './docs.js';
+import { writeFigures } from '../write-figures.js';
 import { referencesIn } from './recordings.js';
 import { floatFile, sherpa, timesRealTime } from './systems.js';
 
