@@ -8,6 +8,7 @@ import type { VoiceSet } from './voices.js';
 
 /** What the tracker makes of simulated conversations. */
 export interface ConversationFigures {
+  readonly count: number;
   readonly errorRate: number;
   /** Of the baseline that does best on these conversations. */
   readonly bestErrorRate: number;
@@ -41,6 +42,7 @@ export async function conversations(
   const ours = score(answersOf(report, tracker(model)));
   const others = baselines.map(({ system, who }) => score(answersOf(report, system, who)).errorRate);
   return {
+    count: report.length,
     errorRate: ours.errorRate,
     bestErrorRate: Math.min(...others),
     calibrationError: ours.calibration.rate,

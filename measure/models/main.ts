@@ -2,11 +2,13 @@
  * What scores mean with models that came without a cohort and are measured at first use, beside the bundled one:
  *
  *   npm run accuracy -- --models [--audio DIR] [--dev DIR] [--first FILE] [--only verification] [--every N]
+ *                       [--talk NAMES]
  *                       [--cache DIR] [--docs PAGE]
  *
  * No setting differs from model to model. The voices are in no cohort: those of `--audio` (as for `npm run accuracy`) and of
- * `--dev` (one folder a corpus, one a speaker). `--first` is the file of the project's first weights. `--every N` takes every
- * N-th of the thirty conversations of each half.
+ * `--dev` (`coswara/SPEAKER/*` and `arabiccommands/SPEAKER/*`). `--first` is the file of the project's first weights. `--every N` takes every
+ * N-th of the thirty conversations of each half, `--talk int8,rotated` those models alone whose names have one of the words: they are
+ * the larger part of the work.
  */
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -50,6 +52,7 @@ export async function main(args: readonly string[]): Promise<void> {
       cache: { type: 'string', default: join(tmpdir(), 'whospeaks-accuracy') },
       only: { type: 'string' },
       every: { type: 'string', default: '3' },
+      talk: { type: 'string', default: '' },
       docs: { type: 'string' },
     },
   });
@@ -80,10 +83,11 @@ export async function main(args: readonly string[]): Promise<void> {
         ...ASKED.flatMap((_, i) => [percent(v.falseAccepts[i]!), percent(v.misses[i]!)]),
       ]);
       progress(trials.at(-1)!.join(' | '));
-      if (values.only === 'verification') continue;
+      const talked = values.talk.split(',').some((word) => name.includes(word));
+      if (values.only === 'verification' || !talked) continue;
       const c = await conversations(model, set, { audio, cache, key, every: Number(values.every), progress });
       talks.push([
-        set.name,
+        `${set.name}: ${c.count}`,
         name,
         percent(c.errorRate),
         percent(c.bestErrorRate),
@@ -94,8 +98,9 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     model.close();
   }
-  const sorted = (rows: string[][]): string[][] => [...rows].sort((a, b) => a[0]!.localeCompare(b[0]!));
-  const parts = [table(TRIALS_HEAD, sorted(trials)), table(CONVERSATIONS_HEAD, sorted(talks))];
+  const bySet = (rows: readonly string[][]): string[][] =>
+    sets.flatMap(({ name }) => rows.filter(([set]) => set!.startsWith(name)));
+  const parts = [table(TRIALS_HEAD, bySet(trials)), table(CONVERSATIONS_HEAD, bySet(talks))];
   console.log(parts.join('\n\n'));
   if (values.docs === undefined) return;
   writeFigures(values.docs, 'trials', parts[0]!);

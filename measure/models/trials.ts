@@ -12,7 +12,7 @@ export const ASKED = [0.01, 0.05, 0.1] as const;
 
 /** Recordings of a speaker that are compared with those that the voice is enrolled from. */
 const MOST_UTTERANCES = 4;
-const IMPOSTOR_PAIRS = 6000;
+const IMPOSTOR_PAIRS = 4000;
 
 /** What `verify` makes of pairs of recordings. */
 export interface VerificationFigures {

@@ -26,28 +26,29 @@ export async function voiceSets(audio: string, dev: string, scratch: string): Pr
       name: 'LibriSpeech, speechocean762',
       halves: { tune: voicesOf(audio, 'tune'), report: voicesOf(audio, 'report') },
     },
-    { name: 'Coswara, Arabic Speech Commands', halves: await devVoices(dev, scratch) },
+    { name: 'Coswara', halves: await devVoices(join(dev, 'coswara'), join(scratch, 'coswara')) },
+    {
+      name: 'Arabic Speech Commands',
+      halves: await devVoices(join(dev, 'arabiccommands'), join(scratch, 'arabiccommands')),
+    },
   ];
 }
 
-async function devVoices(dev: string, scratch: string): Promise<VoiceSet['halves']> {
+async function devVoices(corpus: string, scratch: string): Promise<VoiceSet['halves']> {
   const halves: Record<Half, Voice[]> = { tune: [], report: [] };
-  for (const corpus of ['arabiccommands', 'coswara']) {
-    const speakers = readdirSync(join(dev, corpus)).sort();
-    for (const [i, speaker] of speakers.entries()) {
-      const [first, ...others] = readdirSync(join(dev, corpus, speaker)).sort();
-      // With one recording there is none to compare it with.
-      if (first === undefined || others.length === 0) continue;
-      const cut = (file: string): Promise<string[]> =>
-        pieces(join(dev, corpus, speaker, file), join(scratch, corpus, speaker));
-      const voice = {
-        name: speaker,
-        enrolment: (await cut(first)).slice(0, ENROLMENT_PIECES),
-        utterances: (await Promise.all(others.map(cut))).flat(),
-      };
-      if (voice.enrolment.length > 0 && voice.utterances.length > 0)
-        halves[i % 2 === 1 ? 'tune' : 'report'].push(voice);
-    }
+  for (const [i, speaker] of readdirSync(corpus).sort().entries()) {
+    const [first, ...others] = readdirSync(join(corpus, speaker)).sort();
+    // With one recording there is none to compare it with.
+    if (first === undefined || others.length === 0) continue;
+    const cut = (file: string): Promise<string[]> =>
+      pieces(join(corpus, speaker, file), join(scratch, speaker));
+    const voice = {
+      name: speaker,
+      enrolment: (await cut(first)).slice(0, ENROLMENT_PIECES),
+      utterances: (await Promise.all(others.map(cut))).flat(),
+    };
+    if (voice.enrolment.length > 0 && voice.utterances.length > 0)
+      halves[i % 2 === 1 ? 'tune' : 'report'].push(voice);
   }
   return halves;
 }
