@@ -3,8 +3,9 @@ import { softPlus } from './soft-plus.js';
 
 /** Different people's windows above the cosine where the log-odds are 0. */
 const IMPOSTORS_ABOVE = 0.01;
-/** Steps of Newton's method at most, and how far one is shortened. */
+/** Steps of Newton's method at most. */
 const ROUNDS = 50;
+/** Smallest part of a step that is tried. */
 const LEAST_STEP = 1e-6;
 /** Weight of the squared slope. */
 const RIDGE = 1e-5;
