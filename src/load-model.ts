@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { cacheFolder } from './model/cache.js';
 import { scoringSchema } from './model/config.js';
 import { SpeakerModel, type SpeakerModelOptions } from './native/speaker-model.js';
-import { readCohortVoices, type CohortVoices } from './scoring/cohort-voices.js';
+import { cohortVoicesFingerprint, readCohortVoices } from './scoring/cohort-voices.js';
 import { measureModel, type ModelMeasures } from './scoring/measure-model.js';
 import { parseOptions } from './options.js';
 import { writeWholeFile } from './whole-file.js';
@@ -15,7 +15,7 @@ export interface LoadModelOptions extends SpeakerModelOptions {
 }
 
 /** Measures made by another way of measuring are made again. */
-const FORMAT = 'whospeaks-measures-1';
+const FORMAT = 'whospeaks-measures-2';
 const PRECISION_SCHEMA = z.looseObject({ precision: z.string().default('fp32') });
 const callbackSchema = z
   .custom<(share: number) => void>((value) => typeof value === 'function', 'expected a function')
@@ -55,25 +55,21 @@ async function measuresOf(
   precision: string,
   onProgress?: (share: number) => void,
 ): Promise<ModelMeasures> {
-  const voices = await readCohortVoices();
+  const fingerprint = await cohortVoicesFingerprint();
   const path = join(cacheFolder(), 'measures', `${model.fingerprint}-${precision}.json`);
-  const kept = await readMeasures(path, voices, model.dimension);
+  const kept = await readMeasures(path, fingerprint, model.dimension);
   if (kept !== null) return kept;
-  const measures = await measureModel(model, voices, onProgress && { onProgress });
-  await writeMeasures(path, voices, model.dimension, measures).catch(() => undefined);
+  const measures = await measureModel(model, await readCohortVoices(), onProgress && { onProgress });
+  await writeMeasures(path, fingerprint, model.dimension, measures).catch(() => undefined);
   return measures;
 }
 
 /** Null where there are none that can be used. */
-async function readMeasures(
-  path: string,
-  { fingerprint }: CohortVoices,
-  dimension: number,
-): Promise<ModelMeasures | null> {
+async function readMeasures(path: string, voices: string, dimension: number): Promise<ModelMeasures | null> {
   try {
     const file = fileSchema.parse(JSON.parse(await readFile(path, 'utf8')));
     const bytes = new Uint8Array(Buffer.from(file.cohort, 'base64'));
-    if (file.voices !== fingerprint || file.dimension !== dimension || bytes.length % (4 * dimension) !== 0) {
+    if (file.voices !== voices || file.dimension !== dimension || bytes.length % (4 * dimension) !== 0) {
       return null;
     }
     const values = new Float32Array(bytes.buffer);
@@ -89,7 +85,7 @@ async function readMeasures(
 
 async function writeMeasures(
   path: string,
-  { fingerprint: voices }: CohortVoices,
+  voices: string,
   dimension: number,
   { cohort, scoring, calibration }: ModelMeasures,
 ): Promise<void> {

@@ -14,6 +14,7 @@
  * --every N  only every N-th conversation: to see that all runs, not for figures
  * --options  options of the Tracker, as JSON: '{"latencySeconds":1}'
  * --recordings DIR   whole recordings, of any folder with RTTM files: see measure/diarization/main.ts
+ * --models   what scores mean with models that came without a cohort: see measure/models/main.ts
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,9 +40,13 @@ import {
 } from './systems.js';
 import { SCORE_HEAD, scoreRow, table } from './table.js';
 
-if (process.argv.includes('--recordings')) {
-  const { main } = await import('../diarization/main.js');
-  await main(process.argv.slice(2));
+const elsewhere = process.argv.includes('--recordings')
+  ? await import('../diarization/main.js')
+  : process.argv.includes('--models')
+    ? await import('../models/main.js')
+    : undefined;
+if (elsewhere !== undefined) {
+  await elsewhere.main(process.argv.slice(2));
   process.exit();
 }
 

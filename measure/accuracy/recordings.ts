@@ -55,6 +55,8 @@ export interface Studio {
   readonly model: EnrollModel;
   /** Of the weights and the front end. */
   readonly key: string;
+  /** Default: those of `half` that `audio` holds. */
+  readonly voices?: readonly Voice[];
 }
 
 /** `Studio.key`: by a voice and by noise, so that speech gates that differ in noise alone are told apart too. */
@@ -98,11 +100,10 @@ export function enrolling(voices: readonly Enrolled[]): Pick<Recording, 'enrolle
 
 /** The simulated conversations of one half. `progress` is told each one that had to be made. */
 export async function simulatedRecordings(
-  { half, audio, cache, model, key }: Studio,
+  { half, audio, cache, model, key, voices = voicesOf(audio, half) }: Studio,
   specs: readonly ConversationSpec[],
   progress: (id: string) => void,
 ): Promise<Recording[]> {
-  const voices = voicesOf(audio, half);
   const code = codeFingerprint(['src/acoustics', 'src/evaluate/simulate', 'measure/accuracy/cast.ts']);
   const enrolmentCode = codeFingerprint(ENROLMENT_CODE);
   let noise: Float32Array[] | undefined;

@@ -19,7 +19,7 @@ import { conversations } from '../accuracy/conversations.js';
 import { Cache, codeFingerprint } from '../accuracy/embed.js';
 import { castOf } from '../accuracy/recordings.js';
 import { SCORE_HEAD, percent, table } from '../accuracy/table.js';
-import { writeFigures } from './docs.js';
+import { writeFigures } from '../write-figures.js';
 import { referencesIn } from './recordings.js';
 import { diarizeHeard, hearAll, HEARING_CODE } from './systems.js';
 

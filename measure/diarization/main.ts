@@ -14,7 +14,7 @@ import { loadModel } from 'whospeaks';
 import { DIARIZATION, type DiarizationSettings } from '../../src/clustering/settings.js';
 import { codeFingerprint, Cache } from '../accuracy/embed.js';
 import { percent, table } from '../accuracy/table.js';
-import { writeFigures } from './docs.js';
+import { writeFigures } from '../write-figures.js';
 import { referencesIn, type Reference } from './recordings.js';
 import { scoreOf, type Answer, type DiarizationScore } from './score.js';
 import { diarizeHeard, floatFile, hearAll, HEARING_CODE, listen, sherpa, timesRealTime } from './systems.js';

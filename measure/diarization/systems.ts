@@ -102,8 +102,12 @@ export function floatFile(python: string, int8: string): string {
 }
 
 /** Seconds of sound in a second of work, both networks and all that follows, the networks loaded. */
-export async function timesRealTime(references: readonly Reference[], model: SpeakerModel): Promise<number> {
-  const segmentation = await SegmentationModel.bundled();
+export async function timesRealTime(
+  references: readonly Reference[],
+  model: SpeakerModel,
+  threads?: number,
+): Promise<number> {
+  const segmentation = await SegmentationModel.bundled(threads === undefined ? {} : { threads });
   try {
     let sound = 0;
     const since = performance.now();
@@ -145,22 +149,36 @@ export async function sherpa(
     segmentation,
     modelName,
     threads,
-  }: { python: string; segmentation: string; modelName?: string | undefined; threads: number },
+    within = [],
+  }: {
+    python: string;
+    segmentation: string;
+    modelName?: string | undefined;
+    threads: number;
+    /** A command that runs another, with its arguments. */
+    within?: readonly string[];
+  },
 ): Promise<SherpaRun> {
   const scratch = mkdtempSync(join(tmpdir(), 'whospeaks-sherpa-'));
   try {
     const embedding = join(scratch, 'embedding.onnx');
     writeFileSync(embedding, toOnnx(await readModel(await resolveModel(modelName))));
     const script = join(import.meta.dirname, 'sherpa.py');
-    const out = execFileSync(
+    const paths = references.map(({ path }) => path);
+    const [command, ...rest] = [
+      ...within,
       python,
-      [script, segmentation, embedding, String(threads), ...references.map(({ path }) => path)],
-      {
-        encoding: 'utf8',
-        maxBuffer: 1 << 28,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
+      script,
+      segmentation,
+      embedding,
+      String(threads),
+      ...paths,
+    ];
+    const out = execFileSync(command!, rest, {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const { files, peakMiB, version } = JSON.parse(out) as {
       files: { id: string; workSeconds: number; seconds: number; turns: Turn[] }[];
       peakMiB: number;

@@ -21,11 +21,14 @@ import { addOutputOptions, readText, type OutputFlags } from './evaluate-input.j
 import { assertWritable, writeOutput } from './output-file.js';
 import { aligned, percent } from './evaluate-text.js';
 import { openModel } from './open-model.js';
+import { recordingsUnder } from './voice-folders.js';
+import { addScaled } from '../vectors.js';
 
 interface TrialFlags extends OutputFlags, EngineOption {
   readonly model?: string;
   readonly audio?: string;
   readonly prior: number;
+  readonly meanOf?: string;
   readonly llr?: true;
 }
 
@@ -36,10 +39,20 @@ export function trialsCommand(): Command {
     .option('--audio <dir>', 'folder of the files (default: that of the list)')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--prior <p>', 'prior probability of a target, for the detection cost', probability, 0.01)
+    .option(
+      '--mean-of <dir>',
+      'subtract the mean embedding of the recordings in this folder and those within, before the cosine',
+    )
     .option('--llr', 'print Cllr and minimum Cllr: of scores that are natural ones, or of `compare`');
   addEngineOption(command);
   return addOutputOptions(command, 'the DET curve').action(async (path: string, flags: TrialFlags) => {
     if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
+    if (flags.llr && flags.meanOf !== undefined) {
+      throw new WhospeaksError(
+        'invalid-option',
+        '--mean-of is for cosines, and --llr prints no cosines: leave out one',
+      );
+    }
     const list = readTrials(readText(path), path);
     const trials =
       list.kind === 'scores'
@@ -100,7 +113,7 @@ async function compared(
   pairs: readonly Trial[],
   list: string,
   folder: string,
-  { model: name, engine, llr }: TrialFlags,
+  { model: name, engine, llr, meanOf }: TrialFlags,
 ): Promise<Trials> {
   const paths = new Map<string, string>();
   for (const { line, a, b } of pairs) {
@@ -117,7 +130,7 @@ async function compared(
   }
   const model = await (llr ? openModel(name, { engine }) : SpeakerModel.fromPretrained(name, { engine }));
   try {
-    const score = llr ? await likelihoodRatios(model, paths) : await cosines(model, paths);
+    const score = llr ? await likelihoodRatios(model, paths) : await cosines(model, paths, meanOf);
     return trialsOf(
       pairs.map(({ target, a, b }) => ({ target, score: score(a, b) })),
       list,
@@ -130,13 +143,26 @@ async function compared(
 /** What two files score. */
 type Scores = (a: string, b: string) => number;
 
-async function cosines(model: SpeakerModel, paths: ReadonlyMap<string, string>): Promise<Scores> {
+async function cosines(
+  model: SpeakerModel,
+  paths: ReadonlyMap<string, string>,
+  meanOf: string | undefined,
+): Promise<Scores> {
+  const embed = (path: string): Promise<Float32Array> =>
+    naming(path, async () => model.embed(await readAll(fromFile(path)), SAMPLE_RATE_HZ));
+  const mean = new Float32Array(model.dimension);
+  if (meanOf !== undefined) {
+    const files = recordingsUnder(meanOf);
+    if (files.length === 0) {
+      throw new WhospeaksError('file-not-found', `no recordings in the folder ${meanOf}; check the path`);
+    }
+    for (const path of files) addScaled(mean, await embed(path), 1 / files.length);
+  }
   const embeddings = new Map<string, Float32Array>();
   for (const [file, path] of paths) {
-    embeddings.set(
-      file,
-      await naming(path, async () => model.embed(await readAll(fromFile(path)), SAMPLE_RATE_HZ)),
-    );
+    const embedding = await embed(path);
+    addScaled(embedding, mean, -1);
+    embeddings.set(file, embedding);
   }
   return (a, b) => cosineSimilarity(embeddings.get(a)!, embeddings.get(b)!);
 }

@@ -19,6 +19,13 @@ export function recordingsIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
+/** The same of a folder and all folders within it. @throws WhospeaksError `file-not-found` */
+export function recordingsUnder(folder: string): string[] {
+  return namesIn(folder, { recursive: true })
+    .filter((name) => AUDIO.test(name))
+    .map((name) => join(folder, name));
+}
+
 /** The folders within a folder that hold recordings, in order of name. @throws WhospeaksError `file-not-found` */
 export function voiceFoldersIn(folder: string): VoiceFolder[] {
   return namesIn(folder)
@@ -27,9 +34,9 @@ export function voiceFoldersIn(folder: string): VoiceFolder[] {
     .filter(({ files }) => files.length > 0);
 }
 
-function namesIn(folder: string): string[] {
+function namesIn(folder: string, { recursive = false } = {}): string[] {
   try {
-    return readdirSync(folder).sort();
+    return readdirSync(folder, { recursive, encoding: 'utf8' }).sort();
   } catch (cause) {
     throw new WhospeaksError('file-not-found', `cannot read the folder ${folder}; check the path`, { cause });
   }

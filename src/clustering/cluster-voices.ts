@@ -88,7 +88,7 @@ class Clustering {
     const guess = await FirstGuess.of(this.voices, this.#settings, this.options.breather);
     let labels = await guess.atDistance(this.#settings.initialDistance);
     if (countOf(labels) < least) labels = await guess.ofCount(least);
-    let shares = await this.#infer(await this.#begin(labels), false);
+    let shares = await this.#claimed(await this.#infer(await this.#begin(labels), false));
     const present = (): number[] => this.#presentOf(shares);
     if (present().length < least) {
       labels = await guess.ofCount(least);
@@ -96,8 +96,9 @@ class Clustering {
       // What was heard may be of fewer: then as the clusters have it.
       if (present().length < least) shares = this.#exactly(labels);
     }
-    while (present().length > most)
-      shares = await this.#infer(await this.#joinNearest(shares, present()), false);
+    while (present().length > most) {
+      shares = await this.#claimed(await this.#infer(await this.#joinNearest(shares, present()), false));
+    }
     const speakers = present();
     shares = onlyThese(shares, this.voices.length, this.#columns(shares), speakers);
     return this.#told(shares, speakers, known);
@@ -153,6 +154,29 @@ class Clustering {
     return (
       await inferSpeakers(this.#observations, shares, this.#columns(shares), options, this.options.breather)
     ).shares;
+  }
+
+  /**
+   * An unknown speaker who is an enrolled one rather than not, and passes the test of the name, is that one. Where a speaker says much, an
+   * unknown speaker explains it as well as the profile, and has the larger share before: inference leaves it there. Changes `shares`.
+   */
+  async #claimed(shares: Float64Array): Promise<Float64Array> {
+    const known = this.#profiles.length;
+    const columns = this.#columns(shares);
+    const whose = this.voices.map((_, t) => likeliest(shares, t, columns));
+    for (let speaker = known; speaker < columns && known > 0; speaker++) {
+      const own = [...whose.keys()].filter((t) => whose[t] === speaker);
+      if (own.length === 0) continue;
+      const place = await this.#placeOf(shares, columns, speaker);
+      const ratios = this.#enrolled.map((enrolled) => samePersonLogRatio(enrolled, place));
+      const best = ratios.indexOf(Math.max(...ratios));
+      if (ratios[best]! <= 0 || !this.#isNamed(best, own)) continue;
+      for (let t = 0; t < this.voices.length; t++) {
+        shares[t * columns + best]! += shares[t * columns + speaker]!;
+        shares[t * columns + speaker] = 0;
+      }
+    }
+    return shares;
   }
 
   /** Seconds that each speaker is likeliest to have said, what windows have in common counted once. */

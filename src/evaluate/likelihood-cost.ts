@@ -1,3 +1,4 @@
+import { softPlus } from '../scoring/soft-plus.js';
 import { operatingPoints, type Trials } from './detection.js';
 
 /**
@@ -51,9 +52,4 @@ function ratioOrder(a: Pool, b: Pool): number {
 function costOf({ targets, impostors }: Pool): number {
   const part = (share: number): number => (share > 0 ? share * Math.log2((targets + impostors) / share) : 0);
   return part(targets) + part(impostors);
-}
-
-/** ln(1 + e^x), without overflow. */
-function softPlus(x: number): number {
-  return Math.max(0, x) + Math.log1p(Math.exp(-Math.abs(x)));
 }

@@ -24,19 +24,22 @@ export interface CohortVoices {
   readonly speakers: readonly (readonly [Float32Array, Float32Array])[];
 }
 
+const SOUND = join(BUNDLED_VOICES_FOLDER, 'voices.opus');
+
+/** `CohortVoices.fingerprint` of the voices that come with the package, without reading them. Rejects as `readCohortVoices`. */
+export function cohortVoicesFingerprint(): Promise<string> {
+  return reading(async () => (await readAbout()).sha256);
+}
+
 /** The voices that come with the package. Rejects with `model-corrupt` where they are not as they were packed. */
-export async function readCohortVoices(): Promise<CohortVoices> {
-  assertUnbundled(import.meta.url, 'scoring/cohort-voices');
-  const sound = join(BUNDLED_VOICES_FOLDER, 'voices.opus');
-  try {
-    const about = schema.parse(
-      JSON.parse(await readFile(join(BUNDLED_VOICES_FOLDER, 'voices.json'), 'utf8')),
-    );
+export function readCohortVoices(): Promise<CohortVoices> {
+  return reading(async () => {
+    const about = await readAbout();
     const fingerprint = createHash('sha256')
-      .update(await readFile(sound))
+      .update(await readFile(SOUND))
       .digest('hex');
     if (fingerprint !== about.sha256) throw new Error('the sound is not the one that voices.json describes');
-    const samples = await readAll(fromFile(sound));
+    const samples = await readAll(fromFile(SOUND));
     const length = about.window_seconds * SAMPLE_RATE_HZ;
     if (samples.length < 2 * about.speakers * length) throw new Error('the sound is too short');
     const window = (i: number): Float32Array => samples.slice(i * length, (i + 1) * length);
@@ -45,6 +48,17 @@ export async function readCohortVoices(): Promise<CohortVoices> {
       (_, i) => [window(2 * i), window(2 * i + 1)] as const,
     );
     return { fingerprint, speakers };
+  });
+}
+
+async function readAbout(): Promise<z.output<typeof schema>> {
+  return schema.parse(JSON.parse(await readFile(join(BUNDLED_VOICES_FOLDER, 'voices.json'), 'utf8')));
+}
+
+async function reading<Value>(read: () => Promise<Value>): Promise<Value> {
+  assertUnbundled(import.meta.url, 'scoring/cohort-voices');
+  try {
+    return await read();
   } catch (cause) {
     throw new WhospeaksError(
       'model-corrupt',

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import { parseOptions } from '../options.js';
-import { MIN_ENROLL_SECONDS, modelSchema, profileOfHeard, type EnrollModel } from '../speakers/enroll.js';
+import {
+  MIN_ENROLL_SECONDS,
+  modelSchema,
+  profileOfHeard,
+  speechSecondsIn,
+  type EnrollModel,
+} from '../speakers/enroll.js';
 import { hearVoice } from '../speakers/hear-voice.js';
 import { assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
 import { middleOf, voicedIn } from '../speakers/voiced.js';
@@ -109,7 +115,7 @@ export async function sideOf(
     return { profile, direction: middleOf(voiced), seconds: profile.speechSeconds };
   } catch (error) {
     if (!(error instanceof WhospeaksError) || error.code !== 'speech-too-short') throw error;
-    return { profile: null, direction: null, seconds: 0 };
+    return { profile: null, direction: null, seconds: speechSecondsIn(windows) };
   }
 }
 
@@ -167,7 +173,7 @@ function adviceOf(a: Side, b: Side): string[] {
     const which = i === 0 ? 'first' : 'second';
     if (profile === null) {
       return [
-        `the ${which} recording has less than ${MIN_ENROLL_SECONDS} s of speech: too little to compare`,
+        `the ${which} recording has ${seconds.toFixed(1)} s of speech: too little to compare, at least ${MIN_ENROLL_SECONDS} s are needed`,
       ];
     }
     if (seconds >= GOOD_SECONDS) return [];

@@ -111,7 +111,7 @@ export function profileOf(
   recordings: readonly (readonly EmbeddedWindow[])[],
   elsewhere: readonly (readonly Float32Array[])[] = [],
 ): Profile {
-  const speechSeconds = recordings.flat().reduce((sum, { step }) => sum + stepSpeechSeconds(step.speech), 0);
+  const speechSeconds = speechSecondsIn(recordings.flat());
   const voiced = voicedIn(recordings);
   if (speechSeconds < MIN_ENROLL_SECONDS || voiced.length === 0) {
     const count = recordings.length === 1 ? 'the recording' : `the ${recordings.length} recordings`;
@@ -138,6 +138,11 @@ export function profileOf(
     recordings: recordings.length,
     consistency: cosines.reduce((sum, cosine) => sum + cosine, 0) / cosines.length,
   };
+}
+
+/** Net speech of windows in order, seconds: what several of them hold counts once. */
+export function speechSecondsIn(windows: readonly EmbeddedWindow[]): number {
+  return windows.reduce((sum, { step }) => sum + stepSpeechSeconds(step.speech), 0);
 }
 
 function stepSpeechSeconds(speech: Uint8Array): number {

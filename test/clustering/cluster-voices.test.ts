@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { Breather } from '../../src/clustering/breather.js';
 import { clusterVoices } from '../../src/clustering/cluster-voices.js';
 import { DIARIZATION } from '../../src/clustering/settings.js';
+import { randomSource } from '../../measure/random-model.js';
 import type { Profile } from '../../src/speakers/profile.js';
-import { people, recordingOf, type Script } from './voices.js';
+import { heardOf, people, recordingOf, type Script } from './voices.js';
 
 const MODEL = { name: 'test', fingerprint: 'f' };
 const voices = people(5);
@@ -99,6 +100,24 @@ describe('clusterVoices', () => {
       profiles: [profileOf('ann', voices[1]!), profileOf('bob', voices[4]!)],
     });
     expect(speakers.map(({ profile }) => profile?.name ?? '?').sort()).toEqual(['?', '?', 'ann']);
+  });
+
+  it('names an enrolled speaker who says nearly all of it', async () => {
+    // Of another session: heard of nobody's profile more than of this one, but not near it.
+    const random = randomSource(3);
+    const enrolled = voices.map((voice, i) => profileOf(`speaker-${i}`, heardOf(voice, random, 0.9)));
+    const one: Script[] = Array.from({ length: 80 }, (_, w) => [
+      [w % 8 === 7 ? 1 + ((w >> 3) % 4) : 0, 0, 500],
+    ]);
+    const { speakers } = await clusterVoices(recordingOf(one, voices, stepFrames), {
+      model: MODEL,
+      breather: new Breather(),
+      profiles: enrolled,
+      least: 1,
+      most: 1000,
+      settings: DIARIZATION,
+    });
+    expect(speakers.map(({ profile }) => profile?.name).sort()).toEqual(enrolled.map(({ name }) => name));
   });
 
   it('gives two who talk at once to two speakers, though they sound alike', async () => {

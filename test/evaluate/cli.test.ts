@@ -1,6 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { equalErrorRate, wavBytes } from '../../src/evaluate/index.js';
+import { cosineSimilarity, fromFile, readAll, SpeakerModel } from '../../src/index.js';
 import { runHere } from '../cli-in-process.js';
 import { AUDIO } from '../helpers.js';
 import { file, folder, rttm } from './annotation-files.js';
@@ -290,6 +292,56 @@ describe('whospeaks evaluate trials', () => {
       logLikelihoodRatioCost: number;
     };
     expect(costs.logLikelihoodRatioCost).toBeLessThan(0.01);
+  });
+
+  it("runs VoxCeleb's lists: folders of speakers and videos, whole recordings, a mean subtracted", async () => {
+    const model = await SpeakerModel.fromPretrained();
+    const meeting = await readAll(fromFile(`${AUDIO}/meeting.wav`));
+    const embeddings = new Map<string, Float32Array>();
+    const save = async (path: string, samples: Float32Array): Promise<void> => {
+      mkdirSync(join(folder, 'vox', path, '..'), { recursive: true });
+      writeFileSync(join(folder, 'vox', path), wavBytes(samples));
+      embeddings.set(path, await model.embed(samples, 16_000));
+    };
+    for (const name of ['alice', 'bob']) {
+      const samples = await readAll(fromFile(`${AUDIO}/${name}.wav`));
+      for (const i of [0, 1]) {
+        await save(`wav/${name}/video-${i}/00001.wav`, samples.slice(80_000 * i, 80_000 * (i + 1)));
+      }
+    }
+    for (const i of [0, 1]) {
+      await save(`dev/carol/video-${i}/00001.wav`, meeting.slice(160_000 * i, 160_000 * (i + 1)));
+    }
+    model.close();
+    const pairs = [
+      ['1', 'alice/video-0/00001.wav', 'alice/video-1/00001.wav'],
+      ['1', 'bob/video-0/00001.wav', 'bob/video-1/00001.wav'],
+      ['0', 'alice/video-0/00001.wav', 'bob/video-0/00001.wav'],
+      ['0', 'alice/video-1/00001.wav', 'bob/video-1/00001.wav'],
+    ] as const;
+    const mean = embeddings
+      .get('dev/carol/video-0/00001.wav')!
+      .map((value, i) => (value + embeddings.get('dev/carol/video-1/00001.wav')![i]!) / 2);
+    const centred = (file: string): Float32Array =>
+      embeddings.get(`wav/${file}`)!.map((value, i) => value - mean[i]!);
+    const scores = (wanted: string, of: (file: string) => Float32Array): number[] =>
+      pairs.filter(([label]) => label === wanted).map(([, a, b]) => cosineSimilarity(of(a), of(b)));
+    const list = file('veri_test2.txt', pairs.map((pair) => `${pair.join(' ')}\n`).join(''));
+    const run = ['evaluate', 'trials', list, '--audio', join(folder, 'vox/wav'), '--json'];
+    for (const [args, of] of [
+      [[], (file: string) => embeddings.get(`wav/${file}`)!],
+      [['--mean-of', join(folder, 'vox/dev')], centred],
+    ] as const) {
+      const { stdout } = await runHere([...run, ...args]);
+      const expected = equalErrorRate({ targets: scores('1', of), impostors: scores('0', of) });
+      const told = JSON.parse(stdout) as { equalErrorRate: number; equalErrorThreshold: number };
+      expect(told.equalErrorRate).toBeCloseTo(expected.rate, 6);
+      expect(told.equalErrorThreshold).toBeCloseTo(expected.threshold, 3);
+    }
+    const both = await runHere([...run, '--llr', '--mean-of', join(folder, 'vox/dev')]);
+    expect(both.stderr).toContain('--mean-of is for cosines');
+    const none = await runHere([...run, '--mean-of', mkdtempSync(join(folder, 'empty-'))]);
+    expect(none.stderr).toContain('no recordings in the folder');
   });
 });
 

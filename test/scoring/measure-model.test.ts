@@ -73,4 +73,15 @@ describe('fitCalibration', () => {
     expect(scale).toBeLessThan(32);
     expect(-offset / scale).toBeCloseTo(0.2 + 0.1 * 2.326, 2);
   });
+
+  it('stays finite where the kinds lie close together', () => {
+    // Cosines of a weak network: high for everyone. Full steps from anywhere but the answer lead away.
+    const random = randomNumbers(6);
+    const normal = (): number => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    const targets = Array.from({ length: 1500 }, () => 0.72 + 0.06 * normal());
+    const impostors = Array.from({ length: 20_000 }, () => 0.66 + 0.06 * normal());
+    const { scale } = fitCalibration(targets, impostors);
+    expect(scale).toBeGreaterThan(14);
+    expect(scale).toBeLessThan(20);
+  });
 });
