@@ -129,9 +129,9 @@ export class Judge {
     const { voice, known, id } = speaker;
     const near = speaker.nearness(past ?? evidence);
     if (near === null) return null;
-    const { cosine, strangeness } = near;
+    const { cosine, strangeness, seconds } = near;
     const standard = this.#scorer.standard(cosine, voice, evidence) - WHO.sameStreamScore * strangeness;
-    const genuine = this.#scorer.genuine(evidence.seconds, voice.seconds);
+    const genuine = this.#scorer.genuine(evidence.seconds, seconds);
     const logOdds = this.#scorer.logOdds(standard, genuine, known ? this.#level.of(id, past) : undefined);
     return { speaker, cosine, standard, logOdds, genuine };
   }

@@ -206,6 +206,8 @@ export class Memory {
     weighed.id = id;
     if (before !== undefined && before.id !== id) this.#refresh(before.id);
     this.#refresh(id);
+    // Of two labels of one voice, the older stays.
+    if (before !== undefined && roster.speaker(before.id) === undefined) roster.inherit(id, before.label);
   }
 
   /** A speaker is known by the turns that are its own. @param also those that another had, from long ago too. */

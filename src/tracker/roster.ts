@@ -17,6 +17,15 @@ const NEAREST = 30;
 /** Recent windows whose candidates stay. */
 const REMEMBERED_WINDOWS = 4;
 
+/** How a voice compares with a turn. */
+interface Nearness {
+  readonly cosine: number;
+  /** As `Voice` has it. */
+  readonly strangeness: number;
+  /** Speech behind the voice. */
+  readonly seconds: number;
+}
+
 /** Somebody who may speak: the profile, if there is one, and what the stream has had of the voice. */
 export class Speaker {
   readonly id: number;
@@ -105,26 +114,28 @@ export class Speaker {
   }
 
   /** How near a turn is; one of its own as if that had not been heard. Null where nothing else was. */
-  nearness(
-    turn: Weighed | Pick<Evidence, 'direction'>,
-  ): { readonly cosine: number; readonly strangeness: number } | null {
+  nearness(turn: Weighed | Pick<Evidence, 'direction'>): Nearness | null {
     const direction = 'heard' in turn ? turn.heard.direction : turn.direction;
+    const { centroid, strangeness, seconds } = this.#voice;
     if (!('heard' in turn) || !this.#turns.includes(turn)) {
-      return { cosine: dot(this.#voice.centroid, direction), strangeness: this.#voice.strangeness };
+      return { cosine: dot(centroid, direction), strangeness, seconds };
     }
     const others = this.#turns.filter((other) => other !== turn);
     const along = this.profile === null ? 0 : dot(this.profile.centroid, direction);
-    if (others.length === 0) return this.profile && { cosine: along, strangeness: 0 };
+    if (others.length === 0) return this.profile && { cosine: along, strangeness: 0, seconds };
     const sum = Float32Array.from(this.#sum);
     addScaled(sum, direction, -this.#weight(turn));
     const length = norm(sum);
     const alongOthers = dot(sum, direction) / length;
-    if (this.profile === null) return { cosine: alongOthers, strangeness: 0 };
+    if (this.profile === null) {
+      return { cosine: alongOthers, strangeness: 0, seconds: seconds - turn.heard.seconds };
+    }
     const { ratio, share } = this.#mixed(others);
     const alike = dot(sum, this.profile.centroid) / length;
     return {
       cosine: (along + ratio * alongOthers) / Math.sqrt(1 + ratio * ratio + 2 * ratio * alike),
       strangeness: share * Math.max(0, 1 - alike),
+      seconds,
     };
   }
 
@@ -286,6 +297,12 @@ export class Roster {
     this.#passRetired();
   }
 
+  /** This unknown speaker is called as the one was whose turns it has, if that is the older label. */
+  inherit(id: number, label: string): void {
+    const speaker = this.#strangers.get(id);
+    if (speaker !== undefined && numberOf(label) < numberOf(speaker.label)) speaker.label = label;
+  }
+
   /** The label of the next voice, or the one `ahead` after it: an open turn may be reported under it. */
   nextLabel(ahead = 0): string {
     let number = this.#labels + 1;
@@ -297,7 +314,7 @@ export class Roster {
 
   /** A turn in progress may have been told under this label, and was named: no other voice is called so. */
   retire(label: string): void {
-    const number = Number(label.slice(UNKNOWN.length + 1));
+    const number = numberOf(label);
     if (number <= this.#labels) return;
     this.#retired.add(number);
     this.#passRetired();
@@ -315,6 +332,11 @@ export class Roster {
         ? this.#makeIndex(this.#enrolled.map(({ profile }) => profile!.centroid))
         : null;
   }
+}
+
+/** Infinity where an unknown speaker has no number. */
+function numberOf(label: string): number {
+  return label === UNKNOWN ? Infinity : Number(label.slice(UNKNOWN.length + 1));
 }
 
 function labelOf(number: number): string {

@@ -1,0 +1,178 @@
+/**
+ * Voices that no setting was chosen with:
+ *
+ *   npm run accuracy -- --voices DIR [--audio DIR] [--conversations N] [--cache DIR] [--docs PAGE]
+ *
+ * DIR holds `CORPUS/SPEAKER/*`; a speaker's first two recordings enrol, the others are said in simulated conversations and on
+ * simulated telephone calls, as for `npm run accuracy`, with the noise of `--audio`. The baselines are tuned on the tuning half of
+ * `--audio`. To be run once, when all is chosen.
+ */
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadModel, type EnrollModel, type Profile } from 'whospeaks';
+import { claimsOf, turnsOfEvents } from 'whospeaks/evaluate';
+import { writeFigures } from '../write-figures.js';
+import type { Voice } from './cast.js';
+import { conversations, moreConversations, telephoneCalls, type ConversationSpec } from './conversations.js';
+import { Cache } from './embed.js';
+import { errorInterval, ratioInterval, talliesOf } from './interval.js';
+import { simulatedRecordings, studioKey, type Recording } from './recordings.js';
+import { namedShares, score, type Answer } from './score.js';
+import { answersOf, plainProfiles, tracker, tunedBaselines, type TunedBaseline } from './systems.js';
+import { percent, table } from './table.js';
+
+const COUNTS = [1, 5, 15] as const;
+const RATES = [undefined, 0.01, 0.05, 0.1] as const;
+const SHORT_SECONDS = 1.5;
+
+export async function main(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      voices: { type: 'string' },
+      audio: { type: 'string', default: '../shared/audio' },
+      conversations: { type: 'string', default: '90' },
+      cache: { type: 'string', default: join(tmpdir(), 'whospeaks-accuracy') },
+      docs: { type: 'string' },
+    },
+  });
+  const { audio } = values;
+  const model = await loadModel();
+  try {
+    const cache = new Cache(values.cache);
+    const key = await studioKey(model, audio);
+    const progress = (id: string): void => {
+      process.stderr.write(`embedding ${id}\n`);
+    };
+    const studio = { half: 'report' as const, audio, cache, model, key };
+    const tuning = await simulatedRecordings({ ...studio, half: 'tune' }, conversations('tune'), progress);
+    const baselines = await tunedBaselines(tuning, cache, key, plainProfiles);
+    const errors: string[][] = [];
+    const strangers: string[][] = [];
+    for (const corpus of readdirSync(values.voices!, { withFileTypes: true })) {
+      if (!corpus.isDirectory()) continue;
+      const voices = voicesIn(join(values.voices!, corpus.name));
+      const heard = (specs: readonly ConversationSpec[]) =>
+        simulatedRecordings({ ...studio, voices }, specs, (id) => {
+          progress(`${corpus.name} ${id}`);
+        });
+      const specs = [...conversations('report'), ...moreConversations('report')];
+      const talks = await heard(specs.slice(0, Number(values.conversations)));
+      errors.push(errorRow(corpus.name, talks, model, baselines));
+      errors.push(
+        errorRow(`${corpus.name}, telephone`, await heard(telephoneCalls('report')), model, baselines),
+      );
+      for (const rate of RATES) strangers.push(strangersRow(corpus.name, rate, talks, model));
+    }
+    const text = [table(ERROR_HEAD, errors), table(STRANGERS_HEAD, strangers)].join('\n\n');
+    console.log(text);
+    if (values.docs !== undefined) writeFigures(values.docs, 'unseen voices', text);
+  } finally {
+    model.close();
+  }
+}
+
+/** Recordings of a speaker that the voice is enrolled from. */
+const ENROLMENT_RECORDINGS = 2;
+
+function voicesIn(corpus: string): Voice[] {
+  return readdirSync(corpus)
+    .sort()
+    .map((name) => {
+      const files = readdirSync(join(corpus, name)).sort();
+      const paths = files.map((file) => join(corpus, name, file));
+      return {
+        name,
+        enrolment: paths.slice(0, ENROLMENT_RECORDINGS),
+        utterances: paths.slice(ENROLMENT_RECORDINGS),
+      };
+    })
+    .filter(({ utterances }) => utterances.length > 0);
+}
+
+const ERROR_HEAD = [
+  'voices',
+  'identification error [95 %]',
+  'wrong name',
+  'known refused',
+  'stranger named',
+  'with corrections',
+  'best baseline',
+  'of it [95 %]',
+  'ECE',
+  `turns under ${SHORT_SECONDS} s right`,
+];
+
+function errorRow(
+  name: string,
+  recordings: readonly Recording[],
+  model: EnrollModel,
+  baselines: readonly TunedBaseline[],
+): string[] {
+  const answers = answersOf(recordings, tracker(model));
+  const ours = score(answers);
+  const others = baselines
+    .map(({ system, who }) => answersOf(recordings, system, who))
+    .sort((a, b) => score(a).errorRate - score(b).errorRate);
+  const best = others[0]!;
+  const error = errorInterval(talliesOf(answers));
+  const ratio = ratioInterval(talliesOf(answers), talliesOf(best));
+  return [
+    `${name}: ${recordings.length} recordings`,
+    `${percent(ours.errorRate)} [${percent(error.low)} to ${percent(error.high)}]`,
+    percent(ours.wrongName),
+    percent(ours.knownRefused),
+    percent(ours.unknownAccepted),
+    percent(score(answers, { corrected: true }).errorRate),
+    percent(score(best).errorRate),
+    `${(ours.errorRate / score(best).errorRate).toFixed(2)} [${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}]`,
+    ours.calibration.rate.toFixed(3),
+    shortRight(answers),
+  ];
+}
+
+/** Of turns that are told with so little speech: which labels are right. */
+function shortRight(answers: readonly Answer[]): string {
+  const claims = answers.flatMap(({ recording, events }) => {
+    const enrolled = recording.enrolled.map(({ name }) => name);
+    const short = turnsOfEvents(events).filter((turn) => turn.endSeconds - turn.startSeconds < SHORT_SECONDS);
+    return claimsOf(recording.turns, short, enrolled);
+  });
+  return `${percent(claims.filter(({ right }) => right).length / claims.length, 0)} of ${claims.length}`;
+}
+
+const STRANGERS_HEAD = [
+  'voices',
+  'asked',
+  ...COUNTS.map((count) => `strangers' turns named, ${count} enrolled`),
+  'known refused',
+];
+
+/** Where nobody who speaks is enrolled; and what that rate costs those who are. */
+function strangersRow(
+  name: string,
+  rate: number | undefined,
+  recordings: readonly Recording[],
+  model: EnrollModel,
+): string[] {
+  const system = tracker(model, rate === undefined ? {} : { falseAcceptRate: rate });
+  const everybody = new Map<string, Profile>();
+  for (const { enrolled, absent } of recordings) {
+    for (const profile of [...enrolled, ...absent.map((other) => other.profile)])
+      everybody.set(profile.name, profile);
+  }
+  const named = COUNTS.map((count) => {
+    const strange = recordings.map((recording, i) => {
+      const speakers = new Set(recording.turns.map(({ speaker }) => speaker));
+      const others = [...everybody.values()].filter((profile) => !speakers.has(profile.name));
+      // Others for each recording, spread over all.
+      const enrolled = others.map((_, k) => others[(k * 7 + i * 13) % others.length]!);
+      return { ...recording, enrolled: [...new Set(enrolled)].slice(0, count) };
+    });
+    return percent(namedShares(answersOf(strange, system)).turns);
+  });
+  const asked = rate === undefined ? 'default' : percent(rate, 0);
+  return [name, asked, ...named, percent(score(answersOf(recordings, system)).knownRefused)];
+}
