@@ -79,17 +79,10 @@ Every method gets the same embeddings and speech flags. The baselines enrol by t
 and in separate rows with our profiles. Parameters were tuned on one half of the speakers and noises; all figures are
 of the other half. Differences below two points are chance: one stranger with a similar voice makes as much.
 
-These tracker settings were chosen with the figures of both halves and of 93 more speakers (\`training/voices.py\`) in
-view, so for them the two halves are not independent:
-
-| chosen on | settings |
-|---|---|
-| conversations of the 93 | adaptation to the stream and its cost; \`CONVERSATION_THRESHOLD\`; \`NEW_SHARE\`; \`falseAcceptRate\`; when unknown speakers are created, labelled and divided; the comparison of consecutive turns; \`two-people.ts\`, \`told-span.ts\`, \`heard-speech.ts\`, \`unclaimed-turns.ts\`, \`overlap-track.ts\`, \`open-turn.ts\`; \`MAX_TAIL_SAMPLES\`; the speech gate's weights and thresholds |
-| three to six times thirty conversations of all these voices (seeds 1,000 to 5,000 after the thirty's) | the speakers of the cohort; \`DEFAULT_SCORING\`; \`PROFILE_WINDOWS\`; \`EVIDENCE_GAIN\` |
-| the same with few speakers enrolled ("Few enrolled") | \`stranger-share.ts\`; \`PROFILE_ALONE_SCORE\`; with the telephone calls of both halves, \`DEFAULT_RATE_OF_ONE\` and \`falseAcceptRate\` again |
-
-Most settings of the first row were chosen while the model's cohort contained the 93, which made the figures of their
-strangers too good. It no longer does.`;
+The tracker's settings were chosen with the figures of both halves, of 93 more speakers (\`training/voices.py\`) and, for who
+may have a name, of Coswara and Arabic Speech Commands speakers in view, so for them the two halves are not independent; nor
+are the cohort and \`DEFAULT_SCORING\`. [Voices that no setting was chosen with](unseen-voices.md) have a page of their
+own: read that one for what to expect.`;
 }
 
 function baselineText(baselines: readonly TunedBaseline[]): string {

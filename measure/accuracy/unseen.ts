@@ -3,7 +3,7 @@
  *
  *   npm run accuracy -- --voices DIR [--audio DIR] [--conversations N] [--cache DIR] [--docs PAGE]
  *
- * DIR holds `CORPUS/SPEAKER/*`; a speaker's first two recordings enrol, the others are said in simulated conversations and on
+ * DIR holds `CORPUS/SPEAKER/*`; the first half of a speaker's recordings enrols, the others are said in simulated conversations and on
  * simulated telephone calls, as for `npm run accuracy`, with the noise of `--audio`. The baselines are tuned on the tuning half of
  * `--audio`. To be run once, when all is chosen.
  */
@@ -74,20 +74,14 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Recordings of a speaker that the voice is enrolled from. */
-const ENROLMENT_RECORDINGS = 2;
-
 function voicesIn(corpus: string): Voice[] {
   return readdirSync(corpus)
     .sort()
     .map((name) => {
       const files = readdirSync(join(corpus, name)).sort();
       const paths = files.map((file) => join(corpus, name, file));
-      return {
-        name,
-        enrolment: paths.slice(0, ENROLMENT_RECORDINGS),
-        utterances: paths.slice(ENROLMENT_RECORDINGS),
-      };
+      const half = Math.ceil(paths.length / 2);
+      return { name, enrolment: paths.slice(0, half), utterances: paths.slice(half) };
     })
     .filter(({ utterances }) => utterances.length > 0);
 }

@@ -1,12 +1,12 @@
 import { upperQuantile } from '../scoring/normal-tail.js';
-import { amountOf, type Scorer } from '../scoring/scorer.js';
+import { amountOf, DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE, type Scorer } from '../scoring/scorer.js';
 import type { Evidence } from '../scoring/voice.js';
 import { dot } from '../vectors.js';
 import type { Roster, Speaker } from './roster.js';
 import { IMPOSTOR } from './settings.js';
 
 export interface NameTestOptions {
-  /** Without: `IMPOSTOR.rate`, and for any one speaker `IMPOSTOR.rateOfOne`. */
+  /** Without: `DEFAULT_FALSE_ACCEPT_RATE`, and for any one speaker `DEFAULT_RATE_OF_ONE`. */
   readonly falseAcceptRate: number | undefined;
   /** A cosine in place of the rate. */
   readonly threshold: number | undefined;
@@ -57,7 +57,7 @@ export class NameTest {
     const ofAll = (rate: number): number => upperQuantile(1 - (1 - rate) ** (1 / count));
     const { falseAcceptRate } = this.#options;
     if (falseAcceptRate !== undefined) return ofAll(falseAcceptRate);
-    return Math.max(ofAll(IMPOSTOR.rate), upperQuantile(IMPOSTOR.rateOfOne));
+    return Math.max(ofAll(DEFAULT_FALSE_ACCEPT_RATE), upperQuantile(DEFAULT_RATE_OF_ONE));
   }
 
   /**

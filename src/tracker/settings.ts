@@ -37,9 +37,6 @@ export const IMPOSTOR = {
   pairs: 10,
   /** Enrolled speakers that are compared with each other at most. */
   compared: 50,
-  /** Default share of unknown speakers' turns that may get an enrolled name, and of those that may get any one name. */
-  rate: 0.2,
-  rateOfOne: 0.08,
   /** Standardised score that a voice may fall short by once it has the name. */
   slack: 1,
 } as const;

@@ -61,15 +61,14 @@ export interface TrackerOptions {
   readonly scoring?: Scoring | undefined;
   /**
    * Largest share of unknown speakers' turns that may get an enrolled name, 0 to 1. A lower rate names fewer
-   * turns. Default: 0.2 over all enrolled speakers, and at most 0.08 for any one of them, for turns of 1.5 s;
-   * longer turns must score higher.
+   * turns. Default: 0.2 over all enrolled speakers, and at most 0.08 for any one of them. How high strangers score is
+   * taken from how alike the enrolled speakers are.
    */
   readonly falseAcceptRate?: number | undefined;
   /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
   readonly threshold?: number | undefined;
   /**
-   * For experts: the prior that a turn is an unknown speaker's, 0 to 1. Default: at first that of any one
-   * enrolled speaker, then learned from the stream.
+   * For experts: the prior that a turn is an unknown speaker's, 0 to 1; default 0.3.
    */
   readonly unknownPrior?: number | undefined;
   /**

@@ -68,7 +68,7 @@ export class Tracker {
   readonly #stretches: Stretches;
   readonly #lessons: Lessons;
   readonly #growing: GrowingProfiles;
-  readonly #people: Roster;
+  readonly #roster: Roster;
   readonly #memory: Memory;
   readonly #scorer: Scorer;
   readonly #judge: Judge;
@@ -103,21 +103,27 @@ export class Tracker {
     const calibration = rest.calibration ?? model?.calibration ?? DEFAULT_CALIBRATION;
     // A calibration of the caller's own speaks of plain cosines.
     const cohort = rest.calibration === undefined && model?.cohort ? new Cohort(model.cohort) : null;
-    this.#people = new Roster(cohort, rest.makeIndex, rest.adapt !== undefined);
+    this.#roster = new Roster(cohort, rest.makeIndex, rest.adapt !== undefined);
     this.#lessons = new Lessons(rest.adapt);
     this.#growing = new GrowingProfiles(this.#model, rest.onProfile);
     this.#scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
-    const test = new NameTest(this.#scorer, this.#people, { falseAcceptRate, threshold });
+    const test = new NameTest(this.#scorer, this.#roster, { falseAcceptRate, threshold });
     const level = new StreamLevel(this.#scorer.levelVariance);
     const hasThreshold = threshold !== undefined;
     const { unknownPrior, maxUnknown } = rest;
-    const roster = this.#people;
-    this.#judge = new Judge({ scorer: this.#scorer, roster, test, level, unknownPrior, hasThreshold });
-    this.#memory = new Memory({ roster, judge: this.#judge, level, maxUnknown });
+    this.#judge = new Judge({
+      scorer: this.#scorer,
+      roster: this.#roster,
+      test,
+      level,
+      unknownPrior,
+      hasThreshold,
+    });
+    this.#memory = new Memory({ roster: this.#roster, judge: this.#judge, level, maxUnknown });
     this.#beliefs = new Beliefs({
       track: this.#track,
       overlaps: this.#overlaps,
-      people: this.#people,
+      people: this.#roster,
       judge: this.#judge,
     });
     this.#pool = new EvidencePool(this.#track);
@@ -126,7 +132,7 @@ export class Tracker {
         ? inConversation(calibration)
         : { scale: calibration.scale, offset: -calibration.scale * threshold },
     );
-    this.#search = new TurnSearch(windowScorer, this.#people, this.#track, () => this.#judge.unknownPrior);
+    this.#search = new TurnSearch(windowScorer, this.#roster, this.#track, () => this.#judge.unknownPrior);
     this.#turns = new OpenTurns({
       track: this.#track,
       search: this.#search,
@@ -137,7 +143,7 @@ export class Tracker {
     });
     this.#naming = new Naming({
       model: this.#model,
-      people: this.#people,
+      people: this.#roster,
       memory: this.#memory,
       labelGate: this.#labelGate,
       assigned: this.#assigned,
@@ -220,10 +226,10 @@ export class Tracker {
   #enrol(speakers: readonly Profile[]): void {
     if (this.#model !== undefined) assertSameModel(this.#model, speakers);
     assertDistinct(speakers);
-    const same = this.#people.enrol(speakers);
+    const same = this.#roster.enrol(speakers);
     this.#naming.enrolled(speakers);
     this.#lessons.keep(same);
-    this.#growing.keep((id, name) => nameKey(this.#people.get(id)?.label ?? '') === nameKey(name));
+    this.#growing.keep((id, name) => nameKey(this.#roster.get(id)?.label ?? '') === nameKey(name));
     this.#memory.restart();
   }
 
@@ -356,7 +362,7 @@ export class Tracker {
       const sureSeconds = turn.sureShare * turn.seconds;
       const heard = { ...verdict.evidence!, sureSeconds, isVoice: isVoice(turn), atSample };
       const owner = this.#assigned.ownerOf(this.#teller.next);
-      const ownerId = owner && this.#people.called(owner.speaker);
+      const ownerId = owner && this.#roster.called(owner.speaker);
       weighed = this.#memory.weigh(heard, pooled.windows, verdict, ownerId);
       ({ verdict } = weighed);
       believed = this.#beliefs.of({ ...turn, verdict }, after);
