@@ -36,7 +36,7 @@ export interface JudgeParts {
   readonly roster: Roster;
   readonly test: NameTest;
   readonly level: StreamLevel;
-  /** Without: `WHO.unknownPrior`. */
+  /** Without, it is learnt. */
   readonly unknownPrior: number | undefined;
   /** A cosine decides alone about a voice that was not heard before. */
   readonly hasThreshold: boolean;
@@ -51,7 +51,8 @@ export class Judge {
   readonly #roster: Roster;
   readonly #test: NameTest;
   readonly #level: StreamLevel;
-  readonly #unknownPrior: number;
+  readonly #unknownPrior: number | undefined;
+  #heard = { strangers: 0, turns: 0 };
   readonly #hasThreshold: boolean;
 
   constructor({ scorer, roster, test, level, unknownPrior, hasThreshold }: JudgeParts) {
@@ -59,13 +60,23 @@ export class Judge {
     this.#roster = roster;
     this.#test = test;
     this.#level = level;
-    this.#unknownPrior = unknownPrior ?? WHO.unknownPrior;
+    this.#unknownPrior = unknownPrior;
     this.#hasThreshold = hasThreshold;
   }
 
-  /** Prior that a turn is an unknown speaker's. */
+  /** Prior that a turn is an unknown speaker's: posterior mean of a beta distribution, given the turns so far. */
   get unknownPrior(): number {
-    return this.#roster.enrolled.length === 0 ? 1 : this.#unknownPrior;
+    const { length } = this.#roster.enrolled;
+    if (length === 0) return 1;
+    if (this.#unknownPrior !== undefined) return this.#unknownPrior;
+    const { strangers, turns } = this.#heard;
+    const { turns: few, least } = WHO.unknownPrior;
+    return Math.max(least, Math.min(1 - least, (few / (1 + length) + strangers) / (few + turns)));
+  }
+
+  /** How many turns were settled, and in how many of them, as far as is known, unknown speakers spoke. */
+  learn(heard: { readonly strangers: number; readonly turns: number }): void {
+    this.#heard = heard;
   }
 
   /** @param seconds net speech of the turn. */
@@ -133,7 +144,17 @@ export class Judge {
     const standard = this.#scorer.standard(cosine, voice, evidence) - WHO.sameStreamScore * strangeness;
     const genuine = this.#scorer.genuine(evidence.seconds, seconds);
     const logOdds = this.#scorer.logOdds(standard, genuine, known ? this.#level.of(id, past) : undefined);
-    return { speaker, cosine, standard, logOdds, genuine };
+    const here = { speaker, cosine, standard, logOdds, genuine };
+    const alone = strangeness > 0 ? this.#alone(speaker, evidence, genuine) : here;
+    return isBetter(alone, here) ? alone : here;
+  }
+
+  /** Compared with the profile alone, so that what the stream taught cannot lock a speaker out. */
+  #alone(speaker: Speaker, evidence: Evidence, genuine: Genuine): Candidate {
+    const profile = speaker.profile!;
+    const cosine = dot(profile.centroid, evidence.direction);
+    const standard = this.#scorer.standard(cosine, profile, evidence) - WHO.profileAloneScore;
+    return { speaker, cosine, standard, logOdds: this.#scorer.logOdds(standard, genuine), genuine };
   }
 
   /** Prior times likelihood ratio of the best enrolled, the best unknown, and a new speaker. */

@@ -28,6 +28,8 @@ interface Settled {
 
 /** Settled turns kept, whose speaker may still be named. */
 const MAX_TURNS = 5000;
+/** Speech that a turn needs to tell how many are strangers'. */
+const MIN_SHARE_SECONDS = 1;
 /** Windows kept of each turn, to enrol a voice from. */
 const MAX_TURN_WINDOWS = 8;
 /** Windows that a voice is enrolled from. */
@@ -187,6 +189,12 @@ export class Memory {
       }
       for (const id of heard) this.#refresh(id);
     }
+    const judged = this.#weighed
+      .flatMap(({ heard, verdict: { nearest } }) =>
+        nearest === null || heard.seconds < MIN_SHARE_SECONDS ? [] : [1 - nearest.probability],
+      )
+      .slice(-WHO.unknownPrior.recent);
+    judge.learn({ strangers: judged.reduce((sum, share) => sum + share, 0), turns: judged.length });
     for (const speaker of roster.strangers) this.#label(speaker);
     this.#makeRoom();
   }

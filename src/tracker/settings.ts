@@ -1,7 +1,10 @@
 /** The numbers of the model of who speaks. `npm run accuracy -- --ablate` measures the tracker without each part of it. */
 export const WHO = {
-  /** Prior that a turn is an unknown speaker's, where somebody is enrolled. */
-  unknownPrior: 0.3,
+  /**
+   * Prior that a turn is an unknown speaker's: at first as likely as any one enrolled speaker, which counts as so many turns; then as
+   * in the recent turns; never less than `least`, nor more than 1 - `least`.
+   */
+  unknownPrior: { turns: 4, recent: 64, least: 0.2 },
   /** Share of that for somebody new, once an unknown one was heard. */
   novelShare: 0.5,
   /** Settled turns that are weighed again at each new one. */
@@ -25,6 +28,8 @@ export const WHO = {
   recentTurns: 32,
   /** Standardised score that a voice costs that is all the stream's: impostors in the same room are nearer to it too. */
   sameStreamScore: 1,
+  /** Standardised score that the comparison with the profile alone costs, as the better of two. */
+  profileAloneScore: 0.7,
 } as const;
 
 /** Scores of strangers with a profile, standardised: what `NameTest` expects of voices that no network was trained on. */

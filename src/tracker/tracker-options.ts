@@ -68,7 +68,8 @@ export interface TrackerOptions {
   /** For experts: the cosine that a turn's pooled evidence must reach to be named, in place of `falseAcceptRate`. */
   readonly threshold?: number | undefined;
   /**
-   * For experts: the prior that a turn is an unknown speaker's, 0 to 1; default 0.3.
+   * For experts: the prior that a turn is an unknown speaker's, 0 to 1. Default: at first that of any one enrolled speaker, then
+   * learnt from the stream.
    */
   readonly unknownPrior?: number | undefined;
   /**
