@@ -1,4 +1,4 @@
-/** [6] Live decisions: who speaks now, unknown voices, corrections, events. */
+/** [6] Live decisions: who speaks now, unknown voices, corrections. Turns are found in ../turns; ../events has their shape. */
 export {
   isUnknownLabel,
   UNKNOWN,

@@ -247,8 +247,10 @@ export class Memory {
       const group = roster.strangers.filter(({ label }) => (label !== UNKNOWN) === hasLabel);
       group.sort((a, b) => since(a) - since(b) || a.id - b.id);
       for (const { id } of group.slice(0, Math.max(0, group.length - most))) {
-        roster.drop(id);
+        const turns = this.#weighed.filter((turn) => turn.id === id);
         this.#weighed = this.#weighed.filter((turn) => turn.id !== id);
+        roster.drop(id);
+        for (const turn of turns) this.#forget(turn);
       }
     }
   }
