@@ -70,15 +70,30 @@ export class AssignedTurns {
     const before = this.#turns.get(turn);
     if (before === undefined) return [];
     this.#owners.set(turn, { owner, startSample: before.told.startSample });
-    this.#added.set(turn, (this.#added.get(turn) ?? 0) + 1);
     const { overlap = false, others = [], ...now } = before.told;
-    const told = { ...now, ...owner, probability: 1, atSample, revision: now.revision + 1 };
-    const event: CorrectionEvent | TentativeEvent = before.isSettled
-      ? { type: 'correction', ...told, was: now.speaker }
-      : { type: 'tentative', ...told, overlap, others: without(others, owner) };
-    this.#remember(event, before.isSettled);
+    const told = { ...now, ...owner, probability: 1, atSample };
+    if (before.isSettled) return [this.#add({ type: 'correction', ...told, was: now.speaker })];
+    const tentative = this.#add({ type: 'tentative', ...told, overlap, others: without(others, owner) });
+    return [tentative, ...this.#tellAfter(turn, atSample)];
+  }
+
+  /** What was told of later turns still holds. */
+  #tellAfter(turn: number, atSample: number): TentativeEvent[] {
+    const later = [...this.#unsettled].filter((number) => number > turn).sort((a, b) => a - b);
+    return later.map((number) => {
+      const { overlap = false, others = [], ...told } = this.#turns.get(number)!.told;
+      return this.#add({ type: 'tentative', ...told, atSample, overlap, others });
+    });
+  }
+
+  /** Tell the next revision of a turn, here alone. */
+  #add<Event extends CorrectionEvent | TentativeEvent>(before: Event): Event {
+    const { turn, revision } = before;
+    const event = { ...before, revision: revision + 1 };
+    this.#added.set(turn, (this.#added.get(turn) ?? 0) + 1);
+    this.#remember(event, event.type === 'correction');
     this.#own.add(event);
-    return [event];
+    return event;
   }
 
   /** A voice has another label: the turns that were assigned to it too. */
@@ -92,10 +107,16 @@ export class AssignedTurns {
       .flatMap(([turn]) => this.assign(turn, owner, atSample));
   }
 
-  #corrected(event: CorrectionEvent): CorrectionEvent[] {
-    if (this.#owners.has(event.turn)) return [];
+  #corrected(event: CorrectionEvent): IdentifyEvent[] {
+    const owner = this.ownerOf(event.turn);
+    if (owner !== undefined) {
+      const { turn, speaker, known, atSample, was } = event;
+      // Whoever it was given to is called otherwise.
+      return was === owner.speaker ? this.assign(turn, { speaker, known }, atSample) : [];
+    }
     const told = this.#numbered(event);
-    this.#remember(told, true);
+    // One that was let go stays so: it would make room for itself among the last ones.
+    if (this.remembers(event.turn)) this.#remember(told, true);
     return [told];
   }
 
