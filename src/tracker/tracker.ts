@@ -360,7 +360,7 @@ export class Tracker {
     if (isOneVoice) {
       const sureSeconds = turn.sureShare * turn.seconds;
       const heard = { ...verdict.evidence!, sureSeconds, isVoice: isVoice(turn), atSample };
-      const owner = this.#assigned.ownerOf(this.#teller.next);
+      const owner = this.#assigned.ownerOf(this.#teller.next, span.startSample);
       const ownerId = owner && this.#roster.called(owner.speaker);
       weighed = this.#memory.weigh(heard, pooled.windows, verdict, ownerId);
       ({ verdict } = weighed);

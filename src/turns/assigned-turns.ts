@@ -40,9 +40,11 @@ export class AssignedTurns {
     return this.#owners.has(turn);
   }
 
-  /** Whose the turn is, if it was assigned. */
-  ownerOf(turn: number): Owner | undefined {
-    return this.#owners.get(turn)?.owner;
+  /** Whose the turn is that begins there, if it was assigned, and not another one under its number. */
+  ownerOf(turn: number, startSample: number): Owner | undefined {
+    const assigned = this.#owners.get(turn);
+    if (assigned === undefined) return undefined;
+    return Math.abs(startSample - assigned.startSample) > SAME_START_SAMPLES ? undefined : assigned.owner;
   }
 
   /** Whether the turn was told and is remembered. */
@@ -108,7 +110,7 @@ export class AssignedTurns {
   }
 
   #corrected(event: CorrectionEvent): IdentifyEvent[] {
-    const owner = this.ownerOf(event.turn);
+    const owner = this.#owners.get(event.turn)?.owner;
     if (owner !== undefined) {
       const { turn, speaker, known, atSample, was } = event;
       // Whoever it was given to is called otherwise.
@@ -121,13 +123,11 @@ export class AssignedTurns {
   }
 
   #owned<Event extends TentativeEvent | FinalEvent>(event: Event): Event {
-    const assigned = this.#owners.get(event.turn);
-    if (assigned === undefined) return event;
-    if (Math.abs(event.startSample - assigned.startSample) > SAME_START_SAMPLES) {
+    const owner = this.ownerOf(event.turn, event.startSample);
+    if (owner === undefined) {
       this.#owners.delete(event.turn);
       return event;
     }
-    const { owner } = assigned;
     return { ...event, ...owner, probability: 1, others: without(event.others, owner) };
   }
 

@@ -44,7 +44,19 @@ describe('a turn that was assigned', () => {
     expect(told).toMatchObject([
       { type: 'correction', revision: 2, was: 'unknown-2', speaker: 'unknown-1', probability: 1 },
     ]);
-    expect(assigned.ownerOf(0)?.speaker).toBe('unknown-1');
+    expect(assigned.ownerOf(0, 0)?.speaker).toBe('unknown-1');
+  });
+
+  test('in progress is nobody’s by that where another turn gets its number', () => {
+    const assigned = new AssignedTurns();
+    assigned.told([tentative(0, 'unknown-1')]);
+    assigned.assign(0, { speaker: 'alice', known: true }, 5);
+    expect(assigned.ownerOf(0, 16_000)?.speaker).toBe('alice');
+    // It is settled by this before it is told.
+    expect(assigned.ownerOf(0, 32_000)).toBeUndefined();
+    const later = { ...final(0, 'unknown-2'), startSample: 32_000, revision: 1 };
+    expect(assigned.told([later])).toMatchObject([{ speaker: 'unknown-2', revision: 2 }]);
+    expect(assigned.has(0)).toBe(false);
   });
 
   test('stays remembered when turns that were let go are corrected', () => {
