@@ -1,7 +1,7 @@
 import { concatMap, defer, EMPTY, of, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../options.js';
-import { UNKNOWN } from '../events/events.js';
+import { isUnknownLabel, UNKNOWN } from '../events/events.js';
 import { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';
 
 /** Who speaks now, until the next one is told. */
@@ -47,7 +47,7 @@ export function currentSpeaker(
           };
         if (event.type === 'correction' && event.turn === turn) return told(event);
         if (event.type === 'named' && event.label === shown.speaker)
-          return { ...shown, speaker: event.speaker, known: true };
+          return { ...shown, speaker: event.speaker, known: !isUnknownLabel(event.speaker) };
         if (event.type === 'final' && event.turn === turn) return told(event);
         if (current === undefined || holds(current)) return shown;
         ({ turn } = current);

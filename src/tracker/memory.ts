@@ -94,8 +94,10 @@ export class Memory {
     return this.#settled.flatMap((settled) => {
       const { told, weighed } = settled;
       let { score, probability } = told;
-      if (weighed !== undefined && weighed.id !== settled.id) {
-        if (!weighed.isAssigned && weighed.verdict.probability < WHO.correctProbability) return [];
+      // One that is not sure enough to be another's stays whose it was told to be, whatever that one is called now.
+      const isSure =
+        weighed?.isAssigned === true || (weighed?.verdict.probability ?? 0) >= WHO.correctProbability;
+      if (weighed !== undefined && weighed.id !== settled.id && isSure) {
         settled.id = weighed.id;
         ({ score, probability } = weighed.verdict);
       }
@@ -113,6 +115,11 @@ export class Memory {
       settled.told = { ...place, ...who };
       return [{ type: 'correction', ...place, ...who, was }];
     });
+  }
+
+  /** Whether later turns may show that this one is another's. */
+  mayChange(turn: number): boolean {
+    return this.#settled.some(({ told, weighed }) => told.turn === turn && weighed !== undefined);
   }
 
   /** What is kept of a voice, to enrol it from. */
@@ -156,9 +163,13 @@ export class Memory {
 
   /** Others are enrolled. */
   restart(): void {
+    const { roster } = this.#parts;
     for (const weighed of this.#weighed) {
-      if (this.#parts.roster.speaker(weighed.id) === undefined) weighed.id = NOVEL;
+      // What a person gave to one who is gone is nobody else's.
+      if (!weighed.isAssigned && roster.speaker(weighed.id) === undefined) weighed.id = NOVEL;
     }
+    // Whose profile is another one has heard nothing yet.
+    for (const { id } of roster.enrolled) this.#refresh(id);
     this.#sweep();
   }
 
@@ -214,8 +225,11 @@ export class Memory {
     weighed.id = id;
     if (before !== undefined && before.id !== id) this.#refresh(before.id);
     this.#refresh(id);
-    // Of two labels of one voice, the older stays.
-    if (before !== undefined && roster.speaker(before.id) === undefined) roster.inherit(id, before.label);
+    if (before === undefined || roster.speaker(before.id) !== undefined || !this.#isStrangers(id)) return;
+    // Of two labels of one voice, the older stays; and what cannot be weighed again is that voice's too.
+    roster.inherit(id, before.label);
+    for (const settled of this.#settled)
+      if (settled.id === before.id && settled.weighed === undefined) settled.id = id;
   }
 
   /** A speaker is known by the turns that are its own. @param also those that another had, from long ago too. */
@@ -247,10 +261,9 @@ export class Memory {
       const group = roster.strangers.filter(({ label }) => (label !== UNKNOWN) === hasLabel);
       group.sort((a, b) => since(a) - since(b) || a.id - b.id);
       for (const { id } of group.slice(0, Math.max(0, group.length - most))) {
-        const turns = this.#weighed.filter((turn) => turn.id === id);
-        this.#weighed = this.#weighed.filter((turn) => turn.id !== id);
         roster.drop(id);
-        for (const turn of turns) this.#forget(turn);
+        for (const turn of this.#weighed) if (turn.id === id) this.#forget(turn);
+        this.#weighed = this.#weighed.filter((turn) => turn.id !== id);
       }
     }
   }

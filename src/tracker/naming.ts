@@ -114,12 +114,14 @@ export class Naming {
     const own = learn ? profileOfVoice(before.name, model, heard) : undefined;
     const profile = own === undefined ? adaptedProfile(before, heard) : joinProfiles(before, own);
     const { name: speaker } = profile;
-    enrol(this.#profiles.map((other) => (other === before ? profile : other)));
     const into = people.enrolled.find((other) => other.label === speaker)!.voice;
+    // First, for with the new profile all turns are weighed again.
+    const told = this.#giveAway(label, voice, into, atSample);
+    enrol(this.#profiles.map((other) => (other === before ? profile : other)));
     if (own !== undefined) growing.learn(into.id, heard);
     const how = own === undefined ? { how: 'adapted' as const } : { how: 'learnt' as const, heard: own };
     const named = { type: 'named', atSample, label, speaker, profile, ...how } as const;
-    return [named, ...this.#giveAway(label, voice, into, atSample)];
+    return [named, ...told];
   }
 
   /** The voice is another unknown one. */

@@ -24,7 +24,6 @@ import { isMixed } from '../turns/overlap.js';
 import { OverlapTrack } from '../turns/overlap-track.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
 import { Scorer } from '../scoring/scorer.js';
-import { WHO } from './settings.js';
 import { nameKey } from '../speakers/speaker-name.js';
 import { SpeechTrack } from '../fbank/speech-track.js';
 import { StreamLevel } from './stream-level.js';
@@ -361,7 +360,7 @@ export class Tracker {
     if (isOneVoice) {
       const sureSeconds = turn.sureShare * turn.seconds;
       const heard = { ...verdict.evidence!, sureSeconds, isVoice: isVoice(turn), atSample };
-      const owner = this.#assigned.ownerOf(this.#teller.next);
+      const owner = this.#assigned.ownerOf(this.#teller.next, span.startSample);
       const ownerId = owner && this.#roster.called(owner.speaker);
       weighed = this.#memory.weigh(heard, pooled.windows, verdict, ownerId);
       ({ verdict } = weighed);
@@ -387,7 +386,7 @@ export class Tracker {
     }
     events.push(...corrections);
     this.#beliefs.correct(corrections);
-    this.#lessons.handOut((number) => number > final.turn - WHO.turns);
+    this.#lessons.handOut((number) => this.#memory.mayChange(number));
   }
 
   #settle(toSample: number): void {

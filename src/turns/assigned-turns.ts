@@ -40,9 +40,11 @@ export class AssignedTurns {
     return this.#owners.has(turn);
   }
 
-  /** Whose the turn is, if it was assigned. */
-  ownerOf(turn: number): Owner | undefined {
-    return this.#owners.get(turn)?.owner;
+  /** Whose the turn is that begins there, if it was assigned, and not another one under its number. */
+  ownerOf(turn: number, startSample: number): Owner | undefined {
+    const assigned = this.#owners.get(turn);
+    if (assigned === undefined) return undefined;
+    return Math.abs(startSample - assigned.startSample) > SAME_START_SAMPLES ? undefined : assigned.owner;
   }
 
   /** Whether the turn was told and is remembered. */
@@ -70,15 +72,30 @@ export class AssignedTurns {
     const before = this.#turns.get(turn);
     if (before === undefined) return [];
     this.#owners.set(turn, { owner, startSample: before.told.startSample });
-    this.#added.set(turn, (this.#added.get(turn) ?? 0) + 1);
     const { overlap = false, others = [], ...now } = before.told;
-    const told = { ...now, ...owner, probability: 1, atSample, revision: now.revision + 1 };
-    const event: CorrectionEvent | TentativeEvent = before.isSettled
-      ? { type: 'correction', ...told, was: now.speaker }
-      : { type: 'tentative', ...told, overlap, others: without(others, owner) };
-    this.#remember(event, before.isSettled);
+    const told = { ...now, ...owner, probability: 1, atSample };
+    if (before.isSettled) return [this.#add({ type: 'correction', ...told, was: now.speaker })];
+    const tentative = this.#add({ type: 'tentative', ...told, overlap, others: without(others, owner) });
+    return [tentative, ...this.#tellAfter(turn, atSample)];
+  }
+
+  /** What was told of later turns still holds. */
+  #tellAfter(turn: number, atSample: number): TentativeEvent[] {
+    const later = [...this.#unsettled].filter((number) => number > turn).sort((a, b) => a - b);
+    return later.map((number) => {
+      const { overlap = false, others = [], ...told } = this.#turns.get(number)!.told;
+      return this.#add({ type: 'tentative', ...told, atSample, overlap, others });
+    });
+  }
+
+  /** Tell the next revision of a turn, here alone. */
+  #add<Event extends CorrectionEvent | TentativeEvent>(before: Event): Event {
+    const { turn, revision } = before;
+    const event = { ...before, revision: revision + 1 };
+    this.#added.set(turn, (this.#added.get(turn) ?? 0) + 1);
+    this.#remember(event, event.type === 'correction');
     this.#own.add(event);
-    return [event];
+    return event;
   }
 
   /** A voice has another label: the turns that were assigned to it too. */
@@ -92,21 +109,25 @@ export class AssignedTurns {
       .flatMap(([turn]) => this.assign(turn, owner, atSample));
   }
 
-  #corrected(event: CorrectionEvent): CorrectionEvent[] {
-    if (this.#owners.has(event.turn)) return [];
+  #corrected(event: CorrectionEvent): IdentifyEvent[] {
+    const owner = this.#owners.get(event.turn)?.owner;
+    if (owner !== undefined) {
+      const { turn, speaker, known, atSample, was } = event;
+      // Whoever it was given to is called otherwise.
+      return was === owner.speaker ? this.assign(turn, { speaker, known }, atSample) : [];
+    }
     const told = this.#numbered(event);
-    this.#remember(told, true);
+    // One that was let go stays so: it would make room for itself among the last ones.
+    if (this.remembers(event.turn)) this.#remember(told, true);
     return [told];
   }
 
   #owned<Event extends TentativeEvent | FinalEvent>(event: Event): Event {
-    const assigned = this.#owners.get(event.turn);
-    if (assigned === undefined) return event;
-    if (Math.abs(event.startSample - assigned.startSample) > SAME_START_SAMPLES) {
+    const owner = this.ownerOf(event.turn, event.startSample);
+    if (owner === undefined) {
       this.#owners.delete(event.turn);
       return event;
     }
-    const { owner } = assigned;
     return { ...event, ...owner, probability: 1, others: without(event.others, owner) };
   }
 

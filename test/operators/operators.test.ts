@@ -57,6 +57,23 @@ describe('currentSpeaker', () => {
     expect(told).toEqual(['alice', 'bob', null, 'alice', null]);
   });
 
+  it('follows a voice that is named; one that is taken for another unknown one stays unknown', async () => {
+    const named = (speaker: string): IdentifyEvent => ({
+      type: 'named',
+      atSample: 0,
+      label: 'unknown-2',
+      speaker,
+      how: 'merged',
+    });
+    for (const [speaker, known] of [
+      ['unknown-1', false],
+      ['carol', true],
+    ] as const) {
+      const events = from([turn(0, 0, 'unknown-2'), named(speaker)]).pipe(currentSpeaker());
+      expect(await lastValueFrom(events)).toMatchObject({ speaker, known });
+    }
+  });
+
   it('does not flicker: no unlikely guess, no name that is unknown for a moment', async () => {
     expect(
       await spoken(

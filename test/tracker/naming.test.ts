@@ -97,6 +97,20 @@ describe('an unknown voice is an enrolled speaker', () => {
     expect(Math.hypot(...profile!.centroid)).toBeCloseTo(1, 5);
     expect(profile!.exemplars.length).toBeLessThanOrEqual(16);
     expect(known(events).filter((speaker) => speaker === 'alice')).toHaveLength(3);
+    // A person said so: it does not depend on what the new profile says of them.
+    const atOnce = run(talk, [{ at: 7, command: learning }]);
+    expect(atOnce.filter((event) => event.type === 'correction' && event.known)).toMatchObject([
+      { turn: 0, speaker: 'alice', probability: 1 },
+    ]);
+  });
+
+  test('what was told of it stays when nobody is enrolled any more', () => {
+    const nobody = { type: 'speakers', speakers: [] } as const;
+    const events = run(talk, [
+      { at: 21, command: { ...command, speaker: 'dana' } },
+      { at: 22, command: nobody },
+    ]);
+    expect([0, 2].map((turn) => known(events)[turn])).toEqual(['dana', 'dana']);
   });
 
   test('also in the middle of its first turn', () => {
