@@ -1,4 +1,4 @@
-/** The numbers of the model of who speaks. `npm run accuracy -- --ablate` measures the tracker without each part of it. */
+/** The numbers of the model of who speaks. `npm run accuracy` measures what they give. */
 export const WHO = {
   /**
    * Prior that a turn is an unknown speaker's: at first as likely as any one enrolled speaker, which counts as so many turns; then as
