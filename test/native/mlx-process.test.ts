@@ -6,8 +6,10 @@ import { listEngines } from '../../src/native/index.js';
 import { builtProgram } from '../built-program.js';
 import { runProgram, type Ran } from '../helpers.js';
 
+/** V8's young heap, which takes and gives back tens of megabytes as it likes, is kept small: memory is measured. */
+const NODE_FLAGS = ['--expose-gc', '--max-semi-space-size=1'];
 const run = async (file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Ran> =>
-  runProgram(process.execPath, ['--expose-gc', await builtProgram(`test/native/${file}`), ...args], { env });
+  runProgram(process.execPath, [...NODE_FLAGS, await builtProgram(`test/native/${file}`), ...args], { env });
 
 const teardown = (mode: string): Promise<Ran> =>
   run('teardown-main.ts', [mode], { WHOSPEAKS_TEST_ENGINE: 'mlx' });
