@@ -33,7 +33,6 @@ function attack(name: string, format: Format, count: number, task: Task): Promis
   return runCampaign({
     what: name,
     count,
-    limit: 'a code each, 2 s, 500 MiB',
     program: PROGRAM,
     args: [name, String(task.seed)],
     limits: LIMITS,
