@@ -27,10 +27,10 @@ import { voiceSets } from './voices.js';
 const TRIALS_HEAD = [
   'voices',
   'model',
-  'EER',
+  'EER, %',
   'Cllr (least)',
   'ECE',
-  ...ASKED.flatMap((rate) => [`accepted at ${percent(rate, 0)}`, 'missed']),
+  ...ASKED.flatMap((rate) => [`accepted at ${percent(rate, 0)}`, 'missed, %']),
 ];
 const CONVERSATIONS_HEAD = [
   'voices',
@@ -38,8 +38,11 @@ const CONVERSATIONS_HEAD = [
   'identification error',
   'best baseline',
   'of it',
-  'ECE of final events',
+  'ECE',
 ];
+
+/** Percent, without the sign. */
+const hundredths = (share: number): string => (100 * share).toFixed(1);
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -66,6 +69,7 @@ export async function main(args: readonly string[]): Promise<void> {
   mkdirSync(scratch, { recursive: true });
   const sets = await voiceSets(audio, values.dev, scratch);
   const trials: string[][] = [];
+  const pairs = new Map<string, string>();
   const talks: string[][] = [];
   for (const { name, path, options } of await networks(values.first, scratch)) {
     progress(name);
@@ -74,13 +78,14 @@ export async function main(args: readonly string[]): Promise<void> {
     for (const set of sets) {
       const { halves } = set;
       const v = await verification(model, [...halves.tune, ...halves.report], cache, key);
+      pairs.set(set.name, `${set.name} ${v.targets} and ${v.impostors}`);
       trials.push([
-        `${set.name}: ${v.targets} and ${v.impostors} pairs`,
+        set.name,
         name,
-        percent(v.equalErrorRate),
+        hundredths(v.equalErrorRate),
         `${v.cost.toFixed(2)} (${v.leastCost.toFixed(2)})`,
         v.calibrationError.toFixed(3),
-        ...ASKED.flatMap((_, i) => [percent(v.falseAccepts[i]!), percent(v.misses[i]!)]),
+        ...ASKED.flatMap((_, i) => [hundredths(v.falseAccepts[i]!), hundredths(v.misses[i]!)]),
       ]);
       progress(trials.at(-1)!.join(' | '));
       const talked = values.talk.split(',').some((word) => name.includes(word));
@@ -100,7 +105,10 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const bySet = (rows: readonly string[][]): string[][] =>
     sets.flatMap(({ name }) => rows.filter(([set]) => set!.startsWith(name)));
-  const parts = [table(TRIALS_HEAD, bySet(trials)), table(CONVERSATIONS_HEAD, bySet(talks))];
+  const parts = [
+    `Pairs of one person and of two: ${[...pairs.values()].join('; ')}.\n\n${table(TRIALS_HEAD, bySet(trials))}`,
+    table(CONVERSATIONS_HEAD, bySet(talks)),
+  ];
   console.log(parts.join('\n\n'));
   if (values.docs === undefined) return;
   writeFigures(values.docs, 'trials', parts[0]!);

@@ -22,14 +22,14 @@ export async function networks(first: string, scratch: string): Promise<NamedNet
   const bundled = await readModel(await resolveModel());
   const plain = save(bundled, scratch, 'bundled');
   return [
-    { name: 'bundled, as it comes' },
-    { name: 'bundled, without its cohort', path: plain },
-    { name: 'bundled, without its cohort, int8', path: plain, options: { precision: 'int8' } },
+    { name: 'bundled' },
+    { name: 'without its cohort', path: plain },
+    { name: 'without, int8', path: plain, options: { precision: 'int8' } },
     {
-      name: 'bundled, without its cohort, rotated and scaled',
+      name: 'without, rotated',
       path: save(rotated(bundled, 1), scratch, 'rotated'),
     },
-    { name: 'first weights of the project', path: first },
+    { name: 'first weights', path: first },
   ];
 }
 
