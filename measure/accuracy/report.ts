@@ -2,14 +2,14 @@ import type { Diarization } from './score.js';
 import { goalsOf } from './goals.js';
 import type { Interval } from './interval.js';
 import { OUR_PROFILES, type Figures, type SystemFigures, type SystemInterval } from './measure.js';
-import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
+import { hundredths, percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
 
 export const INTERVALS = 'More conversations';
 export const OTHERS = 'Other recordings';
 
 /** `3.0 % (2.3 to 3.7)`. */
 function errorCell({ rate, low, high }: Interval): string {
-  return `${percent(rate)} (${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)})`;
+  return `${percent(rate)} (${hundredths(low)} to ${hundredths(high)})`;
 }
 
 /** All systems on one kind of conversation, ours first; the ratio only beside the baseline that it is to. */
@@ -188,7 +188,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
 }
 
 function parts({ miss, falseAlarm, confusion }: Diarization): string {
-  return [miss, falseAlarm, confusion].map((share) => (100 * share).toFixed(1)).join(', ');
+  return [miss, falseAlarm, confusion].map(hundredths).join(', ');
 }
 
 /** Baselines state no probability that could be calibrated. */

@@ -2,6 +2,8 @@ import type { Score } from './score.js';
 
 export const percent = (share: number, digits = 1): string =>
   Number.isNaN(share) ? '-' : `${(100 * share).toFixed(digits)} %`;
+/** Percent, without the sign. */
+export const hundredths = (share: number): string => (100 * share).toFixed(1);
 export const secondsOf = (value: number): string => (Number.isNaN(value) ? '-' : `${value.toFixed(2)} s`);
 
 /** A Markdown table. */

@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { loadModel } from 'whospeaks';
 import { Cache } from '../accuracy/embed.js';
 import { studioKey } from '../accuracy/recordings.js';
-import { percent, table } from '../accuracy/table.js';
+import { hundredths, percent, table } from '../accuracy/table.js';
 import { writeFigures } from '../write-figures.js';
 import { conversations } from './conversations.js';
 import { networks } from './networks.js';
@@ -40,9 +40,6 @@ const CONVERSATIONS_HEAD = [
   'of it',
   'ECE',
 ];
-
-/** Percent, without the sign. */
-const hundredths = (share: number): string => (100 * share).toFixed(1);
 
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
