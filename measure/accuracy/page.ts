@@ -13,13 +13,11 @@ import { table } from './table.js';
 const NOTES: Record<string, string> = {
   Goals: `Set before the first measurement, except the second and the fourth row, which were added. In the last three rows all
 speakers are strangers: each conversation again, with as many other speakers enrolled.`,
-  'Thirty conversations': `Errors are shares of the speech time. *Corrected*: with the labels of \`correction\` events. Any \`unknown\` label is right
-for a stranger. A delay is the stream time from a change of speaker to the first event with the right name. A false
-alarm is a label outside the reference's speech, mostly in pauses within a turn. ECE is the expected calibration error
-of the stated probability.`,
-  [INTERVALS]: `Identification error, with 95 % intervals (percentile bootstrap over conversations). The first rows are 150 more
-conversations with the same voices, on which no setting was chosen. In the rows with few enrolled, most speech is
-strangers'; *after strangers* means 20 to 30 minutes of them in the same stream.`,
+  'Thirty conversations': `Errors are percent of the speech time, here and below; any \`unknown\` label is right for a stranger. *Corrected*: with the labels
+of \`correction\` events. A delay is the time from a change of speaker to the first event with the right name. A false alarm is a
+label outside the reference's speech, mostly in pauses. ECE is the expected calibration error of the stated probability.`,
+  [INTERVALS]: `Identification error, with 95 % intervals (percentile bootstrap over conversations). On the 150 more conversations with the same
+voices, no setting was chosen. *After strangers* means 20 to 30 minutes of them in the same stream.`,
   [OTHERS]: `The thirty conversations with all speakers enrolled in the same room and noise; five through a telephone (300 to 3400 Hz,
 8 kHz, mu-law), enrolled wide-band; and five AMI excerpts of 30 s with distant speech and overlap.`,
   Latency: `\`latencySeconds\` sets how long after a turn its \`final\` comes.`,
@@ -61,9 +59,9 @@ function intro({ name, fingerprint }: EnrollModel): string {
 Written by \`npm run accuracy\`, which reproduces every figure below. Model \`${name}\` (${fingerprint.slice(0, 12)}).
 
 The data are thirty simulated conversations of up to ${SECONDS} s with an exact reference. Each has 2 to 6 speakers
-enrolled from two clean utterances, and 0 to 2 strangers (unknown speakers). Speakers pause, interrupt and overlap;
-levels differ by up to 8 dB. Noise is at ${SNRS_DB.join(', ')} dB below the speech. Half of the conversations are in a
-simulated room (reverberation time ${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and speechocean762 speakers.
+enrolled from two clean utterances, and 0 to 2 strangers (unknown speakers). Speakers pause, interrupt and overlap.
+Noise is at ${SNRS_DB.join(', ')} dB below the speech. Half of the conversations are in a simulated room
+(reverberation time ${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and speechocean762 speakers.
 
 Every method gets the same embeddings and speech flags. Parameters were tuned on one half of the speakers and noises;
 all figures are of the other half. Differences below two points are chance. The two halves are not independent for the
@@ -83,8 +81,8 @@ function baselineText(baselines: readonly TunedBaseline[]): string {
   ]);
   return `## The baselines
 
-Implemented from their published descriptions ([measure/baselines](../measure/baselines)), with the parameters of
-least error on the tuning half. They enrol by the mean of a recording's windows.
+Implemented from their published descriptions ([measure/baselines](../measure/baselines)), with the parameters of least error on
+the tuning half. They enrol by the mean of a recording's windows.
 
 ${table(['', 'method', 'source', 'parameters found', 'tried'], rows)}`;
 }
@@ -93,7 +91,7 @@ const LIMITS = `## Limits
 
 - One embedding per window cannot separate speakers who talk at the same time.
 - Simulated conversations consist of read speech. Speakers who know each other take turns faster.
-- Enrolment uses about 8 s of clean speech; more helps. Enrolling in the room of use is no better.
+- Enrolment uses about 8 s of clean speech; more helps.
 - Speech unlike all voices of the model's cohort is separated less well than the probability states.
 - Turns under 1.5 s, one window, often get no name.`;
 

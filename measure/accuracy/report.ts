@@ -7,9 +7,9 @@ import { hundredths, percent, SCORE_HEAD, scoreRow, secondsOf, table } from './t
 export const INTERVALS = 'More conversations';
 export const OTHERS = 'Other recordings';
 
-/** `3.0 % (2.3 to 3.7)`. */
+/** `3.0 (2.3 to 3.7)`, percent. */
 function errorCell({ rate, low, high }: Interval): string {
-  return `${percent(rate)} (${hundredths(low)} to ${hundredths(high)})`;
+  return `${hundredths(rate)} (${hundredths(low)} to ${hundredths(high)})`;
 }
 
 /** All systems on one kind of conversation, ours first; the ratio only beside the baseline that it is to. */
@@ -19,8 +19,8 @@ function intervalRow(kind: string, systems: readonly SystemInterval[]): string[]
   return [
     kind,
     errorCell(ours!.error),
-    percent(corrected!.error.rate),
-    ...others.map(({ error }) => percent(error.rate)),
+    hundredths(corrected!.error.rate),
+    ...others.map(({ error }) => hundredths(error.rate)),
     ratio ? `${ratio.rate.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})` : '-',
   ];
 }
@@ -49,13 +49,13 @@ function otherRow(kind: string, systems: readonly SystemFigures[]): string[] {
   const [corrected, ...others] = isCorrected ? rest : [ours, ...rest];
   return [
     kind,
-    percent(ours.errorRate),
-    percent(corrected!.errorRate),
-    ...others.map(({ errorRate }) => percent(errorRate)),
-    percent(ours.wrongName),
-    percent(ours.knownRefused),
-    percent(ours.unknownAccepted),
-    percent(ours.missed),
+    hundredths(ours.errorRate),
+    hundredths(corrected!.errorRate),
+    ...others.map(({ errorRate }) => hundredths(errorRate)),
+    hundredths(ours.wrongName),
+    hundredths(ours.knownRefused),
+    hundredths(ours.unknownAccepted),
+    hundredths(ours.missed),
     secondsOf(ours.tentative.p50Seconds),
     `${ours.tentative.missed} of ${ours.tentative.changes}`,
     ours.changesRatio.toFixed(2),
@@ -123,8 +123,8 @@ export function sections(figures: Figures): { title: string; text: string }[] {
         ['condition', 'identification error', 'best baseline', 'delay p50'],
         conditions.map(({ name, ours: here, best }) => [
           name,
-          percent(here.errorRate),
-          percent(best.errorRate),
+          hundredths(here.errorRate),
+          hundredths(best.errorRate),
           secondsOf(here.tentative.p50Seconds),
         ]),
       ),
@@ -135,7 +135,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
         ['latency', 'identification error', 'delay p50, final', 'label changes / true'],
         latency.map((l) => [
           `${l.latencySeconds} s`,
-          percent(l.errorRate),
+          hundredths(l.errorRate),
           secondsOf(l.finalP50Seconds),
           l.changesRatio.toFixed(2),
         ]),
@@ -154,11 +154,11 @@ export function sections(figures: Figures): { title: string; text: string }[] {
         ],
         unsupervised.map(({ name, simulated, ami: meetings, amiCollar }) => [
           name,
-          percent(simulated.rate),
+          hundredths(simulated.rate),
           parts(simulated),
-          meetings ? percent(meetings.rate) : '-',
+          meetings ? hundredths(meetings.rate) : '-',
           meetings ? parts(meetings) : '-',
-          amiCollar ? percent(amiCollar.rate) : '-',
+          amiCollar ? hundredths(amiCollar.rate) : '-',
         ]),
       ),
     },

@@ -29,16 +29,16 @@ export const SCORE_HEAD = [
   'ECE tentative',
 ];
 
-/** One system's figures, in the order of `SCORE_HEAD`. Baselines state no probability. */
+/** One system's figures, in the order of `SCORE_HEAD`, shares in percent. Baselines state no probability. */
 export function scoreRow(name: string, score: Score, calibrated: boolean): string[] {
   return [
     name,
-    percent(score.errorRate),
-    percent(score.wrongName),
-    percent(score.knownRefused),
-    percent(score.unknownAccepted),
-    percent(score.missed),
-    percent(score.falseAlarm),
+    hundredths(score.errorRate),
+    hundredths(score.wrongName),
+    hundredths(score.knownRefused),
+    hundredths(score.unknownAccepted),
+    hundredths(score.missed),
+    hundredths(score.falseAlarm),
     secondsOf(score.tentative.p50Seconds),
     secondsOf(score.tentative.p90Seconds),
     `${score.tentative.missed} of ${score.tentative.changes}`,
