@@ -7,7 +7,7 @@
  *
  * No setting differs from model to model. The voices are in no cohort: those of `--audio` (as for `npm run accuracy`) and of
  * `--dev` (`coswara/SPEAKER/*` and `arabiccommands/SPEAKER/*`). `--first` is the file of the project's first weights. `--every N` takes every
- * N-th of the thirty conversations of each half, `--talk int8,rotated` those models alone whose names have one of the words: they are
+ * N-th of the thirty conversations of each half, `--talk rotated,first` those models alone whose names have one of the words: they are
  * the larger part of the work.
  */
 import { mkdirSync } from 'node:fs';
@@ -68,9 +68,9 @@ export async function main(args: readonly string[]): Promise<void> {
   const trials: string[][] = [];
   const pairs = new Map<string, string>();
   const talks: string[][] = [];
-  for (const { name, path, options } of await networks(values.first, scratch)) {
+  for (const { name, path } of await networks(values.first, scratch)) {
     progress(name);
-    const model = await loadModel(path, options);
+    const model = await loadModel(path);
     const key = await studioKey(model, audio);
     for (const set of sets) {
       const { halves } = set;
