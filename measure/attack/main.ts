@@ -97,8 +97,8 @@ for (const name of names) {
   const rows = await runSection(name, START_SECONDS + mostSeconds * scale);
   failed += rows.filter(({ holds }) => !holds).length;
   const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
-  const machine = `${cpus()[0]!.model.trim()}, ${availableParallelism()} cores, Node ${process.version}`;
-  const conditions = `Seed ${values.seed}, ${seconds} s on ${machine}.`;
+  const machine = `${availableParallelism()} cores of ${cpus()[0]!.model.trim()}`;
+  const conditions = `Seed ${values.seed}, ${seconds} s, ${machine}.`;
   process.stdout.write(`\n${conditions}\n`);
   if (scale === 1) {
     const block = `${promise}\n\n${isCompared ? table(rows) : summary(rows)}\n\n${conditions}`;
