@@ -7,7 +7,6 @@ import { writePlots } from './plots.js';
 import type { Recording } from './recordings.js';
 import { INTERVALS, OTHERS, sections } from './report.js';
 import type { TunedBaseline } from './systems.js';
-import { table } from './table.js';
 
 /** What stands above a section's table. */
 const NOTES: Record<string, string> = {
@@ -70,21 +69,15 @@ tracker's settings, the cohort and \`DEFAULT_SCORING\`, which were chosen with b
 }
 
 function baselineText(baselines: readonly TunedBaseline[]): string {
-  const rows = baselines.map(({ letter, name, source, parameters, tried }) => [
-    `(${letter})`,
-    name,
-    source,
-    Object.entries(parameters)
-      .map(([key, value]) => `${key} ${value}`)
-      .join(', '),
-    String(tried),
-  ]);
+  const items = baselines.map(
+    ({ letter, name, source, tried }) => `- (${letter}) ${name}: ${source}; the best of ${tried} settings`,
+  );
   return `## The baselines
 
 Implemented from their published descriptions ([measure/baselines](../measure/baselines)), with the parameters of least error on
 the tuning half. They enrol by the mean of a recording's windows.
 
-${table(['', 'method', 'source', 'parameters found', 'tried'], rows)}`;
+${items.join('\n')}`;
 }
 
 const LIMITS = `## Limits
