@@ -10,15 +10,17 @@ import type { TunedBaseline } from './systems.js';
 
 /** What stands above a section's table. */
 const NOTES: Record<string, string> = {
-  Goals: `Set before the first measurement, except the second and the fourth row, which were added. In the last three rows all
-speakers are strangers: each conversation again, with as many other speakers enrolled.`,
-  'Thirty conversations': `Errors are percent of the speech time, here and below; any \`unknown\` label is right for a stranger. *Corrected*: with the labels
-of \`correction\` events. A delay is the time from a change of speaker to the first event with the right name. A false alarm is a
-label outside the reference's speech, mostly in pauses. ECE is the expected calibration error of the stated probability.`,
-  [INTERVALS]: `Identification error, with 95 % intervals (percentile bootstrap over conversations). On the 150 more conversations with the same
-voices, no setting was chosen. *After strangers* means 20 to 30 minutes of them in the same stream.`,
-  [OTHERS]: `The thirty conversations with all speakers enrolled in the same room and noise; five through a telephone (300 to 3400 Hz,
-8 kHz, mu-law), enrolled wide-band; and five AMI excerpts of 30 s with distant speech and overlap.`,
+  Goals: `Set before the first measurement, except the second and the fourth row, which were added. In the last three
+rows all speakers are strangers: each conversation again, with as many other speakers enrolled.`,
+  'Thirty conversations': `Errors are percent of the speech time, here and below; any \`unknown\` label is right for a stranger.
+*Corrected*: with the labels of \`correction\` events. A delay is the time from a change of speaker to the first
+event with the right name. A false alarm is a label outside the reference's speech, mostly in pauses. ECE is
+the expected calibration error of the stated probability.`,
+  [INTERVALS]: `Identification error, with 95 % intervals (percentile bootstrap over conversations). On the 150 more
+conversations with the same voices, no setting was chosen. *After strangers* means 20 to 30 minutes of them in
+the same stream.`,
+  [OTHERS]: `The thirty conversations with all speakers enrolled in the same room and noise; five through a telephone (300
+to 3400 Hz, 8 kHz, mu-law), enrolled wide-band; and five AMI excerpts of 30 s with distant speech and overlap.`,
   Latency: `\`latencySeconds\` sets how long after a turn its \`final\` comes.`,
   'Nobody enrolled': `Diarization error in percent, over all speech including overlap, without a collar unless stated.`,
   'Two at once': `Overlap that a \`final\` reports (\`overlaps\`) against overlap of 0.3 s or more in the reference.`,
@@ -62,10 +64,10 @@ enrolled from two clean utterances, and 0 to 2 strangers (unknown speakers). Spe
 Noise is at ${SNRS_DB.join(', ')} dB below the speech. Half of the conversations are in a simulated room
 (reverberation time ${T60_SECONDS.join(' to ')} s). The voices are LibriSpeech test-other and speechocean762 speakers.
 
-Every method gets the same embeddings and speech flags. Parameters were tuned on one half of the speakers and noises;
-all figures are of the other half. Differences below two points are chance. The two halves are not independent for the
-tracker's settings, the cohort and \`DEFAULT_SCORING\`, which were chosen with both in view. For what to expect, read
-[voices that no setting was chosen with](unseen-voices.md).`;
+Every method gets the same embeddings and speech flags. Parameters were tuned on one half of the speakers and
+noises; all figures are of the other half. Differences below two points are chance. The two halves are not
+independent for the tracker's settings, the cohort and \`DEFAULT_SCORING\`, which were chosen with both in view.
+For what to expect, read [voices that no setting was chosen with](unseen-voices.md).`;
 }
 
 function baselineText(baselines: readonly TunedBaseline[]): string {
@@ -74,8 +76,8 @@ function baselineText(baselines: readonly TunedBaseline[]): string {
   );
   return `## The baselines
 
-Implemented from their published descriptions ([measure/baselines](../measure/baselines)), with the parameters of least error on
-the tuning half. They enrol by the mean of a recording's windows.
+Implemented from their published descriptions ([measure/baselines](../measure/baselines)), with the parameters
+of least error on the tuning half. They enrol by the mean of a recording's windows.
 
 ${items.join('\n')}`;
 }
@@ -90,8 +92,8 @@ const LIMITS = `## Limits
 
 const YOURS = `## On your own recordings
 
-\`npm run accuracy -- --audio DIR\` repeats all of this on folders laid out like ours. Or make a conversation from folders
-of voices (one folder a speaker), and measure it:
+\`npm run accuracy -- --audio DIR\` repeats all of this on folders laid out like ours. Or make a conversation
+from folders of voices (one folder a speaker), and measure it:
 
 \`\`\`sh
 npx whospeaks simulate talk --voices voices/ --seed 1 --snr 15 --room 0.4
@@ -99,6 +101,6 @@ npx whospeaks listen talk.wav --enroll alice=a1.wav,a2.wav --json > talk.jsonl
 npx whospeaks evaluate events talk.jsonl talk.rttm --enrolled alice --svg talk.svg
 \`\`\`
 
-\`whospeaks evaluate\` also measures [annotated recordings and pairs of recordings](reference/cli.md#whospeaks-evaluate), and
-\`whospeaks calibrate\` fits the scores to yours.
+\`whospeaks evaluate\` also measures [annotated recordings and pairs of
+recordings](reference/cli.md#whospeaks-evaluate), and \`whospeaks calibrate\` fits the scores to yours.
 `;
