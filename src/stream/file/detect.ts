@@ -8,6 +8,19 @@ export type AudioFormat =
 
 const READABLE = 'whospeaks reads wav, flac, mp3, ogg (vorbis, opus, flac), m4a, webm and aac';
 const LOOK_BYTES = 65_536;
+/** Boxes that an MP4 or a QuickTime movie may begin with (ISO/IEC 14496-12, 4.2; QuickTime has no `ftyp`). */
+export const FIRST_MP4_BOXES: readonly string[] = [
+  'ftyp',
+  'styp',
+  'moov',
+  'moof',
+  'mdat',
+  'free',
+  'skip',
+  'wide',
+  'sidx',
+  'pdin',
+];
 
 /** Signatures of formats that are known and not read, so that the message can name them. */
 const FOREIGN: readonly (readonly [offset: number, signature: string, name: string])[] = [
@@ -52,7 +65,7 @@ function match(head: Buffer): AudioFormat | null {
   if (isWav(head)) return 'wav';
   if (text(head, 0, 4) === 'fLaC') return 'flac';
   if (text(head, 0, 4) === 'OggS') return matchOgg(head);
-  if (/^(ftyp|styp|moov|moof)$/.test(text(head, 4, 4))) return 'mp4';
+  if (FIRST_MP4_BOXES.includes(text(head, 4, 4))) return 'mp4';
   if (text(head, 0, 4) === '\x1a\x45\xdf\xa3') return 'matroska';
   if (isAdts(head)) return 'aac';
   if (findMp3Frame(head)) return 'mp3';

@@ -139,6 +139,14 @@ describe('a WebM', () => {
 });
 
 describe('an m4a', () => {
+  it.each(['free', 'skip', 'wide', 'mdat'])('is known by its first box, be it %s', async (type) => {
+    const bytes = Buffer.from(fixture('faststart.m4a'));
+    bytes.write(type, 4, 'latin1');
+    const { runs, error } = await hear(bytes);
+    expect(error).toBeNull();
+    expect(runs.at(-1)![1]).toBeGreaterThan(1.9);
+  });
+
   it('of a codec that is not read says which', async () => {
     expect((await hear(fixture('flac.mp4'))).error).toMatchObject({
       code: 'audio-unsupported',
