@@ -1,10 +1,10 @@
 import { WhospeaksError } from '../../errors.js';
 import type { ByteReader } from './byte-reader.js';
 import { findMp3Frame } from './mp3-header.js';
+import { firstAudioPage, formatOf, type OggFormat } from './ogg-heads.js';
 import { isWav } from './wav/is-wav.js';
 
-export type AudioFormat =
-  'wav' | 'flac' | 'mp3' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus' | 'mp4' | 'matroska' | 'aac';
+export type AudioFormat = OggFormat | 'wav' | 'flac' | 'mp3' | 'mp4' | 'matroska' | 'aac';
 
 const READABLE = 'whospeaks reads wav, flac, mp3, ogg (vorbis, opus, flac), m4a, webm and aac';
 const LOOK_BYTES = 65_536;
@@ -64,19 +64,12 @@ export async function detectFormat(reader: ByteReader): Promise<AudioFormat> {
 function match(head: Buffer): AudioFormat | null {
   if (isWav(head)) return 'wav';
   if (text(head, 0, 4) === 'fLaC') return 'flac';
-  if (text(head, 0, 4) === 'OggS') return matchOgg(head);
+  const ogg = firstAudioPage(head);
+  if (ogg) return formatOf(ogg);
   if (FIRST_MP4_BOXES.includes(text(head, 4, 4))) return 'mp4';
   if (text(head, 0, 4) === '\x1a\x45\xdf\xa3') return 'matroska';
   if (isAdts(head)) return 'aac';
   if (findMp3Frame(head)) return 'mp3';
-  return null;
-}
-
-function matchOgg(head: Buffer): AudioFormat | null {
-  const packet = 27 + (head[26] ?? 0);
-  if (text(head, packet, 8) === 'OpusHead') return 'ogg-opus';
-  if (text(head, packet, 7) === '\x01vorbis') return 'ogg-vorbis';
-  if (text(head, packet, 5) === '\x7fFLAC') return 'ogg-flac';
   return null;
 }
 

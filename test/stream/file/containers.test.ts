@@ -1,37 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fromBytes } from '../../../src/stream/file/from-file.js';
 import { ratioDb, signal } from '../signal.js';
+import { hear } from './hear.js';
 
 const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, '../fixtures', name));
 const truth = signal(16_000);
 const RATE_HZ = 16_000;
-
-interface Heard {
-  readonly samples: Float32Array;
-  /** Stretches of sound, s. */
-  readonly runs: [number, number][];
-  readonly error: unknown;
-}
-
-/** What a recording holds, and where. */
-async function hear(bytes: Uint8Array): Promise<Heard> {
-  const samples = new Float32Array(6 * RATE_HZ);
-  const runs: [number, number][] = [];
-  let error: unknown = null;
-  try {
-    for await (const chunk of fromBytes(bytes, 'recording')) {
-      const [from, to] = [chunk.startSample / RATE_HZ, (chunk.startSample + chunk.samples.length) / RATE_HZ];
-      if (runs.at(-1)?.[1] === from) runs.at(-1)![1] = to;
-      else runs.push([from, to]);
-      samples.set(chunk.samples, chunk.startSample);
-    }
-  } catch (thrown) {
-    error = thrown;
-  }
-  return { samples, runs, error };
-}
 
 /** Timestamps of WebM are of whole ms. */
 const JITTER_SAMPLES = 16;
