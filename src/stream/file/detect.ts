@@ -2,6 +2,7 @@ import { WhospeaksError } from '../../errors.js';
 import type { ByteReader } from './byte-reader.js';
 import { findMp3Frame } from './mp3-header.js';
 import { firstAudioPage, formatOf, type OggFormat } from './ogg-heads.js';
+import { findAdtsFrame } from './packets/adts.js';
 import { isWav } from './wav/is-wav.js';
 
 export type AudioFormat = OggFormat | 'wav' | 'flac' | 'mp3' | 'mp4' | 'matroska' | 'aac';
@@ -68,17 +69,15 @@ function match(head: Buffer): AudioFormat | null {
   if (ogg) return formatOf(ogg);
   if (FIRST_MP4_BOXES.includes(text(head, 4, 4))) return 'mp4';
   if (text(head, 0, 4) === '\x1a\x45\xdf\xa3') return 'matroska';
-  if (isAdts(head)) return 'aac';
-  if (findMp3Frame(head)) return 'mp3';
-  return null;
+  return matchFrames(head);
 }
 
-/** Two ADTS headers, the second where the first says. */
-function isAdts(head: Buffer): boolean {
-  const sync = (at: number): boolean => head[at] === 0xff && ((head[at + 1] ?? 0) & 0xf6) === 0xf0;
-  if (head.length < 7 || !sync(0)) return false;
-  const length = ((head[3]! & 3) << 11) | (head[4]! << 3) | (head[5]! >> 5);
-  return length > 7 && (head.length <= length || sync(length));
+/** Streams of frames, which may begin in the middle of one: the one that is found first. */
+function matchFrames(head: Buffer): AudioFormat | null {
+  const aac = findAdtsFrame(head);
+  const mp3 = findMp3Frame(head);
+  if (aac !== null && (mp3 === null || aac <= mp3.offset)) return 'aac';
+  return mp3 === null ? null : 'mp3';
 }
 
 /** Length of an ID3v2 tag, 0 where there is none. */
