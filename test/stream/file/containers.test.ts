@@ -62,6 +62,7 @@ describe('a container keeps its time', () => {
     ['vorbis.webm', 0.003, 20],
     ['vorbis.mkv', 0.003, 20],
     ['aac.mkv', 0.064, 18],
+    ['flac.mkv', 0, 80],
   ])('%s: all of it', async (name, starts, minDb) => {
     const { samples, runs, error } = await hear(fixture(name));
     expect(error).toBeNull();
@@ -122,10 +123,19 @@ describe('an m4a', () => {
     expect(runs.at(-1)![1]).toBeGreaterThan(1.9);
   });
 
+  it('of FLAC is heard', async () => {
+    const { samples, runs, error } = await hear(fixture('flac.mp4'));
+    expect(error).toBeNull();
+    expect(runs).toEqual([[0, 0.2]]);
+    expect(ratioDb(samples, truth, 0, 3_200)).toBeGreaterThan(80);
+  });
+
   it('of a codec that is not read says which', async () => {
-    expect((await hear(fixture('flac.mp4'))).error).toMatchObject({
+    const bytes = fixture('flac.mp4');
+    bytes.write('ec-3', bytes.indexOf('fLaC'), 'latin1');
+    expect((await hear(bytes)).error).toMatchObject({
       code: 'audio-unsupported',
-      message: expect.stringContaining('fLaC') as string,
+      message: expect.stringContaining('ec-3') as string,
     });
   });
 
