@@ -14,10 +14,11 @@ export function startThread(moduleUrl: string, from: string, program: string, wo
   return new Worker(entryOf(moduleUrl, program), { workerData });
 }
 
-function entryOf(moduleUrl: string, program: string): URL {
+/** @param loader by a name that a bundler does not know: it would look for what an installed package has no need of. */
+function entryOf(moduleUrl: string, program: string, loader = 'tsx/esm/api'): URL {
   if (!moduleUrl.endsWith('.ts')) return new URL(`./${program}.js`, moduleUrl);
   // Run from the TypeScript sources (tests, examples): a thread has no loader for them unless it registers one.
-  const tsx = JSON.stringify(import.meta.resolve('tsx/esm/api'));
+  const tsx = JSON.stringify(import.meta.resolve(loader));
   const entry = JSON.stringify(new URL(`./${program}.ts`, moduleUrl).href);
   const code = `import { register } from ${tsx}; register(); await import(${entry});`;
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`);

@@ -9,6 +9,7 @@ import {
   isUrl,
   realTime,
   warmDecoderFor,
+  type AudioChunk,
   type AudioSource,
   type FileOptions,
 } from '../stream/index.js';
@@ -79,8 +80,8 @@ function standardInput({ encoding, rate, channels }: InputOptions): AudioSource 
   return isRaw ? fromReadable(process.stdin, format) : fromPipe(process.stdin, format);
 }
 
-/** The same source, telling how far it has been read. */
-export function withProgress(source: AudioSource, progress: (positionSamples: number) => void): AudioSource {
+/** The same source, telling of what has been read. */
+export function withProgress(source: AudioSource, progress: (chunk: AudioChunk) => void): AudioSource {
   return {
     live: source.live,
     get durationSamples() {
@@ -88,7 +89,7 @@ export function withProgress(source: AudioSource, progress: (positionSamples: nu
     },
     async *[Symbol.asyncIterator]() {
       for await (const chunk of source) {
-        progress(chunk.startSample + chunk.samples.length);
+        progress(chunk);
         yield chunk;
       }
     },

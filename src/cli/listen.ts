@@ -3,6 +3,7 @@ import { lastValueFrom } from 'rxjs';
 import { tap } from 'rxjs/operators';
 import { WhospeaksError } from '../errors.js';
 import { identify } from '../identify.js';
+import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 import { until } from '../stream/index.js';
 import type { Profile } from '../speakers/index.js';
 import { nameKey } from '../speakers/speaker-name.js';
@@ -21,7 +22,8 @@ import { nameLine } from './name-line.js';
 import { onInterrupt } from './on-interrupt.js';
 import { addStoreOptions, openStore, type StoreOption } from './open-store.js';
 import { openRttm } from './rttm-file.js';
-import { SpeechWatch } from './speech-watch.js';
+import { RateWatch } from './rate-watch.js';
+import { readAs, SpeechWatch } from './speech-watch.js';
 import {
   addTranscriptOptions,
   assertTranscriptFlags,
@@ -56,7 +58,11 @@ export function listenCommand(): Command {
     )
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll);
   return addTranscriptOptions(addStoreOptions(addEngineOption(addInputOptions(command))), 'turns as text')
-    .option('--speakers [names]', 'name saved speakers too: all, or a list a,b', nameList)
+    .option(
+      '--speakers [names]',
+      'name saved speakers too: those of a list a,b, or without one all',
+      nameList,
+    )
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--threads <n>', 'threads of the network', wholeNumber)
     .option(
@@ -130,9 +136,12 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     const rttm = openRttm(options.rttm, { input, recording, live });
     const transcript = options.format === undefined ? undefined : new TranscriptSink(recording, options);
     const speech = new SpeechWatch(input, options);
+    // Of raw samples only somebody says the rate, and how alike voices are at another one is known of the bundled model.
+    const rate = input === '-' && options.model === undefined ? new RateWatch() : undefined;
     const source = speech.watch(
-      withProgress(sound, (position) => {
-        printer.progress(position);
+      withProgress(sound, (chunk) => {
+        printer.progress(chunk.startSample + chunk.samples.length);
+        rate?.hear(chunk);
       }),
     );
     const learnt: Learnt[] = [];
@@ -168,6 +177,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
             rttm?.event(event);
             transcript?.event(event);
             speech.event(event);
+            rate?.event(event);
           }),
         ),
         { defaultValue: undefined },
@@ -184,6 +194,11 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       await transcript?.close();
     }
     speech.report();
+    const heard = await rate?.heardAt(options.rate ?? SAMPLE_RATE_HZ, model, speakers);
+    if (heard !== undefined && heard !== null) {
+      const told = `nobody was named, but at ${heard.rateHz} Hz this sounds like "${heard.speaker}"`;
+      process.stderr.write(`warning: ${told}; ${readAs(options)}\n`);
+    }
     try {
       await names.finish();
     } finally {

@@ -32,7 +32,9 @@ export async function listSpeakers(store: SpeakerStore, options: ShowOptions): P
     );
   }
   for (const { name, file, reason } of damaged) {
-    warn(`the profile of ${name} is damaged (${file}: ${reason}); remove it and enrol again [store-corrupt]`);
+    warn(
+      `the profile of ${name} cannot be read (${file}: ${reason}); if that cannot be mended, remove it and enrol again [store-corrupt]`,
+    );
   }
   if (damaged.length > 0) process.exitCode = EXIT.speakers;
 }

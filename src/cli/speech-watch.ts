@@ -62,11 +62,7 @@ export class SpeechWatch {
 }
 
 /** Why no speech was found, in order of what would explain it. */
-function likeliestReason(
-  { samples, peak }: Heard,
-  input: string | undefined,
-  { encoding = 's16le', rate = SAMPLE_RATE_HZ, channels = 1 }: Input,
-): string {
+function likeliestReason({ samples, peak }: Heard, input: string | undefined, options: Input): string {
   const peakDb = 20 * Math.log10(peak);
   if (peakDb < SILENT_DB) {
     const level = peak === 0 ? 'it is silence' : `it is nearly silence (at most ${peakDb.toFixed(0)} dB)`;
@@ -77,6 +73,11 @@ function likeliestReason(
   if (seconds(samples) < SHORT_SECONDS) return 'it is too short';
   const level = `it is loud enough (up to ${peakDb.toFixed(0)} dB) but not like a voice`;
   if (input !== '-') return `${level}; is it noise or music?`;
+  return `${level}; ${readAs(options)}`;
+}
+
+/** What to check where raw samples were read otherwise than they were made. */
+export function readAs({ encoding = 's16le', rate = SAMPLE_RATE_HZ, channels = 1 }: Input): string {
   const read = `${encoding}, ${rate} Hz, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
-  return `${level}; if it is raw samples, they were read as ${read}: are --encoding, --rate and --channels those of the sound?`;
+  return `if it is raw samples, they were read as ${read}: are --encoding, --rate and --channels those of the sound?`;
 }

@@ -11,7 +11,7 @@ export interface MonoBlock {
 }
 
 /** Blocks further than this from the end of the one before are put where they belong, s: clocks and timestamps jitter. */
-const JITTER_SECONDS = 0.1;
+export const JITTER_SECONDS = 0.1;
 
 /**
  * Bring decoded audio to the one form inside the SDK: finite mono at 16 kHz, positions counted from 0. A block that

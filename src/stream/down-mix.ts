@@ -10,11 +10,15 @@ export interface Channels {
 
 /** Samples in which the powers are compared; counted from the start, so that cutting the stream changes nothing. */
 const WINDOW_SAMPLES = 1024;
-/** Of the powers so far, what is left after each window. */
-const MEMORY = 0.9;
 /**
- * Power of the mean over the power it would have if the channels were unlike: 1 for two speakers on two channels, 2 for
- * the same signal on both, 0 for a signal and its inverse. Below the first the mean cancels; beyond the second it no longer does.
+ * Of the powers so far, what is left after each window. Channels that begin to cancel are left at once: until then the
+ * voice is not heard. Back to the mean there is no hurry, and a moment in which they do not cancel is no reason.
+ */
+const MEMORY_TO_LEAVE = 0.3;
+const MEMORY_TO_RETURN = 0.9;
+/**
+ * Likeness of the channels: 1 for two speakers on two channels, 2 for the same signal on both, 0 for a signal and its
+ * inverse. Below the first the mean cancels; beyond the second it no longer does.
  */
 const CANCELS = 0.05;
 const MIXES = 0.2;
@@ -29,9 +33,9 @@ export class DownMixer {
   readonly #wanted: Channels;
   #filled = 0;
   #mixed = 0;
-  #mixedBefore = 0;
   #powers = new Float64Array(0);
-  #powersBefore = new Float64Array(0);
+  #lately = new Powers(0, MEMORY_TO_LEAVE);
+  #longer = new Powers(0, MEMORY_TO_RETURN);
   /** The channel that is taken, -1 for the mean of all. */
   #chosen = -1;
 
@@ -89,22 +93,17 @@ export class DownMixer {
   }
 
   #decide(): void {
-    const count = this.#powers.length;
-    let total = 0;
-    let strongest = 0;
-    for (let c = 0; c < count; c++) {
-      const power = this.#powersBefore[c]! * MEMORY + this.#powers[c]!;
-      this.#powersBefore[c] = power;
-      total += power;
-      if (power > this.#powersBefore[strongest]!) strongest = c;
+    const [lately, longer] = [this.#lately, this.#longer];
+    lately.add(this.#powers, this.#mixed);
+    longer.add(this.#powers, this.#mixed);
+    if (this.#chosen < 0 && lately.likeness < CANCELS) {
+      this.#chosen = lately.strongest;
+      longer.become(lately);
+    } else if (this.#chosen >= 0) {
+      if (longer.likeness > MIXES) this.#chosen = -1;
+      else if (longer.each[longer.strongest]! > STRONGER * longer.each[this.#chosen]!)
+        this.#chosen = longer.strongest;
     }
-    this.#mixedBefore = this.#mixedBefore * MEMORY + this.#mixed;
-    const unlike = total / count ** 2;
-    if (this.#mixedBefore > MIXES * unlike) this.#chosen = -1;
-    else if (this.#chosen >= 0) {
-      if (this.#powersBefore[strongest]! > STRONGER * this.#powersBefore[this.#chosen]!)
-        this.#chosen = strongest;
-    } else if (this.#mixedBefore < CANCELS * unlike) this.#chosen = strongest;
     this.#powers.fill(0);
     this.#mixed = 0;
     this.#filled = 0;
@@ -112,8 +111,41 @@ export class DownMixer {
 
   #reset(channels: number): void {
     this.#powers = new Float64Array(channels);
-    this.#powersBefore = new Float64Array(channels);
-    this.#filled = this.#mixed = this.#mixedBefore = 0;
+    this.#lately = new Powers(channels, MEMORY_TO_LEAVE);
+    this.#longer = new Powers(channels, MEMORY_TO_RETURN);
+    this.#filled = this.#mixed = 0;
     this.#chosen = -1;
+  }
+}
+
+/** Powers of the channels and of their mean, of windows that count the less the longer ago they are. */
+class Powers {
+  each: Float64Array;
+  mixed = 0;
+  readonly #memory: number;
+
+  constructor(channels: number, memory: number) {
+    this.each = new Float64Array(channels);
+    this.#memory = memory;
+  }
+
+  add(powers: Float64Array, mixed: number): void {
+    this.each = this.each.map((power, c) => power * this.#memory + powers[c]!);
+    this.mixed = this.mixed * this.#memory + mixed;
+  }
+
+  become({ each, mixed }: Powers): void {
+    this.each = each;
+    this.mixed = mixed;
+  }
+
+  get strongest(): number {
+    return this.each.reduce((best, power, c) => (power > this.each[best]! ? c : best), 0);
+  }
+
+  /** Power of the mean over the power it would have if the channels were unlike; NaN in silence. */
+  get likeness(): number {
+    const total = this.each.reduce((sum, power) => sum + power, 0);
+    return (this.mixed * this.each.length ** 2) / total;
   }
 }

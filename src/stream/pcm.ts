@@ -45,6 +45,12 @@ export class PcmDecoder {
   }
 
   push(bytes: Uint8Array): Float32Array {
+    const channels = this.split(bytes);
+    return this.#mixer.mix(channels, channels[0]!.length);
+  }
+
+  /** The same as one array a channel. */
+  split(bytes: Uint8Array): Float32Array[] {
     const input = this.#carry.length === 0 ? bytes : concat(this.#carry, bytes);
     const stride = this.#bytes * this.#channels;
     const count = Math.floor(input.length / stride);
@@ -56,7 +62,7 @@ export class PcmDecoder {
       return channel;
     });
     this.#carry = input.slice(count * stride);
-    return this.#mixer.mix(channels, count);
+    return channels;
   }
 }
 

@@ -1,4 +1,5 @@
 import { WhospeaksError } from '../errors.js';
+import { FIRST_MP4_BOXES } from './file/detect.js';
 import { parseMp3Frame } from './file/mp3-header.js';
 import { parseAdtsHeader } from './file/packets/adts.js';
 
@@ -19,7 +20,7 @@ const SIGNATURES: readonly (readonly [offset: number, signature: string, name: s
   [0, 'riff', 'a wav file (W64)'],
   [0, '.snd', 'an AU file'],
   [0, '\x30\x26\xb2\x75', 'Windows Media'],
-  ...['ftyp', 'styp', 'moov', 'moof'].map((type) => [4, type, 'MP4 (m4a)'] as const),
+  ...FIRST_MP4_BOXES.map((type) => [4, type, 'MP4 (m4a)'] as const),
 ];
 const SIGNATURE_BYTES = 8;
 /** Headers in a row, each where the one before says, that make MPEG audio: raw samples hold single ones by chance. */

@@ -173,6 +173,9 @@ describe('speakers rotate-key', () => {
     expect((await speakers('rotate-key', '--key-file', keyFile)).code).toBe(0);
     expect(readFileSync(keyFile, 'utf8')).not.toBe(key);
     expect(readFileSync(keyFile, 'utf8').trim().split('\n')).toHaveLength(1);
+    writeFileSync(`${keyFile}-old`, key);
+    const { stderr } = await speakers('list', '--key-file', `${keyFile}-old`);
+    expect(stderr).toMatch(/cannot be read .* not among those given .*; if that cannot be mended, remove it/);
     const env = { WHOSPEAKS_STORE_KEY_FILE: keyFile };
     const listed = await runHere(['speakers', 'list', '--store', store], { env });
     expect(listed.stdout).toMatch(/^alice: /);

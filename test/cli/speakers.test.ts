@@ -82,6 +82,6 @@ describe('speakers', () => {
     const { code, stdout, stderr } = await speakers('list');
     expect(code).toBe(5);
     expect(stdout).toMatch(/^Robert: /);
-    expect(stderr).toMatch(/^warning: the profile of Alice is damaged .*\[store-corrupt\]\n$/);
+    expect(stderr).toMatch(/^warning: the profile of Alice cannot be read .*\[store-corrupt\]\n$/);
   });
 });

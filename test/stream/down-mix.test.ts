@@ -47,6 +47,18 @@ describe('many channels to one', () => {
     for (let i = 12_000; i < mono.length; i++) expect(mono[i]).toBeCloseTo((sound[i]! + other[i]!) / 2, 6);
   });
 
+  it('hears a voice at once whose channels cancel from some time on, however loud it was before', () => {
+    const loud = sound.map((x, i) => (i < 5120 ? 2 * x : x));
+    const mono = mixOf([loud, loud.map((x, i) => (i < 5120 ? x : -x))]);
+    expect(ratioDb(mono, loud, 5120 + 6 * 1024, mono.length)).toBeGreaterThan(60);
+  });
+
+  it('goes on hearing it after a moment in which they do not cancel', () => {
+    const moment = (i: number): boolean => i >= 8192 && i < 8192 + 512;
+    const mono = mixOf([sound, sound.map((x, i) => (moment(i) ? x : -x))]);
+    expect(ratioDb(mono, sound, 1024, mono.length)).toBeGreaterThan(60);
+  });
+
   it('hides no sample that is not finite', () => {
     const bad = scaled(-1);
     bad[5000] = Number.NaN;

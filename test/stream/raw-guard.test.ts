@@ -27,6 +27,8 @@ describe('a file that is sent as raw PCM', () => {
     ['WebM', fixture('live.webm'), /WebM/],
     ['Matroska', fixture('aac.mkv'), /Matroska/],
     ['m4a', fixture('late.m4a'), /MP4/],
+    ['QuickTime without ftyp', Buffer.from('\0\0\0\x08wide\0\0', 'latin1'), /MP4/],
+    ['m4a that begins with its media', Buffer.from('\0\x01\0\0mdat', 'latin1'), /MP4/],
     ['mp3 without ID3', fixture('mono-16000-no-tag.mp3'), /mp3/],
     ['ADTS', fixture('mono-16000.aac'), /ADTS/],
     ['Wave64', Buffer.from('riff\x2e\x91\xcf\x11', 'latin1'), /W64/],

@@ -29,7 +29,7 @@ export function diarizeCommand(): Command {
   const command = new Command('diarize')
     .argument('<recordings...>', 'audio files, or folders of them')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll)
-    .option('--saved [names]', 'name saved speakers too: all, or a list a,b', nameList)
+    .option('--saved [names]', 'name saved speakers too: those of a list a,b, or without one all', nameList)
     .option('--speakers <n>', 'how many speakers there are (default: as many as are found)', wholeNumber)
     .option('--min-speakers <n>', 'at least so many', wholeNumber)
     .option('--max-speakers <n>', 'at most so many', wholeNumber)

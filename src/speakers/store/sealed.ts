@@ -77,7 +77,9 @@ export class Keys {
     const keyId = bytes.toString('latin1', MAGIC.length, MAGIC.length + ID_CHARACTERS);
     const key = this.#keys.get(keyId);
     if (key === undefined)
-      throw new SealedError(`it is encrypted with key ${printable(keyId)}, which was not given`);
+      throw new SealedError(
+        `it is encrypted with key ${printable(keyId)}, which is not among those given (--key-file)`,
+      );
     const [iv, tag, data] = [
       bytes.subarray(HEADER_BYTES, HEADER_BYTES + IV_BYTES),
       bytes.subarray(HEADER_BYTES + IV_BYTES, HEADER_BYTES + IV_BYTES + TAG_BYTES),

@@ -62,7 +62,7 @@ export function notFound({ stored }: StoreContents, name: string): WhospeaksErro
 export function corrupt(name: string, file: string, reason: string): WhospeaksError {
   return new WhospeaksError(
     'store-corrupt',
-    `the profile of "${name}" is damaged (${file}: ${reason}); remove the speaker and enrol again`,
+    `the profile of "${name}" cannot be read (${file}: ${reason}); if that cannot be mended, remove the speaker and enrol again`,
   );
 }
 

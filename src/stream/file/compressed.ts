@@ -30,6 +30,8 @@ export interface CompressedFile<Piece> {
   readonly makeDecoder: () => StreamDecoder<Piece>;
   /** What is decoded in one step each: so small that what it unfolds to is bounded. */
   readonly pieces: AsyncIterable<Piece | typeof NEXT_STREAM>;
+  /** Where the sound begins that a piece gave, s; undefined where it follows what came before. */
+  readonly place?: (samples: number, rateHz: number) => number | undefined;
   /** At the end of the file: what is wrong beyond what the decoder noticed, or null. */
   readonly verdict?: (
     decodedSamples: number,
@@ -56,8 +58,11 @@ export async function* decodeCompressed<Piece>(
     faults += decoded.errors.length;
     firstFault ||= decoded.errors[0]?.message ?? '';
     if (decoded.samplesDecoded <= 0) return null;
-    decodedSamples += decoded.samplesDecoded;
-    return { rateHz: decoded.sampleRate, samples: mixer.mix(decoded.channelData, decoded.samplesDecoded) };
+    const { channelData, samplesDecoded, sampleRate: rateHz } = decoded;
+    decodedSamples += samplesDecoded;
+    const atSeconds = file.place?.(samplesDecoded, rateHz);
+    const samples = mixer.mix(channelData, samplesDecoded);
+    return atSeconds === undefined ? { rateHz, samples } : { rateHz, samples, atSeconds };
   };
   const corrupt = (why: string, cause?: unknown): WhospeaksError =>
     new WhospeaksError('audio-corrupt', `${reader.name} holds damaged ${format} audio: ${why}`, { cause });

@@ -1,13 +1,27 @@
 import { WhospeaksError } from '../../errors.js';
 import type { ByteReader } from './byte-reader.js';
 import { findMp3Frame } from './mp3-header.js';
+import { firstAudioPage, formatOf, type OggFormat } from './ogg-heads.js';
+import { findAdtsFrame } from './packets/adts.js';
 import { isWav } from './wav/is-wav.js';
 
-export type AudioFormat =
-  'wav' | 'flac' | 'mp3' | 'ogg-flac' | 'ogg-vorbis' | 'ogg-opus' | 'mp4' | 'matroska' | 'aac';
+export type AudioFormat = OggFormat | 'wav' | 'flac' | 'mp3' | 'mp4' | 'matroska' | 'aac';
 
 const READABLE = 'whospeaks reads wav, flac, mp3, ogg (vorbis, opus, flac), m4a, webm and aac';
 const LOOK_BYTES = 65_536;
+/** Boxes that an MP4 or a QuickTime movie may begin with (ISO/IEC 14496-12, 4.2; QuickTime has no `ftyp`). */
+export const FIRST_MP4_BOXES: readonly string[] = [
+  'ftyp',
+  'styp',
+  'moov',
+  'moof',
+  'mdat',
+  'free',
+  'skip',
+  'wide',
+  'sidx',
+  'pdin',
+];
 
 /** Signatures of formats that are known and not read, so that the message can name them. */
 const FOREIGN: readonly (readonly [offset: number, signature: string, name: string])[] = [
@@ -51,28 +65,19 @@ export async function detectFormat(reader: ByteReader): Promise<AudioFormat> {
 function match(head: Buffer): AudioFormat | null {
   if (isWav(head)) return 'wav';
   if (text(head, 0, 4) === 'fLaC') return 'flac';
-  if (text(head, 0, 4) === 'OggS') return matchOgg(head);
-  if (/^(ftyp|styp|moov|moof)$/.test(text(head, 4, 4))) return 'mp4';
+  const ogg = firstAudioPage(head);
+  if (ogg) return formatOf(ogg);
+  if (FIRST_MP4_BOXES.includes(text(head, 4, 4))) return 'mp4';
   if (text(head, 0, 4) === '\x1a\x45\xdf\xa3') return 'matroska';
-  if (isAdts(head)) return 'aac';
-  if (findMp3Frame(head)) return 'mp3';
-  return null;
+  return matchFrames(head);
 }
 
-function matchOgg(head: Buffer): AudioFormat | null {
-  const packet = 27 + (head[26] ?? 0);
-  if (text(head, packet, 8) === 'OpusHead') return 'ogg-opus';
-  if (text(head, packet, 7) === '\x01vorbis') return 'ogg-vorbis';
-  if (text(head, packet, 5) === '\x7fFLAC') return 'ogg-flac';
-  return null;
-}
-
-/** Two ADTS headers, the second where the first says. */
-function isAdts(head: Buffer): boolean {
-  const sync = (at: number): boolean => head[at] === 0xff && ((head[at + 1] ?? 0) & 0xf6) === 0xf0;
-  if (head.length < 7 || !sync(0)) return false;
-  const length = ((head[3]! & 3) << 11) | (head[4]! << 3) | (head[5]! >> 5);
-  return length > 7 && (head.length <= length || sync(length));
+/** Streams of frames, which may begin in the middle of one: the one that is found first. */
+function matchFrames(head: Buffer): AudioFormat | null {
+  const aac = findAdtsFrame(head);
+  const mp3 = findMp3Frame(head);
+  if (aac !== null && (mp3 === null || aac <= mp3.offset)) return 'aac';
+  return mp3 === null ? null : 'mp3';
 }
 
 /** Length of an ID3v2 tag, 0 where there is none. */

@@ -16,8 +16,8 @@ export interface FileOptions {
 }
 
 /**
- * An audio file: wav, flac, mp3, ogg (vorbis, opus, flac), m4a (AAC, Opus, Apple Lossless), WebM or Matroska (Opus,
- * Vorbis, AAC), or aac, told apart by content. Times are the container's: a hole in it is one here. It is read
+ * An audio file: wav, flac, mp3, ogg (vorbis, opus, flac), m4a (AAC, Opus, FLAC, Apple Lossless), WebM or
+ * Matroska (Opus, Vorbis, AAC, FLAC, PCM), or aac, told apart by content. Times are the container's: a hole in it is one here. It is read
  * and decoded in small pieces as they are asked for, so memory stays flat whatever its length. The file
  * is opened at the first pull; `durationSamples` is known from then on, where the file tells it. A wav
  * is decoded here, in small pieces; a process of its own decodes all else, within limits: a hostile file holds up

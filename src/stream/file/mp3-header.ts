@@ -37,7 +37,7 @@ function chain(bytes: Uint8Array, first: Mp3Frame): boolean {
     const next = frame.offset + frame.bytes;
     if (next + 4 > bytes.length) return first.offset === 0;
     const parsed = parseMp3Frame(bytes, next);
-    if (parsed?.rateHz !== first.rateHz) return false;
+    if (parsed?.rateHz !== first.rateHz || parsed.samples !== first.samples) return false;
     frame = parsed;
   }
   return true;

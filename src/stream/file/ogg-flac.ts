@@ -6,6 +6,7 @@ import type { FlacFaults, FlacFrame } from './flac-frames.js';
 import { flacDecoder, flacInfo, flacSteps, flacVerdict } from './flac.js';
 import type { FileDecoder } from './format.js';
 import { oggPackets } from './ogg-packets.js';
+import { firstAudioPage, serialOf } from './ogg-heads.js';
 import { OggPages } from './ogg-pages.js';
 import { durationOf, logicalStreams } from './ogg.js';
 
@@ -14,6 +15,7 @@ const INFO_OFFSET = 17;
 
 /** FLAC in Ogg (RFC 9639, 10.1): each packet after the metadata is a frame. */
 export const decodeOggFlac: FileDecoder = async function* (reader, facts) {
+  const page = firstAudioPage(await reader.peek(65_536));
   const pages = new OggPages(reader);
   const faults: FlacFaults = { damaged: 0, cutShort: false };
   let info: FlacInfo | null = null;
@@ -26,7 +28,7 @@ export const decodeOggFlac: FileDecoder = async function* (reader, facts) {
         isFirst = true;
       } else if (isFirst) {
         info = flacInfo(reader, packet.subarray(INFO_OFFSET));
-        facts.durationSamples ??= await lengthOf(reader, info);
+        facts.durationSamples ??= await lengthOf(reader, page === null ? 0 : serialOf(page), info);
         isFirst = false;
       } else if (packet[0] === 0xff) {
         const header = wholeFlacFrame(packet);
@@ -48,8 +50,8 @@ export const decodeOggFlac: FileDecoder = async function* (reader, facts) {
   });
 };
 
-async function lengthOf(reader: ByteReader, info: FlacInfo): Promise<number | undefined> {
+async function lengthOf(reader: ByteReader, serial: number, info: FlacInfo): Promise<number | undefined> {
   const { rateHz, totalSamples } = info;
   if (totalSamples > 0) return Math.round((totalSamples * SAMPLE_RATE_HZ) / rateHz);
-  return durationOf(reader, rateHz, 0);
+  return durationOf(reader, serial, rateHz, 0);
 }

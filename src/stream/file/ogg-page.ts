@@ -1,6 +1,12 @@
 /** Bytes of a page before the lacing of its packets (RFC 3533, 6). */
 export const PAGE_HEADER_BYTES = 27;
 export const CHECKSUM_OFFSET = 22;
+export const GRANULE_OFFSET = 6;
+
+/** The sample that a page ends with, by its codec's count; below 0 where no packet ends on it. */
+export function granuleOf(page: Uint8Array): number {
+  return Number(new DataView(page.buffer, page.byteOffset, page.length).getBigInt64(GRANULE_OFFSET, true));
+}
 
 /** CRC-32 as Ogg computes it (RFC 3533, 6): polynomial 0x04c11db7, not reflected, starting from 0. */
 const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, i) => {

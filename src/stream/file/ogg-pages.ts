@@ -1,8 +1,7 @@
 import type { ByteReader } from './byte-reader.js';
-import { CHECKSUM_OFFSET, PAGE_HEADER_BYTES, pageChecksum } from './ogg-page.js';
+import { CHECKSUM_OFFSET, GRANULE_OFFSET, PAGE_HEADER_BYTES, pageChecksum } from './ogg-page.js';
 
 const SIGNATURE = 'OggS';
-const GRANULE_OFFSET = 6;
 const MAX_PAGE_BYTES = PAGE_HEADER_BYTES + 255 + 255 * 255;
 
 /**

@@ -65,7 +65,11 @@ describe('a store with a key', () => {
     expect(await wrong.list()).toMatchObject({
       profiles: [],
       damaged: [
-        { reason: expect.stringMatching(/encrypted with key [0-9a-f]{16}, which was not given/) as string },
+        {
+          reason: expect.stringMatching(
+            /encrypted with key [0-9a-f]{16}, which is not among those given/,
+          ) as string,
+        },
       ],
     });
     rmSync(keyFile);

@@ -49,6 +49,8 @@ describe('one channel of a file', () => {
     'stereo-44100.m4a',
     'alac.m4a',
     'opus.webm',
+    'flac.mkv',
+    'pcm.mkv',
     'adpcm-ms.wav',
   ])('is one of %s too', async (name) => {
     const path = new URL(`../fixtures/${name}`, import.meta.url).pathname;

@@ -1,37 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fromBytes } from '../../../src/stream/file/from-file.js';
 import { ratioDb, signal } from '../signal.js';
+import { hear } from './hear.js';
 
 const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, '../fixtures', name));
 const truth = signal(16_000);
 const RATE_HZ = 16_000;
-
-interface Heard {
-  readonly samples: Float32Array;
-  /** Stretches of sound, s. */
-  readonly runs: [number, number][];
-  readonly error: unknown;
-}
-
-/** What a recording holds, and where. */
-async function hear(bytes: Uint8Array): Promise<Heard> {
-  const samples = new Float32Array(6 * RATE_HZ);
-  const runs: [number, number][] = [];
-  let error: unknown = null;
-  try {
-    for await (const chunk of fromBytes(bytes, 'recording')) {
-      const [from, to] = [chunk.startSample / RATE_HZ, (chunk.startSample + chunk.samples.length) / RATE_HZ];
-      if (runs.at(-1)?.[1] === from) runs.at(-1)![1] = to;
-      else runs.push([from, to]);
-      samples.set(chunk.samples, chunk.startSample);
-    }
-  } catch (thrown) {
-    error = thrown;
-  }
-  return { samples, runs, error };
-}
 
 /** Timestamps of WebM are of whole ms. */
 const JITTER_SAMPLES = 16;
@@ -87,6 +62,7 @@ describe('a container keeps its time', () => {
     ['vorbis.webm', 0.003, 20],
     ['vorbis.mkv', 0.003, 20],
     ['aac.mkv', 0.064, 18],
+    ['flac.mkv', 0, 80],
   ])('%s: all of it', async (name, starts, minDb) => {
     const { samples, runs, error } = await hear(fixture(name));
     expect(error).toBeNull();
@@ -139,10 +115,27 @@ describe('a WebM', () => {
 });
 
 describe('an m4a', () => {
+  it.each(['free', 'skip', 'wide', 'mdat'])('is known by its first box, be it %s', async (type) => {
+    const bytes = Buffer.from(fixture('faststart.m4a'));
+    bytes.write(type, 4, 'latin1');
+    const { runs, error } = await hear(bytes);
+    expect(error).toBeNull();
+    expect(runs.at(-1)![1]).toBeGreaterThan(1.9);
+  });
+
+  it('of FLAC is heard', async () => {
+    const { samples, runs, error } = await hear(fixture('flac.mp4'));
+    expect(error).toBeNull();
+    expect(runs).toEqual([[0, 0.2]]);
+    expect(ratioDb(samples, truth, 0, 3_200)).toBeGreaterThan(80);
+  });
+
   it('of a codec that is not read says which', async () => {
-    expect((await hear(fixture('flac.mp4'))).error).toMatchObject({
+    const bytes = fixture('flac.mp4');
+    bytes.write('ec-3', bytes.indexOf('fLaC'), 'latin1');
+    expect((await hear(bytes)).error).toMatchObject({
       code: 'audio-unsupported',
-      message: expect.stringContaining('fLaC') as string,
+      message: expect.stringContaining('ec-3') as string,
     });
   });
 

@@ -11,7 +11,7 @@ import type { Packet } from '../packets/packet.js';
 import { MatroskaReader } from './matroska-reader.js';
 import type { MatroskaTrack } from './tracks.js';
 
-/** WebM or Matroska with Opus, Vorbis, AAC or PCM, at the times that it gives its blocks; live streams too. */
+/** WebM or Matroska with Opus, Vorbis, AAC, FLAC or PCM, at the times that it gives its blocks; live streams too. */
 export const decodeMatroska: FileDecoder = async function* (reader, facts) {
   const file = new MatroskaReader(reader);
   await file.readHead();
@@ -74,11 +74,14 @@ async function* decodeTrack(
     const { decodeAacPieces } = await import('../packets/aac-pieces.js');
     const frames = adtsFrames(reader, packets, (bytes) => toAdts(config, bytes));
     yield* decodeAacPieces(reader, frames, config.rateHz);
+  } else if (codec === 'A_FLAC') {
+    const { decodeFlacPackets } = await import('../packets/flac-packets.js');
+    yield* decodeFlacPackets(reader, packets, codecPrivate);
   } else if (pcmEncoding(track) !== null) {
     const decoder = new PcmDecoder(pcmEncoding(track)!, track.channels);
     yield* decodePackets(reader, 'PCM', packets, {
       rateHz: track.rateHz,
-      decode: (packet) => [decoder.push(packet)],
+      decode: (packet) => decoder.split(packet),
       free: () => undefined,
     });
   } else throw unsupported(reader, `${/^[\w/.-]{1,40}$/.test(codec) ? codec : 'unknown'} audio`);

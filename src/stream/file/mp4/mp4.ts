@@ -11,7 +11,7 @@ import { corruptMp4, readMovie, type Movie, type Mp4Track } from './movie.js';
 import { mp4Packets } from './packets.js';
 import { aacConfigBytes, codecName, opusHeadOf, readSampleEntry, type SampleEntry } from './sample-entry.js';
 
-/** AAC, Opus or Apple Lossless in an MP4 or a QuickTime movie, at the times that the movie gives it. */
+/** AAC, Opus, FLAC or Apple Lossless in an MP4 or a QuickTime movie, at the times that the movie gives it. */
 export const decodeMp4: FileDecoder = async function* (reader, facts) {
   const { name, sizeBytes, position } = reader;
   if (sizeBytes === undefined) {
@@ -35,6 +35,7 @@ async function* decodeEntry(
   const aac = aacConfigBytes(entry);
   const opus = entry.boxes.get('dOps');
   const alac = entry.boxes.get('alac');
+  const flac = entry.boxes.get('dfLa');
   if (aac !== null) {
     const config = parseAacConfig(aac);
     if (config === null) throw unsupported(reader, 'a rare kind of AAC', 'convert it to AAC-LC or wav');
@@ -52,6 +53,9 @@ async function* decodeEntry(
   } else if (entry.format === 'alac' && alac !== undefined) {
     const { decodeAlacPackets } = await import('../packets/alac-packets.js');
     yield* decodeAlacPackets(reader, packets, alac.subarray(4));
+  } else if (entry.format === 'fLaC' && flac !== undefined) {
+    const { decodeFlacPackets } = await import('../packets/flac-packets.js');
+    yield* decodeFlacPackets(reader, packets, flac);
   } else {
     throw unsupported(reader, `${codecName(entry)} audio in an MP4`, 'convert it to AAC, flac or wav');
   }

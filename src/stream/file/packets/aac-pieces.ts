@@ -29,11 +29,14 @@ function fileOf(name: string): string {
   return createRequire(import.meta.url).resolve(name);
 }
 
+/** Pieces that may fail to decode: of each damaged frame it takes about ten to find it. */
+const MAX_FAILURES = 100;
+
 /**
- * Decode ADTS frames in bounded pieces with a WebAssembly build of FFmpeg's decoder (AAC-LC, HE-AAC).
- * Where `frames` fails, what came before is delivered first.
+ * Decode ADTS frames in bounded pieces with a WebAssembly build of FFmpeg's decoder (AAC-LC, HE-AAC). A damaged frame is
+ * silence. Where `frames` fails, what came before is delivered first.
  *
- * @throws WhospeaksError `audio-corrupt`
+ * @throws WhospeaksError `audio-corrupt`, once all else has been delivered
  */
 export async function* decodeAacPieces(
   reader: ByteReader,
@@ -43,31 +46,60 @@ export async function* decodeAacPieces(
   const mixer = new DownMixer(reader.channels);
   let lead: Uint8Array[] = [];
   let piece: Packet[] = [];
+  let form: { readonly rateHz: number; readonly perFrame: number } | null = null;
   let faults = 0;
   let firstFault = '';
+  let failures = 0;
 
-  async function* flushPiece(): AsyncGenerator<MonoBlock, void, undefined> {
-    const bytes = piece.map((packet) => packet.bytes);
-    const decoded = await decodePiece(reader, coreRateHz, lead, bytes);
+  /** The decoder gives nothing of a piece with one damaged frame: halves of it, until that frame is alone. */
+  async function* decode(packets: readonly Packet[]): AsyncGenerator<MonoBlock, void, undefined> {
+    if (packets.length === 0) return;
+    const bytes = packets.map((packet) => packet.bytes);
+    let decoded: DecodedPiece;
+    try {
+      decoded = await decodePiece(coreRateHz, lead, bytes);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (++failures > MAX_FAILURES) throw corrupt(reader, why, error);
+      firstFault ||= why;
+      if (packets.length === 1) {
+        faults += 1;
+        if (form !== null)
+          yield* place(packets, new Float32Array(form.perFrame), [form.perFrame], form.rateHz);
+        return;
+      }
+      const half = packets.length >> 1;
+      yield* decode(packets.slice(0, half));
+      yield* decode(packets.slice(half));
+      return;
+    }
+    form = decoded;
+    const { rateHz, perFrame, channels } = decoded;
     faults += decoded.faults.length;
     firstFault ||= decoded.faults[0] ?? '';
-    const samples = mixer.mix(decoded.channels, decoded.channels[0]!.length);
-    const lengths = piece.map(() => decoded.perFrame);
-    yield* place(piece, samples, lengths, decoded.rateHz);
+    const samples = mixer.mix(channels, channels[0]!.length);
+    yield* place(
+      packets,
+      samples,
+      packets.map(() => perFrame),
+      rateHz,
+    );
     lead = [...lead, ...bytes].slice(-LEAD_FRAMES);
-    piece = [];
   }
 
   let failure: { error: unknown } | null = null;
   try {
     for await (const frame of frames) {
       piece.push(frame);
-      if (piece.length === PIECE_FRAMES) yield* flushPiece();
+      if (piece.length < PIECE_FRAMES) continue;
+      const full = piece;
+      piece = [];
+      yield* decode(full);
     }
   } catch (error) {
     failure = { error };
   }
-  if (piece.length > 0) yield* flushPiece();
+  yield* decode(piece);
   if (failure) throw failure.error;
   if (faults > 0) throw corrupt(reader, `${firstFault} (${faults} faults)`);
 }
@@ -82,32 +114,27 @@ interface DecodedPiece {
 }
 
 async function decodePiece(
-  reader: ByteReader,
   coreRateHz: number,
   lead: readonly Uint8Array[],
   piece: readonly Uint8Array[],
 ): Promise<DecodedPiece> {
+  const stream = Buffer.concat([...lead, ...piece]);
+  const bytes = stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length);
+  const decoder = await getAudioDecoder(WASM_PATH, bytes);
   try {
-    const stream = Buffer.concat([...lead, ...piece]);
-    const bytes = stream.buffer.slice(stream.byteOffset, stream.byteOffset + stream.length);
-    const decoder = await getAudioDecoder(WASM_PATH, bytes);
-    try {
-      const { sampleRate: rateHz, channelCount } = decoder;
-      // Band replication doubles the rate, and with it the samples a frame holds.
-      const perFrame = (AAC_FRAME_SAMPLES * rateHz) / coreRateHz;
-      const skip = lead.length * perFrame;
-      const count = piece.length * perFrame;
-      const seconds = (skip + count + 1) / rateHz;
-      takePrinted();
-      const decoded = decoder.decodeAudioData(0, seconds, { multiChannel: true });
-      const faults = takePrinted().filter((line) => FAULT.test(line));
-      const channels = deinterleave(decoded.subarray(skip * channelCount), channelCount, count);
-      return { rateHz, channels, perFrame, faults };
-    } finally {
-      decoder.dispose();
-    }
-  } catch (error) {
-    throw corrupt(reader, error instanceof Error ? error.message : String(error), error);
+    const { sampleRate: rateHz, channelCount } = decoder;
+    // Band replication doubles the rate, and with it the samples a frame holds.
+    const perFrame = (AAC_FRAME_SAMPLES * rateHz) / coreRateHz;
+    const skip = lead.length * perFrame;
+    const count = piece.length * perFrame;
+    const seconds = (skip + count + 1) / rateHz;
+    takePrinted();
+    const decoded = decoder.decodeAudioData(0, seconds, { multiChannel: true });
+    const faults = takePrinted().filter((line) => FAULT.test(line));
+    const channels = deinterleave(decoded.subarray(skip * channelCount), channelCount, count);
+    return { rateHz, channels, perFrame, faults };
+  } finally {
+    decoder.dispose();
   }
 }
 

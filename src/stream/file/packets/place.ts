@@ -1,12 +1,9 @@
-import type { MonoBlock } from '../../condition.js';
+import { JITTER_SECONDS, type MonoBlock } from '../../condition.js';
 import type { Packet } from './packet.js';
-
-/** Packets further from where they are due than this are put where they say, s; timestamps are rounded, to ms in WebM. */
-const JITTER_SECONDS = 0.1;
 
 /**
  * Decoded packets as blocks where the container says they belong: without what does not count, and in one piece as long
- * as they follow each other.
+ * as they follow each other: timestamps are rounded, to ms in WebM.
  *
  * @param samples of all packets, one after the other
  * @param lengths samples of each packet

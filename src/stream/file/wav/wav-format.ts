@@ -29,6 +29,24 @@ const FORMAT_ALAW = 6;
 const FORMAT_MULAW = 7;
 const FORMAT_IMA_ADPCM = 0x11;
 const FORMAT_EXTENSIBLE = 0xfffe;
+/** Bits a sample of formats that have no others. */
+const BITS_OF = new Map([
+  [FORMAT_MS_ADPCM, 4],
+  [FORMAT_ALAW, 8],
+  [FORMAT_MULAW, 8],
+  [FORMAT_IMA_ADPCM, 4],
+]);
+/** What is met in wav files and not read (RFC 2361). */
+const NAMES = new Map([
+  [0x20, 'Yamaha ADPCM in a wav'],
+  [0x31, 'GSM 6.10 in a wav'],
+  [0x45, 'G.726 ADPCM in a wav'],
+  [0x50, 'MPEG audio in a wav'],
+  [0x55, 'mp3 in a wav'],
+  [0x28f, 'G.722 ADPCM in a wav'],
+  [0xff, 'AAC in a wav'],
+  [0x2000, 'AC-3 in a wav'],
+]);
 const MAX_CHANNELS = 1024;
 const MAX_ADPCM_CHANNELS = 8;
 
@@ -41,13 +59,17 @@ export function parseWavFormat(name: string, chunk: Buffer): WavFormat {
   const channels = chunk.readUInt16LE(2);
   const rateHz = chunk.readUInt32LE(4);
   const blockBytes = chunk.readUInt16LE(12);
-  const bits = chunk.readUInt16LE(14);
   if (tag === FORMAT_EXTENSIBLE) {
     if (chunk.length < 26) throw corrupt('has a damaged format chunk');
     tag = chunk.readUInt16LE(24);
   }
   if (channels === 0 || channels > MAX_CHANNELS) throw corrupt(`claims ${channels} channels`);
   if (rateHz === 0) throw corrupt('claims a sample rate of 0 Hz');
+  // Some writers leave what follows from the rest at 0.
+  const bits =
+    chunk.readUInt16LE(14) ||
+    BITS_OF.get(tag) ||
+    Math.floor(((blockBytes || chunk.readUInt32LE(8) / rateHz) * 8) / channels);
   if (tag === FORMAT_IMA_ADPCM || tag === FORMAT_MS_ADPCM) {
     const isIma = tag === FORMAT_IMA_ADPCM;
     if (bits !== 4 || channels > MAX_ADPCM_CHANNELS)
@@ -58,10 +80,9 @@ export function parseWavFormat(name: string, chunk: Buffer): WavFormat {
     if (blockBytes <= adpcm.headBytes) throw corrupt('has blocks with no room for a sample');
     return ofAdpcm(rateHz, adpcm);
   }
-  const encoding = encodingOf(tag, bits === 0 ? Math.floor((blockBytes * 8) / channels) : bits);
-  if (!encoding) throw unsupported(name, `wav format ${tag} with ${bits} bits`);
+  const encoding = encodingOf(tag, bits);
+  if (!encoding) throw unsupported(name, NAMES.get(tag) ?? `wav format ${tag} with ${bits} bits`);
   const frameBytes = bytesPerSample(encoding) * channels;
-  // Some writers leave what follows from the rest at 0.
   if (blockBytes !== 0 && blockBytes !== frameBytes)
     throw corrupt('has a format chunk that contradicts itself');
   return {

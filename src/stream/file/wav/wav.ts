@@ -16,25 +16,38 @@ const MAX_FORMAT_BYTES = 1024;
  * RIFF / WAVE: integers of 8 to 32 bits, 32 and 64 bit floats, A-law and mu-law, IMA and MS ADPCM, plain or
  * EXTENSIBLE, any number of channels, RF64 beyond 4 GiB. Chunks before the data are skipped. A data size of 0 or of
  * 2 GiB and more that the file does not hold means that the length was not known when the header was
- * written: everything to the end of the file is audio.
+ * written: everything to the end of the file is audio. Several data chunks, and wav files joined end to end, are heard
+ * one after the other.
  */
 export const decodeWav: FileDecoder = async function* (reader, facts) {
   await reader.skip(12);
   let format: WavFormat | null = null;
   let longBytes: number | null = null;
   let madeSamples: number | null = null;
+  let isHeard = false;
+  let endSamples = 0;
   for (let chunks = 0; chunks < MAX_CHUNKS; chunks++) {
     const head = await reader.read(8);
+    // What follows the audio may be anything.
+    if (isHeard && !isChunkHead(head)) return;
     if (head.length < 8) throw noData(reader, format);
     const id = head.toString('latin1', 0, 4);
     const size = head.readUInt32LE(4);
-    if (id === 'data') {
+    if (id === 'data' && !(isHeard && size === 0)) {
       if (!format) throw corrupt(reader, 'has no format before its data');
       const { rateHz } = format;
+      const before = endSamples;
       yield* decodeData(reader, format, dataBytes(size, longBytes), madeSamples, (samples) => {
-        facts.durationSamples = Math.round((samples * SAMPLE_RATE_HZ) / rateHz);
+        endSamples = before + Math.round((samples * SAMPLE_RATE_HZ) / rateHz);
+        facts.durationSamples = endSamples;
       });
-      return;
+      isHeard = true;
+      await skipPadding(reader, size);
+      continue;
+    }
+    if (id === 'RIFF' && isHeard) {
+      await reader.skip(4);
+      continue;
     }
     if (id === 'fmt ') {
       const wanted = Math.min(size, MAX_FORMAT_BYTES);
@@ -48,11 +61,20 @@ export const decodeWav: FileDecoder = async function* (reader, facts) {
       const fact = await reader.peek(Math.min(size, 4));
       if (fact.length === 4) madeSamples = fact.readUInt32LE(0);
     }
-    const padded = size + (size & 1);
-    if ((await reader.skip(padded)) < size) throw noData(reader, format);
+    if ((await reader.skip(size)) < size && !isHeard) throw noData(reader, format);
+    await skipPadding(reader, size);
   }
-  throw corrupt(reader, `has more than ${MAX_CHUNKS} chunks before its audio`);
+  if (!isHeard) throw corrupt(reader, `has more than ${MAX_CHUNKS} chunks before its audio`);
 };
+
+/** Chunks are padded to an even size. Where a writer forgot it, the byte is the first of the next chunk's name. */
+async function skipPadding(reader: ByteReader, size: number): Promise<void> {
+  if (size % 2 === 1 && !isChunkHead(await reader.peek(8))) await reader.skip(1);
+}
+
+function isChunkHead(head: Buffer): boolean {
+  return head.length === 8 && /^[A-Za-z][\w ]{3}$/.test(head.toString('latin1', 0, 4));
+}
 
 /** Declared bytes of audio, or null where the writer could not know. */
 function dataBytes(size: number, longBytes: number | null): number | null {
@@ -119,7 +141,7 @@ async function onlyChunksFollow(reader: ByteReader): Promise<boolean> {
   if (next.length < 8) return false;
   const rest = reader.sizeBytes === undefined ? Infinity : reader.sizeBytes - reader.position - 8;
   return (
-    /^(LIST|id3 |ID3 |bext|cue |fact|JUNK)$/.test(next.toString('latin1', 0, 4)) &&
+    /^(data|LIST|id3 |ID3 |bext|cue |fact|JUNK)$/.test(next.toString('latin1', 0, 4)) &&
     next.readUInt32LE(4) <= rest
   );
 }
