@@ -14,7 +14,6 @@ export type {
   DiarizedSegment,
   DiarizedSpeaker,
   DiarizeProgress,
-  WindowSegmenter,
 } from './clustering/types.js';
 
 // Errors
@@ -59,7 +58,7 @@ export type { MaskEmbedder } from './native/masked-embedder.js';
 export type { EngineOptions } from './native/engine.js';
 export type { WindowEmbedder } from './native/operator.js';
 export type { EmbeddableWindow } from './native/speaker-model.js';
-export type { WindowEmbedding } from './native/types.js';
+export type { SampleSpan, SegmentedSpan, WindowEmbedding, WindowSegmenter } from './native/types.js';
 export type { FeatureWindow, WindowStep } from './fbank/types.js';
 export type { WindowOptions } from './fbank/windower.js';
 export type {

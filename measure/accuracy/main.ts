@@ -15,6 +15,7 @@
  * --options  options of the Tracker, as JSON: '{"latencySeconds":1}'
  * --recordings DIR   whole recordings, of any folder with RTTM files: see measure/diarization/main.ts
  * --models   what scores mean with models that came without a cohort: see measure/models/main.ts
+ * --ablate   what each mechanism of the tracker is worth: see ablate.ts
  * --voices DIR   voices that no setting was chosen with: see unseen.ts
  */
 import { tmpdir } from 'node:os';
@@ -47,7 +48,9 @@ const elsewhere = process.argv.includes('--recordings')
     ? await import('../models/main.js')
     : process.argv.includes('--voices')
       ? await import('./unseen.js')
-      : undefined;
+      : process.argv.includes('--ablate')
+        ? await import('./ablate.js')
+        : undefined;
 if (elsewhere !== undefined) {
   await elsewhere.main(process.argv.slice(2));
   process.exit();
