@@ -87,7 +87,11 @@ export function identify(
   options: IdentifyOptions,
 ): Observable<IdentifyEvent> {
   parseOptions('identify', z.object({ source: sourceOrFactorySchema }), { source });
-  const { windowMs, stepMs, maxStepMs, segmentation, ...tracking } = parseOptions('identify', schema, options);
+  const { windowMs, stepMs, maxStepMs, segmentation, ...tracking } = parseOptions(
+    'identify',
+    schema,
+    options,
+  );
   const { model } = tracking;
   return defer(() => {
     const sound = typeof source === 'function' ? source() : source;
@@ -102,7 +106,7 @@ export function identify(
         fault = error;
         return EMPTY;
       }),
-      segmenting === undefined ? identity : tap((chunk) => segmenting.push(chunk)),
+      segmenting === undefined ? identity : tap((chunk) => { segmenting.push(chunk); }),
       share(),
     );
     const answer = audio.pipe(

@@ -16,10 +16,4 @@ export { embeddings, type EmbeddingsOptions, type WindowEmbedder } from './opera
 export { nativeFrontEnd, NativeGateNetwork, NativeLogMel } from './front-end.js';
 export { embeddedWindows } from './embedded-windows.js';
 export { cosineSimilarity } from './vectors.js';
-export type {
-  EmbeddedWindow,
-  SampleSpan,
-  SegmentedSpan,
-  WindowEmbedding,
-  WindowSegmenter,
-} from './types.js';
+export type { EmbeddedWindow, SampleSpan, SegmentedSpan, WindowEmbedding, WindowSegmenter } from './types.js';

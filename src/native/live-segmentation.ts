@@ -1,10 +1,6 @@
 import { concatMap, type MonoTypeOperatorFunction } from 'rxjs';
 import type { Demand } from '../stream/demand.js';
-import {
-  SAMPLE_RATE_HZ,
-  SEGMENTATION_FIELD_SAMPLES,
-  SEGMENTATION_STEP_SAMPLES,
-} from '../stream/geometry.js';
+import { SAMPLE_RATE_HZ, SEGMENTATION_FIELD_SAMPLES, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { AudioChunk } from '../stream/types.js';
 import { POWERSET } from './powerset.js';
 import type { EmbeddedWindow, SampleSpan, SegmentedSpan, WindowSegmenter } from './types.js';
@@ -95,7 +91,10 @@ export class LiveSegmentation {
     const count = Math.min(this.#length, WINDOW_SAMPLES);
     const window = new Float32Array(Math.max(count, SHORTEST_SAMPLES));
     window.set(this.#samples.subarray(this.#length - count, this.#length), window.length - count);
-    const span = { startSample: this.#settled, endSample: Math.max(this.#settled, this.#end - MARGIN_SAMPLES) };
+    const span = {
+      startSample: this.#settled,
+      endSample: Math.max(this.#settled, this.#end - MARGIN_SAMPLES),
+    };
     const firstSample = this.#end - window.length;
     this.#settled = span.endSample;
     this.#demand.acquire();
