@@ -1,15 +1,16 @@
 /**
  * Write docs/reference/settings.md, the fixed settings of the tracker and the scoring: every number that is a constant of
- * a module there, with the comment above it; `--check` says whether it is current. A number without a comment fails.
+ * a module there, with the comment above it; and docs/reference/service-settings.md, those of the service. `--check` says
+ * whether they are current. A number without a comment fails.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { SAMPLE_RATE_HZ, SHIFT_MS, SHIFT_SAMPLES } from '../src/stream/geometry.js';
 import { ROOT } from './package-entries.js';
+import { serviceSettings } from './service-settings.js';
 
 const FOLDERS = ['src/tracker', 'src/scoring'];
-const FILE = 'docs/reference/settings.md';
 const CHOSEN = / ?Chosen with (`[^`]+`)\./;
 
 interface Setting {
@@ -93,8 +94,15 @@ conversations the others were chosen.
 |---|---|---|---|---|
 ${files.flatMap(rowsOf).join('')}`;
 
-if (!process.argv.includes('--check')) writeFileSync(join(ROOT, FILE), text);
-else if (readFileSync(join(ROOT, FILE), 'utf8') !== text) {
-  process.stderr.write(`${FILE} is not what the code says; run npm run docs:settings\n`);
-  process.exitCode = 1;
+const written = {
+  'docs/reference/settings.md': text,
+  'docs/reference/service-settings.md': serviceSettings(),
+};
+for (const [file, content] of Object.entries(written)) {
+  const path = join(ROOT, file);
+  if (!process.argv.includes('--check')) writeFileSync(path, content);
+  else if (!existsSync(path) || readFileSync(path, 'utf8') !== content) {
+    process.stderr.write(`${file} is not what the code says; run npm run docs:settings\n`);
+    process.exitCode = 1;
+  }
 }

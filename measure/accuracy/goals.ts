@@ -36,8 +36,8 @@ export function goalsOf({ ours, corrected, baselines, ami, falseAccepts }: Figur
   if (baselines.length > 0) {
     const best = bestOf(baselines);
     goals.push(
-      half(`identification error, beside the best baseline's: ${best.name}`, ours, best.score),
-      half('the same, once corrections are applied', corrected, best.score),
+      half(`identification error; best baseline: ${best.name}`, ours, best.score),
+      half('the same, corrected', corrected, best.score),
     );
     const [here, ...others] = ami;
     const both = baselines.flatMap(({ name, score }) => {
@@ -49,9 +49,9 @@ export function goalsOf({ ours, corrected, baselines, ami, falseAccepts }: Figur
         scores.reduce((best, score) => (score.errorRate < best.errorRate ? score : best));
       const pooled = together(ours, here.score);
       goals.push(
-        half('identification error in the meetings (AMI)', here.score, least(both.map(({ there }) => there))),
+        half('identification error, AMI meetings', here.score, least(both.map(({ there }) => there))),
         half(
-          'the conversations and the meetings together, by their seconds',
+          'conversations and meetings together, by seconds',
           pooled,
           least(both.map((each) => each.pooled)),
         ),
@@ -66,13 +66,13 @@ export function goalsOf({ ours, corrected, baselines, ami, falseAccepts }: Figur
       reached: ours.tentative.p50Seconds <= 1.5,
     },
     {
-      what: 'label changes, of the true number',
+      what: 'label changes / true',
       wanted: '0.8 to 1.2',
       got: ours.changesRatio.toFixed(2),
       reached: ours.changesRatio >= 0.8 && ours.changesRatio <= 1.2,
     },
     {
-      what: 'expected calibration error of the finals',
+      what: 'calibration error of finals',
       wanted: 'at most 0.05',
       got: ours.calibration.rate.toFixed(3),
       reached: ours.calibration.rate <= 0.05,
@@ -80,7 +80,7 @@ export function goalsOf({ ours, corrected, baselines, ami, falseAccepts }: Figur
   );
   for (const { asked, named } of falseAccepts) {
     goals.push({
-      what: `turns of strangers that are named, where ${percent(asked, 0)} was asked for`,
+      what: `strangers' turns named, ${percent(asked, 0)} asked for`,
       wanted: `at most ${percent(1.5 * asked)}`,
       got: `${percent(named.turns)} of ${named.turnCount}`,
       reached: named.turns <= 1.5 * asked,

@@ -27,6 +27,9 @@ import {
 export const ASKED_FALSE_ACCEPTS = [0.01, 0.05, 0.1] as const;
 export const LATENCIES_SECONDS = [0.5, 1, 2.5, 5] as const;
 
+/** How the name of a baseline with our profiles ends. */
+export const OUR_PROFILES = ', our profiles';
+
 export interface SystemFigures {
   readonly name: string;
   readonly score: Score;
@@ -68,8 +71,6 @@ export interface Figures {
   readonly corrected: Score;
   readonly answers: readonly Answer[];
   readonly baselines: readonly SystemFigures[];
-  /** The baselines with our profiles. */
-  readonly sameProfiles: readonly SystemFigures[];
   /** Of `moreConversations`. */
   readonly more: readonly SystemInterval[];
   /** Where few of those who speak are enrolled. */
@@ -146,10 +147,10 @@ export function measure(material: Material, progress: (what: string) => void): F
   progress('few enrolled');
   const every = [...simulated, ...material.more];
   const few = [
-    { name: 'one of those who speak is enrolled', recordings: oneEnrolled(every) },
-    { name: 'one is enrolled, who does not speak', recordings: oneAbsent(every) },
-    { name: 'two of those who speak, after the conversations of others', recordings: afterOthers(simulated) },
-    { name: 'one is enrolled, in meetings in which others speak', recordings: material.amiAbsent },
+    { name: 'one enrolled, who speaks', recordings: oneEnrolled(every) },
+    { name: 'one enrolled, who is silent', recordings: oneAbsent(every) },
+    { name: 'two enrolled, after strangers', recordings: afterOthers(simulated) },
+    { name: 'AMI meetings, one enrolled, who is absent', recordings: material.amiAbsent },
   ].map(({ name, recordings }) => ({ name, systems: intervalsOf(recordings, ours, baselines) }));
   const meetings = ami.filter(({ enrolled }) => enrolled.length > 0);
   progress('unsupervised');
@@ -160,9 +161,6 @@ export function measure(material: Material, progress: (what: string) => void): F
     corrected: score(answers, { corrected: true }),
     answers,
     baselines: scored,
-    sameProfiles: sameProfiles.flatMap((baseline) =>
-      figuresOf(titleOf(baseline), answersOf(simulated, baseline.system, baseline.who)),
-    ),
     more,
     few,
     conditions: conditionsOf(answers, best?.answers ?? answers),
@@ -185,7 +183,7 @@ export function measure(material: Material, progress: (what: string) => void): F
 }
 
 function titleOf({ letter, name, who }: TunedBaseline): string {
-  return `(${letter}) ${name}${who === ourProfiles ? ', our profiles' : ''}`;
+  return `(${letter}) ${name}${who === ourProfiles ? OUR_PROFILES : ''}`;
 }
 
 function intervalsOf(
@@ -197,7 +195,7 @@ function intervalsOf(
   const answers = answersOf(recordings, ours);
   const rows = [
     { name: 'whospeaks', tallies: talliesOf(answers) },
-    { name: 'whospeaks, corrections applied', tallies: talliesOf(answers, { corrected: true }) },
+    { name: 'whospeaks, corrected', tallies: talliesOf(answers, { corrected: true }) },
     ...baselines.map((baseline) => ({
       name: titleOf(baseline),
       tallies: talliesOf(answersOf(recordings, baseline.system, baseline.who)),
@@ -284,7 +282,7 @@ function corrects(answers: readonly Answer[]): boolean {
 function figuresOf(name: string, answers: readonly Answer[]): SystemFigures[] {
   const finals = { name, score: score(answers) };
   if (!corrects(answers)) return [finals];
-  return [finals, { name: `${name}, corrections applied`, score: score(answers, { corrected: true }) }];
+  return [finals, { name: `${name}, corrected`, score: score(answers, { corrected: true }) }];
 }
 
 /** The same with nobody enrolled. */
@@ -302,6 +300,6 @@ function unsupervised(
     ami: meetings.length === 0 ? null : diarization(meetings, { corrected }),
     amiCollar: meetings.length === 0 ? null : diarization(meetings, { corrected, collarSeconds: 0.25 }),
   });
-  const second = corrects([...spoken, ...meetings]) ? [row(`${name}, corrections applied`, true)] : [];
+  const second = corrects([...spoken, ...meetings]) ? [row(`${name}, corrected`, true)] : [];
   return [row(name, false), ...second];
 }

@@ -1,41 +1,73 @@
 import type { Diarization } from './score.js';
 import { goalsOf } from './goals.js';
-import type { Figures, SystemInterval } from './measure.js';
-import { percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
+import type { Interval } from './interval.js';
+import { OUR_PROFILES, type Figures, type SystemFigures, type SystemInterval } from './measure.js';
+import { hundredths, percent, SCORE_HEAD, scoreRow, secondsOf, table } from './table.js';
 
-export const MORE = 'More conversations';
+export const INTERVALS = 'More conversations';
+export const OTHERS = 'Other recordings';
 
-const INTERVAL_HEAD = ['identification error', '95 of 100 draws', 'to the best baseline', '95 of 100 draws'];
+/** `3.0 (2.3 to 3.7)`, percent. */
+function errorCell({ rate, low, high }: Interval): string {
+  return `${hundredths(rate)} (${hundredths(low)} to ${hundredths(high)})`;
+}
 
-function intervalRow({ name, error, ratio }: SystemInterval): string[] {
+/** All systems on one kind of conversation, ours first; the ratio only beside the baseline that it is to. */
+function intervalRow(kind: string, systems: readonly SystemInterval[]): string[] {
+  const [ours, corrected, ...others] = systems;
+  const ratio = others.some((other) => other.ratio === null) ? ours!.ratio : null;
   return [
-    name,
-    percent(error.rate),
-    `${percent(error.low)} to ${percent(error.high)}`,
-    ratio ? ratio.rate.toFixed(2) : '-',
-    ratio ? `${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}` : '-',
+    kind,
+    errorCell(ours!.error),
+    hundredths(corrected!.error.rate),
+    ...others.map(({ error }) => hundredths(error.rate)),
+    ratio ? `${ratio.rate.toFixed(2)} (${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)})` : '-',
   ];
 }
 
-/** Every figure, as Markdown sections by title. */
+function intervalRows({ more, few, amiIntervals }: Figures): string[][] {
+  const withOurs = ({ name }: SystemInterval): boolean => name.endsWith(OUR_PROFILES);
+  const kinds = [
+    { name: '150 more conversations', systems: more.filter((system) => !withOurs(system)) },
+    {
+      name: 'the same, baselines with our profiles',
+      systems: [...more.slice(0, 2), ...more.filter(withOurs)],
+    },
+    ...few,
+    { name: 'AMI meetings', systems: amiIntervals },
+  ];
+  return kinds
+    .filter(({ systems }) => systems.length > 0)
+    .map(({ name, systems }) => intervalRow(name, systems));
+}
+
+/** Ours in full, of the others the identification error. */
+function otherRow(kind: string, systems: readonly SystemFigures[]): string[] {
+  const [ours, ...rest] = systems.map(({ score }) => score);
+  if (ours === undefined) return [];
+  const isCorrected = isOurs(systems[1]?.name ?? '');
+  const [corrected, ...others] = isCorrected ? rest : [ours, ...rest];
+  return [
+    kind,
+    hundredths(ours.errorRate),
+    hundredths(corrected!.errorRate),
+    ...others.map(({ errorRate }) => hundredths(errorRate)),
+    hundredths(ours.wrongName),
+    hundredths(ours.knownRefused),
+    hundredths(ours.unknownAccepted),
+    hundredths(ours.missed),
+    secondsOf(ours.tentative.p50Seconds),
+    `${ours.tentative.missed} of ${ours.tentative.changes}`,
+    ours.changesRatio.toFixed(2),
+    ours.calibration.rate.toFixed(3),
+    ours.tentativeCalibration.rate.toFixed(3),
+  ];
+}
+
+/** The figures, as Markdown sections by title. */
 export function sections(figures: Figures): { title: string; text: string }[] {
-  const {
-    ours,
-    corrected,
-    baselines,
-    sameProfiles,
-    more,
-    few,
-    conditions,
-    there,
-    telephone,
-    ami,
-    amiIntervals,
-    falseAccepts,
-    latency,
-    unsupervised,
-    overlap,
-  } = figures;
+  const { ours, baselines, conditions, there, telephone, ami, latency, unsupervised, overlap } = figures;
+  const letters = baselines.map(({ name }) => name.slice(0, '(a)'.length));
   const found = [
     {
       title: 'Goals',
@@ -53,50 +85,47 @@ export function sections(figures: Figures): { title: string; text: string }[] {
       title: 'Thirty conversations',
       text: table(SCORE_HEAD, [
         scoreRow('whospeaks', ours, true),
-        scoreRow('whospeaks, corrections applied', corrected, true),
-        ...[...baselines, ...sameProfiles].map(({ name, score }) => scoreRow(name, score, false)),
+        ...baselines.map(({ name, score }) => scoreRow(name, score, false)),
       ]),
     },
-    { title: MORE, text: table(['system', ...INTERVAL_HEAD], more.map(intervalRow)) },
     {
-      title: 'Few enrolled',
+      title: INTERVALS,
+      text: table(['', 'whospeaks', 'corrected', ...letters, 'to the best baseline'], intervalRows(figures)),
+    },
+    {
+      title: OTHERS,
       text: table(
-        ['', 'system', ...INTERVAL_HEAD],
-        few.flatMap(({ name, systems }) => systems.map((system) => [name, ...intervalRow(system)])),
+        [
+          '',
+          'whospeaks',
+          'corrected',
+          ...letters,
+          'wrong name',
+          'known refused',
+          'stranger named',
+          'missed',
+          'delay p50',
+          'never right',
+          'label changes / true',
+          'ECE final',
+          'tentative',
+        ],
+        [
+          otherRow('enrolled in the room of use', there),
+          otherRow('telephone', telephone),
+          otherRow('AMI meetings', ami),
+        ].filter(({ length }) => length > 0),
       ),
     },
     {
       title: 'By condition',
       text: table(
-        [
-          'condition',
-          'speech',
-          'identification error',
-          'delay p50',
-          'label changes / true',
-          'best baseline: error',
-          'delay p50',
-        ],
+        ['condition', 'identification error', 'best baseline', 'delay p50'],
         conditions.map(({ name, ours: here, best }) => [
           name,
-          `${here.speechSeconds.toFixed(0)} s`,
-          percent(here.errorRate),
+          hundredths(here.errorRate),
+          hundredths(best.errorRate),
           secondsOf(here.tentative.p50Seconds),
-          here.changesRatio.toFixed(2),
-          percent(best.errorRate),
-          secondsOf(best.tentative.p50Seconds),
-        ]),
-      ),
-    },
-    {
-      title: 'False accepts',
-      text: table(
-        ['asked for', "strangers' turns named", 'of', "strangers' seconds named"],
-        falseAccepts.map(({ asked, named }) => [
-          percent(asked),
-          percent(named.turns),
-          String(named.turnCount),
-          percent(named.seconds),
         ]),
       ),
     },
@@ -106,32 +135,11 @@ export function sections(figures: Figures): { title: string; text: string }[] {
         ['latency', 'identification error', 'delay p50, final', 'label changes / true'],
         latency.map((l) => [
           `${l.latencySeconds} s`,
-          percent(l.errorRate),
+          hundredths(l.errorRate),
           secondsOf(l.finalP50Seconds),
           l.changesRatio.toFixed(2),
         ]),
       ),
-    },
-    {
-      title: 'Enrolled there',
-      text: table(
-        SCORE_HEAD,
-        there.map(({ name, score }) => scoreRow(name, score, isOurs(name))),
-      ),
-    },
-    {
-      title: 'Telephone',
-      text: table(
-        SCORE_HEAD,
-        telephone.map(({ name, score }) => scoreRow(name, score, isOurs(name))),
-      ),
-    },
-    {
-      title: 'Meetings',
-      text: table(
-        SCORE_HEAD,
-        ami.map(({ name, score }) => scoreRow(name, score, isOurs(name))),
-      ).concat('\n\n', table(['system', ...INTERVAL_HEAD], amiIntervals.map(intervalRow))),
     },
     {
       title: 'Nobody enrolled',
@@ -142,15 +150,15 @@ export function sections(figures: Figures): { title: string; text: string }[] {
           'miss, false alarm, confusion',
           'AMI: DER',
           'miss, false alarm, confusion',
-          'AMI: DER, collar 0.25 s',
+          'AMI, collar 0.25 s',
         ],
         unsupervised.map(({ name, simulated, ami: meetings, amiCollar }) => [
           name,
-          percent(simulated.rate),
+          hundredths(simulated.rate),
           parts(simulated),
-          meetings ? percent(meetings.rate) : '-',
+          meetings ? hundredths(meetings.rate) : '-',
           meetings ? parts(meetings) : '-',
-          amiCollar ? percent(amiCollar.rate) : '-',
+          amiCollar ? hundredths(amiCollar.rate) : '-',
         ]),
       ),
     },
@@ -159,20 +167,18 @@ export function sections(figures: Figures): { title: string; text: string }[] {
       text: table(
         [
           'recordings',
-          'two at once, of the speech',
-          'stretches of 0.3 s and more: told',
-          'stretches told: true',
-          'seconds told: true',
-          'the second is named',
-          'rightly',
+          'overlap in the speech',
+          'found',
+          'reported: right',
+          'reported seconds: right',
+          'second speaker named: right',
         ],
         overlap.map(({ name, figures: f }) => [
           name,
-          `${f.referenceSeconds.toFixed(0)} s, ${percent(f.referenceSeconds / f.speechSeconds)}`,
+          percent(f.referenceSeconds / f.speechSeconds),
           `${f.foundStretches} of ${f.referenceStretches}`,
           `${f.trueStretches} of ${f.toldStretches}`,
           f.toldSeconds === 0 ? '-' : percent(f.rightSeconds / f.toldSeconds),
-          `${f.namedStretches} of ${f.trueStretches}`,
           `${f.rightlyNamedStretches} of ${f.namedStretches}`,
         ]),
       ),
@@ -182,7 +188,7 @@ export function sections(figures: Figures): { title: string; text: string }[] {
 }
 
 function parts({ miss, falseAlarm, confusion }: Diarization): string {
-  return [miss, falseAlarm, confusion].map((share) => percent(share)).join(', ');
+  return [miss, falseAlarm, confusion].map(hundredths).join(', ');
 }
 
 /** Baselines state no probability that could be calibrated. */

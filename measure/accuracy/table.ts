@@ -2,12 +2,14 @@ import type { Score } from './score.js';
 
 export const percent = (share: number, digits = 1): string =>
   Number.isNaN(share) ? '-' : `${(100 * share).toFixed(digits)} %`;
+/** Percent, without the sign. */
+export const hundredths = (share: number): string => (100 * share).toFixed(1);
 export const secondsOf = (value: number): string => (Number.isNaN(value) ? '-' : `${value.toFixed(2)} s`);
 
 /** A Markdown table. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
 export const SCORE_HEAD = [
@@ -27,16 +29,16 @@ export const SCORE_HEAD = [
   'ECE tentative',
 ];
 
-/** One system's figures, in the order of `SCORE_HEAD`. Baselines state no probability. */
+/** One system's figures, in the order of `SCORE_HEAD`, shares in percent. Baselines state no probability. */
 export function scoreRow(name: string, score: Score, calibrated: boolean): string[] {
   return [
     name,
-    percent(score.errorRate),
-    percent(score.wrongName),
-    percent(score.knownRefused),
-    percent(score.unknownAccepted),
-    percent(score.missed),
-    percent(score.falseAlarm),
+    hundredths(score.errorRate),
+    hundredths(score.wrongName),
+    hundredths(score.knownRefused),
+    hundredths(score.unknownAccepted),
+    hundredths(score.missed),
+    hundredths(score.falseAlarm),
     secondsOf(score.tentative.p50Seconds),
     secondsOf(score.tentative.p90Seconds),
     `${score.tentative.missed} of ${score.tentative.changes}`,

@@ -21,7 +21,7 @@ import { errorInterval, ratioInterval, talliesOf } from './interval.js';
 import { simulatedRecordings, studioKey, type Recording } from './recordings.js';
 import { namedShares, score, type Answer } from './score.js';
 import { answersOf, plainProfiles, tracker, tunedBaselines, type TunedBaseline } from './systems.js';
-import { percent, table } from './table.js';
+import { hundredths, percent, table } from './table.js';
 
 const COUNTS = [1, 5, 15] as const;
 const RATES = [undefined, 0.01, 0.05, 0.1] as const;
@@ -114,13 +114,13 @@ function errorRow(
   const error = errorInterval(talliesOf(answers));
   const ratio = ratioInterval(talliesOf(answers), talliesOf(best));
   return [
-    `${name}: ${recordings.length} recordings`,
-    `${percent(ours.errorRate)} [${percent(error.low)} to ${percent(error.high)}]`,
-    percent(ours.wrongName),
-    percent(ours.knownRefused),
-    percent(ours.unknownAccepted),
-    percent(score(answers, { corrected: true }).errorRate),
-    percent(score(best).errorRate),
+    `${name}: ${recordings.length}`,
+    `${hundredths(ours.errorRate)} [${hundredths(error.low)} to ${hundredths(error.high)}]`,
+    hundredths(ours.wrongName),
+    hundredths(ours.knownRefused),
+    hundredths(ours.unknownAccepted),
+    hundredths(score(answers, { corrected: true }).errorRate),
+    hundredths(score(best).errorRate),
     `${(ours.errorRate / score(best).errorRate).toFixed(2)} [${ratio.low.toFixed(2)} to ${ratio.high.toFixed(2)}]`,
     ours.calibration.rate.toFixed(3),
     shortRight(answers),
@@ -165,8 +165,8 @@ function strangersRow(
       const enrolled = others.map((_, k) => others[(k * 7 + i * 13) % others.length]!);
       return { ...recording, enrolled: [...new Set(enrolled)].slice(0, count) };
     });
-    return percent(namedShares(answersOf(strange, system)).turns);
+    return hundredths(namedShares(answersOf(strange, system)).turns);
   });
   const asked = rate === undefined ? 'default' : percent(rate, 0);
-  return [name, asked, ...named, percent(score(answersOf(recordings, system)).knownRefused)];
+  return [name, asked, ...named, hundredths(score(answersOf(recordings, system)).knownRefused)];
 }

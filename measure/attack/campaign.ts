@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ERROR_CODES, type ErrorCode } from '../../src/errors.js';
 import { tally, type Row } from './row.js';
 import { WatchedChild, type Limits, type Outcome } from './watched-child.js';
 
@@ -15,7 +16,6 @@ const MOST_FAULTS = 25;
 export interface Campaign {
   readonly what: string;
   readonly count: number;
-  readonly limit: string;
   readonly program: string;
   readonly args: readonly string[];
   readonly limits: Limits;
@@ -26,7 +26,7 @@ export interface Campaign {
 
 /** Do jobs 0 to `count` - 1 in watched children; what was not dealt with is counted, told and kept. */
 export async function runCampaign(campaign: Campaign): Promise<Row> {
-  const { what, count, limit, job } = campaign;
+  const { what, count, job } = campaign;
   const results: string[] = [];
   const faults: string[] = [];
   let next = 0;
@@ -41,7 +41,7 @@ export async function runCampaign(campaign: Campaign): Promise<Row> {
         outcome = await child.run(job(index));
       if (outcome.kind === 'reply') peakMiB = Math.max(peakMiB, outcome.peakMiB);
       const fault = faultOf(outcome);
-      if (fault === null) results.push((outcome as { result: string }).result);
+      if (fault === null) results.push(answerOf((outcome as { result: string }).result));
       else {
         faults.push(fault);
         keep(campaign, index, outcome);
@@ -55,9 +55,13 @@ export async function runCampaign(campaign: Campaign): Promise<Row> {
     what,
     tried: results.length + faults.length,
     result: `${found}${tally(results)}; ${peakMiB.toFixed(0)} MiB`,
-    limit,
     holds: faults.length === 0,
   };
+}
+
+/** A refusal counts as one, whatever its code. */
+function answerOf(result: string): string {
+  return ERROR_CODES.includes(result as ErrorCode) ? 'refused' : result;
 }
 
 function faultOf(outcome: Outcome): string | null {

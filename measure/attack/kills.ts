@@ -44,7 +44,6 @@ async function kill(what: string, lane: KillLane, count: number, task: Task): Pr
     what: `SIGKILL: ${what}`,
     tried: each * LANES,
     result: `${tally(wrong) || 'nothing lost'}; a write was under way in ${cut}`,
-    limit: 'nothing lost',
     holds: wrong.length === 0,
   };
 }

@@ -4,7 +4,7 @@
  * the seed. What is attacked with (messages, files, clients) is that of test/ and of the load measurement; nothing there
  * imports from here.
  *   npm run attack [-- --only NAME[,NAME]] [--scale F] [--seed N]
- * A section that runs at full scale writes its table into docs/attack.md. Ends with 1 where something does not hold.
+ * A section that runs at full scale writes its block into docs/attack.md. Ends with 1 where something does not hold.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { between, table, type Row } from './row.js';
+import { between, summary, table, type Row } from './row.js';
 import { SECTION_NAMES, SECTIONS, type SectionName } from './section.js';
 
 const DOCUMENT = fileURLToPath(new URL('../../docs/attack.md', import.meta.url));
@@ -76,7 +76,7 @@ function runSection(name: SectionName, mostSeconds: number): Promise<Row[]> {
       killGroup(child);
       rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
       const result = `the section itself ${why} (${signal ?? `exit ${code}`})`;
-      if (!isDone) print(rows, { what: name, tried: 1, result, limit: 'it ends', holds: false });
+      if (!isDone) print(rows, { what: name, tried: 1, result, holds: false });
       resolve(rows);
     });
   });
@@ -91,17 +91,17 @@ function print(rows: Row[], row: Row): void {
 
 let failed = 0;
 for (const name of names) {
-  const { title, promise, mostSeconds } = await SECTIONS[name]();
+  const { title, promise, isCompared, mostSeconds } = await SECTIONS[name]();
   const startMs = performance.now();
   process.stdout.write(`\n## ${title}\n\n${promise}\n\n`);
   const rows = await runSection(name, START_SECONDS + mostSeconds * scale);
   failed += rows.filter(({ holds }) => !holds).length;
   const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
-  const machine = `${cpus()[0]!.model.trim()}, ${availableParallelism()} cores, Node ${process.version}`;
-  const conditions = `Seed ${values.seed}, ${seconds} s on ${machine}.`;
+  const machine = `${availableParallelism()} cores of ${cpus()[0]!.model.trim()}`;
+  const conditions = `Seed ${values.seed}, ${seconds} s, ${machine}.`;
   process.stdout.write(`\n${conditions}\n`);
   if (scale === 1) {
-    const block = `${promise}\n\n${table(rows)}\n\n${conditions}`;
+    const block = `${promise}\n\n${isCompared ? table(rows) : summary(rows)}\n\n${conditions}`;
     writeFileSync(DOCUMENT, between(readFileSync(DOCUMENT, 'utf8'), name, block));
   }
 }

@@ -23,7 +23,6 @@ function attack(what: string, mode: string, count: number, task: Task): Promise<
   return runCampaign({
     what,
     count: share(count, task),
-    limit: 'an Error each',
     program: PROGRAM,
     args: [mode, String(task.seed)],
     limits: LIMITS,

@@ -3,7 +3,6 @@ export interface Row {
   readonly what: string;
   readonly tried: number;
   readonly result: string;
-  readonly limit: string;
   readonly holds: boolean;
 }
 
@@ -19,10 +18,17 @@ export function tally(values: Iterable<string>): string {
 
 export function table(rows: readonly Row[]): string {
   const lines = rows.map(
-    ({ what, tried, result, limit, holds }) =>
-      `| ${what} | ${tried.toLocaleString('en')} | ${result} | ${limit} | ${holds ? 'yes' : '**no**'} |`,
+    ({ what, tried, result, holds }) =>
+      `| ${what} | ${tried.toLocaleString('en')} | ${result} | ${holds ? 'yes' : '**no**'} |`,
   );
-  return ['| what | tried | result | limit | holds |', '|---|---|---|---|---|', ...lines].join('\n');
+  return ['| what | tried | result | holds |', '|---|---|---|---|', ...lines].join('\n');
+}
+
+/** What was tried, in a line where all of it holds; else the table. */
+export function summary(rows: readonly Row[]): string {
+  if (rows.some(({ holds }) => !holds)) return table(rows);
+  const tried = rows.map(({ what, tried }) => `${what} (${tried.toLocaleString('en')})`);
+  return `Holds: ${tried.join(', ')}.`;
 }
 
 /** Put a block between the markers of this name. Throws where the text has none. */

@@ -12,6 +12,8 @@ export interface Section {
   readonly title: string;
   /** What must hold, a sentence. */
   readonly promise: string;
+  /** Its rows are figures to compare: the document has all of them, also where all hold. */
+  readonly isCompared?: true;
   /** Killed after this long, at full scale. */
   readonly mostSeconds: number;
   /** Tells each row when it has it, for the section may not live to the end. */

@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { loadModel } from 'whospeaks';
 import { DIARIZATION, type DiarizationSettings } from '../../src/clustering/settings.js';
 import { codeFingerprint, Cache } from '../accuracy/embed.js';
-import { percent, table } from '../accuracy/table.js';
+import { hundredths, table } from '../accuracy/table.js';
 import { writeFigures } from '../write-figures.js';
 import { referencesIn, type Reference } from './recordings.js';
 import { scoreOf, type Answer, type DiarizationScore } from './score.js';
@@ -29,8 +29,6 @@ const HEAD = [
   'DER, collar',
   'JER',
   'speakers right',
-  'within one',
-  'too many',
 ];
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -58,10 +56,6 @@ export async function main(args: readonly string[]): Promise<void> {
     if (!values.files) return;
     for (const answer of answers) rows.push([answer.id, system, ...cells(scoreOf([answer]))]);
   };
-  const whole = new Map<string, Answer[]>();
-  const collect = (system: string, answers: readonly Answer[]): void => {
-    whole.set(system, [...(whole.get(system) ?? []), ...answers]);
-  };
   for (const folder of values.recordings) {
     const references = referencesIn(folder).filter((_, i) => i % Number(values.every) === 0);
     if (values.only === 'speed') {
@@ -76,7 +70,6 @@ export async function main(args: readonly string[]): Promise<void> {
       const name = text === '{}' ? 'diarize' : `diarize ${text}`;
       const answers = await diarizeHeard(references, heard, model, settings);
       add(folder, name, answers);
-      collect(name, answers);
       if (values.only === 'ours') continue;
       add(
         folder,
@@ -89,7 +82,6 @@ export async function main(args: readonly string[]): Promise<void> {
       const paths = references.map(({ path }) => path);
       const heardLive = await cache.get(['live', model.fingerprint, paths], () => listen(references, model));
       add(folder, 'listen', heardLive);
-      collect('listen', heardLive);
     }
     if (values.python === undefined) continue;
     for (const [name, segmentation] of [
@@ -101,15 +93,11 @@ export async function main(args: readonly string[]): Promise<void> {
       const paths = references.map(({ path }) => path);
       const run = await cache.get(['sherpa', name, model.fingerprint, paths], () => sherpa(references, peer));
       add(folder, name, run.answers);
-      collect(name, run.answers);
       const times = run.soundSeconds / run.workSeconds;
       console.error(
         `${name} on ${basename(folder)}: ${times.toFixed(0)} times real time, ${run.peakMiB.toFixed(0)} MiB`,
       );
     }
-  }
-  if (values.recordings.length > 1) {
-    for (const [system, answers] of whole) rows.push(['all', system, ...cells(scoreOf(answers))]);
   }
   const text = table(HEAD, rows);
   console.log(text);
@@ -122,25 +110,15 @@ function trueCount({ turns }: Reference): { least: number; most: number } {
   return { least: speakers, most: speakers };
 }
 
-function cells({
-  exact,
-  collar,
-  jaccard,
-  countRight,
-  countNear,
-  surplus,
-  recordings,
-}: DiarizationScore): string[] {
-  const share = (seconds: number): string => percent(seconds / exact.totalSeconds);
+function cells({ exact, collar, jaccard, countRight, recordings }: DiarizationScore): string[] {
+  const share = (seconds: number): string => hundredths(seconds / exact.totalSeconds);
   return [
-    percent(exact.rate),
+    hundredths(exact.rate),
     share(exact.missSeconds),
     share(exact.falseAlarmSeconds),
     share(exact.confusionSeconds),
-    percent(collar.rate),
-    percent(jaccard),
+    hundredths(collar.rate),
+    hundredths(jaccard),
     `${countRight} of ${recordings}`,
-    `${countNear}`,
-    surplus.toFixed(1),
   ];
 }

@@ -22,10 +22,8 @@ export interface DiarizationScore {
   readonly collar: DiarizationSeconds;
   /** Mean over recordings. */
   readonly jaccard: number;
-  /** Recordings with the true number of speakers, with one more or fewer, and the mean of how many too many. */
+  /** Recordings with the true number of speakers. */
   readonly countRight: number;
-  readonly countNear: number;
-  readonly surplus: number;
   readonly recordings: number;
 }
 
@@ -34,14 +32,11 @@ export function scoreOf(answers: readonly Answer[]): DiarizationScore {
     totalDiarization(
       answers.map(({ reference, turns }) => diarizationError(reference, turns, { collarSeconds })),
     );
-  const surplus = answers.map(({ reference, turns }) => speakersIn(turns) - speakersIn(reference));
   return {
     exact: errors(0),
     collar: errors(COLLAR_SECONDS),
     jaccard: mean(answers.map(({ reference, turns }) => jaccardError(reference, turns).rate)),
-    countRight: surplus.filter((more) => more === 0).length,
-    countNear: surplus.filter((more) => Math.abs(more) <= 1).length,
-    surplus: mean(surplus),
+    countRight: answers.filter(({ reference, turns }) => speakersIn(turns) === speakersIn(reference)).length,
     recordings: answers.length,
   };
 }

@@ -7,7 +7,7 @@
  *
  * No setting differs from model to model. The voices are in no cohort: those of `--audio` (as for `npm run accuracy`) and of
  * `--dev` (`coswara/SPEAKER/*` and `arabiccommands/SPEAKER/*`). `--first` is the file of the project's first weights. `--every N` takes every
- * N-th of the thirty conversations of each half, `--talk int8,rotated` those models alone whose names have one of the words: they are
+ * N-th of the thirty conversations of each half, `--talk rotated,first` those models alone whose names have one of the words: they are
  * the larger part of the work.
  */
 import { mkdirSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { parseArgs } from 'node:util';
 import { loadModel } from 'whospeaks';
 import { Cache } from '../accuracy/embed.js';
 import { studioKey } from '../accuracy/recordings.js';
-import { percent, table } from '../accuracy/table.js';
+import { hundredths, percent, table } from '../accuracy/table.js';
 import { writeFigures } from '../write-figures.js';
 import { conversations } from './conversations.js';
 import { networks } from './networks.js';
@@ -27,10 +27,10 @@ import { voiceSets } from './voices.js';
 const TRIALS_HEAD = [
   'voices',
   'model',
-  'EER',
+  'EER, %',
   'Cllr (least)',
   'ECE',
-  ...ASKED.flatMap((rate) => [`accepted at ${percent(rate, 0)}`, 'missed']),
+  ...ASKED.flatMap((rate) => [`accepted at ${percent(rate, 0)}`, 'missed, %']),
 ];
 const CONVERSATIONS_HEAD = [
   'voices',
@@ -38,7 +38,7 @@ const CONVERSATIONS_HEAD = [
   'identification error',
   'best baseline',
   'of it',
-  'ECE of final events',
+  'ECE',
 ];
 
 export async function main(args: readonly string[]): Promise<void> {
@@ -66,21 +66,23 @@ export async function main(args: readonly string[]): Promise<void> {
   mkdirSync(scratch, { recursive: true });
   const sets = await voiceSets(audio, values.dev, scratch);
   const trials: string[][] = [];
+  const pairs = new Map<string, string>();
   const talks: string[][] = [];
-  for (const { name, path, options } of await networks(values.first, scratch)) {
+  for (const { name, path } of await networks(values.first, scratch)) {
     progress(name);
-    const model = await loadModel(path, options);
+    const model = await loadModel(path);
     const key = await studioKey(model, audio);
     for (const set of sets) {
       const { halves } = set;
       const v = await verification(model, [...halves.tune, ...halves.report], cache, key);
+      pairs.set(set.name, `${set.name} ${v.targets} and ${v.impostors}`);
       trials.push([
-        `${set.name}: ${v.targets} and ${v.impostors} pairs`,
+        set.name,
         name,
-        percent(v.equalErrorRate),
+        hundredths(v.equalErrorRate),
         `${v.cost.toFixed(2)} (${v.leastCost.toFixed(2)})`,
         v.calibrationError.toFixed(3),
-        ...ASKED.flatMap((_, i) => [percent(v.falseAccepts[i]!), percent(v.misses[i]!)]),
+        ...ASKED.flatMap((_, i) => [hundredths(v.falseAccepts[i]!), hundredths(v.misses[i]!)]),
       ]);
       progress(trials.at(-1)!.join(' | '));
       const talked = values.talk.split(',').some((word) => name.includes(word));
@@ -100,7 +102,10 @@ export async function main(args: readonly string[]): Promise<void> {
   }
   const bySet = (rows: readonly string[][]): string[][] =>
     sets.flatMap(({ name }) => rows.filter(([set]) => set!.startsWith(name)));
-  const parts = [table(TRIALS_HEAD, bySet(trials)), table(CONVERSATIONS_HEAD, bySet(talks))];
+  const parts = [
+    `Pairs of one person and of two: ${[...pairs.values()].join('; ')}.\n\n${table(TRIALS_HEAD, bySet(trials))}`,
+    table(CONVERSATIONS_HEAD, bySet(talks)),
+  ];
   console.log(parts.join('\n\n'));
   if (values.docs === undefined) return;
   writeFigures(values.docs, 'trials', parts[0]!);

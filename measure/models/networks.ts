@@ -1,17 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoadModelOptions } from 'whospeaks';
 import { Random } from '../../src/acoustics/random.js';
 import { readModel, resolveModel } from '../../src/model/index.js';
 import { encodeSafetensors } from '../../src/model/safetensors-write.js';
 import type { CanonicalModel } from '../../src/model/types.js';
 
-/** A model to be loaded as a user loads it: by its path, with no setting beside the precision. */
+/** A model to be loaded as a user loads it: by its path, with no setting. */
 export interface NamedNetwork {
   readonly name: string;
   /** Absent: the bundled model, with the cohort and the scoring that came with it. */
   readonly path?: string;
-  readonly options?: Pick<LoadModelOptions, 'precision'>;
 }
 
 /** Each dimension of the turned embeddings is scaled by something between one half and twice. */
@@ -22,14 +20,13 @@ export async function networks(first: string, scratch: string): Promise<NamedNet
   const bundled = await readModel(await resolveModel());
   const plain = save(bundled, scratch, 'bundled');
   return [
-    { name: 'bundled, as it comes' },
-    { name: 'bundled, without its cohort', path: plain },
-    { name: 'bundled, without its cohort, int8', path: plain, options: { precision: 'int8' } },
+    { name: 'bundled' },
+    { name: 'without its cohort', path: plain },
     {
-      name: 'bundled, without its cohort, rotated and scaled',
+      name: 'without, rotated',
       path: save(rotated(bundled, 1), scratch, 'rotated'),
     },
-    { name: 'first weights of the project', path: first },
+    { name: 'first weights', path: first },
   ];
 }
 

@@ -8,7 +8,7 @@ import type { Voice } from '../accuracy/cast.js';
 import type { Cache } from '../accuracy/embed.js';
 
 /** Rates of pairs of different people that are called the same, as they are asked for. */
-export const ASKED = [0.01, 0.05, 0.1] as const;
+export const ASKED = [0.01] as const;
 
 /** Recordings of a speaker that are compared with those that the voice is enrolled from. */
 const MOST_UTTERANCES = 4;

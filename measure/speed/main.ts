@@ -160,8 +160,8 @@ if (values.only === undefined && failed.length === 0) {
   const head = `# Benchmarks
 
 Written by \`npm run bench\`. Machine: ${machine}; load average at the start ${load}. All runtimes
-take turns in one process, so that other load meets all of them. Ratios are of neighbouring runs, minimum / median /
-maximum; below 1 is faster than the other. Other programs disturb CPU time least.
+take turns in one process, so that other load meets all of them. Ratios are medians of neighbouring runs. ResNet34 runs in
+fp32 on one thread unless stated.
 
 ## Goals
 

@@ -1,11 +1,11 @@
-// Measures the known networks whose shape is known, beside onnxruntime-node on the same network, and writes the table of
+// Measures the networks that our engines run, beside onnxruntime-node on the same network, and writes the table of
 // docs/models.md. Random weights take as long as others. The peers must be there: see main.ts.
 //   npm run bench:networks [-- --repeats N] [--print]
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { countMultiplyAdds, countParameters, KNOWN_MODELS, type RemoteModel } from '../../src/model/index.js';
+import { countMultiplyAdds, countParameters, KNOWN_MODELS } from '../../src/model/index.js';
 import { Engine } from '../../src/native/index.js';
 import { WINDOW_FRAMES } from '../../src/stream/geometry.js';
 import { cosine, NETWORKS, randomArray, randomModel, randomSource } from '../random-model.js';
@@ -21,15 +21,15 @@ const MARKS = [
   '<!-- networks: end -->',
 ] as const;
 
-/** Which of the shapes a known model has. */
-const SHAPE_OF: readonly (readonly [RegExp, string])[] = [
-  [/bundled/, 'bundled'],
-  [/resnet34-LM/, 'resnet34'],
-  [/resnet152-LM/, 'resnet152'],
-  [/resnet221-LM/, 'resnet221'],
-  [/resnet293-LM/, 'resnet293'],
-  [/samresnet34/, 'simam34'],
-];
+/** The bundled network, and the first known model of each other shape. */
+const NAME_OF: Readonly<Record<string, string>> = {
+  bundled: '',
+  resnet34: 'wespeaker-voxceleb-resnet34-LM',
+  resnet152: 'wespeaker-voxceleb-resnet152-LM',
+  resnet221: 'wespeaker-voxceleb-resnet221-LM',
+  resnet293: 'wespeaker-voxceleb-resnet293-LM',
+  simam34: 'wespeaker-voxblink2-samresnet34',
+};
 
 interface Speed {
   readonly own: number;
@@ -65,33 +65,14 @@ async function measure(name: string): Promise<Speed> {
   return { own, onnxruntime };
 }
 
-type Listed = Omit<RemoteModel, 'description' | 'repo' | 'file'>;
-
-const BUNDLED: Listed = {
-  name: '(the bundled one)',
-  terms: { licence: 'MIT', attribution: 'whospeaks' },
-  parameters: 1.36,
-  megabytes: 2.7,
-  language: 'many',
-  runner: 'own',
-};
-
-function row(model: Listed, speeds: ReadonlyMap<string, Speed>): string {
-  const { name, terms, parameters, megabytes, language, eer, runner } = model;
-  const shape = SHAPE_OF.find(([pattern]) => pattern.test(name))?.[1];
-  const speed = shape === undefined ? undefined : speeds.get(shape);
-  const ms =
-    speed === undefined ? 'not measured yet' : `${speed.own.toFixed(0)} (${speed.onnxruntime.toFixed(0)})`;
+function row([shape, { own, onnxruntime }]: readonly [string, Speed]): string {
+  const name = NAME_OF[shape]!;
+  const eer = KNOWN_MODELS.find((model) => model.name === name)?.eer;
   const cells = [
-    `\`${name}\``,
-    parameters === undefined ? '' : `${parameters} M`,
-    megabytes === undefined ? '' : `${megabytes} MB`,
-    terms.licence,
-    language ?? '',
-    runner === 'own' ? 'cpu, mlx' : 'onnx',
-    ms,
-    eer === undefined ? '' : `${eer.percent} % (${eer.source})`,
-    'not measured yet',
+    name === '' ? 'the bundled one' : `\`${name}\``,
+    own.toFixed(0),
+    onnxruntime.toFixed(0),
+    eer === undefined ? '' : `${eer.percent} %`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
@@ -100,14 +81,11 @@ const speeds = new Map<string, Speed>();
 for (const name of Object.keys(NETWORKS)) speeds.set(name, await measure(name));
 const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
 const table = [
-  `Milliseconds for 1.5 s of speech on one thread of ${processor}, in brackets onnxruntime-node's on the same network. EER is ` +
-    'on VoxCeleb1-O with plain cosine scores, as published.',
+  `Milliseconds for 1.5 s of speech on one thread of ${processor}:`,
   '',
-  '| name | parameters | file | licence | language | engine | ms | published EER | measured here |',
-  '|---|---|---|---|---|---|---|---|---|',
-  ...[BUNDLED, ...KNOWN_MODELS.filter(({ runner }) => runner !== undefined)].map((model) =>
-    row(model, speeds),
-  ),
+  '| name | whospeaks | onnxruntime-node | published EER |',
+  '|---|---|---|---|',
+  ...[...speeds].filter(([shape]) => shape in NAME_OF).map(row),
 ].join('\n');
 if (values.print) console.log(table);
 else {

@@ -53,7 +53,7 @@ function errorRate(crops: readonly Crop[], precision: string): number {
 }
 
 const lost = new Map<string, number>();
-const header = ['set', 'length', 'recordings', 'EER fp32'];
+const header = ['recordings', 'length', 'EER fp32'];
 for (const precision of reduced) header.push(`EER ${precision}`, 'least cosine with fp32');
 console.log(`| ${header.join(' | ')} |\n|${'---|'.repeat(header.length)}`);
 for (const set of ['librispeech', 'speechocean']) {
@@ -77,9 +77,8 @@ for (const set of ['librispeech', 'speechocean']) {
   for (const [seconds, list] of crops) {
     const full = errorRate(list, 'fp32');
     const row = [
-      set,
+      `${list.length} ${set}`,
       seconds === Infinity ? 'full' : `${seconds} s`,
-      String(list.length),
       `${full.toFixed(2)} %`,
     ];
     for (const precision of reduced) {

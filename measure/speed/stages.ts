@@ -19,7 +19,7 @@ import { indexVoices, Tracker } from '../../src/tracker/index.js';
 import { randomModel, randomSource, RESNET34, unitVector } from '../random-model.js';
 import { halfSeconds, STEP_SAMPLES } from './live-streams.js';
 import { record } from './results.js';
-import { cpuMs, median, spread } from './statistics.js';
+import { cpuMs, median } from './statistics.js';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '12' } } });
 const INPUT_HZ = 48_000;
@@ -113,7 +113,7 @@ const totals = costs
   .get(names[0]!)!
   .map((_, round) => names.reduce((sum, name) => sum + costs.get(name)![round]!, 0));
 costs.set('all of these', totals);
-const header = ['CPU ms for half a second of sound', 'min / median / max'];
+const header = ['CPU ms for half a second of sound', 'median'];
 console.log(`| ${[...header, ...engines.map(({ name }) => `share of ${name}’s time`)].join(' | ')} |`);
 console.log(`|${'---|'.repeat(header.length + engines.length)}`);
 for (const name of [...names, 'all of these', ...engines.map((engine) => engine.name)]) {
@@ -123,7 +123,7 @@ for (const name of [...names, 'all of these', ...engines.map((engine) => engine.
     if (name === 'all of these') record(`stages ${engine.key}`, share);
     return `${share.toFixed(1)} %`;
   });
-  console.log(`| ${[name, spread(list), ...shares].join(' | ')} |`);
+  console.log(`| ${[name, median(list).toFixed(2), ...shares].join(' | ')} |`);
 }
 for (const network of networks) network.close();
 model.close();

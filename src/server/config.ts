@@ -21,31 +21,41 @@ export const configSchema = z.strictObject({
     .regex(/^(\/[\w.~-]+)*\/?$/, 'expected a path such as /voices')
     .transform((path) => path.replace(/\/$/, ''))
     .default(''),
-  /** PEM files; both or none. Without them TLS is a proxy's business. */
+  /** Certificate chain, a PEM file; with `tlsKey` or not at all. Without it TLS is a proxy's business. */
   tlsCert: z.string().optional(),
+  /** Private key, a PEM file. */
   tlsKey: z.string().optional(),
   /** File with the tokens' hashes: see `whospeaks token`. */
   tokensFile: z.string().optional(),
+  /** The same as in `tokensFile`: `[{id, group, sha256, operator?, maxStreams?}]`. */
   tokens: z.array(tokenSchema).default([]),
   /** Origins of other web pages that may use the server. */
   allowedOrigins: z.array(z.url()).default([]),
-  /** Where speakers are kept; default `$WHOSPEAKS_HOME` or the user's data folder. */
+  /**
+   * Where speakers are kept: `speakers/` of group `default`, which is the command line's too, `groups/NAME/` of others.
+   * Default `$WHOSPEAKS_HOME` or the user's data folder.
+   */
   dataFolder: z.string().min(1).optional(),
   /** Model name or file; default the bundled one. */
   model: z.string().optional(),
   /** What runs the network; `auto` takes mlx where it has a GPU. */
   engine: z.enum(ENGINE_CHOICES).default('auto'),
+  /** Threads of the network; default the physical cores within the CPU quota, at most 4. */
   threads: z.int().min(1).max(256).optional(),
-  /** Default of the hello's `latencySeconds`. */
+  /** Seconds after a turn at which its `final` comes, where the hello does not say it. */
   latencySeconds: z.number().min(0.5).max(10).default(2.5),
   /** Streams in all; `auto` measures at the start what the machine can serve in time. */
   maxStreams: z.union([z.literal('auto'), z.int().min(1).max(10_000)]).default('auto'),
   /** Take no new streams while the network is more than a second behind. */
   refuseWhenBehind: z.boolean().default(true),
-  /** Streams of one token that has no `maxStreams`; `auto`: what leaves others their share, all where it is the only one. */
+  /**
+   * Streams of one token that has no `maxStreams`; `auto`: all where it is the only token, else at most four times the
+   * free places.
+   */
   maxStreamsPerToken: z.union([z.literal('auto'), z.int().min(1).max(10_000)]).default('auto'),
   /** Sockets in all, whatever they are for; at the bound the oldest that is no stream makes room. */
   maxConnections: z.int().min(1).max(100_000).default(1000),
+  /** Longest message of a WebSocket. */
   maxMessageBytes: z
     .int()
     .min(4096)
@@ -53,19 +63,27 @@ export const configSchema = z.strictObject({
     .default(256 * 1024),
   /** Messages of one WebSocket, per second; beyond it the socket is read more slowly. */
   messagesPerSecond: z.int().min(10).max(1_000_000).default(2000),
-  /** Times real time at which a live stream is read at most. */
+  /** Times real time; faster live audio is read more slowly. */
   maxLiveSpeed: z.number().min(1).max(100).default(4),
-  /** Audio of one stream that waits for the network. */
+  /** Audio of one stream that may wait for the network. */
   bufferSeconds: z.number().min(1).max(60).default(10),
+  /** How long a session waits for its client to resume it. */
   resumeWindowSeconds: seconds(3600).default(60),
+  /** A WebSocket without a hello is closed after this long. */
   helloTimeoutSeconds: seconds(300).default(10),
+  /** A connection that does not answer pings is closed after this long. */
   idleTimeoutSeconds: seconds(3600).default(30),
+  /** A stream without audio ends after this long. */
   audioTimeoutSeconds: seconds(86_400).default(300),
   /** How long streams may go on after SIGTERM. */
   drainSeconds: z.number().min(0).max(3600).default(10),
+  /** How long a ticket for a WebSocket is valid. */
   ticketSeconds: seconds(300).default(30),
+  /** HTTP requests of one token, on average. */
   requestsPerSecond: z.number().gt(0).max(10_000).default(20),
+  /** HTTP requests of one token at once. */
   requestBurst: z.int().min(1).max(10_000).default(100),
+  /** All recordings of one enrolment, verification or identification. */
   maxUploadBytes: z
     .int()
     .min(1024)
@@ -81,7 +99,7 @@ export const configSchema = z.strictObject({
   storeKeyFile: z.string().min(1).optional(),
   /** Longest recording to enrol from. */
   maxEnrollSeconds: z.number().min(2).max(36_000).default(600),
-  /** Whole recordings to diarize (`POST /v1/recordings`): the longest file. */
+  /** Longest upload to `POST /v1/recordings`. */
   maxRecordingBytes: z
     .int()
     .min(1024)
@@ -91,10 +109,11 @@ export const configSchema = z.strictObject({
   recordingUrls: z.array(z.union([z.literal(PUBLIC), z.url({ protocol: /^https?$/ })])).default([]),
   /** How long fetching one may take. */
   recordingFetchSeconds: seconds(86_400).default(600),
-  /** Recordings of one group that wait or are heard. */
+  /** Whole recordings of one group that wait or run; 0: none are taken. */
   maxRecordings: z.int().min(0).max(10_000).default(8),
   /** How long what came of a recording is kept. */
   recordingKeepSeconds: z.number().min(10).max(604_800).default(3600),
+  /** What is logged. */
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   /** JSON lines, or text for people; `auto`: text at a terminal. */
   logFormat: z.enum(['auto', 'json', 'text']).default('auto'),

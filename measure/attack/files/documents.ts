@@ -44,7 +44,7 @@ export const DOCUMENTS: Readonly<Record<string, () => Promise<Format>>> = {
     ...json(PROFILE_FILE, (await stored()).profile),
     read: async (path) => {
       const { damaged } = await new ProfileStore({ folder: dirname(path) }).list();
-      return damaged.length > 0 ? 'told as damaged' : 'read';
+      return damaged.length > 0 ? 'refused' : 'read';
     },
   }),
   export: async () => ({

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile, type LiveClient } from '../../load/live-client.js';
 import type { ServerProcess } from '../../load/server.js';
@@ -10,23 +9,19 @@ export interface Watched {
   readonly eventsPerSecond: number;
   /** Time to answer `GET /healthz`, which waits for nothing but its turn in the event loop. */
   readonly turnP99Ms: number;
-  /** Processors in use by the server. */
-  readonly processors: number;
   /** Streams that are over. */
   readonly ended: number;
 }
 
 const PROBE_EVERY_MS = 50;
-const TICKS_PER_SECOND = 100;
 
 export async function watch(
-  { child, url }: ServerProcess,
+  { url }: ServerProcess,
   clients: readonly LiveClient[],
   seconds: number,
 ): Promise<Watched> {
   for (const client of clients) client.reset();
   const startMs = performance.now();
-  const cpuBefore = cpuSeconds(child.pid!);
   const turnsMs: number[] = [];
   const probes: Promise<void>[] = [];
   while (performance.now() - startMs < seconds * 1000) {
@@ -34,14 +29,12 @@ export async function watch(
     await sleep(PROBE_EVERY_MS);
   }
   const tookSeconds = (performance.now() - startMs) / 1000;
-  const cpu = cpuSeconds(child.pid!) - cpuBefore;
   const delays = clients.flatMap(({ delaysMs }) => delaysMs);
   await Promise.all(probes);
   return {
     eventP99Ms: percentile(delays, 0.99),
     eventsPerSecond: delays.length / tookSeconds,
     turnP99Ms: percentile(turnsMs, 0.99),
-    processors: cpu / tookSeconds,
     ended: clients.filter(({ closeCode }) => closeCode !== null).length,
   };
 }
@@ -55,11 +48,4 @@ export async function probe(url: string, mostMs: number): Promise<number> {
   } catch {
     return mostMs;
   }
-}
-
-/** Of the process, in user and system mode (proc(5), /proc/PID/stat). */
-function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
