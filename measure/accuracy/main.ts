@@ -32,6 +32,7 @@ import { writePage } from './page.js';
 import { simulatedRecordings, studioKey, type Recording } from './recordings.js';
 import { sections } from './report.js';
 import { score } from './score.js';
+import { segmentedRecordings } from './segmented.js';
 import {
   answersOf,
   ourProfiles,
@@ -103,6 +104,11 @@ try {
     const telephone = await recordings(half, telephoneCalls);
     const more = await recordings(half, moreConversations);
     const ami = half === 'report' ? await meetings(studio) : { returning: [], absent: [] };
+    progress('hearing with the segmentation network');
+    const segmented = {
+      simulated: await segmentedRecordings(simulated, cache, key),
+      ami: await segmentedRecordings(ami.returning, cache, key),
+    };
     const tuning = half === 'tune' ? simulated : await recordings('tune');
     progress('tuning the baselines');
     const baselines = await tunedBaselines(tuning, cache, key, plainProfiles);
@@ -118,6 +124,7 @@ try {
         telephone,
         ami: ami.returning,
         amiAbsent: ami.absent,
+        segmented,
         baselines,
         sameProfiles,
         clustering,
