@@ -7,10 +7,11 @@ import { reconstruct } from './clustering/reconstruct.js';
 import { DIARIZATION } from './clustering/settings.js';
 import { countFields, MAX_SPEAKERS, withCountRules, type SpeakerCount } from './clustering/speaker-count.js';
 import { tellSpeakers } from './clustering/tell-speakers.js';
-import type { Diarization, DiarizeProgress, WindowSegmenter } from './clustering/types.js';
+import type { Diarization, DiarizeProgress } from './clustering/types.js';
+import type { WindowSegmenter } from './native/types.js';
 import { WhospeaksError } from './errors.js';
 import type { MaskEmbedder } from './native/masked-embedder.js';
-import { SegmentationModel } from './native/segmentation-model.js';
+import { segmenterSchema, SegmentationModel } from './native/segmentation-model.js';
 import { SpeakerModel } from './native/speaker-model.js';
 import { defaultThreads } from './native/threads.js';
 import { parseOptions } from './options.js';
@@ -42,12 +43,7 @@ const schema = withCountRules(
     ...countFields,
     profiles: z.array(z.custom<Profile>()).readonly().default([]),
     audio: audioSchema.default('mix'),
-    segmentation: z
-      .custom<WindowSegmenter>(
-        (value) => typeof (value as WindowSegmenter | null)?.segment === 'function',
-        'expected a SegmentationModel',
-      )
-      .optional(),
+    segmentation: segmenterSchema.optional(),
     signal: z.instanceof(AbortSignal).optional(),
     onProgress: z
       .custom<(progress: DiarizeProgress) => void>(

@@ -4,6 +4,7 @@ import {
   defer,
   EMPTY,
   filter,
+  identity,
   map,
   merge,
   share,
@@ -16,6 +17,9 @@ import { parseOptions } from './options.js';
 import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
 import { features, windows, type WindowOptions } from './fbank/index.js';
 import { embeddings, nativeFrontEnd } from './native/index.js';
+import { LiveSegmentation, segmented } from './native/live-segmentation.js';
+import { segmenterSchema } from './native/segmentation-model.js';
+import type { WindowSegmenter } from './native/types.js';
 import type { EnrollModel, Profile } from './speakers/index.js';
 import { indexVoices, track, type IdentifyEvent, type TrackOptions } from './tracker/index.js';
 import { windowFields, withWindowRules } from './fbank/windower.js';
@@ -43,6 +47,7 @@ const schema = withWindowRules(
     model: modelSchema,
     speakers: trackerSchema.shape.speakers.default([]),
     commands: commandsSchema,
+    segmentation: segmenterSchema.optional(),
   }),
 );
 
@@ -64,6 +69,11 @@ export interface IdentifyOptions
   readonly model: EnrollModel;
   /** Enrolled speakers. With none, every speaker is unknown. */
   readonly speakers?: readonly Profile[];
+  /**
+   * A `SegmentationModel`: where two speak at once is then heard by it, better than by the embeddings alone, at the cost of one run
+   * of 10 s each half second. Default: none.
+   */
+  readonly segmentation?: WindowSegmenter;
 }
 
 /**
@@ -77,7 +87,11 @@ export function identify(
   options: IdentifyOptions,
 ): Observable<IdentifyEvent> {
   parseOptions('identify', z.object({ source: sourceOrFactorySchema }), { source });
-  const { windowMs, stepMs, maxStepMs, ...tracking } = parseOptions('identify', schema, options);
+  const { windowMs, stepMs, maxStepMs, segmentation, ...tracking } = parseOptions(
+    'identify',
+    schema,
+    options,
+  );
   const { model } = tracking;
   return defer(() => {
     const sound = typeof source === 'function' ? source() : source;
@@ -85,12 +99,14 @@ export function identify(
     // A source that breaks ends the stream, so that every stage flushes what came before; then the error is told.
     let fault: Error | undefined;
     let heardSamples = 0;
+    const segmenting = segmentation && new LiveSegmentation(segmentation, demand);
     const audio = chunks(sound, demand).pipe(
       tap(({ startSample, samples }) => (heardSamples = startSample + samples.length)),
       catchError((error: Error) => {
         fault = error;
         return EMPTY;
       }),
+      segmenting === undefined ? identity : tap((chunk) => { segmenting.push(chunk); }),
       share(),
     );
     const answer = audio.pipe(
@@ -98,6 +114,7 @@ export function identify(
       features(nativeFrontEnd),
       windows({ windowMs, stepMs, maxStepMs }),
       embeddings(model, { demand }),
+      segmenting === undefined ? identity : segmented(segmenting),
       track({ ...tracking, makeIndex: indexVoices }),
       // The tracker knows the end to the frame; the source knows it to the sample.
       map((event) => (event.type === 'end' ? { ...event, endSample: heardSamples } : event)),

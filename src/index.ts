@@ -9,13 +9,7 @@ export { identify, type IdentifyOptions } from './identify.js';
 export type { SpeakerCount } from './clustering/speaker-count.js';
 export { diarization, diarize, type DiarizationEvent, type DiarizeOptions } from './diarize.js';
 export { DiarizationPipeline, type DiarizationPipelineOptions } from './diarization-pipeline.js';
-export type {
-  Diarization,
-  DiarizedSegment,
-  DiarizedSpeaker,
-  DiarizeProgress,
-  WindowSegmenter,
-} from './clustering/types.js';
+export type { Diarization, DiarizedSegment, DiarizedSpeaker, DiarizeProgress } from './clustering/types.js';
 
 // Errors
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from './errors.js';
@@ -59,7 +53,7 @@ export type { MaskEmbedder } from './native/masked-embedder.js';
 export type { EngineOptions } from './native/engine.js';
 export type { WindowEmbedder } from './native/operator.js';
 export type { EmbeddableWindow } from './native/speaker-model.js';
-export type { WindowEmbedding } from './native/types.js';
+export type { SampleSpan, SegmentedSpan, WindowEmbedding, WindowSegmenter } from './native/types.js';
 export type { FeatureWindow, WindowStep } from './fbank/types.js';
 export type { WindowOptions } from './fbank/windower.js';
 export type {

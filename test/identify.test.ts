@@ -9,6 +9,7 @@ import {
   fromSamples,
   identify,
   readAll,
+  SegmentationModel,
   SpeakerModel,
   until,
   WhospeaksError,
@@ -238,6 +239,33 @@ describe('identify', () => {
   it('a recording shorter than a window is answered too', async () => {
     const told = await all(fromSamples(meeting.subarray(9600, 9600 + 19_200), 16_000));
     expect(told.filter(({ type }) => type === 'final')).toMatchObject([{ speaker: 'alice' }]);
+  });
+
+  it('hears two at once with a segmentation network, however the sound comes', async () => {
+    const [alice, bob] = await Promise.all(
+      ['alice', 'bob'].map((name) => readAll(fromFile(`${AUDIO}/${name}.wav`))),
+    );
+    const [beforeSamples, togetherSamples] = [4 * 16_000, 3 * 16_000];
+    const samples = alice!.slice(0, beforeSamples + togetherSamples);
+    for (let i = 0; i < togetherSamples; i++) samples[beforeSamples + i]! += bob![i]!;
+    const segmentation = await SegmentationModel.bundled();
+    const heard = async (sizes: readonly number[]) =>
+      firstValueFrom(identify(inPieces(samples, sizes), { model, speakers, segmentation }).pipe(toArray()));
+    const whole = await heard([samples.length]);
+    expect(await heard([160, 4001, 77])).toEqual(whole);
+    segmentation.close();
+    const overlaps = whole.flatMap((event) => (event.type === 'final' ? event.overlaps : []));
+    const seconds =
+      overlaps.reduce((sum, { startSample, endSample }) => sum + endSample - startSample, 0) / 16_000;
+    expect(seconds).toBeGreaterThan(1);
+    for (const { startSample } of overlaps) expect(startSample).toBeGreaterThan(beforeSamples - 4000);
+  });
+
+  it('refuses a segmentation network that is none', () => {
+    const options = { model, speakers, segmentation: {} as never };
+    expect(() => identify(fromSamples(meeting, 16_000), options)).toThrow(
+      /"segmentation": expected a SegmentationModel/,
+    );
   });
 
   it('refuses an option that does not exist, by name', () => {

@@ -3,8 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { lastValueFrom, toArray } from 'rxjs';
-import { fromSamples, type EnrollModel } from 'whospeaks';
-import { embeddedWindows, type EmbeddedWindow } from 'whospeaks/stages';
+import { fromSamples, type EnrollModel, type WindowSegmenter } from 'whospeaks';
+import { Demand, embeddedWindows, LiveSegmentation, type EmbeddedWindow } from 'whospeaks/stages';
 
 /** Values by key, in files of one folder, so that trackers can be run again in seconds. */
 export class Cache {
@@ -64,6 +64,23 @@ export function codeFingerprint(paths: readonly string[]): string {
   };
   paths.forEach(add);
   return hash.digest('hex');
+}
+
+/** Windows as `identify` with a segmentation network has them. */
+export async function segmentedWindows(
+  segmenter: WindowSegmenter,
+  samples: Float32Array,
+  windows: readonly EmbeddedWindow[],
+): Promise<EmbeddedWindow[]> {
+  const live = new LiveSegmentation(segmenter, new Demand(1));
+  const out: EmbeddedWindow[] = [];
+  let pushed = 0;
+  for (const window of windows) {
+    live.push({ startSample: pushed, samples: samples.subarray(pushed, window.endSample) });
+    pushed = Math.max(pushed, window.endSample);
+    out.push({ ...window, segmented: await live.until(window.endSample) });
+  }
+  return out;
 }
 
 /** The live path of `identify` up to the tracker, at its defaults. */

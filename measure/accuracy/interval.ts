@@ -38,6 +38,14 @@ export function ratioInterval(ours: readonly Tally[], theirs: readonly Tally[]):
   );
 }
 
+/** Identification error less another system's on the same conversations. */
+export function differenceInterval(ours: readonly Tally[], theirs: readonly Tally[]): Interval {
+  return interval(
+    ours.length,
+    (drawn) => errorOf(drawn.map((i) => ours[i]!)) - errorOf(drawn.map((i) => theirs[i]!)),
+  );
+}
+
 function errorOf(tallies: readonly Tally[]): number {
   const sum = (of: (tally: Tally) => number): number => tallies.reduce((total, one) => total + of(one), 0);
   return sum(({ wrong }) => wrong) / sum(({ speech }) => speech);

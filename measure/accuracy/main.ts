@@ -15,6 +15,7 @@
  * --options  options of the Tracker, as JSON: '{"latencySeconds":1}'
  * --recordings DIR   whole recordings, of any folder with RTTM files: see measure/diarization/main.ts
  * --models   what scores mean with models that came without a cohort: see measure/models/main.ts
+ * --ablate   what each mechanism of the tracker is worth: see ablate.ts
  * --voices DIR   voices that no setting was chosen with: see unseen.ts
  */
 import { tmpdir } from 'node:os';
@@ -31,6 +32,7 @@ import { writePage } from './page.js';
 import { simulatedRecordings, studioKey, type Recording } from './recordings.js';
 import { sections } from './report.js';
 import { score } from './score.js';
+import { segmentedRecordings } from './segmented.js';
 import {
   answersOf,
   ourProfiles,
@@ -47,7 +49,9 @@ const elsewhere = process.argv.includes('--recordings')
     ? await import('../models/main.js')
     : process.argv.includes('--voices')
       ? await import('./unseen.js')
-      : undefined;
+      : process.argv.includes('--ablate')
+        ? await import('./ablate.js')
+        : undefined;
 if (elsewhere !== undefined) {
   await elsewhere.main(process.argv.slice(2));
   process.exit();
@@ -100,6 +104,11 @@ try {
     const telephone = await recordings(half, telephoneCalls);
     const more = await recordings(half, moreConversations);
     const ami = half === 'report' ? await meetings(studio) : { returning: [], absent: [] };
+    progress('hearing with the segmentation network');
+    const segmented = {
+      simulated: await segmentedRecordings(simulated, cache, key),
+      ami: await segmentedRecordings(ami.returning, cache, key),
+    };
     const tuning = half === 'tune' ? simulated : await recordings('tune');
     progress('tuning the baselines');
     const baselines = await tunedBaselines(tuning, cache, key, plainProfiles);
@@ -115,6 +124,7 @@ try {
         telephone,
         ami: ami.returning,
         amiAbsent: ami.absent,
+        segmented,
         baselines,
         sameProfiles,
         clustering,

@@ -101,6 +101,8 @@ export interface Material {
   readonly there: readonly Recording[];
   readonly telephone: readonly Recording[];
   readonly ami: readonly Recording[];
+  /** Those with the segmentation network beside the embeddings. */
+  readonly segmented: Record<'simulated' | 'ami', readonly Recording[]>;
   /** With one enrolled who does not speak. */
   readonly amiAbsent: readonly Recording[];
   readonly baselines: readonly TunedBaseline[];
@@ -174,6 +176,8 @@ export function measure(material: Material, progress: (what: string) => void): F
       ...overlapIn('conversations', simulated),
       ...overlapIn('telephone', telephone),
       ...overlapIn('AMI', ami),
+      ...overlapIn('conversations, with `segmentation`', material.segmented.simulated),
+      ...overlapIn('AMI, with `segmentation`', material.segmented.ami),
     ],
     unsupervised: [
       ...unsupervised('whospeaks', ours, simulated, ami),

@@ -87,6 +87,7 @@ function meeting({ id, turns, samples, windows }: Excerpt, voices: readonly Enro
     seconds: samples.length / SAMPLE_RATE_HZ,
     turns,
     windows,
+    samples: () => Promise.resolve(samples),
     ...enrolling(voices),
     absent: [],
     spec: null,

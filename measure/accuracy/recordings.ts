@@ -18,6 +18,8 @@ export interface Recording {
   readonly seconds: number;
   readonly turns: readonly Turn[];
   readonly windows: readonly EmbeddedWindow[];
+  /** Its sound, 16 kHz. */
+  readonly samples: () => Promise<Float32Array>;
   readonly enrolled: readonly Profile[];
   /** The same, of the recordings as they are. */
   readonly plain: readonly Profile[];
@@ -126,13 +128,15 @@ export async function simulatedRecordings(
     const cast = castOf(spec, voices);
     const files = [...cast.enrolled, ...cast.strangers].flatMap(({ utterances }) => utterances);
     const id = [code, spec, SECONDS, T60_SECONDS, files];
-    const made = await cache.get([key, ...id], async () => {
-      progress(spec.id);
-      const { pcm, turns } = await cache.get(['sound', ...id], async () => {
+    const sound = (): Promise<{ pcm: Int16Array; turns: readonly Turn[] }> =>
+      cache.get(['sound', ...id], async () => {
         noise ??= await noiseOf(audio, half);
         const rendered = await render(spec, voices, noise);
         return { pcm: toPcm(rendered.samples), turns: rendered.turns };
       });
+    const made = await cache.get([key, ...id], async () => {
+      progress(spec.id);
+      const { pcm, turns } = await sound();
       const samples = fromPcm(pcm);
       return { turns, seconds: samples.length / SAMPLE_RATE_HZ, windows: await embedWindows(model, samples) };
     });
@@ -144,6 +148,7 @@ export async function simulatedRecordings(
     recordings.push({
       id: spec.id,
       ...made,
+      samples: async () => fromPcm((await sound()).pcm),
       ...enrolling(await profilesOf(cast.enrolled)),
       absent: await profilesOf(cast.absent),
       spec,

@@ -12,7 +12,7 @@ import {
 } from './local-speakers.js';
 import { Rows } from './rows.js';
 import type { DiarizationSettings } from './settings.js';
-import type { WindowSegmenter } from './types.js';
+import type { WindowSegmenter } from '../native/types.js';
 
 /** A stretch of a window's local speaker, embedded. */
 export interface LocalVoice {

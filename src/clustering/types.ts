@@ -50,16 +50,3 @@ export interface DiarizeProgress {
   readonly duration?: number | undefined;
   readonly channel?: number;
 }
-
-/** A segmentation network of three local speakers, two at once: what `diarize` needs of one. A `SegmentationModel` is one. */
-export interface WindowSegmenter {
-  /**
-   * @param windows of 10 s at 16 kHz
-   * @returns of each window the log-probabilities of the seven powerset classes (nobody, 1, 2, 3, 1+2, 1+3, 2+3) in each
-   * frame: frames x 7, frames 270 samples apart
-   */
-  segment(
-    windows: readonly Float32Array[],
-    options?: { readonly signal?: AbortSignal | undefined },
-  ): Promise<readonly { readonly logProbabilities: Float32Array }[]>;
-}

@@ -10,9 +10,10 @@ export {
   type SegmentationModelOptions,
   type SegmentOptions,
 } from './segmentation-model.js';
+export { LiveSegmentation, segmented } from './live-segmentation.js';
 export { decodePowerset, LOCAL_SPEAKERS, POWERSET, speakerProbabilities } from './powerset.js';
 export { embeddings, type EmbeddingsOptions, type WindowEmbedder } from './operator.js';
 export { nativeFrontEnd, NativeGateNetwork, NativeLogMel } from './front-end.js';
 export { embeddedWindows } from './embedded-windows.js';
 export { cosineSimilarity } from './vectors.js';
-export type { EmbeddedWindow, WindowEmbedding } from './types.js';
+export type { EmbeddedWindow, SampleSpan, SegmentedSpan, WindowEmbedding, WindowSegmenter } from './types.js';

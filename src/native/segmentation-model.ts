@@ -12,6 +12,7 @@ import { segmentationFramesIn } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { assertFloat32 } from './float32.js';
 import { decodePowerset, POWERSET } from './powerset.js';
+import type { WindowSegmenter } from './types.js';
 
 /**
  * Windows of one native call: two groups of those that take each step of the LSTM together. It bounds what is copied at
@@ -25,6 +26,11 @@ const segmentOptionsSchema = z.strictObject({
   /** Ends the work before its next windows; `segment` rejects with the signal's reason. */
   signal: z.instanceof(AbortSignal).optional(),
 });
+/** Anything that segments windows as a `SegmentationModel` does. */
+export const segmenterSchema = z.custom<WindowSegmenter>(
+  (value) => typeof (value as WindowSegmenter | null)?.segment === 'function',
+  'expected a SegmentationModel',
+);
 export type SegmentOptions = z.input<typeof segmentOptionsSchema>;
 
 /** What the network says of one window. Frame i hears the samples from 270 i to 270 i + 991. */

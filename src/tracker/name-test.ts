@@ -61,14 +61,16 @@ export class NameTest {
   }
 
   /**
-   * Those who are enrolled are strangers to each other: how alike they are says how alike impostors will be, for people of one
-   * language, sex or microphone are more alike than others. Posterior mean and deviation, where the default counts as some pairs.
+   * Scores at one window of speech. Those who are enrolled are strangers to each other: how alike they are says how alike
+   * impostors will be, for people of one language, sex or microphone are more alike than others. Posterior mean and deviation,
+   * where the default counts as some pairs.
    */
   #impostors(enrolled: readonly Speaker[]): { mean: number; deviation: number } {
     const scores = enrolled.flatMap(({ profile: a }, i) =>
-      enrolled
-        .slice(0, i)
-        .map(({ profile: b }) => this.#scorer.standard(dot(a!.centroid, b!.centroid), a!, b!)),
+      enrolled.slice(0, i).map(({ profile: b }) => {
+        const standard = this.#scorer.standard(dot(a!.centroid, b!.centroid), a!, b!);
+        return standard - IMPOSTOR.growth * amountOf(Math.min(a!.seconds, b!.seconds));
+      }),
     );
     const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
     const count = IMPOSTOR.pairs + scores.length;

@@ -23,6 +23,9 @@ export const WHO = {
   /** Largest share of the stream in how an enrolled speaker is expected to sound, and the seconds that give half of it. */
   streamShare: 0.7,
   streamSeconds: 4,
+  /** Recent turns that teach how well this stream's speech matches the profiles, and the speech that one needs, seconds. */
+  levelTurns: 64,
+  levelSeconds: 1,
   /** Speech that a speaker's voice follows, seconds and turns. */
   recentSeconds: 60,
   recentTurns: 32,
@@ -36,8 +39,8 @@ export const WHO = {
 export const IMPOSTOR = {
   mean: 0,
   deviation: 1.2,
-  /** Their mean grows by this with the logarithm of the seconds. */
-  growth: 0.2,
+  /** Their mean grows by this with the logarithm of the seconds, of turns and of profiles. */
+  growth: 0.15,
   /** Pairs of enrolled speakers that this counts as: how alike they are among themselves tells the rest. */
   pairs: 10,
   /** Enrolled speakers that are compared with each other at most. */

@@ -1,8 +1,6 @@
 import type { Level } from '../scoring/scorer.js';
+import { WHO } from './settings.js';
 import type { Weighed } from './weighed.js';
-
-/** Recent turns of a speaker that fit the level of the stream. */
-const MAX_TURNS = 16;
 
 interface Lesson {
   readonly id: number;
@@ -15,9 +13,6 @@ interface Together {
   precision: number;
   sum: number;
 }
-
-/** Speech that a turn needs to count for the level of the stream. */
-const MIN_LEARN_SECONDS = 1;
 
 /**
  * How well the turns of this stream match the profiles. Noise, a room or a telephone lower all scores, and
@@ -38,10 +33,10 @@ export class StreamLevel {
   learn(turn: Weighed): void {
     const { nearest } = turn.verdict;
     this.#lessons.delete(turn);
-    if (nearest === null || turn.heard.seconds < MIN_LEARN_SECONDS) return;
+    if (nearest === null || turn.heard.seconds < WHO.levelSeconds) return;
     const { id, away, variance, probability } = nearest;
     this.#lessons.set(turn, { id, away, precision: probability / variance });
-    if (this.#lessons.size > 4 * MAX_TURNS) this.#lessons.delete(this.#lessons.keys().next().value!);
+    if (this.#lessons.size > WHO.levelTurns) this.#lessons.delete(this.#lessons.keys().next().value!);
   }
 
   /** Posterior of one speaker's level; as if the turn `except` had not been heard. */

@@ -51,6 +51,18 @@ let told: Promise<Ran> | undefined;
 const heardMeeting = (): Promise<Ran> => (told ??= whospeaks(['listen', MEETING, ...ENROLL, '--json']));
 
 describe('listen', () => {
+  it('hears where two speak at once with --segmentation, and names as without it', async () => {
+    const args = ['listen', MEETING, ...(await saved()), '--json'];
+    const { code, stdout, stderr } = await runHere([...args, '--segmentation']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(segments(events(stdout)).map(({ speaker }) => speaker)).toEqual(
+      truth.map(({ speaker }) => speaker),
+    );
+    const missing = await runHere([...args, '--segmentation', '/nowhere/network.onnx']);
+    expect(missing.code).not.toBe(0);
+    expect(missing.stderr).toContain('/nowhere/network.onnx');
+  });
+
   it('names every turn of the example meeting, the stranger included', async () => {
     const { code, stdout, stderr } = await heardMeeting();
     expect(stderr).toBe('');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomSource } from '../../measure/random-model.js';
 import { hearRecording } from '../../src/clustering/hear-recording.js';
 import { DIARIZATION } from '../../src/clustering/settings.js';
-import type { WindowSegmenter } from '../../src/clustering/types.js';
+import type { WindowSegmenter } from '../../src/native/types.js';
 import type { MaskEmbedder } from '../../src/native/masked-embedder.js';
 import { SpeakerModel } from '../../src/native/speaker-model.js';
 import { createSource, fromSamples } from '../../src/stream/source.js';

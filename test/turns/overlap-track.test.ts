@@ -51,6 +51,32 @@ test('what is asked for bounds what is told; less than 0.3 s is not told', () =>
   expect(within(track, 1, 1.3)).toEqual([[1, 1.3]]);
 });
 
+test('what a segmentation network heard counts to the sample, and the windows where it has heard nothing yet', () => {
+  const track = new OverlapTrack();
+  const together = [
+    { startSample: 1 * RATE, endSample: 1.5 * RATE },
+    { startSample: 2 * RATE, endSample: 2.09 * RATE },
+  ];
+  track.add({ ...window(0, 0.9), segmented: { startSample: 0, endSample: 2.5 * RATE, together } });
+  for (const start of [0.5, 1, 1.5, 2, 2.5]) track.add(window(start, 0.9));
+  // Until 2.5 s the windows do not count, and 0.09 s are too little.
+  expect(within(track, 0, 2.5)).toEqual([[1, 1.5]]);
+  expect(within(track, 1.2, 4)).toEqual([
+    [1.2, 1.5],
+    [2.5, 4],
+  ]);
+  track.forget(1.5 * RATE);
+  expect(within(track, 0, 2.5)).toEqual([]);
+});
+
+test('a network without a readout is no hindrance to segmentation', () => {
+  const track = new OverlapTrack();
+  const together = [{ startSample: 0.5 * RATE, endSample: 1 * RATE }];
+  track.add({ ...window(0, undefined), segmented: { startSample: 0, endSample: 1.5 * RATE, together } });
+  expect(within(track, 0, 1.5)).toEqual([[0.5, 1]]);
+  expect(within(track, 1.6, 2)).toBeUndefined();
+});
+
 test('of windows that say nothing, or of none, nothing is known', () => {
   expect(within(trackOf(undefined, undefined), 0, 2)).toBeUndefined();
   const track = trackOf(0.9, 0.9, undefined, undefined, undefined);

@@ -35,7 +35,7 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   listen: {
     expert: [
       ...['--realtime', '--encoding', '--rate', '--channels'],
-      ...['--false-accept-rate', '--threshold', '--adapt', '--calibration', '--latency'],
+      ...['--false-accept-rate', '--threshold', '--adapt', '--calibration', '--latency', '--segmentation'],
     ],
     examples: [
       example(
