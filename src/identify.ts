@@ -106,7 +106,11 @@ export function identify(
         fault = error;
         return EMPTY;
       }),
-      segmenting === undefined ? identity : tap((chunk) => { segmenting.push(chunk); }),
+      segmenting === undefined
+        ? identity
+        : tap((chunk) => {
+            segmenting.push(chunk);
+          }),
       share(),
     );
     const answer = audio.pipe(
