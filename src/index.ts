@@ -154,4 +154,6 @@ export { toJson, toRttm } from './transcript/export-turns.js';
 export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript/formats/index.js';
 export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from './transcript/segment.js';
 export type { Transcript } from './transcript/transcript.js';
+export { readTranscript, type WordTranscript } from './transcript/read/index.js';
+export type { Word } from './transcript/words/word.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';
