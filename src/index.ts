@@ -156,4 +156,11 @@ export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } fro
 export type { Transcript } from './transcript/transcript.js';
 export { readTranscript, type WordTranscript } from './transcript/read/index.js';
 export type { Word } from './transcript/words/word.js';
+export {
+  nameWords,
+  type NamedWord,
+  type NameWordsOptions,
+  type WordVoices,
+} from './transcript/words/name-words.js';
+export { hearWords, type HearWordsOptions } from './hear-words.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';

@@ -43,7 +43,7 @@ function timed(words: readonly PhraseWord[], phrase: Phrase): Timed[] {
     const start = out.at(-1)?.end ?? phrase.start;
     const end = words[to]?.start ?? phrase.end;
     if (start === undefined || end === undefined) throw timeless(word.text);
-    out.push(...spread(words.slice(at, to), start, Math.max(start, end)));
+    for (const spreadWord of spread(words.slice(at, to), start, Math.max(start, end))) out.push(spreadWord);
     at = to;
   }
   return out;
