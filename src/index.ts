@@ -162,5 +162,7 @@ export {
   type NameWordsOptions,
   type WordVoices,
 } from './transcript/words/name-words.js';
+export { formatWords, WORD_FORMATS, type WordFormat } from './transcript/words/formats/index.js';
+export type { NamedTranscript } from './transcript/words/formats/named-transcript.js';
 export { hearWords, type HearWordsOptions } from './hear-words.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';

@@ -16,7 +16,8 @@ export function beginsUnspaced(text: string): boolean {
 
 /** Words as a text, with blanks where the script has them. */
 export function joinWords(texts: readonly string[]): string {
-  return texts.reduce((line, text) => {
+  return texts.reduce((line, each) => {
+    const text = each.replace(/\s+/g, ' ');
     const isClose = line === '' || (ENDS_UNSPACED.test(line) && beginsUnspaced(text));
     return isClose ? line + text : `${line} ${text}`;
   }, '');
