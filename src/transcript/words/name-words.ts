@@ -35,17 +35,7 @@ interface Placed {
   readonly byTime: readonly number[];
 }
 
-/**
- * The words of a recording under the names of its speakers.
- *
- * - A word is whose speech it lies in: the middle of the word counts, and edges are taken to be inexact by 0.25 s.
- * - In a gap it is that of the nearest speech, at most 2 s away; beyond that it is `unknown`.
- * - Near a change, and where two talk at once, words without a pause between them go to one speaker rather than to two, and
- *   `voices` decides by the sound.
- *
- * @param words in order of start; one with a channel is named by the segments of that channel, if segments have channels
- * @returns the words in the same order
- */
+/** The words of a whole recording under names, by the rules that the public `nameWords` states. */
 export function nameWords(
   words: readonly Word[],
   segments: readonly TranscriptSegment[],
