@@ -16,6 +16,7 @@
  * --recordings DIR   whole recordings, of any folder with RTTM files: see measure/diarization/main.ts
  * --models   what scores mean with models that came without a cohort: see measure/models/main.ts
  * --voices DIR   voices that no setting was chosen with: see unseen.ts
+ * --words FILE   words under names: see measure/words/main.ts
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,7 +48,9 @@ const elsewhere = process.argv.includes('--recordings')
     ? await import('../models/main.js')
     : process.argv.includes('--voices')
       ? await import('./unseen.js')
-      : undefined;
+      : process.argv.includes('--words')
+        ? await import('../words/main.js')
+        : undefined;
 if (elsewhere !== undefined) {
   await elsewhere.main(process.argv.slice(2));
   process.exit();
