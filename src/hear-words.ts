@@ -103,6 +103,8 @@ function spanOfWord(word: Word): Span {
 class SpanColumns {
   readonly #columns: FeatureColumns;
   #pushed = 0;
+  /** Columns that are computed, and spans that are embedded. */
+  #ready = 0;
   #done = 0;
 
   /** @param spans in order of their ends */
@@ -129,8 +131,6 @@ class SpanColumns {
     this.#columns.end();
     await this.#advance(columnsIn(this.#pushed));
   }
-
-  #ready = 0;
 
   async #advance(ready: number): Promise<void> {
     await this.#columns.advance(ready);

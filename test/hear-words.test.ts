@@ -41,6 +41,22 @@ describe('hearWords', () => {
     expect(nameWords(words, segments).map(({ speaker }) => speaker)).not.toEqual(truth);
   });
 
+  it('hears a recording piece by piece as it does at once', async () => {
+    const silence = 33;
+    const long = new Float32Array(samples.length + silence * SAMPLE_RATE_HZ);
+    long.set(samples, silence * SAMPLE_RATE_HZ);
+    const later = <Item extends { start: number; end: number }>(item: Item): Item => ({
+      ...item,
+      start: item.start + silence,
+      end: item.end + silence,
+    });
+    const words33 = words.map(later);
+    const segments33 = segments.map(later);
+    const voices = await hearWords(model, fromSamples(long), words33, segments33);
+    const speakers = nameWords(words33, segments33, { voices }).map(({ speaker }) => speaker);
+    expect(speakers).toEqual(words.map(({ start }) => (start < CHANGE ? 'alice' : 'bob')));
+  });
+
   it('says nothing of words beyond the sound', async () => {
     const short = samples.subarray(0, 3 * SAMPLE_RATE_HZ);
     const voices = await hearWords(model, fromSamples(short), words, segments);

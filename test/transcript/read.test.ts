@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Random } from '../../src/acoustics/random.js';
+import { isWhospeaksError } from '../../src/errors.js';
 import { readTranscript } from '../../src/transcript/read/index.js';
+import { Mutator, NASTY } from '../mutator.js';
 import { LOCAL } from './recognisers/local.js';
 import { SERVICES } from './recognisers/services.js';
 
@@ -47,6 +50,18 @@ describe('the transcript of a recogniser', () => {
     expect(readTranscript('WEBVTT\n').words).toEqual([]);
   });
 });
+
+/** A copy of JSON in which one member, however deep, is another value or is gone. */
+function damaged(value: unknown, mutator: Mutator): unknown {
+  if (typeof value !== 'object' || value === null || mutator.chance(0.1)) return mutator.pick(NASTY);
+  const copy = (Array.isArray(value) ? [...(value as unknown[])] : { ...value }) as Record<string, unknown>;
+  const keys = Object.keys(copy);
+  if (keys.length === 0) return mutator.pick(NASTY);
+  const key = mutator.pick(keys);
+  if (mutator.chance(0.1)) Reflect.deleteProperty(copy, key);
+  else copy[key] = damaged(copy[key], mutator);
+  return copy;
+}
 
 describe('a transcript that cannot be read', () => {
   it.each([
@@ -107,6 +122,22 @@ describe('a transcript that cannot be read', () => {
     const long = segments([0, 1]);
     long.words[0]!.word = 'x'.repeat(1001);
     expect(() => readTranscript(long)).toThrow(coded('transcript-limit', /has 1001 characters/));
+  });
+
+  it('is read or has a code, whatever is wrong with it', () => {
+    const mutator = new Mutator(new Random(32));
+    const codes = new Map<string, number>();
+    for (let i = 0; i < 4000; i++) {
+      const { document } = mutator.pick(FORMATS);
+      const bad = typeof document === 'string' ? mutator.text(document) : damaged(document, mutator);
+      try {
+        readTranscript(bad);
+      } catch (error) {
+        if (!isWhospeaksError(error)) throw error;
+        codes.set(error.code, (codes.get(error.code) ?? 0) + 1);
+      }
+    }
+    expect([...codes.keys()].sort()).toEqual(['transcript-format', 'transcript-times']);
   });
 
   it('takes no longer for mark-up that never ends', () => {

@@ -58,7 +58,7 @@ export class WordBook {
 
   /** What a recogniser tells; returns what changes. */
   tell({ words, final }: WordsEvent): LiveWordEvent[] {
-    const from = Math.min(...[...words, ...this.#guess].map(({ start }) => start));
+    const from = [...words, ...this.#guess].reduce((least, { start }) => Math.min(least, start), Infinity);
     for (const word of final ? words : []) this.#told.push(word);
     this.#guess = final ? [] : words;
     return this.#renamed(from);

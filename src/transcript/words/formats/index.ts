@@ -5,7 +5,7 @@ import { writeCtm, writeStm } from './nist.js';
 import { writeMinutes, writeTextWords } from './readable.js';
 
 /** By format, which is also what a file of it ends in behind the dot. */
-const WRITERS = {
+const FORMATS = {
   txt: writeTextWords,
   md: writeMinutes,
   json: writeJsonWords,
@@ -15,14 +15,14 @@ const WRITERS = {
   stm: writeStm,
 } satisfies Record<string, WordWriter>;
 
-export type WordFormat = keyof typeof WRITERS;
+export type WordFormat = keyof typeof FORMATS;
 
-export const WORD_FORMATS = Object.keys(WRITERS) as readonly WordFormat[];
+export const WORD_FORMATS = Object.keys(FORMATS) as readonly WordFormat[];
 
 /**
  * Who said what, as text of a format.
  * @throws {WhospeaksError} `invalid-option` where the format cannot tell two speakers apart
  */
 export function formatWords(format: WordFormat, transcript: NamedTranscript): string {
-  return WRITERS[format](transcript);
+  return FORMATS[format](transcript);
 }
