@@ -158,7 +158,12 @@ export { readTranscript, type WordTranscript } from './transcript/read/index.js'
 export type { Word } from './transcript/words/word.js';
 export { nameWords } from './operators/name-words.js';
 export type { NamedWord, NameWordsOptions, WordVoices } from './transcript/words/name-words.js';
-export { WordBook, type LiveWord, type LiveWordEvent, type WordsEvent } from './transcript/words/word-book.js';
+export {
+  WordBook,
+  type LiveWord,
+  type LiveWordEvent,
+  type WordsEvent,
+} from './transcript/words/word-book.js';
 export { formatWords, WORD_FORMATS, type WordFormat } from './transcript/words/formats/index.js';
 export type { NamedTranscript } from './transcript/words/formats/named-transcript.js';
 export { hearWords, type HearWordsOptions } from './hear-words.js';
