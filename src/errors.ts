@@ -72,6 +72,10 @@ export const ERROR_CODES = [
   'recording-unfinished',
   'session-superseded',
   'client-too-slow',
+  // transcripts of recognisers
+  'transcript-format',
+  'transcript-times',
+  'transcript-limit',
   // evaluation
   'annotation-format',
   'annotation-empty',

@@ -148,4 +148,17 @@ export { toJson, toRttm } from './transcript/export-turns.js';
 export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from './transcript/formats/index.js';
 export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from './transcript/segment.js';
 export type { Transcript } from './transcript/transcript.js';
+export { readTranscript, type WordTranscript } from './transcript/read/index.js';
+export type { Word } from './transcript/words/word.js';
+export { nameWords } from './operators/name-words.js';
+export type { NamedWord, NameWordsOptions, WordVoices } from './transcript/words/name-words.js';
+export {
+  WordBook,
+  type LiveWord,
+  type LiveWordEvent,
+  type WordsEvent,
+} from './transcript/words/word-book.js';
+export { formatWords, WORD_FORMATS, type WordFormat } from './transcript/words/formats/index.js';
+export type { NamedTranscript } from './transcript/words/formats/named-transcript.js';
+export { hearWords, type HearWordsOptions } from './hear-words.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from './transcript/turn-book.js';

@@ -17,6 +17,7 @@
  * --models   what scores mean with models that came without a cohort: see measure/models/main.ts
  * --ablate   what each mechanism of the tracker is worth: see ablate.ts
  * --voices DIR   voices that no setting was chosen with: see unseen.ts
+ * --words FILE   words under names: see measure/words/main.ts
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,7 +52,9 @@ const elsewhere = process.argv.includes('--recordings')
       ? await import('./unseen.js')
       : process.argv.includes('--ablate')
         ? await import('./ablate.js')
-        : undefined;
+        : process.argv.includes('--words')
+          ? await import('../words/main.js')
+          : undefined;
 if (elsewhere !== undefined) {
   await elsewhere.main(process.argv.slice(2));
   process.exit();

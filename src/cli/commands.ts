@@ -19,6 +19,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./diarize/command.js')).diarizeCommand(),
   },
   {
+    name: 'words',
+    description: 'Say who said what: the words of a speech recogniser under the names of speakers.',
+    load: async () => (await import('./words/command.js')).wordsCommand(),
+  },
+  {
     name: 'serve',
     description: 'Serve streams over WebSocket, speakers over HTTP, and a page that shows who is speaking.',
     load: async () => (await import('./serve.js')).serveCommand(),

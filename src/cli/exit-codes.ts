@@ -6,7 +6,7 @@ export const EXIT = {
   /** A fault in whospeaks itself. */
   internal: 1,
   usage: 2,
-  /** Audio that is missing, damaged or not audio; an annotation with bad lines. */
+  /** Audio that is missing, damaged or not audio; an annotation with bad lines, a transcript that cannot be read. */
   audio: 3,
   model: 4,
   /** Speakers: names, too little speech, the profile store. */
@@ -28,6 +28,7 @@ const BY_PREFIX: readonly [prefix: string, code: number][] = [
   ['audio-', EXIT.audio],
   ['source-', EXIT.audio],
   ['annotation-', EXIT.audio],
+  ['transcript-', EXIT.audio],
   ['model-', EXIT.model],
   ['speaker-', EXIT.speakers],
   ['turn-', EXIT.speakers],

@@ -22,28 +22,36 @@ export interface TranscriptFlags {
 }
 
 export function addTranscriptOptions(command: Command, fallback: string): Command {
+  return addFormatOptions(command, TRANSCRIPT_FORMATS, fallback);
+}
+
+export function addFormatOptions(command: Command, formats: readonly string[], fallback: string): Command {
   return command
     .option(
       '--format <list>',
-      `formats, with commas: ${TRANSCRIPT_FORMATS.join(', ')} (default: ${fallback})`,
-      formatList,
+      `formats, with commas: ${formats.join(', ')} (default: ${fallback})`,
+      (value: string) => formatList(value, formats),
     )
     .option('--out-dir <folder>', 'folder for RECORDING.EXTENSION of each format (default: standard output)');
 }
 
-function formatList(value: string): TranscriptFormat[] {
-  const formats = value.split(',').map((part) => {
-    const format = TRANSCRIPT_FORMATS.find((name) => name === part.trim().toLowerCase());
-    if (format === undefined) {
-      throw new InvalidArgumentError(`"${part}" is none of ${TRANSCRIPT_FORMATS.join(', ')}.`);
-    }
+function formatList(value: string, formats: readonly string[]): string[] {
+  const asked = value.split(',').map((part) => {
+    const format = formats.find((name) => name === part.trim().toLowerCase());
+    if (format === undefined) throw new InvalidArgumentError(`"${part}" is none of ${formats.join(', ')}.`);
     return format;
   });
-  return [...new Set(formats)];
+  return [...new Set(asked)];
 }
 
 /** Before the work: that what is asked for can be written. @throws {WhospeaksError} `invalid-option` */
-export function assertTranscriptFlags({ format = [], outDir }: TranscriptFlags): void {
+export function assertTranscriptFlags({
+  format = [],
+  outDir,
+}: {
+  readonly format?: readonly string[];
+  readonly outDir?: string;
+}): void {
   if (outDir === undefined) {
     if (format.length < 2) return;
     throw new WhospeaksError(

@@ -35,7 +35,7 @@ export function assertDistinctInRttm(names: Iterable<string>, where: string): vo
     if (other !== undefined && other !== name) {
       throw new WhospeaksError(
         'invalid-option',
-        `${where}: "${other}" and "${name}" would both be ${label}, since RTTM has no blanks; give one of them another name`,
+        `${where}: "${other}" and "${name}" would both be ${label}, since the format has no blanks; give one of them another name`,
       );
     }
     byLabel.set(label, name);

@@ -4,6 +4,7 @@ import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import { assertDistinctInRttm } from '../../transcript/rttm.js';
 import { wholeNumber } from '../audio-input.js';
+import { addCountOptions } from '../count-options.js';
 import { addEngineOption, type EngineOption } from '../engine-option.js';
 import { parseEnroll, type EnrollRequest } from '../enroll-argument.js';
 import { speakersOf } from '../listen-speakers.js';
@@ -29,13 +30,13 @@ export function diarizeCommand(): Command {
   const command = new Command('diarize')
     .argument('<recordings...>', 'audio files, or folders of them')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll)
-    .option('--saved [names]', 'name saved speakers too: those of a list a,b, or without one all', nameList)
-    .option('--speakers <n>', 'how many speakers there are (default: as many as are found)', wholeNumber)
-    .option('--min-speakers <n>', 'at least so many', wholeNumber)
-    .option('--max-speakers <n>', 'at most so many', wholeNumber)
-    .option('--split-channels', 'treat each channel as a recording, as of a telephone call');
+    .option('--saved [names]', 'name saved speakers too: those of a list a,b, or without one all', nameList);
+  const withCount = addCountOptions(command).option(
+    '--split-channels',
+    'treat each channel as a recording, as of a telephone call',
+  );
   const withEngine = addEngineOption(
-    addTranscriptOptions(command, 'txt, with --out-dir rttm')
+    addTranscriptOptions(withCount, 'txt, with --out-dir rttm')
       .option('--skip-existing', 'leave out recordings whose files are in --out-dir already')
       .option('--jobs <n>', 'recordings at a time', wholeNumber, 1)
       .option('--model <name>', 'model name or file (default: the bundled one)')

@@ -50,6 +50,18 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
       example('save an unknown speaker under a name', 'whospeaks listen meeting.wav --name unknown-1=dana'),
     ],
   },
+  words: {
+    examples: [
+      example(
+        'who said what, of a transcript that whisper.cpp wrote',
+        'whospeaks words meeting.json meeting.wav --enroll alice.wav',
+      ),
+      example(
+        'captions and minutes, as files',
+        'whospeaks words meeting.json meeting.wav --saved --format vtt,md --out-dir out',
+      ),
+    ],
+  },
   diarize: {
     expert: ['--jobs'],
     examples: [

@@ -1,4 +1,5 @@
 import { talkTime } from '../talk-time.js';
+import { milliseconds } from './times.js';
 import type { TranscriptWriter } from '../transcript.js';
 
 /** JSON with everything that is known: segments, and how long each speaker talks. Times are in seconds. */
@@ -18,7 +19,3 @@ export const writeJson: TranscriptWriter = ({ recording, duration, segments }) =
   }));
   return `${JSON.stringify({ recording, duration: milliseconds(duration), segments: rounded, speakers }, null, 2)}\n`;
 };
-
-function milliseconds(value: number): number {
-  return Math.round(value * 1000) / 1000;
-}

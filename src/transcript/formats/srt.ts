@@ -6,11 +6,11 @@ export const writeSrt: TranscriptWriter = ({ segments }) =>
   segments
     .map(({ speaker, start, end }, i) => {
       const times = `${hoursText(start, ',')} --> ${hoursText(end, ',')}`;
-      return `${i + 1}\n${times}\n${escaped(speaker)}\n`;
+      return `${i + 1}\n${times}\n${escapeSrt(speaker)}\n`;
     })
     .join('\n');
 
 /** Players take what is between angle brackets for mark-up, and an arrow for times. */
-function escaped(name: string): string {
+export function escapeSrt(name: string): string {
   return name.replaceAll('<', '‹').replaceAll('>', '›');
 }

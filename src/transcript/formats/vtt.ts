@@ -4,13 +4,13 @@ import { hoursText } from './times.js';
 /** WebVTT captions (W3C): a cue a segment, whose voice is the speaker. */
 export const writeVtt: TranscriptWriter = ({ segments }) => {
   const cues = segments.map(({ speaker, start, end }) => {
-    const name = escaped(speaker);
+    const name = escapeVtt(speaker);
     return `${hoursText(start, '.')} --> ${hoursText(end, '.')}\n<v ${name}>${name}</v>\n`;
   });
   return ['WEBVTT\n', ...cues].join('\n');
 };
 
 /** As text and as the annotation of a voice: both take these references. */
-function escaped(name: string): string {
+export function escapeVtt(name: string): string {
   return name.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,0 +1,149 @@
+import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
+import { segmentsOfTurns, type TranscriptSegment } from '../segment.js';
+import { TurnBook, type BookedTurn, type TurnEvent } from '../turn-book.js';
+import { nameWords, type NamedWord } from './name-words.js';
+import type { Word } from './word.js';
+
+/** Words of a live recogniser, seconds from the start of the stream. */
+export interface WordsEvent {
+  /** In order of start. */
+  readonly words: readonly Word[];
+  /** They stay, and follow the final ones before. Otherwise they are a guess, which the next event replaces. */
+  readonly final: boolean;
+}
+
+/** A word of a stream, as it stands. */
+export type LiveWord = NamedWord & {
+  /** Number of the word, in the order in which they were told. */
+  readonly word: number;
+  /** 0, 1, 2 ... within the word; a later revision replaces the earlier. */
+  readonly revision: number;
+  /** The recogniser and the speaker's turn are settled. A correction of the turn may still rename it. */
+  readonly final: boolean;
+};
+
+/** A word, new or told anew, or a guess that is withdrawn. */
+export type LiveWordEvent =
+  ({ readonly type: 'word' } & LiveWord) | { readonly type: 'removed'; readonly word: number };
+
+/** Words so near to a change of what is known may change too, seconds. */
+const NEAR_SECONDS = 3;
+/** And words before them tell who goes on, seconds. */
+const CONTEXT_SECONDS = 10;
+/** A probability that moves less is not told again. */
+const LEAST_MOVE = 0.05;
+
+/**
+ * The words of a stream under names, kept up to date as words and turns are told, in any order of the two. The oldest words
+ * beyond `maxWords` are let go, and corrected no more.
+ */
+export class WordBook {
+  readonly #turns = new TurnBook();
+  readonly #told: Word[] = [];
+  #guess: readonly Word[] = [];
+  /** By position, as they were told last. */
+  readonly #live: LiveWord[] = [];
+  /** Number of the first word that is held. */
+  #first = 0;
+  #hasEnded = false;
+  /** Where the present session begins. */
+  #offsetSeconds = 0;
+
+  constructor(private readonly maxWords = 20_000) {}
+
+  /** In the order in which they were told. */
+  get words(): readonly LiveWord[] {
+    return this.#live;
+  }
+
+  /** What a recogniser tells; returns what changes. */
+  tell({ words, final }: WordsEvent): LiveWordEvent[] {
+    const from = [...words, ...this.#guess].reduce((least, { start }) => Math.min(least, start), Infinity);
+    for (const word of final ? words : []) this.#told.push(word);
+    this.#guess = final ? [] : words;
+    return this.#renamed(from);
+  }
+
+  /** What the tracker tells; returns what changes. */
+  apply(event: TurnEvent): LiveWordEvent[] {
+    const changed = this.#turns.apply(event);
+    if (event.type === 'end') this.#hasEnded = true;
+    if (event.type === 'restarted') this.#offsetSeconds = event.offsetSeconds;
+    // Its numbers and times are of a session that may begin anywhere; a label may be any turn's.
+    const isAnywhere = ['end', 'restarted', 'named', 'correction'].includes(event.type);
+    if (isAnywhere) return this.#renamed(0);
+    if (!changed || !('startSample' in event)) return [];
+    return this.#renamed(this.#offsetSeconds + event.startSample / SAMPLE_RATE_HZ);
+  }
+
+  /** Words from a time on, named anew. */
+  #renamed(fromSeconds: number): LiveWordEvent[] {
+    const events: LiveWordEvent[] = [];
+    const words = [...this.#told, ...this.#guess];
+    for (let i = this.#live.length - 1; i >= words.length; i--) {
+      events.push({ type: 'removed', word: this.#first + i });
+      this.#live.length = i;
+    }
+    const turns = this.#turns.turns;
+    const settled = this.#hasEnded ? Infinity : settledSeconds(turns);
+    const begin = words.findIndex(({ end }) => end >= fromSeconds - NEAR_SECONDS);
+    if (begin < 0) return events;
+    // Neighbours bear on one another: words before those in question are named with them, and stay as they were told.
+    const context = words.findIndex(({ end }) => end >= fromSeconds - CONTEXT_SECONDS);
+    const segments = segmentsOf(turns, fromSeconds - 2 * CONTEXT_SECONDS);
+    nameWords(words.slice(context), segments).forEach((named, k) => {
+      const i = context + k;
+      if (i < begin) return;
+      const before = this.#live[i];
+      const final = i < this.#told.length && named.end <= settled;
+      if (before !== undefined && !isNews(before, named, final)) return;
+      const revision = before === undefined ? 0 : before.revision + 1;
+      const live = { ...named, word: this.#first + i, revision, final };
+      this.#live[i] = live;
+      events.push({ type: 'word', ...live });
+    });
+    this.#trim();
+    return events;
+  }
+
+  #trim(): void {
+    const surplus = Math.min(this.#told.length, this.#live.length - this.maxWords);
+    if (surplus <= 0) return;
+    this.#told.splice(0, surplus);
+    this.#live.splice(0, surplus);
+    this.#first += surplus;
+  }
+}
+
+function isNews(before: LiveWord, after: NamedWord, final: boolean): boolean {
+  return (
+    before.speaker !== after.speaker ||
+    before.known !== after.known ||
+    before.text !== after.text ||
+    before.start !== after.start ||
+    before.end !== after.end ||
+    before.final !== final ||
+    Math.abs(before.probability - after.probability) >= LEAST_MOVE
+  );
+}
+
+/** Up to where no turn is in doubt. */
+function settledSeconds(turns: readonly BookedTurn[]): number {
+  const open = turns.find(({ final }) => !final);
+  return (open?.startSample ?? turns.at(-1)?.endSample ?? 0) / SAMPLE_RATE_HZ;
+}
+
+/** Of settled turns their speech, of others the whole turn, as far as it is known. */
+function segmentsOf(turns: readonly BookedTurn[], fromSeconds: number): TranscriptSegment[] {
+  const near = turns.filter(({ endSample }) => endSample >= fromSeconds * SAMPLE_RATE_HZ);
+  const open = near
+    .filter(({ final }) => !final)
+    .map(({ speaker, known, probability, startSample, endSample }) => ({
+      speaker,
+      known,
+      probability,
+      start: startSample / SAMPLE_RATE_HZ,
+      end: endSample / SAMPLE_RATE_HZ,
+    }));
+  return [...segmentsOfTurns(near, { others: true }), ...open];
+}

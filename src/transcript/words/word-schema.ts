@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+const seconds = z.number().min(0);
+
+/** A word as a recogniser told it; described here and nowhere else. Times are seconds from the start of the recording. */
+export const wordSchema = z.object({
+  /** As written, with its punctuation and without blanks at its ends. */
+  text: z.string().min(1),
+  start: seconds,
+  /** Not before `start`. */
+  end: seconds,
+  /** Whoever the recogniser says: `A`, `1`, `SPEAKER_00`. No name of ours. */
+  speaker: z.string().optional(),
+  /** The recogniser's own, 0 to 1: that the word is right. */
+  confidence: z.number().min(0).max(1).optional(),
+  /** Of a recording whose channels were recognised apart: which one, from 0. */
+  channel: z.int().min(0).optional(),
+});

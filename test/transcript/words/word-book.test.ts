@@ -1,0 +1,158 @@
+import { of, Subject, toArray, lastValueFrom, from } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { nameWords } from '../../../src/operators/name-words.js';
+import { segmentsOfTurns } from '../../../src/transcript/segment.js';
+import { TurnBook, type TurnEvent } from '../../../src/transcript/turn-book.js';
+import { WordBook, type LiveWordEvent, type WordsEvent } from '../../../src/transcript/words/word-book.js';
+import { randomNumbers } from '../../random.js';
+
+const RATE = 16_000;
+const turn = (number: number, revision: number, speaker: string, start: number, end: number) => ({
+  turn: number,
+  revision,
+  startSample: start * RATE,
+  endSample: end * RATE,
+  atSample: end * RATE,
+  speaker,
+  known: !speaker.startsWith('unknown'),
+  score: 0.6,
+  probability: 0.9,
+});
+const tentative = (...args: Parameters<typeof turn>): TurnEvent => ({
+  type: 'tentative',
+  ...turn(...args),
+  overlap: false,
+  others: [],
+});
+const final = (...args: Parameters<typeof turn>): TurnEvent => ({
+  type: 'final',
+  ...turn(...args),
+  overlap: false,
+  others: [],
+  speech: [{ startSample: args[3] * RATE, endSample: args[4] * RATE }],
+  overlaps: [],
+});
+const correction = (was: string, ...args: Parameters<typeof turn>): TurnEvent => ({
+  type: 'correction',
+  ...turn(...args),
+  was,
+});
+const end = (seconds: number): TurnEvent => ({ type: 'end', endSample: seconds * RATE });
+const words = (isFinal: boolean, ...told: (readonly [string, number, number])[]): WordsEvent => ({
+  final: isFinal,
+  words: told.map(([text, start, stop]) => ({ text, start, end: stop })),
+});
+const brief = (events: readonly LiveWordEvent[]) =>
+  events.map((event) =>
+    event.type === 'removed'
+      ? `-${event.word}`
+      : `${event.word}.${event.revision} ${event.text} ${event.speaker}${event.final ? '!' : ''}`,
+  );
+
+describe('words of a stream', () => {
+  it('are named at once, and told again as guesses, turns and corrections come', () => {
+    const book = new WordBook();
+    expect(brief(book.apply(tentative(0, 0, 'unknown', 0, 2)))).toEqual([]);
+    expect(brief(book.tell(words(false, ['hello', 0.5, 1], ['bop', 1.2, 1.6])))).toEqual([
+      '0.0 hello unknown',
+      '1.0 bop unknown',
+    ]);
+    expect(brief(book.apply(tentative(0, 1, 'alice', 0, 3)))).toEqual(['0.1 hello alice', '1.1 bop alice']);
+    expect(brief(book.tell(words(true, ['hello', 0.5, 1])))).toEqual(['-1']);
+    expect(brief(book.tell(words(true, ['bob.', 1.2, 1.6])))).toEqual(['1.0 bob. alice']);
+    expect(brief(book.apply(final(0, 2, 'alice', 0, 3)))).toEqual(['0.2 hello alice!', '1.1 bob. alice!']);
+    expect(brief(book.apply(final(0, 2, 'alice', 0, 3)))).toEqual([]);
+    expect(brief(book.apply(correction('alice', 0, 3, 'carol', 0, 3)))).toEqual([
+      '0.3 hello carol!',
+      '1.2 bob. carol!',
+    ]);
+  });
+
+  it('are renamed by turns only where they are near', () => {
+    const book = new WordBook();
+    book.apply(final(0, 0, 'alice', 0, 10));
+    book.tell(words(true, ['early', 1, 2]));
+    book.tell(words(true, ['late', 31, 32]));
+    expect(book.words.map(({ speaker }) => speaker)).toEqual(['alice', 'unknown']);
+    expect(brief(book.apply(final(1, 0, 'bob', 30, 33)))).toEqual(['1.1 late bob!']);
+    expect(brief(book.apply(end(40)))).toEqual([]);
+  });
+
+  it('end as the whole recording would be named, in whatever order both came', async () => {
+    const random = randomNumbers(7);
+    for (let round = 0; round < 20; round++) {
+      const turns: TurnEvent[] = [];
+      const told: WordsEvent[] = [];
+      const places: [number, number][] = [];
+      for (let i = 0, at = 0; i < 12; i++) {
+        const stop = at + 1 + Math.round(4 * random());
+        turns.push(
+          tentative(i, 0, 'unknown', at, at + 1),
+          final(i, 1, `s${Math.floor(3 * random())}`, at, stop),
+        );
+        places.push([at, stop]);
+        at = stop + Math.round(random());
+      }
+      for (let at = 0; at < 40; at += 0.5) {
+        told.push(words(false, ['guess', at, at + 0.2]), words(true, [`w${at}`, at, at + 0.4]));
+      }
+      const [start, stop] = places[3]!;
+      turns.push(correction('x', 3, 9, 'carol', start, stop), end(60));
+      const book = new WordBook();
+      const whole = new TurnBook();
+      for (const event of turns) whole.apply(event);
+      for (let w = 0, t = 0; w < told.length || t < turns.length;) {
+        if (t >= turns.length || (w < told.length && random() < 0.8)) book.tell(told[w++]!);
+        else book.apply(turns[t++]!);
+      }
+      const all = told.filter((event) => event.final).flatMap((event) => event.words);
+      const named = nameWords(all, segmentsOfTurns(whole.turns, { others: true }));
+      expect(book.words.map(({ text, speaker }) => `${text} ${speaker}`)).toEqual(
+        named.map(({ text, speaker }) => `${text} ${speaker}`),
+      );
+      expect(book.words.every((word) => word.final)).toBe(true);
+      const events = await lastValueFrom(nameWords(from(told), from(turns)).pipe(toArray()));
+      const last = new Map<number, string>();
+      for (const event of events) {
+        if (event.type === 'removed') last.delete(event.word);
+        else last.set(event.word, `${event.text} ${event.speaker}`);
+      }
+      expect([...last.keys()].sort((a, b) => a - b).map((key) => last.get(key))).toEqual(
+        named.map(({ text, speaker }) => `${text} ${speaker}`),
+      );
+    }
+  });
+
+  it('follow a new session to its place', () => {
+    const book = new WordBook();
+    book.apply(final(0, 0, 'alice', 0, 10));
+    book.apply({ type: 'restarted', offsetSeconds: 100 });
+    book.tell(words(true, ['again', 101, 101.5]));
+    expect(brief(book.apply(final(0, 0, 'bob', 0, 5)))).toEqual(['0.1 again bob!']);
+  });
+
+  it('are let go when there are too many', () => {
+    const book = new WordBook(10);
+    book.apply(final(0, 0, 'alice', 0, 100));
+    for (let i = 0; i < 25; i++) book.tell(words(true, [`w${i}`, i, i + 0.5]));
+    expect(book.words.map(({ word }) => word)).toEqual([15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
+    const events = book.apply(correction('alice', 0, 1, 'bob', 0, 100));
+    expect(brief(events)[0]).toBe('15.1 w15 bob!');
+  });
+
+  it('come of two Observables, which both must complete', () => {
+    const told = new Subject<WordsEvent>();
+    const seen: string[] = [];
+    nameWords(told, of(final(0, 0, 'alice', 0, 10))).subscribe({
+      next: (event) => seen.push(...brief([event])),
+      complete: () => seen.push('complete'),
+    });
+    told.next(words(true, ['hi', 1, 2]));
+    expect(seen).toEqual(['0.0 hi alice!']);
+    told.complete();
+    expect(seen.at(-1)).toBe('complete');
+    expect(() => nameWords([] as never, of(end(1)) as never)).toThrow(
+      expect.objectContaining({ code: 'invalid-option' }) as Error,
+    );
+  });
+});
