@@ -32,7 +32,7 @@ export function wordsCommand(): Command {
     .argument('<transcript>', 'JSON of a recogniser, or captions (SRT, VTT)')
     .argument('<recording>', 'audio file that the transcript is of')
     .option('--enroll <speaker>', 'FILE or NAME=FILE[,FILE...]; may be repeated', parseEnroll)
-    .option('--saved [names]', 'name saved speakers too: all, or a list a,b', nameList);
+    .option('--saved [names]', 'name saved speakers too: those of a list a,b, or without one all', nameList);
   const withFormats = addFormatOptions(addCountOptions(command), WORD_FORMATS, 'txt');
   const withEngine = addEngineOption(
     withFormats
