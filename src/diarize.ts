@@ -16,6 +16,7 @@ import { SpeakerModel } from './native/speaker-model.js';
 import { defaultThreads } from './native/threads.js';
 import { parseOptions } from './options.js';
 import { assertDistinct, assertSameModel, type Profile } from './speakers/profile.js';
+import { profileSchema } from './speakers/profile-schema.js';
 import { sourceSchema } from './stream/source-schema.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from './stream/types.js';
 
@@ -41,7 +42,7 @@ export const audioSchema = z.enum(['mix', 'channels']);
 const schema = withCountRules(
   z.strictObject({
     ...countFields,
-    profiles: z.array(z.custom<Profile>()).readonly().default([]),
+    profiles: z.array(profileSchema).readonly().default([]),
     audio: audioSchema.default('mix'),
     segmentation: segmenterSchema.optional(),
     signal: z.instanceof(AbortSignal).optional(),

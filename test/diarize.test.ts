@@ -169,6 +169,10 @@ describe('diarize', () => {
         code: 'model-mismatch',
       },
     );
+    const [profile] = profiles;
+    await expect(run({ profiles: [{ ...profile!, speechSeconds: Number.NaN }] })).rejects.toThrow(
+      /"profiles.*expected profiles/,
+    );
     await expect(run({ profiles: [...profiles, ...profiles] })).rejects.toMatchObject({
       code: 'speaker-exists',
     });

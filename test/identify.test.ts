@@ -273,6 +273,16 @@ describe('identify', () => {
     expect(() => identify(fromSamples(meeting, 16_000), options)).toThrow(/treshold/);
   });
 
+  it.each([
+    ['no profile', {}],
+    ['a profile whose speech is no number', { speechSeconds: Number.NaN }],
+    ['a profile whose voice is not finite', { centroid: new Float32Array(256).fill(Number.NaN) }],
+  ])('refuses %s', (_, part) => {
+    const profile = Object.keys(part).length === 0 ? part : { ...speakers[0], ...part };
+    const options = { model, speakers: [profile as Profile] };
+    expect(() => identify(fromSamples(meeting, 16_000), options)).toThrow(/"speakers.*expected profiles/);
+  });
+
   it('refuses profiles of another model', async () => {
     const foreign = speakers.map((profile) => ({
       ...profile,

@@ -4,23 +4,11 @@ import type { Calibration, Scoring } from '../model/types.js';
 import type { Learnt } from '../speakers/lessons.js';
 import { assignCommandSchema, nameCommandSchema } from '../events/event-schemas.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
+import { profileSchema } from '../speakers/profile-schema.js';
 import type { MakeVoiceIndex } from '../speakers/voice-index.js';
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const isFunction = (value: unknown): boolean => typeof value === 'function';
-
-/** A profile, as `enroll` or a store gives it. */
-export const profileSchema = z.custom<Profile>(
-  (value) => profileShape.safeParse(value).success,
-  'expected profiles, as enroll or a ProfileStore gives them',
-);
-const vector = z.instanceof(Float32Array).refine((values) => values.every(Number.isFinite));
-const profileShape = z.looseObject({
-  name: z.string(),
-  model: z.looseObject({ name: z.string(), fingerprint: z.string() }),
-  centroid: vector,
-  exemplars: z.array(vector),
-});
 
 /** Checks a `TrackCommand`. */
 export const commandSchema = z.discriminatedUnion('type', [
