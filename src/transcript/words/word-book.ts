@@ -68,7 +68,10 @@ export class WordBook {
   apply(event: TurnEvent): LiveWordEvent[] {
     const changed = this.#turns.apply(event);
     if (event.type === 'end') this.#hasEnded = true;
-    if (event.type === 'restarted') this.#offsetSeconds = event.offsetSeconds;
+    if (event.type === 'restarted') {
+      this.#offsetSeconds = event.offsetSeconds;
+      this.#hasEnded = false;
+    }
     // Its numbers and times are of a session that may begin anywhere; a label may be any turn's.
     const isAnywhere = ['end', 'restarted', 'named', 'correction'].includes(event.type);
     if (isAnywhere) return this.#renamed(0);
@@ -85,7 +88,8 @@ export class WordBook {
       this.#live.length = i;
     }
     const turns = this.#turns.turns;
-    const settled = this.#hasEnded ? Infinity : settledSeconds(turns);
+    // Of a session that is over nothing is decided any more.
+    const settled = this.#hasEnded ? Infinity : Math.max(this.#offsetSeconds, settledSeconds(turns));
     const begin = words.findIndex(({ end }) => end >= fromSeconds - NEAR_SECONDS);
     if (begin < 0) return events;
     // Neighbours bear on one another: words before those in question are named with them, and stay as they were told.

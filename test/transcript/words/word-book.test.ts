@@ -131,6 +131,16 @@ describe('words of a stream', () => {
     expect(brief(book.apply(final(0, 0, 'bob', 0, 5)))).toEqual(['0.1 again bob!']);
   });
 
+  it('are not settled by the end of the session before', () => {
+    const book = new WordBook();
+    book.apply(final(0, 0, 'alice', 0, 10));
+    book.tell(words(true, ['bye', 10.5, 11]));
+    expect(brief(book.apply(end(12)))).toEqual(['0.1 bye alice!']);
+    expect(brief(book.apply({ type: 'restarted', offsetSeconds: 100 }))).toEqual([]);
+    expect(brief(book.tell(words(true, ['again', 101, 101.5])))).toEqual(['1.0 again unknown']);
+    expect(brief(book.apply(final(0, 0, 'bob', 0, 5)))).toEqual(['1.1 again bob!']);
+  });
+
   it('are let go when there are too many', () => {
     const book = new WordBook(10);
     book.apply(final(0, 0, 'alice', 0, 100));
