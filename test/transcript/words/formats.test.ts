@@ -97,6 +97,13 @@ describe('words under names', () => {
     expect(formatWords('ctm', { ...talk, words })).toContain(' a_2 NA ');
   });
 
+  it('are written in no more time a word where one speaker talks for hours', () => {
+    const words = Array.from({ length: 150_000 }, (_, i) => word('bob', 'hello', i, i + 1));
+    const began = performance.now();
+    expect(formatWords('txt', { ...talk, words })).toHaveLength(14 + 150_000 * 6);
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
   it.each(WORD_FORMATS)('are %s without words', (format) => {
     const text = formatWords(format, { ...talk, words: [] });
     expect(text).not.toContain('undefined');
