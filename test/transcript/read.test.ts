@@ -45,6 +45,29 @@ describe('the transcript of a recogniser', () => {
     expect(words[2]!.start).toBeCloseTo(1 + (2 * 3) / 8);
   });
 
+  it('has the characters that references of captions stand for, in names too', () => {
+    const cue = '<v.loud Tom &amp; Jo>It&#39;s&#x21; &lt;b&gt; &rlm;\u05d0 &#0; &#9999999;';
+    const { words } = readTranscript(`WEBVTT\n\n00:01.000 --> 00:02.000\n${cue}\n`);
+    expect(words.map(({ text }) => text)).toEqual(["It's!", '<b>', '\u200f\u05d0', '&#0;', '&#9999999;']);
+    expect(words[0]!.speaker).toBe('Tom & Jo');
+  });
+
+  it.each(['\n', '\r\n', '\r'])('has lines that end in %j', (end) => {
+    const lines = [
+      '\uFEFFWEBVTT',
+      '',
+      'NOTE of',
+      'two lines',
+      '',
+      '00:01.000 --> 00:02.000 line:0',
+      'a',
+      'b',
+      '',
+    ];
+    const { words, format } = readTranscript(lines.join(end));
+    expect([format, ...words.map(({ text }) => text)]).toEqual(['vtt', 'a', 'b']);
+  });
+
   it('may hold no words', () => {
     expect(readTranscript({ segments: [] })).toEqual({ format: 'whisper', words: [], estimatedWords: 0 });
     expect(readTranscript('WEBVTT\n').words).toEqual([]);
