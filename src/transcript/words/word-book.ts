@@ -1,8 +1,13 @@
+import { z } from 'zod';
+import { parseOptions } from '../../options.js';
 import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 import { segmentsOfTurns, type TranscriptSegment } from '../segment.js';
 import { TurnBook, type BookedTurn, type TurnEvent } from '../turn-book.js';
 import { nameWords, type NamedWord } from './name-words.js';
+import { wordSchema } from './word-schema.js';
 import type { Word } from './word.js';
+
+const wordsEventSchema = z.object({ words: z.array(wordSchema), final: z.boolean() });
 
 /** Words of a live recogniser, seconds from the start of the stream. */
 export interface WordsEvent {
@@ -56,8 +61,10 @@ export class WordBook {
     return this.#live;
   }
 
-  /** What a recogniser tells; returns what changes. */
-  tell({ words, final }: WordsEvent): LiveWordEvent[] {
+  /** What a recogniser tells; returns what changes. @throws {WhospeaksError} `invalid-option`, and nothing changes */
+  tell(event: WordsEvent): LiveWordEvent[] {
+    parseOptions('WordBook.tell', wordsEventSchema, event);
+    const { words, final } = event;
     const from = [...words, ...this.#guess].reduce((least, { start }) => Math.min(least, start), Infinity);
     for (const word of final ? words : []) this.#told.push(word);
     this.#guess = final ? [] : words;

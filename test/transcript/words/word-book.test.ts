@@ -165,4 +165,24 @@ describe('words of a stream', () => {
       expect.objectContaining({ code: 'invalid-option' }) as Error,
     );
   });
+
+  it('are none where they have no times, or an option is misspelt', () => {
+    const refused = (message: RegExp): Error =>
+      expect.objectContaining({
+        code: 'invalid-option',
+        message: expect.stringMatching(message) as string,
+      }) as Error;
+    const book = new WordBook();
+    expect(() => book.tell(words(true, ['hi', NaN, 1]))).toThrow(refused(/option "words\.0\.start".* NaN/));
+    expect(() => book.tell({ text: 'hi' } as never)).toThrow(refused(/option "words": expected array/));
+    expect(book.words).toEqual([]);
+    const errors: unknown[] = [];
+    const bad = { words: [null], final: true } as unknown as WordsEvent;
+    nameWords(of(bad), of(end(1))).subscribe({
+      error: (error) => errors.push(error),
+    });
+    expect(errors).toEqual([refused(/"words\.0"/)]);
+    expect(() => nameWords([], [], { voice: {} } as never)).toThrow(refused(/unknown option "voice"/));
+    expect(() => nameWords([], [], { voices: 1 } as never)).toThrow(refused(/hearWords resolves with/));
+  });
 });
