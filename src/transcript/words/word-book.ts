@@ -1,13 +1,9 @@
-import { z } from 'zod';
-import { parseOptions } from '../../options.js';
 import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 import { segmentsOfTurns, type TranscriptSegment } from '../segment.js';
 import { TurnBook, type BookedTurn, type TurnEvent } from '../turn-book.js';
 import { nameWords, type NamedWord } from './name-words.js';
-import { wordSchema } from './word-schema.js';
+import { assertWordsEvent } from './word-schema.js';
 import type { Word } from './word.js';
-
-const wordsEventSchema = z.object({ words: z.array(wordSchema), final: z.boolean() });
 
 /** Words of a live recogniser, seconds from the start of the stream. */
 export interface WordsEvent {
@@ -63,7 +59,7 @@ export class WordBook {
 
   /** What a recogniser tells; returns what changes. @throws {WhospeaksError} `invalid-option`, and nothing changes */
   tell(event: WordsEvent): LiveWordEvent[] {
-    parseOptions('WordBook.tell', wordsEventSchema, event);
+    assertWordsEvent('WordBook.tell', event);
     const { words, final } = event;
     const from = [...words, ...this.#guess].reduce((least, { start }) => Math.min(least, start), Infinity);
     for (const word of final ? words : []) this.#told.push(word);
