@@ -3,6 +3,7 @@ import type { Demand } from '../stream/demand.js';
 import { SAMPLE_RATE_HZ, SEGMENTATION_FIELD_SAMPLES, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { AudioChunk } from '../stream/types.js';
 import { POWERSET } from './powerset.js';
+import { joined } from './sample-spans.js';
 import type { EmbeddedWindow, SampleSpan, SegmentedSpan, WindowSegmenter } from './types.js';
 
 /** What the network was made for. */
@@ -138,16 +139,4 @@ function twoProbability(logProbabilities: Float32Array, frame: number): number {
       speakers.length < 2 ? sum : sum + Math.exp(logProbabilities[frame * POWERSET.length + i]!),
     0,
   );
-}
-
-/** Stretches in order, those that touch as one. */
-function joined(stretches: readonly SampleSpan[]): SampleSpan[] {
-  const out: SampleSpan[] = [];
-  for (const stretch of stretches) {
-    const last = out.at(-1);
-    if (last !== undefined && stretch.startSample <= last.endSample) {
-      out[out.length - 1] = { startSample: last.startSample, endSample: stretch.endSample };
-    } else out.push(stretch);
-  }
-  return out;
 }

@@ -1,14 +1,26 @@
 import { concatMap, defer, isObservable, map, merge, type Observable } from 'rxjs';
+import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
+import { parseOptions } from '../options.js';
 import type { TranscriptSegment } from '../transcript/segment.js';
 import type { TurnEvent } from '../transcript/turn-book.js';
 import {
   nameWords as nameWholeRecording,
   type NamedWord,
   type NameWordsOptions,
+  type WordVoices,
 } from '../transcript/words/name-words.js';
 import { WordBook, type LiveWordEvent, type WordsEvent } from '../transcript/words/word-book.js';
 import type { Word } from '../transcript/words/word.js';
+
+const optionsSchema = z.strictObject({
+  voices: z
+    .custom<WordVoices>(
+      (value) => typeof (value as WordVoices | null)?.logLikelihood === 'function',
+      'expected what hearWords resolves with',
+    )
+    .optional(),
+});
 
 /**
  * The words of a recording under the names of its speakers.
@@ -21,6 +33,7 @@ import type { Word } from '../transcript/words/word.js';
  * @param words in order of start; one with a channel is named by the segments of that channel, if segments have channels
  * @param segments of `diarize`, or `segmentsOfTurns`
  * @returns the words in the same order
+ * @throws {WhospeaksError} `invalid-option`
  */
 export function nameWords(
   words: readonly Word[],
@@ -30,7 +43,8 @@ export function nameWords(
 /**
  * The words of a stream under names, by the same rules: each word as soon as it is told, and again as a new revision
  * whenever its text, times or speaker change, corrections of settled turns included. Guesses that are withdrawn are
- * `removed`. Words may come before or after the events of their time. Completes when both have.
+ * `removed`. Words may come before or after the events of their time. Completes when both have. Errors as
+ * either does, and with `invalid-option` for words that are none.
  *
  * @param words of a live recogniser, in seconds of the stream
  * @param events of `identify()` or of the client
@@ -46,7 +60,11 @@ export function nameWords(
 ): NamedWord[] | Observable<LiveWordEvent> {
   if (isObservable(words) && isObservable(spoken)) return live(words, spoken);
   if (Array.isArray(words) && Array.isArray(spoken)) {
-    return nameWholeRecording(words as readonly Word[], spoken as readonly TranscriptSegment[], options);
+    return nameWholeRecording(
+      words as readonly Word[],
+      spoken as readonly TranscriptSegment[],
+      parseOptions('nameWords', optionsSchema, options),
+    );
   }
   throw new WhospeaksError(
     'invalid-option',

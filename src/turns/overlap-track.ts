@@ -1,4 +1,5 @@
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES } from '../stream/types.js';
+import { joined } from '../native/sample-spans.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import type { SpeechStretch } from '../events/events.js';
 import { addScaled, unit } from '../vectors.js';
@@ -41,7 +42,8 @@ export class OverlapTrack {
 
   add({ startSample, endSample, overlap, embedding, segmented }: EmbeddedWindow): void {
     if (segmented !== undefined) {
-      this.#segmented.push(...segmented.together);
+      // What the network says of one stretch may come in parts.
+      this.#segmented = joined([...this.#segmented, ...segmented.together]);
       this.#segmentedTo = segmented.endSample;
     }
     if (embedding === null) return;
@@ -63,7 +65,7 @@ export class OverlapTrack {
     const telling = windows.filter((window): window is Telling => window.overlap !== undefined);
     const rest = Math.max(from, Math.min(to, this.#segmentedTo));
     if (windows.length === 0 || (rest === from && telling.length === 0)) return undefined;
-    const stretches = [...this.#segmentedWithin(from, rest), ...toldWithin(telling, rest, to)];
+    const stretches = joined([...this.#segmentedWithin(from, rest), ...toldWithin(telling, rest, to)]);
     const heard = telling.length > 0 ? telling : windows;
     return stretches.map((stretch) => ({ ...stretch, direction: directionOf(heard, stretch) }));
   }

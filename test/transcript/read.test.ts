@@ -45,6 +45,29 @@ describe('the transcript of a recogniser', () => {
     expect(words[2]!.start).toBeCloseTo(1 + (2 * 3) / 8);
   });
 
+  it('has the characters that references of captions stand for, in names too', () => {
+    const cue = '<v.loud Tom &amp; Jo>It&#39;s&#x21; &lt;b&gt; &rlm;\u05d0 &#0; &#9999999;';
+    const { words } = readTranscript(`WEBVTT\n\n00:01.000 --> 00:02.000\n${cue}\n`);
+    expect(words.map(({ text }) => text)).toEqual(["It's!", '<b>', '\u200f\u05d0', '&#0;', '&#9999999;']);
+    expect(words[0]!.speaker).toBe('Tom & Jo');
+  });
+
+  it.each(['\n', '\r\n', '\r'])('has lines that end in %j', (end) => {
+    const lines = [
+      '\uFEFFWEBVTT',
+      '',
+      'NOTE of',
+      'two lines',
+      '',
+      '00:01.000 --> 00:02.000 line:0',
+      'a',
+      'b',
+      '',
+    ];
+    const { words, format } = readTranscript(lines.join(end));
+    expect([format, ...words.map(({ text }) => text)]).toEqual(['vtt', 'a', 'b']);
+  });
+
   it('may hold no words', () => {
     expect(readTranscript({ segments: [] })).toEqual({ format: 'whisper', words: [], estimatedWords: 0 });
     expect(readTranscript('WEBVTT\n').words).toEqual([]);
@@ -82,7 +105,23 @@ describe('a transcript that cannot be read', () => {
     const bad = {
       results: { channels: [{ alternatives: [{ words: [{ word: 'a', start: '1', end: 2 }] }] }] },
     };
-    expect(() => readTranscript(bad)).toThrow(coded('transcript-format', /deepgram, but/));
+    expect(() => readTranscript(bad)).toThrow(
+      coded(
+        'transcript-format',
+        /deepgram, but results\.channels\.0\.alternatives\.0\.words\.0\.start: expected number, received string/,
+      ),
+    );
+    const segment = { start: 0, end: '1', text: 'a' };
+    expect(() => readTranscript({ segments: [segment] })).toThrow(
+      coded('transcript-format', /whisper, but segments\.0\.end: expected number/),
+    );
+    expect(() => readTranscript([segment])).toThrow(
+      coded('transcript-format', /whisper, but segments\.0\.end: expected/),
+    );
+    const said = { word: 'a', startTime: '1', endTime: '2s' };
+    expect(() => readTranscript({ results: [{ alternatives: [{ words: [said] }] }] })).toThrow(
+      coded('transcript-format', /words\.0\.startTime: expected a duration such as 1\.300s/),
+    );
     const tokens = { text: 'a b', tokens: [' a', ' b'], timestamps: [1] };
     expect(() => readTranscript(tokens)).toThrow(
       coded('transcript-format', /sherpa-onnx, but timestamps: expected a time for each token/),
@@ -138,6 +177,15 @@ describe('a transcript that cannot be read', () => {
       }
     }
     expect([...codes.keys()].sort()).toEqual(['transcript-format', 'transcript-times']);
+  });
+
+  it('takes no longer for many words without times among others', () => {
+    const words = Array.from({ length: 200_001 }, (_, i) =>
+      i % 2 === 0 ? { word: 'hm', start: i, end: i + 1 } : { word: 'hm' },
+    );
+    const began = performance.now();
+    expect(readTranscript({ text: '', words }).estimatedWords).toBe(100_000);
+    expect(performance.now() - began).toBeLessThan(4000);
   });
 
   it('takes no longer for mark-up that never ends', () => {

@@ -69,6 +69,29 @@ test('what a segmentation network heard counts to the sample, and the windows wh
   expect(within(track, 0, 2.5)).toEqual([]);
 });
 
+test('what a segmentation network says in parts is one stretch, and goes on in what the windows say', () => {
+  const track = new OverlapTrack();
+  const parts = [
+    [1.65, 1.75],
+    [1.75, 2.25],
+    [2.25, 2.3],
+    [2.7, 2.75],
+  ];
+  parts.forEach(([from, to], i) => {
+    const together = [{ startSample: from! * RATE, endSample: to! * RATE }];
+    const segmented = { startSample: from! * RATE, endSample: to! * RATE, together };
+    track.add({ ...window(i / 2, 0), segmented });
+  });
+  // Its last 0.05 s go on.
+  const goesOn = { startSample: 2.75 * RATE, endSample: 2.8 * RATE };
+  track.add({ ...window(2, 0.9), segmented: { ...goesOn, together: [goesOn] } });
+  for (const start of [2.5, 3, 3.5]) track.add(window(start, 0.9));
+  expect(within(track, 0, 4)).toEqual([
+    [1.65, 2.3],
+    [2.7, 4],
+  ]);
+});
+
 test('a network without a readout is no hindrance to segmentation', () => {
   const track = new OverlapTrack();
   const together = [{ startSample: 0.5 * RATE, endSample: 1 * RATE }];

@@ -15,7 +15,7 @@ import { openModel } from '../open-model.js';
 import { addStoreOptions, openStore, type StoreOption } from '../open-store.js';
 import { addFormatOptions, assertTranscriptFlags } from '../transcript-output.js';
 import { readWordsFile } from './read-words-file.js';
-import { writeWords } from './write-words.js';
+import { assertWordFiles, writeWords } from './write-words.js';
 
 interface WordsFlags extends EngineOption, StoreOption, SpeakerCount {
   readonly enroll?: readonly EnrollRequest[];
@@ -46,6 +46,8 @@ async function run(transcriptPath: string, recordingPath: string, flags: WordsFl
   const { speakers, minSpeakers, maxSpeakers } = flags;
   const count = parseOptions('words', countSchema, { speakers, minSpeakers, maxSpeakers });
   assertTranscriptFlags(flags);
+  const recording = recordingName(recordingPath);
+  assertWordFiles(recording, flags, [transcriptPath, recordingPath]);
   const transcript = readWordsFile(transcriptPath);
   warnOfEstimates(transcript, transcriptPath);
   const stop = new AbortController();
@@ -70,7 +72,7 @@ async function run(transcriptPath: string, recordingPath: string, flags: WordsFl
       );
     }
     const { words, duration } = named;
-    await writeWords({ recording: recordingName(recordingPath), duration, words }, flags);
+    await writeWords({ recording, duration, words }, flags);
   } finally {
     ignoreInterrupts();
     model.close();

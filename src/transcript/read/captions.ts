@@ -6,13 +6,24 @@ const TIMES =
   /^\s*((?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3})\s*-->\s*((?:\d+:)?\d{1,2}:\d{1,2}[.,]\d{1,3})(?:\s|$)/;
 const VOICE = /^\s*<v(?:\.[^\s>]*)?\s+([^>]+)>/;
 const TAG = /<[^<>]*>|\{\\[^{}]*\}/g;
-const REFERENCES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', nbsp: ' ', quot: '"' };
+const REFERENCE = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|lt|gt|nbsp|quot|apos|lrm|rlm));/gi;
+const NAMED_REFERENCES: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  nbsp: ' ',
+  quot: '"',
+  apos: "'",
+  lrm: '\u200e',
+  rlm: '\u200f',
+};
+const LINE_END = /\r\n|\r|\n/;
 
 /** Whether a text is captions, SubRip or WebVTT. */
 export function captionsFormat(text: string): 'srt' | 'vtt' | undefined {
   const head = text.slice(0, 100_000).replace(/^\uFEFF/, '');
   if (/^WEBVTT(?:\s|$)/.test(head)) return 'vtt';
-  return head.split(/\r?\n/, 10_000).some((line) => TIMES.test(line)) ? 'srt' : undefined;
+  return head.split(LINE_END, 10_000).some((line) => TIMES.test(line)) ? 'srt' : undefined;
 }
 
 /**
@@ -21,7 +32,7 @@ export function captionsFormat(text: string): 'srt' | 'vtt' | undefined {
  */
 export function readCaptions(text: string): Phrase[] {
   const phrases: Phrase[] = [];
-  const lines = text.split(/\r?\n/);
+  const lines = text.split(LINE_END);
   for (let at = 0; at < lines.length; at++) {
     if (!lines[at]!.includes('-->')) continue;
     const times = TIMES.exec(lines[at]!);
@@ -35,11 +46,12 @@ export function readCaptions(text: string): Phrase[] {
     while (at + 1 < lines.length && lines[at + 1]!.trim() !== '' && !lines[at + 1]!.includes('-->'))
       said.push(lines[++at]!);
     const cue = said.join('\n');
+    const voice = VOICE.exec(cue)?.[1];
     phrases.push({
-      text: plain(cue),
+      text: resolved(cue.replace(TAG, '')),
       start: secondsOf(times[1]!),
       end: secondsOf(times[2]!),
-      speaker: VOICE.exec(cue)?.[1]?.trim(),
+      speaker: voice === undefined ? undefined : resolved(voice).trim(),
     });
   }
   return phrases;
@@ -52,6 +64,11 @@ function secondsOf(time: string): number {
     .reduce((sum, part) => 60 * sum + Number(part), 0);
 }
 
-function plain(cue: string): string {
-  return cue.replace(TAG, '').replace(/&(amp|lt|gt|nbsp|quot);/g, (_, name: string) => REFERENCES[name]!);
+/** Character references, as HTML and so WebVTT has them, as the characters that they stand for. */
+function resolved(text: string): string {
+  return text.replace(REFERENCE, (all, decimal?: string, hex?: string, name?: string) => {
+    if (name !== undefined) return NAMED_REFERENCES[name.toLowerCase()]!;
+    const code = decimal === undefined ? parseInt(hex!, 16) : Number(decimal);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : all;
+  });
 }

@@ -29,13 +29,25 @@ export function formatReader<Schema extends z.ZodType>(parts: FormatParts<Schema
     phrases: (document) => {
       const result = schema.safeParse(document);
       if (result.success) return phrases(result.data);
-      const { path, message } = result.error.issues[0]!;
+      const { path, message } = deepest(result.error.issues);
       throw new WhospeaksError(
         'transcript-format',
         `this looks like a transcript of ${name}, but ${path.join('.')}: ${message.replace(/^Invalid input: /, '')}`,
       );
     },
   };
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a union the branch that a document gets furthest in is what it was meant to be; the first issue of that. */
+function deepest(issues: readonly Issue[], at: Issue['path'] = []): Pick<Issue, 'path' | 'message'> {
+  const [first] = issues;
+  const path = [...at, ...first!.path];
+  if (first!.code !== 'invalid_union' || first!.errors.length === 0) return { path, message: first!.message };
+  return first!.errors
+    .map((branch) => deepest(branch, path))
+    .reduce((best, other) => (other.path.length > best.path.length ? other : best));
 }
 
 /** Whether a list lies there: `hasList(document, 'results', 'channels')`. */

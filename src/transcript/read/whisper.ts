@@ -36,19 +36,19 @@ function wordOf({ word, probability, score, ...rest }: z.output<typeof wordSchem
 export const whisper = formatReader({
   name: 'whisper',
   matches: (document) => hasList(document, 'segments') || isSegment(document),
-  schema: z.union([z.looseObject({ segments: z.array(segmentSchema) }), segmentSchema]),
-  phrases: (document) => {
-    const segments =
-      'segments' in document ? (document.segments as z.output<typeof segmentSchema>[]) : [document];
-    return segments.map(({ text, start, end, speaker, words }) => ({
+  schema: z.preprocess(
+    (document) => (hasList(document, 'segments') ? document : { segments: [document] }),
+    z.looseObject({ segments: z.array(segmentSchema) }),
+  ),
+  phrases: ({ segments }) =>
+    segments.map(({ text, start, end, speaker, words }) => ({
       text,
       start,
       end,
       speaker,
       // No words at all is no word times.
       words: words !== undefined && words.length > 0 ? words.map(wordOf) : undefined,
-    }));
-  },
+    })),
 });
 
 function isSegment(document: unknown): boolean {

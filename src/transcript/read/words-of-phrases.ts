@@ -38,8 +38,8 @@ function timed(words: readonly PhraseWord[], phrase: Phrase): Timed[] {
       at++;
       continue;
     }
-    const next = words.findIndex((other, i) => i > at && isTimed(other));
-    const to = next < 0 ? words.length : next;
+    let to = at + 1;
+    while (to < words.length && !isTimed(words[to]!)) to++;
     const start = out.at(-1)?.end ?? phrase.start;
     const end = words[to]?.start ?? phrase.end;
     if (start === undefined || end === undefined) throw timeless(word.text);

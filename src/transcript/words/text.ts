@@ -16,9 +16,13 @@ export function beginsUnspaced(text: string): boolean {
 
 /** Words as a text, with blanks where the script has them. */
 export function joinWords(texts: readonly string[]): string {
-  return texts.reduce((line, each) => {
+  let line = '';
+  let before: string | undefined;
+  for (const each of texts) {
     const text = each.replace(/\s+/g, ' ');
-    const isClose = line === '' || (ENDS_UNSPACED.test(line) && beginsUnspaced(text));
-    return isClose ? line + text : `${line} ${text}`;
-  }, '');
+    const isClose = before === undefined || (ENDS_UNSPACED.test(before) && beginsUnspaced(text));
+    line += isClose ? text : ` ${text}`;
+    before = text;
+  }
+  return line;
 }

@@ -2,6 +2,7 @@ import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 import { segmentsOfTurns, type TranscriptSegment } from '../segment.js';
 import { TurnBook, type BookedTurn, type TurnEvent } from '../turn-book.js';
 import { nameWords, type NamedWord } from './name-words.js';
+import { assertWordsEvent } from './word-schema.js';
 import type { Word } from './word.js';
 
 /** Words of a live recogniser, seconds from the start of the stream. */
@@ -56,8 +57,10 @@ export class WordBook {
     return this.#live;
   }
 
-  /** What a recogniser tells; returns what changes. */
-  tell({ words, final }: WordsEvent): LiveWordEvent[] {
+  /** What a recogniser tells; returns what changes. @throws {WhospeaksError} `invalid-option`, and nothing changes */
+  tell(event: WordsEvent): LiveWordEvent[] {
+    assertWordsEvent('WordBook.tell', event);
+    const { words, final } = event;
     const from = [...words, ...this.#guess].reduce((least, { start }) => Math.min(least, start), Infinity);
     for (const word of final ? words : []) this.#told.push(word);
     this.#guess = final ? [] : words;
@@ -68,7 +71,10 @@ export class WordBook {
   apply(event: TurnEvent): LiveWordEvent[] {
     const changed = this.#turns.apply(event);
     if (event.type === 'end') this.#hasEnded = true;
-    if (event.type === 'restarted') this.#offsetSeconds = event.offsetSeconds;
+    if (event.type === 'restarted') {
+      this.#offsetSeconds = event.offsetSeconds;
+      this.#hasEnded = false;
+    }
     // Its numbers and times are of a session that may begin anywhere; a label may be any turn's.
     const isAnywhere = ['end', 'restarted', 'named', 'correction'].includes(event.type);
     if (isAnywhere) return this.#renamed(0);
@@ -85,7 +91,8 @@ export class WordBook {
       this.#live.length = i;
     }
     const turns = this.#turns.turns;
-    const settled = this.#hasEnded ? Infinity : settledSeconds(turns);
+    // Of a session that is over nothing is decided any more.
+    const settled = this.#hasEnded ? Infinity : Math.max(this.#offsetSeconds, settledSeconds(turns));
     const begin = words.findIndex(({ end }) => end >= fromSeconds - NEAR_SECONDS);
     if (begin < 0) return events;
     // Neighbours bear on one another: words before those in question are named with them, and stay as they were told.

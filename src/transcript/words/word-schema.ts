@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseOptions } from '../../options.js';
 
 const seconds = z.number().min(0);
 
@@ -16,3 +17,10 @@ export const wordSchema = z.object({
   /** Of a recording whose channels were recognised apart: which one, from 0. */
   channel: z.int().min(0).optional(),
 });
+
+const wordsEventSchema = z.object({ words: z.array(wordSchema), final: z.boolean() });
+
+/** @throws {WhospeaksError} `invalid-option` in the name of `where` */
+export function assertWordsEvent(where: string, event: unknown): void {
+  parseOptions(where, wordsEventSchema, event);
+}

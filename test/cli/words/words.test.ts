@@ -103,4 +103,14 @@ describe('words', () => {
     const none = await runHere(['words', path, MEETING, '--format', 'rttm']);
     expect(none.stderr).toContain('"rttm" is none of txt, md, json, srt, vtt, ctm, stm');
   });
+
+  it('never writes over what it reads', async () => {
+    const path = transcript('meeting.json', { result: said, text: '' });
+    const kept = readFileSync(path, 'utf8');
+    const ran = await runHere(['words', path, MEETING, '--format', 'txt,json', '--out-dir', folder]);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toMatch(/--out-dir: .*meeting\.json would be written over .*\[invalid-option\]/);
+    expect(readFileSync(path, 'utf8')).toBe(kept);
+    expect(readdirSync(folder)).not.toContain('meeting.txt');
+  });
 });

@@ -91,10 +91,45 @@ describe('words under names', () => {
     }
   });
 
+  it('are CTM and STM in order of channel, and of time within it', () => {
+    const words = [0, 1, 0, 1].map((channel, i) => word(`s${channel}`, `w${i}`, i, i + 0.5, { channel }));
+    const column = (format: 'ctm' | 'stm', at: number) =>
+      formatWords(format, { ...talk, words })
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(' ')[at]);
+    expect(column('ctm', 4)).toEqual(['w0', 'w2', 'w1', 'w3']);
+    expect(column('stm', 1)).toEqual(['1', '1', '2', '2']);
+  });
+
+  it('have cues that last, however short a word', () => {
+    const words = [word('bob', 'hm', 3, 3)];
+    expect(formatWords('vtt', { ...talk, words })).toContain('00:00:03.000 --> 00:00:03.100\n');
+    expect(formatWords('srt', { ...talk, words })).toContain('00:00:03,000 --> 00:00:03,100\n');
+  });
+
+  it('are of no other format', () => {
+    for (const format of ['docx', 'toString'] as const) {
+      expect(() => formatWords(format as 'txt', talk)).toThrow(
+        expect.objectContaining({
+          code: 'invalid-option',
+          message: expect.stringContaining(`"${format}" is none of txt, md`) as string,
+        }) as Error,
+      );
+    }
+  });
+
   it('stay on their lines, whatever blanks a word has', () => {
     const words = [word('bob', 'a\n\n2', 0, 1)];
     expect(formatWords('stm', { ...talk, words })).toBe('a_call 1 bob 0.000 1.000 a 2\n');
     expect(formatWords('ctm', { ...talk, words })).toContain(' a_2 NA ');
+  });
+
+  it('are written in no more time a word where one speaker talks for hours', () => {
+    const words = Array.from({ length: 150_000 }, (_, i) => word('bob', 'hello', i, i + 1));
+    const began = performance.now();
+    expect(formatWords('txt', { ...talk, words })).toHaveLength(14 + 150_000 * 6);
+    expect(performance.now() - began).toBeLessThan(3000);
   });
 
   it.each(WORD_FORMATS)('are %s without words', (format) => {

@@ -131,6 +131,16 @@ describe('words of a stream', () => {
     expect(brief(book.apply(final(0, 0, 'bob', 0, 5)))).toEqual(['0.1 again bob!']);
   });
 
+  it('are not settled by the end of the session before', () => {
+    const book = new WordBook();
+    book.apply(final(0, 0, 'alice', 0, 10));
+    book.tell(words(true, ['bye', 10.5, 11]));
+    expect(brief(book.apply(end(12)))).toEqual(['0.1 bye alice!']);
+    expect(brief(book.apply({ type: 'restarted', offsetSeconds: 100 }))).toEqual([]);
+    expect(brief(book.tell(words(true, ['again', 101, 101.5])))).toEqual(['1.0 again unknown']);
+    expect(brief(book.apply(final(0, 0, 'bob', 0, 5)))).toEqual(['1.1 again bob!']);
+  });
+
   it('are let go when there are too many', () => {
     const book = new WordBook(10);
     book.apply(final(0, 0, 'alice', 0, 100));
@@ -154,5 +164,25 @@ describe('words of a stream', () => {
     expect(() => nameWords([] as never, of(end(1)) as never)).toThrow(
       expect.objectContaining({ code: 'invalid-option' }) as Error,
     );
+  });
+
+  it('are none where they have no times, or an option is misspelt', () => {
+    const refused = (message: RegExp): Error =>
+      expect.objectContaining({
+        code: 'invalid-option',
+        message: expect.stringMatching(message) as string,
+      }) as Error;
+    const book = new WordBook();
+    expect(() => book.tell(words(true, ['hi', NaN, 1]))).toThrow(refused(/option "words\.0\.start".* NaN/));
+    expect(() => book.tell({ text: 'hi' } as never)).toThrow(refused(/option "words": expected array/));
+    expect(book.words).toEqual([]);
+    const errors: unknown[] = [];
+    const bad = { words: [null], final: true } as unknown as WordsEvent;
+    nameWords(of(bad), of(end(1))).subscribe({
+      error: (error) => errors.push(error),
+    });
+    expect(errors).toEqual([refused(/"words\.0"/)]);
+    expect(() => nameWords([], [], { voice: {} } as never)).toThrow(refused(/unknown option "voice"/));
+    expect(() => nameWords([], [], { voices: 1 } as never)).toThrow(refused(/hearWords resolves with/));
   });
 });

@@ -1,3 +1,4 @@
+import { WhospeaksError } from '../../../errors.js';
 import { writeSrtWords, writeVttWords } from './captions.js';
 import { writeJsonWords } from './json.js';
 import type { NamedTranscript, WordWriter } from './named-transcript.js';
@@ -21,8 +22,14 @@ export const WORD_FORMATS = Object.keys(FORMATS) as readonly WordFormat[];
 
 /**
  * Who said what, as text of a format.
- * @throws {WhospeaksError} `invalid-option` where the format cannot tell two speakers apart
+ * @throws {WhospeaksError} `invalid-option` for another format, and where the format cannot tell two speakers apart
  */
 export function formatWords(format: WordFormat, transcript: NamedTranscript): string {
+  if (!Object.hasOwn(FORMATS, format)) {
+    throw new WhospeaksError(
+      'invalid-option',
+      `formatWords: "${format}" is none of ${WORD_FORMATS.join(', ')}`,
+    );
+  }
   return FORMATS[format](transcript);
 }
