@@ -176,7 +176,6 @@ export class SpeakingGate {
     this.#open.clear();
     this.#settled.clear();
     this.#revisions.clear();
-    this.#lastBelief = undefined;
     this.#firstSample = Math.round(offsetSeconds * SAMPLE_RATE_HZ);
   }
 }

@@ -124,6 +124,11 @@ describe('isSpeaking', () => {
   it('decides at the next event without positions, and at once what is first told after the deadline', async () => {
     const late = await decided([guess(0, 0, 1, 'alice', 0.6), guess(0, 1, 3, 'alice', 0.85)]);
     expect(late.map(short)).toEqual([[0, 0, true, 'deadline', 3]]);
+    const beside = await decided([guess(1, 0, 11, 'alice', 0.6), settled(0, 0, 12, 'bob', 0.95)]);
+    expect(beside.map(short)).toEqual([
+      [0, 0, false, 'sure', 12],
+      [1, 0, true, 'deadline', 12],
+    ]);
     const first = await decided([guess(0, 0, 2.5, 'bob', 0.6)]);
     expect(first.map(short)).toEqual([[0, 0, false, 'deadline', 2.5]]);
   });
@@ -184,6 +189,12 @@ describe('isSpeaking', () => {
       [1, 1, false, 'sure', 12],
       [1, 2, true, 'sure', 13],
     ]);
+    const atEnd = await decided([
+      ...begin,
+      settled(0, 1, 12, 'bob', 0.99),
+      { type: 'end', endSample: 12 * SECOND },
+    ]);
+    expect(atEnd.map(short).at(-1)).toEqual([1, 1, false, 'sure', 12]);
   });
 
   it('decides nothing about silence, nor about a turn that is withdrawn before its decision', async () => {
@@ -208,6 +219,7 @@ describe('isSpeaking', () => {
     events.next(settled(0, 0, 4, 'bob', 0.95));
     events.next(guess(1, 0, 10.5, 'bob', 0.95));
     events.next({ type: 'restarted', offsetSeconds: 60 });
+    events.next(corrected(0, 1, 1, 'alice', 0.9));
     events.next(guess(0, 0, 1, 'alice', 0.6));
     heard.next(61.9 * SECOND);
     expect(decisions).toHaveLength(2);
