@@ -135,7 +135,7 @@ function row(within: number, judged: readonly Judged[]): string[] {
   const users = judged.filter(({ isUser }) => isUser);
   const others = judged.filter(({ isUser }) => !isUser);
   const share = (of: readonly Judged[], is: (one: Judged) => boolean): string =>
-    `${percent(of.filter(is).length / of.length)}`;
+    percent(of.filter(is).length / of.length);
   const delays = judged.map(({ first }) => (first.atSample - first.startSample) / SAMPLE_RATE_HZ);
   const lateSamples = within * SAMPLE_RATE_HZ + HEARD_SAMPLES;
   return [
