@@ -139,6 +139,8 @@ export {
   type CurrentSpeaker,
   type CurrentSpeakerOptions,
 } from './operators/current-speaker.js';
+export { isSpeaking, type IsSpeakingOptions } from './operators/is-speaking.js';
+export type { SpeakingDecision } from './operators/speaking-gate.js';
 export { talkTime, type TalkTime } from './operators/talk-time.js';
 export type { Learnt } from './speakers/lessons.js';
 export type { TrackOptions } from './tracker/operator.js';

@@ -17,6 +17,7 @@
  * --models   what scores mean with models that came without a cohort: see measure/models/main.ts
  * --ablate   what each mechanism of the tracker is worth: see ablate.ts
  * --voices DIR   voices that no setting was chosen with: see unseen.ts
+ * --gate     whether the user speaks, by a deadline: see gate.ts
  * --words FILE   words under names: see measure/words/main.ts
  */
 import { tmpdir } from 'node:os';
@@ -54,7 +55,9 @@ const elsewhere = process.argv.includes('--recordings')
         ? await import('./ablate.js')
         : process.argv.includes('--words')
           ? await import('../words/main.js')
-          : undefined;
+          : process.argv.includes('--gate')
+            ? await import('./gate.js')
+            : undefined;
 if (elsewhere !== undefined) {
   await elsewhere.main(process.argv.slice(2));
   process.exit();
