@@ -29,8 +29,8 @@ function fileOf(name: string): string {
   return createRequire(import.meta.url).resolve(name);
 }
 
-/** Pieces that may fail to decode: of each damaged frame it takes about ten to find it. */
-const MAX_FAILURES = 100;
+/** Pieces that may fail to decode, each in some 50 ms: of each damaged frame it takes about ten to find it. */
+const MAX_FAILURES = 40;
 
 /**
  * Decode ADTS frames in bounded pieces with a WebAssembly build of FFmpeg's decoder (AAC-LC, HE-AAC). A damaged frame is
