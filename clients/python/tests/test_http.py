@@ -103,8 +103,13 @@ async def test_verifies_and_identifies(client: WhoSpeaks) -> None:
     assert refused.value.code == "speaker-not-found"
 
 
-async def test_a_service_that_is_closed_is_asked_nothing_more(enrolled: RunningService) -> None:
+async def test_a_client_that_is_closed_asks_nothing_more(enrolled: RunningService) -> None:
     async with WhoSpeaks(enrolled.url) as client:
+        stream = client.stream()
         await client.speakers.list()
-    with pytest.raises(RuntimeError, match="closed"):
+    assert stream.status["state"] == "closed"
+    with pytest.raises(WhoSpeaksError, match="the client is closed") as refused:
         await client.speakers.list()
+    assert refused.value.code == "source-closed"
+    with pytest.raises(WhoSpeaksError, match="the client is closed"):
+        client.stream()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from helpers import trouble_of
 
 from whospeaks_client import WhoSpeaks, WhoSpeaksError
 
@@ -54,6 +55,20 @@ def test_of_the_client(options: dict[str, Any], message: str) -> None:
     with pytest.raises(WhoSpeaksError) as refused:
         WhoSpeaks(**{"url": URL, **options})
     assert (refused.value.code, str(refused.value)) == ("invalid-option", f"WhoSpeaks: option {message}")
+
+
+@pytest.mark.parametrize("token", ["schl\u00fcssel", "two\nlines"])
+async def test_a_token_that_no_header_can_carry_is_not_repeated(token: str) -> None:
+    async with WhoSpeaks(URL, token=token) as client:
+        for error in (await trouble_of(client.stream()), await refusal_of(client)):
+            assert error.code == "invalid-option"
+            assert str(error) == 'WhoSpeaks: option "token": expected printable ASCII characters'
+
+
+async def refusal_of(client: WhoSpeaks) -> WhoSpeaksError:
+    with pytest.raises(WhoSpeaksError) as refused:
+        await client.speakers.list()
+    return refused.value
 
 
 async def test_of_requests() -> None:

@@ -139,7 +139,10 @@ async def test_the_connection_was_lost_later_and_could_not_be_had_again(service:
     assert [state["reason"].code for state in states if state["state"] == "waiting"] == ["server-lost"] * 2
 
 
-async def test_an_answer_that_stays_away() -> None:
+async def test_an_answer_that_stays_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("whospeaks_client._socket.WELCOME_SECONDS", 0.2)
+    monkeypatch.setattr("whospeaks_client._trouble._PROBE_SECONDS", 0.2)
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
@@ -149,8 +152,18 @@ async def test_an_answer_that_stays_away() -> None:
     async with WhoSpeaks(url, timeout_seconds=0.2) as client:
         with pytest.raises(RequestError, match="raise timeout_seconds") as late:
             await client.speakers.list()
+        error = await trouble_of(client.stream(max_attempts=1))
     assert late.value.code == "server-timeout"
+    assert (error.code, "(no answer in time)" in str(error)) == ("server-unreachable", True)
     server.close()
+
+
+async def test_an_answer_that_is_no_json() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 3\r\nConnection: close\r\n\r\n{a}"
+    async with other_server(head) as url, WhoSpeaks(url) as client:
+        with pytest.raises(RequestError, match="is no JSON") as failed:
+            await client.speakers.list()
+    assert failed.value.code == "server-failed"
 
 
 async def test_a_connection_that_breaks_before_the_answer() -> None:

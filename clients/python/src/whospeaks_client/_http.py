@@ -11,7 +11,7 @@ import httpx
 
 from ._options import Token, invalid, service_url
 from ._trouble import refusal, why_unreachable
-from .errors import RequestError
+from .errors import RequestError, WhoSpeaksError
 
 Content = Union[bytes, AsyncIterator[bytes]]
 _CONNECT_SECONDS = 10
@@ -42,7 +42,17 @@ class Service:
         token = self._token() if callable(self._token) else self._token
         if inspect.isawaitable(token):
             token = await token
-        return {"Authorization": f"Bearer {token}"} if token else {}
+        if not token:
+            return {}
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            # It is a secret: the message does not repeat it.
+            raise WhoSpeaksError("invalid-option", 'WhoSpeaks: option "token": expected printable ASCII characters')
+        return {"Authorization": f"Bearer {token}"}
+
+    def check_open(self) -> None:
+        """Raises ``source-closed`` once the client is closed."""
+        if self.http.is_closed:
+            raise WhoSpeaksError("source-closed", "the client is closed; make another one")
 
     async def request(
         self,
@@ -61,6 +71,7 @@ class Service:
         Raises ``RequestError``: with the service's code; ``server-not-found`` if something else answers;
         ``server-unreachable`` or ``server-tls`` if nothing does; ``server-lost`` or ``server-timeout`` later.
         """
+        self.check_open()
         asked = {name: _query_value(value) for name, value in (query or {}).items() if value is not None}
         request = self.http.build_request(
             method, f"{self.url}{path}", params=asked, json=json, content=content, files=files,
@@ -80,7 +91,11 @@ class Service:
 
     async def json(self, method: str, path: str, **asked: Any) -> Any:
         """As ``request``; the JSON of the answer."""
-        return (await self.request(method, path, **asked)).json()
+        response = await self.request(method, path, **asked)
+        try:
+            return response.json()
+        except ValueError as error:
+            raise RequestError("server-failed", f"the answer of {self.url} is no JSON", response.status_code) from error
 
 
 def _is_json(response: httpx.Response) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import ssl
@@ -32,8 +33,10 @@ async def why_unreachable(base: str, cause: BaseException, http: httpx.AsyncClie
             # Numbers of gaierror are of another table; its text says more.
             why = errno.errorcode.get(error.errno) or error.strerror or str(error)
             return _nobody(host, why)
-    if any(isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout)) for error in _chain(cause)):
-        return _nobody(host, "no answer in time" if isinstance(cause, httpx.TimeoutException) else str(cause))
+    if isinstance(cause, (httpx.ConnectTimeout, asyncio.TimeoutError)):
+        return _nobody(host, "no answer in time")
+    if isinstance(cause, httpx.ConnectError):
+        return _nobody(host, str(cause))
     lost = lost_later(f"{host} closed it or the network broke ({shown_error(cause)})")
     return RequestError(lost.code, str(lost))
 

@@ -70,8 +70,9 @@ class WhoSpeaks:
         - ``on_notice``, ``on_status``: called with what the service says beside events, and with changes of the
           connection.
 
-        Raises ``invalid-option``. Call it in a running event loop.
+        Raises ``invalid-option``, or ``source-closed`` after ``close``. Call it in a running event loop.
         """
+        self._service.check_open()
         options = StreamOptions(
             encoding=encoding,
             sample_rate_hz=sample_rate_hz,
