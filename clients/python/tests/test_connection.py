@@ -231,6 +231,20 @@ async def test_tells_the_service_now_and_then_that_events_came_in(case: Case) ->
     await eventually(lambda: [m["event"] for m in case.service.received if m["type"] == "received"] == [16, 32])
 
 
+async def test_an_event_that_comes_twice_counts_once_and_a_resume_names_the_last(case: Case) -> None:
+    stream = case.stream()
+    await case.opened(stream)
+    await case.service.tell(silence(1))
+    await case.service.send({"type": "event", "id": 1, "event": silence(1)})
+    await case.service.tell(silence(2))
+    assert [await anext(stream), await anext(stream)] == [silence(1), silence(2)]
+    case.service.cut()
+    await eventually(lambda: len(case.service.hellos) == 2)
+    assert case.service.hellos[1]["resume"]["lastEvent"] == 2
+    stream.end()
+    assert types_of(await events_of(stream)) == ["end"]
+
+
 async def test_reads_no_further_while_too_many_events_are_unread(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("whospeaks_client._event_queue.MOST_UNREAD", 10)
     stream = case.stream()

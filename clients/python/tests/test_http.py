@@ -17,6 +17,7 @@ async def test_enrols_lists_renames_removes_and_restores_speakers(client: WhoSpe
     assert (dry["saved"], dry["speaker"]["name"]) == (False, "carol")
     made = await client.speakers.enroll("carol & één?", [ALICE.read_bytes(), BOB])
     assert (made["saved"], made["replaced"], made["speaker"]["recordings"]) == (True, False, 2)
+    assert made["speaker"]["name"] == "carol & één?"
     assert made["report"]["advice"] != []
     with pytest.raises(WhoSpeaksError) as refused:
         await client.speakers.enroll("carol & één?", ALICE)
@@ -80,6 +81,7 @@ async def test_a_recording_that_fails_or_is_refused(client: WhoSpeaks, tmp_path:
         (client.recordings.submit(tmp_path / "none.wav"), "file-not-found"),
         (client.recordings.submit(tmp_path), "file-unreadable"),
         (client.recordings.submit(ALICE, speakers=0), "invalid-option"),
+        (client.recordings.submit(ALICE, min_speakers=3, max_speakers=2), "invalid-option"),
         (client.recordings.submit_url("http://127.0.0.1:9/a.wav"), "server-forbidden"),
     ]:
         with pytest.raises(WhoSpeaksError) as refused:
@@ -95,12 +97,17 @@ async def test_verifies_and_identifies(client: WhoSpeaks) -> None:
     assert different["probability"] is not None and different["probability"] < 0.1
     found = await client.identify(BOB, count=1)
     assert (found["named"], [each["speaker"] for each in found["speakers"]]) == ("bob", ["bob"])
-    with pytest.raises(WhoSpeaksError) as refused:
-        await client.verify(ALICE)
-    assert refused.value.code == "invalid-option"
-    with pytest.raises(WhoSpeaksError) as refused:
-        await client.verify(ALICE, speaker="nobody")
-    assert refused.value.code == "speaker-not-found"
+    for asked, code in [
+        (client.verify(ALICE), "invalid-option"),
+        (client.verify(ALICE, BOB, prior=2), "invalid-option"),
+        (client.verify(ALICE, BOB, false_accept_rate=2), "invalid-option"),
+        (client.identify(ALICE, count=0), "invalid-option"),
+        (client.identify(ALICE, false_accept_rate=2), "invalid-option"),
+        (client.verify(ALICE, speaker="nobody"), "speaker-not-found"),
+    ]:
+        with pytest.raises(WhoSpeaksError) as refused:
+            await asked
+        assert refused.value.code == code
 
 
 async def test_a_client_that_is_closed_asks_nothing_more(enrolled: RunningService) -> None:
