@@ -178,12 +178,12 @@ class Connection:
             await self._wait(reason, retry_after or 0)
 
     def _cause_of(self, code: int) -> WhoSpeaksError:
-        host = self._service.url
+        url = self._service.url
         if self._fatal is not None:
             return WhoSpeaksError(to_error_code(self._fatal["code"]), self._fatal["message"])
         if code < FIRST_OF_SERVICE:
-            return lost_later(f"{host} closed it or the network broke ({code})")
-        return WhoSpeaksError("server-failed", f"{host} ended the connection ({code}); see its log")
+            return lost_later(f"{url} closed it or the network broke ({code})")
+        return WhoSpeaksError("server-failed", f"{url} ended the connection ({code}); see its log")
 
     def _may_start_anew(self) -> bool:
         """With a session its audio is gone: a recording would have a gap."""
@@ -201,6 +201,8 @@ class Connection:
     async def _one_socket(self) -> int:
         """From the hello to the close; returns its code."""
         socket = await open_socket(self._service)
+        clock = asyncio.get_running_loop().time
+        self._heard_at = clock()
         self._texts.clear()
         helpers = [asyncio.create_task(self._write(socket)), asyncio.create_task(self._watch(socket))]
         try:
@@ -211,7 +213,7 @@ class Connection:
                 self._heard_at = math.inf
                 if isinstance(text, str):
                     await self._hear(_parse(text))
-                self._heard_at = asyncio.get_running_loop().time()
+                self._heard_at = clock()
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else ABNORMAL
         except BaseException:
@@ -243,7 +245,6 @@ class Connection:
     async def _watch(self, socket: ClientConnection) -> None:
         """Break a connection that only looks alive: the service owes an answer and says nothing."""
         clock = asyncio.get_running_loop().time
-        self._heard_at = clock()
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             if self._is_open and not self.outbox.unacknowledged and not self._ending:
