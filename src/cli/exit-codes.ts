@@ -38,6 +38,7 @@ const BY_PREFIX: readonly [prefix: string, code: number][] = [
   ['addon-', EXIT.engine],
   ['engine-', EXIT.engine],
   ['server-', EXIT.server],
+  ['recording-', EXIT.server],
   ['protocol-', EXIT.server],
   ['session-', EXIT.server],
   ['client-', EXIT.server],
