@@ -7,6 +7,7 @@ import { SpeakerModel } from './native/speaker-model.js';
 import { parseOptions } from './options.js';
 import { placeOf, samePersonLogRatio, stretchPrecision, type Place } from './scoring/two-covariance.js';
 import { sourceSchema } from './stream/source-schema.js';
+import { withoutHoles } from './stream/without-holes.js';
 import { SAMPLE_RATE_HZ, SHIFT_SAMPLES, type AudioSource } from './stream/types.js';
 import { doubtfulWords, type WordVoices } from './transcript/words/name-words.js';
 import { soloStretches } from './transcript/words/solo-stretches.js';
@@ -68,14 +69,9 @@ export async function hearWords(
   const embedder = await model.maskedEmbedder();
   try {
     const columns = new SpanColumns(embedder, spans, heard);
-    let pushed = 0;
-    for await (const { startSample, samples } of source) {
+    for await (const samples of withoutHoles(source)) {
       signal?.throwIfAborted();
-      // What a source lost counts as silence.
-      for (; pushed < startSample; pushed += SAMPLE_RATE_HZ)
-        await columns.push(new Float32Array(Math.min(SAMPLE_RATE_HZ, startSample - pushed)));
       await columns.push(samples);
-      pushed = startSample + samples.length;
     }
     await columns.end();
   } finally {

@@ -45,21 +45,19 @@ import {
 } from './systems.js';
 import { SCORE_HEAD, scoreRow, table } from './table.js';
 
-const elsewhere = process.argv.includes('--recordings')
-  ? await import('../diarization/main.js')
-  : process.argv.includes('--models')
-    ? await import('../models/main.js')
-    : process.argv.includes('--voices')
-      ? await import('./unseen.js')
-      : process.argv.includes('--ablate')
-        ? await import('./ablate.js')
-        : process.argv.includes('--words')
-          ? await import('../words/main.js')
-          : process.argv.includes('--gate')
-            ? await import('./gate.js')
-            : undefined;
-if (elsewhere !== undefined) {
-  await elsewhere.main(process.argv.slice(2));
+/** Measurements of their own, by the flag that asks for them. */
+const OTHERS: Record<string, () => Promise<{ main: (args: readonly string[]) => Promise<void> }>> = {
+  '--recordings': () => import('../diarization/main.js'),
+  '--models': () => import('../models/main.js'),
+  '--voices': () => import('./unseen.js'),
+  '--ablate': () => import('./ablate.js'),
+  '--words': () => import('../words/main.js'),
+  '--gate': () => import('./gate.js'),
+};
+const flag = Object.keys(OTHERS).find((name) => process.argv.includes(name));
+if (flag !== undefined) {
+  const { main } = await OTHERS[flag]!();
+  await main(process.argv.slice(2));
   process.exit();
 }
 

@@ -2,6 +2,7 @@ import type { MaskEmbedder } from '../native/masked-embedder.js';
 import { normalize } from '../native/vectors.js';
 import { SAMPLE_RATE_HZ, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { AudioSource } from '../stream/types.js';
+import { withoutHoles } from '../stream/without-holes.js';
 import { columnsIn, FeatureColumns } from './feature-columns.js';
 import {
   columnsBetween,
@@ -55,8 +56,6 @@ export interface HearRecordingOptions {
 
 /** What the segmentation network was made for: 10 s. A shorter recording is filled up with zeros. */
 const WINDOW_SAMPLES = 10 * SAMPLE_RATE_HZ;
-/** Zeros that stand for lost sound are appended in pieces of at most this. */
-const MAX_ZEROS = 60 * SAMPLE_RATE_HZ;
 
 /** A source read once through both networks. What it lost counts as silence. Memory beside the answer is bounded. */
 export async function hearRecording(
@@ -72,12 +71,8 @@ export async function hearRecording(
       onPosition?.(listener.heardSamples);
     }
   };
-  for await (const { startSample, samples } of source) {
+  for await (const samples of withoutHoles(source)) {
     signal?.throwIfAborted();
-    while (listener.pushed < startSample) {
-      listener.push(new Float32Array(Math.min(MAX_ZEROS, startSample - listener.pushed)));
-      await hear(settings.batchWindows);
-    }
     listener.push(samples);
     await hear(settings.batchWindows);
   }

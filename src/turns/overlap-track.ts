@@ -86,13 +86,14 @@ function toldWithin(windows: readonly Telling[], from: number, to: number): Spee
   const stretches: SpeechStretch[] = [];
   for (const [i, share] of sharesOf(windows, first, Math.ceil(to / GRID_SAMPLES) - first).entries()) {
     if (share <= TOLD_SHARE) continue;
-    const startSample = Math.max(from, (first + i) * GRID_SAMPLES);
-    const endSample = Math.min(to, (first + i + 1) * GRID_SAMPLES);
-    const last = stretches.at(-1);
-    if (last?.endSample === startSample) stretches[stretches.length - 1] = { ...last, endSample };
-    else stretches.push({ startSample, endSample });
+    stretches.push({
+      startSample: Math.max(from, (first + i) * GRID_SAMPLES),
+      endSample: Math.min(to, (first + i + 1) * GRID_SAMPLES),
+    });
   }
-  return stretches.filter(({ startSample, endSample }) => endSample - startSample >= MIN_TOLD_SAMPLES);
+  return joined(stretches).filter(
+    ({ startSample, endSample }) => endSample - startSample >= MIN_TOLD_SAMPLES,
+  );
 }
 
 /** The estimate in each of `count` pieces of the grid, from the piece `first` on; 0 where nothing is known. */
