@@ -38,7 +38,7 @@ export function conversations(half: Half): ConversationSpec[] {
 }
 
 const MORE_ROUNDS = 5;
-/** Where their seeds begin, after those of the thirty: no setting was chosen on these. */
+/** Where their seeds begin, after those of the thirty. */
 const MORE_SEEDS_AFTER = 6_000;
 
 /** Five times thirty more, of the same kinds, with other seeds and so other people in each. */
