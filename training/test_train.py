@@ -19,10 +19,12 @@ import export  # noqa: E402
 import grow  # noqa: E402
 import material  # noqa: E402
 import pools  # noqa: E402
+import reset  # noqa: E402
 import settings as versions  # noqa: E402
 import train  # noqa: E402
 import train_gpu  # noqa: E402
 import trainer  # noqa: E402
+from model import ResNet  # noqa: E402
 from tiny import tiny_corpus  # noqa: E402
 
 torch.set_num_threads(1)
@@ -30,7 +32,7 @@ DRY = {"network": {"blocks": [1, 1, 1, 1], "channels": 4}, "data": {"pools": ["a
        "batch": {"people": 3, "crops": 2, "processes": 1, "seconds": {1.5: 0.7, 2.0: 0.3}},
        "augment": {"roomy": 0.3, "noisy": 0.5, "untouched": 0.2},
        "loss": {"margin": 0.2, "margin_steps": 10, "last_margin": 0.3, "distil": 10.0, "aam": 0.5, "proto": 1.0, "centres": 2},
-       "schedule": {"rate": 3e-3, "warmup": 4, "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
+       "schedule": {"rate": 3e-3, "warmup": 4, "frozen": 0, "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
 
 
 def lay_out(folder):
@@ -105,6 +107,34 @@ def test_a_version_is_trained_stopped_continued_decayed_and_packed():
         unpacked = checkpoint.read(folder / "packed")["trainer"]
         assert set(unpacked) == set(again["trainer"])
         assert torch.allclose(unpacked["aam.weight"], again["trainer"]["aam.weight"], atol=2e-2)
+
+
+def test_a_start_from_other_weights_learns_its_last_layers_first():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        cache = lay_out(folder)
+        torch.manual_seed(3)
+        old = ResNet([1, 1, 1, 1], 4).eval()
+        begun = reset.reset(old)
+        checkpoint.save(folder / "reset.pt", begun)
+        kept = {name for name, value in old.state_dict().items() if torch.equal(begun["ema"][name], value)}
+        assert "layer3.0.conv1.weight" in kept and not kept & {"layer4.0.conv1.weight", "seg_1.weight"}
+
+        def go(run, steps):
+            (folder / run).mkdir(exist_ok=True)
+            settings = {**DRY, "schedule": {**DRY["schedule"], "frozen": 6, "warmup": 1}}
+            given = ["dry.toml", "--data", str(folder), "--cache", str(cache), "--run", str(folder / run), "--dev", str(folder / "none"),
+                     "--held-out", str(folder / "held-out.tsv"), "--init", str(folder / "reset.pt"), "--steps", str(steps)]
+            train.work(0, train.arguments(given), settings)
+            return checkpoint.read(folder / run / "last.pt")["trainer"]
+
+        frozen, all_of_it = go("run", 6), go("run", 10)
+        first, last = "net.layer1.0.conv1.weight", "net.seg_1.weight"
+        assert torch.equal(frozen[first], old.layer1[0].conv1.weight) and not torch.equal(frozen[last], begun["trainer"][last])
+        assert not torch.equal(all_of_it[first], frozen[first])
+        # Stopped where all layers begin to learn, it is where a run that never stopped is.
+        once = go("once", 10)
+        assert all(torch.allclose(once[name].float(), value.float(), atol=1e-6) for name, value in all_of_it.items())
 
 
 def test_a_gpus_program_goes_on_from_the_same_checkpoint_on_any_device():
