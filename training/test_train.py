@@ -18,6 +18,7 @@ import device_batches  # noqa: E402
 import export  # noqa: E402
 import grow  # noqa: E402
 import material  # noqa: E402
+import peer  # noqa: E402
 import pools  # noqa: E402
 import reset  # noqa: E402
 import settings as versions  # noqa: E402
@@ -135,6 +136,27 @@ def test_a_start_from_other_weights_learns_its_last_layers_first():
         # Stopped where all layers begin to learn, it is where a run that never stopped is.
         once = go("once", 10)
         assert all(torch.allclose(once[name].float(), value.float(), atol=1e-6) for name, value in all_of_it.items())
+
+
+def test_a_peer_is_heard_beside_the_teacher():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        cache = lay_out(folder)
+        corpus, _, edges, raw, none, _ = material.load(folder, cache)
+        assert none is None
+        torch.manual_seed(5)
+        net = ResNet([1, 1, 1, 1], 2).eval()
+        heard = peer.embed_clips(net, corpus, edges, bf16=False)
+        assert heard.shape == raw.shape and np.allclose(np.linalg.norm(heard, axis=1), 1, atol=1e-5)
+        # A clip's own windows, whatever batch they were in.
+        clip = 7 % len(corpus)
+        alone = data.Corpus(corpus.audio, corpus.files[[clip]], ["x"], corpus.start[[clip]], corpus.length[[clip]])
+        assert np.allclose(peer.embed_clips(net, alone, edges[:, [clip]], bf16=False)[0], heard[clip], atol=1e-4)
+        np.save(cache / material.PEER, heard)
+        assert np.array_equal(material.load(folder, cache)[4], heard)
+        people = data.split_held_out(corpus, folder / "held-out.tsv")[0]
+        with_peer, without = (material.teacher_targets(raw, corpus, people, one) for one in (heard, None))
+        assert ((with_peer * heard).sum(1) > (without * heard).sum(1)).all()
 
 
 def test_a_gpus_program_goes_on_from_the_same_checkpoint_on_any_device():
