@@ -61,7 +61,7 @@ def resume(trainer, state, classes):
     rows = [(row, known[name]) for row, name in enumerate(classes) if name in known]
     loaded = dict(state["trainer"])
     width = loaded["aam.weight"].shape[1]
-    old = loaded["aam.weight"].view(len(known), -1, width)
+    old = loaded["aam.weight"].view(len(known), trainer.aam.centres, width)
     centres = trainer.aam.weight.detach().clone().view(len(classes), -1, width)
     here, there = ([pair[side] for pair in rows] for side in (0, 1))
     centres[here] = old[there]

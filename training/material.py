@@ -7,7 +7,7 @@ import data
 from sampler import trim_edges
 from teacher import Whitening, corpus_means
 
-CLIPS, AUDIO, EDGES, TEACHER = "clips.npz", "audio.i16", "edges.npy", "teacher_100.npy"
+CLIPS, AUDIO, EDGES, TEACHER, PEER = "clips.npz", "audio.i16", "edges.npy", "teacher_100.npy", "peer.npy"
 
 
 def pool_folder(cache, name):
@@ -39,7 +39,7 @@ def edges_of(folder, corpus):
 
 
 def load(data_folder, cache, pools=()):
-    """(corpus, noise, edges, raw teacher embeddings, names of the pools that there are) of all recordings."""
+    """(corpus, noise, edges, raw teacher embeddings, the peer's or None, names of the pools that there are) of all recordings."""
     speech, noise = data.load(data_folder, cache)
     made = [name for name in pools if (pool_folder(cache, name) / TEACHER).exists()]
     folders = [pathlib.Path(cache)] + [pool_folder(cache, name) for name in made]
@@ -48,7 +48,9 @@ def load(data_folder, cache, pools=()):
     edges = [edges_of(folder, part) for folder, part in zip(folders, parts)]
     firsts = np.cumsum([0] + [len(part.audio) for part in parts])
     edges = np.concatenate([np.stack([edge[0] + first, edge[1]]) for edge, first in zip(edges, firsts)], 1)
-    return corpus, noise, edges, np.concatenate([np.load(folder / TEACHER) for folder in folders]), made
+    raw, peer = (np.concatenate([np.load(folder / name) for folder in folders]) if (folders[-1] / name).exists() else None
+                 for name in (TEACHER, PEER))
+    return corpus, noise, edges, raw, peer, made
 
 
 def centred(raw, corpus, train_speakers):
@@ -74,9 +76,15 @@ def speaker_means(raw, corpus, train_speakers):
     return means_of(centred(raw, corpus, train_speakers), corpus)
 
 
-def teacher_targets(raw, corpus, train_speakers):
-    """(clips, 256) unit targets: each clip's own embedding with its speaker's mean, which a window's noise does not reach."""
+def teacher_targets(raw, corpus, train_speakers, peer=None):
+    """(clips, 256) unit targets: each clip's own embedding with its speaker's mean, which a window's noise does not reach.
+
+    peer  (clips, 256) unit embeddings of another network, in the space that the student shall have, or None: it and the teacher err
+          on different clips
+    """
     rows = centred(raw, corpus, train_speakers)
+    if peer is not None:
+        rows = unit(rows + peer)
     return unit(rows + means_of(rows, corpus)[corpus.speaker])
 
 

@@ -18,11 +18,14 @@ import device_batches  # noqa: E402
 import export  # noqa: E402
 import grow  # noqa: E402
 import material  # noqa: E402
+import peer  # noqa: E402
 import pools  # noqa: E402
+import reset  # noqa: E402
 import settings as versions  # noqa: E402
 import train  # noqa: E402
 import train_gpu  # noqa: E402
 import trainer  # noqa: E402
+from model import ResNet  # noqa: E402
 from tiny import tiny_corpus  # noqa: E402
 
 torch.set_num_threads(1)
@@ -30,7 +33,7 @@ DRY = {"network": {"blocks": [1, 1, 1, 1], "channels": 4}, "data": {"pools": ["a
        "batch": {"people": 3, "crops": 2, "processes": 1, "seconds": {1.5: 0.7, 2.0: 0.3}},
        "augment": {"roomy": 0.3, "noisy": 0.5, "untouched": 0.2},
        "loss": {"margin": 0.2, "margin_steps": 10, "last_margin": 0.3, "distil": 10.0, "aam": 0.5, "proto": 1.0, "centres": 2},
-       "schedule": {"rate": 3e-3, "warmup": 4, "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
+       "schedule": {"rate": 3e-3, "warmup": 4, "frozen": 0, "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
 
 
 def lay_out(folder):
@@ -105,6 +108,55 @@ def test_a_version_is_trained_stopped_continued_decayed_and_packed():
         unpacked = checkpoint.read(folder / "packed")["trainer"]
         assert set(unpacked) == set(again["trainer"])
         assert torch.allclose(unpacked["aam.weight"], again["trainer"]["aam.weight"], atol=2e-2)
+
+
+def test_a_start_from_other_weights_learns_its_last_layers_first():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        cache = lay_out(folder)
+        torch.manual_seed(3)
+        old = ResNet([1, 1, 1, 1], 4).eval()
+        begun = reset.reset(old)
+        checkpoint.save(folder / "reset.pt", begun)
+        kept = {name for name, value in old.state_dict().items() if torch.equal(begun["ema"][name], value)}
+        assert "layer3.0.conv1.weight" in kept and not kept & {"layer4.0.conv1.weight", "seg_1.weight"}
+
+        def go(run, steps):
+            (folder / run).mkdir(exist_ok=True)
+            settings = {**DRY, "schedule": {**DRY["schedule"], "frozen": 6, "warmup": 1}}
+            given = ["dry.toml", "--data", str(folder), "--cache", str(cache), "--run", str(folder / run), "--dev", str(folder / "none"),
+                     "--held-out", str(folder / "held-out.tsv"), "--init", str(folder / "reset.pt"), "--steps", str(steps)]
+            train.work(0, train.arguments(given), settings)
+            return checkpoint.read(folder / run / "last.pt")["trainer"]
+
+        frozen, all_of_it = go("run", 6), go("run", 10)
+        first, last = "net.layer1.0.conv1.weight", "net.seg_1.weight"
+        assert torch.equal(frozen[first], old.layer1[0].conv1.weight) and not torch.equal(frozen[last], begun["trainer"][last])
+        assert not torch.equal(all_of_it[first], frozen[first])
+        # Stopped where all layers begin to learn, it is where a run that never stopped is.
+        once = go("once", 10)
+        assert all(torch.allclose(once[name].float(), value.float(), atol=1e-6) for name, value in all_of_it.items())
+
+
+def test_a_peer_is_heard_beside_the_teacher():
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        cache = lay_out(folder)
+        corpus, _, edges, raw, none, _ = material.load(folder, cache)
+        assert none is None
+        torch.manual_seed(5)
+        net = ResNet([1, 1, 1, 1], 2).eval()
+        heard = peer.embed_clips(net, corpus, edges, bf16=False)
+        assert heard.shape == raw.shape and np.allclose(np.linalg.norm(heard, axis=1), 1, atol=1e-5)
+        # A clip's own windows, whatever batch they were in.
+        clip = 7 % len(corpus)
+        alone = data.Corpus(corpus.audio, corpus.files[[clip]], ["x"], corpus.start[[clip]], corpus.length[[clip]])
+        assert np.allclose(peer.embed_clips(net, alone, edges[:, [clip]], bf16=False)[0], heard[clip], atol=1e-4)
+        np.save(cache / material.PEER, heard)
+        assert np.array_equal(material.load(folder, cache)[4], heard)
+        people = data.split_held_out(corpus, folder / "held-out.tsv")[0]
+        with_peer, without = (material.teacher_targets(raw, corpus, people, one) for one in (heard, None))
+        assert ((with_peer * heard).sum(1) > (without * heard).sum(1)).all()
 
 
 def test_a_gpus_program_goes_on_from_the_same_checkpoint_on_any_device():

@@ -27,6 +27,7 @@ import settings as versions
 from augment import Augment, mask
 from frontend import FrontEnd
 from model import ResNet
+from reset import RESET
 from sampler import Sampler
 from trainer import Trainer, crop_length, decay_groups, follow, plan
 
@@ -99,12 +100,11 @@ class Run:
             fresh = checkpoint.resume(self.trainer, state, self.classes)
             self.step, self.crops, self.began = state["step"], state["crops"], state.get("began", state["step"])
         self.trainer.start_classes(sampler.corpus, sampler.speakers, targets, fresh)
-        cuda = device.type == "cuda"
-        self.trainer.to(device, memory_format=torch.channels_last if cuda else torch.preserve_format)
-        # PyTorch 1.13 does not know the word `fused`.
-        self.optimiser = torch.optim.AdamW(decay_groups(self.trainer), lr=settings["schedule"]["rate"],
-                                           **({"fused": True} if cuda else {}))
-        if state and "optimiser" in state and not fresh and state["classes"] == self.classes:
+        # On processors PyTorch 2.15's gradients of small convolutions in that order write where they must not.
+        self.trainer.to(device, memory_format=torch.channels_last if device.type == "cuda" else torch.preserve_format)
+        self.optimise(self.step < settings["schedule"]["frozen"], device)
+        same = state and "optimiser" in state and state.get("frozen") == self.frozen and state["classes"] == self.classes
+        if same and not fresh:
             self.optimiser.load_state_dict(state["optimiser"])
         elif state:
             self.began = self.step  # its moments are found anew, in a warm-up
@@ -112,8 +112,20 @@ class Run:
         if state:
             self.average.load_state_dict(state["ema"])
 
+    def optimise(self, frozen, device):
+        """An optimiser of all parameters, or, `frozen`, of those that `reset.py` draws anew and the classes."""
+        self.frozen = frozen
+        for name, parameter in self.net.named_parameters():
+            parameter.requires_grad_(not frozen or name.startswith(RESET))
+        # PyTorch 1.13 does not know the word `fused`.
+        self.optimiser = torch.optim.AdamW(decay_groups(self.trainer), lr=self.settings["schedule"]["rate"],
+                                           **({"fused": True} if device.type == "cuda" else {}))
+
     def learn(self, forward, feats, labels, target, rate, margin, workers=1, bf16=False):
         """One step on whole people's crops; returns its losses."""
+        if self.frozen and self.step >= self.settings["schedule"]["frozen"]:
+            self.optimise(False, feats.device)
+            self.began = self.step
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         self.trainer.train()
@@ -135,7 +147,7 @@ class Run:
         trainer, average = ({name: value.cpu() for name, value in module.state_dict().items()}
                             for module in (self.trainer, self.average))
         return {"trainer": trainer, "optimiser": self.optimiser.state_dict(), "ema": average, "step": self.step, "crops": self.crops,
-                "began": self.began, "classes": self.classes, "blocks": list(self.net.num_blocks), "channels": self.net.channels}
+                "began": self.began, "classes": self.classes, "blocks": list(self.net.num_blocks), "channels": self.net.channels, "frozen": self.frozen}
 
 
 def work(rank, args, settings):
@@ -145,9 +157,9 @@ def work(rank, args, settings):
     if workers > 1:
         os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(args.port))
         distributed.init_process_group("gloo", rank=rank, world_size=workers, timeout=datetime.timedelta(hours=12))
-    corpus, noise, edges, raw, pools = material.load(args.data, args.cache, settings["data"]["pools"])
+    corpus, noise, edges, raw, peer, pools = material.load(args.data, args.cache, settings["data"]["pools"])
     train_speakers, held_out = data.split_held_out(corpus, args.held_out)
-    targets = material.teacher_targets(raw, corpus, train_speakers)
+    targets = material.teacher_targets(raw, corpus, train_speakers, peer)
     sampler = Sampler(corpus, train_speakers, edges)
     run, batches = Run(settings, sampler, targets, args), Batches(sampler, noise, targets, settings, args, rank)
     forward = torch.compile(run.net, dynamic=False) if args.compile else run.net
@@ -156,7 +168,7 @@ def work(rank, args, settings):
     log = open(folder / ("decay.tsv" if args.decay else "log.tsv"), "a", buffering=1) if rank == 0 else None
     sets = curve.sets(corpus, held_out, args.dev) if rank == 0 else None
     if rank == 0:
-        log.write(f"# {time.strftime('%F %T')} step {run.step}, {sampler.classes} classes, pools {pools}, pid {os.getpid()}\n")
+        log.write(f"# {time.strftime('%F %T')} step {run.step}, {sampler.classes} classes, pools {pools}, peer {peer is not None}, pid {os.getpid()}\n")
     seen, since, tally = 0, time.time(), []
     while last is None or run.step < last:
         left = (last - run.step) / decay if decay else 1.0

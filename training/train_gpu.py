@@ -117,7 +117,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     torch.backends.cudnn.benchmark = True
-    corpus, noise, edges, raw, _ = material.load(args.data, args.cache)
+    corpus, noise, edges, raw, _, _ = material.load(args.data, args.cache)
     train_speakers, held_out = data.split_held_out(corpus, args.held_out)
     targets = material.teacher_targets(raw, corpus, train_speakers)
     sampler = DeviceSampler(corpus, train_speakers, edges, device, tuple(float(s) for s in args.span.split(",")))
