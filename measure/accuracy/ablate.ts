@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadModel } from 'whospeaks';
-import { IMPOSTOR, WHO } from '../../src/tracker/settings.js';
+import { IMPOSTOR } from '../../src/scoring/impostors.js';
+import { WHO } from '../../src/tracker/settings.js';
 import { conversations, moreConversations, telephoneCalls } from './conversations.js';
 import { Cache } from './embed.js';
 import { afterOthers, oneAbsent, oneEnrolled } from './few-enrolled.js';
@@ -58,7 +59,7 @@ export async function main(args: readonly string[]): Promise<void> {
         (id) => process.stderr.write(`embedding ${id}\n`),
       );
     const thirty = await heard(conversations('tune'));
-    const all = [...thirty, ...(await heard(moreConversations('tune').slice(0, thirty.length)))];
+    const all = [...thirty, ...(await heard(moreConversations('tune')))];
     const sets = [
       { name: 'conversations', recordings: all },
       { name: 'corrected', recordings: all, corrected: true },

@@ -34,17 +34,3 @@ export const WHO = {
   /** Standardised score that the comparison with the profile alone costs, as the better of two. */
   profileAloneScore: 0.7,
 } as const;
-
-/** Scores of strangers with a profile, standardised: what `NameTest` expects of voices that no network was trained on. */
-export const IMPOSTOR = {
-  mean: 0,
-  deviation: 1.2,
-  /** Their mean grows by this with the logarithm of the seconds, of turns and of profiles. */
-  growth: 0.15,
-  /** Pairs of enrolled speakers that this counts as: how alike they are among themselves tells the rest. */
-  pairs: 10,
-  /** Enrolled speakers that are compared with each other at most. */
-  compared: 50,
-  /** Standardised score that a voice may fall short by once it has the name. */
-  slack: 1,
-} as const;
