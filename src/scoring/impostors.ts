@@ -5,7 +5,9 @@ import type { Voice } from './voice.js';
 
 /** Scores of strangers with a profile, standardised, of voices that no network was trained on. */
 export const IMPOSTOR = {
+  /** Of strangers' scores with any one profile. */
   mean: 0,
+  /** Larger than 1, which the network's own speakers have: they lie farther apart than new people do. */
   deviation: 1.2,
   /** Their mean grows by this with the logarithm of the seconds, of turns and of profiles. */
   growth: 0.15,
