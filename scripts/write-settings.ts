@@ -36,6 +36,16 @@ function numberOf(node: ts.Expression): number | null {
   return null;
 }
 
+/** A number of a literal, or of a constant; the comment above it says what it is. */
+function settingOf(path: string, name: string, node: ts.Node, initializer: ts.Expression): Setting[] {
+  const value = numberOf(initializer);
+  if (value === null) return [];
+  const comment = ts.getJSDocCommentsAndTags(node).find(ts.isJSDoc);
+  const meaning = ts.getTextOfJSDocComment(comment?.comment)?.replace(/\s+/g, ' ');
+  if (meaning === undefined) throw new Error(`${path}: ${name} needs a comment that says what it is`);
+  return [{ name, value, meaning }];
+}
+
 function settingsOf(path: string): Setting[] {
   const source = ts.createSourceFile(
     path,
@@ -45,18 +55,24 @@ function settingsOf(path: string): Setting[] {
   );
   return source.statements.filter(ts.isVariableStatement).flatMap((statement) => {
     const [declaration] = statement.declarationList.declarations;
+    const { initializer } = declaration!;
     const name = declaration!.name.getText();
-    const value = declaration!.initializer === undefined ? null : numberOf(declaration!.initializer);
-    if (value === null || !/^[A-Z_]+$/.test(name)) return [];
-    const comment = ts.getJSDocCommentsAndTags(statement).find(ts.isJSDoc);
-    const meaning = ts.getTextOfJSDocComment(comment?.comment)?.replace(/\s+/g, ' ');
-    if (meaning === undefined) throw new Error(`${path}: ${name} needs a comment that says what it is`);
-    return [{ name, value, meaning }];
+    if (initializer === undefined || !/^[A-Z_]+$/.test(name)) return [];
+    // Of literals those that say with `as const` that they are settings.
+    if (ts.isAsExpression(initializer) && ts.isObjectLiteralExpression(initializer.expression)) {
+      return initializer.expression.properties
+        .filter(ts.isPropertyAssignment)
+        .flatMap((property) =>
+          settingOf(path, `${name}.${property.name.getText()}`, property, property.initializer),
+        );
+    }
+    return settingOf(path, name, statement, initializer);
   });
 }
 
 /** The value with the unit that its name states. */
 function measured({ name, value }: Setting): string {
+  if (name.endsWith('Seconds')) return time(1000 * value);
   if (name.endsWith('_SAMPLES')) return time((1000 * value) / SAMPLE_RATE_HZ);
   if (name.endsWith('_FRAMES')) return time(value * SHIFT_MS);
   if (/(^|_)SECONDS(_|$)/.test(name)) return time(1000 * value);

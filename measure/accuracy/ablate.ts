@@ -9,7 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadModel } from 'whospeaks';
-import { IMPOSTOR, WHO } from '../../src/tracker/settings.js';
+import { IMPOSTOR } from '../../src/scoring/impostors.js';
+import { WHO } from '../../src/tracker/settings.js';
 import { conversations, moreConversations, telephoneCalls } from './conversations.js';
 import { Cache } from './embed.js';
 import { afterOthers, oneAbsent, oneEnrolled } from './few-enrolled.js';
@@ -31,7 +32,7 @@ const MECHANISMS: readonly Mechanism[] = [
   { name: 'the profile alone', who: { profileAloneScore: Infinity } },
   { name: 'the level of the stream', who: { levelTurns: 0 } },
   { name: 'settled turns weighed again', who: { sweeps: 0 } },
-  { name: 'the learnt share of strangers', who: { unknownPrior: { ...WHO.unknownPrior, turns: 1e9 } } },
+  { name: 'the learnt share of strangers', who: { priorTurns: 1e9 } },
   { name: "the enrolled profiles' scores with each other", impostor: { pairs: 1e9 } },
   { name: 'growth of impostor scores', impostor: { growth: 0 } },
   { name: 'slack of a name that is held', impostor: { slack: 0 } },
@@ -58,7 +59,7 @@ export async function main(args: readonly string[]): Promise<void> {
         (id) => process.stderr.write(`embedding ${id}\n`),
       );
     const thirty = await heard(conversations('tune'));
-    const all = [...thirty, ...(await heard(moreConversations('tune').slice(0, thirty.length)))];
+    const all = [...thirty, ...(await heard(moreConversations('tune')))];
     const sets = [
       { name: 'conversations', recordings: all },
       { name: 'corrected', recordings: all, corrected: true },

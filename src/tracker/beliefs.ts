@@ -11,9 +11,6 @@ import { WHO } from './settings.js';
 import type { Evidence } from '../scoring/voice.js';
 import type { Roster } from './roster.js';
 
-/** A tentative turn has overlap at its end if an overlap ended this recently. */
-const END_SAMPLES = 0.5 * SAMPLE_RATE_HZ;
-
 /** What is reported of a turn, and its overlap. */
 export interface Believed {
   readonly belief: Belief;
@@ -80,7 +77,9 @@ export class Beliefs {
       const beside = { before: turns[i - 1], after: turns[i + 1] };
       const { belief, overlap } = this.#believed(turn, beside, newVoices);
       const end = Math.min(belief.endSample, heardTo);
-      const last = overlap.stretches.filter(({ endSample }) => endSample >= end - END_SAMPLES);
+      const last = overlap.stretches.filter(
+        ({ endSample }) => endSample >= end - WHO.overlapEndSeconds * SAMPLE_RATE_HZ,
+      );
       return { ...belief, overlap: last.length > 0, others: othersOf(last) };
     });
   }

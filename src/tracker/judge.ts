@@ -8,11 +8,6 @@ import { WHO } from './settings.js';
 import type { StreamLevel } from './stream-level.js';
 import type { Verdict, Weighed } from './weighed.js';
 
-/** Speech that each of two consecutive turns needs to be compared with the other. */
-const MIN_COMPARED_SECONDS = 1;
-/** Below these log-odds of one voice, the two turns are not joined. */
-const SPLIT_LOG_ODDS = 1;
-
 const NOTHING: Verdict = {
   voice: null,
   score: 0,
@@ -70,7 +65,7 @@ export class Judge {
     if (length === 0) return 1;
     if (this.#unknownPrior !== undefined) return this.#unknownPrior;
     const { strangers, turns } = this.#heard;
-    const { turns: few, least } = WHO.unknownPrior;
+    const { priorTurns: few, leastPrior: least } = WHO;
     return Math.max(least, Math.min(1 - least, (few / (1 + length) + strangers) / (few + turns)));
   }
 
@@ -122,9 +117,9 @@ export class Judge {
 
   /** Whether two turns in a row may be one person's: nothing says that they are two. */
   couldBeOne(a: Evidence | null, b: Evidence | null): boolean {
-    if (a === null || b === null || Math.min(a.seconds, b.seconds) < MIN_COMPARED_SECONDS) return true;
+    if (a === null || b === null || Math.min(a.seconds, b.seconds) < WHO.comparedSeconds) return true;
     const standard = this.#scorer.standard(dot(a.direction, b.direction), a, b);
-    return this.#scorer.logOdds(standard, this.#scorer.genuine(a.seconds, b.seconds)) > SPLIT_LOG_ODDS;
+    return this.#scorer.logOdds(standard, this.#scorer.genuine(a.seconds, b.seconds)) > WHO.splitLogOdds;
   }
 
   #best(speakers: Iterable<Speaker>, evidence: Evidence, past: Weighed | undefined): Candidate | undefined {

@@ -28,8 +28,6 @@ interface Settled {
 
 /** Settled turns kept, whose speaker may still be named. */
 const MAX_TURNS = 5000;
-/** Speech that a turn needs to tell how many are strangers'. */
-const MIN_SHARE_SECONDS = 1;
 /** Windows kept of each turn, to enrol a voice from. */
 const MAX_TURN_WINDOWS = 8;
 /** Windows that a voice is enrolled from. */
@@ -202,9 +200,9 @@ export class Memory {
     }
     const judged = this.#weighed
       .flatMap(({ heard, verdict: { nearest } }) =>
-        nearest === null || heard.seconds < MIN_SHARE_SECONDS ? [] : [1 - nearest.probability],
+        nearest === null || heard.seconds < WHO.priorSeconds ? [] : [1 - nearest.probability],
       )
-      .slice(-WHO.unknownPrior.recent);
+      .slice(-WHO.priorRecentTurns);
     judge.learn({ strangers: judged.reduce((sum, share) => sum + share, 0), turns: judged.length });
     for (const speaker of roster.strangers) this.#label(speaker);
     this.#makeRoom();

@@ -1,7 +1,7 @@
 import { WhospeaksError } from '../errors.js';
 import type { EmbeddedWindow } from '../native/types.js';
 import { parseOptions } from '../options.js';
-import { SAMPLE_RATE_HZ } from '../stream/types.js';
+import { SAMPLE_RATE_HZ, SHIFT_MS } from '../stream/geometry.js';
 import { Lessons } from '../speakers/lessons.js';
 import { AssignedTurns } from '../turns/assigned-turns.js';
 import { Beliefs } from './beliefs.js';
@@ -26,6 +26,7 @@ import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } fro
 import { Scorer } from '../scoring/scorer.js';
 import { nameKey } from '../speakers/speaker-name.js';
 import { SpeechTrack } from '../fbank/speech-track.js';
+import { WHO } from './settings.js';
 import { StreamLevel } from './stream-level.js';
 import { Stretches, type StretchEdge } from '../turns/stretches.js';
 import { commandSchema, trackerSchema, type TrackerOptions } from './tracker-options.js';
@@ -42,12 +43,6 @@ import { inConversation, VoiceScorer } from '../turns/voice-scorer.js';
 const TRACK_FRAMES = 9000;
 /** Speech of a new window that counts as one whole window of evidence. */
 const WINDOW_FRAMES = 150;
-/** Speech from which the search takes over the judgement of a whole turn. */
-const JUDGED_FRAMES = 200;
-/** Probability that such a judgement needs. */
-const JUDGED_PROBABILITY = 0.9;
-/** A change after a pause this long is reported without a second window. */
-const PAUSE_SAMPLES = 0.2 * SAMPLE_RATE_HZ;
 /** A longer turn is reported in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
 
@@ -325,13 +320,14 @@ export class Tracker {
     const heard = this.#track.speechFrames(span.startSample, this.#heardTo);
     if (heard === 0) return;
     const judged = verdict.voice?.id ?? NOVEL;
-    const isJudged = heard >= JUDGED_FRAMES && verdict.probability >= JUDGED_PROBABILITY;
+    const isJudged =
+      heard * SHIFT_MS >= 1000 * WHO.judgedSeconds && verdict.probability >= WHO.judgedProbability;
     if (isJudged && judged !== span.label && this.#search.best().label === span.label) {
       this.#search.relabelLast(judged);
     }
     const told = this.#teller.told(position);
     const isFirst = position === 0 && told === undefined;
-    const isAfterPause = this.#track.pauseBefore(span.startSample) >= PAUSE_SAMPLES;
+    const isAfterPause = this.#track.pauseBefore(span.startSample) >= WHO.pauseSeconds * SAMPLE_RATE_HZ;
     const atSample = this.#track.endSample;
     if (!this.#labelGate.opens({ belief, verdict, told, heard, atSample, isFirst, isAfterPause })) return;
     events.push(...this.#teller.tentative(position, belief, atSample, true));

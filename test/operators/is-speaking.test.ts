@@ -7,41 +7,18 @@ import {
   type SpeakingDecision,
   type TurnEvent,
 } from '../../src/index.js';
+import { correctionOf, finalOf, tentativeOf } from '../events/build.js';
 
 const SECOND = 16_000;
-type Tentative = Extract<IdentifyEvent, { type: 'tentative' }>;
 
 /** Turn n begins at 10 n seconds. */
-const guess = (
-  turn: number,
-  revision: number,
-  atSeconds: number,
-  speaker: string,
-  probability: number,
-): Tentative => ({
-  type: 'tentative',
-  turn,
-  revision,
-  startSample: 10 * turn * SECOND,
-  endSample: atSeconds * SECOND,
-  atSample: atSeconds * SECOND,
-  speaker,
-  known: !speaker.startsWith('unknown'),
-  score: 0.5,
-  probability,
-  overlap: false,
-  others: [],
+type Args = [turn: number, revision: number, atSeconds: number, speaker: string, probability: number];
+const told = (...[turn, revision, end, speaker, probability]: Args) => ({
+  ...{ turn, revision, start: 10 * turn, end, speaker, probability },
 });
-const settled = (...told: Parameters<typeof guess>): IdentifyEvent => ({
-  ...guess(...told),
-  type: 'final',
-  speech: [{ startSample: 10 * told[0] * SECOND, endSample: told[2] * SECOND }],
-  overlaps: [],
-});
-const corrected = (...told: Parameters<typeof guess>): IdentifyEvent => {
-  const { overlap, others, ...rest } = guess(...told);
-  return { ...rest, type: 'correction', was: 'bob' };
-};
+const guess = (...args: Args) => tentativeOf(told(...args));
+const settled = (...args: Args) => finalOf(told(...args));
+const corrected = (...args: Args) => correctionOf(told(...args), 'bob');
 const silence = (seconds: number): IdentifyEvent => ({
   type: 'silence',
   startSample: seconds * SECOND,

@@ -1,38 +1,23 @@
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { currentSpeaker, talkTime, type IdentifyEvent } from '../../src/index.js';
+import { currentSpeaker, talkTime, type IdentifyEvent, type TentativeEvent } from '../../src/index.js';
+import { correctionOf, finalOf, span, tentativeOf } from '../events/build.js';
 
-type Tentative = Extract<IdentifyEvent, { type: 'tentative' }>;
 const turn = (
   number: number,
   revision: number,
   speaker: string,
-  more: Partial<Tentative> = {},
-): Tentative => ({
-  type: 'tentative',
-  turn: number,
-  revision,
-  startSample: number * 16_000,
-  endSample: (number + 1) * 16_000,
-  atSample: (number + 1) * 16_000,
-  speaker,
-  known: !speaker.startsWith('unknown'),
-  score: 0.5,
-  probability: 0.9,
-  overlap: false,
-  others: [],
+  more: Partial<TentativeEvent> = {},
+): TentativeEvent => ({
+  ...tentativeOf({ turn: number, revision, speaker, start: number, end: number + 1 }),
   ...more,
 });
 const settled = (number: number, speaker: string, seconds = 1): IdentifyEvent => ({
-  ...turn(number, 9, speaker),
-  type: 'final',
-  speech: [{ startSample: number * 16_000, endSample: (number + seconds) * 16_000 }],
-  overlaps: [],
+  ...finalOf({ turn: number, revision: 9, speaker, start: number, end: number + 1 }),
+  speech: [span(number, number + seconds)],
 });
-const corrected = (number: number, was: string, speaker: string): IdentifyEvent => {
-  const { overlap, others, ...rest } = turn(number, 10, speaker);
-  return { ...rest, type: 'correction', was };
-};
+const corrected = (number: number, was: string, speaker: string): IdentifyEvent =>
+  correctionOf({ turn: number, revision: 10, speaker, start: number, end: number + 1 }, was);
 const silence = (startSample: number): IdentifyEvent => ({
   type: 'silence',
   startSample,

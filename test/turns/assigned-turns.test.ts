@@ -1,20 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import type { CorrectionEvent, FinalEvent, IdentifyEvent, TentativeEvent } from '../../src/events/events.js';
+import type { FinalEvent, IdentifyEvent, TentativeEvent } from '../../src/events/events.js';
 import { TurnBook } from '../../src/transcript/turn-book.js';
 import { AssignedTurns } from '../../src/turns/assigned-turns.js';
+import { correctionOf, finalOf, tentativeOf } from '../events/build.js';
 
-const place = (turn: number) => ({ turn, startSample: turn, endSample: turn + 1, atSample: turn + 1 });
-const who = (speaker: string) => ({ speaker, known: false, score: 0.5, probability: 0.9 });
+const at = (turn: number, revision: number, speaker: string) => ({
+  ...{ turn, revision, speaker, start: turn, end: turn + 1 },
+});
 const tentative = (turn: number, speaker: string): TentativeEvent => ({
-  ...{ type: 'tentative', ...place(turn), revision: 0, ...who(speaker), overlap: false, others: ['bob'] },
+  ...tentativeOf(at(turn, 0, speaker)),
+  others: ['bob'],
 });
 const final = (turn: number, speaker: string): FinalEvent => ({
-  ...tentative(turn, speaker),
-  ...{ type: 'final', speech: [], overlaps: [] },
+  ...finalOf(at(turn, 0, speaker)),
+  others: ['bob'],
 });
-const correction = (turn: number, was: string, speaker: string): CorrectionEvent => ({
-  ...{ type: 'correction', ...place(turn), revision: 1, ...who(speaker), was },
-});
+const correction = (turn: number, was: string, speaker: string) => correctionOf(at(turn, 1, speaker), was);
 
 describe('a turn that was assigned', () => {
   test('while later ones are told: those are told again, for a tentative withdraws them', () => {

@@ -4,40 +4,15 @@ import { nameWords } from '../../../src/operators/name-words.js';
 import { segmentsOfTurns } from '../../../src/transcript/segment.js';
 import { TurnBook, type TurnEvent } from '../../../src/transcript/turn-book.js';
 import { WordBook, type LiveWordEvent, type WordsEvent } from '../../../src/transcript/words/word-book.js';
+import { correctionOf, finalOf, RATE_HZ, tentativeOf } from '../../events/build.js';
 import { randomNumbers } from '../../random.js';
 
-const RATE = 16_000;
-const turn = (number: number, revision: number, speaker: string, start: number, end: number) => ({
-  turn: number,
-  revision,
-  startSample: start * RATE,
-  endSample: end * RATE,
-  atSample: end * RATE,
-  speaker,
-  known: !speaker.startsWith('unknown'),
-  score: 0.6,
-  probability: 0.9,
-});
-const tentative = (...args: Parameters<typeof turn>): TurnEvent => ({
-  type: 'tentative',
-  ...turn(...args),
-  overlap: false,
-  others: [],
-});
-const final = (...args: Parameters<typeof turn>): TurnEvent => ({
-  type: 'final',
-  ...turn(...args),
-  overlap: false,
-  others: [],
-  speech: [{ startSample: args[3] * RATE, endSample: args[4] * RATE }],
-  overlaps: [],
-});
-const correction = (was: string, ...args: Parameters<typeof turn>): TurnEvent => ({
-  type: 'correction',
-  ...turn(...args),
-  was,
-});
-const end = (seconds: number): TurnEvent => ({ type: 'end', endSample: seconds * RATE });
+type Args = [turn: number, revision: number, speaker: string, start: number, end: number];
+const told = (...[turn, revision, speaker, start, end]: Args) => ({ turn, revision, speaker, start, end });
+const tentative = (...args: Args): TurnEvent => tentativeOf(told(...args));
+const final = (...args: Args): TurnEvent => finalOf(told(...args));
+const correction = (was: string, ...args: Args): TurnEvent => correctionOf(told(...args), was);
+const end = (seconds: number): TurnEvent => ({ type: 'end', endSample: seconds * RATE_HZ });
 const words = (isFinal: boolean, ...told: (readonly [string, number, number])[]): WordsEvent => ({
   final: isFinal,
   words: told.map(([text, start, stop]) => ({ text, start, end: stop })),
