@@ -7,7 +7,7 @@ import {
   stretchPrecision,
   type Place,
 } from '../scoring/two-covariance.js';
-import { voiceOf } from '../scoring/voice.js';
+import { enrolledVoice } from '../scoring/voice.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import { POWERSET } from '../native/powerset.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
@@ -303,23 +303,15 @@ class Clustering {
       cohort,
       model.scoring ?? DEFAULT_SCORING,
     );
-    const { name, centroid, speechSeconds } = this.#profiles[speaker]!;
-    const voice = voiceOf(cohort, {
-      id: 1,
-      label: name,
-      known: true,
-      centroid,
-      seconds: speechSeconds,
-      strangeness: 0,
-    });
-    const sum = new Float32Array(centroid.length);
+    const voice = enrolledVoice(cohort, this.#profiles[speaker]!);
+    const sum = new Float32Array(voice.centroid.length);
     let seconds = 0;
     for (const t of own) {
       addScaled(sum, this.voices[t]!.embedding, stretchPrecision(this.voices[t]!.seconds));
       seconds += this.voices[t]!.seconds * this.#fresh;
     }
     const evidence = scorer.evidence(unit(sum), seconds);
-    const score = scorer.standard(dot(evidence.direction, centroid), voice, evidence);
+    const score = scorer.standard(dot(evidence.direction, voice.centroid), voice, evidence);
     return score >= scorer.defaultAcceptAt(seconds);
   }
 }

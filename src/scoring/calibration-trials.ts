@@ -7,7 +7,7 @@ import { DEFAULT_SCORING, Scorer } from './scorer.js';
 import { SpeechTrack } from '../fbank/speech-track.js';
 import { addScaled, dot, unit } from '../vectors.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
-import { voiceOf } from './voice.js';
+import { enrolledVoice } from './voice.js';
 
 /** An enrolled speaker and other recordings of the same. */
 export interface CalibrationPerson {
@@ -36,9 +36,7 @@ export function calibrationTrials(
     impostorMean: 0,
     impostorDeviation: 1,
   });
-  const voices = people.map(({ profile: { name, centroid, speechSeconds } }, id) =>
-    voiceOf(cohort, { id, label: name, known: true, centroid, seconds: speechSeconds, strangeness: 0 }),
-  );
+  const voices = people.map(({ profile }, id) => enrolledVoice(cohort, profile, id));
   const recordings = people.flatMap(({ tests }, speaker) => tests.map((test) => ({ test, speaker })));
   const trials: LabelledTrial[] = [];
   for (const [stream, { test, speaker }] of recordings.entries()) {

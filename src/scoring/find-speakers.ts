@@ -5,8 +5,10 @@ import { modelSchema, type EnrollModel } from '../speakers/enroll.js';
 import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { SpeakerIndex } from '../speakers/speaker-index.js';
 import { Cohort } from './cohort.js';
+import { IMPOSTOR, Impostors } from './impostors.js';
 import { Scorer } from './scorer.js';
 import { scoreOf, sideOf, type Side, type VerifyInput } from './verify.js';
+import { enrolledVoice } from './voice.js';
 
 export interface FindOptions {
   /** How many are told at most, 1 to 1000; default 5. */
@@ -107,8 +109,13 @@ function rankSpeakers(
   const total =
     STRANGERS + scored.reduce((sum, { logLikelihoodRatio }) => sum + weight(logLikelihoodRatio), 0);
   const best = scored[0]!;
+  // The test of a live turn's name.
+  const some = [...profiles.values()]
+    .slice(0, IMPOSTOR.compared)
+    .map((profile) => enrolledVoice(cohort, profile));
+  const impostors = new Impostors(scorer, some, falseAcceptRate, index.size);
   return {
-    named: best.standard >= scorer.acceptAt(falseAcceptRate, index.size) ? best.speaker : null,
+    named: best.standard >= impostors.threshold(said.seconds) ? best.speaker : null,
     speakers: scored.slice(0, count).map(({ speaker, cosine, logLikelihoodRatio }) => ({
       speaker,
       cosine,

@@ -27,10 +27,19 @@ export class Impostors {
   /** Of scores at one window of speech: what so many of the best impostors of all do not reach. */
   readonly #at: number;
 
-  /** @param falseAcceptRate without: `DEFAULT_FALSE_ACCEPT_RATE`, and for any one speaker `DEFAULT_RATE_OF_ONE` */
-  constructor(scorer: Scorer, enrolled: readonly Voice[], falseAcceptRate?: number) {
+  /**
+   * @param enrolled all of them, or of many `IMPOSTOR.compared`
+   * @param falseAcceptRate without: `DEFAULT_FALSE_ACCEPT_RATE`, and for any one speaker `DEFAULT_RATE_OF_ONE`
+   * @param count how many are enrolled
+   */
+  constructor(
+    scorer: Scorer,
+    enrolled: readonly Voice[],
+    falseAcceptRate?: number,
+    count: number = enrolled.length,
+  ) {
     const { mean, deviation } = scoresOf(scorer, enrolled.slice(0, IMPOSTOR.compared));
-    this.#at = mean + deviation * tailOf(enrolled.length, falseAcceptRate);
+    this.#at = mean + deviation * tailOf(count, falseAcceptRate);
   }
 
   /** The standardised score, with the profile as enrolled, that names so many seconds of speech. */

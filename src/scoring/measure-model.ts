@@ -12,7 +12,7 @@ import type { CohortVoices } from './cohort-voices.js';
 import { fitCalibration } from './fit-calibration.js';
 import { fitScoring, type ScoredTrial } from './fit-scoring.js';
 import { ENROLMENT_SECONDS, Scorer } from './scorer.js';
-import { voiceOf } from './voice.js';
+import { enrolledVoice } from './voice.js';
 
 /** What a model's scores mean, measured on voices that it was not made with. */
 export interface ModelMeasures {
@@ -77,7 +77,7 @@ export async function measureModel(
     const scorer = new Scorer({ scale: 1, offset: -1 }, cohort, UNSCALED);
     const speakers = heard.filter((_, i) => i % 2 === half);
     const enrolled = speakers.map(({ centroid }, id) =>
-      voiceOf(cohort, { id, label: '', known: true, centroid, seconds: ENROLLED_SECONDS, strangeness: 0 }),
+      enrolledVoice(cohort, { centroid, speechSeconds: ENROLLED_SECONDS }, id),
     );
     for (const [speaker, { streams }] of speakers.entries()) {
       for (const [place, stretches] of streams.entries()) {

@@ -17,7 +17,7 @@ import type { AudioSource } from '../stream/types.js';
 import { dot } from '../vectors.js';
 import { Cohort } from './cohort.js';
 import { Scorer } from './scorer.js';
-import { voiceOf, type Evidence, type Voice } from './voice.js';
+import { enrolledVoice, type Evidence } from './voice.js';
 
 /** One side of a comparison: a recording of one voice, mono samples at 16 kHz, or an enrolled speaker. */
 export type VerifyInput = AudioSource | Float32Array | Profile;
@@ -152,17 +152,11 @@ export function sideComparer(
 export function scoreOf(
   scorer: Scorer,
   cohort: Cohort | null,
-  { centroid, speechSeconds: seconds }: Pick<Profile, 'centroid' | 'speechSeconds'>,
+  profile: Pick<Profile, 'centroid' | 'speechSeconds'>,
   said: Side,
 ): { cosine: number; standard: number } {
-  const voice: Voice = voiceOf(cohort, {
-    id: 1,
-    label: 'voice',
-    known: true,
-    centroid,
-    seconds,
-    strangeness: 0,
-  });
+  const { centroid } = profile;
+  const voice = enrolledVoice(cohort, profile);
   const evidence: Evidence = scorer.evidence(said.direction!, said.seconds);
   const cosine = Math.max(-1, Math.min(1, dot(centroid, said.direction!)));
   return { cosine, standard: scorer.standard(cosine, voice, evidence) };

@@ -1,3 +1,4 @@
+import type { Profile } from '../speakers/profile.js';
 import type { Cohort, CohortStats } from './cohort.js';
 
 /** A voice that a turn can be given to: an enrolled or an unknown speaker. Immutable. */
@@ -27,6 +28,19 @@ export interface Evidence {
   /** Net speech. */
   readonly seconds: number;
   readonly stats: CohortStats | null;
+}
+
+/** An enrolled speaker, where one is compared by itself. */
+export function enrolledVoice(
+  cohort: Cohort | null,
+  {
+    name = '',
+    centroid,
+    speechSeconds,
+  }: Pick<Profile, 'centroid' | 'speechSeconds'> & { readonly name?: string },
+  id = 1,
+): Voice {
+  return voiceOf(cohort, { id, label: name, known: true, centroid, seconds: speechSeconds, strangeness: 0 });
 }
 
 /** A voice whose cohort scores are computed when first asked for: of thousands, few ever are. */
