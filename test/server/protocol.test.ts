@@ -81,7 +81,10 @@ describe('streams', () => {
       mono.events,
     );
     const narrow = { ...hello, sampleRateHz: 8000 } as const;
-    const sparse = Float32Array.from({ length: second.length / 4 }, (_, i) => second.readInt16LE(4 * i) / 32_768);
+    const sparse = Float32Array.from(
+      { length: second.length / 4 },
+      (_, i) => second.readInt16LE(4 * i) / 32_768,
+    );
     const linear = Buffer.alloc(2 * sparse.length);
     for (const [i, sample] of sparse.entries()) linear.writeInt16LE(Math.round(sample * 32_767), 2 * i);
     const labels = ({ events }: Heard): unknown =>
@@ -89,7 +92,12 @@ describe('streams', () => {
     const asIs = labels(await sendAll(() => server.port, narrow, linear, 3200));
     expect(asIs).not.toEqual([]);
     for (const encoding of ['mulaw', 'alaw'] as const) {
-      const heard = await sendAll(() => server.port, { ...narrow, encoding }, encodeG711(encoding, sparse), 800);
+      const heard = await sendAll(
+        () => server.port,
+        { ...narrow, encoding },
+        encodeG711(encoding, sparse),
+        800,
+      );
       expect(heard.events.at(-1)).toMatchObject({ type: 'end', endSample: 2 * sparse.length });
       expect(labels(heard), encoding).toEqual(asIs);
     }
