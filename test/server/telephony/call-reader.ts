@@ -1,12 +1,26 @@
 import { WebSocket } from 'ws';
-import { callMessageSchema, missedSchema, type CallMessage } from '../../../src/server/telephony/call-messages.js';
+import { errorSchema } from '../../../src/server/reply-schemas.js';
+import {
+  callMessageSchema,
+  missedSchema,
+  type CallMessage,
+} from '../../../src/server/telephony/call-messages.js';
 
 export type Told<Type extends CallMessage['type']> = Extract<CallMessage, { type: Type }>;
+
+interface ReaderOptions {
+  readonly after?: number;
+  readonly headers?: Record<string, string>;
+  /** How often a call is asked for that is not there. */
+  readonly tries?: number;
+}
 
 /** Reads the events of a call over a WebSocket, and checks each message by its schema. */
 export class CallReader {
   readonly messages: CallMessage[] = [];
   readonly missed: { from: number; to: number }[] = [];
+  /** Why it was hung up. */
+  error: string | null = null;
   readonly closed: Promise<number>;
   readonly #socket: WebSocket;
   #wake = (): void => undefined;
@@ -15,10 +29,10 @@ export class CallReader {
     this.#socket = socket;
     socket.on('error', () => undefined);
     socket.on('message', (data: Buffer) => {
-      const message: unknown = JSON.parse(data.toString());
-      if ((message as CallMessage | { type: 'missed' }).type === 'missed') {
-        this.missed.push(missedSchema.parse(message));
-      } else this.messages.push(callMessageSchema.parse(message));
+      const message = JSON.parse(data.toString()) as { type: CallMessage['type'] | 'missed' | 'error' };
+      if (message.type === 'missed') this.missed.push(missedSchema.parse(message));
+      else if (message.type === 'error') this.error = errorSchema.parse(message).code;
+      else this.messages.push(callMessageSchema.parse(message));
       this.#wake();
     });
     this.closed = new Promise((resolve) => {
@@ -33,7 +47,7 @@ export class CallReader {
   static async of(
     server: { readonly port: number },
     call: string,
-    { after = 0, headers = {} }: { after?: number; headers?: Record<string, string> } = {},
+    { after = 0, headers = {}, tries: most = 50 }: ReaderOptions = {},
   ): Promise<CallReader> {
     const path = `/v1/telephony/calls/${encodeURIComponent(call)}/events?after=${after}`;
     for (let tries = 0; ; tries++) {
@@ -50,7 +64,7 @@ export class CallReader {
         socket.once('error', reject);
       });
       if (status === undefined) return reader;
-      if (status !== 404 || tries > 100) throw new Error(`status ${status}`);
+      if (status !== 404 || tries > most) throw new Error(`status ${status}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -74,11 +88,14 @@ export class CallReader {
     }
   }
 
-  /** The names that settled turns of a track have, with their seconds. */
+  /** The turns of a track as they are known in the end: a correction gives a settled turn another name. */
   finals(track: string): { speaker: string; start: number; end: number }[] {
-    return this.of('event').flatMap(({ track: of, event }) =>
-      of === track && event.type === 'final' ? [{ speaker: event.speaker, start: event.start, end: event.end }] : [],
-    );
+    const turns = new Map<number, { speaker: string; start: number; end: number }>();
+    for (const { track: of, event } of this.of('event')) {
+      if (of !== track || (event.type !== 'final' && event.type !== 'correction')) continue;
+      turns.set(event.turn, { speaker: event.speaker, start: event.start, end: event.end });
+    }
+    return [...turns.values()];
   }
 
   close(): void {

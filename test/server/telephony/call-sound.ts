@@ -6,7 +6,9 @@ import { AUDIO } from '../../helpers.js';
 export function meetingOnThePhone(fromSeconds = 0, toSeconds = Infinity): Float32Array {
   const pcm = readFileSync(`${AUDIO}/meeting.wav`).subarray(44);
   const part = pcm.subarray(fromSeconds * 32_000, toSeconds * 32_000);
-  return onThePhone(Float32Array.from({ length: part.length / 2 }, (_, i) => part.readInt16LE(2 * i) / 32_768));
+  return onThePhone(
+    Float32Array.from({ length: part.length / 2 }, (_, i) => part.readInt16LE(2 * i) / 32_768),
+  );
 }
 
 /** Sound of 16 kHz after a telephone, 8 kHz. Nothing is left above 4 kHz that could alias. */
