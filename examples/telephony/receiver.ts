@@ -26,11 +26,13 @@ const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
 const MAX_AGE_SECONDS = 300;
 
 function isSigned(headers: IncomingHttpHeaders, body: string): boolean {
-  const { 'webhook-id': id, 'webhook-timestamp': time, 'webhook-signature': given } = headers;
+  const [id = '', time = '', given = ''] = ['id', 'timestamp', 'signature'].map((name) =>
+    String(headers[`webhook-${name}`]),
+  );
   const expected = Buffer.from(
     `v1,${createHmac('sha256', key).update(`${id}.${time}.${body}`).digest('base64')}`,
   );
-  const signature = Buffer.from(String(given));
+  const signature = Buffer.from(given);
   const isRight = signature.length === expected.length && timingSafeEqual(signature, expected);
   return isRight && Math.abs(Date.now() / 1000 - Number(time)) < MAX_AGE_SECONDS;
 }

@@ -1,4 +1,5 @@
 import { ReadableStream } from 'node:stream/web';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { firstValueFrom, lastValueFrom, Observable, toArray } from 'rxjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -13,13 +14,15 @@ import { meetingPcm } from '../server/support.js';
 function track(
   seconds: number,
   channels = 1,
+  everyMs = 0,
 ): { frames: ReadableStream<AudioFrameLike>; cancelled: () => boolean } {
   const pcm = meetingPcm(seconds);
   const samples = new Int16Array(pcm.buffer.slice(pcm.byteOffset, pcm.byteOffset + pcm.length));
   let at = 0;
   let isCancelled = false;
   const frames = new ReadableStream<AudioFrameLike>({
-    pull: (controller) => {
+    pull: async (controller) => {
+      if (everyMs > 0) await sleep(everyMs);
       const mono = samples.subarray(at, at + 160);
       at += 160;
       if (mono.length === 0) {
@@ -62,7 +65,7 @@ describe('a track of LiveKit', () => {
   });
 
   it('ends where nobody listens: the stream is closed, and the track let go', async () => {
-    const { frames, cancelled } = track(15);
+    const { frames, cancelled } = track(40, 1, 5);
     const { events$ } = hearTrack(frames, open);
     await firstValueFrom(events$);
     await expect.poll(() => server.sessions.running).toBe(0);

@@ -68,10 +68,10 @@ class Reading {
     let samples = 0;
     try {
       for (;;) {
-        const { done, value: frame } = await this.#frames.next();
+        const next = await this.#frames.next();
         if (this.#isStopped) return;
-        if (done === true) break;
-        const { sampleRate, channels, data, samplesPerChannel } = frame;
+        if (next.done === true) break;
+        const { sampleRate, channels, data, samplesPerChannel } = next.value;
         format ??= { sampleRate, channels };
         if (format.sampleRate !== sampleRate || format.channels !== channels) {
           throw new TypeError(

@@ -152,7 +152,7 @@ describe('a call that is not what it says', () => {
     expect(reader.of('event').at(-1)).toMatchObject({ event: { type: 'end' } });
     expect(reader.messages.at(-1)).toMatchObject({
       type: 'ended',
-      error: { code: reason, message: expect.any(String) },
+      error: { code: reason, message: expect.any(String) as string },
     });
     expect(server.sessions.running).toBe(0);
   });
@@ -183,12 +183,12 @@ describe('a call that is not what it says', () => {
   });
 
   it('takes the encodings of Telnyx that it can hear, and names them where another comes', async () => {
-    const { logger, text } = keptLog();
-    const server = await started({}, undefined, { logger });
+    const log = keptLog();
+    const server = await started({}, undefined, { logger: log.logger });
     const phone = await FakeProvider.connect({ provider: 'telnyx', port: server.port, sound });
     phone.start({ media_format: { encoding: 'OPUS', sample_rate: 16_000, channels: 1 } });
     expect(await phone.closed).toEqual({ code: 4007, reason: 'audio-unsupported' });
-    expect(text()).toContain('audio-unsupported');
+    expect(log.text()).toContain('audio-unsupported');
   });
 
   it.each(['no message', 'connected alone', 'sound without a start'])(
@@ -316,15 +316,15 @@ describe('who may send calls, and read them', () => {
   }, 60_000);
 
   it('nobody else', async () => {
-    const { logger, text } = keptLog();
-    const server = await started({ tokens }, undefined, { logger });
+    const log = keptLog();
+    const server = await started({ tokens }, undefined, { logger: log.logger });
     for (const parameters of [{}, { token: 'wsp_wrong' }, { ticket: 'wrong' }] as Record<string, string>[]) {
       const phone = await attempt(server, parameters);
       expect(await phone.closed).toEqual({ code: 4003, reason: 'server-unauthorized' });
     }
     await expect(attempt(server, {}, { authorization: 'Bearer wsp_wrong' })).rejects.toThrow('status 401');
-    expect(text()).toContain('a login was refused');
-    expect(text()).not.toContain('wsp_wrong');
+    expect(log.text()).toContain('a login was refused');
+    expect(log.text()).not.toContain('wsp_wrong');
   });
 
   it('a call ends when its token is revoked, also while it waits', async () => {

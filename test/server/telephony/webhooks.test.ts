@@ -194,17 +194,17 @@ describe('the webhook of calls', () => {
   it('has its address and secrets in no log', async () => {
     const { url, answers, ids } = await receiver();
     answers.push(500);
-    const { logger, text } = keptLog();
+    const log = keptLog();
     const server = await started(
       { ...settings, telephonyWebhook: url, telephonyWebhookSecretFile: file('secret', SECRET) },
       undefined,
-      { logger },
+      { logger: log.logger },
     );
     await FakeProvider.play({ port: server.port, sound });
     await expect.poll(() => ids.length).toBeGreaterThan(1);
-    expect(text()).toContain('a webhook does not answer');
-    expect(text()).not.toContain('key=1');
-    expect(text()).not.toContain(SECRET.slice(6));
+    expect(log.text()).toContain('a webhook does not answer');
+    expect(log.text()).not.toContain('key=1');
+    expect(log.text()).not.toContain(SECRET.slice(6));
   });
 
   it.each([
@@ -238,7 +238,7 @@ describe('the signature of Twilio', () => {
   const path = '/voices/v1/telephony/twilio';
 
   it('lets calls in, and nobody without it', async () => {
-    const { logger, text } = keptLog();
+    const log = keptLog();
     const server = await started(
       {
         basePath: '/voices',
@@ -246,7 +246,7 @@ describe('the signature of Twilio', () => {
         twilioAuthTokenFile: file('auth', `${authToken}\n`),
       },
       undefined,
-      { logger },
+      { logger: log.logger },
     );
     const attempt = (headers: Record<string, string>) =>
       FakeProvider.connect({ port: server.port, basePath: '/voices', sound, headers });
@@ -263,9 +263,9 @@ describe('the signature of Twilio', () => {
       sign(`wss://phone.example.com${path}`, 'wrong'),
       { 'x-twilio-signature': 'x' },
     ]) {
-      await expect(attempt(headers as Record<string, string>)).rejects.toThrow('status 401');
+      await expect(attempt(headers)).rejects.toThrow('status 401');
     }
-    expect(text()).toContain('X-Twilio-Signature');
+    expect(log.text()).toContain('X-Twilio-Signature');
     // Telnyx signs nothing.
     (
       await FakeProvider.connect({ provider: 'telnyx', port: server.port, basePath: '/voices', sound })

@@ -81,7 +81,7 @@ class SpeakerProcessor(FrameProcessor):
 
     async def cleanup(self) -> None:
         """The pipeline is over."""
-        await super().cleanup()
+        await super().cleanup()  # type: ignore[no-untyped-call]  # Pipecat says no type here.
         await self._close()
 
     async def _hear(self, frame: InputAudioRawFrame) -> None:
