@@ -237,7 +237,7 @@ describe('a connection that breaks', () => {
       phone.drop();
       await reader.wait('lost');
       const fromMs = times === 'count on' ? 4000 : 0;
-    await sleep(500);
+      await sleep(500);
       const again = await FakeProvider.connect({ port: server.port, sound: long, call: phone.call, fromMs });
       again.connected();
       again.start();
@@ -255,7 +255,7 @@ describe('a connection that breaks', () => {
       const { seconds } = await reader.wait('ended');
       if (times === 'count on') expect(seconds).toBe(6);
       // So long was it gone by the server's clock.
-    else expect(seconds).toBeGreaterThanOrEqual(4.4);
+      else expect(seconds).toBeGreaterThanOrEqual(4.4);
     },
   );
 
