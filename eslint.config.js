@@ -32,7 +32,7 @@ export default tseslint.config(
       'src/stream/geometry.ts',
       // Tables of file formats, statuses of HTTP, the height of a drawing, frames of another network: other things.
       'src/stream/file/{packets/adts,mp3-header}.ts',
-      'src/server/{socket-server,serve}.ts',
+      'src/server/{sockets/socket-server,sockets/stream-route,serve}.ts',
       'src/server/http/http-error.ts',
       'src/model/http.ts',
       'src/evaluate/plot/line-chart.ts',

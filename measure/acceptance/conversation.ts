@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { IdentifyEvent } from 'whospeaks';
 import { SAMPLE_RATE_HZ } from 'whospeaks/stages';
 import { identificationError, labelChanges, labelDelay, wavBytes, type Turn } from 'whospeaks/evaluate';
+import { telephone } from '../../src/acoustics/telephone.js';
 import { castFrom } from './cast.js';
 import { percent, type AcceptPart } from './context.js';
 import { listen } from './listen.js';
@@ -13,7 +14,7 @@ const SEEDS = [1, 2, 3];
 
 /**
  * `listen --json` on conversations joined from utterances that were not used to enrol: among enrolled
- * speakers alone, and with strangers among them.
+ * speakers alone, and with strangers among them; each also through a telephone, after an enrolment without one.
  */
 export const conversation: AcceptPart = async ({ audio, scratch }) => {
   const cast = castFrom(audio);
@@ -32,10 +33,15 @@ export const conversation: AcceptPart = async ({ audio, scratch }) => {
   for (const { kind, utterances } of kinds) {
     for (const seed of SEEDS) {
       const talk = await converse(utterances, { seconds: SECONDS, seed });
-      const path = join(scratch, 'conversation.wav');
-      writeFileSync(path, wavBytes(talk.samples));
-      const { events } = await listen([path, ...cast.enroll]).done;
-      console.log(`| ${kind} | ${seed} | ${row(talk, events, cast.names)} |`);
+      for (const [line, samples] of [
+        ['', talk.samples],
+        [', telephone', telephone(talk.samples)],
+      ] as const) {
+        const path = join(scratch, 'conversation.wav');
+        writeFileSync(path, wavBytes(samples));
+        const { events } = await listen([path, ...cast.enroll]).done;
+        console.log(`| ${kind}${line} | ${seed} | ${row(talk, events, cast.names)} |`);
+      }
     }
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { WhospeaksError } from '../errors.js';
 import {
+  AUDIO_ENCODINGS,
   MAX_CHANNELS,
   MAX_STREAM_RATE_HZ,
   MIN_STREAM_RATE_HZ,
@@ -86,7 +87,7 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
   return {
     ...service,
     WebSocket: socketConstructor(options.WebSocket),
-    encoding: oneOf('encoding', options.encoding ?? 's16le', ['s16le', 'f32le', 'mulaw']),
+    encoding: oneOf('encoding', options.encoding ?? 's16le', AUDIO_ENCODINGS),
     sampleRateHz: whole(
       'sampleRateHz',
       options.sampleRateHz ?? SAMPLE_RATE_HZ,

@@ -7,8 +7,8 @@ export type Sound = Float32Array | Int16Array | Uint8Array;
 /** @throws WhospeaksError `audio-format` for samples where the stream's encoding wants bytes */
 export function toBytes(sound: Sound, encoding: AudioEncoding): Uint8Array {
   if (sound instanceof Uint8Array) return sound;
-  if (encoding === 'mulaw') {
-    throw new WhospeaksError('audio-format', 'a mulaw stream takes bytes; pass a Uint8Array');
+  if (encoding === 'mulaw' || encoding === 'alaw') {
+    throw new WhospeaksError('audio-format', `a stream of ${encoding} takes bytes; pass a Uint8Array`);
   }
   const floats = sound instanceof Int16Array ? Float32Array.from(sound, (value) => value / 32768) : sound;
   return encoding === 's16le' ? toS16le(floats) : toF32le(floats);

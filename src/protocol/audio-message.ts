@@ -19,7 +19,7 @@ export interface AudioMessage {
 export const AUDIO_HEADER_BYTES = 8;
 
 /** PCM that the server takes. */
-export const AUDIO_ENCODINGS = ['s16le', 'f32le', 'mulaw'] as const;
+export const AUDIO_ENCODINGS = ['s16le', 'f32le', 'mulaw', 'alaw'] as const;
 export type AudioEncoding = (typeof AUDIO_ENCODINGS)[number];
 
 export const MIN_STREAM_RATE_HZ = 8_000;
@@ -30,7 +30,7 @@ export const MAX_SKIPPED_SECONDS = 86_400;
 /** Messages of one session a second, on average, that may declare some: twice as many as a sender of 20 ms has need of. */
 export const MAX_SKIPS_PER_SECOND = 50;
 
-const BYTES: Record<AudioEncoding, number> = { s16le: 2, f32le: 4, mulaw: 1 };
+const BYTES: Record<AudioEncoding, number> = { s16le: 2, f32le: 4, mulaw: 1, alaw: 1 };
 
 /** Bytes of one frame: one sample of every channel. */
 export function frameBytes(encoding: AudioEncoding, channels: number): number {

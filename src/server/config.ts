@@ -109,6 +109,16 @@ export const configSchema = z.strictObject({
   recordingUrls: z.array(z.union([z.literal(PUBLIC), z.url({ protocol: /^https?$/ })])).default([]),
   /** How long fetching one may take. */
   recordingFetchSeconds: seconds(86_400).default(600),
+  /** Where the events of telephone calls are posted to. */
+  telephonyWebhook: z.url({ protocol: /^https?$/ }).optional(),
+  /** File with the secret that signs them: `whsec_` and 24 to 64 bytes in base64. */
+  telephonyWebhookSecretFile: z.string().min(1).optional(),
+  /** Where a call's own parameter `webhook` may lead instead: as `recordingUrls`. */
+  telephonyWebhookUrls: z.array(z.union([z.literal(PUBLIC), z.url({ protocol: /^https?$/ })])).default([]),
+  /** File with the auth token of the Twilio account: calls must be signed with it then. */
+  twilioAuthTokenFile: z.string().min(1).optional(),
+  /** Address of this server as Twilio has it: `wss://voices.example.com`, with `basePath`. */
+  publicUrl: z.url({ protocol: /^(https?|wss?)$/ }).optional(),
   /** Whole recordings of one group that wait or run; 0: none are taken. */
   maxRecordings: z.int().min(0).max(10_000).default(8),
   /** How long what came of a recording is kept. */

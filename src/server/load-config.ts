@@ -52,6 +52,7 @@ export function checkReload(settings: Settings | ServerConfigInput): ServerConfi
   }
   tokensOf(config);
   if (isOpen(config)) assertLoopback(config.host);
+  telephonySecrets(config);
   return config;
 }
 
@@ -62,6 +63,49 @@ export function tokensOf({ tokens, tokensFile }: Pick<ServerConfig, 'tokens' | '
   const twice = ids.find((id, i) => ids.indexOf(id) !== i);
   if (twice === undefined) return all;
   throw new WhospeaksError('server-config', `two tokens have the id "${twice}"; give each its own`);
+}
+
+/**
+ * The secrets of telephony as their files have them now.
+ * @throws {WhospeaksError} `server-config` where one is missing that another setting needs
+ */
+export function telephonySecrets(config: ServerConfig): TelephonySecrets {
+  const {
+    telephonyWebhook,
+    telephonyWebhookUrls,
+    telephonyWebhookSecretFile,
+    twilioAuthTokenFile,
+    publicUrl,
+  } = config;
+  const posts = telephonyWebhook !== undefined || telephonyWebhookUrls.length > 0;
+  if (posts && telephonyWebhookSecretFile === undefined) {
+    throw new WhospeaksError(
+      'server-config',
+      'a webhook is signed: give "telephonyWebhookSecretFile", a file with whsec_ and what "openssl rand -base64 32" prints',
+    );
+  }
+  if (twilioAuthTokenFile !== undefined && publicUrl === undefined) {
+    throw new WhospeaksError(
+      'server-config',
+      'what Twilio signs has the address that it calls: give "publicUrl" beside "twilioAuthTokenFile"',
+    );
+  }
+  return {
+    webhookKey: telephonyWebhookSecretFile === undefined ? null : webhookKeyOf(telephonyWebhookSecretFile),
+    twilioAuthToken: twilioAuthTokenFile === undefined ? null : readText(twilioAuthTokenFile).trim(),
+  };
+}
+
+export interface TelephonySecrets {
+  readonly webhookKey: Buffer | null;
+  readonly twilioAuthToken: string | null;
+}
+
+function webhookKeyOf(file: string): Buffer {
+  const secret = readText(file).trim();
+  const key = Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
+  if (secret.startsWith('whsec_') && key.length >= 24 && key.length <= 64) return key;
+  throw new WhospeaksError('server-config', `${file}: expected whsec_ and 24 to 64 bytes in base64`);
 }
 
 /** Whether everybody is let in: no token and no file of tokens is configured. */
@@ -111,7 +155,7 @@ function fromText(settings: Settings): Settings {
 }
 
 function textValue(key: string, text: string): unknown {
-  if (key === 'allowedOrigins' || key === 'recordingUrls')
+  if (['allowedOrigins', 'recordingUrls', 'telephonyWebhookUrls'].includes(key))
     return text.split(',').filter((origin) => origin !== '');
   if (key === 'tokens') return parseJson('tokens', text);
   if (key === 'refuseWhenBehind' || key === 'auditNames')
@@ -120,16 +164,18 @@ function textValue(key: string, text: string): unknown {
   return takesNumber && text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-function readJson(file: string): Settings {
-  let text: string;
+function readText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new WhospeaksError('server-config', `cannot read ${file}; check its name and permissions`, {
       cause: error,
     });
   }
-  const json = parseJson(file, text);
+}
+
+function readJson(file: string): Settings {
+  const json = parseJson(file, readText(file));
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new WhospeaksError('server-config', `${file} is not a JSON object`);
   }

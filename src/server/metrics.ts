@@ -11,6 +11,7 @@ export class ServerMetrics {
   readonly requests: Counter<'method' | 'status'>;
   readonly audioSeconds: Counter<'group'>;
   readonly droppedSeconds: Counter<'group'>;
+  readonly untoldCallMessages: Counter<'group'>;
   readonly eventDelay: Histogram<'group'>;
   readonly embedSeconds: Histogram;
   readonly batchSize: Histogram;
@@ -50,6 +51,12 @@ export class ServerMetrics {
     this.droppedSeconds = new Counter({
       name: 'whospeaks_dropped_audio_seconds_total',
       help: 'Audio of live streams that was dropped because the server was behind, seconds.',
+      labelNames: ['group'],
+      registers,
+    });
+    this.untoldCallMessages = new Counter({
+      name: 'whospeaks_untold_call_messages_total',
+      help: 'Messages of telephone calls that their webhook did not take and that were given up.',
       labelNames: ['group'],
       registers,
     });

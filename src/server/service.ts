@@ -1,12 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { performance } from 'node:perf_hooks';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { identify } from '../identify.js';
 import { usableCores } from '../native/cpu-quota.js';
-import { loadModel } from '../load-model.js';
-import type { SpeakerModel } from '../native/index.js';
 import { CLOSE } from '../protocol/index.js';
 import type { EnrollModel, SpeakerStore } from '../speakers/index.js';
 import { defaultDataFolder } from '../speakers/store/default-folder.js';
@@ -20,6 +17,7 @@ import { overloadOf, processCpuMs } from './capacity.js';
 import { makeLogger, startLevel } from './logger.js';
 import { Places } from './places.js';
 import type { ServerConfig, ServerConfigInput } from './config.js';
+import { configuredModel } from './configured-model.js';
 import { apiDocuments } from './documents/index.js';
 import { faultOf } from './fault.js';
 import { HttpApp } from './http/http-app.js';
@@ -39,9 +37,13 @@ import { RecordingQueue } from './recordings/recording-queue.js';
 import { SessionRegistry, type MakeSession } from './session/registry.js';
 import { Session } from './session/session.js';
 import { AudioCounts, observeDelay } from './session-metrics.js';
-import { SocketServer } from './socket-server.js';
+import { SocketServer } from './sockets/socket-server.js';
+import { streamRoute } from './sockets/stream-route.js';
+import { tellClosed } from './sockets/tell-closed.js';
 import { GroupDirectory } from './speakers/group-directory.js';
 import type { StreamList } from './stream-list.js';
+import { Telephony } from './telephony/telephony.js';
+import { until } from './until.js';
 
 const TICK_MS = 100;
 /** A tick that comes later than this was held up, with everything that clients sent meanwhile. */
@@ -106,7 +108,7 @@ export async function createService(
 ): Promise<Service> {
   const checked = checkConfig(config);
   const logger = parts.logger ?? makeLogger(checked);
-  const own = parts.model === undefined ? await modelOf(checked) : undefined;
+  const own = parts.model === undefined ? await configuredModel(checked) : undefined;
   try {
     return await start(checked, parts, logger, parts.model ?? own!, () => own?.close());
   } catch (error) {
@@ -234,20 +236,23 @@ async function start(
 
   const gatekeeper = new Gatekeeper({ ...config, tokens });
   const refusals = new RefusalLog(logger, nowMs);
-  const sockets = new SocketServer({
-    config,
-    settings: {
-      ...config,
-      defaultLatencySeconds: config.latencySeconds,
-      model: { name: model.name, fingerprint: model.fingerprint },
-    },
-    gatekeeper,
-    registry: sessions,
-    metrics,
-    logger,
-    refusals,
-    nowMs,
-  });
+  const telephony = new Telephony({ config, gatekeeper, sessions, metrics, logger, refusals, nowMs });
+  const routes = [
+    streamRoute({
+      gatekeeper,
+      registry: sessions,
+      settings: {
+        ...config,
+        defaultLatencySeconds: config.latencySeconds,
+        model: { name: model.name, fingerprint: model.fingerprint },
+      },
+      onClosed: (...closed) => {
+        tellClosed({ metrics, logger }, ...closed);
+      },
+    }),
+    ...telephony.routes,
+  ];
+  const sockets = new SocketServer({ config, routes, gatekeeper, metrics, logger, refusals, nowMs });
   const closing = new AbortController();
   const recordings = new RecordingQueue({
     ...config,
@@ -283,11 +288,13 @@ async function start(
     logger,
     refusals,
     basePath: config.basePath,
+    socketPaths: routes.map(({ path }) => path),
     files: new StaticFiles(parts.webFolder ?? defaultWebFolder()),
     handlers: {
       ...speakerHandlers({ ...hearing, sessions, audit }),
       ...comparisonHandlers({ ...hearing, model }),
       ...recordingHandlers({ ...config, group: (name) => groups.get(name), audit, queue: recordings }),
+      ...telephony.handlers,
     },
     documents: apiDocuments(config.basePath),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
@@ -303,6 +310,7 @@ async function start(
     sockets.tick(atMs);
     sessions.expel((principal) => gatekeeper.mayStay(principal));
     sessions.tick(atMs);
+    telephony.tick(atMs);
     for (const group of sessions.groups()) {
       for (const session of sessions.ofGroup(group)) audio.count(group, session);
     }
@@ -344,6 +352,7 @@ async function start(
     closing.abort();
     recordings.close();
     sessions.drain();
+    telephony.close();
     sessions.close();
     sockets.close();
     ignored.close();
@@ -359,7 +368,10 @@ async function start(
       await until(() => sessions.running === 0, config.drainSeconds * 1000, nowMs);
       for (const session of sessions.all()) session.finish(CLOSE.restart);
       const isIdle = (): boolean =>
-        sessions.running === 0 && app.running === 0 && groups.all().every((group) => !group.isWriting);
+        sessions.running === 0 &&
+        app.running === 0 &&
+        telephony.isIdle &&
+        groups.all().every((group) => !group.isWriting);
       await until(isIdle, FLUSH_MS, nowMs);
       // Recordings that are still being read get their refusal while there is somebody to tell it.
       closing.abort();
@@ -384,17 +396,4 @@ async function start(
     drain,
     close,
   };
-}
-
-async function modelOf({ model, engine, threads }: ServerConfig): Promise<SpeakerModel> {
-  return loadModel(model, {
-    engine,
-    maxQueuedWindows: 65_536,
-    ...(threads === undefined ? {} : { threads }),
-  });
-}
-
-async function until(isSo: () => boolean, mostMs: number, nowMs: () => number): Promise<void> {
-  const endMs = nowMs() + mostMs;
-  while (!isSo() && nowMs() < endMs) await sleep(20);
 }

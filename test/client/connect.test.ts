@@ -351,7 +351,7 @@ describe('connect', () => {
       [{ sampleRateHz: 96_000 }, '"sampleRateHz": expected 8000 to 48000, received 96000'],
       [{ sampleRateHz: '16000' }, '"sampleRateHz": expected 8000 to 48000, received "16000"'],
       [{ channels: 1.5 }, '"channels": expected a whole number, received 1.5'],
-      [{ encoding: 'mp3' }, '"encoding": expected s16le, f32le or mulaw, received "mp3"'],
+      [{ encoding: 'mp3' }, '"encoding": expected s16le, f32le, mulaw or alaw, received "mp3"'],
       [{ tokn: 'x' }, '"tokn": no such option'],
       [{ bufferSeconds: NaN }, '"bufferSeconds": expected 1 to 3600, received NaN'],
       [{ maxAttempts: 0 }, '"maxAttempts": expected 1 or more, received 0'],

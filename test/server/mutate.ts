@@ -33,7 +33,7 @@ export class MessageMutator extends Mutator {
     return {
       type: 'hello',
       version: 1,
-      encoding: this.pick(['s16le', 'f32le', 'mulaw']),
+      encoding: this.pick(['s16le', 'f32le', 'mulaw', 'alaw']),
       sampleRateHz: this.chance(0.9) ? 16_000 : this.pick([8000, 44_100, 48_000]),
       channels: this.pick([1, 1, 2, 8]),
       live: this.chance(0.5),

@@ -17,7 +17,8 @@ import { serverMessageSchema } from '../../src/server/reply-schemas.js';
 import type { RunningServer } from '../../src/server/index.js';
 import { wireEvent } from '../../src/server/session/wire-event.js';
 import { AUDIO } from '../helpers.js';
-import { sendAll } from './reference-client.js';
+import { encodeG711 } from '../g711.js';
+import { sendAll, type Heard } from './reference-client.js';
 import { cheapModel, hello, meetingPcm, open, startServer, type Told } from './support.js';
 
 describe('streams', () => {
@@ -79,14 +80,27 @@ describe('streams', () => {
     expect((await sendAll(() => server.port, { ...hello, encoding: 'f32le' }, float, 6400)).events).toEqual(
       mono.events,
     );
-    const mulaw = Buffer.alloc(64_000, 0xff);
-    const silent = await sendAll(
-      () => server.port,
-      { ...hello, encoding: 'mulaw', sampleRateHz: 8000 },
-      mulaw,
-      800,
+    const narrow = { ...hello, sampleRateHz: 8000 } as const;
+    const sparse = Float32Array.from(
+      { length: second.length / 4 },
+      (_, i) => second.readInt16LE(4 * i) / 32_768,
     );
-    expect(silent.events.at(-1)).toMatchObject({ type: 'end', endSample: 128_000 });
+    const linear = Buffer.alloc(2 * sparse.length);
+    for (const [i, sample] of sparse.entries()) linear.writeInt16LE(Math.round(sample * 32_767), 2 * i);
+    const labels = ({ events }: Heard): unknown =>
+      events.flatMap((event) => (event.type === 'final' ? [[event.speaker, Math.round(event.end)]] : []));
+    const asIs = labels(await sendAll(() => server.port, narrow, linear, 3200));
+    expect(asIs).not.toEqual([]);
+    for (const encoding of ['mulaw', 'alaw'] as const) {
+      const heard = await sendAll(
+        () => server.port,
+        { ...narrow, encoding },
+        encodeG711(encoding, sparse),
+        800,
+      );
+      expect(heard.events.at(-1)).toMatchObject({ type: 'end', endSample: 2 * sparse.length });
+      expect(labels(heard), encoding).toEqual(asIs);
+    }
   });
 
   it('end at what must not be, each with its code, and no other stream notices', async () => {

@@ -18,7 +18,7 @@ URL = "http://127.0.0.1:1"
         ({"sample_rate_hz": 96_000}, '"sample_rate_hz": expected 8000 to 48000, received 96000'),
         ({"sample_rate_hz": "16000"}, "\"sample_rate_hz\": expected 8000 to 48000, received '16000'"),
         ({"channels": 1.5}, '"channels": expected a whole number, received 1.5'),
-        ({"encoding": "mp3"}, "\"encoding\": expected s16le, f32le or mulaw, received 'mp3'"),
+        ({"encoding": "mp3"}, "\"encoding\": expected s16le, f32le, mulaw or alaw, received 'mp3'"),
         ({"buffer_seconds": float("nan")}, '"buffer_seconds": expected 1 to 3600, received nan'),
         ({"max_attempts": 0}, '"max_attempts": expected 1 or more, received 0'),
         ({"backoff_seconds": 5}, '"backoff_seconds": expected two numbers, the first and the most, received 5'),

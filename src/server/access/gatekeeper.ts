@@ -43,9 +43,13 @@ export class Gatekeeper {
 
   /** Whose bearer token it is. @throws {WhospeaksError} `server-unauthorized` or `server-limit` */
   bearer(headers: IncomingHttpHeaders, nowMs: number): Principal {
+    return this.token(bearerOf(headers.authorization), nowMs);
+  }
+
+  /** Whose token it is, however it came. Throws as `bearer`. */
+  token(token: string | null, nowMs: number): Principal {
     const { tokens } = this.#options;
     if (tokens.isOpen) return this.#limited(ANYBODY, nowMs);
-    const token = bearerOf(headers.authorization);
     const verified = token === null ? null : tokens.verify(token);
     if (verified === null || 'refused' in verified) throw refusal(verified);
     return this.#limited(verified.principal, nowMs);
@@ -53,10 +57,20 @@ export class Gatekeeper {
 
   /** Whose WebSocket it is: by bearer token, or by the ticket among its subprotocols. Throws as `bearer`. */
   socket(headers: IncomingHttpHeaders, nowMs: number): Principal {
-    const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
-    const ticket = offered.find((name) => name.startsWith(TICKET_SUBPROTOCOL_PREFIX));
-    if (ticket === undefined) return this.bearer(headers, nowMs);
-    const principal = this.tickets.redeem(ticket.slice(TICKET_SUBPROTOCOL_PREFIX.length), nowMs);
+    const ticket = ticketIn(headers);
+    return ticket === undefined ? this.bearer(headers, nowMs) : this.ticket(ticket, nowMs);
+  }
+
+  /** Whether a WebSocket's request says whose it is, or need not. */
+  isNamed(headers: IncomingHttpHeaders): boolean {
+    return (
+      this.#options.tokens.isOpen || headers.authorization !== undefined || ticketIn(headers) !== undefined
+    );
+  }
+
+  /** Whose ticket it is; it is used up. @throws {WhospeaksError} `server-unauthorized` */
+  ticket(ticket: string, nowMs: number): Principal {
+    const principal = this.tickets.redeem(ticket, nowMs);
     if (principal !== null && this.#options.tokens.isValid(principal)) return principal;
     throw new AccessRefusal('server-unauthorized', 'the ticket is not valid any more; ask for a new one', {
       reason: 'the ticket is unknown, used or too old',
@@ -78,6 +92,13 @@ export class Gatekeeper {
     if (bucket.tryTake(nowMs)) return principal;
     throw new WhospeaksError('server-limit', 'this token asks too often; wait a second');
   }
+}
+
+function ticketIn(headers: IncomingHttpHeaders): string | undefined {
+  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  return offered
+    .find((name) => name.startsWith(TICKET_SUBPROTOCOL_PREFIX))
+    ?.slice(TICKET_SUBPROTOCOL_PREFIX.length);
 }
 
 function refusal(verified: Exclude<Verified, { principal: Principal }> | null): AccessRefusal {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PROTOCOL_VERSION } from '../../protocol/index.js';
 import { OPERATIONS, recordingUrlSchema, type Operation } from '../http/operations.js';
 import { errorReplySchema } from '../reply-schemas.js';
+import { webhookSchema } from '../telephony/call-messages.js';
 import { schemaOf, type Json } from './json-schema.js';
 
 const error = { description: 'An error, with a stable code.', ...content(errorReplySchema) };
@@ -36,6 +37,16 @@ export function openApi(basePath = ''): Json {
     security: [{ token: [] }],
     components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
     paths,
+    webhooks: {
+      callMessages: {
+        post: {
+          summary: 'What is told of a telephone call, signed as Standard Webhooks says',
+          security: [],
+          requestBody: { required: true, ...content(webhookSchema) },
+          responses: { '2XX': { description: 'Taken. After any other answer it is sent again.' } },
+        },
+      },
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { isWhospeaksError, WhospeaksError } from '../../errors.js';
-import { STREAM_PATH, type NotReadyReply, type ReadyReply, type TicketReply } from '../../protocol/index.js';
+import type { NotReadyReply, ReadyReply, TicketReply } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
 import type { RefusalLog } from '../access/refusal-log.js';
 import type { Profile } from '../../speakers/index.js';
@@ -16,6 +16,7 @@ import { Router, type Place } from './router.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 import type { ComparisonHandlers } from './comparison-handlers.js';
 import type { SpeakerHandlers } from './speaker-handlers.js';
+import type { TelephonyHandlers } from '../telephony/telephony.js';
 import type { StaticFiles } from './static-files.js';
 
 export interface HttpAppParts {
@@ -23,7 +24,9 @@ export interface HttpAppParts {
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   readonly files: StaticFiles;
-  readonly handlers: SpeakerHandlers & ComparisonHandlers & RecordingHandlers;
+  readonly handlers: SpeakerHandlers & ComparisonHandlers & RecordingHandlers & TelephonyHandlers;
+  /** Paths that take WebSockets alone. */
+  readonly socketPaths: readonly string[];
   readonly refusals: RefusalLog;
   /** Path that everything lies below; empty for none. */
   readonly basePath: string;
@@ -160,7 +163,7 @@ function openTo({ documents, files, notReady, unusableSpeakers }: HttpAppParts):
   ];
 }
 
-function withToken({ gatekeeper, metrics, nowMs, handlers }: HttpAppParts): Route[] {
+function withToken({ gatekeeper, metrics, nowMs, handlers, socketPaths }: HttpAppParts): Route[] {
   return [
     ...tokenRoutes({
       ...handlers,
@@ -180,11 +183,11 @@ function withToken({ gatekeeper, metrics, nowMs, handlers }: HttpAppParts): Rout
         return null;
       },
     }),
-    { method: 'GET', path: STREAM_PATH, handle: onlySockets },
+    ...socketPaths.map((path): Route => ({ method: 'GET', path, handle: onlySockets })),
   ];
 }
 
-/** The streams' path, asked for without an upgrade. */
+/** A path for WebSockets, asked for without an upgrade. */
 function onlySockets(): never {
   const error = new WhospeaksError(
     'protocol-message',

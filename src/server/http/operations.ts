@@ -18,6 +18,7 @@ import {
   verifySchema,
 } from '../reply-schemas.js';
 import { TRANSCRIPT_FORMATS } from '../../transcript/formats/index.js';
+import { callListSchema } from '../telephony/call-messages.js';
 import type { OpenRoute, Route } from './exchange.js';
 
 /** What the HTTP interface offers at one path and method: the route and its OpenAPI description follow from it. */
@@ -141,6 +142,12 @@ export const OPERATIONS = {
     summary: 'Say whose a turn of a stream was',
     body: assignRequestSchema,
     replies: { 204: { description: 'Told to the stream.' } },
+  },
+  listCalls: {
+    method: 'GET',
+    path: '/v1/telephony/calls',
+    summary: "The group's telephone calls; their events are a WebSocket (asyncapi.json)",
+    replies: { 200: { description: 'Those that run or were over a moment ago.', schema: callListSchema } },
   },
   verifyVoices: {
     method: 'POST',

@@ -40,7 +40,8 @@ export class Router {
   }
 }
 
-function match(pattern: string, path: string): string[] | null {
+/** The parts that a pattern leaves open, decoded; null where the path is another. */
+export function match(pattern: string, path: string): string[] | null {
   const wanted = pattern.split('/');
   const given = path.split('/');
   if (wanted.length !== given.length) return null;

@@ -39,7 +39,7 @@ export interface SpeakerHandlersParts {
 /** What is answered about speakers and sessions. */
 export type SpeakerHandlers = Omit<
   TokenHandlers,
-  'issueTicket' | 'readMetrics' | keyof RecordingHandlers | keyof ComparisonHandlers
+  'issueTicket' | 'readMetrics' | 'listCalls' | keyof RecordingHandlers | keyof ComparisonHandlers
 >;
 
 export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {

@@ -17,16 +17,18 @@ export interface Route {
 }
 
 /**
- * Where recordings may be fetched from: origins that are listed (`http://10.0.0.5:8080`), whatever is there, and with `public`
- * every https address on port 443 that is a public one. Nothing else: this server may reach what its clients may not.
+ * Where this server goes because a client says so: to origins that are listed (`http://10.0.0.5:8080`), whatever is there, and with
+ * `public` to every https address on port 443 that is a public one. Nowhere else: it may reach what its clients may not.
  */
 export class UrlPolicy {
   readonly #origins: ReadonlySet<string>;
   readonly #isPublicAllowed: boolean;
 
+  /** @param refusal what is said of every other address */
   constructor(
     entries: readonly string[],
     private readonly resolve: Resolve = resolveName,
+    private readonly refusal = 'this server fetches no recording from that address; its operator can allow it with "recordingUrls"',
   ) {
     this.#isPublicAllowed = entries.includes(PUBLIC);
     this.#origins = new Set(
@@ -39,7 +41,7 @@ export class UrlPolicy {
     if (this.#origins.has(url.origin)) return {};
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const isGood = url.protocol === 'https:' && url.port === '' && (isIP(host) === 0 || isPublic(host));
-    if (!this.#isPublicAllowed || !isGood) throw forbidden();
+    if (!this.#isPublicAllowed || !isGood) throw this.#forbidden();
     return { lookup: this.#lookup };
   }
 
@@ -52,18 +54,16 @@ export class UrlPolicy {
         return;
       }
       const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isPublic(address))) done(forbidden(), '');
+      if (first === undefined || !addresses.every(({ address }) => isPublic(address)))
+        done(this.#forbidden(), '');
       else if (all === true) done(null, addresses);
       else done(null, first.address, first.family);
     });
   };
-}
 
-function forbidden(): WhospeaksError {
-  return new WhospeaksError(
-    'server-forbidden',
-    'this server fetches no recording from that address; its operator can allow it with "recordingUrls"',
-  );
+  #forbidden(): WhospeaksError {
+    return new WhospeaksError('server-forbidden', this.refusal);
+  }
 }
 
 /** The special-purpose addresses of IANA's registries, and multicast. */

@@ -15,6 +15,7 @@ const BY_CODE: Partial<Record<ErrorCode, CloseCode>> = {
   'server-forbidden': CLOSE.forbidden,
   'server-unauthorized': CLOSE.forbidden,
   'server-timeout': CLOSE.timeout,
+  'server-lost': CLOSE.timeout,
   'server-full': CLOSE.full,
   'server-limit': CLOSE.limited,
   'server-draining': CLOSE.restart,

@@ -31,7 +31,12 @@ export class EventLog {
 
   /** Number an event and keep it; returns the message to send. */
   append(event: WireEvent): string {
-    const text = JSON.stringify({ type: 'event', id: this.lastId + 1, event });
+    return this.add({ type: 'event', event });
+  }
+
+  /** The same of a message that is no event of a stream. */
+  add({ type, ...fields }: { readonly type: string; readonly [field: string]: unknown }): string {
+    const text = JSON.stringify({ type, id: this.lastId + 1, ...fields });
     this.#texts.push(text);
     if (this.#texts.length > this.#maxEvents) this.#forget(this.#texts.length - this.#maxEvents);
     return text;

@@ -38,7 +38,7 @@ from .messages import (
 
 _MESSAGE_SECONDS = 0.1
 _MESSAGE_BYTES = 32_768
-_FRAME_BYTES = {"s16le": 2, "f32le": 4, "mulaw": 1}
+_FRAME_BYTES = {"s16le": 2, "f32le": 4, "mulaw": 1, "alaw": 1}
 _RECEIVED_EVERY = 16
 """Events after which the service is told that it may forget them."""
 _LOOK_SECONDS = 1.0

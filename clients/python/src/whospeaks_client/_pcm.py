@@ -48,8 +48,8 @@ def to_bytes(sound: Sound, encoding: Encoding) -> bytes:
 
 
 def _from_floats(samples: Iterable[float], encoding: Encoding) -> bytes:
-    if encoding == "mulaw":
-        raise WhoSpeaksError("audio-format", "a mulaw stream takes bytes")
+    if encoding in ("mulaw", "alaw"):
+        raise WhoSpeaksError("audio-format", f"a stream of {encoding} takes bytes")
     if encoding == "f32le":
         return _little_endian(array("f", samples))
     return _little_endian(array("h", map(_to_int16, samples)))

@@ -7,7 +7,7 @@ from typing import Literal, TypedDict, Union
 from .errors import ErrorCode, WhoSpeaksError
 from .events import WireEvent
 
-Encoding = Literal["s16le", "f32le", "mulaw"]
+Encoding = Literal["s16le", "f32le", "mulaw", "alaw"]
 """PCM: 16-bit integers, 32-bit floats of -1 to 1 (both little-endian), or G.711 mu-law."""
 
 

@@ -2,29 +2,25 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Logger } from 'pino';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { WhospeaksError, isWhospeaksError } from '../errors.js';
-import { STREAM_PATH, SUBPROTOCOL } from '../protocol/index.js';
-import type { Gatekeeper } from './access/gatekeeper.js';
-import type { Principal } from './access/principal.js';
-import type { RefusalLog } from './access/refusal-log.js';
-import { TokenBucket } from './access/token-bucket.js';
-import type { ServerConfig } from './config.js';
-import { faultOf } from './fault.js';
-import { requestUrl } from './http/request-url.js';
-import { notFound, withStatus } from './http/http-error.js';
-import { refuse } from './http/refuse.js';
-import { helloOfQuery, type CheckedHello } from './messages.js';
-import type { ServerMetrics } from './metrics.js';
-import { closeWith } from './session/close-reason.js';
-import { Connection, type ConnectionSettings } from './session/connection.js';
-import type { SessionRegistry } from './session/registry.js';
-import { WsLink } from './ws-link.js';
+import { WhospeaksError, isWhospeaksError } from '../../errors.js';
+import { SUBPROTOCOL } from '../../protocol/index.js';
+import type { Gatekeeper } from '../access/gatekeeper.js';
+import type { RefusalLog } from '../access/refusal-log.js';
+import { TokenBucket } from '../access/token-bucket.js';
+import type { ServerConfig } from '../config.js';
+import { faultOf } from '../fault.js';
+import { requestUrl } from '../http/request-url.js';
+import { notFound, withStatus } from '../http/http-error.js';
+import { refuse } from '../http/refuse.js';
+import { match } from '../http/router.js';
+import type { ServerMetrics } from '../metrics.js';
+import { WsLink } from '../ws-link.js';
+import type { Peer, SocketRoute } from './peer.js';
 
 export interface SocketServerParts {
   readonly config: ServerConfig;
-  readonly settings: ConnectionSettings;
+  readonly routes: readonly SocketRoute[];
   readonly gatekeeper: Gatekeeper;
-  readonly registry: SessionRegistry;
   readonly metrics: ServerMetrics;
   readonly logger: Logger;
   readonly refusals: RefusalLog;
@@ -33,9 +29,8 @@ export interface SocketServerParts {
 }
 
 interface Open {
-  readonly principal: Principal;
   readonly socket: WebSocket;
-  readonly connection: Connection;
+  readonly peer: Peer;
   heardAtMs: number;
   pingedAtMs: number;
 }
@@ -46,10 +41,10 @@ const MAX_UNREAD_PONG_BYTES = 1024 * 1024;
 const FULL_MS = 20;
 /** Pings in one idle time-out. */
 const PINGS = 3;
-/** Sockets of one token that have not said hello; beyond it the oldest is hung up. */
+/** Sockets of one token, or of none yet, that have not begun; beyond it the oldest is hung up. */
 const MAX_SILENT = 64;
 
-/** The WebSockets: upgrades, pace of reading, life signs. What messages mean is the business of `Connection`. */
+/** The WebSockets: upgrades, pace of reading, life signs. What messages mean is the business of a `Peer`. */
 export class SocketServer {
   readonly #parts: SocketServerParts;
   readonly #server: WebSocketServer;
@@ -81,12 +76,13 @@ export class SocketServer {
     socket.on('error', () => socket.destroy());
     try {
       const url = requestUrl(request, this.#parts.config.basePath);
-      if (url?.pathname !== STREAM_PATH) throw notFound();
+      const place = url && this.#placeOf(url.pathname);
+      if (url === null || place === null) throw notFound();
       gatekeeper.checkOrigin(request.headers);
-      const principal = gatekeeper.socket(request.headers, this.#parts.nowMs());
-      assertSubprotocol(request);
+      const { route, parts } = place;
+      const makePeer = route.open({ request, query: url.searchParams, parts, nowMs: this.#parts.nowMs() });
       this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-        this.#accept(webSocket, principal, url.searchParams);
+        this.#accept(webSocket, makePeer);
       });
     } catch (error) {
       if (isWhospeaksError(error)) metrics.refusals.inc({ code: error.code });
@@ -101,8 +97,9 @@ export class SocketServer {
     const idleMs = this.#parts.config.idleTimeoutSeconds * 1000;
     const { gatekeeper } = this.#parts;
     for (const open of this.#open) {
-      if (!gatekeeper.mayStay(open.principal)) open.connection.end(notAnyMore(), nowMs);
-      open.connection.tick(nowMs);
+      const { principal } = open.peer;
+      if (principal !== null && !gatekeeper.mayStay(principal)) open.peer.end(notAnyMore(), nowMs);
+      open.peer.tick(nowMs);
       if (nowMs - open.heardAtMs > idleMs) open.socket.terminate();
       else if (nowMs - Math.max(open.heardAtMs, open.pingedAtMs) > idleMs / PINGS) {
         open.pingedAtMs = nowMs;
@@ -116,47 +113,26 @@ export class SocketServer {
     for (const { socket } of this.#open) socket.terminate();
   }
 
-  #accept(socket: WebSocket, principal: Principal, query: URLSearchParams): void {
-    const { settings, registry, metrics, logger, config, nowMs: clock } = this.#parts;
+  #placeOf(path: string): { readonly route: SocketRoute; readonly parts: readonly string[] } | null {
+    for (const route of this.#parts.routes) {
+      const parts = match(route.path, path);
+      if (parts !== null) return { route, parts };
+    }
+    return null;
+  }
+
+  #accept(socket: WebSocket, makePeer: ReturnType<SocketRoute['open']>): void {
+    const { config, nowMs: clock } = this.#parts;
     const nowMs = clock();
-    const link = new WsLink(socket);
-    const connection = new Connection(
-      {
-        link,
-        principal,
-        registry,
-        settings,
-        onClosed: (code, error) => {
-          metrics.closes.inc({ group: principal.group, code: String(code) });
-          const why = isWhospeaksError(error) ? { code: error.code } : { err: faultOf(error) };
-          logger[isWhospeaksError(error) ? 'info' : 'error'](
-            { ...why, close: code, token: principal.tokenId },
-            'connection ended',
-          );
-        },
-      },
-      nowMs,
-    );
-    const { tokenId } = principal;
-    const open: Open = { principal, socket, connection, heardAtMs: nowMs, pingedAtMs: nowMs };
+    const peer = makePeer(new WsLink(socket), nowMs);
+    const open: Open = { socket, peer, heardAtMs: nowMs, pingedAtMs: nowMs };
     this.#open.add(open);
-    this.#hangUpSilent(tokenId);
-    const pace = new Pace(socket, config, clock, () => connection.session?.isFull === true);
+    this.#hangUpSilent(peer.principal?.tokenId);
+    const pace = new Pace(socket, config, clock, () => peer.isFull);
     socket.on('message', (data: RawData, isBinary: boolean) => {
       const atMs = clock();
       open.heardAtMs = atMs;
-      const { session } = connection;
-      const heardSeconds = session?.heardSeconds ?? 0;
-      const bytes = toBytes(data);
-      if (isBinary) connection.onBinary(bytes, atMs);
-      else
-        connection.onText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'), atMs);
-      // What came, and what was made of it: a gap is filled with a little silence, which is work too.
-      const seconds =
-        session?.live === true
-          ? Math.max(isBinary ? session.secondsOf(bytes.length) : 0, session.heardSeconds - heardSeconds)
-          : 0;
-      pace.heard(seconds, atMs);
+      pace.heard(peer.onMessage(toBytes(data), isBinary, atMs), atMs);
     });
     socket.on('pong', () => {
       open.heardAtMs = clock();
@@ -174,29 +150,16 @@ export class SocketServer {
     socket.on('close', (code) => {
       pace.stop();
       this.#open.delete(open);
-      connection.onSocketClosed(code, clock());
+      peer.onSocketClosed(code, clock());
     });
-    this.#greet(query, connection, link, nowMs);
   }
 
-  /** Sockets that only wait for a hello must not take the places of others. */
-  #hangUpSilent(tokenId: string): void {
+  /** Sockets that only wait to begin must not take the places of others. */
+  #hangUpSilent(tokenId: string | undefined): void {
     const silent = [...this.#open].filter(
-      ({ principal, connection }) => principal.tokenId === tokenId && connection.session === null,
+      ({ peer }) => peer.isWaiting && peer.principal?.tokenId === tokenId,
     );
     if (silent.length > MAX_SILENT) silent[0]!.socket.terminate();
-  }
-
-  /** A hello in the URL needs no first message. */
-  #greet(query: URLSearchParams, connection: Connection, link: WsLink, nowMs: number): void {
-    let hello: CheckedHello | null;
-    try {
-      hello = helloOfQuery(query);
-    } catch (error) {
-      closeWith(link, error);
-      return;
-    }
-    if (hello !== null) connection.hello(hello, nowMs);
   }
 }
 
@@ -253,18 +216,6 @@ function notAnyMore(): WhospeaksError {
   return new WhospeaksError(
     'server-unauthorized',
     'the token of this stream was revoked or has expired; ask the operator for a new one',
-  );
-}
-
-function assertSubprotocol(request: IncomingMessage): void {
-  const offered = request.headers['sec-websocket-protocol'];
-  if (offered === undefined || offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return;
-  throw withStatus(
-    400,
-    new WhospeaksError(
-      'protocol-version',
-      `this server speaks the subprotocol ${SUBPROTOCOL} only; update the client`,
-    ),
   );
 }
 

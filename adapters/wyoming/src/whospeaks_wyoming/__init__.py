@@ -1,0 +1,5 @@
+"""Who is speaking, over the Wyoming protocol."""
+
+from .handler import SpeakerHandler, Upstream
+
+__all__ = ["SpeakerHandler", "Upstream"]

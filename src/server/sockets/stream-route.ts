@@ -1,0 +1,99 @@
+import type { IncomingMessage } from 'node:http';
+import { WhospeaksError } from '../../errors.js';
+import { STREAM_PATH, SUBPROTOCOL } from '../../protocol/index.js';
+import type { Gatekeeper } from '../access/gatekeeper.js';
+import type { Principal } from '../access/principal.js';
+import { withStatus } from '../http/http-error.js';
+import { helloOfQuery } from '../messages.js';
+import { closeWith } from '../session/close-reason.js';
+import { Connection, type ConnectionParts } from '../session/connection.js';
+import { textOf, type Peer, type SocketRoute } from './peer.js';
+
+export interface StreamRouteParts extends Pick<ConnectionParts, 'registry' | 'settings'> {
+  readonly gatekeeper: Gatekeeper;
+  readonly onClosed: (principal: Principal, ...args: Parameters<ConnectionParts['onClosed']>) => void;
+}
+
+/** Streams of the service's own protocol. */
+export function streamRoute({ gatekeeper, onClosed, ...parts }: StreamRouteParts): SocketRoute {
+  return {
+    path: STREAM_PATH,
+    open: ({ request, query, nowMs }) => {
+      const principal = gatekeeper.socket(request.headers, nowMs);
+      assertSubprotocol(request);
+      return (link, openedAtMs) => {
+        const connection = new Connection(
+          {
+            ...parts,
+            link,
+            principal,
+            onClosed: (code, error) => {
+              onClosed(principal, code, error);
+            },
+          },
+          openedAtMs,
+        );
+        // A hello in the URL needs no first message.
+        try {
+          const hello = helloOfQuery(query);
+          if (hello !== null) connection.hello(hello, openedAtMs);
+        } catch (error) {
+          closeWith(link, error);
+        }
+        return new StreamPeer(principal, connection);
+      };
+    },
+  };
+}
+
+class StreamPeer implements Peer {
+  readonly principal: Principal;
+  readonly #connection: Connection;
+
+  constructor(principal: Principal, connection: Connection) {
+    this.principal = principal;
+    this.#connection = connection;
+  }
+
+  get isWaiting(): boolean {
+    return this.#connection.session === null;
+  }
+
+  get isFull(): boolean {
+    return this.#connection.session?.isFull === true;
+  }
+
+  onMessage(bytes: Uint8Array, isBinary: boolean, nowMs: number): number {
+    const { session } = this.#connection;
+    const heardSeconds = session?.heardSeconds ?? 0;
+    if (isBinary) this.#connection.onBinary(bytes, nowMs);
+    else this.#connection.onText(textOf(bytes), nowMs);
+    if (session?.live !== true) return 0;
+    // What came, and what was made of it: a gap is filled with a little silence, which is work too.
+    return Math.max(isBinary ? session.secondsOf(bytes.length) : 0, session.heardSeconds - heardSeconds);
+  }
+
+  onSocketClosed(code: number, nowMs: number): void {
+    this.#connection.onSocketClosed(code, nowMs);
+  }
+
+  end(error: unknown, nowMs: number): void {
+    this.#connection.end(error, nowMs);
+  }
+
+  tick(nowMs: number): void {
+    this.#connection.tick(nowMs);
+  }
+}
+
+function assertSubprotocol(request: IncomingMessage): void {
+  const offered = request.headers['sec-websocket-protocol'];
+  if (offered === undefined || offered.split(',').some((name) => name.trim() === SUBPROTOCOL)) return;
+  throw withStatus(
+    400,
+    new WhospeaksError(
+      'protocol-version',
+      `this server speaks the subprotocol ${SUBPROTOCOL} only; update the client`,
+    ),
+  );
+}
