@@ -18,6 +18,7 @@ export { levelOf, meter, type Level } from './level.js';
 export { Resampler } from './resampler.js';
 export { wavFile, type Sound } from './pcm.js';
 export { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';
+export type { LiveWord, LiveWordEvent } from '../transcript/words/word-book.js';
 export { TRANSCRIPT_FORMATS, extensionOf, type TranscriptFormat } from '../transcript/formats/kinds.js';
 export { toJson, toRttm } from '../transcript/export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
@@ -39,6 +40,8 @@ export type {
   SpeakerInfo,
   SpeakerListReply,
   SpeakersMessage,
+  StreamWord,
+  StreamWords,
   Welcome,
   WireEvent,
 } from '../protocol/index.js';

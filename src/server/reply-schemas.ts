@@ -42,6 +42,7 @@ export const welcomeSchema = z.strictObject({
   resumeWindowSeconds: seconds,
   resumed: z.boolean(),
   nextSequence: count,
+  nextWords: count.optional(),
   creditBytes: count,
   maxMessageBytes: count,
   idleTimeoutSeconds: seconds,
@@ -54,6 +55,7 @@ export const ackSchema = z.strictObject({
   type: z.literal('ack'),
   sequence: z.int().min(-1),
   creditBytes: count,
+  nextWords: count.optional(),
 });
 export const lagSchema = z.strictObject({
   type: z.literal('lag'),
@@ -72,6 +74,7 @@ export const errorSchema = z.strictObject({
     .union([
       z.strictObject({ label: z.string(), speaker: z.string() }),
       z.strictObject({ turn: count, speaker: z.string() }),
+      z.strictObject({ type: z.literal('words'), sequence: count }),
     ])
     .optional(),
 });

@@ -44,6 +44,8 @@ interface Open {
 const MAX_UNREAD_PONG_BYTES = 1024 * 1024;
 /** How often a full stream is looked at, ms. */
 const FULL_MS = 20;
+/** Messages that one of words counts as: naming them costs some milliseconds at the most. */
+const WORDS_COST = 20;
 /** Pings in one idle time-out. */
 const PINGS = 3;
 /** Sockets of one token that have not said hello; beyond it the oldest is hung up. */
@@ -147,6 +149,7 @@ export class SocketServer {
       open.heardAtMs = atMs;
       const { session } = connection;
       const heardSeconds = session?.heardSeconds ?? 0;
+      const words = session?.nextWords ?? 0;
       const bytes = toBytes(data);
       if (isBinary) connection.onBinary(bytes, atMs);
       else
@@ -156,7 +159,7 @@ export class SocketServer {
         session?.live === true
           ? Math.max(isBinary ? session.secondsOf(bytes.length) : 0, session.heardSeconds - heardSeconds)
           : 0;
-      pace.heard(seconds, atMs);
+      pace.heard(seconds, atMs, 1 + WORDS_COST * ((session?.nextWords ?? 0) - words));
     });
     socket.on('pong', () => {
       open.heardAtMs = clock();
@@ -219,9 +222,12 @@ class Pace {
     this.#messages = new TokenBucket(config.messagesPerSecond, config.messagesPerSecond, clock());
   }
 
-  /** @param seconds live audio of the message */
-  heard(seconds: number, nowMs: number): void {
-    this.#messages.take(1, nowMs);
+  /**
+   * @param seconds live audio of the message
+   * @param cost how many messages it counts as
+   */
+  heard(seconds: number, nowMs: number, cost = 1): void {
+    this.#messages.take(cost, nowMs);
     if (seconds > 0) {
       const { maxLiveSpeed, bufferSeconds } = this.#config;
       this.#seconds ??= new TokenBucket(maxLiveSpeed, bufferSeconds, nowMs);

@@ -65,12 +65,14 @@ function makeRegistry(mutator: MessageMutator, onFault: (error: unknown) => void
       {
         id,
         format,
+        words: format.words,
         limits: {
           bufferSeconds: 10,
           maxMessageBytes: 262_144,
           resumeWindowSeconds: 0.01,
           audioTimeoutSeconds: 300,
           maxEvents: 64,
+          maxEventCharacters: 1e6,
           maxSendBufferBytes: 1_000_000,
         },
         identify: (source, commands) =>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { countFields, withCountRules } from '../../clustering/speaker-count.js';
 import { audioSchema } from '../../diarize.js';
-import { assignSchema, nameSchema } from '../messages.js';
+import { assignSchema, looseStreamWordsSchema, nameSchema, streamWordsSchema } from '../messages.js';
 import {
   enrolmentSchema,
   identifySchema,
@@ -52,6 +52,7 @@ export const foundNameSchema = z.strictObject({
 });
 export const nameRequestSchema = nameSchema.omit({ type: true });
 export const assignRequestSchema = assignSchema.omit({ type: true, turn: true });
+export const wordsRequestSchema = looseStreamWordsSchema;
 
 const rate = { falseAcceptRate: z.coerce.number().gt(0).lt(1).optional() };
 export const verifyQuery = z.strictObject({
@@ -141,6 +142,13 @@ export const OPERATIONS = {
     summary: 'Say whose a turn of a stream was',
     body: assignRequestSchema,
     replies: { 204: { description: 'Told to the stream.' } },
+  },
+  tellWords: {
+    method: 'POST',
+    path: '/v1/sessions/{session}/words',
+    summary: 'Words of a recogniser for a stream that asked for them; its client is told them under names',
+    body: streamWordsSchema,
+    replies: { 204: { description: 'Taken.' } },
   },
   verifyVoices: {
     method: 'POST',

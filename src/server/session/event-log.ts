@@ -2,17 +2,22 @@ import type { WireEvent } from '../../protocol/index.js';
 
 /**
  * The events of one session, numbered 1, 2, 3 …, kept as the text that goes over the wire until the client says
- * that it has them. At its bound the oldest is forgotten, whether it was received or not.
+ * that it has them. At its bounds the oldest are forgotten, whether they were received or not.
  */
 export class EventLog {
   readonly #maxEvents: number;
+  readonly #maxCharacters: number;
   #texts: string[] = [];
   /** Events before the first kept. */
   #dropped = 0;
   #received = 0;
+  #keptCharacters = 0;
+  #allCharacters = 0;
 
-  constructor(maxEvents: number) {
+  /** @param maxCharacters of all that are kept; one event is, however long */
+  constructor(maxEvents: number, maxCharacters: number) {
     this.#maxEvents = maxEvents;
+    this.#maxCharacters = maxCharacters;
   }
 
   /** Id of the newest event; 0 where there is none. */
@@ -29,11 +34,23 @@ export class EventLog {
     return this.#texts.length;
   }
 
+  /** How much of the room is taken, 0 to 1. */
+  get fullness(): number {
+    return Math.max(this.#texts.length / this.#maxEvents, this.#keptCharacters / this.#maxCharacters);
+  }
+
+  /** How much room all events have taken since the first, kept or not: a number of times all of it. */
+  get used(): number {
+    return Math.max(this.lastId / this.#maxEvents, this.#allCharacters / this.#maxCharacters);
+  }
+
   /** Number an event and keep it; returns the message to send. */
   append(event: WireEvent): string {
     const text = JSON.stringify({ type: 'event', id: this.lastId + 1, event });
     this.#texts.push(text);
-    if (this.#texts.length > this.#maxEvents) this.#forget(this.#texts.length - this.#maxEvents);
+    this.#keptCharacters += text.length;
+    this.#allCharacters += text.length;
+    while (this.fullness > 1 && this.#texts.length > 1) this.#forget(1);
     return text;
   }
 
@@ -52,6 +69,7 @@ export class EventLog {
   }
 
   #forget(count: number): void {
+    for (const text of this.#texts.slice(0, count)) this.#keptCharacters -= text.length;
     this.#texts = this.#texts.slice(count);
     this.#dropped += count;
   }
