@@ -19,7 +19,13 @@ export { Resampler } from './resampler.js';
 export { wavFile, type Sound } from './pcm.js';
 export { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';
 export type { LiveWord, LiveWordEvent } from '../transcript/words/word-book.js';
-export { TRANSCRIPT_FORMATS, extensionOf, type TranscriptFormat } from '../transcript/formats/kinds.js';
+export {
+  ANY_FORMATS,
+  extensionOf,
+  TRANSCRIPT_FORMATS,
+  type AnyFormat,
+  type TranscriptFormat,
+} from '../transcript/formats/kinds.js';
 export { toJson, toRttm } from '../transcript/export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
@@ -36,6 +42,8 @@ export type {
   RecordingReply,
   RecordingSegment,
   RecordingSpeaker,
+  RecordingTranscript,
+  RecordingWord,
   RemovedListReply,
   SpeakerInfo,
   SpeakerListReply,

@@ -187,6 +187,29 @@ export const sessionListSchema = z.strictObject({
     )
     .readonly(),
 });
+const transcriptSchema = z
+  .strictObject({
+    format: z.string(),
+    estimatedWords: count,
+    isDoubtful: z.boolean(),
+    words: z
+      .array(
+        z
+          .strictObject({
+            text: z.string(),
+            startSeconds: seconds,
+            endSeconds: seconds,
+            speaker: z.string(),
+            known: z.boolean(),
+            probability: share,
+            confidence: share.optional(),
+            channel: count.optional(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+  })
+  .readonly();
 export const recordingSchema = z.strictObject({
   recording: z.string(),
   state: z.enum(['fetching', 'queued', 'running', 'done', 'failed']),
@@ -219,6 +242,7 @@ export const recordingSchema = z.strictObject({
     )
     .readonly()
     .optional(),
+  transcript: transcriptSchema.optional(),
 });
 export const recordingListSchema = z.strictObject({
   recordings: z.array(recordingSchema).readonly(),

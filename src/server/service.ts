@@ -261,12 +261,11 @@ async function start(
     ...config,
     atOnce: RECORDINGS_AT_ONCE,
     keepSeconds: config.recordingKeepSeconds,
-    diarize: (job, { handle, bytes }, run) =>
+    diarize: (job, spooled, run) =>
       runJob(
-        handle,
+        spooled,
         {
           name: 'the recording',
-          bytes,
           ...job.asked,
           profiles: groups.get(job.group).usable(),
           model: config.model,

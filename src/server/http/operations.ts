@@ -17,7 +17,7 @@ import {
   ticketSchema,
   verifySchema,
 } from '../reply-schemas.js';
-import { TRANSCRIPT_FORMATS } from '../../transcript/formats/index.js';
+import { ANY_FORMATS } from '../../transcript/formats/index.js';
 import type { OpenRoute, Route } from './exchange.js';
 
 /** What the HTTP interface offers at one path and method: the route and its OpenAPI description follow from it. */
@@ -171,7 +171,7 @@ export const OPERATIONS = {
   sendRecording: {
     method: 'POST',
     path: '/v1/recordings',
-    summary: 'Send a whole recording, to learn who spoke when',
+    summary: 'Send a whole recording, to learn who spoke when; with a transcript, who said what',
     query: sendRecordingQuery.shape,
     body: 'recording',
     replies: { 202: { description: 'Taken; its path is in Location.', schema: recordingSchema } },
@@ -193,8 +193,8 @@ export const OPERATIONS = {
   getTranscript: {
     method: 'GET',
     path: '/v1/recordings/{recording}/transcript',
-    summary: 'Who spoke when, as a file',
-    query: { format: z.enum(TRANSCRIPT_FORMATS) },
+    summary: 'Who spoke when, or with a transcript who said what, as a file',
+    query: { format: z.enum(ANY_FORMATS) },
     replies: { 200: { description: 'In the format that was asked for, default txt.', schema: z.string() } },
   },
   nameFound: {
