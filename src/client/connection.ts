@@ -333,9 +333,7 @@ export class Connection {
   }
 
   private checkStall(): void {
-    const isAnswerOwed = this.open
-      ? this.outbox.unacked || this.wordOutbox.unacked || this.ending
-      : true;
+    const isAnswerOwed = this.open ? this.outbox.unacked || this.wordOutbox.unacked || this.ending : true;
     const limitMs = this.open ? this.options.stallSeconds * 1000 : WELCOME_MS;
     if (this.socket.hangUpIfSilent(isAnswerOwed, limitMs)) this.lost(1006);
   }

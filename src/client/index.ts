@@ -26,6 +26,10 @@ export {
   type AnyFormat,
   type TranscriptFormat,
 } from '../transcript/formats/kinds.js';
+export type { NamedWord } from '../transcript/words/name-words.js';
+export { formatWords, WORD_FORMATS, type WordFormat } from '../transcript/words/formats/index.js';
+export type { NamedTranscript } from '../transcript/words/formats/named-transcript.js';
+export { utterancesOf, type Utterance, type UtteranceLimits } from '../transcript/words/utterances.js';
 export { toJson, toRttm } from '../transcript/export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';

@@ -4,7 +4,8 @@ import type { StreamEvent } from './events.js';
 
 export type CommandMessage = NameMessage | AssignMessage;
 /** Which command an error answers. */
-export type AnsweredCommand = Pick<NameMessage, 'label' | 'speaker'> | Pick<AssignMessage, 'turn' | 'speaker'>;
+export type AnsweredCommand =
+  Pick<NameMessage, 'label' | 'speaker'> | Pick<AssignMessage, 'turn' | 'speaker'>;
 
 interface Pending {
   readonly message: CommandMessage;

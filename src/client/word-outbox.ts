@@ -105,7 +105,8 @@ function check({ text, start, end }: StreamWord, i: number): void {
   if (typeof text !== 'string' || text === '') {
     throw new WhospeaksError('transcript-format', `${which} has no "text"`);
   }
-  if (text.length > MAX_WORD_CHARACTERS) throw limit(`${which} has ${text.length} characters, and is no word`);
+  if (text.length > MAX_WORD_CHARACTERS)
+    throw limit(`${which} has ${text.length} characters, and is no word`);
   if (!(Number.isFinite(start) && Number.isFinite(end) && start >= 0 && end >= start)) {
     throw new WhospeaksError(
       'transcript-times',

@@ -26,16 +26,13 @@ export type WireTurnEvent = InSeconds<
 export type WireEvent = WireTurnEvent | Readonly<z.output<typeof wordsSchema>>;
 
 /** The schemas of `EVENT_SCHEMAS` in that form. */
-export const wireEventSchema = z.discriminatedUnion(
-  'type',
-  [
-    ...Object.values({
-      ...EVENT_SCHEMAS,
-      named: EVENT_SCHEMAS.named.omit({ profile: true, heard: true }),
-    }).map((schema) => schemaInSeconds(schema)),
-    wordsSchema,
-  ] as unknown as [z.ZodObject, ...z.ZodObject[]],
-) as unknown as z.ZodType<WireEvent, WireEvent>;
+export const wireEventSchema = z.discriminatedUnion('type', [
+  ...Object.values({
+    ...EVENT_SCHEMAS,
+    named: EVENT_SCHEMAS.named.omit({ profile: true, heard: true }),
+  }).map((schema) => schemaInSeconds(schema)),
+  wordsSchema,
+] as unknown as [z.ZodObject, ...z.ZodObject[]]) as unknown as z.ZodType<WireEvent, WireEvent>;
 
 /** As `inSeconds`, of the schema. */
 function schemaInSeconds(schema: z.ZodObject): z.ZodObject {

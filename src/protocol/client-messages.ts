@@ -67,5 +67,4 @@ export interface ReceivedMessage {
   readonly event: number;
 }
 
-export type ClientMessage =
-  Hello | EndMessage | NameMessage | AssignMessage | ReceivedMessage | WordsMessage;
+export type ClientMessage = Hello | EndMessage | NameMessage | AssignMessage | ReceivedMessage | WordsMessage;

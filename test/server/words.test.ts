@@ -143,7 +143,11 @@ describe('words over the socket', () => {
     const seen = [...eventsOf(first).filter(({ id }) => id <= lastEvent), ...eventsOf(second)];
     expect(seen.map(({ id }) => id)).toEqual(seen.map((_, i) => i + 1));
     const words = standing(seen.flatMap(({ event }) => (event.type === 'words' ? [event] : [])));
-    expect([...words].map(([number, { text }]) => `${number} ${text}`)).toEqual(['0 one', '1 two', '2 three']);
+    expect([...words].map(([number, { text }]) => `${number} ${text}`)).toEqual([
+      '0 one',
+      '1 two',
+      '2 three',
+    ]);
     const another = await open(server);
     another.send({ ...hello, resume: { session, token: resumeToken, lastEvent: 0 } });
     expect(await another.closed).toBeGreaterThanOrEqual(4000);

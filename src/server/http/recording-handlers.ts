@@ -1,4 +1,9 @@
-import type { NameReply, RecordingListReply, RecordingReply, RecordingTranscript } from '../../protocol/index.js';
+import type {
+  NameReply,
+  RecordingListReply,
+  RecordingReply,
+  RecordingTranscript,
+} from '../../protocol/index.js';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import {

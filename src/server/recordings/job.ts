@@ -63,7 +63,14 @@ function start({ handle, transcript }: Spooled): ChildProcess {
     from: 'server/recordings/job',
     program: 'job-process',
     heapMiB: HEAP_MIB,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc', handle.fd, ...(transcript === undefined ? [] : [transcript.handle.fd])],
+    stdio: [
+      'ignore',
+      'ignore',
+      'inherit',
+      'ipc',
+      handle.fd,
+      ...(transcript === undefined ? [] : [transcript.handle.fd]),
+    ],
     inBackground: true,
   });
 }

@@ -21,9 +21,7 @@ export async function discard({ handle, transcript }: Spooled): Promise<void> {
  * Keep a recording on disk in a file without a name: it is gone with the last process that has it open, however that ends.
  * Rejects with what `pieces` throws, with `audio-empty`, and as the file system does.
  */
-export async function spool(
-  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-): Promise<Spooled> {
+export async function spool(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Spooled> {
   const path = join(tmpdir(), `whospeaks-${randomUUID()}`);
   const handle = await open(path, 'wx+', 0o600);
   try {
