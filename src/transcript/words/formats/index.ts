@@ -32,7 +32,7 @@ export function formatWords(format: WordFormat, transcript: NamedTranscript): st
   if (!isWordFormat(format)) {
     throw new WhospeaksError(
       'invalid-option',
-      `formatWords: "${format}" is none of ${WORD_FORMATS.join(', ')}`,
+      `formatWords: "${String(format)}" is none of ${WORD_FORMATS.join(', ')}`,
     );
   }
   return FORMATS[format](transcript);
