@@ -26,6 +26,7 @@ export {
   type AnyFormat,
   type TranscriptFormat,
 } from '../transcript/formats/kinds.js';
+export type { Word } from '../transcript/words/word.js';
 export type { NamedWord } from '../transcript/words/name-words.js';
 export { formatWords, WORD_FORMATS, type WordFormat } from '../transcript/words/formats/index.js';
 export type { NamedTranscript } from '../transcript/words/formats/named-transcript.js';
@@ -56,6 +57,8 @@ export type {
   StreamWords,
   Welcome,
   WireEvent,
+  WireTurnEvent,
+  WordsMessage,
 } from '../protocol/index.js';
 export type { AssignCommand, FinalEvent, IdentifyEvent, NameCommand, NamedEvent } from '../events/events.js';
 export type { InSeconds, Position, StretchesInSeconds } from '../events/in-seconds.js';

@@ -21,13 +21,13 @@ const WORD_KINDS = {
   md: { extension: 'md', mediaType: 'text/markdown' },
   ctm: { extension: 'ctm', mediaType: 'text/plain' },
   stm: { extension: 'stm', mediaType: 'text/plain' },
-} satisfies Record<string, Kind>;
+} satisfies Record<Exclude<AnyFormat, TranscriptFormat>, Kind>;
 
 const ALL = { ...KINDS, ...WORD_KINDS };
 
 export type TranscriptFormat = keyof typeof KINDS;
 /** What who spoke when, or who said what, can be written in. */
-export type AnyFormat = keyof typeof ALL;
+export type AnyFormat = TranscriptFormat | 'md' | 'ctm' | 'stm';
 
 export const TRANSCRIPT_FORMATS = Object.keys(KINDS) as readonly TranscriptFormat[];
 /** Those that only words can be written in come last. */
