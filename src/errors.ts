@@ -76,6 +76,7 @@ export const ERROR_CODES = [
   'transcript-format',
   'transcript-times',
   'transcript-limit',
+  'transcript-ahead',
   // evaluation
   'annotation-format',
   'annotation-empty',

@@ -1,4 +1,6 @@
 import type { Observable } from 'rxjs';
+import type { StreamWords } from '../protocol/index.js';
+import type { LiveWordEvent } from '../transcript/words/word-book.js';
 import { Connection, ended } from './connection.js';
 import type { Notice, Status, StreamEvent } from './events.js';
 import { resolveOptions, type ConnectOptions } from './options.js';
@@ -11,6 +13,13 @@ export interface SpeakerStream {
    * WhospeaksError if the stream cannot continue.
    */
   readonly events$: Observable<StreamEvent>;
+  /**
+   * Words of `sendWords` under names: each at once, and again as a new revision whenever its text, times or speaker change,
+   * corrections included. Guesses that are withdrawn are `removed`. `dropped`: words before a number are corrected no more,
+   * because there are too many, or because their session was lost. Times are seconds of all audio given to `send`. Hot;
+   * completes and errors with `events$`.
+   */
+  readonly namedWords$: Observable<LiveWordEvent>;
   /** State of the connection; the current one first. */
   readonly status$: Observable<Status>;
   /** Lag of the server, changes of the enrolled speakers, shutdown, errors that do not end the stream. */
@@ -24,6 +33,14 @@ export interface SpeakerStream {
    * recording: it resolves when there is room. Rejects with `source-closed` after the end, which live audio may ignore.
    */
   send(sound: Sound): Promise<void>;
+  /**
+   * What a recogniser tells of this sound: final words, or a guess that the next call replaces. Times are seconds of all audio
+   * given to `send`. Words wait for their audio to be sent, so send them whenever they come; the last ones before `end()`.
+   * Words that the server refuses are an error on `notices$`, with a code that begins with `transcript-`.
+   * @throws WhospeaksError `invalid-option` without the option `words`; `source-closed` after the end; `transcript-format`,
+   *   `transcript-times` or `transcript-limit` for words that are none or too many
+   */
+  sendWords(words: StreamWords): void;
   /**
    * End the audio. The remaining events follow, then `events$` completes. Bytes that end inside a sample give
    * `audio-truncated` on `notices$`.
@@ -60,6 +77,7 @@ export function connect(options: ConnectOptions): SpeakerStream {
   let ending = false;
   return {
     events$: connection.events.asObservable(),
+    namedWords$: connection.namedWords.asObservable(),
     status$: connection.status.asObservable(),
     notices$: connection.notices.asObservable(),
     get positionSeconds() {
@@ -73,6 +91,9 @@ export function connect(options: ConnectOptions): SpeakerStream {
       outbox.push(toBytes(sound, resolved.encoding));
       connection.flush();
       return outbox.full && !resolved.live ? connection.room() : Promise.resolve();
+    },
+    sendWords(words) {
+      connection.sendWords(words);
     },
     end() {
       ending = true;

@@ -10,7 +10,9 @@ import {
   type ErrorMessage,
   type Hello,
   type ServerMessage,
+  type StreamWords,
   type Welcome,
+  type WireEvent,
 } from '../protocol/index.js';
 import { backoffMs } from './backoff.js';
 import type { Notice, Status, StreamEvent } from './events.js';
@@ -19,6 +21,9 @@ import type { ResolvedOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { isSpeakable, PendingCommands, unspeakable, type CommandMessage } from './pending-commands.js';
 import { ServerSocket } from './server-socket.js';
+import { SessionWords } from './session-words.js';
+import { WordOutbox } from './word-outbox.js';
+import type { LiveWordEvent } from '../transcript/words/word-book.js';
 
 const MESSAGE_SECONDS = 0.1;
 const MESSAGE_BYTES = 32_768;
@@ -28,16 +33,19 @@ const WELCOME_MS = 15_000;
 
 /**
  * A session over as many WebSockets as it takes: connects, waits, resumes, begins anew, and gives up where
- * that makes no sense. What it tells goes into its three subjects.
+ * that makes no sense. What it tells goes into its subjects.
  */
 export class Connection {
   readonly events = new Subject<StreamEvent>();
+  readonly namedWords = new Subject<LiveWordEvent>();
   readonly notices = new Subject<Notice>();
   readonly status = new BehaviorSubject<Status>({ state: 'connecting', attempt: 0 });
   readonly outbox: Outbox;
   /** Frame of the client's audio at which the time of the present session begins. */
   sessionStartFrame = 0;
   private readonly commands = new PendingCommands();
+  private readonly wordOutbox = new WordOutbox();
+  private readonly sessionWords = new SessionWords();
   private readonly socket: ServerSocket;
   private welcome: Welcome | undefined;
   private open = false;
@@ -95,7 +103,11 @@ export class Connection {
     if (!this.open || !this.socket.isOpen) return;
     for (const message of this.outbox.take()) this.socket.send(message);
     if (!this.outbox.full) for (const { resolve } of this.waiting.splice(0)) resolve();
-    if (this.ending && this.outbox.empty && !this.endTold) {
+    const isAllSent = this.ending && this.outbox.empty;
+    // Words follow their audio: the server knows then that it is there.
+    const sentSeconds = isAllSent ? Infinity : this.outbox.sentFrame / this.options.sampleRateHz;
+    for (const message of this.wordOutbox.take(sentSeconds)) this.tell({ type: 'words', ...message });
+    if (isAllSent && !this.endTold) {
       this.endTold = true;
       this.tell({ type: 'end', messages: this.outbox.messages });
     }
@@ -124,6 +136,17 @@ export class Connection {
     return this.commands.add(message);
   }
 
+  /** @throws WhospeaksError as `SpeakerStream.sendWords` */
+  sendWords(words: StreamWords): void {
+    if (!this.options.words) {
+      const why = 'connect: option "words": expected true, for a stream with words';
+      throw new WhospeaksError('invalid-option', why);
+    }
+    if (this.closed || this.ending) throw ended();
+    this.wordOutbox.push(words);
+    this.flush();
+  }
+
   /** Give the session up. */
   close(): void {
     this.finish();
@@ -139,7 +162,7 @@ export class Connection {
   }
 
   private hello(): Hello {
-    const { encoding, sampleRateHz, channels, live, latencySeconds } = this.options;
+    const { encoding, sampleRateHz, channels, live, latencySeconds, words } = this.options;
     return {
       type: 'hello',
       version: PROTOCOL_VERSION,
@@ -148,6 +171,8 @@ export class Connection {
       channels,
       live,
       ...(latencySeconds === undefined ? {} : { latencySeconds }),
+      // A server that knows no words takes a hello without them.
+      ...(words && { words }),
       ...(this.welcome === undefined
         ? {}
         : {
@@ -167,6 +192,7 @@ export class Connection {
         break;
       case 'ack':
         this.outbox.ack(message.sequence, message.creditBytes);
+        this.wordOutbox.ack(message.nextWords ?? 0);
         this.flush();
         break;
       case 'event':
@@ -174,7 +200,7 @@ export class Connection {
         break;
       case 'error':
         if (message.fatal) this.fatal = message;
-        else if (message.answers !== undefined) {
+        else if (message.answers !== undefined && 'speaker' in message.answers) {
           this.commands.refuse(
             message.answers,
             new WhospeaksError(toErrorCode(message.code), message.message),
@@ -191,20 +217,24 @@ export class Connection {
   }
 
   private opened(welcome: Welcome): void {
-    const { resumed, nextSequence, creditBytes } = welcome;
+    const { resumed, nextSequence, nextWords = 0, creditBytes } = welcome;
     this.attempt = 0;
     this.open = true;
     this.endTold = false;
     if (resumed) {
       this.outbox.resume(nextSequence, creditBytes);
+      this.wordOutbox.resume(nextWords);
     } else {
       this.sessionStartFrame = this.outbox.restart(creditBytes);
       this.lastEvent = 0;
       this.endHeard = false;
+      const offsetSeconds = this.sessionStartFrame / this.options.sampleRateHz;
+      const lostWords = this.wordOutbox.restart(offsetSeconds);
       if (this.everOpen) {
-        const offsetSeconds = this.sessionStartFrame / this.options.sampleRateHz;
         this.events.next({ type: 'restarted', offsetSeconds });
+        for (const event of this.sessionWords.restart(offsetSeconds)) this.namedWords.next(event);
       }
+      if (lostWords > 0) this.notices.next(wordsLost(lostWords));
     }
     this.everOpen = true;
     this.welcome = welcome;
@@ -213,12 +243,16 @@ export class Connection {
     this.flush();
   }
 
-  private hearEvent(id: number, event: Exclude<StreamEvent, { type: 'restarted' }>): void {
+  private hearEvent(id: number, event: WireEvent): void {
     if (id <= this.lastEvent) return;
     this.lastEvent = id;
     if (event.type === 'end') this.endHeard = true;
-    this.commands.hear(event);
-    this.events.next(event);
+    if (event.type === 'words') {
+      for (const change of this.sessionWords.hear(event)) this.namedWords.next(change);
+    } else {
+      this.commands.hear(event);
+      this.events.next(event);
+    }
     if (id % RECEIVED_EVERY === 0) this.tell({ type: 'received', event: id });
   }
 
@@ -299,7 +333,7 @@ export class Connection {
   }
 
   private checkStall(): void {
-    const isAnswerOwed = this.open ? this.outbox.unacked || this.ending : true;
+    const isAnswerOwed = this.open ? this.outbox.unacked || this.wordOutbox.unacked || this.ending : true;
     const limitMs = this.open ? this.options.stallSeconds * 1000 : WELCOME_MS;
     if (this.socket.hangUpIfSilent(isAnswerOwed, limitMs)) this.lost(1006);
   }
@@ -317,8 +351,10 @@ export class Connection {
     this.status.next(error === undefined ? { state: 'closed' } : { state: 'closed', error });
     this.status.complete();
     this.notices.complete();
-    if (error === undefined) this.events.complete();
-    else this.events.error(error);
+    for (const told of [this.events, this.namedWords]) {
+      if (error === undefined) told.complete();
+      else told.error(error);
+    }
   }
 }
 
@@ -326,6 +362,12 @@ export class Connection {
 function cutShort(): ErrorMessage {
   const message = 'the sound ended in the middle of a sample; check its encoding and channels';
   return { type: 'error', code: 'audio-truncated', message, fatal: false };
+}
+
+/** Their audio went with the session before. */
+function wordsLost(count: number): ErrorMessage {
+  const message = `${count} words are of the session that was lost, and get no names`;
+  return { type: 'error', code: 'session-unknown', message, fatal: false };
 }
 
 function lostLater(why: string): WhospeaksError {

@@ -4,16 +4,19 @@ import type {
   LagMessage,
   SpeakersMessage,
   Welcome,
-  WireEvent,
+  WireTurnEvent,
 } from '../protocol/index.js';
 import type { RestartedEvent } from '../transcript/turn-book.js';
 
 export type { RestartedEvent };
 
 /** What a stream tells, in order, none lost or doubled by a broken connection. */
-export type StreamEvent = WireEvent | RestartedEvent;
+export type StreamEvent = WireTurnEvent | RestartedEvent;
 
-/** What the server says beside the events; `audio-truncated` is said by this client, where the sound ended inside a sample. */
+/**
+ * What the server says beside the events. This client itself says `audio-truncated`, where the sound ended inside a sample, and
+ * `session-unknown`, where words are of a session that was lost.
+ */
 export type Notice = LagMessage | SpeakersMessage | DrainMessage | ErrorMessage;
 
 /** How the connection stands. */

@@ -18,7 +18,19 @@ export { levelOf, meter, type Level } from './level.js';
 export { Resampler } from './resampler.js';
 export { wavFile, type Sound } from './pcm.js';
 export { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';
-export { TRANSCRIPT_FORMATS, extensionOf, type TranscriptFormat } from '../transcript/formats/kinds.js';
+export type { LiveWord, LiveWordEvent } from '../transcript/words/word-book.js';
+export {
+  ANY_FORMATS,
+  extensionOf,
+  TRANSCRIPT_FORMATS,
+  type AnyFormat,
+  type TranscriptFormat,
+} from '../transcript/formats/kinds.js';
+export type { Word } from '../transcript/words/word.js';
+export type { NamedWord } from '../transcript/words/name-words.js';
+export { formatWords, WORD_FORMATS, type WordFormat } from '../transcript/words/formats/index.js';
+export type { NamedTranscript } from '../transcript/words/formats/named-transcript.js';
+export { utterancesOf, type Utterance, type UtteranceLimits } from '../transcript/words/utterances.js';
 export { toJson, toRttm } from '../transcript/export-turns.js';
 export { isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
@@ -35,12 +47,18 @@ export type {
   RecordingReply,
   RecordingSegment,
   RecordingSpeaker,
+  RecordingTranscript,
+  RecordingWord,
   RemovedListReply,
   SpeakerInfo,
   SpeakerListReply,
   SpeakersMessage,
+  StreamWord,
+  StreamWords,
   Welcome,
   WireEvent,
+  WireTurnEvent,
+  WordsMessage,
 } from '../protocol/index.js';
 export type { AssignCommand, FinalEvent, IdentifyEvent, NameCommand, NamedEvent } from '../events/events.js';
 export type { InSeconds, Position, StretchesInSeconds } from '../events/in-seconds.js';

@@ -49,6 +49,8 @@ export interface ConnectOptions extends ServiceOptions {
   readonly live?: boolean | undefined;
   /** How long after a turn its `final` may come, seconds; default the server's. */
   readonly latencySeconds?: number | undefined;
+  /** Words of a recogniser are sent too (`sendWords`), and come back under names; default false. */
+  readonly words?: boolean | undefined;
   /** Audio that may wait here for the connection, seconds; default 30. */
   readonly bufferSeconds?: number | undefined;
   /** Attempts to connect in a row before it is given up; default 10, about a minute and a half. */
@@ -70,8 +72,8 @@ export type ResolvedOptions = { readonly [K in keyof Settled]-?: Exclude<Settled
 
 const KNOWN = new Set(
   (
-    'url token fetch WebSocket encoding sampleRateHz channels live latencySeconds bufferSeconds maxAttempts ' +
-    'backoffMs stallSeconds'
+    'url token fetch WebSocket encoding sampleRateHz channels live latencySeconds words bufferSeconds ' +
+    'maxAttempts backoffMs stallSeconds'
   ).split(' '),
 );
 
@@ -96,6 +98,7 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
     ),
     channels: whole('channels', options.channels ?? 1, 1, MAX_CHANNELS),
     live: flag('live', options.live ?? true),
+    words: flag('words', options.words ?? false),
     latencySeconds,
     bufferSeconds: number('bufferSeconds', options.bufferSeconds ?? 30, 1, 3600),
     maxAttempts: number('maxAttempts', options.maxAttempts ?? 10, 1, Infinity),

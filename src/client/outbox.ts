@@ -37,7 +37,7 @@ export class Outbox {
   private creditBytes = 0;
   private sequence = 0;
   /** Where the last message that was sent ended; audio missing after it is declared as skipped. */
-  private sentFrame = 0;
+  private sentTo = 0;
   /** Frames given to this outbox, over the life of the stream. */
   pushedFrames = 0;
   /** Frames dropped here, over the life of the stream. */
@@ -58,6 +58,11 @@ export class Outbox {
   /** Whether audio was sent that the server has not acked. */
   get unacked(): boolean {
     return this.sent.length > 0;
+  }
+
+  /** Frame up to which audio was sent, or skipped. */
+  get sentFrame(): number {
+    return this.sentTo;
   }
 
   /** Whether all audio was sent. */
@@ -107,11 +112,11 @@ export class Outbox {
       this.waiting -= next.endFrame - next.startFrame;
       this.inFlightBytes += next.payload.length;
       const { payload } = next;
-      const skippedFrames = next.startFrame - this.sentFrame;
+      const skippedFrames = next.startFrame - this.sentTo;
       messages.push(encodeAudioMessage({ sequence: this.sequence, skippedFrames, payload }));
       this.sent.push({ ...next, sequence: this.sequence, skippedFrames });
       this.sequence++;
-      this.sentFrame = next.endFrame;
+      this.sentTo = next.endFrame;
     }
   }
 
@@ -127,7 +132,7 @@ export class Outbox {
   resume(nextSequence: number, creditBytes: number): void {
     this.ack(nextSequence - 1, creditBytes);
     const again = this.sent.splice(0);
-    if (again[0] !== undefined) this.sentFrame = again[0].startFrame - again[0].skippedFrames;
+    if (again[0] !== undefined) this.sentTo = again[0].startFrame - again[0].skippedFrames;
     this.unsent.unshift(...again);
     this.waiting += again.reduce((sum, { startFrame, endFrame }) => sum + endFrame - startFrame, 0);
     this.inFlightBytes = 0;
@@ -140,8 +145,8 @@ export class Outbox {
    */
   restart(creditBytes: number): number {
     this.resume(0, creditBytes);
-    this.sentFrame = this.unsent[0]?.startFrame ?? this.pushedFrames;
-    return this.sentFrame;
+    this.sentTo = this.unsent[0]?.startFrame ?? this.pushedFrames;
+    return this.sentTo;
   }
 
   private drop(): void {

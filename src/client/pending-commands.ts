@@ -1,8 +1,11 @@
 import { WhospeaksError } from '../errors.js';
-import type { AssignMessage, ErrorMessage, NameMessage } from '../protocol/index.js';
+import type { AssignMessage, NameMessage } from '../protocol/index.js';
 import type { StreamEvent } from './events.js';
 
 export type CommandMessage = NameMessage | AssignMessage;
+/** Which command an error answers. */
+export type AnsweredCommand =
+  Pick<NameMessage, 'label' | 'speaker'> | Pick<AssignMessage, 'turn' | 'speaker'>;
 
 interface Pending {
   readonly message: CommandMessage;
@@ -29,7 +32,7 @@ export class PendingCommands {
     this.take((asked) => isAnswer(event, asked))?.resolve();
   }
 
-  refuse(answers: NonNullable<ErrorMessage['answers']>, error: Error): void {
+  refuse(answers: AnsweredCommand, error: Error): void {
     this.take((asked) => {
       if (asked.speaker !== answers.speaker) return false;
       return 'turn' in answers

@@ -1,5 +1,5 @@
 import type { NameReply, RecordingListReply, RecordingReply } from '../protocol/index.js';
-import type { TranscriptFormat } from '../transcript/formats/kinds.js';
+import type { AnyFormat } from '../transcript/formats/kinds.js';
 import { request } from './http.js';
 import { resolveService, type ServiceOptions } from './options.js';
 import type { Recording } from './speakers.js';
@@ -11,6 +11,11 @@ export interface SendOptions {
   readonly maxSpeakers?: number | undefined;
   /** `channels`: each channel is its own recording. Default `mix`. */
   readonly audio?: 'mix' | 'channels' | undefined;
+  /**
+   * What a recogniser wrote of this recording, in any format that `readTranscript` reads: its words come back under names, and
+   * files of the recording have them. Not for an address.
+   */
+  readonly transcript?: Blob | string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,10 +25,13 @@ export interface Recordings {
   /** Send a recording. It waits for its turn at the server; `get` tells what came of it. */
   send(recording: Recording, options?: SendOptions): Promise<RecordingReply>;
   /** Let the server fetch a recording, where its operator allows the address. */
-  sendUrl(url: string | URL, options?: SendOptions): Promise<RecordingReply>;
+  sendUrl(url: string | URL, options?: Omit<SendOptions, 'transcript'>): Promise<RecordingReply>;
   get(recording: string, options?: { readonly signal?: AbortSignal }): Promise<RecordingReply>;
-  /** Who spoke when, as the text of a file; `recording-unfinished` where it is not heard yet. */
-  transcript(recording: string, format: TranscriptFormat): Promise<string>;
+  /**
+   * Who spoke when, or with a transcript who said what, as the text of a file; `recording-unfinished` where it is not heard yet.
+   * `md`, `ctm` and `stm` are of words alone.
+   */
+  transcript(recording: string, format: AnyFormat): Promise<string>;
   /** An unknown voice is a new speaker, an enrolled one (with `learn` what was heard joins the profile), or another unknown voice. */
   name(
     recording: string,
@@ -41,15 +49,16 @@ export function recordings(options: ServiceOptions): Recordings {
   const one = (recording: string): string => `v1/recordings/${encodeURIComponent(recording)}`;
   const post = async (
     body: NonNullable<RequestInit['body']>,
-    type: string,
-    { signal, ...asked }: SendOptions = {},
+    type: string | undefined,
+    { signal, ...asked }: Omit<SendOptions, 'transcript'> = {},
   ): Promise<RecordingReply> => {
     const query = new URLSearchParams();
     for (const [key, value] of Object.entries(asked)) if (value !== undefined) query.set(key, String(value));
     const response = await request(service, `v1/recordings?${query.toString()}`, {
       method: 'POST',
       body,
-      headers: { 'content-type': type },
+      // Of a form, the platform says where its parts end.
+      ...(type === undefined ? {} : { headers: { 'content-type': type } }),
       ...(signal === undefined ? {} : { signal }),
     });
     return (await response.json()) as RecordingReply;
@@ -58,7 +67,13 @@ export function recordings(options: ServiceOptions): Recordings {
     async list() {
       return (await (await request(service, 'v1/recordings')).json()) as RecordingListReply;
     },
-    send: (recording, options) => post(recording, 'application/octet-stream', options),
+    send(recording, { transcript, ...options } = {}) {
+      if (transcript === undefined) return post(recording, 'application/octet-stream', options);
+      const form = new FormData();
+      form.append('recording', recording instanceof Blob ? recording : new Blob([recording]), 'recording');
+      form.append('transcript', new Blob([transcript]), 'transcript');
+      return post(form, undefined, options);
+    },
     sendUrl: (url, options) => post(JSON.stringify({ url: String(url) }), 'application/json', options),
     async get(recording, init = {}) {
       return (await (await request(service, one(recording), init)).json()) as RecordingReply;

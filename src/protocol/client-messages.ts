@@ -1,5 +1,6 @@
 import type { AssignCommand, NameCommand } from '../events/events.js';
 import type { AudioEncoding } from './audio-message.js';
+import type { WordsMessage } from './words.js';
 
 /** The first message of every connection: a new session, or with `resume` the go-on of one. */
 export interface Hello {
@@ -24,6 +25,8 @@ export interface Hello {
    * anywhere; such a session cannot be resumed.
    */
   readonly framing?: 'sequenced' | 'raw' | undefined;
+  /** Words of a recogniser are sent too, and come back under names; default false. */
+  readonly words?: boolean | undefined;
   /** Go on with a session that lost its connection; the other fields are those of its first hello. */
   readonly resume?: Resume | undefined;
 }
@@ -64,4 +67,4 @@ export interface ReceivedMessage {
   readonly event: number;
 }
 
-export type ClientMessage = Hello | EndMessage | NameMessage | AssignMessage | ReceivedMessage;
+export type ClientMessage = Hello | EndMessage | NameMessage | AssignMessage | ReceivedMessage | WordsMessage;

@@ -128,6 +128,34 @@ export interface RecordingReply {
   readonly segments?: readonly RecordingSegment[] | undefined;
   /** When it is done: in order of who is heard first. */
   readonly speakers?: readonly RecordingSpeaker[] | undefined;
+  /** When it is done, where a transcript came with it. */
+  readonly transcript?: RecordingTranscript | undefined;
+}
+
+/** A recogniser's words under the names of the speakers. */
+export interface RecordingTranscript {
+  /** Which format it has: `whisper.cpp`, `openai`, `deepgram`, ... */
+  readonly format: string;
+  /** Words whose times are estimated, for the transcript tells those of phrases alone. */
+  readonly estimatedWords: number;
+  /** Its words hardly lie in speech: it is likely another recording's. */
+  readonly isDoubtful: boolean;
+  /** In order of start. */
+  readonly words: readonly RecordingWord[];
+}
+
+export interface RecordingWord {
+  readonly text: string;
+  readonly startSeconds: number;
+  readonly endSeconds: number;
+  /** A label of the segments; `unknown` where nobody talks within 2 s. */
+  readonly speaker: string;
+  readonly known: boolean;
+  /** That the word is this speaker's, 0 to 1. */
+  readonly probability: number;
+  /** The recogniser's own. */
+  readonly confidence?: number | undefined;
+  readonly channel?: number | undefined;
 }
 
 export interface RecordingSegment {

@@ -2,6 +2,7 @@
 export * from './version.js';
 export * from './close-codes.js';
 export * from './audio-message.js';
+export * from './words.js';
 export type * from './client-messages.js';
 export type * from './server-messages.js';
 export type * from './http.js';

@@ -1,8 +1,9 @@
 import type { ErrorCode } from '../errors.js';
 import type { AssignMessage, NameMessage } from './client-messages.js';
-import type { WireEvent } from '../events/wire-schemas.js';
+import type { WordsMessage } from './words.js';
+import type { WireEvent, WireTurnEvent } from '../events/wire-schemas.js';
 
-export type { WireEvent };
+export type { WireEvent, WireTurnEvent };
 
 /** Answer to the hello: the session is open. */
 export interface Welcome {
@@ -16,6 +17,8 @@ export interface Welcome {
   readonly resumed: boolean;
   /** The next audio message that the server expects: a resumed client sends on from here. */
   readonly nextSequence: number;
+  /** The next words message that the server expects, of a stream with words. */
+  readonly nextWords?: number | undefined;
   /** Payload bytes that may be on their way, sent and not acked. */
   readonly creditBytes: number;
   /** Bytes that one message may have, header included. */
@@ -37,6 +40,8 @@ export interface Ack {
   readonly type: 'ack';
   readonly sequence: number;
   readonly creditBytes: number;
+  /** The next words message that the server expects, of a stream with words: those before were taken. */
+  readonly nextWords?: number | undefined;
 }
 
 /** One event of the stream. Ids are 1, 2, 3 … over the whole session, whatever happens to its connections. */
@@ -78,9 +83,12 @@ export interface ErrorMessage {
   readonly fatal: boolean;
   /** Do not try again before this. */
   readonly retryAfterSeconds?: number | undefined;
-  /** The `name` or `assign` message that could not be obeyed, where it was one. */
+  /** The `name`, `assign` or `words` message that could not be obeyed, where it was one. */
   readonly answers?:
-    Pick<NameMessage, 'label' | 'speaker'> | Pick<AssignMessage, 'turn' | 'speaker'> | undefined;
+    | Pick<NameMessage, 'label' | 'speaker'>
+    | Pick<AssignMessage, 'turn' | 'speaker'>
+    | Pick<WordsMessage, 'type' | 'sequence'>
+    | undefined;
 }
 
 export type ServerMessage =

@@ -4,6 +4,8 @@ import {
   AUDIO_ENCODINGS,
   MAX_CHANNELS,
   MAX_STREAM_RATE_HZ,
+  MAX_WORD_CHARACTERS,
+  MAX_WORDS,
   MIN_STREAM_RATE_HZ,
   PROTOCOL_VERSION,
   type AssignMessage,
@@ -12,12 +14,15 @@ import {
   type Hello,
   type NameMessage,
   type ReceivedMessage,
+  type StreamWords,
+  type WordsMessage,
 } from '../protocol/index.js';
 import { assignCommandSchema, nameCommandSchema } from '../events/event-schemas.js';
+import { wordSchema } from '../transcript/words/word-schema.js';
 import type { Same } from './same-type.js';
 
-/** Characters that a text message may have: the longest that makes sense has a few hundred. */
-export const MAX_TEXT_CHARACTERS = 8192;
+/** Characters that a text message may have: as many words as it may hold, as long as they may be, need no more. */
+export const MAX_TEXT_CHARACTERS = 65_536;
 
 const id = z.string().min(1).max(128);
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
@@ -33,6 +38,7 @@ const helloFields = {
   group: z.string().min(1).max(64).optional(),
   latencySeconds: z.number().min(0.5).max(10).optional(),
   framing: z.enum(['sequenced', 'raw']).default('sequenced'),
+  words: z.boolean().default(false),
 };
 
 export const helloSchema = z.strictObject({
@@ -50,6 +56,19 @@ export const nameSchema = z.strictObject({
 });
 export const assignSchema = z.strictObject({ ...assignCommandSchema.shape, speaker });
 export const receivedSchema = z.strictObject({ type: z.literal('received'), event: count });
+const { text, start, end, confidence } = wordSchema.shape;
+const streamWordSchema = z
+  .strictObject({ text: text.max(MAX_WORD_CHARACTERS), start, end, confidence })
+  .readonly();
+export const streamWordsSchema = z.strictObject({
+  words: z.array(streamWordSchema).max(MAX_WORDS).readonly(),
+  final: z.boolean(),
+});
+const wordsEnvelope = { type: z.literal('words'), sequence: count };
+export const wordsSchema = z.strictObject({ ...wordsEnvelope, ...streamWordsSchema.shape });
+/** What the words themselves are, whoever takes them asks: they are refused without an end to the stream. */
+export const looseStreamWordsSchema = streamWordsSchema.extend({ words: z.array(z.unknown()) });
+const looseWordsSchema = z.strictObject({ ...wordsEnvelope, ...looseStreamWordsSchema.shape });
 
 export const clientMessageSchema = z.discriminatedUnion('type', [
   helloSchema,
@@ -57,6 +76,7 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
   nameSchema,
   assignSchema,
   receivedSchema,
+  looseWordsSchema,
 ]);
 
 /** The same hello in a URL: text where JSON has numbers and booleans. */
@@ -69,6 +89,7 @@ const querySchema = z.strictObject({
   group: helloFields.group,
   latencySeconds: z.coerce.number().pipe(z.number().min(0.5).max(10)).optional(),
   framing: z.enum(['sequenced', 'raw']).default('raw'),
+  words: z.enum(['true', 'false']).default('false'),
 });
 
 /** A hello with its defaults filled in. */
@@ -99,12 +120,13 @@ export function helloOfQuery(query: URLSearchParams): CheckedHello | null {
   if (query.size === 0) return null;
   const parsed = querySchema.safeParse(Object.fromEntries(query));
   if (!parsed.success) throw messageFault(parsed.error, null);
-  const { live, channels, ...rest } = parsed.data;
+  const { live, channels, words, ...rest } = parsed.data;
   return {
     type: 'hello',
     ...rest,
     version: PROTOCOL_VERSION,
     live: live === 'true',
+    words: words === 'true',
     channels: channels ?? 1,
   };
 }
@@ -131,7 +153,9 @@ type Checks = [
   Same<z.input<typeof nameSchema>, NameMessage>,
   Same<z.input<typeof assignSchema>, AssignMessage>,
   Same<z.input<typeof receivedSchema>, ReceivedMessage>,
-  Same<z.input<typeof clientMessageSchema>, ClientMessage>,
+  Same<z.input<typeof streamWordsSchema>, StreamWords>,
+  Same<z.input<typeof wordsSchema>, WordsMessage>,
+  Same<Exclude<z.input<typeof clientMessageSchema>, { type: 'words' }>, Exclude<ClientMessage, WordsMessage>>,
 ];
 export type SchemasMatchTypes = Checks extends true[] ? true : never;
 true satisfies SchemasMatchTypes;

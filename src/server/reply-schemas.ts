@@ -42,6 +42,7 @@ export const welcomeSchema = z.strictObject({
   resumeWindowSeconds: seconds,
   resumed: z.boolean(),
   nextSequence: count,
+  nextWords: count.optional(),
   creditBytes: count,
   maxMessageBytes: count,
   idleTimeoutSeconds: seconds,
@@ -54,6 +55,7 @@ export const ackSchema = z.strictObject({
   type: z.literal('ack'),
   sequence: z.int().min(-1),
   creditBytes: count,
+  nextWords: count.optional(),
 });
 export const lagSchema = z.strictObject({
   type: z.literal('lag'),
@@ -72,6 +74,7 @@ export const errorSchema = z.strictObject({
     .union([
       z.strictObject({ label: z.string(), speaker: z.string() }),
       z.strictObject({ turn: count, speaker: z.string() }),
+      z.strictObject({ type: z.literal('words'), sequence: count }),
     ])
     .optional(),
 });
@@ -184,6 +187,29 @@ export const sessionListSchema = z.strictObject({
     )
     .readonly(),
 });
+const transcriptSchema = z
+  .strictObject({
+    format: z.string(),
+    estimatedWords: count,
+    isDoubtful: z.boolean(),
+    words: z
+      .array(
+        z
+          .strictObject({
+            text: z.string(),
+            startSeconds: seconds,
+            endSeconds: seconds,
+            speaker: z.string(),
+            known: z.boolean(),
+            probability: share,
+            confidence: share.optional(),
+            channel: count.optional(),
+          })
+          .readonly(),
+      )
+      .readonly(),
+  })
+  .readonly();
 export const recordingSchema = z.strictObject({
   recording: z.string(),
   state: z.enum(['fetching', 'queued', 'running', 'done', 'failed']),
@@ -216,6 +242,7 @@ export const recordingSchema = z.strictObject({
     )
     .readonly()
     .optional(),
+  transcript: transcriptSchema.optional(),
 });
 export const recordingListSchema = z.strictObject({
   recordings: z.array(recordingSchema).readonly(),

@@ -49,6 +49,8 @@ const TICK_MS = 100;
 /** A tick that comes later than this was held up, with everything that clients sent meanwhile. */
 const MAX_STEP_MS = 5 * TICK_MS;
 const KEPT_EVENTS = 4096;
+/** Events of turns have some 400 characters each; those of words may have many more. */
+const KEPT_CHARACTERS = 4 * 1024 * 1024;
 const SEND_BUFFER_BYTES = 1024 * 1024;
 /** Processes that diarize whole recordings at once; each takes some 300 MB. */
 const RECORDINGS_AT_ONCE = 1;
@@ -167,7 +169,13 @@ async function start(
       {
         id,
         format: hello,
-        limits: { ...config, maxEvents: KEPT_EVENTS, maxSendBufferBytes: SEND_BUFFER_BYTES },
+        words: hello.words,
+        limits: {
+          ...config,
+          maxEvents: KEPT_EVENTS,
+          maxEventCharacters: KEPT_CHARACTERS,
+          maxSendBufferBytes: SEND_BUFFER_BYTES,
+        },
         identify: (source, commands, onProfile) =>
           identify(source, {
             model: stream.model,
@@ -258,12 +266,11 @@ async function start(
     ...config,
     atOnce: RECORDINGS_AT_ONCE,
     keepSeconds: config.recordingKeepSeconds,
-    diarize: (job, { handle, bytes }, run) =>
+    diarize: (job, spooled, run) =>
       runJob(
-        handle,
+        spooled,
         {
           name: 'the recording',
-          bytes,
           ...job.asked,
           profiles: groups.get(job.group).usable(),
           model: config.model,

@@ -3,6 +3,7 @@ import {
   CAPTURE_RATE_HZ,
   connect,
   type Capture,
+  type LiveWordEvent,
   type Notice,
   type SpeakerStream,
   type Status,
@@ -13,6 +14,7 @@ import type { Service } from './service.js';
 
 export interface ListeningHandlers {
   readonly onEvent: (event: StreamEvent, changed: boolean) => void;
+  readonly onWords: (change: LiveWordEvent) => void;
   readonly onStatus: (status: Status) => void;
   readonly onNotice: (notice: Notice) => void;
   /** The stream is over, and everything was told. */
@@ -31,13 +33,15 @@ export class Listening {
     service: Service,
     private readonly meeting: Meeting,
     private readonly capture: Capture,
-    { onEvent, onStatus, onNotice, onDone }: ListeningHandlers,
+    { onEvent, onWords, onStatus, onNotice, onDone }: ListeningHandlers,
   ) {
     this.startSeconds = meeting.endSeconds;
     const { url, token } = service;
-    this.stream = connect({ url, ...(token === undefined ? {} : { token }), maxAttempts: 1000 });
+    this.stream = connect({ url, ...(token === undefined ? {} : { token }), words: true, maxAttempts: 1000 });
     this.stream.status$.subscribe(onStatus);
     this.stream.notices$.subscribe(onNotice);
+    // Whether the stream goes on is told by its events.
+    this.stream.namedWords$.subscribe({ next: onWords, error: () => undefined });
     this.stream.events$
       .pipe(
         finalize(() => {

@@ -1,4 +1,5 @@
-import { CAPTURE_RATE_HZ, TurnBook } from '../client/index.js';
+import { CAPTURE_RATE_HZ, TurnBook, type BookedTurn } from '../client/index.js';
+import { Captions } from './captions.js';
 import { MeetingStore, type KeptMeeting } from './meeting-store.js';
 import { SoundTrack } from './sound-track.js';
 
@@ -7,6 +8,8 @@ const SAVE_MS = 400;
 /** The turns and the sound of one meeting, over as many streams as it takes, kept over a reload of the page. */
 export class Meeting {
   book = new TurnBook();
+  /** What was said, where a recogniser tells it; a reload forgets it. */
+  captions = new Captions();
   startedAt = '';
   /** What was listened to. */
   sources: string[] = [];
@@ -47,10 +50,24 @@ export class Meeting {
     if (this.parts > 1) {
       // Its unknown voices are numbered anew, and are others than those before.
       for (const label of new Set(this.book.turns.map(({ speaker }) => speaker)))
-        if (/^unknown-\d+$/.test(label)) this.book.relabel(label, `${label} · part ${this.parts - 1}`);
+        if (/^unknown-\d+$/.test(label)) this.relabel(label, `${label} · part ${this.parts - 1}`);
       this.book.apply({ type: 'restarted', offsetSeconds: this.endSeconds });
     }
+    this.captions.begin(this.endSeconds);
     await this.sound.seek(Math.round(this.endSeconds * CAPTURE_RATE_HZ));
+  }
+
+  /** Call a label otherwise in what was told so far, here alone. */
+  relabel(label: string, speaker: string): void {
+    this.book.relabel(label, speaker);
+    this.captions.relabel(label, speaker);
+  }
+
+  /** A turn was this speaker's, here alone. */
+  reassign(turn: BookedTurn, speaker: string, known: boolean): void {
+    this.book.reassign(turn.turn, speaker, known);
+    const { startSample, endSample } = turn;
+    this.captions.reassign(startSample / CAPTURE_RATE_HZ, endSample / CAPTURE_RATE_HZ, speaker, known);
   }
 
   /** The stream goes on, or has ended. */
@@ -81,6 +98,7 @@ export class Meeting {
     clearTimeout(this.saving);
     this.saving = undefined;
     this.book = new TurnBook();
+    this.captions = new Captions();
     [this.startedAt, this.sources, this.endSeconds, this.parts] = ['', [], 0, 0];
     this.sound.stop();
     this.sound.forget();

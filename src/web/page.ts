@@ -1,14 +1,17 @@
 import {
+  formatWords,
   isWhospeaksError,
   openMicrophone,
   toJson,
   toRttm,
   type BookedTurn,
   type Capture,
+  type LiveWordEvent,
   type Notice,
   type Status,
   type StreamEvent,
 } from '../client/index.js';
+import { CaptionList } from './caption-list.js';
 import { askName, wantsLearning } from './dialogs.js';
 import { byId, setText } from './dom.js';
 import { download } from './download.js';
@@ -42,6 +45,8 @@ const exportRttm = byId('export-rttm', HTMLButtonElement);
 const exportJson = byId('export-json', HTMLButtonElement);
 const timelineEmpty = byId('timeline-empty', HTMLParagraphElement);
 const exampleButton = byId('example', HTMLButtonElement);
+const captionsPart = byId('captions-part', HTMLElement);
+const exportVtt = byId('export-vtt', HTMLButtonElement);
 const newMeeting = byId('new-meeting', HTMLButtonElement);
 const meetingTitle = byId('meeting-title', HTMLParagraphElement);
 
@@ -59,6 +64,7 @@ const log = new LogView(byId('turns', HTMLOListElement), byId('log-empty', HTMLP
   onAssign: assignTurn,
   onPlay: playTurn,
 });
+const captionList = new CaptionList(byId('captions', HTMLOListElement), hues, nameVoice);
 const microphones = new Microphones();
 const people = new PeopleView(service, hues, complain);
 new EnrolView(service, refreshPeople, () => microphones.deviceId);
@@ -72,6 +78,8 @@ let active = false;
 let busy = false;
 let drawnMs = 0;
 let release = (): void => undefined;
+/** Words changed, and are drawn with the next frame. */
+let captionsDue = false;
 
 keepFocus();
 startButton.addEventListener('click', () => {
@@ -125,6 +133,11 @@ exportRttm.addEventListener('click', () => {
 exportJson.addEventListener('click', () => {
   download(toJson(meeting.book.turns, title()), `${title()}.json`, 'application/json');
 });
+exportVtt.addEventListener('click', () => {
+  const words = meeting.captions.all;
+  const text = formatWords('vtt', { recording: title(), duration: meeting.endSeconds, words });
+  download(text, `${title()}.vtt`, 'text/vtt');
+});
 addEventListener('beforeunload', (event) => {
   // A stream that runs would break off; a meeting that no reload finds again would be gone.
   if (active || (!meeting.isKept && !meeting.isEmpty)) event.preventDefault();
@@ -160,8 +173,9 @@ async function begin(
     await service.withToken(() => service.speakers.list());
     const { capture, source } = await open();
     await meeting.begin(source);
+    drawCaptions();
     active = true;
-    listening = new Listening(service, meeting, capture, { onEvent, onStatus, onNotice, onDone });
+    listening = new Listening(service, meeting, capture, { onEvent, onWords, onStatus, onNotice, onDone });
     capture.level$.subscribe((level) => {
       if (active) now.showLevel(level, capture.muted);
     });
@@ -190,6 +204,7 @@ async function startOver(): Promise<void> {
   await meeting.clear();
   timeline.move(0);
   redraw();
+  drawCaptions();
 }
 
 /** What the meeting is called in files: the recording, or when it began. */
@@ -217,6 +232,20 @@ function onEvent(event: StreamEvent, changed: boolean): void {
     trouble.textContent = 'The server was out of reach for too long; a new stream began.';
   }
   if (changed) redraw();
+}
+
+function onWords(change: LiveWordEvent): void {
+  meeting.captions.apply(change);
+  if (captionsDue) return;
+  captionsDue = true;
+  requestAnimationFrame(drawCaptions);
+}
+
+function drawCaptions(): void {
+  captionsDue = false;
+  const { lines } = meeting.captions;
+  captionsPart.hidden = lines.length === 0;
+  captionList.show(lines);
 }
 
 function redraw(): void {
@@ -293,12 +322,14 @@ function nameVoice(label: string): void {
       return;
     }
     hues.rename(label, name);
-    meeting.book.relabel(label, name);
+    meeting.relabel(label, name);
     redraw();
+    drawCaptions();
   });
 }
 
-function assignTurn({ turn, speaker }: BookedTurn): void {
+function assignTurn(booked: BookedTurn): void {
+  const { turn, speaker } = booked;
   const number = active ? meeting.book.numberInSession(turn) : undefined;
   const labels = [...new Set(meeting.book.turns.map((other) => other.speaker))].filter(
     (name) => name !== 'unknown',
@@ -311,8 +342,9 @@ function assignTurn({ turn, speaker }: BookedTurn): void {
   void askName(question, async (name) => {
     if (number !== undefined) await listening!.assign(number, name);
     else {
-      meeting.book.reassign(turn, name, people.known.includes(name));
+      meeting.reassign(booked, name, people.known.includes(name));
       redraw();
+      drawCaptions();
     }
   });
 }

@@ -1,9 +1,11 @@
 import {
+  ANY_FORMATS,
   extensionOf,
   TRANSCRIPT_FORMATS,
+  type AnyFormat,
   type RecordingReply,
-  type TranscriptFormat,
 } from '../client/index.js';
+import { CaptionList } from './caption-list.js';
 import { askName, wantsLearning } from './dialogs.js';
 import { byId, setText } from './dom.js';
 import { download } from './download.js';
@@ -14,6 +16,7 @@ import type { Hues } from './hues.js';
 import type { PeopleView } from './people-view.js';
 import { isUnderWay, RecordingJob, type JobState } from './recording-job.js';
 import { RecordingPlayer } from './recording-player.js';
+import { captionsOf, isTranscript, noteOf } from './recording-words.js';
 import { SegmentList } from './segment-list.js';
 import { turnsOfSegments } from './segment-turns.js';
 import type { Service } from './service.js';
@@ -39,6 +42,14 @@ export class RecordingView {
   private readonly job: RecordingJob;
   private readonly timeline: TimelineView;
   private readonly segments: SegmentList;
+  private readonly captions: CaptionList;
+  private readonly wordsPart = byId('whole-words-part', HTMLElement);
+  private readonly wordsNote = byId('whole-words-note', HTMLParagraphElement);
+  private readonly wordsFile = byId('whole-words-file', HTMLInputElement);
+  private readonly wordsHint = byId('whole-words-hint', HTMLParagraphElement);
+  private readonly usualHint = this.wordsHint.textContent;
+  /** Goes with the next recording. */
+  private transcript: File | undefined;
   /** What is drawn, so that it is not drawn anew every second. */
   private drawn: RecordingReply | undefined;
 
@@ -64,7 +75,8 @@ export class RecordingView {
       },
     });
     this.job = new RecordingJob(service, this.show.bind(this));
-    this.format.replaceChildren(...TRANSCRIPT_FORMATS.map((format) => new Option(format, format)));
+    this.captions = new CaptionList(byId('whole-words', HTMLOListElement), hues, onName);
+    this.offer(TRANSCRIPT_FORMATS);
     byId('whole-form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
     });
@@ -74,6 +86,13 @@ export class RecordingView {
     this.file.addEventListener('change', () => {
       this.send([...(this.file.files ?? [])]);
       this.file.value = '';
+    });
+    byId('whole-words-pick', HTMLButtonElement).addEventListener('click', () => {
+      this.wordsFile.click();
+    });
+    this.wordsFile.addEventListener('change', () => {
+      this.take(this.wordsFile.files?.[0]);
+      this.wordsFile.value = '';
     });
     dropTarget(byId('whole', HTMLElement), this.send.bind(this));
     this.cancel.addEventListener('click', () => {
@@ -92,7 +111,17 @@ export class RecordingView {
     this.act(() => this.job.resume());
   }
 
-  private send([file, ...others]: readonly File[]): void {
+  /** A transcript that waits for its recording; undefined: none does. */
+  private take(transcript: File | undefined): void {
+    this.transcript = transcript;
+    const waits = `${transcript?.name ?? ''} goes with the recording that you choose next.`;
+    setText(this.wordsHint, transcript === undefined ? this.usualHint : waits);
+  }
+
+  private send(files: readonly File[]): void {
+    const [file, ...others] = files.filter((one) => !isTranscript(one));
+    const transcripts = files.filter(isTranscript);
+    if (transcripts.length > 0) this.take(transcripts[0]);
     if (file === undefined) return;
     const { stage } = this.job.state;
     if (stage === 'sending') {
@@ -107,7 +136,9 @@ export class RecordingView {
     this.player.open(file);
     const speakers = this.count.value === '' ? undefined : this.count.valueAsNumber;
     const audio = this.channels.checked ? 'channels' : 'mix';
-    this.act(() => this.job.send(file, { speakers, audio }));
+    const { transcript } = this;
+    this.take(undefined);
+    this.act(() => this.job.send(file, { speakers, audio, transcript }));
     if (others.length > 0) this.complain(new Error(`One recording at a time: ${file.name} is sent.`));
   }
 
@@ -138,11 +169,23 @@ export class RecordingView {
   }
 
   private draw(reply: RecordingReply | undefined): void {
-    const { segments = [], durationSeconds = 0 } = reply ?? {};
+    const { segments = [], durationSeconds = 0, transcript } = reply ?? {};
     this.result.hidden = segments.length === 0;
     this.timeline.update(turnsOfSegments(segments));
     this.timeline.move(durationSeconds);
     this.segments.show(segments);
+    this.wordsPart.hidden = transcript === undefined;
+    this.captions.show(captionsOf(transcript));
+    setText(this.wordsNote, noteOf(transcript));
+    this.offer(transcript === undefined ? TRANSCRIPT_FORMATS : ANY_FORMATS);
+  }
+
+  /** Formats that the recording can be saved in. */
+  private offer(formats: readonly AnyFormat[]): void {
+    if (this.format.options.length === formats.length) return;
+    const { value } = this.format;
+    this.format.replaceChildren(...formats.map((format) => new Option(format, format)));
+    if (formats.some((format) => format === value)) this.format.value = value;
   }
 
   private nameVoice(label: string): void {
@@ -173,7 +216,7 @@ export class RecordingView {
   private async save(): Promise<void> {
     const { state } = this.job;
     if (state.stage !== 'sent') return;
-    const format = this.format.value as TranscriptFormat;
+    const format = this.format.value as AnyFormat;
     const text = await this.service.withToken(() =>
       this.service.recordings.transcript(state.reply.recording, format),
     );

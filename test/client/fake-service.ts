@@ -5,6 +5,7 @@ import {
   decodeAudioMessage,
   type ClientMessage,
   type Hello,
+  type WordsMessage,
   type WireEvent,
 } from '../../src/protocol/index.js';
 
@@ -14,6 +15,8 @@ interface Session {
   readonly skipped: number[];
   readonly events: WireEvent[];
   next: number;
+  /** As they came, each once. */
+  readonly words: WordsMessage[];
   ended: boolean;
 }
 
@@ -92,7 +95,9 @@ export class FakeService {
   }
 
   ackAll(): void {
-    this.send({ type: 'ack', sequence: this.session.next - 1, creditBytes: this.credit });
+    const { next, words } = this.session;
+    const nextWords = this.hellos.at(-1)?.words === true ? words.length : undefined;
+    this.send({ type: 'ack', sequence: next - 1, creditBytes: this.credit, nextWords });
   }
 
   /** Break the connection as a network does. */
@@ -134,6 +139,7 @@ export class FakeService {
   private message(message: ClientMessage, socket: WebSocket): void {
     this.received.push(message);
     if (message.type === 'hello') this.hello(message, socket);
+    if (message.type === 'words') this.words(message, socket);
     if (message.type !== 'end') return;
     if (message.messages !== this.session.next) throw new Error(`end after ${message.messages} messages`);
     this.session.ended = true;
@@ -156,6 +162,7 @@ export class FakeService {
       skipped: [],
       events: [],
       next: 0,
+      words: [],
       ended: false,
     };
     if (known === undefined) this.sessions.push(session);
@@ -167,6 +174,7 @@ export class FakeService {
       resumeWindowSeconds: 60,
       resumed: known !== undefined,
       nextSequence: session.next,
+      ...(hello.words === true && { nextWords: session.words.length }),
       creditBytes: this.credit,
       maxMessageBytes: 262_144,
       idleTimeoutSeconds: 30,
@@ -178,6 +186,16 @@ export class FakeService {
     session.events.forEach((event, i) => {
       if (resume !== undefined && i + 1 > resume.lastEvent) this.send({ type: 'event', id: i + 1, event });
     });
+  }
+
+  private words(message: WordsMessage, socket: WebSocket): void {
+    const { words } = this.session;
+    if (message.sequence > words.length) {
+      socket.close(4005);
+      return;
+    }
+    if (message.sequence === words.length) words.push(message);
+    if (this.options.manualAcks !== true) this.ackAll();
   }
 
   private audio(data: Buffer, socket: WebSocket): void {

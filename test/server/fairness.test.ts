@@ -10,7 +10,7 @@ import { Session } from '../../src/server/session/session.js';
 import { started } from './started.js';
 import { hello, meetingPcm, open, type Told } from './support.js';
 
-const checked: CheckedHello = { ...hello, channels: 1, live: true, framing: 'sequenced' };
+const checked: CheckedHello = { ...hello, channels: 1, live: true, framing: 'sequenced', words: false };
 
 function registryOf(limits: Partial<RegistryLimits>): SessionRegistry {
   return new SessionRegistry(
@@ -20,12 +20,14 @@ function registryOf(limits: Partial<RegistryLimits>): SessionRegistry {
         {
           id,
           format,
+          words: format.words,
           limits: {
             bufferSeconds: 10,
             maxMessageBytes: 4096,
             resumeWindowSeconds: 60,
             audioTimeoutSeconds: 300,
             maxEvents: 64,
+            maxEventCharacters: 1e6,
             maxSendBufferBytes: 1e6,
           },
           identify: () => NEVER,

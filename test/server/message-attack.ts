@@ -32,6 +32,7 @@ class DeafLink implements ClientLink {
   closeCode = 0;
   lastEvent = 0;
   nextSequence = 0;
+  nextWords = 0;
   resume: { session: string; token: string } | null = null;
 
   send(text: string): void {
@@ -41,7 +42,9 @@ class DeafLink implements ClientLink {
       session?: string;
       resumeToken?: string;
       nextSequence?: number;
+      nextWords?: number;
     };
+    this.nextWords = message.nextWords ?? this.nextWords;
     if (message.type === 'event') this.lastEvent = message.id!;
     if (message.type === 'welcome') {
       this.resume = { session: message.session!, token: message.resumeToken! };
@@ -65,12 +68,14 @@ function makeRegistry(mutator: MessageMutator, onFault: (error: unknown) => void
       {
         id,
         format,
+        words: format.words,
         limits: {
           bufferSeconds: 10,
           maxMessageBytes: 262_144,
           resumeWindowSeconds: 0.01,
           audioTimeoutSeconds: 300,
           maxEvents: 64,
+          maxEventCharacters: 1e6,
           maxSendBufferBytes: 1_000_000,
         },
         identify: (source, commands) =>
@@ -184,6 +189,7 @@ export class MessageAttack {
       link.nextSequence += 1;
       return mutator.chance(0.95) ? message : mutator.mutate(message);
     }
-    return mutator.mutate(mutator.control(link.lastEvent, link.nextSequence));
+    if (mutator.chance(0.3)) return JSON.stringify(mutator.words(link.nextWords++));
+    return mutator.mutate(mutator.control(link.lastEvent, link.nextSequence, link.nextWords));
   }
 }

@@ -23,6 +23,9 @@ const FIELDS = [
   'speaker',
   'save',
   'event',
+  'sequence',
+  'words',
+  'final',
   '__proto__',
   'constructor',
 ];
@@ -38,16 +41,28 @@ export class MessageMutator extends Mutator {
       channels: this.pick([1, 1, 2, 8]),
       live: this.chance(0.5),
       framing: this.chance(0.8) ? 'sequenced' : 'raw',
+      words: this.chance(0.5),
     };
   }
 
-  control(lastEvent: number, sequence: number): Record<string, unknown> {
+  control(lastEvent: number, sequence: number, nextWords: number): Record<string, unknown> {
     return this.pick([
       { type: 'end', messages: sequence },
       { type: 'name', label: `unknown-${this.int(3)}`, speaker: `voice ${this.int(1000)}`, save: false },
       { type: 'received', event: lastEvent },
+      this.words(nextWords),
       this.hello(),
     ]);
+  }
+
+  /** Words of a recogniser, most of them such as it may tell. */
+  words(sequence: number): Record<string, unknown> {
+    let start = this.int(20);
+    const words = Array.from({ length: this.int(this.chance(0.05) ? 150 : 6) }, () => {
+      start += this.int(1000) / 2000;
+      return { text: this.pick(['a', 'word', '\u4e00', ' ']), start, end: start + this.int(100) / 100 };
+    });
+    return { type: 'words', sequence, final: this.chance(0.5), words };
   }
 
   /** In order, and strange inside: any samples, any length that is a whole number of frames. */

@@ -33,12 +33,14 @@ describe('a slow reader', () => {
       {
         id: 's',
         format: { encoding: 's16le', sampleRateHz: 16_000, channels: 1, live: true, framing: 'sequenced' },
+        words: false,
         limits: {
           bufferSeconds: 10,
           maxMessageBytes: 4096,
           resumeWindowSeconds: 60,
           audioTimeoutSeconds: 300,
           maxEvents: 1000,
+          maxEventCharacters: 1e6,
           maxSendBufferBytes: 5000,
         },
         identify: (source) =>
@@ -81,8 +83,24 @@ describe('a slow reader', () => {
 });
 
 describe('EventLog', () => {
+  it('is bounded by characters too, but for the newest', () => {
+    const log = new EventLog(100, 200);
+    const text = log.append({ type: 'end', endSample: 0, end: 0 });
+    for (let i = 1; i < 9; i++) log.append({ type: 'end', endSample: i, end: i });
+    expect(log.kept).toBe(Math.floor(200 / text.length));
+    expect(log.fullness).toBeLessThanOrEqual(1);
+    expect(log.after(9 - log.kept)).toHaveLength(log.kept);
+    expect(log.after(8 - log.kept)).toBeNull();
+    expect(log.used).toBeCloseTo((9 * text.length) / 200);
+    const removed = Array.from({ length: 1000 }, (_, i) => i);
+    log.append({ type: 'words', removed, words: [] });
+    expect(log.after(9)).toHaveLength(1);
+    expect(log.acknowledge(10)).toBe(true);
+    expect(log.fullness).toBe(0);
+  });
+
   it('keeps what was not received, up to its bound', () => {
-    const log = new EventLog(3);
+    const log = new EventLog(3, 1e6);
     for (let i = 0; i < 5; i++) log.append({ type: 'end', endSample: i, end: i });
     expect(log.lastId).toBe(5);
     expect(log.after(1)).toBeNull();

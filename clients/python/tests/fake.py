@@ -20,6 +20,8 @@ class Session:
     skipped: list[int] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     next: int = 0
+    words: list[dict[str, Any]] = field(default_factory=list)
+    """As they came, each once."""
 
 
 class FakeService:
@@ -80,7 +82,8 @@ class FakeService:
     async def acknowledge(self, sequence: int, credit_bytes: int) -> None:
         self._in_flight = [sent for sent in self._in_flight if sent[0] > sequence]
         self._allowed = credit_bytes
-        await self.send({"type": "ack", "sequence": sequence, "creditBytes": credit_bytes})
+        words = {"nextWords": len(self.session.words)} if self.hellos[-1].get("words") else {}
+        await self.send({"type": "ack", "sequence": sequence, "creditBytes": credit_bytes, **words})
 
     def cut(self) -> None:
         """Break the connection as a network does."""
@@ -108,6 +111,8 @@ class FakeService:
         if message["type"] == "hello":
             self.socket = socket
             await self._hello(message, socket)
+        if message["type"] == "words":
+            await self._words(message, socket)
         if message["type"] == "end":
             assert message["messages"] == self.session.next
             await self.tell({"type": "end", "endSample": 0, "end": 0})
@@ -127,10 +132,21 @@ class FakeService:
         session = known or self.session
         welcome = {"session": session.id, "resumeToken": "secret", "resumed": known is not None}
         welcome |= {"type": "welcome", "nextSequence": session.next, "creditBytes": self.credit_bytes}
+        if hello.get("words"):
+            welcome["nextWords"] = len(session.words)
         await self.send(welcome)
         for at, event in enumerate(session.events, 1):
             if resume and at > resume["lastEvent"]:
                 await self.send({"type": "event", "id": at, "event": event})
+
+    async def _words(self, message: dict[str, Any], socket: ServerConnection) -> None:
+        words = self.session.words
+        if message["sequence"] > len(words):
+            await socket.close(4005)
+            return
+        if message["sequence"] == len(words):
+            words.append(message)
+        await self.acknowledge(self.session.next - 1, self.credit_bytes)
 
     async def _audio(self, data: bytes, socket: ServerConnection) -> None:
         sequence, skipped = struct.unpack_from("<II", data)

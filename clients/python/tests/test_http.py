@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,28 @@ async def test_follows_a_recording_to_its_result(client: WhoSpeaks) -> None:
     with pytest.raises(WhoSpeaksError) as gone:
         await client.recordings.get(sent["recording"])
     assert gone.value.code == "recording-unknown"
+
+
+async def test_a_recording_with_a_transcript_has_its_words_under_names(client: WhoSpeaks, tmp_path: Path) -> None:
+    path = tmp_path / "meeting.json"
+    told = [{"word": f"w{at}", "start": at + 0.6, "end": at + 0.9} for at in range(20)]
+    path.write_text(json.dumps({"text": "", "words": told}))
+    sent = await client.recordings.submit(AUDIO / "meeting.wav", transcript=path)
+    done = await client.recordings.result(sent["recording"], every_seconds=0.05)
+    transcript = done["transcript"]
+    assert (transcript["format"], transcript["estimatedWords"], transcript["isDoubtful"]) == ("openai", 0, False)
+    assert [word["text"] for word in transcript["words"]] == [word["word"] for word in told]
+    assert {"alice", "bob"} <= {word["speaker"] for word in transcript["words"]}
+    assert "**bob**" in await client.recordings.transcript(sent["recording"], "md")
+    await client.recordings.delete(sent["recording"])
+    with pytest.raises(WhoSpeaksError) as refused:
+        await client.recordings.submit(AUDIO / "meeting.wav", transcript=tmp_path / "none.json")
+    assert refused.value.code == "file-not-found"
+    sent = await client.recordings.submit(AUDIO / "meeting.wav", transcript=b"what is this")
+    with pytest.raises(WhoSpeaksError) as refused:
+        await client.recordings.result(sent["recording"], every_seconds=0.05)
+    assert refused.value.code == "transcript-format"
+    await client.recordings.delete(sent["recording"])
 
 
 async def test_a_recording_that_fails_or_is_refused(client: WhoSpeaks, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ URL = "http://127.0.0.1:1"
         ({"backoff_seconds": 5}, '"backoff_seconds": expected two numbers, the first and the most, received 5'),
         ({"backoff_seconds": (5, 2)}, '"backoff_seconds": expected 5 to 600, received 2'),
         ({"live": "no"}, "\"live\": expected True or False, received 'no'"),
+        ({"words": 1}, '"words": expected True or False, received 1'),
         ({"latency_seconds": 99}, '"latency_seconds": expected 0.5 to 10, received 99'),
         ({"stall_seconds": None}, '"stall_seconds": expected 1 to 600, received None'),
         ({"source": b"abc"}, "\"source\": expected an async iterable of sound, or None, received b'abc'"),

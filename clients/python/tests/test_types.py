@@ -79,6 +79,7 @@ def reply(path: str, method: str) -> Any:
         ("name", messages.NameMessage),
         ("assign", messages.AssignMessage),
         ("received", messages.ReceivedMessage),
+        ("words", messages.WordsMessage),
         ("welcome", messages.Welcome),
         ("ack", messages.Ack),
         ("event", messages.EventMessage),

@@ -7,7 +7,14 @@ import {
   SUBPROTOCOL,
   TICKET_SUBPROTOCOL_PREFIX,
 } from '../../protocol/index.js';
-import { assignSchema, endSchema, helloSchema, nameSchema, receivedSchema } from '../messages.js';
+import {
+  assignSchema,
+  endSchema,
+  helloSchema,
+  nameSchema,
+  receivedSchema,
+  wordsSchema,
+} from '../messages.js';
 import {
   ackSchema,
   drainSchema,
@@ -29,6 +36,7 @@ const clientMessages = {
   name: nameSchema,
   assign: assignSchema,
   received: receivedSchema,
+  words: wordsSchema,
 };
 const serverMessages = {
   welcome: welcomeSchema,

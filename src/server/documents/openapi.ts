@@ -81,9 +81,22 @@ function parametersIn(where: 'query' | 'header', schemas: Readonly<Record<string
   return Object.entries(schemas).map(([name, schema]) => ({ name, in: where, schema: schemaOf(schema) }));
 }
 
+const withTranscript = {
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      required: ['recording'],
+      properties: {
+        recording: { type: 'string', format: 'binary' },
+        transcript: { type: 'string', format: 'binary' },
+      },
+    },
+  },
+};
+
 function contentOf(body: NonNullable<Operation['body']>): Json {
   if (body === 'recording') {
-    return { content: { ...recording, ...content(recordingUrlSchema).content } };
+    return { content: { ...recording, ...withTranscript, ...content(recordingUrlSchema).content } };
   }
   return body === 'recordings' ? { content: recordings } : content(body);
 }

@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
+import { MAX_TEXT_CHARACTERS } from '../messages.js';
 import { readForm } from './form.js';
 import { GrownBytes } from './grown-bytes.js';
 import { withStatus } from './http-error.js';
 
-const MAX_JSON_BYTES = 16 * 1024;
+/** As many characters as a text message may have, of up to three bytes. */
+const MAX_JSON_BYTES = 3 * MAX_TEXT_CHARACTERS;
 
 /** The whole body, at most `maxBytes`. Rejects as `pieces` does. */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer> {

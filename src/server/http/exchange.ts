@@ -60,6 +60,11 @@ export function sendReply(response: ServerResponse, { status, body, headers = {}
 /** Answer an error; returns whether it is a fault of ours. */
 export function sendError(response: ServerResponse, error: unknown): boolean {
   const { isFault, ...reply } = errorAnswer(error);
+  // The rest of a body that was given up in the middle would stand before the connection's next request.
+  const { req: request } = response;
+  if (request.readableDidRead && !request.complete && reply.headers['connection'] !== 'close') {
+    request.resume();
+  }
   sendReply(response, reply);
   return isFault;
 }

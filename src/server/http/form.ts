@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import type { Readable } from 'node:stream';
 import { Busboy } from '@fastify/busboy';
-import { WhospeaksError } from '../../errors.js';
+import { isWhospeaksError, WhospeaksError } from '../../errors.js';
 import { GrownBytes } from './grown-bytes.js';
 import { withStatus } from './http-error.js';
 
@@ -19,7 +20,28 @@ export async function readForm(
   maxBytes: number,
 ): Promise<Uint8Array[]> {
   const files: GrownBytes[] = [];
-  const faults: WhospeaksError[] = [];
+  await parseForm(body, contentType, async (_, file) => {
+    const bytes = new GrownBytes(maxBytes);
+    files.push(bytes);
+    for await (const piece of file as AsyncIterable<Buffer>) bytes.push(piece);
+  });
+  if (files.length === 0) {
+    throw new WhospeaksError('audio-empty', 'the form has no file; send each recording as a file of it');
+  }
+  return files.map((file) => file.bytes());
+}
+
+/**
+ * The files of a form, one after the other: each is given to `onFile` as it comes in, and read by it to its end. Rejects as
+ * `readForm`, and with the first error that `onFile` throws or rejects with.
+ */
+export async function parseForm(
+  body: AsyncIterable<Buffer>,
+  contentType: string,
+  onFile: (name: string, file: Readable) => Promise<unknown>,
+): Promise<void> {
+  const faults: unknown[] = [];
+  const read: Promise<unknown>[] = [];
   const parser = makeParser(contentType);
   parser.on('error', (error) => {
     faults.push(notAForm(error));
@@ -27,15 +49,16 @@ export async function readForm(
   parser.on('partsLimit', () => {
     faults.push(tooManyParts());
   });
-  parser.on('file', (_, file) => {
-    const bytes = new GrownBytes(maxBytes);
-    files.push(bytes);
-    file.on('data', (piece: Buffer) => {
-      bytes.push(piece);
+  let onFault = (): void => undefined;
+  const hasFailed = new Promise<void>((resolve) => (onFault = resolve));
+  parser.on('file', (name, file) => {
+    // Read by an iterator, which tells errors itself; without a listener, one that comes before would end the process.
+    file.on('error', () => undefined);
+    const reading = (async () => onFile(name, file))().catch((error: unknown) => {
+      faults.push(isWhospeaksError(error) || !file.errored ? error : notAForm(error));
+      onFault();
     });
-    file.on('error', (error: unknown) => {
-      faults.push(notAForm(error));
-    });
+    read.push(reading);
   });
   // Or failed, which is told above.
   const finished = once(parser, 'finish').catch(() => undefined);
@@ -45,16 +68,13 @@ export async function readForm(
         resolve();
       });
     });
-    await Promise.race([taken, finished]);
-    if (faults[0]) throw faults[0];
+    await Promise.race([taken, finished, hasFailed]);
+    if (faults.length > 0) throw faults[0];
   }
   parser.end();
-  await finished;
-  if (faults[0]) throw faults[0];
-  if (files.length === 0) {
-    throw new WhospeaksError('audio-empty', 'the form has no file; send each recording as a file of it');
-  }
-  return files.map((file) => file.bytes());
+  await Promise.race([finished, hasFailed]);
+  if (faults.length === 0) await Promise.all(read);
+  if (faults.length > 0) throw faults[0];
 }
 
 function makeParser(contentType: string): InstanceType<typeof Busboy> {

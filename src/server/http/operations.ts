@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { countFields, withCountRules } from '../../clustering/speaker-count.js';
 import { audioSchema } from '../../diarize.js';
-import { assignSchema, nameSchema } from '../messages.js';
+import { assignSchema, looseStreamWordsSchema, nameSchema, streamWordsSchema } from '../messages.js';
 import {
   enrolmentSchema,
   identifySchema,
@@ -17,7 +17,7 @@ import {
   ticketSchema,
   verifySchema,
 } from '../reply-schemas.js';
-import { TRANSCRIPT_FORMATS } from '../../transcript/formats/index.js';
+import { ANY_FORMATS } from '../../transcript/formats/index.js';
 import { callListSchema } from '../telephony/call-messages.js';
 import type { OpenRoute, Route } from './exchange.js';
 
@@ -53,6 +53,7 @@ export const foundNameSchema = z.strictObject({
 });
 export const nameRequestSchema = nameSchema.omit({ type: true });
 export const assignRequestSchema = assignSchema.omit({ type: true, turn: true });
+export const wordsRequestSchema = looseStreamWordsSchema;
 
 const rate = { falseAcceptRate: z.coerce.number().gt(0).lt(1).optional() };
 export const verifyQuery = z.strictObject({
@@ -149,6 +150,13 @@ export const OPERATIONS = {
     summary: "The group's telephone calls; their events are a WebSocket (asyncapi.json)",
     replies: { 200: { description: 'Those that run or were over a moment ago.', schema: callListSchema } },
   },
+  tellWords: {
+    method: 'POST',
+    path: '/v1/sessions/{session}/words',
+    summary: 'Words of a recogniser for a stream that asked for them; its client is told them under names',
+    body: streamWordsSchema,
+    replies: { 204: { description: 'Taken.' } },
+  },
   verifyVoices: {
     method: 'POST',
     path: '/v1/verify',
@@ -170,7 +178,7 @@ export const OPERATIONS = {
   sendRecording: {
     method: 'POST',
     path: '/v1/recordings',
-    summary: 'Send a whole recording, to learn who spoke when',
+    summary: 'Send a whole recording, to learn who spoke when; with a transcript, who said what',
     query: sendRecordingQuery.shape,
     body: 'recording',
     replies: { 202: { description: 'Taken; its path is in Location.', schema: recordingSchema } },
@@ -192,8 +200,8 @@ export const OPERATIONS = {
   getTranscript: {
     method: 'GET',
     path: '/v1/recordings/{recording}/transcript',
-    summary: 'Who spoke when, as a file',
-    query: { format: z.enum(TRANSCRIPT_FORMATS) },
+    summary: 'Who spoke when, or with a transcript who said what, as a file',
+    query: { format: z.enum(ANY_FORMATS) },
     replies: { 200: { description: 'In the format that was asked for, default txt.', schema: z.string() } },
   },
   nameFound: {

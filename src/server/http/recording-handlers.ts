@@ -1,22 +1,31 @@
-import type { NameReply, RecordingListReply, RecordingReply } from '../../protocol/index.js';
+import type {
+  NameReply,
+  RecordingListReply,
+  RecordingReply,
+  RecordingTranscript,
+} from '../../protocol/index.js';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
 import {
+  ANY_FORMATS,
   formatTranscript,
+  isAnyFormat,
   isTranscriptFormat,
   mediaTypeOf,
-  TRANSCRIPT_FORMATS,
+  type AnyFormat,
 } from '../../transcript/formats/index.js';
+import { formatWords, isWordFormat } from '../../transcript/words/formats/index.js';
 import type { z } from 'zod';
 import type { Principal } from '../access/principal.js';
 import type { Audit } from '../audit.js';
 import { isUnknownLabel } from '../../events/events.js';
 import { speakerName } from '../../speakers/speaker-name.js';
 import type { DiarizedSpeaker } from '../../clustering/types.js';
-import type { Asked } from '../recordings/messages.js';
+import type { Asked, JobResult } from '../recordings/messages.js';
 import type { RecordingJob, RecordingQueue } from '../recordings/recording-queue.js';
 import { fetchRecording, type FetchLimits } from '../recordings/fetch-recording.js';
 import { spool, type Spooled } from '../recordings/spool.js';
+import { spoolForm } from './recording-form.js';
 import { UrlPolicy } from '../recordings/url-policy.js';
 import type { SpeakerGroup } from '../speakers/speaker-group.js';
 import { pieces, readJson } from './body.js';
@@ -90,10 +99,11 @@ export function recordingHandlers({
         const fetched = queue.fetch(principal.group, asked, (signal) => fetchRecording(url, limits, signal));
         return taken(fetched);
       }
-      if (type.startsWith('multipart/')) {
-        throw new WhospeaksError('invalid-option', 'send the recording itself as the body, not a form');
-      }
-      const receive = (): Promise<Spooled> => spool(pieces(request, maxRecordingBytes));
+      const body = pieces(request, maxRecordingBytes);
+      // As it came: the boundary in it has capitals.
+      const form = request.headers['content-type'] ?? '';
+      const receive = (): Promise<Spooled> =>
+        type.startsWith('multipart/form-data') ? spoolForm(body, form) : spool(body);
       const job = await queue.take(principal.group, asked, receive);
       return taken(job);
     },
@@ -105,15 +115,14 @@ export function recordingHandlers({
     getRecording: (exchange) => ({ status: 200, body: replyOf(jobOf(exchange), queue) }),
     getTranscript: (exchange) => {
       const format = exchange.query.get('format') ?? 'txt';
-      if (!isTranscriptFormat(format)) {
+      if (!isAnyFormat(format)) {
         throw new WhospeaksError(
           'invalid-option',
-          `format: expected ${TRANSCRIPT_FORMATS.join(', ')}, received "${format.slice(0, 40)}"`,
+          `format: expected ${ANY_FORMATS.join(', ')}, received "${format.slice(0, 40)}"`,
         );
       }
       const job = jobOf(exchange);
-      const { segments, duration } = resultOf(job);
-      const text = formatTranscript(format, { recording: job.id, segments, duration });
+      const text = written(job.id, format, resultOf(job));
       const { response } = exchange;
       response.setHeader('cache-control', 'no-store');
       response.setHeader('content-type', `${mediaTypeOf(format)}; charset=utf-8`);
@@ -171,6 +180,19 @@ function resultOf({ result, error }: RecordingJob): NonNullable<RecordingJob['re
     : new WhospeaksError(error.code, error.message);
 }
 
+/** Words, where the format has room for them. @throws {WhospeaksError} `invalid-option` where there must be some, and are none */
+function written(recording: string, format: AnyFormat, result: JobResult): string {
+  const { segments, duration, transcript } = result;
+  if (transcript !== undefined && isWordFormat(format)) {
+    return formatWords(format, { recording, duration, words: transcript.words });
+  }
+  if (isTranscriptFormat(format)) return formatTranscript(format, { recording, segments, duration });
+  throw new WhospeaksError(
+    'invalid-option',
+    `format: ${format} is of words; send the recording with a "transcript" in a form`,
+  );
+}
+
 /** How far it is, without what came of it. */
 function stateOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
   const { id, state, createdAt, expiresAt, progress, error, result } = job;
@@ -206,6 +228,23 @@ function replyOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
       label,
       known,
       seconds,
+      ...(channel === undefined ? {} : { channel }),
+    })),
+    ...(result.transcript === undefined ? {} : { transcript: transcriptOf(result.transcript) }),
+  };
+}
+
+function transcriptOf({ words, ...told }: NonNullable<JobResult['transcript']>): RecordingTranscript {
+  return {
+    ...told,
+    words: words.map(({ text, start, end, speaker, known, probability, confidence, channel }) => ({
+      text,
+      startSeconds: start,
+      endSeconds: end,
+      speaker,
+      known,
+      probability,
+      ...(confidence === undefined ? {} : { confidence }),
       ...(channel === undefined ? {} : { channel }),
     })),
   };

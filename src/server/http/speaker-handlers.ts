@@ -16,6 +16,7 @@ import {
   EXISTING,
   nameRequestSchema,
   renameSchema,
+  wordsRequestSchema,
   type TokenHandlers,
 } from './operations.js';
 import type { ComparisonHandlers } from './comparison-handlers.js';
@@ -132,6 +133,11 @@ export function speakerHandlers(parts: SpeakerHandlersParts): SpeakerHandlers {
     assignTurn: async (exchange) => {
       const { speaker } = await readJson(exchange.request, assignRequestSchema);
       await sessionOf(exchange).assign({ type: 'assign', turn: turnIn(exchange.parts[1]!), speaker });
+      return { status: 204 };
+    },
+    tellWords: async (exchange) => {
+      const words = await readJson(exchange.request, wordsRequestSchema);
+      sessionOf(exchange).addWords(words);
       return { status: 204 };
     },
   };

@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import type { FileHandle } from 'node:fs/promises';
-import type { Diarization, DiarizeProgress } from '../../clustering/types.js';
+import type { DiarizeProgress } from '../../clustering/types.js';
 import { WhospeaksError } from '../../errors.js';
 import { startSibling } from '../../sibling-process.js';
-import type { JobMessage, JobRequest } from './messages.js';
+import type { JobMessage, JobRequest, JobResult } from './messages.js';
+import type { Spooled } from './spool.js';
 
 /** Heap of the process; what it needs beside the networks grows by some 10 MB an hour of sound. */
 const HEAP_MIB = 1024;
@@ -11,14 +11,14 @@ const HEAP_MIB = 1024;
 const SILENCE_MS = 10 * 60_000;
 
 /**
- * Diarize in a process of its own, at the lowest priority: live streams come first. Rejects with what `diarize` rejects with,
+ * Diarize, and name the words of a transcript, in a process of its own, at the lowest priority: live streams come first. Rejects with what `diarize` rejects with,
  * `server-limit` where the process ended by itself, or the signal's reason.
  */
 export async function runJob(
-  recording: FileHandle,
-  request: JobRequest,
+  recording: Spooled,
+  request: Omit<JobRequest, 'bytes' | 'transcriptBytes'>,
   { onProgress, signal }: { onProgress: (progress: DiarizeProgress) => void; signal: AbortSignal },
-): Promise<Diarization> {
+): Promise<JobResult> {
   signal.throwIfAborted();
   const child = start(recording);
   return new Promise((resolve, reject) => {
@@ -45,7 +45,9 @@ export async function runJob(
       signal.removeEventListener('abort', onAbort);
       reject(ended(how ?? `exit code ${String(code)}`));
     });
-    child.send(request);
+    const { bytes, transcript } = recording;
+    const asked: JobRequest = { ...request, bytes, transcriptBytes: transcript?.bytes };
+    child.send(asked);
   });
 }
 
@@ -56,12 +58,19 @@ function ended(how: string): WhospeaksError {
   );
 }
 
-function start(recording: FileHandle): ChildProcess {
+function start({ handle, transcript }: Spooled): ChildProcess {
   return startSibling(import.meta.url, {
     from: 'server/recordings/job',
     program: 'job-process',
     heapMiB: HEAP_MIB,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc', recording.fd],
+    stdio: [
+      'ignore',
+      'ignore',
+      'inherit',
+      'ipc',
+      handle.fd,
+      ...(transcript === undefined ? [] : [transcript.handle.fd]),
+    ],
     inBackground: true,
   });
 }

@@ -4,6 +4,7 @@ import type { DiarizeOptions } from '../../diarize.js';
 import type { ErrorCode } from '../../errors.js';
 import type { EngineChoice } from '../../native/engine-names.js';
 import type { Profile } from '../../speakers/index.js';
+import type { NamedWord } from '../../transcript/words/name-words.js';
 
 /** How a recording is to be heard, as whoever sent it says. */
 export interface Asked {
@@ -11,10 +12,30 @@ export interface Asked {
   readonly audio: NonNullable<DiarizeOptions['audio']>;
 }
 
-/** What the process that diarizes is told, once. The recording is its descriptor `RECORDING_FD`. */
+/** What came of a recording. */
+export interface JobResult extends Diarization {
+  /** Where a transcript came with it. */
+  readonly transcript?: NamedTranscript | undefined;
+}
+
+/** A transcript's words under the names of the speakers. */
+export interface NamedTranscript {
+  /** Which recogniser's it is. */
+  readonly format: string;
+  /** Words whose times are estimated. */
+  readonly estimatedWords: number;
+  /** Its words hardly lie in speech: it is likely another recording's. */
+  readonly isDoubtful: boolean;
+  /** In order of start. */
+  readonly words: readonly NamedWord[];
+}
+
+/** What the process that diarizes is told, once. Recording and transcript are its descriptors `RECORDING_FD`, `TRANSCRIPT_FD`. */
 export interface JobRequest extends Asked {
   readonly name: string;
   readonly bytes: number;
+  /** Undefined: there is no transcript. */
+  readonly transcriptBytes: number | undefined;
   readonly profiles: readonly Profile[];
   /** Model name or file; undefined for the bundled one. */
   readonly model: string | undefined;
@@ -25,8 +46,9 @@ export interface JobRequest extends Asked {
 /** What it says. */
 export type JobMessage =
   | { readonly type: 'progress'; readonly progress: DiarizeProgress }
-  | { readonly type: 'result'; readonly result: Diarization }
+  | { readonly type: 'result'; readonly result: JobResult }
   | { readonly type: 'fault'; readonly code: ErrorCode; readonly message: string };
 
 /** After standard input, output, error and the channel of messages. */
 export const RECORDING_FD = 4;
+export const TRANSCRIPT_FD = 5;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Diarization, DiarizeProgress } from '../../clustering/types.js';
+import type { DiarizeProgress } from '../../clustering/types.js';
 import { WhospeaksError } from '../../errors.js';
 import type { ErrorReply } from '../../protocol/index.js';
 import { FairTurns } from '../fair-turns.js';
 import { errorAnswer } from '../http/http-error.js';
-import type { Asked } from './messages.js';
+import type { Asked, JobResult } from './messages.js';
 import { renameSpeaker } from './rename-speaker.js';
-import type { Spooled } from './spool.js';
+import { discard, type Spooled } from './spool.js';
 
 export type RecordingState = 'fetching' | 'queued' | 'running' | 'done' | 'failed';
 
@@ -18,7 +18,7 @@ export interface RecordingJob {
   readonly asked: Asked;
   state: RecordingState;
   progress: DiarizeProgress | null;
-  result: Diarization | null;
+  result: JobResult | null;
   /** As whoever sent it is told. */
   error: ErrorReply['error'] | null;
   /** When what came of it is deleted; null while it waits or runs. */
@@ -37,7 +37,7 @@ export interface RecordingQueueParts {
     job: RecordingJob,
     spooled: Spooled,
     run: { onProgress: (progress: DiarizeProgress) => void; signal: AbortSignal },
-  ) => Promise<Diarization>;
+  ) => Promise<JobResult>;
   /** A fault of ours. */
   readonly onFault: (error: unknown, job: RecordingJob) => void;
 }
@@ -78,7 +78,7 @@ export class RecordingQueue {
     this.#arriving.set(group, arriving + 1);
     try {
       const spooled = await receive();
-      if (this.#isClosed) await spooled.handle.close();
+      if (this.#isClosed) await discard(spooled);
       this.#assertOpen();
       const kept = this.#add(group, asked, 'queued');
       this.#line(kept, spooled);
@@ -100,7 +100,7 @@ export class RecordingQueue {
     const { signal } = kept.stop;
     receive(signal).then(
       async (spooled) => {
-        if (signal.aborted) await spooled.handle.close();
+        if (signal.aborted) await discard(spooled);
         else this.#line(kept, spooled);
       },
       (error: unknown) => {
@@ -196,7 +196,7 @@ export class RecordingQueue {
     const { job, spooled, stop } = this.#jobs.get(id)!;
     this.#jobs.delete(id);
     // One that waits would hold its place on the disk until its turn.
-    if (job.state === 'queued') void spooled?.handle.close();
+    if (job.state === 'queued' && spooled !== undefined) void discard(spooled);
     stop.abort(new WhospeaksError('recording-unknown', 'the recording was deleted'));
   }
 
@@ -218,7 +218,7 @@ export class RecordingQueue {
       if (signal.aborted) return;
       this.#fail(job, error);
     } finally {
-      await spooled.handle.close();
+      await discard(spooled);
       this.#keepForAWhile(job);
     }
   }

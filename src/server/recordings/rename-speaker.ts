@@ -1,13 +1,14 @@
-import type { DiarizedSegment, DiarizedSpeaker, Diarization } from '../../clustering/types.js';
+import type { DiarizedSegment, DiarizedSpeaker } from '../../clustering/types.js';
 import { joinProfiles } from '../../speakers/join-profiles.js';
 import type { Profile } from '../../speakers/profile.js';
+import type { JobResult } from './messages.js';
 
 /** The result where the speaker `label` is called `name`: a new one, or one that is there already, who takes over the segments. */
 export function renameSpeaker(
-  { segments, speakers, duration }: Diarization,
+  { segments, speakers, duration, transcript }: JobResult,
   label: string,
   { name, known }: { readonly name: string; readonly known: boolean },
-): Diarization {
+): JobResult {
   const renamed = segments.map((segment) =>
     segment.speaker === label ? { ...segment, speaker: name, known } : segment,
   );
@@ -17,6 +18,12 @@ export function renameSpeaker(
       speakers.map((speaker) => (speaker.label === label ? { ...speaker, label: name, known } : speaker)),
     ),
     duration,
+    transcript: transcript && {
+      ...transcript,
+      words: transcript.words.map((word) =>
+        word.speaker === label ? { ...word, speaker: name, known } : word,
+      ),
+    },
   };
 }
 

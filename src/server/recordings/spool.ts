@@ -8,13 +8,20 @@ import { WhospeaksError } from '../../errors.js';
 export interface Spooled {
   readonly handle: FileHandle;
   readonly bytes: number;
+  /** What a recogniser wrote of it, where that came with it. */
+  readonly transcript?: Spooled | undefined;
+}
+
+/** What waited needs its place no more. */
+export async function discard({ handle, transcript }: Spooled): Promise<void> {
+  await Promise.all([handle.close(), transcript?.handle.close()]);
 }
 
 /**
  * Keep a recording on disk in a file without a name: it is gone with the last process that has it open, however that ends.
  * Rejects with what `pieces` throws, with `audio-empty`, and as the file system does.
  */
-export async function spool(pieces: AsyncIterable<Uint8Array>): Promise<Spooled> {
+export async function spool(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Spooled> {
   const path = join(tmpdir(), `whospeaks-${randomUUID()}`);
   const handle = await open(path, 'wx+', 0o600);
   try {

@@ -137,13 +137,21 @@ export class Connection {
     else if (message.type === 'assign') {
       const { turn, speaker } = message;
       session.assign(message).catch((error: unknown) => {
-        refuseCommand(session, error, { turn, speaker });
+        refuse(session, error, { turn, speaker });
       });
+    } else if (message.type === 'words') {
+      const { type, sequence } = message;
+      try {
+        session.pushWords(message);
+      } catch (error) {
+        if (!isWhospeaksError(error) || error.code.startsWith('protocol-')) throw error;
+        refuse(session, error, { type, sequence });
+      }
     } else {
       const { save, ...command } = message;
       const { label, speaker } = command;
       session.name(command, save).catch((error: unknown) => {
-        refuseCommand(session, error, { label, speaker });
+        refuse(session, error, { label, speaker });
       });
     }
   }
@@ -188,6 +196,7 @@ export class Connection {
       resumeWindowSeconds: settings.resumeWindowSeconds,
       resumed: hello.resume !== undefined,
       nextSequence: session.nextSequence,
+      ...(session.nextWords === undefined ? {} : { nextWords: session.nextWords }),
       creditBytes: session.grant(),
       maxMessageBytes: settings.maxMessageBytes,
       idleTimeoutSeconds: settings.idleTimeoutSeconds,
@@ -211,11 +220,7 @@ export class Connection {
 }
 
 /** Told to whoever is connected then; the stream goes on. */
-function refuseCommand(
-  session: Session,
-  error: unknown,
-  answers: NonNullable<ErrorMessage['answers']>,
-): void {
+function refuse(session: Session, error: unknown, answers: NonNullable<ErrorMessage['answers']>): void {
   const told = isWhospeaksError(error) ? error : closeReasonOf(error).message;
   session.send({ type: 'error', code: told.code, message: told.message, fatal: false, answers });
 }

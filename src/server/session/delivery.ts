@@ -5,20 +5,22 @@ import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
 import type { SessionLimits } from './session-parts.js';
 
+type DeliveryLimits = Pick<SessionLimits, 'maxEvents' | 'maxEventCharacters' | 'maxSendBufferBytes'>;
+
 /**
  * What a session tells its client: numbered events, kept until the client has them, over the connection that is there.
  * Without one, events are kept for a client that comes back, and other messages are dropped.
  */
 export class Delivery {
-  readonly #limits: Pick<SessionLimits, 'maxEvents' | 'maxSendBufferBytes'>;
+  readonly #limits: DeliveryLimits;
   readonly #log: EventLog;
   #link: ClientLink | null = null;
   #detachedAtMs: number;
-  #lastAtDetach = 0;
+  #usedAtDetach = 0;
 
-  constructor(limits: Pick<SessionLimits, 'maxEvents' | 'maxSendBufferBytes'>, nowMs: number) {
+  constructor(limits: DeliveryLimits, nowMs: number) {
     this.#limits = limits;
-    this.#log = new EventLog(limits.maxEvents);
+    this.#log = new EventLog(limits.maxEvents, limits.maxEventCharacters);
     this.#detachedAtMs = nowMs;
   }
 
@@ -57,7 +59,7 @@ export class Delivery {
     if (this.#link !== link) return;
     this.#link = null;
     this.#detachedAtMs = nowMs;
-    this.#lastAtDetach = this.#log.lastId;
+    this.#usedAtDetach = this.#log.used;
   }
 
   /** Number an event, keep it, and send it. */
@@ -69,8 +71,8 @@ export class Delivery {
   send(text: string, nowMs: number): void {
     if (this.#link === null) return;
     this.#link.send(text);
-    const { maxSendBufferBytes, maxEvents } = this.#limits;
-    const hasFallenBehind = this.#log.received > 0 && this.#log.kept >= maxEvents;
+    const { maxSendBufferBytes } = this.#limits;
+    const hasFallenBehind = this.#log.received > 0 && this.#log.fullness >= 1;
     if (this.#link.bufferedBytes <= maxSendBufferBytes && !hasFallenBehind) return;
     const why = 'events are not read as fast as they come; resume, and read faster';
     this.hangUp(new WhospeaksError('client-too-slow', why), nowMs);
@@ -87,10 +89,9 @@ export class Delivery {
 
   /** Whether events are read, or there is room to keep them for a client that comes back: a recording runs no further. */
   hasReader(): boolean {
-    const { maxSendBufferBytes, maxEvents } = this.#limits;
-    if (this.#link === null) return this.#log.lastId - this.#lastAtDetach < maxEvents / 2;
-    const unread = this.#log.received > 0 ? this.#log.kept : 0;
-    return this.#link.bufferedBytes < maxSendBufferBytes / 4 && unread < maxEvents / 2;
+    if (this.#link === null) return this.#log.used - this.#usedAtDetach < 1 / 2;
+    const unread = this.#log.received > 0 ? this.#log.fullness : 0;
+    return this.#link.bufferedBytes < this.#limits.maxSendBufferBytes / 4 && unread < 1 / 2;
   }
 
   /** End the connection with an error; the session can be resumed. */

@@ -2,17 +2,22 @@ import type { WireEvent } from '../../protocol/index.js';
 
 /**
  * The events of one session, numbered 1, 2, 3 …, kept as the text that goes over the wire until the client says
- * that it has them. At its bound the oldest is forgotten, whether it was received or not.
+ * that it has them. At its bounds the oldest are forgotten, whether they were received or not.
  */
 export class EventLog {
   readonly #maxEvents: number;
+  readonly #maxCharacters: number;
   #texts: string[] = [];
   /** Events before the first kept. */
   #dropped = 0;
   #received = 0;
+  #keptCharacters = 0;
+  #allCharacters = 0;
 
-  constructor(maxEvents: number) {
+  /** @param maxCharacters of all that are kept; one event is, however long */
+  constructor(maxEvents: number, maxCharacters = Infinity) {
     this.#maxEvents = maxEvents;
+    this.#maxCharacters = maxCharacters;
   }
 
   /** Id of the newest event; 0 where there is none. */
@@ -29,6 +34,16 @@ export class EventLog {
     return this.#texts.length;
   }
 
+  /** How much of the room is taken, 0 to 1. */
+  get fullness(): number {
+    return Math.max(this.#texts.length / this.#maxEvents, this.#keptCharacters / this.#maxCharacters);
+  }
+
+  /** How much room all events have taken since the first, kept or not: a number of times all of it. */
+  get used(): number {
+    return Math.max(this.lastId / this.#maxEvents, this.#allCharacters / this.#maxCharacters);
+  }
+
   /** Number an event and keep it; returns the message to send. */
   append(event: WireEvent): string {
     return this.add({ type: 'event', event });
@@ -38,7 +53,9 @@ export class EventLog {
   add({ type, ...fields }: { readonly type: string; readonly [field: string]: unknown }): string {
     const text = JSON.stringify({ type, id: this.lastId + 1, ...fields });
     this.#texts.push(text);
-    if (this.#texts.length > this.#maxEvents) this.#forget(this.#texts.length - this.#maxEvents);
+    this.#keptCharacters += text.length;
+    this.#allCharacters += text.length;
+    while (this.fullness > 1 && this.#texts.length > 1) this.#forget(1);
     return text;
   }
 
@@ -57,6 +74,7 @@ export class EventLog {
   }
 
   #forget(count: number): void {
+    for (const text of this.#texts.slice(0, count)) this.#keptCharacters -= text.length;
     this.#texts = this.#texts.slice(count);
     this.#dropped += count;
   }

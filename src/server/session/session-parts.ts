@@ -13,6 +13,8 @@ export interface SessionLimits {
   readonly audioTimeoutSeconds: number;
   /** Events kept for a client to come back to. */
   readonly maxEvents: number;
+  /** Characters that they may have together. */
+  readonly maxEventCharacters: number;
   /** Bytes that may wait for a reader before it is too slow. */
   readonly maxSendBufferBytes: number;
 }
@@ -21,6 +23,8 @@ export interface SessionLimits {
 export interface SessionParts {
   readonly id: string;
   readonly format: IntakeFormat;
+  /** Whether the client sends words of a recogniser. */
+  readonly words: boolean;
   readonly limits: SessionLimits;
   /** The pipeline: called once, at the first audio. */
   readonly identify: (

@@ -19,6 +19,7 @@ import type { ClientLink } from './link.js';
 import { NamedVoices, type NamedVoice } from './named-voices.js';
 import type { SessionParts } from './session-parts.js';
 import { LagTeller } from './lag-teller.js';
+import { StreamWords, type UncheckedWords } from './stream-words.js';
 import { wireEvent } from './wire-event.js';
 
 /**
@@ -30,6 +31,8 @@ export class Session {
   readonly live: boolean;
   readonly #parts: SessionParts;
   readonly #voices: NamedVoices;
+  /** Null where the client did not ask for words. */
+  readonly #words: StreamWords | null;
   readonly #intake: AudioIntake;
   readonly #audio: AudioBuffer;
   readonly #credit: Credit;
@@ -42,6 +45,7 @@ export class Session {
   #outcome: 'running' | 'done' | { error: unknown } = 'running';
   #doneCode: CloseCode = CLOSE.done;
   #ackedBytes = 0;
+  #ackedWords = 0;
   readonly #lag = new LagTeller();
 
   constructor(parts: SessionParts, nowMs: number) {
@@ -65,6 +69,11 @@ export class Session {
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
     this.#credit = new Credit(Math.max(limits.bufferSeconds * bytesPerSecond, limits.maxMessageBytes));
     this.#delivery = new Delivery(limits, nowMs);
+    this.#words = parts.words
+      ? new StreamWords((event) => {
+          this.#delivery.tell(event, this.#audioAtMs);
+        })
+      : null;
     this.#voices = new NamedVoices({
       speakers: () => parts.speakers(),
       save: (event) => parts.save(event),
@@ -85,6 +94,11 @@ export class Session {
 
   get nextSequence(): number {
     return this.#intake.nextSequence;
+  }
+
+  /** The number of the next words message; undefined where the client did not ask for words. */
+  get nextWords(): number | undefined {
+    return this.#words?.next;
   }
 
   /** Stream time that came in: audio, and gaps that the client declared. */
@@ -231,6 +245,35 @@ export class Session {
     });
   }
 
+  /**
+   * Words of a recogniser, by number; a number that was had is ignored.
+   * @throws {WhospeaksError} `protocol-message` where the client did not ask for words, `protocol-sequence`, or as `addWords`
+   */
+  pushWords({ sequence, ...words }: UncheckedWords & { readonly sequence: number }): void {
+    if (this.#asked().number(sequence)) this.addWords(words);
+  }
+
+  /**
+   * Words of a recogniser, from whomever.
+   * @throws {WhospeaksError} `protocol-message` where the client did not ask for words; `source-closed` after the end; as
+   *   `StreamWords.add`
+   */
+  addWords(words: UncheckedWords): void {
+    const asked = this.#asked();
+    if (this.#endMessages !== null || this.isOver) {
+      throw new WhospeaksError('source-closed', 'the stream has ended; send the last words before "end"');
+    }
+    asked.add(words, this.receivedSeconds);
+  }
+
+  #asked(): StreamWords {
+    if (this.#words !== null) return this.#words;
+    throw new WhospeaksError(
+      'protocol-message',
+      'this stream takes no words; say "words": true in its hello',
+    );
+  }
+
   /** An unknown voice of this stream is a speaker: see `NamedVoices`. */
   name(command: NameCommand, save: boolean): Promise<NamedVoice> {
     return this.#voices.name(command, save);
@@ -264,7 +307,8 @@ export class Session {
   tick(nowMs: number): boolean {
     if (!this.isConnected) return nowMs - this.detachedAtMs >= this.#parts.limits.resumeWindowSeconds * 1000;
     const isWorth = this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes());
-    if (this.#intake.receivedBytes > this.#ackedBytes || isWorth) this.#sendAck();
+    const isNew = this.#intake.receivedBytes > this.#ackedBytes || (this.nextWords ?? 0) > this.#ackedWords;
+    if (isNew || isWorth) this.#sendAck();
     this.#audio.recheck();
     this.#tellLag(nowMs);
     if (
@@ -320,7 +364,11 @@ export class Session {
 
   #onEvent(event: IdentifyEvent): void {
     this.#parts.onEvent(event);
-    this.#delivery.tell(wireEvent(event), this.#audioAtMs);
+    const told = wireEvent(event);
+    // Nothing comes after the end but answers.
+    if (event.type === 'end') this.#words?.apply(told);
+    this.#delivery.tell(told, this.#audioAtMs);
+    if (event.type !== 'end') this.#words?.apply(told);
     this.#voices.told(event);
   }
 
@@ -351,8 +399,16 @@ export class Session {
 
   #sendAck(): void {
     if (!this.isConnected || this.isOver) return;
-    this.#ackedBytes = this.#intake.receivedBytes;
-    const ack: Ack = { type: 'ack', sequence: this.#intake.nextSequence - 1, creditBytes: this.grant() };
+    const { nextSequence, receivedBytes } = this.#intake;
+    const { nextWords } = this;
+    this.#ackedBytes = receivedBytes;
+    this.#ackedWords = nextWords ?? 0;
+    const ack: Ack = {
+      type: 'ack',
+      sequence: nextSequence - 1,
+      creditBytes: this.grant(),
+      ...(nextWords === undefined ? {} : { nextWords }),
+    };
     this.send(ack);
   }
 

@@ -1,9 +1,9 @@
 import { inSeconds } from '../../events/in-seconds.js';
 import type { IdentifyEvent } from '../../tracker/index.js';
-import type { WireEvent } from '../../events/wire-schemas.js';
+import type { WireTurnEvent } from '../../events/wire-schemas.js';
 
 /** The event as clients see it: positions in seconds too, and no voiceprint. */
-export function wireEvent(event: IdentifyEvent): WireEvent {
+export function wireEvent(event: IdentifyEvent): WireTurnEvent {
   if (event.type !== 'named') return inSeconds(event);
   const { profile, heard, ...told } = event;
   return inSeconds(told);

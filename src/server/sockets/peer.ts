@@ -2,6 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Principal } from '../access/principal.js';
 import type { WsLink } from '../ws-link.js';
 
+/** What a message brought, for the pace of reading. */
+export interface Brought {
+  /** Live audio. */
+  readonly seconds: number;
+  /** How many messages it counts as; default 1. */
+  readonly cost?: number;
+}
+
 /** Who speaks on one WebSocket. Its pace, its life signs and its place are the business of `SocketServer`. */
 export interface Peer {
   /** Null until it has said who it is. */
@@ -10,8 +18,7 @@ export interface Peer {
   readonly isWaiting: boolean;
   /** Whether nothing more is to be read for now: what came has to be worked on first. */
   readonly isFull: boolean;
-  /** Returns the live audio that it brought, seconds. */
-  onMessage(bytes: Uint8Array, isBinary: boolean, nowMs: number): number;
+  onMessage(bytes: Uint8Array, isBinary: boolean, nowMs: number): Brought;
   /** The socket is closed, by whomever. */
   onSocketClosed(code: number, nowMs: number): void;
   /** Hang up, for this reason. */

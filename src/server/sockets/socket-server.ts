@@ -132,7 +132,8 @@ export class SocketServer {
     socket.on('message', (data: RawData, isBinary: boolean) => {
       const atMs = clock();
       open.heardAtMs = atMs;
-      pace.heard(peer.onMessage(toBytes(data), isBinary, atMs), atMs);
+      const { seconds, cost } = peer.onMessage(toBytes(data), isBinary, atMs);
+      pace.heard(seconds, atMs, cost);
     });
     socket.on('pong', () => {
       open.heardAtMs = clock();
@@ -182,9 +183,12 @@ class Pace {
     this.#messages = new TokenBucket(config.messagesPerSecond, config.messagesPerSecond, clock());
   }
 
-  /** @param seconds live audio of the message */
-  heard(seconds: number, nowMs: number): void {
-    this.#messages.take(1, nowMs);
+  /**
+   * @param seconds live audio of the message
+   * @param cost how many messages it counts as
+   */
+  heard(seconds: number, nowMs: number, cost = 1): void {
+    this.#messages.take(cost, nowMs);
     if (seconds > 0) {
       const { maxLiveSpeed, bufferSeconds } = this.#config;
       this.#seconds ??= new TokenBucket(maxLiveSpeed, bufferSeconds, nowMs);

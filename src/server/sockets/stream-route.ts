@@ -7,7 +7,7 @@ import { withStatus } from '../http/http-error.js';
 import { helloOfQuery } from '../messages.js';
 import { closeWith } from '../session/close-reason.js';
 import { Connection, type ConnectionParts } from '../session/connection.js';
-import { textOf, type Peer, type SocketRoute } from './peer.js';
+import { textOf, type Brought, type Peer, type SocketRoute } from './peer.js';
 
 export interface StreamRouteParts extends Pick<ConnectionParts, 'registry' | 'settings'> {
   readonly gatekeeper: Gatekeeper;
@@ -46,6 +46,9 @@ export function streamRoute({ gatekeeper, onClosed, ...parts }: StreamRouteParts
   };
 }
 
+/** Messages that one of words counts as: naming them costs some milliseconds at the most. */
+const WORDS_COST = 20;
+
 class StreamPeer implements Peer {
   readonly principal: Principal;
   readonly #connection: Connection;
@@ -63,14 +66,17 @@ class StreamPeer implements Peer {
     return this.#connection.session?.isFull === true;
   }
 
-  onMessage(bytes: Uint8Array, isBinary: boolean, nowMs: number): number {
+  onMessage(bytes: Uint8Array, isBinary: boolean, nowMs: number): Brought {
     const { session } = this.#connection;
     const heardSeconds = session?.heardSeconds ?? 0;
+    const words = session?.nextWords ?? 0;
     if (isBinary) this.#connection.onBinary(bytes, nowMs);
     else this.#connection.onText(textOf(bytes), nowMs);
-    if (session?.live !== true) return 0;
+    const cost = 1 + WORDS_COST * ((session?.nextWords ?? 0) - words);
+    if (session?.live !== true) return { seconds: 0, cost };
     // What came, and what was made of it: a gap is filled with a little silence, which is work too.
-    return Math.max(isBinary ? session.secondsOf(bytes.length) : 0, session.heardSeconds - heardSeconds);
+    const came = isBinary ? session.secondsOf(bytes.length) : 0;
+    return { seconds: Math.max(came, session.heardSeconds - heardSeconds), cost };
   }
 
   onSocketClosed(code: number, nowMs: number): void {

@@ -3,7 +3,7 @@ import { CLOSE } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
 import type { Principal } from '../access/principal.js';
 import { closeWith } from '../session/close-reason.js';
-import type { Peer, SocketRoute } from '../sockets/peer.js';
+import type { Brought, Peer, SocketRoute } from '../sockets/peer.js';
 import type { WsLink } from '../ws-link.js';
 import type { Call } from './call.js';
 import type { CallBook } from './call-book.js';
@@ -60,8 +60,8 @@ class EventsPeer implements Peer {
   }
 
   /** Nothing is asked here: it is read and forgotten. */
-  onMessage(): number {
-    return 0;
+  onMessage(): Brought {
+    return { seconds: 0 };
   }
 
   onSocketClosed(): void {

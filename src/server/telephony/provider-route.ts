@@ -3,7 +3,7 @@ import type { CloseCode } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
 import type { Principal } from '../access/principal.js';
 import { closeReasonOf } from '../session/close-reason.js';
-import { textOf, type Peer, type SocketRoute, type Upgrade } from '../sockets/peer.js';
+import { textOf, type Brought, type Peer, type SocketRoute, type Upgrade } from '../sockets/peer.js';
 import type { WsLink } from '../ws-link.js';
 import type { Call, CallLink } from './call.js';
 import type { CallBook } from './call-book.js';
@@ -92,8 +92,8 @@ class ProviderPeer implements Peer, CallLink {
 
   readonly isFull = false;
 
-  onMessage(bytes: Uint8Array, isBinary: boolean, nowMs: number): number {
-    if (this.#isClosed) return 0;
+  onMessage(bytes: Uint8Array, isBinary: boolean, nowMs: number): Brought {
+    if (this.#isClosed) return { seconds: 0 };
     const heardSeconds = this.#call?.heardSeconds ?? 0;
     this.#guard(() => {
       if (isBinary)
@@ -108,7 +108,7 @@ class ProviderPeer implements Peer, CallLink {
         if (this.#order.late > late) this.#call?.dropped(this.#order.late - late);
       }
     }, nowMs);
-    return Math.max(0, (this.#call?.heardSeconds ?? 0) - heardSeconds);
+    return { seconds: Math.max(0, (this.#call?.heardSeconds ?? 0) - heardSeconds) };
   }
 
   onSocketClosed(_code: number, nowMs: number): void {

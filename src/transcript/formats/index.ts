@@ -10,10 +10,13 @@ import { writeTextGrid } from './textgrid.js';
 import { writeVtt } from './vtt.js';
 
 export {
+  ANY_FORMATS,
   extensionOf,
+  isAnyFormat,
   isTranscriptFormat,
   mediaTypeOf,
   TRANSCRIPT_FORMATS,
+  type AnyFormat,
   type TranscriptFormat,
 } from './kinds.js';
 

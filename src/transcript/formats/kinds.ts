@@ -16,19 +16,36 @@ const KINDS = {
   audacity: { extension: 'labels.txt', mediaType: 'text/plain' },
 } satisfies Record<string, Kind>;
 
+/** Of words alone. */
+const WORD_KINDS = {
+  md: { extension: 'md', mediaType: 'text/markdown' },
+  ctm: { extension: 'ctm', mediaType: 'text/plain' },
+  stm: { extension: 'stm', mediaType: 'text/plain' },
+} satisfies Record<Exclude<AnyFormat, TranscriptFormat>, Kind>;
+
+const ALL = { ...KINDS, ...WORD_KINDS };
+
 export type TranscriptFormat = keyof typeof KINDS;
+/** What who spoke when, or who said what, can be written in. */
+export type AnyFormat = TranscriptFormat | 'md' | 'ctm' | 'stm';
 
 export const TRANSCRIPT_FORMATS = Object.keys(KINDS) as readonly TranscriptFormat[];
+/** Those that only words can be written in come last. */
+export const ANY_FORMATS = Object.keys(ALL) as readonly AnyFormat[];
 
 /** What a file of the format ends in, behind the dot. */
-export function extensionOf(format: TranscriptFormat): string {
-  return KINDS[format].extension;
+export function extensionOf(format: AnyFormat): string {
+  return ALL[format].extension;
 }
 
-export function mediaTypeOf(format: TranscriptFormat): string {
-  return KINDS[format].mediaType;
+export function mediaTypeOf(format: AnyFormat): string {
+  return ALL[format].mediaType;
 }
 
 export function isTranscriptFormat(name: string): name is TranscriptFormat {
   return Object.hasOwn(KINDS, name);
+}
+
+export function isAnyFormat(name: string): name is AnyFormat {
+  return Object.hasOwn(ALL, name);
 }

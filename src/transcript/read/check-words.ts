@@ -7,7 +7,7 @@ export const MAX_WORDS = 1_000_000;
 /** Characters of one word: whoever writes more has no words. */
 const MAX_WORD_CHARACTERS = 1000;
 /** Recognisers' times of neighbouring words are inexact by as much, and no more, seconds. */
-const MAX_BACK_SECONDS = 1;
+export const MAX_BACK_SECONDS = 1;
 
 /**
  * Words in order of start, once they are words with times that go forward: of each channel and, where the recogniser tells

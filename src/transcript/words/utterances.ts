@@ -2,12 +2,13 @@ import type { NamedWord } from './name-words.js';
 import { joinWords } from './text.js';
 
 /** Words of one speaker in a row. */
-export interface Utterance {
+export interface Utterance<Said extends NamedWord = NamedWord> {
   readonly speaker: string;
   readonly start: number;
   readonly end: number;
   readonly channel?: number | undefined;
   readonly text: string;
+  readonly words: readonly Said[];
 }
 
 export interface UtteranceLimits {
@@ -20,16 +21,19 @@ export interface UtteranceLimits {
 }
 
 /** Words in order of start, cut where the speaker changes, pauses, or has said enough. */
-export function utterancesOf(words: readonly NamedWord[], limits: UtteranceLimits): Utterance[] {
+export function utterancesOf<Said extends NamedWord>(
+  words: readonly Said[],
+  limits: UtteranceLimits,
+): Utterance<Said>[] {
   const { pauseSeconds, seconds = Infinity, characters = Infinity } = limits;
-  const out: Utterance[] = [];
-  let said: NamedWord[] = [];
+  const out: Utterance<Said>[] = [];
+  let said: Said[] = [];
   let end = 0;
   const close = (): void => {
     const [first] = said;
     if (first === undefined) return;
     const { speaker, start, channel } = first;
-    out.push({ speaker, start, end, channel, text: joinWords(said.map(({ text }) => text)) });
+    out.push({ speaker, start, end, channel, text: joinWords(said.map(({ text }) => text)), words: said });
     said = [];
   };
   let length = 0;

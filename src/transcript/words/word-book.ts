@@ -1,8 +1,9 @@
+import type { z } from 'zod';
 import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 import { segmentsOfTurns, type TranscriptSegment } from '../segment.js';
 import { TurnBook, type BookedTurn, type TurnEvent } from '../turn-book.js';
 import { nameWords, type NamedWord } from './name-words.js';
-import { assertWordsEvent } from './word-schema.js';
+import { assertWordsEvent, type liveWordSchema } from './word-schema.js';
 import type { Word } from './word.js';
 
 /** Words of a live recogniser, seconds from the start of the stream. */
@@ -14,18 +15,13 @@ export interface WordsEvent {
 }
 
 /** A word of a stream, as it stands. */
-export type LiveWord = NamedWord & {
-  /** Number of the word, in the order in which they were told. */
-  readonly word: number;
-  /** 0, 1, 2 ... within the word; a later revision replaces the earlier. */
-  readonly revision: number;
-  /** The recogniser and the speaker's turn are settled. A correction of the turn may still rename it. */
-  readonly final: boolean;
-};
+export type LiveWord = Readonly<z.output<typeof liveWordSchema>>;
 
-/** A word, new or told anew, or a guess that is withdrawn. */
+/** A word, new or told anew, a guess that is withdrawn, or that the words before a number are corrected no more. */
 export type LiveWordEvent =
-  ({ readonly type: 'word' } & LiveWord) | { readonly type: 'removed'; readonly word: number };
+  | ({ readonly type: 'word' } & LiveWord)
+  | { readonly type: 'removed'; readonly word: number }
+  | { readonly type: 'dropped'; readonly before: number };
 
 /** Words so near to a change of what is known may change too, seconds. */
 const NEAR_SECONDS = 3;
@@ -33,13 +29,16 @@ const NEAR_SECONDS = 3;
 const CONTEXT_SECONDS = 10;
 /** A probability that moves less is not told again. */
 const LEAST_MOVE = 0.05;
+/** So large a part of the words is let go at once: whoever keeps them is not told of each. */
+const DROPPED_SHARE = 1 / 8;
 
 /**
- * The words of a stream under names, kept up to date as words and turns are told, in any order of the two. The oldest words
- * beyond `maxWords` are let go, and corrected no more.
+ * The words of a stream under names, kept up to date as words and turns are told, in any order of the two. Beyond
+ * `maxWords`, and as many turns, the oldest are let go: an eighth at once. Words that are let go are `dropped`, and corrected no
+ * more.
  */
 export class WordBook {
-  readonly #turns = new TurnBook();
+  readonly #turns: TurnBook;
   readonly #told: Word[] = [];
   #guess: readonly Word[] = [];
   /** By position, as they were told last. */
@@ -50,7 +49,9 @@ export class WordBook {
   /** Where the present session begins. */
   #offsetSeconds = 0;
 
-  constructor(private readonly maxWords = 20_000) {}
+  constructor(private readonly maxWords = 20_000) {
+    this.#turns = new TurnBook(maxWords);
+  }
 
   /** In the order in which they were told. */
   get words(): readonly LiveWord[] {
@@ -75,15 +76,17 @@ export class WordBook {
       this.#offsetSeconds = event.offsetSeconds;
       this.#hasEnded = false;
     }
-    // Its numbers and times are of a session that may begin anywhere; a label may be any turn's.
-    const isAnywhere = ['end', 'restarted', 'named', 'correction'].includes(event.type);
-    if (isAnywhere) return this.#renamed(0);
+    // A label may be any turn's.
+    if (event.type === 'end' || event.type === 'restarted' || event.type === 'named') return this.#renamed(0);
     if (!changed || !('startSample' in event)) return [];
-    return this.#renamed(this.#offsetSeconds + event.startSample / SAMPLE_RATE_HZ);
+    const from = this.#offsetSeconds + event.startSample / SAMPLE_RATE_HZ;
+    // A turn that is not settled bears on what follows it, up to where later turns were withdrawn.
+    const isSettled = event.type === 'correction';
+    return this.#renamed(from, isSettled ? this.#offsetSeconds + event.endSample / SAMPLE_RATE_HZ : Infinity);
   }
 
-  /** Words from a time on, named anew. */
-  #renamed(fromSeconds: number): LiveWordEvent[] {
+  /** Words between two times, named anew. */
+  #renamed(fromSeconds: number, toSeconds = Infinity): LiveWordEvent[] {
     const events: LiveWordEvent[] = [];
     const words = [...this.#told, ...this.#guess];
     for (let i = this.#live.length - 1; i >= words.length; i--) {
@@ -95,12 +98,14 @@ export class WordBook {
     const settled = this.#hasEnded ? Infinity : Math.max(this.#offsetSeconds, settledSeconds(turns));
     const begin = words.findIndex(({ end }) => end >= fromSeconds - NEAR_SECONDS);
     if (begin < 0) return events;
-    // Neighbours bear on one another: words before those in question are named with them, and stay as they were told.
+    // Neighbours bear on one another: words before and after those in question are named with them, and stay as they were told.
     const context = words.findIndex(({ end }) => end >= fromSeconds - CONTEXT_SECONDS);
-    const segments = segmentsOf(turns, fromSeconds - 2 * CONTEXT_SECONDS);
-    nameWords(words.slice(context), segments).forEach((named, k) => {
+    const after = words.findIndex(({ start }, i) => i >= begin && start > toSeconds + CONTEXT_SECONDS);
+    const concerned = words.slice(context, after < 0 ? undefined : after);
+    const segments = segmentsOf(turns, fromSeconds - 2 * CONTEXT_SECONDS, toSeconds + 2 * CONTEXT_SECONDS);
+    nameWords(concerned, segments).forEach((named, k) => {
       const i = context + k;
-      if (i < begin) return;
+      if (i < begin || named.start > toSeconds + NEAR_SECONDS) return;
       const before = this.#live[i];
       const final = i < this.#told.length && named.end <= settled;
       if (before !== undefined && !isNews(before, named, final)) return;
@@ -109,16 +114,19 @@ export class WordBook {
       this.#live[i] = live;
       events.push({ type: 'word', ...live });
     });
-    this.#trim();
-    return events;
+    return [...events, ...this.#trim()];
   }
 
-  #trim(): void {
-    const surplus = Math.min(this.#told.length, this.#live.length - this.maxWords);
-    if (surplus <= 0) return;
+  #trim(): LiveWordEvent[] {
+    if (this.#live.length <= this.maxWords) return [];
+    const kept = this.maxWords - Math.floor(this.maxWords * DROPPED_SHARE);
+    // A guess is never let go: the next event replaces it.
+    const surplus = Math.min(this.#told.length, this.#live.length - kept);
+    if (surplus <= 0) return [];
     this.#told.splice(0, surplus);
     this.#live.splice(0, surplus);
     this.#first += surplus;
+    return [{ type: 'dropped', before: this.#first }];
   }
 }
 
@@ -141,8 +149,15 @@ function settledSeconds(turns: readonly BookedTurn[]): number {
 }
 
 /** Of settled turns their speech, of others the whole turn, as far as it is known. */
-function segmentsOf(turns: readonly BookedTurn[], fromSeconds: number): TranscriptSegment[] {
-  const near = turns.filter(({ endSample }) => endSample >= fromSeconds * SAMPLE_RATE_HZ);
+function segmentsOf(
+  turns: readonly BookedTurn[],
+  fromSeconds: number,
+  toSeconds: number,
+): TranscriptSegment[] {
+  const near = turns.filter(
+    ({ startSample, endSample }) =>
+      endSample >= fromSeconds * SAMPLE_RATE_HZ && startSample <= toSeconds * SAMPLE_RATE_HZ,
+  );
   const open = near
     .filter(({ final }) => !final)
     .map(({ speaker, known, probability, startSample, endSample }) => ({

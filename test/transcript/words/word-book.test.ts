@@ -19,8 +19,10 @@ const words = (isFinal: boolean, ...told: (readonly [string, number, number])[])
 });
 const brief = (events: readonly LiveWordEvent[]) =>
   events.map((event) =>
-    event.type === 'removed'
-      ? `-${event.word}`
+    event.type !== 'word'
+      ? event.type === 'removed'
+        ? `-${event.word}`
+        : `<${event.before}`
       : `${event.word}.${event.revision} ${event.text} ${event.speaker}${event.final ? '!' : ''}`,
   );
 
@@ -90,7 +92,7 @@ describe('words of a stream', () => {
       const last = new Map<number, string>();
       for (const event of events) {
         if (event.type === 'removed') last.delete(event.word);
-        else last.set(event.word, `${event.text} ${event.speaker}`);
+        if (event.type === 'word') last.set(event.word, `${event.text} ${event.speaker}`);
       }
       expect([...last.keys()].sort((a, b) => a - b).map((key) => last.get(key))).toEqual(
         named.map(({ text, speaker }) => `${text} ${speaker}`),
@@ -116,13 +118,31 @@ describe('words of a stream', () => {
     expect(brief(book.apply(final(0, 0, 'bob', 0, 5)))).toEqual(['1.1 again bob!']);
   });
 
-  it('are let go when there are too many', () => {
-    const book = new WordBook(10);
+  it('are let go when there are too many, an eighth at once, and that is told', () => {
+    const book = new WordBook(16);
     book.apply(final(0, 0, 'alice', 0, 100));
-    for (let i = 0; i < 25; i++) book.tell(words(true, [`w${i}`, i, i + 0.5]));
-    expect(book.words.map(({ word }) => word)).toEqual([15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
+    const told: string[] = [];
+    for (let i = 0; i < 25; i++) told.push(...brief(book.tell(words(true, [`w${i}`, i, i + 0.5]))));
+    expect(told.filter((event) => event.startsWith('<'))).toEqual(['<3', '<6', '<9']);
+    expect(told.indexOf('<3')).toBe(told.indexOf('16.0 w16 alice!') + 1);
+    expect(book.words.map(({ word }) => word)).toEqual(Array.from({ length: 16 }, (_, i) => 9 + i));
     const events = book.apply(correction('alice', 0, 1, 'bob', 0, 100));
-    expect(brief(events)[0]).toBe('15.1 w15 bob!');
+    expect(brief(events)[0]).toBe('9.1 w9 bob!');
+    expect(events).toHaveLength(16);
+    // A guess stays, however many there are.
+    const guess = words(false, ...Array.from({ length: 20 }, (_, i) => ['g', 30 + i, 30.5 + i] as const));
+    expect(book.tell(guess).at(-1)).toEqual({ type: 'dropped', before: 25 });
+    expect(book.words.map(({ word }) => word)).toEqual(Array.from({ length: 20 }, (_, i) => 25 + i));
+  });
+
+  it('are renamed by a correction where its turn is, and nowhere else', () => {
+    const book = new WordBook();
+    for (let i = 0; i < 30; i++) book.apply(final(i, 0, i % 2 === 0 ? 'alice' : 'bob', 10 * i, 10 * i + 10));
+    for (let at = 1; at < 300; at += 2) book.tell(words(true, [`w${at}`, at, at + 0.4]));
+    const renamed = book.apply(correction('alice', 10, 1, 'carol', 100, 110));
+    expect(renamed.map((event) => (event.type === 'word' ? `${event.start} ${event.speaker}` : ''))).toEqual(
+      [101, 103, 105, 107, 109].map((at) => `${at} carol`),
+    );
   });
 
   it('come of two Observables, which both must complete', () => {

@@ -45,6 +45,11 @@ async def body_of(recordings: AudioFile | Sequence[AudioFile]) -> dict[str, Any]
     return {"files": [("recording", (f"recording-{at}", part)) for at, part in enumerate(parts, 1)]}
 
 
+async def form_of(files: dict[str, AudioFile]) -> dict[str, Any]:
+    """Named files as the arguments of a request. Raises as ``one_body``."""
+    return {"files": [(name, (name, await asyncio.to_thread(_read, each))) for name, each in files.items()]}
+
+
 async def _pieces(path: Path) -> AsyncIterator[bytes]:
     with path.open("rb") as file:
         while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):

@@ -7,7 +7,7 @@ import json
 import math
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import cast
 
@@ -23,6 +23,7 @@ from ._outbox import Outbox
 from ._pcm import Sound, to_bytes
 from ._pending import PendingCommands, check_command
 from ._socket import WELCOME_SECONDS, open_socket
+from ._words import SessionWords, WordOutbox
 from .errors import RequestError, WhoSpeaksError, ended, lost_later, to_error_code
 from .events import RestartedEvent, WireEvent
 from .messages import (
@@ -34,6 +35,7 @@ from .messages import (
     ServerMessage,
     Status,
     Welcome,
+    Word,
 )
 
 _MESSAGE_SECONDS = 0.1
@@ -70,6 +72,8 @@ class Connection:
             max_message_frames=int(min(_MESSAGE_SECONDS * options.sample_rate_hz, _MESSAGE_BYTES / frame_bytes)),
             drop_oldest=options.live,
         )
+        self._word_outbox = WordOutbox()
+        self._session_words = SessionWords()
         self._commands = PendingCommands()
         self.events = EventQueue(lambda: bool(self._commands.unanswered))
         self.session_start_frame = 0
@@ -108,6 +112,15 @@ class Connection:
             await self._room.wait()
         if self._failure is not None:
             raise self._failure
+
+    def send_words(self, words: Iterable[Word], final: bool) -> None:
+        """What a recogniser tells. Raises as ``Stream.send_words``."""
+        if not self._options.words:
+            raise WhoSpeaksError("invalid-option", 'stream: option "words": expected True, for a stream with words')
+        if self._ending or self.closed:
+            raise ended()
+        self._word_outbox.push(words, final)
+        self._to_write.set()
 
     def end(self) -> None:
         """No more audio; the remaining events follow."""
@@ -237,6 +250,9 @@ class Connection:
         }
         if options.latency_seconds is not None:
             hello["latencySeconds"] = options.latency_seconds
+        # A service that knows no words takes a hello without them.
+        if options.words:
+            hello["words"] = True
         if self._welcome is not None:
             session, token = self._welcome["session"], self._welcome["resumeToken"]
             hello["resume"] = {"session": session, "token": token, "lastEvent": self._last_event}
@@ -247,7 +263,8 @@ class Connection:
         clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if self._is_open and not self.outbox.unacknowledged and not self._ending:
+            is_owed = self.outbox.unacknowledged or self._word_outbox.unacknowledged or self._ending
+            if self._is_open and not is_owed:
                 self._heard_at = max(self._heard_at, clock())
             limit = self._options.stall_seconds if self._is_open else WELCOME_SECONDS
             if clock() - self._heard_at > limit:
@@ -258,6 +275,7 @@ class Connection:
     async def _hear(self, message: ServerMessage) -> None:
         if message["type"] == "ack":
             self.outbox.acknowledge(message["sequence"], message["creditBytes"])
+            self._word_outbox.acknowledge(message.get("nextWords", 0))
             self._to_write.set()
         elif message["type"] == "event":
             await self._hear_event(message["id"], message["event"])
@@ -267,8 +285,9 @@ class Connection:
             if message["fatal"]:
                 self._fatal = message
             elif "answers" in message:
+                answers = message["answers"]
                 error = WhoSpeaksError(to_error_code(message["code"]), message["message"])
-                self._commands.refuse(message["answers"], error)
+                self._commands.refuse(answers, error)
             self._on_notice(message)
         elif message["type"] in ("lag", "speakers", "drain"):
             self._on_notice(message)
@@ -278,13 +297,21 @@ class Connection:
         self._end_told = False
         if welcome["resumed"]:
             self.outbox.resume(welcome["nextSequence"], welcome["creditBytes"])
+            self._word_outbox.resume(welcome.get("nextWords", 0))
         else:
             self.session_start_frame = self.outbox.restart(welcome["creditBytes"])
             self._last_event = 0
             self._end_heard = False
+            offset = self.session_start_frame / self._options.sample_rate_hz
+            lost = self._word_outbox.restart(offset)
             if self._was_open:
-                offset = self.session_start_frame / self._options.sample_rate_hz
                 await self.events.put(RestartedEvent(type="restarted", offsetSeconds=offset))
+                dropped = self._session_words.restart(offset)
+                if dropped is not None:
+                    await self.events.put(dropped)
+            if lost > 0:
+                why = f"{lost} words are of the session that was lost, and get no names"
+                self._on_notice({"type": "error", "code": "session-unknown", "message": why, "fatal": False})
         self._was_open = True
         self._welcome = welcome
         self._is_open = True
@@ -298,13 +325,17 @@ class Connection:
             return
         self._last_event = number
         self._end_heard = self._end_heard or event["type"] == "end"
-        self._commands.hear(event)
-        await self.events.put(event)
+        if event["type"] == "words":
+            await self.events.put(self._session_words.placed(event))
+        else:
+            self._commands.hear(event)
+            await self.events.put(event)
         if number % _RECEIVED_EVERY == 0:
             self._tell({"type": "received", "event": number})
 
     def _tell(self, message: ClientMessage) -> None:
-        self._texts.append(json.dumps(message))
+        # Escaped, a word of another script would be several times as long, and too long together.
+        self._texts.append(json.dumps(message, ensure_ascii=message["type"] != "words"))
         self._to_write.set()
 
     async def _write(self, socket: ClientConnection) -> None:
@@ -318,10 +349,19 @@ class Connection:
                     await self._write_texts(socket)
                 if not self.outbox.full:
                     self._room.set()
+                self._tell_words()
+                await self._write_texts(socket)
                 if self._is_open and self._ending and self.outbox.empty and not self._end_told:
                     self._end_told = True
                     self._tell({"type": "end", "messages": self.outbox.messages})
                 await self._to_write.wait()
+
+    def _tell_words(self) -> None:
+        """Words follow their audio: the service knows then that it is there."""
+        is_all_sent = self._ending and self.outbox.empty
+        sent = math.inf if is_all_sent else self.outbox.sent_frame / self._options.sample_rate_hz
+        while self._is_open and (message := self._word_outbox.take(sent)) is not None:
+            self._tell(message)
 
     async def _write_texts(self, socket: ClientConnection) -> None:
         while self._texts:

@@ -26,6 +26,7 @@ class StreamOptions:
     channels: int
     live: bool
     latency_seconds: float | None
+    words: bool
     buffer_seconds: float
     max_attempts: int
     backoff_seconds: tuple[float, float]
@@ -37,6 +38,8 @@ class StreamOptions:
         _check_whole("channels", self.channels, 1, 8)
         if not isinstance(self.live, bool):
             raise invalid("stream", "live", "True or False", self.live)
+        if not isinstance(self.words, bool):
+            raise invalid("stream", "words", "True or False", self.words)
         if self.latency_seconds is not None:
             _check_number("latency_seconds", self.latency_seconds, 0.5, 10)
         _check_number("buffer_seconds", self.buffer_seconds, 1, 3600)

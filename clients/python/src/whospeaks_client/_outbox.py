@@ -61,6 +61,11 @@ class Outbox:
         return bool(self._sent)
 
     @property
+    def sent_frame(self) -> int:
+        """Frame up to which audio was sent, or skipped."""
+        return self._sent_frame
+
+    @property
     def empty(self) -> bool:
         """Whether all audio was sent."""
         return not self._unsent

@@ -7,7 +7,7 @@ import unicodedata
 
 from .errors import WhoSpeaksError
 from .events import StreamEvent
-from .messages import AssignAnswer, CommandMessage, NameAnswer
+from .messages import AssignAnswer, CommandMessage, NameAnswer, WordsAnswer
 
 _MOST_TURN = 2**53 - 1
 
@@ -38,8 +38,8 @@ class PendingCommands:
                     answer.set_result(None)
                 return
 
-    def refuse(self, which: NameAnswer | AssignAnswer, error: WhoSpeaksError) -> None:
-        """The service does not obey that one."""
+    def refuse(self, which: NameAnswer | AssignAnswer | WordsAnswer, error: WhoSpeaksError) -> None:
+        """The service does not obey that one, if it is a command."""
         for at, (message, answer) in enumerate(self._pending):
             if all(message.get(field) == value for field, value in which.items()):
                 del self._pending[at]

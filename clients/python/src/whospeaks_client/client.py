@@ -49,6 +49,7 @@ class WhoSpeaks:
         channels: int = 1,
         live: bool = True,
         latency_seconds: float | None = None,
+        words: bool = False,
         buffer_seconds: float = 30,
         max_attempts: int = 10,
         backoff_seconds: tuple[float, float] = (0.5, 15),
@@ -63,6 +64,7 @@ class WhoSpeaks:
         - ``live``: audio that the connection cannot carry is dropped, the oldest first, and shows as a ``lag`` event.
           False: a recording, of which nothing is dropped; the source is read as fast as the service hears it.
         - ``latency_seconds``: how long after a turn its ``final`` may come, 0.5 to 10; default the service's.
+        - ``words``: words of a recogniser are sent too (``send_words``), and come back as ``words`` events.
         - ``buffer_seconds``: audio that may wait here for the connection.
         - ``max_attempts``, ``backoff_seconds``: attempts to connect in a row before it gives up; ceilings of the first
           and of every wait between them, seconds.
@@ -79,6 +81,7 @@ class WhoSpeaks:
             channels=channels,
             live=live,
             latency_seconds=latency_seconds,
+            words=words,
             buffer_seconds=buffer_seconds,
             max_attempts=max_attempts,
             backoff_seconds=backoff_seconds,

@@ -71,6 +71,7 @@ ErrorCode = Literal[
     "transcript-format",
     "transcript-times",
     "transcript-limit",
+    "transcript-ahead",
     "annotation-format",
     "annotation-empty",
 ]

@@ -151,10 +151,49 @@ class EndEvent(TypedDict):
     end: float
 
 
+class _NamedWord(TypedDict):
+    word: int
+    """Number of the word, in the order in which they were told."""
+    revision: int
+    """Counts from 0 within the word; a later one replaces an earlier one."""
+    text: str
+    start: float
+    """Seconds of all audio given to the stream."""
+    end: float
+    speaker: str
+    """A label of the turns; ``unknown`` where nobody talks within 2 s."""
+    known: bool
+    probability: float
+    final: bool
+    """The recogniser and the speaker's turn are settled. A correction of the turn may still rename the word."""
+
+
+class NamedWord(_NamedWord, total=False):
+    """A word under the name of whoever says it."""
+
+    confidence: float
+    """The recogniser's own."""
+
+
+class _Words(TypedDict):
+    type: Literal["words"]
+    removed: list[int]
+    """Numbers of guesses that are withdrawn, before ``words`` are told: the same number may come again."""
+    words: list[NamedWord]
+    """New ones, and those with a new revision."""
+
+
+class WordsEvent(_Words, total=False):
+    """What changed of the words of ``Stream.send_words``."""
+
+    droppedBefore: int
+    """Words before this number are corrected no more: there are too many, or their session was lost."""
+
+
 class RestartedEvent(TypedDict):
     """Of this client: the session of a live stream was gone, and a new one began.
 
-    Time restarts at 0, turns are numbered from 0, and ``unknown-1`` is another speaker.
+    Time restarts at 0, turns are numbered from 0, and ``unknown-1`` is another speaker. Words go on in number and time.
     """
 
     type: Literal["restarted"]
@@ -163,7 +202,15 @@ class RestartedEvent(TypedDict):
 
 
 WireEvent = Union[
-    TentativeEvent, FinalEvent, CorrectionEvent, NamedEvent, SilenceEvent, LagEvent, WarningEvent, EndEvent
+    TentativeEvent,
+    FinalEvent,
+    CorrectionEvent,
+    NamedEvent,
+    SilenceEvent,
+    LagEvent,
+    WarningEvent,
+    EndEvent,
+    WordsEvent,
 ]
 """What the service emits."""
 

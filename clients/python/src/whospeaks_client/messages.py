@@ -34,6 +34,7 @@ class Hello(_Hello, total=False):
     group: str
     latencySeconds: float
     framing: Literal["sequenced", "raw"]
+    words: bool
     resume: Resume
 
 
@@ -72,6 +73,29 @@ class ReceivedMessage(TypedDict):
     event: int
 
 
+class _Word(TypedDict):
+    text: str
+    start: float
+    """Seconds of the stream."""
+    end: float
+
+
+class Word(_Word, total=False):
+    """A word as a recogniser tells it."""
+
+    confidence: float
+    """The recogniser's own, 0 to 1: that the word is right."""
+
+
+class WordsMessage(TypedDict):
+    """Words that stay, or a guess that the next message replaces."""
+
+    type: Literal["words"]
+    sequence: int
+    words: list[Word]
+    final: bool
+
+
 class ModelInfo(TypedDict):
     """The speaker model of the service."""
 
@@ -79,9 +103,7 @@ class ModelInfo(TypedDict):
     fingerprint: str
 
 
-class Welcome(TypedDict):
-    """The session is open."""
-
+class _Welcome(TypedDict):
     type: Literal["welcome"]
     version: Literal[1]
     session: str
@@ -99,12 +121,24 @@ class Welcome(TypedDict):
     model: ModelInfo
 
 
-class Ack(TypedDict):
-    """The service has the audio up to ``sequence`` (-1: none), and takes ``creditBytes`` of payload beyond."""
+class Welcome(_Welcome, total=False):
+    """The session is open."""
 
+    nextWords: int
+    """The next words message that the service expects, of a stream with words."""
+
+
+class _Ack(TypedDict):
     type: Literal["ack"]
     sequence: int
     creditBytes: int
+
+
+class Ack(_Ack, total=False):
+    """The service has the audio up to ``sequence`` (-1: none), and takes ``creditBytes`` of payload beyond."""
+
+    nextWords: int
+    """The service has taken the words messages before this one."""
 
 
 class EventMessage(TypedDict):
@@ -151,6 +185,13 @@ class AssignAnswer(TypedDict):
     speaker: str
 
 
+class WordsAnswer(TypedDict):
+    """Which ``words`` were refused."""
+
+    type: Literal["words"]
+    sequence: int
+
+
 class _Error(TypedDict):
     type: Literal["error"]
     code: ErrorCode
@@ -162,14 +203,18 @@ class ErrorMessage(_Error, total=False):
     """An error; if it is fatal, a close follows."""
 
     retryAfterSeconds: float
-    answers: Union[NameAnswer, AssignAnswer]
+    answers: Union[NameAnswer, AssignAnswer, WordsAnswer]
 
 
 CommandMessage = Union[NameMessage, AssignMessage]
-ClientMessage = Union[Hello, EndMessage, NameMessage, AssignMessage, ReceivedMessage]
+ClientMessage = Union[Hello, EndMessage, NameMessage, AssignMessage, ReceivedMessage, WordsMessage]
 ServerMessage = Union[Welcome, Ack, EventMessage, LagMessage, SpeakersMessage, DrainMessage, ErrorMessage]
 Notice = Union[LagMessage, SpeakersMessage, DrainMessage, ErrorMessage]
-"""What the service says beside events. ``audio-truncated`` is this client's: the audio ended inside a sample."""
+"""What the service says beside events.
+
+Two errors are this client's: ``audio-truncated``, the audio ended inside a sample; ``session-unknown``, words are of a
+session that was lost.
+"""
 
 
 class Connecting(TypedDict):

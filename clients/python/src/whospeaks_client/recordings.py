@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import httpx
 
-from ._audio import AudioFile, one_body
+from ._audio import AudioFile, form_of, one_body
 from ._http import Service
 from ._options import check_choice, shown
 from .errors import WhoSpeaksError, to_error_code
@@ -37,13 +37,19 @@ class Recordings:
         min_speakers: int | None = None,
         max_speakers: int | None = None,
         audio: Audio | None = None,
+        transcript: AudioFile | None = None,
     ) -> Recording:
         """Send a recording: the bytes of a file or its path, which is read as it is sent. It waits for its turn there.
 
         ``speakers`` says how many there are, if that is known; else ``min_speakers`` and ``max_speakers`` may bound it.
+        ``transcript`` is what a recogniser wrote of it (the bytes of a file or its path): its words come back under
+        names.
         """
         query = _query(speakers, min_speakers, max_speakers, audio)
-        body = await one_body(recording)
+        if transcript is None:
+            body = await one_body(recording)
+        else:
+            body = await form_of({"recording": recording, "transcript": transcript})
         return cast(Recording, await self._service.json("POST", "v1/recordings", query=query, **body))
 
     async def submit_url(
@@ -84,7 +90,10 @@ class Recordings:
         return last
 
     async def transcript(self, recording: str, format: TranscriptFormat = "txt") -> str:
-        """Who spoke when, as the text of a file. Raises ``recording-unfinished`` before it is done."""
+        """Who spoke when, or with a transcript who said what, as the text of a file.
+
+        Raises ``recording-unfinished`` before it is done.
+        """
         check_choice("transcript", "format", format, get_args(TranscriptFormat))
         path = f"{_path(recording)}/transcript"
         answer = await self._service.request("GET", path, query={"format": format}, is_ours=_is_no_page)

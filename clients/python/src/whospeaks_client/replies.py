@@ -7,8 +7,8 @@ from typing import Literal, TypedDict
 from .errors import ErrorCode
 from .messages import ModelInfo
 
-TranscriptFormat = Literal["txt", "rttm", "json", "srt", "vtt", "csv", "textgrid", "audacity"]
-"""Formats that a transcript of a recording can have."""
+TranscriptFormat = Literal["txt", "rttm", "json", "srt", "vtt", "csv", "textgrid", "audacity", "md", "ctm", "stm"]
+"""Formats that a file of a recording can have; the last three are of words alone."""
 
 
 class _SpeakerInfo(TypedDict):
@@ -172,6 +172,37 @@ class Failure(TypedDict):
     message: str
 
 
+class _RecordedWord(TypedDict):
+    text: str
+    startSeconds: float
+    endSeconds: float
+    speaker: str
+    """A label of the segments; ``unknown`` where nobody talks within 2 s."""
+    known: bool
+    probability: float
+    """Probability that the word is this speaker's."""
+
+
+class RecordedWord(_RecordedWord, total=False):
+    """A word under the name of whoever says it."""
+
+    confidence: float
+    """The recogniser's own."""
+    channel: int
+
+
+class RecordedTranscript(TypedDict):
+    """A recogniser's transcript of a recording, with its words under names."""
+
+    format: str
+    """Which recogniser's it is."""
+    estimatedWords: int
+    """Words whose times are estimated."""
+    isDoubtful: bool
+    """Its words hardly lie in speech: it is likely another recording's."""
+    words: list[RecordedWord]
+
+
 class _Recording(TypedDict):
     recording: str
     """Its id."""
@@ -194,6 +225,8 @@ class Recording(_Recording, total=False):
     """When it is done: in order of start, then of end."""
     speakers: list[RecordedSpeaker]
     """When it is done: in order of first speech."""
+    transcript: RecordedTranscript
+    """When it is done, if a transcript came with it."""
 
 
 class RecordingList(TypedDict):

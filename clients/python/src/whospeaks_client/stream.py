@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 
@@ -12,7 +12,7 @@ from ._http import Service
 from ._options import StreamOptions, invalid
 from ._pcm import Sound
 from .events import StreamEvent
-from .messages import Notice, Status
+from .messages import Notice, Status, Word
 
 
 class Stream:
@@ -62,6 +62,19 @@ class Stream:
         ``audio-format``, ``source-closed`` after the end, or what the stream ended with.
         """
         await self._connection.send(sound)
+
+    def send_words(self, words: Iterable[Word], *, final: bool) -> None:
+        """What a recogniser tells of this sound: final words, or a guess that the next call replaces.
+
+        A word is ``{"text": "hello", "start": 1.2, "end": 1.5}``, in seconds of all audio given to the stream. Words
+        wait for their audio to be sent, so send them whenever they come; the last ones before ``end``. They come back
+        under names as ``words`` events. Words that the service refuses are an error to ``on_notice``, with a code that
+        begins with ``transcript-``.
+
+        Raises ``invalid-option`` without the option ``words``; ``source-closed`` after the end; ``transcript-format``,
+        ``transcript-times`` or ``transcript-limit`` for words that are none or too many.
+        """
+        self._connection.send_words(words, final)
 
     def end(self) -> None:
         """End the audio of a stream without a source. The remaining events follow.

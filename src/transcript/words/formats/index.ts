@@ -20,15 +20,19 @@ export type WordFormat = keyof typeof FORMATS;
 
 export const WORD_FORMATS = Object.keys(FORMATS) as readonly WordFormat[];
 
+export function isWordFormat(name: string): name is WordFormat {
+  return Object.hasOwn(FORMATS, name);
+}
+
 /**
  * Who said what, as text of a format.
  * @throws {WhospeaksError} `invalid-option` for another format, and where the format cannot tell two speakers apart
  */
 export function formatWords(format: WordFormat, transcript: NamedTranscript): string {
-  if (!Object.hasOwn(FORMATS, format)) {
+  if (!isWordFormat(format)) {
     throw new WhospeaksError(
       'invalid-option',
-      `formatWords: "${format}" is none of ${WORD_FORMATS.join(', ')}`,
+      `formatWords: "${String(format)}" is none of ${WORD_FORMATS.join(', ')}`,
     );
   }
   return FORMATS[format](transcript);
