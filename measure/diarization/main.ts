@@ -2,10 +2,11 @@
  * Who spoke when, of whole recordings, beside the live tracker and sherpa-onnx with the same two networks:
  *
  *   npm run accuracy -- --recordings DIR [--recordings DIR2] [--only ours] [--settings JSON] [--cache DIR]
+ *                       [--references RTTMS] [--uem UEMS] [--microphone NAME]
  *                       [--python PYTHON --segmentation INT8.onnx] [--every N] [--docs PAGE]
  *
- * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm. `--settings` overrides those of
- * src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
+ * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm, or is a public download (docs/protocols.md). `--settings` overrides
+ * those of src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
  */
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -35,6 +36,9 @@ export async function main(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       recordings: { type: 'string', multiple: true, default: [] },
+      references: { type: 'string' },
+      uem: { type: 'string' },
+      microphone: { type: 'string' },
       model: { type: 'string' },
       only: { type: 'string' },
       settings: { type: 'string', multiple: true, default: ['{}'] },
@@ -54,10 +58,10 @@ export async function main(args: readonly string[]): Promise<void> {
   const add = (folder: string, system: string, answers: readonly Answer[]): void => {
     rows.push([basename(folder), system, ...cells(scoreOf(answers))]);
     if (!values.files) return;
-    for (const answer of answers) rows.push([answer.id, system, ...cells(scoreOf([answer]))]);
+    for (const answer of answers) rows.push([answer.reference.id, system, ...cells(scoreOf([answer]))]);
   };
   for (const folder of values.recordings) {
-    const references = referencesIn(folder).filter((_, i) => i % Number(values.every) === 0);
+    const references = referencesIn(folder, values).filter((_, i) => i % Number(values.every) === 0);
     if (values.only === 'speed') {
       console.log(
         `diarize on ${basename(folder)}: ${(await timesRealTime(references, model)).toFixed(0)} times real time`,
@@ -79,8 +83,9 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     if (values.only === 'ours') continue;
     if (values.only !== 'sherpa') {
-      const paths = references.map(({ path }) => path);
-      const heardLive = await cache.get(['live', model.fingerprint, paths], () => listen(references, model));
+      const heardLive = await cache.get(['live', model.fingerprint, references], () =>
+        listen(references, model),
+      );
       add(folder, 'listen', heardLive);
     }
     if (values.python === undefined) continue;
@@ -90,8 +95,9 @@ export async function main(args: readonly string[]): Promise<void> {
     ] as const) {
       const { python, model: modelName, threads } = values;
       const peer = { python, segmentation, modelName, threads: Number(threads) };
-      const paths = references.map(({ path }) => path);
-      const run = await cache.get(['sherpa', name, model.fingerprint, paths], () => sherpa(references, peer));
+      const run = await cache.get(['sherpa', name, model.fingerprint, references], () =>
+        sherpa(references, peer),
+      );
       add(folder, name, run.answers);
       const times = run.soundSeconds / run.workSeconds;
       console.error(
