@@ -16,9 +16,18 @@ import { DIARIZATION, type DiarizationSettings } from '../../src/clustering/sett
 import { codeFingerprint, Cache } from '../accuracy/embed.js';
 import { hundredths, table } from '../accuracy/table.js';
 import { writeFigures } from '../write-figures.js';
-import { referencesIn, type Reference } from './recordings.js';
+import { referencesIn } from './recordings.js';
 import { scoreOf, type Answer, type DiarizationScore } from './score.js';
-import { diarizeHeard, floatFile, hearAll, HEARING_CODE, listen, sherpa, timesRealTime } from './systems.js';
+import {
+  diarizeHeard,
+  floatFile,
+  hearAll,
+  HEARING_CODE,
+  listen,
+  sherpa,
+  timesRealTime,
+  trueCount,
+} from './systems.js';
 
 const HEAD = [
   'recordings',
@@ -109,11 +118,6 @@ export async function main(args: readonly string[]): Promise<void> {
   console.log(text);
   if (values.docs !== undefined) writeFigures(values.docs, 'figures', text);
   model.close();
-}
-
-function trueCount({ turns }: Reference): { least: number; most: number } {
-  const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
-  return { least: speakers, most: speakers };
 }
 
 function cells({ exact, collar, jaccard, countRight, recordings }: DiarizationScore): string[] {

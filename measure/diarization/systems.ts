@@ -94,6 +94,12 @@ export async function diarizeHeard(
   return answers;
 }
 
+/** For a system that is told how many speak. */
+export function trueCount({ turns }: Reference): { least: number; most: number } {
+  const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
+  return { least: speakers, most: speakers };
+}
+
 /** The segmentation network's weights in float, as another ONNX file. */
 export function floatFile(python: string, int8: string): string {
   const target = join(mkdtempSync(join(tmpdir(), 'whospeaks-segmentation-')), 'segmentation.onnx');
