@@ -5,7 +5,7 @@
  *                       [--references RTTMS] [--uem UEMS] [--microphone NAME]
  *                       [--python PYTHON --segmentation INT8.onnx] [--every N] [--docs PAGE]
  *
- * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm, or is a public download (docs/protocols.md). `--settings` overrides
+ * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm, or is a public download (docs/public-protocols.md). `--settings` overrides
  * those of src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
  */
 import { tmpdir } from 'node:os';

@@ -24,7 +24,7 @@ export interface LayoutOptions {
 const AUDIO = /\.(wav|flac|mp3|opus|ogg|m4a)$/i;
 
 /**
- * The recordings of a folder with their references, as the public downloads lay them out (docs/protocols.md): NAME.wav or
+ * The recordings of a folder with their references, as the public downloads lay them out (docs/public-protocols.md): NAME.wav or
  * NAME.MICROPHONE.wav anywhere within it for each NAME.rttm, or the meetings of NOTSOFAR-1.
  */
 export function referencesIn(

@@ -1,5 +1,5 @@
 /**
- * Evaluation protocols that others have published (docs/protocols.md):
+ * Evaluation protocols that others have published (docs/public-protocols.md):
  *
  *   npm run accuracy -- --protocol NAME DIR [options]
  *

@@ -88,6 +88,7 @@ describe('the layouts of public downloads', () => {
       'audio/abjxc.wav': '',
       'audio/afjiv.wav': '',
       'audio/__MACOSX/._afjiv.wav': '',
+      'voxconverse/dev/._afjiv.rttm': 'Mac OS X',
       'voxconverse/dev/abjxc.rttm': rttm('abjxc', ['spk00', 0.4, 6.64]),
       'voxconverse/dev/afjiv.rttm': rttm('afjiv', ['spk00', 0.12, 1], ['spk01', 1.12, 2]),
       'voxconverse/test/aepyx.rttm': rttm('aepyx', ['spk00', 0, 1]),
