@@ -1,5 +1,5 @@
 /**
- * Picovoice's speaker recognition benchmark on VoxConverse (Picovoice/speaker-recognition-benchmark, as of 2024): each speaker of a
+ * Picovoice's speaker recognition benchmark on VoxConverse (Picovoice/speaker-recognition-benchmark, the version with results/VoxConverse): each speaker of a
  * recording with 30 s of speech or more is enrolled, alone, from the first 15 s of that speech, others' included where they overlap.
  * Then the whole recording is streamed in frames of 96 ms, and each frame is the speaker's or not.
  */
