@@ -31,12 +31,12 @@ function half(speaking: readonly string[]): string[] {
 }
 
 export async function linto({ folder, hearing, options }: ProtocolInput): Promise<string> {
-  if (options.voices === undefined)
-    throw new Error('--voices: the folder with a folder of recordings a speaker');
+  if (options.speakers === undefined)
+    throw new Error('--speakers: the folder with a folder of recordings a speaker');
   const { model, cache } = hearing;
   const references = referencesIn(folder, options).filter((_, i) => i % options.every === 0);
   const profiles = new Map<string, Profile>();
-  for (const { name, files } of voiceFoldersIn(options.voices)) {
+  for (const { name, files } of voiceFoldersIn(options.speakers)) {
     process.stderr.write(`enrolling ${name}\n`);
     profiles.set(name, await enroll(model, { name, sources: files.map((path) => fromFile(path)) }));
   }
@@ -50,7 +50,7 @@ export async function linto({ folder, hearing, options }: ProtocolInput): Promis
     const unheard = speaking.filter((name) => !profiles.has(name));
     if (unheard.length > 0)
       throw new Error(
-        `${options.voices} has no folder of ${unheard.join(', ')}, who speak in ${reference.id}`,
+        `${options.speakers} has no folder of ${unheard.join(', ')}, who speak in ${reference.id}`,
       );
     const others = [...profiles.keys()].filter((name) => !speaking.includes(name));
     const stream = await hearStream(reference.path, hearing);

@@ -4,7 +4,7 @@
  *   npm run accuracy -- --protocol NAME DIR [options]
  *
  * picovoice DIR [--references RTTMS]      one enrolled speaker in a stream: picovoice.ts
- * linto DIR --voices DIR2 [--references RTTMS]   identification error by who is enrolled: linto.ts
+ * linto DIR --speakers DIR2 [--references RTTMS]   identification error by who is enrolled: linto.ts
  * open-set DIR [--audio DIR2] [--sizes N,N]      a watchlist against strangers: open-set.ts
  *
  * All: [--model NAME] [--cache DIR] [--every N]
@@ -24,7 +24,7 @@ export interface ProtocolInput {
   readonly folder: string;
   readonly hearing: Hearing;
   readonly options: Readonly<
-    Partial<Record<'references' | 'microphone' | 'voices' | 'audio' | 'sizes', string>>
+    Partial<Record<'references' | 'microphone' | 'speakers' | 'audio' | 'sizes', string>>
   > & {
     /** Only every n-th recording: to see that all runs, not for figures. */
     readonly every: number;
@@ -44,7 +44,7 @@ export async function main(args: readonly string[]): Promise<void> {
       protocol: { type: 'string' },
       references: { type: 'string' },
       microphone: { type: 'string' },
-      voices: { type: 'string' },
+      speakers: { type: 'string' },
       audio: { type: 'string' },
       sizes: { type: 'string' },
       model: { type: 'string' },

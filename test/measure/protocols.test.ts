@@ -193,7 +193,7 @@ describe("LinTO's benchmark", () => {
         `SPEAKER meeting 1 ${startSeconds} ${(endSeconds - startSeconds).toFixed(3)} <NA> <NA> ${speaker} <NA> <NA>\n`,
     );
     save('linto/meeting.rttm', rttm.join(''));
-    const text = await linto(input(join(folder, 'linto'), { voices: join(folder, 'voices') }));
+    const text = await linto(input(join(folder, 'linto'), { speakers: join(folder, 'voices') }));
     const rows = rowsOf(text);
     expect(rows.get('engine')).toEqual([
       '100% known, 0% absent',
@@ -227,8 +227,8 @@ describe("LinTO's benchmark", () => {
     }
     // A voice that is enrolled must be found by its name.
     expect(Number(rows.get('listen')![0])).toBeLessThan(15);
-    await expect(linto(input(join(folder, 'linto')))).rejects.toThrow(/--voices/);
-    await expect(linto(input(join(folder, 'linto'), { voices: join(folder, 'empty') }))).rejects.toThrow(
+    await expect(linto(input(join(folder, 'linto')))).rejects.toThrow(/--speakers/);
+    await expect(linto(input(join(folder, 'linto'), { speakers: join(folder, 'empty') }))).rejects.toThrow(
       /empty/,
     );
   });
