@@ -19,6 +19,7 @@
  * --voices DIR   voices that no setting was chosen with: see unseen.ts
  * --gate     whether the user speaks, by a deadline: see gate.ts
  * --words FILE   words under names: see measure/words/main.ts
+ * --protocol NAME DIR   protocols that others have published: see measure/protocols/main.ts
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,7 @@ const OTHERS: Record<string, () => Promise<{ main: (args: readonly string[]) => 
   '--ablate': () => import('./ablate.js'),
   '--words': () => import('../words/main.js'),
   '--gate': () => import('./gate.js'),
+  '--protocol': () => import('../protocols/main.js'),
 };
 const flag = Object.keys(OTHERS).find((name) => process.argv.includes(name));
 if (flag !== undefined) {

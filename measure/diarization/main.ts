@@ -2,10 +2,11 @@
  * Who spoke when, of whole recordings, beside the live tracker and sherpa-onnx with the same two networks:
  *
  *   npm run accuracy -- --recordings DIR [--recordings DIR2] [--only ours] [--settings JSON] [--cache DIR]
+ *                       [--references RTTMS] [--uem UEMS] [--microphone NAME]
  *                       [--python PYTHON --segmentation INT8.onnx] [--every N] [--docs PAGE]
  *
- * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm. `--settings` overrides those of
- * src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
+ * A DIR holds pairs of NAME.wav (flac, mp3, ...) and NAME.rttm, or is a public download (docs/public-protocols.md). `--settings` overrides
+ * those of src/clustering/settings.ts; sherpa-onnx is run where `--python` has it (measure/diarization/requirements.txt).
  */
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,9 +16,18 @@ import { DIARIZATION, type DiarizationSettings } from '../../src/clustering/sett
 import { codeFingerprint, Cache } from '../accuracy/embed.js';
 import { hundredths, table } from '../accuracy/table.js';
 import { writeFigures } from '../write-figures.js';
-import { referencesIn, type Reference } from './recordings.js';
+import { referencesIn } from './recordings.js';
 import { scoreOf, type Answer, type DiarizationScore } from './score.js';
-import { diarizeHeard, floatFile, hearAll, HEARING_CODE, listen, sherpa, timesRealTime } from './systems.js';
+import {
+  diarizeHeard,
+  floatFile,
+  hearAll,
+  HEARING_CODE,
+  listen,
+  sherpa,
+  timesRealTime,
+  trueCount,
+} from './systems.js';
 
 const HEAD = [
   'recordings',
@@ -35,6 +45,9 @@ export async function main(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       recordings: { type: 'string', multiple: true, default: [] },
+      references: { type: 'string' },
+      uem: { type: 'string' },
+      microphone: { type: 'string' },
       model: { type: 'string' },
       only: { type: 'string' },
       settings: { type: 'string', multiple: true, default: ['{}'] },
@@ -54,10 +67,10 @@ export async function main(args: readonly string[]): Promise<void> {
   const add = (folder: string, system: string, answers: readonly Answer[]): void => {
     rows.push([basename(folder), system, ...cells(scoreOf(answers))]);
     if (!values.files) return;
-    for (const answer of answers) rows.push([answer.id, system, ...cells(scoreOf([answer]))]);
+    for (const answer of answers) rows.push([answer.reference.id, system, ...cells(scoreOf([answer]))]);
   };
   for (const folder of values.recordings) {
-    const references = referencesIn(folder).filter((_, i) => i % Number(values.every) === 0);
+    const references = referencesIn(folder, values).filter((_, i) => i % Number(values.every) === 0);
     if (values.only === 'speed') {
       console.log(
         `diarize on ${basename(folder)}: ${(await timesRealTime(references, model)).toFixed(0)} times real time`,
@@ -79,8 +92,9 @@ export async function main(args: readonly string[]): Promise<void> {
     }
     if (values.only === 'ours') continue;
     if (values.only !== 'sherpa') {
-      const paths = references.map(({ path }) => path);
-      const heardLive = await cache.get(['live', model.fingerprint, paths], () => listen(references, model));
+      const heardLive = await cache.get(['live', model.fingerprint, references], () =>
+        listen(references, model),
+      );
       add(folder, 'listen', heardLive);
     }
     if (values.python === undefined) continue;
@@ -90,8 +104,9 @@ export async function main(args: readonly string[]): Promise<void> {
     ] as const) {
       const { python, model: modelName, threads } = values;
       const peer = { python, segmentation, modelName, threads: Number(threads) };
-      const paths = references.map(({ path }) => path);
-      const run = await cache.get(['sherpa', name, model.fingerprint, paths], () => sherpa(references, peer));
+      const run = await cache.get(['sherpa', name, model.fingerprint, references], () =>
+        sherpa(references, peer),
+      );
       add(folder, name, run.answers);
       const times = run.soundSeconds / run.workSeconds;
       console.error(
@@ -103,11 +118,6 @@ export async function main(args: readonly string[]): Promise<void> {
   console.log(text);
   if (values.docs !== undefined) writeFigures(values.docs, 'figures', text);
   model.close();
-}
-
-function trueCount({ turns }: Reference): { least: number; most: number } {
-  const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
-  return { least: speakers, most: speakers };
 }
 
 function cells({ exact, collar, jaccard, countRight, recordings }: DiarizationScore): string[] {

@@ -2,17 +2,18 @@ import {
   diarizationError,
   jaccardError,
   totalDiarization,
+  turnsWithin,
   type DiarizationSeconds,
   type Turn,
 } from 'whospeaks/evaluate';
+import type { Reference } from './recordings.js';
 
 /** 0.25 s as pyannote.metrics means it: on both sides of an edge together. */
 const COLLAR_SECONDS = 0.125;
 
 /** What a system said of a recording. */
 export interface Answer {
-  readonly id: string;
-  readonly reference: readonly Turn[];
+  readonly reference: Reference;
   readonly turns: readonly Turn[];
 }
 
@@ -28,15 +29,24 @@ export interface DiarizationScore {
 }
 
 export function scoreOf(answers: readonly Answer[]): DiarizationScore {
+  const scoring = ({ scored }: Reference) => (scored === null ? {} : { scored });
   const errors = (collarSeconds: number): DiarizationSeconds =>
     totalDiarization(
-      answers.map(({ reference, turns }) => diarizationError(reference, turns, { collarSeconds })),
+      answers.map(({ reference, turns }) =>
+        diarizationError(reference.turns, turns, { collarSeconds, ...scoring(reference) }),
+      ),
     );
+  const count = ({ scored }: Reference, turns: readonly Turn[]): number =>
+    speakersIn(scored === null ? turns : turnsWithin(turns, scored));
   return {
     exact: errors(0),
     collar: errors(COLLAR_SECONDS),
-    jaccard: mean(answers.map(({ reference, turns }) => jaccardError(reference, turns).rate)),
-    countRight: answers.filter(({ reference, turns }) => speakersIn(turns) === speakersIn(reference)).length,
+    jaccard: mean(
+      answers.map(({ reference, turns }) => jaccardError(reference.turns, turns, scoring(reference)).rate),
+    ),
+    countRight: answers.filter(
+      ({ reference, turns }) => count(reference, turns) === count(reference, reference.turns),
+    ).length,
     recordings: answers.length,
   };
 }

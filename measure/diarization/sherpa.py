@@ -2,11 +2,10 @@
 
     python sherpa.py SEGMENTATION.onnx EMBEDDING.onnx THREADS FILE...
 
-Prints JSON, one entry a file: its name, its segments, seconds of work and of sound; and the peak memory, MiB.
+Prints JSON, one entry a file, in order: its segments, seconds of work and of sound; and the peak memory, MiB.
 """
 
 import json
-import pathlib
 import resource
 import sys
 import time
@@ -26,14 +25,13 @@ def main(segmentation, embedding, threads, *paths):
     )
     diarization = sherpa_onnx.OfflineSpeakerDiarization(config)
     files = []
-    for path in map(pathlib.Path, paths):
+    for path in paths:
         samples, _ = soundfile.read(path, dtype="float32", always_2d=True)
         mono = samples.mean(axis=1)
         start = time.perf_counter()
         segments = diarization.process(mono).sort_by_start_time()
         files.append(
             {
-                "id": path.stem,
                 "workSeconds": time.perf_counter() - start,
                 "seconds": len(mono) / 16000,
                 "turns": [

@@ -89,9 +89,15 @@ export async function diarizeHeard(
         speaker: clustered.speakers[speaker]!.profile?.name ?? `unknown-${speaker + 1}`,
       }),
     );
-    answers.push({ id: reference.id, reference: reference.turns, turns });
+    answers.push({ reference, turns });
   }
   return answers;
+}
+
+/** For a system that is told how many speak. */
+export function trueCount({ turns }: Reference): { least: number; most: number } {
+  const speakers = new Set(turns.map(({ speaker }) => speaker)).size;
+  return { least: speakers, most: speakers };
 }
 
 /** The segmentation network's weights in float, as another ONNX file. */
@@ -122,11 +128,10 @@ export async function timesRealTime(
 /** The live tracker on the same files, nobody enrolled. */
 export async function listen(references: readonly Reference[], model: SpeakerModel): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for (const { id, path, turns } of references) {
-    const events = await lastValueFrom(identify(fromFile(path), { model }).pipe(toArray()));
+  for (const reference of references) {
+    const events = await lastValueFrom(identify(fromFile(reference.path), { model }).pipe(toArray()));
     answers.push({
-      id,
-      reference: turns,
+      reference,
       turns: turnsOfEvents(events, { corrected: true, others: true, speech: true }),
     });
   }
@@ -180,13 +185,13 @@ export async function sherpa(
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const { files, peakMiB, version } = JSON.parse(out) as {
-      files: { id: string; workSeconds: number; seconds: number; turns: Turn[] }[];
+      files: { workSeconds: number; seconds: number; turns: Turn[] }[];
       peakMiB: number;
       version: string;
     };
-    const byId = new Map(files.map((file) => [file.id, file]));
     return {
-      answers: references.map(({ id, turns }) => ({ id, reference: turns, turns: byId.get(id)!.turns })),
+      // In the order of the paths: files of two meetings may have one name.
+      answers: references.map((reference, i) => ({ reference, turns: files[i]!.turns })),
       workSeconds: files.reduce((sum, file) => sum + file.workSeconds, 0),
       soundSeconds: files.reduce((sum, file) => sum + file.seconds, 0),
       peakMiB,

@@ -13,22 +13,20 @@ import {
   type Trial,
   type Trials,
 } from '../evaluate/index.js';
-import { cosineSimilarity, SpeakerModel } from '../native/index.js';
+import { SpeakerModel } from '../native/index.js';
 import { sideComparer, sideOf, type Side } from '../scoring/verify.js';
-import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
+import { fromFile } from '../stream/index.js';
 import { addEngineOption, type EngineOption } from './engine-option.js';
 import { addOutputOptions, readText, type OutputFlags } from './evaluate-input.js';
 import { assertWritable, writeOutput } from './output-file.js';
 import { aligned, percent } from './evaluate-text.js';
 import { openModel } from './open-model.js';
-import { recordingsUnder } from './voice-folders.js';
-import { addScaled } from '../vectors.js';
+import { cosines, naming, type CosineOptions, type Scores } from './trial-cosines.js';
 
-interface TrialFlags extends OutputFlags, EngineOption {
+interface TrialFlags extends OutputFlags, EngineOption, CosineOptions {
   readonly model?: string;
   readonly audio?: string;
   readonly prior: number;
-  readonly meanOf?: string;
   readonly llr?: true;
 }
 
@@ -43,15 +41,25 @@ export function trialsCommand(): Command {
       '--mean-of <dir>',
       'subtract the mean embedding of the recordings in this folder and those within, before the cosine',
     )
+    .option(
+      '--as-norm <dir>',
+      'normalise the cosines with the voices of this folder, a folder a voice (AS-norm)',
+    )
+    .option('--as-norm-top <n>', 'with how many voices, those most alike', voicesArgument, 300)
     .option('--llr', 'print Cllr and minimum Cllr: of scores that are natural ones, or of `compare`');
   addEngineOption(command);
   return addOutputOptions(command, 'the DET curve').action(async (path: string, flags: TrialFlags) => {
     if (flags.svg !== undefined) assertWritable(flags.svg, '--svg');
-    if (flags.llr && flags.meanOf !== undefined) {
-      throw new WhospeaksError(
-        'invalid-option',
-        '--mean-of is for cosines, and --llr prints no cosines: leave out one',
-      );
+    for (const [name, value] of [
+      ['--mean-of', flags.meanOf],
+      ['--as-norm', flags.asNorm],
+    ] as const) {
+      if (flags.llr && value !== undefined) {
+        throw new WhospeaksError(
+          'invalid-option',
+          `${name} is for cosines, and --llr prints no cosines: leave out one`,
+        );
+      }
     }
     const list = readTrials(readText(path), path);
     const trials =
@@ -113,7 +121,7 @@ async function compared(
   pairs: readonly Trial[],
   list: string,
   folder: string,
-  { model: name, engine, llr, meanOf }: TrialFlags,
+  { model: name, engine, llr, ...flags }: TrialFlags,
 ): Promise<Trials> {
   const paths = new Map<string, string>();
   for (const { line, a, b } of pairs) {
@@ -130,7 +138,7 @@ async function compared(
   }
   const model = await (llr ? openModel(name, { engine }) : SpeakerModel.fromPretrained(name, { engine }));
   try {
-    const score = llr ? await likelihoodRatios(model, paths) : await cosines(model, paths, meanOf);
+    const score = llr ? await likelihoodRatios(model, paths) : await cosines(model, paths, flags);
     return trialsOf(
       pairs.map(({ target, a, b }) => ({ target, score: score(a, b) })),
       list,
@@ -138,33 +146,6 @@ async function compared(
   } finally {
     model.close();
   }
-}
-
-/** What two files score. */
-type Scores = (a: string, b: string) => number;
-
-async function cosines(
-  model: SpeakerModel,
-  paths: ReadonlyMap<string, string>,
-  meanOf: string | undefined,
-): Promise<Scores> {
-  const embed = (path: string): Promise<Float32Array> =>
-    naming(path, async () => model.embed(await readAll(fromFile(path)), SAMPLE_RATE_HZ));
-  const mean = new Float32Array(model.dimension);
-  if (meanOf !== undefined) {
-    const files = recordingsUnder(meanOf);
-    if (files.length === 0) {
-      throw new WhospeaksError('file-not-found', `no recordings in the folder ${meanOf}; check the path`);
-    }
-    for (const path of files) addScaled(mean, await embed(path), 1 / files.length);
-  }
-  const embeddings = new Map<string, Float32Array>();
-  for (const [file, path] of paths) {
-    const embedding = await embed(path);
-    addScaled(embedding, mean, -1);
-    embeddings.set(file, embedding);
-  }
-  return (a, b) => cosineSimilarity(embeddings.get(a)!, embeddings.get(b)!);
 }
 
 async function likelihoodRatios(model: SpeakerModel, paths: ReadonlyMap<string, string>): Promise<Scores> {
@@ -177,18 +158,15 @@ async function likelihoodRatios(model: SpeakerModel, paths: ReadonlyMap<string, 
   return (a, b) => compare(sides.get(a)!, sides.get(b)!).logLikelihoodRatio ?? 0;
 }
 
-/** Rejects with an error that names the file. */
-async function naming<Value>(path: string, heard: () => Promise<Value>): Promise<Value> {
-  try {
-    return await heard();
-  } catch (cause) {
-    if (!(cause instanceof WhospeaksError) || cause.message.includes(path)) throw cause;
-    throw new WhospeaksError(cause.code, `${path}: ${cause.message}`, { cause });
-  }
-}
-
 function countOf({ targets, impostors }: Trials): number {
   return targets.length + impostors.length;
+}
+
+function voicesArgument(value: string): number {
+  const count = Number(value);
+  if (!(Number.isInteger(count) && count >= 2))
+    throw new InvalidArgumentError('expected a whole number, 2 or more.');
+  return count;
 }
 
 function probability(value: string): number {

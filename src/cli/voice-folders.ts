@@ -26,11 +26,14 @@ export function recordingsUnder(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** The folders within a folder that hold recordings, in order of name. @throws WhospeaksError `file-not-found` */
-export function voiceFoldersIn(folder: string): VoiceFolder[] {
+/**
+ * The folders within a folder that hold recordings, in order of name; `within`: also those with recordings only in folders of theirs.
+ * @throws WhospeaksError `file-not-found`
+ */
+export function voiceFoldersIn(folder: string, { within = false } = {}): VoiceFolder[] {
   return namesIn(folder)
     .filter((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
-    .map((name) => ({ name, files: recordingsIn(join(folder, name)) }))
+    .map((name) => ({ name, files: (within ? recordingsUnder : recordingsIn)(join(folder, name)) }))
     .filter(({ files }) => files.length > 0);
 }
 

@@ -32,6 +32,14 @@ export function diarizationError(
 ): DiarizationError {
   const scored = slices(reference, hypothesis, options);
   const mapping = bestMapping(scored);
+  return { ...errorUnder(scored, mapping), mapping };
+}
+
+/** The error where `mapping` says which label is which speaker. */
+export function errorUnder(
+  scored: readonly Slice[],
+  mapping: ReadonlyMap<string, string>,
+): DiarizationSeconds {
   let totalSeconds = 0;
   let missSeconds = 0;
   let falseAlarmSeconds = 0;
@@ -50,8 +58,7 @@ export function diarizationError(
     falseAlarmSeconds += Math.max(0, m - n) * seconds;
     confusionSeconds += (Math.min(n, m) - right) * seconds;
   }
-  const seconds = { totalSeconds, missSeconds, falseAlarmSeconds, confusionSeconds };
-  return { ...withRate(seconds), mapping };
+  return withRate({ totalSeconds, missSeconds, falseAlarmSeconds, confusionSeconds });
 }
 
 /** Recordings together, one or more: seconds are summed before they are divided. */

@@ -10,7 +10,7 @@ export interface CohortStats {
   readonly contrast: number;
 }
 
-/** Share of the cohort, the nearest to a voice, that its scores are normalised with. */
+/** Share of the cohort, the nearest to a voice, that its scores are normalised with by default. */
 const NEAREST_SHARE = 0.25;
 /** Smallest deviation of cohort scores: keeps the normalisation finite. */
 const MIN_DEVIATION = 1e-3;
@@ -34,10 +34,15 @@ export class Cohort {
   readonly #matrix: NativeMatrix;
   readonly #scores: Float64Array;
   readonly #ranks: Float64Array;
+  readonly #nearest: number | undefined;
 
-  /** @param vectors unit vectors, at least 2; not to be changed. */
-  constructor(vectors: readonly Float32Array[]) {
+  /**
+   * @param vectors unit vectors, at least 2; not to be changed.
+   * @param nearest with how many of them, the nearest, scores are normalised, at least 2; default: a quarter.
+   */
+  constructor(vectors: readonly Float32Array[], { nearest }: { readonly nearest?: number } = {}) {
     this.size = vectors.length;
+    this.#nearest = nearest;
     this.#scores = new Float64Array(this.size);
     const known = shared.get(vectors);
     this.#matrix = known?.matrix ?? asMatrix(vectors);
@@ -68,9 +73,9 @@ export class Cohort {
       highestFirst(scores, count);
     }
     const { deviation: contrast } = spread(scores, count);
-    const nearest = Math.max(2, Math.ceil(NEAREST_SHARE * count));
+    const nearest = Math.min(count, this.#nearest ?? Math.max(2, Math.ceil(NEAREST_SHARE * count)));
     highestFirst(scores, nearest);
-    return { ...spread(scores, Math.min(nearest, count)), contrast };
+    return { ...spread(scores, nearest), contrast };
   }
 
   /** Of each of the cohort's own voices with the others, ascending. */

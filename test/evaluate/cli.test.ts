@@ -309,8 +309,11 @@ describe('whospeaks evaluate trials', () => {
         await save(`wav/${name}/video-${i}/00001.wav`, samples.slice(80_000 * i, 80_000 * (i + 1)));
       }
     }
-    for (const i of [0, 1]) {
-      await save(`dev/carol/video-${i}/00001.wav`, meeting.slice(160_000 * i, 160_000 * (i + 1)));
+    for (const [k, name] of ['carol', 'dora', 'emil'].entries()) {
+      for (const i of [0, 1]) {
+        const at = 200_000 * k + 100_000 * i;
+        await save(`dev/${name}/video-${i}/00001.wav`, meeting.slice(at, at + 100_000));
+      }
     }
     model.close();
     const pairs = [
@@ -319,9 +322,10 @@ describe('whospeaks evaluate trials', () => {
       ['0', 'alice/video-0/00001.wav', 'bob/video-0/00001.wav'],
       ['0', 'alice/video-1/00001.wav', 'bob/video-1/00001.wav'],
     ] as const;
-    const mean = embeddings
-      .get('dev/carol/video-0/00001.wav')!
-      .map((value, i) => (value + embeddings.get('dev/carol/video-1/00001.wav')![i]!) / 2);
+    const developed = [...embeddings].filter(([path]) => path.startsWith('dev/'));
+    const mean = new Float32Array(256).map(
+      (_, i) => developed.reduce((sum, [, vector]) => sum + vector[i]!, 0) / developed.length,
+    );
     const centred = (file: string): Float32Array =>
       embeddings.get(`wav/${file}`)!.map((value, i) => value - mean[i]!);
     const scores = (wanted: string, of: (file: string) => Float32Array): number[] =>
@@ -338,6 +342,40 @@ describe('whospeaks evaluate trials', () => {
       expect(told.equalErrorRate).toBeCloseTo(expected.rate, 6);
       expect(told.equalErrorThreshold).toBeCloseTo(expected.threshold, 3);
     }
+    // AS-norm as WeSpeaker has it: of each side the mean and the deviation of the cosines with the nearest of the cohort.
+    const deviate = (vector: Float32Array): { mean: number; deviation: number } => {
+      const near = ['carol', 'dora', 'emil']
+        .map((name) => {
+          const [a, b] = [0, 1].map((i) => embeddings.get(`dev/${name}/video-${i}/00001.wav`)!);
+          const middle = a!.map((value, i) => (value + b![i]!) / 2 - mean[i]!);
+          return cosineSimilarity(vector, middle);
+        })
+        .sort((a, b) => b - a)
+        .slice(0, 2);
+      return { mean: (near[0]! + near[1]!) / 2, deviation: Math.abs(near[0]! - near[1]!) / 2 };
+    };
+    const normalised = pairs.map(([label, a, b]) => {
+      const cosine = cosineSimilarity(centred(a), centred(b));
+      const [one, other] = [deviate(centred(a)), deviate(centred(b))];
+      return {
+        label,
+        score: ((cosine - one.mean) / one.deviation + (cosine - other.mean) / other.deviation) / 2,
+      };
+    });
+    const of = (wanted: string): number[] =>
+      normalised.filter(({ label }) => label === wanted).map(({ score }) => score);
+    const dev = join(folder, 'vox/dev');
+    const norm = await runHere([...run, '--mean-of', dev, '--as-norm', dev, '--as-norm-top', '2']);
+    const normed = JSON.parse(norm.stdout) as { equalErrorRate: number; equalErrorThreshold: number };
+    const wanted = equalErrorRate({ targets: of('1'), impostors: of('0') });
+    expect(normed.equalErrorRate).toBeCloseTo(wanted.rate, 6);
+    expect(normed.equalErrorThreshold / wanted.threshold).toBeCloseTo(1, 2);
+    const small = await runHere([...run, '--as-norm', join(dev, 'carol')]);
+    expect(small.code).toBe(0);
+    const alone = await runHere([...run, '--as-norm', join(dev, 'carol/video-0')]);
+    expect(alone.stderr).toMatch(/0 folders with recordings; a cohort needs 2 voices/);
+    const llr = await runHere([...run, '--llr', '--as-norm', dev]);
+    expect(llr.stderr).toContain('--as-norm is for cosines');
     const both = await runHere([...run, '--llr', '--mean-of', join(folder, 'vox/dev')]);
     expect(both.stderr).toContain('--mean-of is for cosines');
     const none = await runHere([...run, '--mean-of', mkdtempSync(join(folder, 'empty-'))]);
