@@ -10,7 +10,7 @@ import { Session } from '../../src/server/session/session.js';
 import { started } from './started.js';
 import { hello, meetingPcm, open, type Told } from './support.js';
 
-const checked: CheckedHello = { ...hello, channels: 1, live: true, framing: 'sequenced' };
+const checked: CheckedHello = { ...hello, channels: 1, audio: 'mix', live: true, framing: 'sequenced' };
 
 function registryOf(limits: Partial<RegistryLimits>): SessionRegistry {
   return new SessionRegistry(

@@ -93,7 +93,7 @@ export class SessionRegistry {
         'there is no such session to resume; begin a new one without "resume"',
       );
     }
-    for (const field of ['encoding', 'sampleRateHz', 'channels', 'live', 'framing'] as const) {
+    for (const field of ['encoding', 'sampleRateHz', 'channels', 'audio', 'live', 'framing'] as const) {
       if (hello[field] === entry.hello[field]) continue;
       throw new WhospeaksError(
         'protocol-message',
