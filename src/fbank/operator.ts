@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseOptions } from '../options.js';
 import { InStep, ofChannel, PerChannel } from '../stream/chunk.js';
 import type { FrameBlock } from '../stream/types.js';
+import { CrosstalkGate } from './crosstalk-gate.js';
 import { FeatureExtractor, type FrontEnd } from './feature-extractor.js';
 import type { FeatureBlock, FeatureWindow } from './types.js';
 import { parseWindowOptions, Windower, type WindowOptions } from './windower.js';
@@ -22,7 +23,33 @@ export function features(frontEnd: FrontEnd): OperatorFunction<FrameBlock, Featu
   return (source) =>
     defer(() => {
       const extractors = new PerChannel(() => new FeatureExtractor(frontEnd));
-      return source.pipe(map(({ channel, ...block }) => ofChannel(extractors.of(channel).push(block), channel)));
+      return source.pipe(
+        map(({ channel, ...block }) => ofChannel(extractors.of(channel).push(block), channel)),
+      );
+    });
+}
+
+/**
+ * Features of several channels -> the same, where a voice that leaks from one channel into another is speech on its own
+ * channel alone: see `CrosstalkGate`. Features of one channel pass as they are.
+ */
+export function withoutCrosstalk(): OperatorFunction<FeatureBlock, FeatureBlock> {
+  return (source) =>
+    defer(() => {
+      let gate: CrosstalkGate | undefined;
+      let held: FeatureBlock[] = [];
+      return source.pipe(
+        concatMap((block) => {
+          const { channel } = block;
+          if (channel === undefined) return [block];
+          held.push(block);
+          if (channel.index < channel.count - 1) return [];
+          const blocks = held;
+          held = [];
+          gate ??= new CrosstalkGate(channel.count);
+          return gate.push(blocks);
+        }),
+      );
     });
 }
 
@@ -39,7 +66,9 @@ export function windows(options?: WindowOptions): OperatorFunction<FeatureBlock,
       const inStep = new InStep<FeatureWindow>();
       let last: FeatureBlock['channel'];
       const each = (): Iterable<FeatureBlock['channel']> =>
-        last === undefined ? [undefined] : Array.from({ length: last.count }, (_, index) => ({ ...last!, index }));
+        last === undefined
+          ? [undefined]
+          : Array.from({ length: last.count }, (_, index) => ({ ...last!, index }));
       return concat(
         source.pipe(
           concatMap(({ channel, ...block }) => {

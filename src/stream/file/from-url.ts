@@ -9,11 +9,13 @@ import { openUrl } from './web-source.js';
 
 const DEFAULT_MAX_BYTES = 2 ** 31;
 
-const schema = withChannelRules(z.strictObject({
-  url: z.url({ protocol: /^https$/, error: 'expected an https:// address, and no other scheme' }),
-  maxBytes: z.int().min(1).default(DEFAULT_MAX_BYTES),
-  ...channelFields,
-}));
+const schema = withChannelRules(
+  z.strictObject({
+    url: z.url({ protocol: /^https$/, error: 'expected an https:// address, and no other scheme' }),
+    maxBytes: z.int().min(1).default(DEFAULT_MAX_BYTES),
+    ...channelFields,
+  }),
+);
 
 /** `maxBytes`: bytes that are read at the most (default 2 GiB); beyond them `audio-limit` is thrown. `channel`, `audio`: see `FileOptions`. */
 export type UrlOptions = Omit<z.input<typeof schema>, 'url'>;

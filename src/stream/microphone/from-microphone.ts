@@ -160,7 +160,8 @@ async function openDevice(
   const { audio } = settings;
   const most = Math.min(2, device.maxChannels);
   // Some hardware captures in stereo only.
-  const attempts = settings.channels === undefined ? (audio === 'mix' ? [1, most] : [most]) : [settings.channels];
+  const attempts =
+    settings.channels === undefined ? (audio === 'mix' ? [1, most] : [most]) : [settings.channels];
   let failure: unknown;
   for (const channels of new Set(attempts)) {
     let stall: NodeJS.Timeout | undefined;
