@@ -19,6 +19,7 @@
  * --voices DIR   voices that no setting was chosen with: see unseen.ts
  * --gate     whether the user speaks, by a deadline: see gate.ts
  * --words FILE   words under names: see measure/words/main.ts
+ * --channels     a voice that leaks from one channel into another: see measure/channels/main.ts
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,7 @@ const OTHERS: Record<string, () => Promise<{ main: (args: readonly string[]) => 
   '--ablate': () => import('./ablate.js'),
   '--words': () => import('../words/main.js'),
   '--gate': () => import('./gate.js'),
+  '--channels': () => import('../channels/main.js'),
 };
 const flag = Object.keys(OTHERS).find((name) => process.argv.includes(name));
 if (flag !== undefined) {

@@ -54,7 +54,11 @@ export async function makeCall(voices: readonly [Voice, Voice], turns: number, s
 }
 
 /** The two channels as they are recorded: each with noise of its own, and with what leaks in. */
-export function recorded({ own }: Call, { levelDb, delayMs, inRoom = false }: Leak, seed: number): Float32Array[] {
+export function recorded(
+  { own }: Call,
+  { levelDb, delayMs, inRoom = false }: Leak,
+  seed: number,
+): Float32Array[] {
   const random = new Random(seed);
   return own.map((voice, side) => {
     const channel = voice.map((x) => x + noise(random));
