@@ -139,13 +139,15 @@ export class Connection {
   }
 
   private hello(): Hello {
-    const { encoding, sampleRateHz, channels, live, latencySeconds } = this.options;
+    const { encoding, sampleRateHz, channels, audio, live, latencySeconds } = this.options;
     return {
       type: 'hello',
       version: PROTOCOL_VERSION,
       encoding,
       sampleRateHz,
       channels,
+      // A server of before refuses what it does not know.
+      ...(audio === 'channels' && { audio }),
       live,
       ...(latencySeconds === undefined ? {} : { latencySeconds }),
       ...(this.welcome === undefined

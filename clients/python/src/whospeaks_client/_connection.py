@@ -235,6 +235,9 @@ class Connection:
             "channels": options.channels,
             "live": options.live,
         }
+        if options.audio == "channels":
+            # A service of before refuses what it does not know.
+            hello["audio"] = options.audio
         if options.latency_seconds is not None:
             hello["latencySeconds"] = options.latency_seconds
         if self._welcome is not None:
