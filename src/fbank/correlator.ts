@@ -24,6 +24,8 @@ export class Correlator {
   /** The other channel's recent steps, up to now; the listening channel's last ones, which wait for what may come early. */
   #other = new Float32Array(this.#lags - 1);
   #own = new Float32Array(this.#early);
+  /** Steps heard so far, up to what the memory holds: of less, the best of many delays explains some by chance. */
+  #heard = 0;
   #ownPower = 0;
   #otherPower = 0;
   #lastOwn = 0;
@@ -45,6 +47,7 @@ export class Correlator {
     const owns = joined(this.#own, ownNew);
     this.#other = others.slice(steps);
     this.#own = owns.slice(steps);
+    this.#heard = Math.min(toSteps(MEMORY_MS), this.#heard + steps);
     let power = 0;
     for (let n = 0; n < steps; n++) power += owns[n]! * owns[n]!;
     this.#ownPower = keep * this.#ownPower + power;
@@ -66,7 +69,7 @@ export class Correlator {
     for (const product of this.#products) best = Math.max(best, product * product);
     const both = this.#ownPower * this.#otherPower;
     return {
-      share: both > 0 ? Math.min(1, best / both) : 0,
+      share: both > 0 && this.#heard === toSteps(MEMORY_MS) ? Math.min(1, best / both) : 0,
       ratio: this.#ownPower > 0 ? this.#otherPower / this.#ownPower : 0,
     };
   }
@@ -75,7 +78,7 @@ export class Correlator {
     this.#products.fill(0);
     this.#other.fill(0);
     this.#own.fill(0);
-    this.#ownPower = this.#otherPower = this.#lastOwn = this.#lastOther = 0;
+    this.#heard = this.#ownPower = this.#otherPower = this.#lastOwn = this.#lastOther = 0;
   }
 }
 

@@ -33,10 +33,11 @@ const corrected = (number: number, was: string, speaker: string): IdentifyEvent 
   const { overlap, others, ...rest } = turn(number, 10, speaker);
   return { ...rest, type: 'correction', was };
 };
-const silence = (startSample: number): IdentifyEvent => ({
+const silence = (startSample: number, channel?: number): IdentifyEvent => ({
   type: 'silence',
   startSample,
   atSample: startSample,
+  ...(channel === undefined ? {} : { channel }),
 });
 
 const spoken = async (...events: IdentifyEvent[]): Promise<(string | null)[]> =>
@@ -55,6 +56,17 @@ describe('currentSpeaker', () => {
       { type: 'end', endSample: 48_000 },
     );
     expect(told).toEqual(['alice', 'bob', null, 'alice', null]);
+  });
+
+  it('tells who goes on where another channel falls silent', async () => {
+    const told = await spoken(
+      turn(0, 0, 'alice', { channel: 0 }),
+      turn(1, 0, 'bob', { channel: 1 }),
+      settled(1, 'bob'),
+      silence(32_000, 1),
+      silence(48_000, 0),
+    );
+    expect(told).toEqual(['alice', 'bob', 'alice', null]);
   });
 
   it('follows a voice that is named; one that is taken for another unknown one stays unknown', async () => {

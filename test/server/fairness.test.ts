@@ -128,6 +128,39 @@ describe('places', () => {
   });
 });
 
+describe('a stream whose channels are heard each by itself', () => {
+  const of = (channels: number): CheckedHello => ({ ...checked, channels, audio: 'channels' });
+
+  it('takes a place for each of them, of the server and of its token', () => {
+    const registry = registryOf({ maxStreams: 8, isShared: false });
+    registry.open(principal('a'), of(6), 0).session.attach(link(), 0, 0);
+    expect(() => registry.open(principal('a'), of(3), 0)).toThrow(/no 3 places for its 3 channels/);
+    expect(fill(registry, principal('a'))).toBe(2);
+    const limited = registryOf({ maxStreams: 64 });
+    expect(() => limited.open(principal('a', 3), of(4), 0)).toThrow(/each of the 4 channels counts as one/);
+    limited.open(principal('a', 3), of(3), 0).session.attach(link(), 0, 0);
+    expect(() => begin(limited, principal('a', 3))).toThrow(/has 3 streams, its limit is 3/);
+  });
+
+  it('makes its room of as many that lost their connections', () => {
+    const registry = registryOf({ maxStreams: 8, isShared: false });
+    const streams = Array.from({ length: 8 }, () => begin(registry, principal('a')));
+    for (const [i, stream] of streams.slice(0, 4).entries()) stream.lose(i);
+    registry.open(principal('a'), of(2), 10).session.attach(link(), 0, 10);
+    expect(registry.all()).toHaveLength(7);
+    expect(registry.all()).not.toContain(streams[1]!.session);
+    expect(registry.all()).toContain(streams[2]!.session);
+  });
+
+  it('of which each is work', () => {
+    const registry = registryOf({});
+    const { session } = registry.open(principal('a'), of(2), 0);
+    session.pushAudio({ sequence: 0, skippedFrames: 0, payload: new Uint8Array(2 * 2 * 1600) }, 0);
+    expect(session.heardSeconds).toBe(0.1);
+    expect(session.workSeconds).toBe(0.2);
+  });
+});
+
 describe('connections that open and drop', () => {
   async function welcomed(server: RunningServer, more: object = {}): Promise<Told> {
     const client = await open(server);
