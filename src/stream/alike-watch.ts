@@ -31,28 +31,26 @@ export class AlikeWatch {
 
   /** True at the chunk that makes it sure. */
   push({ channels }: AudioChunk): boolean {
-    if (this.#isOver || channels === undefined) return false;
+    if (channels === undefined) return false;
     const [first, ...others] = channels;
-    for (let i = 0; i < first!.length; i++) {
+    for (let i = 0; i < first!.length && !this.#isOver; i++) {
       const sample = first![i]!;
       this.#power += sample * sample;
       for (const other of others) this.#difference += (other[i]! - sample) ** 2;
-      if (++this.#filled === WINDOW_SAMPLES) this.#compare();
-      if (this.#isOver) return this.#heard >= HEARD_SAMPLES;
+      if (++this.#filled === WINDOW_SAMPLES && this.#isSure()) return true;
     }
     return false;
   }
 
-  #compare(): void {
+  /** At the end of a window: whether the channels are one. */
+  #isSure(): boolean {
     const least = LEAST_POWER * WINDOW_SAMPLES;
-    if (this.#difference > UNLIKE_SHARE * Math.max(this.#power, least)) {
-      this.#isOver = true;
-      this.#heard = 0;
-    } else if (this.#power > least) {
-      this.#heard += WINDOW_SAMPLES;
-      this.#isOver = this.#heard >= HEARD_SAMPLES;
-    }
+    const isUnlike = this.#difference > UNLIKE_SHARE * Math.max(this.#power, least);
+    if (this.#power > least) this.#heard += WINDOW_SAMPLES;
+    const isSure = !isUnlike && this.#heard >= HEARD_SAMPLES;
+    this.#isOver ||= isUnlike || isSure;
     this.#filled = this.#power = this.#difference = 0;
+    return isSure;
   }
 }
 
