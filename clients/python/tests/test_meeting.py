@@ -74,12 +74,11 @@ async def test_hears_each_channel_by_itself(client: WhoSpeaks) -> None:
     # What is said before 15 s is on the first channel, the rest on the second.
     middle = 15 * 16_000
     stereo = array("h", (x for i, sample in enumerate(mono) for x in ((sample, 0) if i < middle else (0, sample))))
-    options = {"live": False, "channels": 2}
-    events = await events_of(client.stream(pieces(stereo.tobytes()), audio="channels", **options))
+    events = await events_of(client.stream(pieces(stereo.tobytes()), live=False, channels=2, audio="channels"))
     channels = [event["channel"] for event in events if event["type"] == "final"]
     assert set(channels) == {0, 1}
     assert channels == sorted(channels)
-    mixed = await events_of(client.stream(pieces(stereo.tobytes()), **options))
+    mixed = await events_of(client.stream(pieces(stereo.tobytes()), live=False, channels=2))
     assert all("channel" not in event for event in mixed)
     with pytest.raises(WhoSpeaksError) as refused:
         client.stream(audio="both")  # type: ignore[arg-type]
