@@ -17,6 +17,7 @@ import { defaultThreads } from './native/threads.js';
 import { parseOptions } from './options.js';
 import { assertDistinct, assertSameModel, type Profile } from './speakers/profile.js';
 import { profileSchema } from './speakers/profile-schema.js';
+import { audioSchema } from './stream/format.js';
 import { sourceSchema } from './stream/source-schema.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from './stream/types.js';
 
@@ -36,9 +37,6 @@ const speakerModelSchema = z.custom<SpeakerModel>(
   (value) => value instanceof SpeakerModel,
   'expected a SpeakerModel',
 );
-/** Whether channels are one recording, or each its own. */
-export const audioSchema = z.enum(['mix', 'channels']);
-
 const schema = withCountRules(
   z.strictObject({
     ...countFields,

@@ -14,8 +14,10 @@ import {
 } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from './options.js';
+import { alikeWarnings } from './stream/alike-watch.js';
+import { channelsOf, PerChannel } from './stream/chunk.js';
 import { chunks, Demand, frames, warnings, type AudioSource } from './stream/index.js';
-import { features, windows, type WindowOptions } from './fbank/index.js';
+import { features, windows, withoutCrosstalk, type WindowOptions } from './fbank/index.js';
 import { embeddings, nativeFrontEnd } from './native/index.js';
 import { LiveSegmentation, segmented } from './native/live-segmentation.js';
 import { segmenterSchema } from './native/segmentation-model.js';
@@ -77,7 +79,9 @@ export interface IdentifyOptions
 }
 
 /**
- * Who is speaking, as a cold Observable: each subscription reads `source` once, and unsubscribing closes
+ * Who is speaking, as a cold Observable. A source that keeps its channels (`audio: 'channels'`) is heard channel by channel: each
+ * has turns of its own, every event of one says its `channel`, a speaker has one name or label on all of them, and a voice that
+ * leaks from one channel into another is told on its own alone.  each subscription reads `source` once, and unsubscribing closes
  * it. A source can be read once: for `retry()` and the like give a function that makes one, called at each subscription. The source is pulled no faster than the network runs. Completes after the `end` event. Where the
  * source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
  * @throws {WhospeaksError} `invalid-option`, at the call
@@ -99,7 +103,7 @@ export function identify(
     // A source that breaks ends the stream, so that every stage flushes what came before; then the error is told.
     let fault: Error | undefined;
     let heardSamples = 0;
-    const segmenting = segmentation && new LiveSegmentation(segmentation, demand);
+    const segmenting = segmentation && new PerChannel(() => new LiveSegmentation(segmentation, demand));
     const audio = chunks(sound, demand).pipe(
       tap(({ startSample, samples }) => (heardSamples = startSample + samples.length)),
       catchError((error: Error) => {
@@ -109,24 +113,28 @@ export function identify(
       segmenting === undefined
         ? identity
         : tap((chunk) => {
-            segmenting.push(chunk);
+            for (const { channel, ...own } of channelsOf(chunk)) segmenting.of(channel).push(own);
           }),
       share(),
     );
     const answer = audio.pipe(
       frames(),
       features(nativeFrontEnd),
+      withoutCrosstalk(),
       windows({ windowMs, stepMs, maxStepMs }),
       embeddings(model, { demand }),
       segmenting === undefined ? identity : segmented(segmenting),
       track({ ...tracking, makeIndex: indexVoices }),
       // The tracker knows the end to the frame; the source knows it to the sample.
       map((event) => (event.type === 'end' ? { ...event, endSample: heardSamples } : event)),
-      filter((event) => event.type !== 'end' || fault === undefined),
-      // A recording loses nothing: a hole in it is its own.
-      filter((event) => event.type !== 'lag' || sound.live),
+      filter(({ type }) => {
+        if (type === 'end') return fault === undefined;
+        // A recording loses nothing: a hole in it is its own.
+        return type !== 'lag' || sound.live;
+      }),
     );
     const failure = defer(() => (fault === undefined ? EMPTY : throwError(() => fault)));
-    return concat(sound.live ? merge(answer, audio.pipe(warnings())) : answer, failure);
+    const told = merge(answer, audio.pipe(alikeWarnings()), sound.live ? audio.pipe(warnings()) : EMPTY);
+    return concat(told, failure);
   });
 }

@@ -37,7 +37,7 @@ export { until } from './stream/until.js';
 export type { PcmFormat } from './stream/format.js';
 export type { LiveAudioSource } from './stream/live-input.js';
 export type { PcmEncoding } from './stream/pcm.js';
-export type { AudioChunk, AudioSource } from './stream/types.js';
+export type { AudioChunk, AudioSource, ChannelOf, OfChannel } from './stream/types.js';
 
 // The network
 export { loadModel, type LoadModelOptions } from './load-model.js';

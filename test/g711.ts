@@ -5,8 +5,8 @@ export type Law = 'mulaw' | 'alaw';
 /** The value of each code, in order of value. */
 const TABLES = Object.fromEntries(
   (['mulaw', 'alaw'] as const).map((law) => {
-    const values = new PcmDecoder(law, 1).push(Uint8Array.from({ length: 256 }, (_, code) => code));
-    const codes = [...values].map((value, code) => ({ value, code }));
+    const [values] = new PcmDecoder(law, 1).push(Uint8Array.from({ length: 256 }, (_, code) => code));
+    const codes = [...values!].map((value, code) => ({ value, code }));
     return [law, codes.sort((a, b) => a.value - b.value)];
   }),
 ) as Record<Law, { value: number; code: number }[]>;

@@ -20,6 +20,7 @@
  * --gate     whether the user speaks, by a deadline: see gate.ts
  * --words FILE   words under names: see measure/words/main.ts
  * --protocol NAME DIR   protocols that others have published: see measure/protocols/main.ts
+ * --channels     a voice that leaks from one channel into another: see measure/channels/main.ts
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,7 @@ const OTHERS: Record<string, () => Promise<{ main: (args: readonly string[]) => 
   '--words': () => import('../words/main.js'),
   '--gate': () => import('./gate.js'),
   '--protocol': () => import('../protocols/main.js'),
+  '--channels': () => import('../channels/main.js'),
 };
 const flag = Object.keys(OTHERS).find((name) => process.argv.includes(name));
 if (flag !== undefined) {

@@ -23,6 +23,7 @@ export interface InputOptions {
   readonly rate?: number;
   readonly channels?: number;
   readonly realtime?: true;
+  readonly splitChannels?: true;
 }
 
 export function addInputOptions(command: Command): Command {
@@ -36,7 +37,8 @@ export function addInputOptions(command: Command): Command {
       ]),
     )
     .option('--rate <hz>', 'sample rate of raw samples on standard input (default: 16000)', wholeNumber)
-    .option('--channels <n>', 'channels of raw samples on standard input (default: 1)', wholeNumber);
+    .option('--channels <n>', 'channels of raw samples on standard input (default: 1)', wholeNumber)
+    .option('--split-channels', 'hear each channel by itself, as of a telephone call; at most 8');
 }
 
 /**
@@ -47,7 +49,8 @@ export function openInput(input: string | undefined, options: InputOptions): Aud
   if (options.mic !== undefined) {
     if (input !== undefined)
       throw new WhospeaksError('invalid-option', `choose one input: "${input}" or --mic`);
-    return fromMicrophone(options.mic === true ? {} : { device: deviceOf(options.mic) });
+    const device = options.mic === true ? {} : { device: deviceOf(options.mic) };
+    return fromMicrophone({ ...device, audio: audioOf(options) });
   }
   if (input === undefined) {
     throw new WhospeaksError(
@@ -55,29 +58,42 @@ export function openInput(input: string | undefined, options: InputOptions): Aud
       'nothing to listen to: name a file, `-` for standard input, or --mic',
     );
   }
-  const source = input === '-' ? standardInput(options) : openNamed(input);
+  const source = input === '-' ? standardInput(options) : openNamed(input, { audio: audioOf(options) });
   return options.realtime ? realTime(source) : source;
 }
 
-function openNamed(input: string): AudioSource {
-  // While the model loads.
-  if (!isUrl(input)) void warmDecoderFor(input);
-  return openRecording(input);
+/** What `--split-channels` says. */
+function audioOf({ splitChannels }: InputOptions): 'mix' | 'channels' {
+  return splitChannels ? 'channels' : 'mix';
 }
 
-/** A file or an https:// address; all channels or one of them, from 0. */
+function openNamed(input: string, options: FileOptions): AudioSource {
+  // While the model loads.
+  if (!isUrl(input)) void warmDecoderFor(input);
+  return openRecording(input, options);
+}
+
+/** A file or an https:// address; its channels mixed, each, or one of them, from 0. */
 export function openRecording(input: string, options: FileOptions = {}): AudioSource {
   return isUrl(input) ? fromUrl(input, options) : fromFile(input, options);
 }
 
-function standardInput({ encoding, rate, channels }: InputOptions): AudioSource {
+function standardInput(options: InputOptions): AudioSource {
+  const { encoding, rate, channels } = options;
   const isRaw = encoding !== undefined || rate !== undefined || channels !== undefined;
   const format = {
     encoding: encoding ?? 's16le',
     sampleRateHz: rate ?? SAMPLE_RATE_HZ,
     channels: channels ?? 1,
+    audio: audioOf(options),
   };
   return isRaw ? fromReadable(process.stdin, format) : fromPipe(process.stdin, format);
+}
+
+/** Once a source was read: that its channels were mixed, where they are not alike. Null where there is nothing to say. */
+export function mixedNote({ isMixed }: AudioSource): string | null {
+  if (isMixed !== true) return null;
+  return 'the channels differ and were mixed to one; --split-channels hears each by itself';
 }
 
 /** The same source, telling of what has been read. */

@@ -12,7 +12,14 @@ import { readCalibration } from '../scoring/index.js';
 import type { Learnt } from '../tracker/index.js';
 import { DEFAULT_FALSE_ACCEPT_RATE, DEFAULT_RATE_OF_ONE } from '../scoring/scorer.js';
 import { assertDistinctInRttm } from '../transcript/rttm.js';
-import { addInputOptions, openInput, wholeNumber, withProgress, type InputOptions } from './audio-input.js';
+import {
+  addInputOptions,
+  mixedNote,
+  openInput,
+  wholeNumber,
+  withProgress,
+  type InputOptions,
+} from './audio-input.js';
 import { addEngineOption, type EngineOption } from './engine-option.js';
 import { EXIT } from './exit-codes.js';
 import { parseEnroll } from './enroll-argument.js';
@@ -202,6 +209,8 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
       await transcript?.close();
     }
     speech.report();
+    const mixed = mixedNote(sound);
+    if (mixed !== null) process.stderr.write(`warning: ${mixed}\n`);
     const heard = await rate?.heardAt(options.rate ?? SAMPLE_RATE_HZ, model, speakers);
     if (heard !== undefined && heard !== null) {
       const told = `nobody was named, but at ${heard.rateHz} Hz this sounds like "${heard.speaker}"`;

@@ -1,11 +1,13 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, statSync, writeFileSync } from 'node:fs';
 import { WhospeaksError } from '../errors.js';
-import { writeRttm } from '../evaluate/index.js';
 import type { FinalEvent, IdentifyEvent } from '../tracker/index.js';
 import { toRttm } from '../transcript/export-turns.js';
+import { rttmLines } from '../transcript/rttm.js';
 import { TurnBook } from '../transcript/turn-book.js';
 import { seconds } from './format-time.js';
 import { writeOutput, writing } from './output-file.js';
+
+type Settled = Pick<FinalEvent, 'speaker' | 'speech' | 'channel'>;
 
 /** Where turns go as RTTM. */
 export interface RttmSink {
@@ -57,7 +59,7 @@ export class RttmFile implements RttmSink {
   private readonly descriptor: number;
   private readonly recording: string;
   /** By number of the turn. */
-  private readonly turns = new Map<number, Pick<FinalEvent, 'speaker' | 'speech'>>();
+  private readonly turns = new Map<number, Settled>();
   private isCorrected = false;
   private hasBegun = false;
 
@@ -79,12 +81,12 @@ export class RttmFile implements RttmSink {
   event(event: IdentifyEvent): void {
     if (!this.hasBegun) this.begin();
     if (event.type !== 'final' && event.type !== 'correction') return;
-    const { turn, speaker } = event;
+    const { turn, speaker, channel } = event;
     const speech = event.type === 'final' ? event.speech : (this.turns.get(turn)?.speech ?? [event]);
-    this.turns.set(turn, { speaker, speech });
+    this.turns.set(turn, { speaker, speech, channel });
     if (event.type === 'final')
       this.write(() => {
-        writeFileSync(this.descriptor, linesOf({ speaker, speech }, this.recording));
+        writeFileSync(this.descriptor, linesOf({ speaker, speech, channel }, this.recording));
       });
     else this.isCorrected = true;
   }
@@ -113,14 +115,15 @@ export class RttmFile implements RttmSink {
   }
 }
 
-function linesOf({ speech, speaker }: Pick<FinalEvent, 'speaker' | 'speech'>, recording: string): string {
-  return writeRttm(
+function linesOf({ speech, speaker, channel }: Settled, recording: string): string {
+  return rttmLines(
     speech.map(({ startSample, endSample }) => ({
-      recording,
-      startSeconds: seconds(startSample),
-      endSeconds: seconds(endSample),
+      start: seconds(startSample),
+      end: seconds(endSample),
       speaker,
+      ...(channel === undefined ? {} : { channel }),
     })),
+    recording,
   );
 }
 

@@ -162,13 +162,15 @@ export class Connection {
   }
 
   private hello(): Hello {
-    const { encoding, sampleRateHz, channels, live, latencySeconds, words } = this.options;
+    const { encoding, sampleRateHz, channels, audio, live, latencySeconds, words } = this.options;
     return {
       type: 'hello',
       version: PROTOCOL_VERSION,
       encoding,
       sampleRateHz,
       channels,
+      // A server of before refuses what it does not know.
+      ...(audio === 'channels' && { audio }),
       live,
       ...(latencySeconds === undefined ? {} : { latencySeconds }),
       // A server that knows no words takes a hello without them.

@@ -42,6 +42,8 @@ export interface ConnectOptions extends ServiceOptions {
   readonly sampleRateHz?: number | undefined;
   /** 1 to 8, interleaved; default 1. */
   readonly channels?: number | undefined;
+  /** `mix` (default): channels are mixed to one. `channels`: each is heard by itself, and events say which. */
+  readonly audio?: 'mix' | 'channels' | undefined;
   /**
    * Default true: audio that the connection cannot carry is dropped, the oldest first, and shows as a `lag`
    * event. False: a recording; nothing is dropped, and `send` says when to go on.
@@ -72,8 +74,8 @@ export type ResolvedOptions = { readonly [K in keyof Settled]-?: Exclude<Settled
 
 const KNOWN = new Set(
   (
-    'url token fetch WebSocket encoding sampleRateHz channels live latencySeconds words bufferSeconds ' +
-    'maxAttempts backoffMs stallSeconds'
+    'url token fetch WebSocket encoding sampleRateHz channels audio live latencySeconds words ' +
+    'bufferSeconds maxAttempts backoffMs stallSeconds'
   ).split(' '),
 );
 
@@ -97,6 +99,7 @@ export function resolveOptions(options: ConnectOptions): ResolvedOptions {
       MAX_STREAM_RATE_HZ,
     ),
     channels: whole('channels', options.channels ?? 1, 1, MAX_CHANNELS),
+    audio: oneOf('audio', options.audio ?? 'mix', ['mix', 'channels']),
     live: flag('live', options.live ?? true),
     words: flag('words', options.words ?? false),
     latencySeconds,

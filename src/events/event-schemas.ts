@@ -19,9 +19,13 @@ export const overlapStretchSchema = stretchSchema.extend({
   other: label.nullable(),
 });
 
+/** Where channels are heard each by itself: which one, from 0. What is of the whole stream has none. */
+const ofChannel = { channel: count.optional() };
+
 /** One turn, as far as it is known: who speaks from where to where, and how sure that is. */
 const turn = {
-  /** Number of the turn; turns are numbered in order of time. */
+  ...ofChannel,
+  /** Number of the turn; turns of a channel are numbered in order of time, and no other channel has the number. */
   turn: count,
   /** 0, 1, 2 … within the turn; a later revision replaces the earlier. */
   revision: count,
@@ -120,7 +124,7 @@ export const EVENT_SCHEMAS = {
     /** Of `learnt`: what was heard, as a profile of its own. Join it where the stored profile changed meanwhile. */
     heard: z.custom<Profile>((value) => typeof value === 'object' && value !== null).optional(),
   }),
-  silence: z.object({ type: z.literal('silence'), startSample: count, atSample: count }),
+  silence: z.object({ type: z.literal('silence'), ...ofChannel, startSample: count, atSample: count }),
   lag: z.object({
     type: z.literal('lag'),
     /** Position of the first lost sample. */
@@ -129,7 +133,7 @@ export const EVENT_SCHEMAS = {
   }),
   warning: z.object({
     type: z.literal('warning'),
-    code: z.enum(['input-all-zero', 'command-refused']),
+    code: z.enum(['input-all-zero', 'channels-alike', 'command-refused']),
     startSample: count,
     message: z.string(),
     /** Of a refused command: the code of the error that it was, such as `speaker-not-found`. */

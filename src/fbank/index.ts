@@ -5,4 +5,5 @@ export type { GateNetwork } from './gate-network.js';
 export { NeuralGate } from './neural-gate.js';
 export { FeatureExtractor, type FrontEnd } from './feature-extractor.js';
 export { Windower, type WindowOptions } from './windower.js';
-export { features, windows } from './operator.js';
+export { CROSSTALK, CrosstalkGate } from './crosstalk-gate.js';
+export { features, windows, withoutCrosstalk } from './operator.js';

@@ -1,7 +1,9 @@
 import { concat, concatMap, defer, map, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../options.js';
+import { InStep, ofChannel, PerChannel } from '../stream/chunk.js';
 import type { FrameBlock } from '../stream/types.js';
+import { CrosstalkGate } from './crosstalk-gate.js';
 import { FeatureExtractor, type FrontEnd } from './feature-extractor.js';
 import type { FeatureBlock, FeatureWindow } from './types.js';
 import { parseWindowOptions, Windower, type WindowOptions } from './windower.js';
@@ -13,30 +15,68 @@ const factory = z.custom<() => never>(
 const frontEndSchema = z.strictObject({ makeLogMel: factory, makeGate: factory });
 
 /**
- * Frames -> log-mel features with speech flags, as `FeatureExtractor`: `features(nativeFrontEnd)`.
+ * Frames -> log-mel features with speech flags, as `FeatureExtractor`, one a channel: `features(nativeFrontEnd)`.
  * Throws `invalid-option` at once, not at subscription.
  */
 export function features(frontEnd: FrontEnd): OperatorFunction<FrameBlock, FeatureBlock> {
   parseOptions('features', frontEndSchema, frontEnd);
   return (source) =>
     defer(() => {
-      const extractor = new FeatureExtractor(frontEnd);
-      return source.pipe(map((block) => extractor.push(block)));
+      const extractors = new PerChannel(() => new FeatureExtractor(frontEnd));
+      return source.pipe(
+        map(({ channel, ...block }) => ofChannel(extractors.of(channel).push(block), channel)),
+      );
     });
 }
 
 /**
- * Features -> sliding windows, as `Windower`; the last window comes when the source completes.
+ * Features of several channels -> the same, where a voice that leaks from one channel into another is speech on its own
+ * channel alone: see `CrosstalkGate`. Features of one channel pass as they are.
+ */
+export function withoutCrosstalk(): OperatorFunction<FeatureBlock, FeatureBlock> {
+  return (source) =>
+    defer(() => {
+      let gate: CrosstalkGate | undefined;
+      let held: FeatureBlock[] = [];
+      return source.pipe(
+        concatMap((block) => {
+          const { channel } = block;
+          if (channel === undefined) return [block];
+          held.push(block);
+          if (channel.index < channel.count - 1) return [];
+          const blocks = held;
+          held = [];
+          gate ??= new CrosstalkGate(channel.count);
+          return gate.push(blocks);
+        }),
+      );
+    });
+}
+
+/**
+ * Features -> sliding windows, as `Windower`; the last window comes when the source completes. Of several channels the
+ * windows of one time come together, in the order of the channels.
  * Throws `invalid-option` at once, not at subscription.
  */
 export function windows(options?: WindowOptions): OperatorFunction<FeatureBlock, FeatureWindow> {
   const checked = parseWindowOptions(options);
   return (source) =>
     defer(() => {
-      const windower = new Windower(checked);
+      const windowers = new PerChannel(() => new Windower(checked));
+      const inStep = new InStep<FeatureWindow>();
+      let last: FeatureBlock['channel'];
+      const each = (): Iterable<FeatureBlock['channel']> =>
+        last === undefined
+          ? [undefined]
+          : Array.from({ length: last.count }, (_, index) => ({ ...last!, index }));
       return concat(
-        source.pipe(concatMap((block) => windower.push(block))),
-        defer(() => windower.flush()),
+        source.pipe(
+          concatMap(({ channel, ...block }) => {
+            last = channel;
+            return inStep.push(windowers.of(channel).push(block), channel);
+          }),
+        ),
+        defer(() => [...each()].flatMap((channel) => inStep.push(windowers.of(channel).flush(), channel))),
       );
     });
 }

@@ -1,7 +1,9 @@
+import type { OfChannel } from '../stream/types.js';
+
 export { MEL_BINS } from '../stream/geometry.js';
 
 /** Log-mel features of consecutive frames; frame i starts at `startSample + i * SHIFT_SAMPLES`. */
-export interface FeatureBlock {
+export interface FeatureBlock extends OfChannel {
   readonly startSample: number;
   readonly count: number;
   /** count x MEL_BINS, row-major, log energies, no mean subtracted. */
@@ -22,7 +24,7 @@ export interface WindowStep {
 }
 
 /** A sliding window of features, ready for the network. */
-export interface FeatureWindow {
+export interface FeatureWindow extends OfChannel {
   readonly startSample: number;
   /** Exclusive. */
   readonly endSample: number;

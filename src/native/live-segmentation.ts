@@ -1,4 +1,5 @@
 import { concatMap, type MonoTypeOperatorFunction } from 'rxjs';
+import type { PerChannel } from '../stream/chunk.js';
 import type { Demand } from '../stream/demand.js';
 import { SAMPLE_RATE_HZ, SEGMENTATION_FIELD_SAMPLES, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { AudioChunk } from '../stream/types.js';
@@ -112,9 +113,9 @@ export class LiveSegmentation {
 }
 
 /** Embedded windows with what the network heard since the one before, once the sound that they are of was pushed. */
-export function segmented(live: LiveSegmentation): MonoTypeOperatorFunction<EmbeddedWindow> {
+export function segmented(live: PerChannel<LiveSegmentation>): MonoTypeOperatorFunction<EmbeddedWindow> {
   return concatMap(async (window) => {
-    const heard = await live.until(window.endSample);
+    const heard = await live.of(window.channel).until(window.endSample);
     return heard === undefined ? window : { ...window, segmented: heard };
   });
 }

@@ -2,6 +2,7 @@ import { concatMap, map, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../options.js';
 import type { FeatureWindow } from '../fbank/types.js';
+import { ofChannel } from '../stream/chunk.js';
 import type { Demand } from '../stream/demand.js';
 import { MIN_EMBED_FRAMES } from './speaker-model.js';
 import type { EmbeddedWindow, WindowEmbedding } from './types.js';
@@ -26,7 +27,7 @@ export interface WindowEmbedder {
 
 /**
  * Windows of features to embeddings, in order. Each window goes to the network as it comes, so that those
- * that wait form a batch; without a `demand` a source that is faster than the network fills the engine's
+ * that wait form a batch, also those of several channels; without a `demand` a source that is faster than the network fills the engine's
  * queue, whose bound ends the stream with `engine-failed`.
  */
 export function embeddings(
@@ -35,14 +36,14 @@ export function embeddings(
 ): OperatorFunction<FeatureWindow, EmbeddedWindow> {
   const { demand, minSpeechRatio } = parseOptions('embeddings', schema, options);
   const embed = async (window: FeatureWindow): Promise<EmbeddedWindow> => {
-    const { startSample, endSample, speechRatio, isPassedOver, step } = window;
+    const { startSample, endSample, speechRatio, isPassedOver, step, channel } = window;
     if (isPassedOver || speechRatio < minSpeechRatio || window.frames < MIN_EMBED_FRAMES) {
-      return { startSample, endSample, speechRatio, embedding: null, step };
+      return ofChannel({ startSample, endSample, speechRatio, embedding: null, step }, channel);
     }
     demand?.acquire();
     try {
       const { embedding, overlap } = await model.embedWindow(window);
-      return { startSample, endSample, speechRatio, embedding, overlap, step };
+      return ofChannel({ startSample, endSample, speechRatio, embedding, overlap, step }, channel);
     } finally {
       demand?.release();
     }

@@ -1,4 +1,5 @@
 import type { WindowStep } from '../fbank/types.js';
+import type { OfChannel } from '../stream/types.js';
 
 /** What the network says of a window. */
 export interface WindowEmbedding {
@@ -10,7 +11,7 @@ export interface WindowEmbedding {
 
 /** A window after the network. `embedding` is null where the window was not embedded: too little
  * speech, or passed over by the adaptive step. */
-export interface EmbeddedWindow {
+export interface EmbeddedWindow extends OfChannel {
   readonly startSample: number;
   /** Exclusive. */
   readonly endSample: number;

@@ -22,7 +22,8 @@ export type CurrentSpeakerOptions = z.input<typeof schema>;
 /**
  * Events to "who is speaking now", for a name on a screen. It does not flicker: nothing is told twice; a guess that is
  * taken back, or less likely than `minProbability`, does not replace a name; a turn that has a name is `unknown` again
- * only once that is settled; between turns without a pause the last speaker stays. After a pause any guess is told.
+ * only once that is settled; between turns without a pause the last speaker stays. After a pause any guess is told. Of several
+ * channels it is the speaker told last: for one of each, take the events of one channel.
  *
  * @throws {WhospeaksError} `invalid-option`, at the call
  */
@@ -39,7 +40,8 @@ export function currentSpeaker(
       const next = (event: TurnEvent): CurrentSpeaker => {
         book.apply(event);
         const { current } = book;
-        if (event.type === 'silence' || event.type === 'end')
+        // Of several channels, another one may go on.
+        if (event.type === 'end' || (event.type === 'silence' && current === undefined))
           return {
             speaker: null,
             known: false,

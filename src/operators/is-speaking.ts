@@ -60,15 +60,24 @@ export function isSpeaking(
   const { heard = EMPTY, ...gated } = parseOptions('isSpeaking', schema, options);
   return (events) =>
     defer(() => {
-      const gate = new SpeakingGate(name, gated);
+      // Turns of one channel are decided apart from those of others.
+      const gates = new Map<number | undefined, SpeakingGate>();
+      const all = (): SpeakingGate[] => [...gates.values()];
+      const gatesOf = (event: TurnEvent): SpeakingGate[] => {
+        if (!('turn' in event) && event.type !== 'silence') return all();
+        const { channel } = event;
+        let gate = gates.get(channel);
+        if (gate === undefined) gates.set(channel, (gate = new SpeakingGate(name, gated)));
+        return [gate];
+      };
       const over = new Subject<void>();
       return merge(
         heard.pipe(
           takeUntil(over),
-          map((sample) => gate.heard(sample)),
+          map((sample) => all().flatMap((gate) => gate.heard(sample))),
         ),
         events.pipe(
-          map((event) => gate.apply(event)),
+          map((event) => gatesOf(event).flatMap((gate) => gate.apply(event))),
           tap({
             complete: () => {
               over.next();

@@ -9,8 +9,10 @@ export interface Hello {
   readonly encoding: AudioEncoding;
   /** 8000 to 48000. */
   readonly sampleRateHz: number;
-  /** 1 to 8, interleaved; they are mixed to one. Default 1. */
+  /** 1 to 8, interleaved. Default 1. */
   readonly channels?: number | undefined;
+  /** `mix` (default): channels are mixed to one. `channels`: each is heard by itself, and events say which. */
+  readonly audio?: 'mix' | 'channels' | undefined;
   /**
    * A live stream never waits: where the server falls behind, its oldest audio is dropped. A recorded one is
    * slowed by credit and never dropped. Default true.

@@ -17,6 +17,7 @@ import {
   type StreamWords,
   type WordsMessage,
 } from '../protocol/index.js';
+import { audioSchema } from '../stream/format.js';
 import { assignCommandSchema, nameCommandSchema } from '../events/event-schemas.js';
 import { wordSchema } from '../transcript/words/word-schema.js';
 import type { Same } from './same-type.js';
@@ -34,6 +35,7 @@ const helloFields = {
   encoding: z.enum(AUDIO_ENCODINGS),
   sampleRateHz: z.int().min(MIN_STREAM_RATE_HZ).max(MAX_STREAM_RATE_HZ),
   channels: z.int().min(1).max(MAX_CHANNELS).default(1),
+  audio: audioSchema.default('mix'),
   live: z.boolean().default(true),
   group: z.string().min(1).max(64).optional(),
   latencySeconds: z.number().min(0.5).max(10).optional(),
@@ -85,6 +87,7 @@ const querySchema = z.strictObject({
   encoding: helloFields.encoding,
   sampleRateHz: z.coerce.number().pipe(helloFields.sampleRateHz),
   channels: z.coerce.number().pipe(z.int().min(1).max(MAX_CHANNELS)).optional(),
+  audio: helloFields.audio,
   live: z.enum(['true', 'false']).default('true'),
   group: helloFields.group,
   latencySeconds: z.coerce.number().pipe(z.number().min(0.5).max(10)).optional(),

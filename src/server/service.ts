@@ -321,7 +321,7 @@ async function start(
     for (const group of sessions.groups()) {
       for (const session of sessions.ofGroup(group)) audio.count(group, session);
     }
-    capacity.look(audio.heardSeconds);
+    capacity.look(audio.workSeconds);
   }, TICK_MS);
 
   decodeInBackground();

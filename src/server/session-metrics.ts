@@ -17,20 +17,23 @@ export function observeDelay(
 /** Adds what came in and what was dropped since a session was counted last. */
 export class AudioCounts {
   readonly #metrics: ServerMetrics;
-  /** Audio that came in, of all streams, seconds. */
-  heardSeconds = 0;
-  readonly #counted = new WeakMap<Session, { readonly heard: number; readonly dropped: number }>();
+  /** Audio that came in, of all streams and of each channel that is heard by itself, seconds. */
+  workSeconds = 0;
+  readonly #counted = new WeakMap<
+    Session,
+    { readonly heard: number; readonly work: number; readonly dropped: number }
+  >();
 
   constructor(metrics: ServerMetrics) {
     this.#metrics = metrics;
   }
 
   count(group: string, session: Session): void {
-    const before = this.#counted.get(session) ?? { heard: 0, dropped: 0 };
-    const now = { heard: session.heardSeconds, dropped: session.droppedSeconds };
+    const before = this.#counted.get(session) ?? { heard: 0, work: 0, dropped: 0 };
+    const now = { heard: session.heardSeconds, work: session.workSeconds, dropped: session.droppedSeconds };
     this.#counted.set(session, now);
     const heard = Math.max(0, now.heard - before.heard);
-    this.heardSeconds += heard;
+    this.workSeconds += Math.max(0, now.work - before.work);
     this.#metrics.audioSeconds.inc({ group }, heard);
     this.#metrics.droppedSeconds.inc({ group }, Math.max(0, now.dropped - before.dropped));
   }

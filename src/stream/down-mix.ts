@@ -1,11 +1,21 @@
 import { WhospeaksError } from '../errors.js';
 
-/** Which channel is wanted, and how many there are. */
+/** Whether channels are mixed to one, or each is kept. */
+export type ChannelMode = 'mix' | 'channels';
+
+/** Channels that can be kept apart: each is work of its own. */
+export const MAX_KEPT_CHANNELS = 8;
+
+/** Which channels are wanted, and what was found. */
 export interface Channels {
   /** From 0; absent for one made of all. */
   readonly channel?: number | undefined;
-  /** Known once something was decoded. */
+  /** Default `mix`. */
+  readonly audio?: ChannelMode | undefined;
+  /** How many there are; known once something was decoded. */
   channels?: number | undefined;
+  /** Channels that are not alike were mixed. */
+  isMixed?: boolean | undefined;
 }
 
 /** Samples in which the powers are compared; counted from the start, so that cutting the stream changes nothing. */
@@ -24,6 +34,12 @@ const CANCELS = 0.05;
 const MIXES = 0.2;
 /** How much stronger another channel must be to be taken instead. */
 const STRONGER = 2;
+/** Share of the power that the mean leaves out from which the channels of a window are not alike; codecs leave out less. */
+const UNLIKE_SHARE = 0.05;
+/** Mean power of a window below which nothing is compared: -60 dB. */
+const LEAST_POWER = 1e-6;
+/** Such windows from which it is said: no chance, and no moment before `MEMORY_TO_LEAVE` tells. */
+const UNLIKE_WINDOWS = 16;
 
 /**
  * Many channels to one: their mean. Where the channels cancel each other (a cable with its wires swapped gives a signal
@@ -38,10 +54,27 @@ export class DownMixer {
   #longer = new Powers(0, MEMORY_TO_RETURN);
   /** The channel that is taken, -1 for the mean of all. */
   #chosen = -1;
+  #unlikeWindows = 0;
 
   /** @param wanted is told how many channels there are */
   constructor(wanted: Channels = {}) {
     this.#wanted = wanted;
+  }
+
+  /**
+   * @returns of each channel that is wanted `count` samples: one made of all or chosen (`mix`), or each as it came
+   * @throws {WhospeaksError} `audio-format` where there is no such channel, or where there are too many to keep
+   */
+  planes(channels: readonly Float32Array[], count: number): Float32Array[] {
+    if (this.#wanted.audio !== 'channels') return [this.mix(channels, count)];
+    this.#wanted.channels = channels.length;
+    if (channels.length > MAX_KEPT_CHANNELS) {
+      throw new WhospeaksError(
+        'audio-format',
+        `the audio has ${channels.length} channels; at most ${MAX_KEPT_CHANNELS} can be kept apart: mix them, or choose one`,
+      );
+    }
+    return channels.map((channel) => channel.subarray(0, count));
   }
 
   /**
@@ -93,6 +126,7 @@ export class DownMixer {
   }
 
   #decide(): void {
+    if (this.#chosen < 0) this.#compare();
     const [lately, longer] = [this.#lately, this.#longer];
     lately.add(this.#powers, this.#mixed);
     longer.add(this.#powers, this.#mixed);
@@ -107,6 +141,14 @@ export class DownMixer {
     this.#powers.fill(0);
     this.#mixed = 0;
     this.#filled = 0;
+  }
+
+  #compare(): void {
+    const total = this.#powers.reduce((sum, power) => sum + power, 0);
+    if (total < LEAST_POWER * WINDOW_SAMPLES) return;
+    // Of channels that are alike, the mean has all the power.
+    if (1 - (this.#mixed * this.#powers.length) / total < UNLIKE_SHARE) return;
+    if (++this.#unlikeWindows >= UNLIKE_WINDOWS) this.#wanted.isMixed = true;
   }
 
   #reset(channels: number): void {

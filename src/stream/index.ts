@@ -27,6 +27,7 @@ export type { PcmEncoding } from './pcm.js';
 export { fromSamples, readAll, realTime } from './source.js';
 export { StreamResampler } from './resampler.js';
 export { ZeroWatch } from './zero-watch.js';
+export { PerChannel } from './chunk.js';
 export { Framer } from './framer.js';
 export { Demand } from './demand.js';
 export { chunks, frames } from './operator.js';

@@ -1,9 +1,11 @@
 import { WhospeaksError } from '../errors.js';
+import { ChannelResampler } from './channel-resampler.js';
+import { chunkOf } from './chunk.js';
 import { firstNonFinite, notFinite } from './condition.js';
 import { AudioBuffer } from './audio-buffer.js';
+import type { ChannelMode, Channels } from './down-mix.js';
 import { PcmDecoder, type PcmEncoding } from './pcm.js';
 import { RawGuard } from './raw-guard.js';
-import { StreamResampler } from './resampler.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from './types.js';
 
 /** A source that does not wait: audio that is not read in time is dropped, oldest first. */
@@ -17,26 +19,29 @@ interface LiveFormat {
   readonly encoding: PcmEncoding;
   readonly sampleRateHz: number;
   readonly channels: number;
+  readonly audio: ChannelMode;
 }
 
 /**
- * The way in for live audio: raw PCM, pushed whenever it comes, is brought to mono 16 kHz at once and
+ * The way in for live audio: raw PCM, pushed whenever it comes, is brought to 16 kHz at once and
  * waits in a bounded buffer that drops the oldest.
  */
 export class LiveInput {
   readonly buffer: AudioBuffer;
+  readonly facts: Channels;
   readonly #decoder: PcmDecoder;
   readonly #guard = new RawGuard('decode it before it is sent (ffmpeg -f s16le)');
   readonly #rateHz: number;
   /** Work is done in order of arrival; the first of it waits for the resampler to load. */
   #queue: Promise<void>;
-  #resampler: StreamResampler | null = null;
+  #resampler: ChannelResampler | null = null;
   #inputSamples = 0;
   #position = 0;
   #over = false;
 
   constructor(format: LiveFormat, bufferSeconds: number, onReturn: () => void | Promise<void>) {
-    this.#decoder = new PcmDecoder(format.encoding, format.channels);
+    this.facts = { audio: format.audio };
+    this.#decoder = new PcmDecoder(format.encoding, format.channels, this.facts);
     this.#rateHz = format.sampleRateHz;
     this.buffer = new AudioBuffer({
       maxSamples: Math.round(bufferSeconds * SAMPLE_RATE_HZ),
@@ -45,7 +50,8 @@ export class LiveInput {
         await onReturn();
       },
     });
-    this.#queue = StreamResampler.create(format.sampleRateHz).then((resampler) => {
+    const planes = format.audio === 'channels' ? format.channels : 1;
+    this.#queue = ChannelResampler.create(format.sampleRateHz, planes).then((resampler) => {
       if (this.#over) resampler.free();
       else this.#resampler = resampler;
     });
@@ -81,11 +87,12 @@ export class LiveInput {
   }
 
   #decode(bytes: Uint8Array): void {
-    const samples = this.#decoder.push(bytes);
-    const bad = firstNonFinite(samples);
-    this.#emit(this.#resampler!.push(bad < 0 ? samples : samples.subarray(0, bad)));
+    const planes = this.#decoder.push(bytes);
+    const bad = firstNonFinite(planes);
+    const good = bad < 0 ? planes : planes.map((samples) => samples.subarray(0, bad));
+    this.#emit(this.#resampler!.push(good));
     if (bad >= 0) throw notFinite(this.#inputSamples + bad, this.#rateHz);
-    this.#inputSamples += samples.length;
+    this.#inputSamples += planes[0]?.length ?? 0;
   }
 
   #enqueue(work: () => void): void {
@@ -101,9 +108,10 @@ export class LiveInput {
       });
   }
 
-  #emit(samples: Float32Array): void {
-    this.buffer.push({ startSample: this.#position, samples });
-    this.#position += samples.length;
+  #emit(planes: readonly Float32Array[]): void {
+    const chunk = chunkOf(this.#position, planes);
+    this.buffer.push(chunk);
+    this.#position += chunk.samples.length;
   }
 
   #finish(): void {

@@ -1,4 +1,5 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, Observable, type OperatorFunction } from 'rxjs';
+import { channelsOf, cut, PerChannel } from './chunk.js';
 import type { Demand } from './demand.js';
 import { Framer } from './framer.js';
 import { SAMPLE_RATE_HZ, type AudioChunk, type AudioSource, type FrameBlock } from './types.js';
@@ -41,33 +42,32 @@ export function chunks(source: AudioSource, demand?: Demand): Observable<AudioCh
   });
 }
 
-function* pieces({ startSample, samples }: AudioChunk): Generator<AudioChunk> {
+function* pieces(chunk: AudioChunk): Generator<AudioChunk> {
   // A chunk without samples may still tell of a gap.
   let at = 0;
   do {
-    const end = Math.min(at + MAX_CHUNK_SAMPLES, samples.length);
-    yield { startSample: startSample + at, samples: samples.subarray(at, end) };
+    const end = Math.min(at + MAX_CHUNK_SAMPLES, chunk.samples.length);
+    yield cut(chunk, at, end);
     at = end;
-  } while (at < samples.length);
+  } while (at < chunk.samples.length);
 }
 
-/** Chunks to 25 ms frames every 10 ms; see `Framer`. Chunks that complete no frame emit nothing. */
+/**
+ * Chunks to 25 ms frames every 10 ms; see `Framer`. Chunks that complete no frame emit nothing. Of several channels the
+ * frames of each come in turn, as many of each.
+ */
 export function frames(): OperatorFunction<AudioChunk, FrameBlock> {
   return (input) =>
-    new Observable<FrameBlock>((subscriber) => {
-      const framer = new Framer();
-      return input.subscribe({
-        next: (chunk) => {
-          const block = framer.push(chunk);
-          if (block) subscriber.next(block);
-        },
-        error: (error: unknown) => {
-          subscriber.error(error);
-        },
-        complete: () => {
-          framer.flush();
-          subscriber.complete();
-        },
-      });
+    defer(() => {
+      const framers = new PerChannel(() => new Framer());
+      return input.pipe(
+        concatMap((chunk) =>
+          channelsOf(chunk).flatMap(({ channel, ...own }) => {
+            const block = framers.of(channel).push(own);
+            if (block === null) return [];
+            return [channel === undefined ? block : { ...block, channel }];
+          }),
+        ),
+      );
     });
 }

@@ -22,7 +22,7 @@ export function bytesPerSample(encoding: PcmEncoding): number {
 }
 
 /**
- * Raw interleaved PCM bytes, cut anywhere, to mono float; see `DownMixer`. Integers are scaled
+ * Raw interleaved PCM bytes, cut anywhere, to float, mono or each channel; see `DownMixer`. Integers are scaled
  * by 2^(bits-1), so that full scale is -1 to 1. Bytes of an unfinished sample wait for the next push.
  */
 export class PcmDecoder {
@@ -44,12 +44,13 @@ export class PcmDecoder {
     return this.#carry.length;
   }
 
-  push(bytes: Uint8Array): Float32Array {
+  /** One array of samples for each channel that is wanted. */
+  push(bytes: Uint8Array): Float32Array[] {
     const channels = this.split(bytes);
-    return this.#mixer.mix(channels, channels[0]!.length);
+    return this.#mixer.planes(channels, channels[0]!.length);
   }
 
-  /** The same as one array a channel. */
+  /** One array for each channel there is. */
   split(bytes: Uint8Array): Float32Array[] {
     const input = this.#carry.length === 0 ? bytes : concat(this.#carry, bytes);
     const stride = this.#bytes * this.#channels;

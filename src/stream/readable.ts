@@ -2,11 +2,11 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { parseOptions } from '../options.js';
-import { toAudio, type MonoBlock } from './condition.js';
+import { toAudio, type SoundBlock } from './condition.js';
 import { READ_BYTES } from './file/byte-reader.js';
 import { bytesOf, unread, type ByteSource } from './file/byte-source.js';
 import { decodeRecording } from './file/decode.js';
-import type { FileFacts } from './file/format.js';
+import { factsOf, type FileFacts } from './file/format.js';
 import { pcmFormatSchema, type PcmFormat } from './format.js';
 import { PcmDecoder } from './pcm.js';
 import { firstBytesAre, RawGuard } from './raw-guard.js';
@@ -30,12 +30,17 @@ export function fromReadable(readable: Readable, format?: PcmFormat): AudioSourc
     const facts: FileFacts = {};
     return createSource({
       live: false,
-      durationSamples: () => facts.durationSamples,
+      ...factsOf(facts),
       open: () => decodeRecording(() => Promise.resolve(bytesOf(readable, NAME)), facts),
     });
   }
   const parsed = parseOptions('fromReadable', pcmFormatSchema, format);
-  return createSource({ live: false, open: () => rawPcm(bytesOf(readable, NAME), parsed) });
+  const facts: FileFacts = { audio: parsed.audio };
+  return createSource({
+    live: false,
+    ...factsOf(facts),
+    open: () => rawPcm(bytesOf(readable, NAME), parsed, facts),
+  });
 }
 
 /**
@@ -45,7 +50,7 @@ export function fromReadable(readable: Readable, format?: PcmFormat): AudioSourc
  */
 export function fromPipe(readable: Readable, format: PcmFormat): AudioSource {
   const parsed = parseOptions('fromPipe', pcmFormatSchema, format);
-  const facts: FileFacts = {};
+  const facts: FileFacts = { audio: parsed.audio };
   async function* open(): AsyncGenerator<AudioChunk, void, undefined> {
     const source = bytesOf(readable, NAME);
     let isRaw: boolean;
@@ -56,9 +61,9 @@ export function fromPipe(readable: Readable, format: PcmFormat): AudioSource {
       await source.close();
       throw error;
     }
-    yield* isRaw ? rawPcm(whole, parsed) : decodeRecording(() => Promise.resolve(whole), facts);
+    yield* isRaw ? rawPcm(whole, parsed, facts) : decodeRecording(() => Promise.resolve(whole), facts);
   }
-  return createSource({ live: false, durationSamples: () => facts.durationSamples, open });
+  return createSource({ live: false, ...factsOf(facts), open });
 }
 
 /** More than these are looked at where they may be frames of MPEG. */
@@ -78,19 +83,20 @@ async function lookAt(source: ByteSource): Promise<{ isRaw: boolean; whole: Byte
 async function* rawPcm(
   source: ByteSource,
   { encoding, sampleRateHz, channels }: z.output<typeof pcmFormatSchema>,
+  facts: FileFacts,
 ): AsyncGenerator<AudioChunk, void, undefined> {
-  const decoder = new PcmDecoder(encoding, channels);
+  const decoder = new PcmDecoder(encoding, channels, facts);
   const guard = new RawGuard(
     'leave its format away to read it as a file, or send raw samples (ffmpeg -f s16le)',
   );
-  async function* blocks(): AsyncGenerator<MonoBlock, void, undefined> {
+  async function* blocks(): AsyncGenerator<SoundBlock, void, undefined> {
     try {
       for (;;) {
         const bytes = await source.read(READ_BYTES, null);
         if (bytes.length === 0) break;
-        yield { rateHz: sampleRateHz, samples: decoder.push(guard.push(bytes)) };
+        yield { rateHz: sampleRateHz, planes: decoder.push(guard.push(bytes)) };
       }
-      yield { rateHz: sampleRateHz, samples: decoder.push(guard.flush()) };
+      yield { rateHz: sampleRateHz, planes: decoder.push(guard.flush()) };
     } finally {
       await source.close();
     }

@@ -5,7 +5,8 @@ const BLOCK_SAMPLES = SAMPLE_RATE_HZ / 4;
 
 interface Block {
   readonly startSample: number;
-  samples: Float32Array;
+  /** The chunk's samples, then those of each of its channels. */
+  planes: Float32Array[];
   /** The queue starts here … */
   from: number;
   /** … to here. */
@@ -34,13 +35,16 @@ export class SampleQueue {
     return this.#dropped;
   }
 
-  push({ startSample, samples }: AudioChunk): void {
+  push({ startSample, samples, channels = [] }: AudioChunk): void {
+    const planes = [samples, ...channels];
     let at = 0;
     while (at < samples.length) {
-      const block = this.#openBlock(startSample + at);
+      const block = this.#openBlock(startSample + at, planes.length);
       const take = Math.min(samples.length - at, BLOCK_SAMPLES - block.to);
       grow(block, block.to + take);
-      block.samples.set(samples.subarray(at, at + take), block.to);
+      for (const [i, plane] of planes.entries()) {
+        block.planes[i]!.set(plane.subarray(at, at + take), block.to);
+      }
       block.to += take;
       at += take;
       this.#queued += take;
@@ -52,9 +56,14 @@ export class SampleQueue {
   take(): AudioChunk | null {
     const block = this.#blocks.shift();
     if (block === undefined) return null;
-    const { startSample, samples, from, to } = block;
+    const { startSample, from, to } = block;
     this.#queued -= to - from;
-    return { startSample: startSample + from, samples: samples.subarray(from, to) };
+    const [samples, ...channels] = block.planes.map((plane) => plane.subarray(from, to));
+    return {
+      startSample: startSample + from,
+      samples: samples!,
+      ...(channels.length === 0 ? {} : { channels }),
+    };
   }
 
   clear(): void {
@@ -74,11 +83,20 @@ export class SampleQueue {
   }
 
   /** The last block, where audio from `startSample` on continues it. */
-  #openBlock(startSample: number): Block {
+  #openBlock(startSample: number, planes: number): Block {
     const last = this.#blocks.at(-1);
-    if (last !== undefined && last.to < BLOCK_SAMPLES && last.startSample + last.to === startSample)
+    if (
+      last?.planes.length === planes &&
+      last.to < BLOCK_SAMPLES &&
+      last.startSample + last.to === startSample
+    )
       return last;
-    const block = { startSample, samples: new Float32Array(0), from: 0, to: 0 };
+    const block = {
+      startSample,
+      planes: Array.from({ length: planes }, () => new Float32Array(0)),
+      from: 0,
+      to: 0,
+    };
     this.#blocks.push(block);
     return block;
   }
@@ -86,8 +104,12 @@ export class SampleQueue {
 
 /** Room for `needed` samples, by doubling: a block that is taken early costs what it holds. */
 function grow(block: Block, needed: number): void {
-  if (needed <= block.samples.length) return;
-  const samples = new Float32Array(Math.min(BLOCK_SAMPLES, Math.max(needed, block.samples.length * 2)));
-  samples.set(block.samples.subarray(0, block.to));
-  block.samples = samples;
+  const room = block.planes[0]!.length;
+  if (needed <= room) return;
+  const length = Math.min(BLOCK_SAMPLES, Math.max(needed, room * 2));
+  block.planes = block.planes.map((plane) => {
+    const larger = new Float32Array(length);
+    larger.set(plane.subarray(0, block.to));
+    return larger;
+  });
 }

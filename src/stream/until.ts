@@ -10,6 +10,12 @@ export function until(source: AudioSource, signal: AbortSignal): AudioSource {
     get durationSamples() {
       return source.durationSamples;
     },
+    get channels() {
+      return source.channels;
+    },
+    get isMixed() {
+      return source.isMixed;
+    },
     [Symbol.asyncIterator]: () => endable(source[Symbol.asyncIterator](), signal),
   };
 }

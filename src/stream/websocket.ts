@@ -23,7 +23,7 @@ export type WebSocketAudioOptions = z.input<typeof optionsSchema>;
 const CLOSING = 2;
 
 /**
- * Live audio from a WebSocket whose binary messages are raw PCM; a message may end anywhere, even inside
+ * Live audio from a WebSocket whose binary messages are raw PCM, mixed or of channels kept apart (`audio`); a message may end anywhere, even inside
  * a sample. Text messages are left alone: they belong to whatever protocol runs beside the audio. The
  * socket is listened to at once. When it closes, the stream ends, its tail kept; when it fails,
  * `source-closed` is thrown after the audio before it. Leaving the source closes the socket.
@@ -70,6 +70,12 @@ export function liveSource(input: LiveInput): LiveAudioSource {
     live: true,
     get lostSamples() {
       return input.buffer.droppedSamples;
+    },
+    get channels() {
+      return input.facts.channels;
+    },
+    get isMixed() {
+      return input.facts.isMixed;
     },
     [Symbol.asyncIterator]() {
       if (opened)

@@ -8,7 +8,7 @@ import type { SpeechTrack } from '../fbank/speech-track.js';
 import { toldSpan } from '../turns/told-span.js';
 import type { Belief } from '../turns/turn-teller.js';
 import { WHO } from './settings.js';
-import type { Evidence } from '../scoring/voice.js';
+import type { NewVoices } from './new-voices.js';
 import type { Roster } from './roster.js';
 
 /** What is reported of a turn, and its overlap. */
@@ -23,17 +23,14 @@ interface Beside {
   readonly after?: OpenTurn | undefined;
 }
 
-/** A voice without a settled turn, and the label reserved for it. */
-interface NewVoice {
-  readonly evidence: Evidence;
-  readonly label: string;
-}
-
 interface Sources {
   readonly track: SpeechTrack;
   readonly overlaps: OverlapTrack;
   readonly people: Roster;
   readonly judge: Judge;
+  readonly newVoices: NewVoices;
+  /** Which of several, from 0. */
+  readonly channel: number;
 }
 
 type SettledTurn = Pick<FinalEvent, 'turn' | 'speaker' | 'startSample' | 'endSample'>;
@@ -44,13 +41,17 @@ export class Beliefs {
   readonly #overlaps: OverlapTrack;
   readonly #people: Roster;
   readonly #judge: Judge;
+  readonly #newVoices: NewVoices;
+  readonly #channel: number;
   #settled: SettledTurn | undefined;
 
-  constructor({ track, overlaps, people, judge }: Sources) {
+  constructor({ track, overlaps, people, judge, newVoices, channel }: Sources) {
     this.#track = track;
     this.#overlaps = overlaps;
     this.#people = people;
     this.#judge = judge;
+    this.#newVoices = newVoices;
+    this.#channel = channel;
   }
 
   /** The turn before those that are asked for from now on. */
@@ -67,15 +68,18 @@ export class Beliefs {
 
   /** Of the first turn that is not settled, now that it is whole; `after` follows it. */
   of(turn: OpenTurn, after: OpenTurn | undefined): Believed {
-    return this.#believed(turn, { after }, []);
+    this.#newVoices.forget(this.#channel);
+    const believed = this.#believed(turn, { after });
+    this.#newVoices.forget(this.#channel);
+    return believed;
   }
 
   /** All open turns. Overlap is reported where a turn has it at its end, as far as known. */
   soFar(turns: readonly OpenTurn[], heardTo: number): Belief[] {
-    const newVoices: NewVoice[] = [];
+    this.#newVoices.forget(this.#channel);
     return turns.map((turn, i) => {
       const beside = { before: turns[i - 1], after: turns[i + 1] };
-      const { belief, overlap } = this.#believed(turn, beside, newVoices);
+      const { belief, overlap } = this.#believed(turn, beside);
       const end = Math.min(belief.endSample, heardTo);
       const last = overlap.stretches.filter(
         ({ endSample }) => endSample >= end - WHO.overlapEndSeconds * SAMPLE_RATE_HZ,
@@ -84,25 +88,24 @@ export class Beliefs {
     });
   }
 
-  #believed(turn: OpenTurn, beside: Beside, newVoices: NewVoice[]): Believed {
+  #believed(turn: OpenTurn, beside: Beside): Believed {
     const span = toldSpan(this.#track, turn.span);
     const heard = this.#overlaps.within(span.startSample, span.endSample);
     const overlap = overlapOf(turn.verdict, span, heard, this.#neighbours(beside), this.#people);
-    const speaker = this.#speaker(turn, overlap, newVoices);
+    const speaker = this.#speaker(turn, overlap);
     return { belief: belief(turn, speaker, span, overlap), overlap };
   }
 
-  /** @param newVoices those of the turns before that are not settled either; the turn's own is added. */
-  #speaker(turn: OpenTurn, overlap: Overlap, newVoices: NewVoice[]): string {
+  #speaker(turn: OpenTurn, overlap: Overlap): string {
     const { voice, evidence } = turn.verdict;
     if (voice !== null) return voice.label;
     // Of two at once no voice is founded, so none has a label.
     if (evidence === null || isMixed(overlap)) return UNKNOWN;
     if (!isNewVoice(turn) || turn.seconds < WHO.labelSeconds) return UNKNOWN;
-    const same = newVoices.find((other) => this.#judge.couldBeOne(other.evidence, evidence));
-    if (same !== undefined) return same.label;
-    const label = this.#people.nextLabel(newVoices.length);
-    newVoices.push({ evidence, label });
+    const newVoices = this.#newVoices;
+    const same = newVoices.all.find((other) => this.#judge.couldBeOne(other.evidence, evidence));
+    const label = same?.label ?? this.#people.nextLabel(newVoices.labels);
+    newVoices.add(this.#channel, { evidence, label });
     return label;
   }
 

@@ -2,6 +2,7 @@ import { NOVEL } from '../scoring/voice.js';
 import { UNKNOWN, type CorrectionEvent } from '../events/events.js';
 import type { Pooled } from '../turns/evidence-pool.js';
 import type { Judge } from './judge.js';
+import type { NewVoices } from './new-voices.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
 import type { StreamLevel } from './stream-level.js';
@@ -39,6 +40,8 @@ interface Parts {
   readonly roster: Roster;
   readonly judge: Judge;
   readonly level: StreamLevel;
+  /** Those of turns in progress: their labels are taken. */
+  readonly newVoices?: NewVoices;
   /** Unknown speakers with a label that are kept. */
   readonly maxUnknown: number;
 }
@@ -248,7 +251,7 @@ export class Memory {
   #label(speaker: Speaker): void {
     const { seconds, sureSeconds, label } = speaker;
     const isEarned = seconds >= WHO.labelSeconds && sureSeconds >= WHO.labelShare * seconds;
-    if (label === UNKNOWN && isEarned) this.#parts.roster.label(speaker);
+    if (label === UNKNOWN && isEarned) this.#parts.roster.label(speaker, this.#parts.newVoices?.labels);
   }
 
   /** The unknown speakers that were not heard for longest are dropped; their turns keep their labels. */

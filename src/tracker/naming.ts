@@ -39,7 +39,7 @@ export interface NamingParts {
   readonly model: Pick<ModelIdentity, 'name' | 'fingerprint'> | undefined;
   readonly people: Roster;
   readonly memory: Memory;
-  readonly labelGate: LabelGate;
+  readonly labelGate: Pick<LabelGate, 'rename'>;
   readonly assigned: AssignedTurns;
   readonly growing: GrowingProfiles;
   /** The turn in progress that is told under this label, if one is. */

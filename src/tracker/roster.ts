@@ -181,7 +181,8 @@ export class Roster {
   readonly #strangers = new Map<number, Speaker>();
   #byId = new Map<number, Speaker>();
   #nextId = 1;
-  #recent: (readonly Speaker[])[] = [];
+  /** By channel. */
+  readonly #recent = new Map<number, readonly (readonly Speaker[])[]>();
   /** Labels up to this number were given away. */
   #labels = 0;
   /** Greater numbers that no voice gets. */
@@ -220,12 +221,13 @@ export class Roster {
     return this.strangers.map(({ voice }) => voice);
   }
 
-  /** The candidates of a window: all voices, or, of very many, the nearest of the last windows. */
-  near(embedding: Float32Array): Voice[] {
+  /** The candidates of a window: all voices, or, of very many, the nearest of the channel's last windows. */
+  near(embedding: Float32Array, channel = 0): Voice[] {
     const among = this.candidates(embedding);
     if (this.#index === null) return [...among.map(({ voice }) => voice), ...this.unknown()];
-    this.#recent = [...this.#recent, among].slice(-REMEMBERED_WINDOWS);
-    return [...[...new Set(this.#recent.flat())].map(({ voice }) => voice), ...this.unknown()];
+    const recent = [...(this.#recent.get(channel) ?? []), among].slice(-REMEMBERED_WINDOWS);
+    this.#recent.set(channel, recent);
+    return [...[...new Set(recent.flat())].map(({ voice }) => voice), ...this.unknown()];
   }
 
   /** The enrolled speakers nearest to a direction; all of them where they are few. */
@@ -291,10 +293,10 @@ export class Roster {
     return speaker;
   }
 
-  /** The next number is this unknown speaker's. */
-  label(speaker: Speaker): void {
-    speaker.label = labelOf(++this.#labels);
-    this.#passRetired();
+  /** The next label is this unknown speaker's. @param taken as for `nextLabel` */
+  label(speaker: Speaker, taken?: ReadonlySet<string>): void {
+    speaker.label = this.nextLabel(taken);
+    this.retire(speaker.label);
   }
 
   /** This unknown speaker is called as the one was whose turns it has, if that is the older label. */
@@ -303,16 +305,14 @@ export class Roster {
     if (speaker !== undefined && numberOf(label) < numberOf(speaker.label)) speaker.label = label;
   }
 
-  /** The label of the next voice, or the one `ahead` after it: an open turn may be reported under it. */
-  nextLabel(ahead = 0): string {
+  /** The label of the next voice. @param taken what open turns are reported under */
+  nextLabel(taken: ReadonlySet<string> = new Set()): string {
     let number = this.#labels + 1;
-    for (let left = ahead; left > 0 || this.#retired.has(number); number++) {
-      if (!this.#retired.has(number)) left--;
-    }
+    while (this.#retired.has(number) || taken.has(labelOf(number))) number++;
     return labelOf(number);
   }
 
-  /** A turn in progress may have been told under this label, and was named: no other voice is called so. */
+  /** A voice is called so, or was: no other one is. */
   retire(label: string): void {
     const number = numberOf(label);
     if (number <= this.#labels) return;
@@ -326,7 +326,7 @@ export class Roster {
 
   #reindex(): void {
     this.#byId = new Map([...this.#enrolled, ...this.#strangers.values()].map((one) => [one.id, one]));
-    this.#recent = [];
+    this.#recent.clear();
     this.#index =
       this.#enrolled.length > LOOK_AT_ALL
         ? this.#makeIndex(this.#enrolled.map(({ profile }) => profile!.centroid))

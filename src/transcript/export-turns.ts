@@ -28,8 +28,10 @@ export function toJson(turns: readonly BookedTurn[], recording: string): string 
         speech,
         overlaps,
         was,
+        channel,
       }) => ({
         turn,
+        ...(channel === undefined ? {} : { channel }),
         startSeconds: startSample / SAMPLE_RATE_HZ,
         endSeconds: endSample / SAMPLE_RATE_HZ,
         speaker,

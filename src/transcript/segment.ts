@@ -29,15 +29,37 @@ export function segmentsOfTurns(
   const enrolled = new Set(turns.filter(({ known }) => known).map(({ speaker }) => speaker));
   return turns
     .filter(({ final }) => final)
-    .flatMap(({ speaker, known, probability, speech, overlaps }) => [
-      ...speech.map((stretch) => ({ speaker, known, probability, ...inSeconds(stretch) })),
+    .flatMap(({ speaker, known, probability, speech, overlaps, channel }) => [
+      ...speech.map((stretch) => ({ speaker, known, probability, ...inSeconds(stretch), ...of(channel) })),
       ...(others ? overlaps : []).flatMap(({ other, ...stretch }) =>
         other === null
           ? []
-          : [{ speaker: other, known: enrolled.has(other), probability, ...inSeconds(stretch) }],
+          : [
+              {
+                speaker: other,
+                known: enrolled.has(other),
+                probability,
+                ...inSeconds(stretch),
+                ...of(channel),
+              },
+            ],
       ),
     ])
     .sort((a, b) => a.start - b.start || a.end - b.end);
+}
+
+function of(channel: number | undefined): Pick<TranscriptSegment, 'channel'> {
+  return channel === undefined ? {} : { channel };
+}
+
+/** A speaker as text, and where channels are told apart, on which: `alice (channel 1)`; people count them from 1. */
+export function labelText({ speaker, channel }: Pick<TranscriptSegment, 'speaker' | 'channel'>): string {
+  return channel === undefined ? speaker : `${speaker} (${channelText(channel)})`;
+}
+
+/** `channel 1` of channel 0. */
+export function channelText(channel: number): string {
+  return `channel ${channel + 1}`;
 }
 
 function inSeconds({ startSample, endSample }: { startSample: number; endSample: number }) {

@@ -33,10 +33,11 @@ export type TurnEvent =
  */
 export class TurnBook {
   private readonly booked = new Map<number, BookedTurn>();
-  private speaking: number | undefined;
+  /** The turn in progress of each channel that has one, the last told at the end; undefined: channels are mixed. */
+  private readonly speaking = new Map<number | undefined, number>();
   private firstTurn = 0;
   private firstSample = 0;
-  private silentSample: number | undefined;
+  private readonly silentSamples = new Map<number | undefined, number>();
   /** How far the stream was heard, as far as the events tell. */
   heardSample = 0;
   /** Turns let go because there were too many. */
@@ -56,9 +57,9 @@ export class TurnBook {
     return book;
   }
 
-  /** In order of time. */
+  /** In order of their beginnings. */
   get turns(): BookedTurn[] {
-    return [...this.booked.values()].sort((a, b) => a.turn - b.turn);
+    return [...this.booked.values()].sort((a, b) => a.startSample - b.startSample || a.turn - b.turn);
   }
 
   /**
@@ -68,14 +69,18 @@ export class TurnBook {
   turnsAt(nowSample: number): BookedTurn[] {
     return this.turns.map((turn, i, all) => {
       if (turn.final) return turn;
-      const until = turn.turn === this.speaking ? nowSample : (this.silentSample ?? turn.endSample);
-      return { ...turn, endSample: Math.max(turn.endSample, all[i + 1]?.startSample ?? until) };
+      const { channel, endSample } = turn;
+      const isSpeaking = turn.turn === this.speaking.get(channel);
+      const until = isSpeaking ? nowSample : (this.silentSamples.get(channel) ?? endSample);
+      const next = all.slice(i + 1).find((later) => later.channel === channel);
+      return { ...turn, endSample: Math.max(endSample, next?.startSample ?? until) };
     });
   }
 
-  /** The turn in progress, or undefined while nobody speaks. */
+  /** The turn in progress, of several channels the one told last; undefined while nobody speaks. */
   get current(): BookedTurn | undefined {
-    return this.speaking === undefined ? undefined : this.booked.get(this.speaking);
+    const turn = [...this.speaking.values()].at(-1);
+    return turn === undefined ? undefined : this.booked.get(turn);
   }
 
   /** Take one event; returns whether a turn or the current speaker changed. */
@@ -89,8 +94,8 @@ export class TurnBook {
         return this.correct(event);
       case 'silence':
         this.heard(event.atSample);
-        this.silentSample = this.firstSample + event.startSample;
-        return this.stop();
+        this.silentSamples.set(event.channel, this.firstSample + event.startSample);
+        return this.speaking.delete(event.channel);
       case 'end':
         this.heard(event.endSample);
         return this.stop();
@@ -146,8 +151,8 @@ export class TurnBook {
     if (before !== undefined && (before.final || before.revision >= event.revision)) return false;
     // What is believed of a turn withdraws what was believed of later ones; those that stand are told again.
     if (event.type === 'tentative') {
-      for (const [number, { final }] of this.booked) {
-        if (number > turn.turn && !final) this.booked.delete(number);
+      for (const [number, { final, channel }] of this.booked) {
+        if (number > turn.turn && !final && channel === turn.channel) this.booked.delete(number);
       }
     }
     const final = event.type === 'final';
@@ -155,10 +160,11 @@ export class TurnBook {
     const overlaps = final ? event.overlaps.map((stretch) => this.placed(stretch)) : [];
     this.booked.set(turn.turn, { ...turn, final, speech, overlaps });
     if (event.type === 'tentative') {
-      this.speaking = turn.turn;
-      this.silentSample = undefined;
+      this.speaking.delete(turn.channel);
+      this.speaking.set(turn.channel, turn.turn);
+      this.silentSamples.delete(turn.channel);
     }
-    if (final && this.speaking === turn.turn) this.speaking = undefined;
+    if (final && this.speaking.get(turn.channel) === turn.turn) this.speaking.delete(turn.channel);
     this.trim();
     return true;
   }
@@ -200,8 +206,8 @@ export class TurnBook {
   }
 
   private stop(): boolean {
-    const changed = this.speaking !== undefined;
-    this.speaking = undefined;
+    const changed = this.speaking.size > 0;
+    this.speaking.clear();
     return changed;
   }
 

@@ -26,6 +26,7 @@ interface Remembered {
  * later evidence is told, and revisions go on from what was told here. It knows nothing of how turns are found.
  */
 export class AssignedTurns {
+  readonly #areOfOneChannel: (a: number, b: number) => boolean;
   readonly #turns = new Map<number, Remembered>();
   /** Those of them that are not settled. */
   readonly #unsettled = new Set<number>();
@@ -34,6 +35,11 @@ export class AssignedTurns {
   readonly #added = new Map<number, number>();
   /** What was told here alone. */
   readonly #own = new WeakSet<IdentifyEvent>();
+
+  /** @param areOfOneChannel of two numbers of turns */
+  constructor(areOfOneChannel: (a: number, b: number) => boolean = () => true) {
+    this.#areOfOneChannel = areOfOneChannel;
+  }
 
   /** Whether the turn was assigned. */
   has(turn: number): boolean {
@@ -81,7 +87,7 @@ export class AssignedTurns {
 
   /** What was told of later turns still holds. */
   #tellAfter(turn: number, atSample: number): TentativeEvent[] {
-    const later = [...this.#unsettled].filter((number) => number > turn).sort((a, b) => a - b);
+    const later = this.#after(turn).sort((a, b) => a - b);
     return later.map((number) => {
       const { overlap = false, others = [], ...told } = this.#turns.get(number)!.told;
       return this.#add({ type: 'tentative', ...told, atSample, overlap, others });
@@ -150,9 +156,13 @@ export class AssignedTurns {
     this.#added.delete(oldest);
   }
 
+  /** Later turns of the same channel that are not settled. */
+  #after(turn: number): number[] {
+    return [...this.#unsettled].filter((number) => number > turn && this.#areOfOneChannel(number, turn));
+  }
+
   #withdrawAfter(turn: number): void {
-    for (const number of this.#unsettled) {
-      if (number <= turn) continue;
+    for (const number of this.#after(turn)) {
       this.#unsettled.delete(number);
       this.#turns.delete(number);
     }

@@ -32,7 +32,7 @@ export interface Speakers {
   readonly strangers: readonly unknown[];
   get(id: number): Voice | undefined;
   /** The candidates of a window. */
-  near(embedding: Float32Array): readonly Voice[];
+  near(embedding: Float32Array, channel?: number): readonly Voice[];
 }
 
 interface Hypothesis {
@@ -69,13 +69,21 @@ export class TurnSearch {
   readonly #scorer: VoiceScorer;
   readonly #track: SpeechTrack;
   readonly #people: Speakers;
+  readonly #channel: number;
   readonly #unknownPrior: () => number;
   #hypotheses: Hypothesis[] = [];
   #isFresh = true;
 
-  constructor(scorer: VoiceScorer, people: Speakers, track: SpeechTrack, unknownPrior: () => number) {
+  constructor(
+    scorer: VoiceScorer,
+    people: Speakers,
+    track: SpeechTrack,
+    unknownPrior: () => number,
+    channel = 0,
+  ) {
     this.#scorer = scorer;
     this.#people = people;
+    this.#channel = channel;
     this.#track = track;
     this.#unknownPrior = unknownPrior;
     this.reset(track.endSample);
@@ -111,7 +119,7 @@ export class TurnSearch {
   }
 
   advance(seen: Observation): void {
-    const labels = [NOVEL, ...this.#people.near(seen.heard.embedding).map(({ id }) => id)];
+    const labels = [NOVEL, ...this.#people.near(seen.heard.embedding, this.#channel).map(({ id }) => id)];
     if (this.#isFresh) this.#begin(labels);
     const staying = seen.changes.reduce((sum, { probability }) => sum + Math.log1p(-probability), 0);
     const weight = EVIDENCE_GAIN * seen.newWindows;

@@ -1,4 +1,5 @@
 import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
+import type { ChannelOf } from '../stream/types.js';
 import type { FinalEvent, TentativeEvent } from '../events/events.js';
 
 /** A turn as it is believed now. */
@@ -9,16 +10,30 @@ const NEWS_PROBABILITY = 0.2;
 /** Change of start that it reports. */
 const NEWS_SAMPLES = 0.25 * SAMPLE_RATE_HZ;
 
-/** Numbers the turns, counts their revisions, and tells a belief again only where it is news. */
+/**
+ * Numbers the turns, counts their revisions, and tells a belief again only where it is news. Turns of channel `index` of `count`
+ * have the numbers `index`, `index + count` …: each number is one turn of the stream.
+ */
 export class TurnTeller {
   /** Number of the first turn that is not settled. */
-  #first = 0;
+  #first: number;
+  readonly #step: number;
   /** By number, from `#first` on. */
   readonly #told = new Map<number, Belief>();
   /** The last of each turn that is not settled, by number: one that is withdrawn and told again counts on. */
   readonly #revisions = new Map<number, number>();
   /** There was a report since the last `rest`. */
   #spoke = false;
+
+  constructor({ index, count }: ChannelOf = { index: 0, count: 1 }) {
+    this.#first = index;
+    this.#step = count;
+  }
+
+  /** Number of the open turn at `position`. */
+  numberAt(position: number): number {
+    return this.#first + position * this.#step;
+  }
 
   /** Number of the turn that is settled next. */
   get next(): number {
@@ -27,12 +42,12 @@ export class TurnTeller {
 
   /** The last report of the open turn at `position`. */
   told(position: number): Belief | undefined {
-    return this.#told.get(this.#first + position);
+    return this.#told.get(this.numberAt(position));
   }
 
   /** Tell a turn that is not settled, if that is news; `isLast`: no turn follows it. */
   tentative(position: number, belief: Belief, atSample: number, isLast: boolean): TentativeEvent[] {
-    const turn = this.#first + position;
+    const turn = this.numberAt(position);
     const before = this.#told.get(turn);
     const withdraws = isLast && [...this.#told.keys()].some((number) => number > turn);
     if (before !== undefined && !withdraws && !isNews(before, belief)) return [];
@@ -49,7 +64,7 @@ export class TurnTeller {
     // A reader of tentative events alone must get the label too.
     const events: (TentativeEvent | FinalEvent)[] =
       before?.speaker === belief.speaker ? [] : this.#tell(this.#first, belief, atSample);
-    const turn = this.#first++;
+    const turn = this.#next();
     const revision = this.#revise(turn);
     this.#told.delete(turn);
     this.#revisions.delete(turn);
@@ -58,7 +73,7 @@ export class TurnTeller {
 
   /** The first turn is settled and was never told: its number is left out. */
   skip(): void {
-    this.#revisions.delete(this.#first++);
+    this.#revisions.delete(this.#next());
   }
 
   /** Silence: reports of turns that became parts of others are over. Returns whether there was any report. */
@@ -67,6 +82,12 @@ export class TurnTeller {
     this.#spoke = false;
     this.#told.clear();
     return spoke;
+  }
+
+  #next(): number {
+    const turn = this.#first;
+    this.#first += this.#step;
+    return turn;
   }
 
   #revise(turn: number): number {

@@ -18,10 +18,11 @@ const settled = (number: number, speaker: string, seconds = 1): IdentifyEvent =>
 });
 const corrected = (number: number, was: string, speaker: string): IdentifyEvent =>
   correctionOf({ turn: number, revision: 10, speaker, start: number, end: number + 1 }, was);
-const silence = (startSample: number): IdentifyEvent => ({
+const silence = (startSample: number, channel?: number): IdentifyEvent => ({
   type: 'silence',
   startSample,
   atSample: startSample,
+  ...(channel === undefined ? {} : { channel }),
 });
 
 const spoken = async (...events: IdentifyEvent[]): Promise<(string | null)[]> =>
@@ -40,6 +41,17 @@ describe('currentSpeaker', () => {
       { type: 'end', endSample: 48_000 },
     );
     expect(told).toEqual(['alice', 'bob', null, 'alice', null]);
+  });
+
+  it('tells who goes on where another channel falls silent', async () => {
+    const told = await spoken(
+      turn(0, 0, 'alice', { channel: 0 }),
+      turn(1, 0, 'bob', { channel: 1 }),
+      settled(1, 'bob'),
+      silence(32_000, 1),
+      silence(48_000, 0),
+    );
+    expect(told).toEqual(['alice', 'bob', 'alice', null]);
   });
 
   it('follows a voice that is named; one that is taken for another unknown one stays unknown', async () => {

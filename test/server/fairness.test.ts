@@ -10,7 +10,14 @@ import { Session } from '../../src/server/session/session.js';
 import { started } from './started.js';
 import { hello, meetingPcm, open, type Told } from './support.js';
 
-const checked: CheckedHello = { ...hello, channels: 1, live: true, framing: 'sequenced', words: false };
+const checked: CheckedHello = {
+  ...hello,
+  channels: 1,
+  audio: 'mix',
+  live: true,
+  framing: 'sequenced',
+  words: false,
+};
 
 function registryOf(limits: Partial<RegistryLimits>): SessionRegistry {
   return new SessionRegistry(
@@ -127,6 +134,39 @@ describe('places', () => {
     expect(registry.all()).toContain(lost.session);
     begin(registry, principal('a', 1), 20);
     expect(registry.all()).not.toContain(lost.session);
+  });
+});
+
+describe('a stream whose channels are heard each by itself', () => {
+  const of = (channels: number): CheckedHello => ({ ...checked, channels, audio: 'channels' });
+
+  it('takes a place for each of them, of the server and of its token', () => {
+    const registry = registryOf({ maxStreams: 8, isShared: false });
+    registry.open(principal('a'), of(6), 0).session.attach(link(), 0, 0);
+    expect(() => registry.open(principal('a'), of(3), 0)).toThrow(/no 3 places for its 3 channels/);
+    expect(fill(registry, principal('a'))).toBe(2);
+    const limited = registryOf({ maxStreams: 64 });
+    expect(() => limited.open(principal('a', 3), of(4), 0)).toThrow(/each of the 4 channels counts as one/);
+    limited.open(principal('a', 3), of(3), 0).session.attach(link(), 0, 0);
+    expect(() => begin(limited, principal('a', 3))).toThrow(/has 3 streams, its limit is 3/);
+  });
+
+  it('makes its room of as many that lost their connections', () => {
+    const registry = registryOf({ maxStreams: 8, isShared: false });
+    const streams = Array.from({ length: 8 }, () => begin(registry, principal('a')));
+    for (const [i, stream] of streams.slice(0, 4).entries()) stream.lose(i);
+    registry.open(principal('a'), of(2), 10).session.attach(link(), 0, 10);
+    expect(registry.all()).toHaveLength(7);
+    expect(registry.all()).not.toContain(streams[1]!.session);
+    expect(registry.all()).toContain(streams[2]!.session);
+  });
+
+  it('of which each is work', () => {
+    const registry = registryOf({});
+    const { session } = registry.open(principal('a'), of(2), 0);
+    session.pushAudio({ sequence: 0, skippedFrames: 0, payload: new Uint8Array(2 * 2 * 1600) }, 0);
+    expect(session.heardSeconds).toBe(0.1);
+    expect(session.workSeconds).toBe(0.2);
   });
 });
 

@@ -32,7 +32,14 @@ describe('a slow reader', () => {
     const session = new Session(
       {
         id: 's',
-        format: { encoding: 's16le', sampleRateHz: 16_000, channels: 1, live: true, framing: 'sequenced' },
+        format: {
+          encoding: 's16le',
+          sampleRateHz: 16_000,
+          channels: 1,
+          audio: 'mix',
+          live: true,
+          framing: 'sequenced',
+        },
         words: false,
         limits: {
           bufferSeconds: 10,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DownMixer } from '../../src/stream/down-mix.js';
+import { DownMixer, type Channels } from '../../src/stream/down-mix.js';
 import { fromBytes } from '../../src/stream/file/from-file.js';
 import { readAll } from '../../src/stream/source.js';
 import { ratioDb, signal } from './signal.js';
@@ -17,6 +17,29 @@ const mixOf = (channels: readonly Float32Array[], pieceSamples = sound.length): 
 };
 const scaled = (by: number): Float32Array => sound.map((x) => by * x);
 const other = Float32Array.from({ length: sound.length }, (_, i) => 0.5 * Math.sin(i * 0.37));
+
+describe('that channels which are not alike were mixed', () => {
+  const long = (samples: Float32Array): Float32Array =>
+    Float32Array.from({ length: 2 * samples.length }, (_, i) => samples[i % samples.length]!);
+  const isMixed = (channels: readonly Float32Array[], audio: 'mix' | 'channels' = 'mix'): boolean => {
+    const facts: Channels = { audio };
+    new DownMixer(facts).planes(channels.map(long), 2 * sound.length);
+    return facts.isMixed === true;
+  };
+
+  it('is told', () => {
+    expect(isMixed([sound, other])).toBe(true);
+    expect(isMixed([sound, scaled(0)])).toBe(true);
+  });
+
+  it('is not told of one sound on all of them, nearly so, turned over, nor where they are kept apart', () => {
+    expect(isMixed([sound, sound])).toBe(false);
+    expect(isMixed([sound, sound.map((x, i) => 0.9 * x + 0.001 * other[i]!)])).toBe(false);
+    expect(isMixed([sound, scaled(-1)])).toBe(false);
+    expect(isMixed([sound])).toBe(false);
+    expect(isMixed([sound, other], 'channels')).toBe(false);
+  });
+});
 
 describe('many channels to one', () => {
   it('is their mean', () => {

@@ -40,6 +40,37 @@ const correction = (number: number, revision: number, speaker: string, was: stri
 const told = (book: TurnBook): string[] =>
   book.turns.map(({ turn: number, speaker, final }) => `${number} ${speaker}${final ? '' : '?'}`);
 
+describe('TurnBook of several channels', () => {
+  const on = (channel: number, event: TurnEvent): TurnEvent => ({ ...event, channel }) as TurnEvent;
+
+  it('an event of one channel withdraws, ends and settles nothing of another', () => {
+    const book = new TurnBook();
+    book.apply(on(0, turn('tentative', 0, 0, [0, 2], 'alice')));
+    book.apply(on(1, turn('tentative', 1, 0, [1, 2], 'bob')));
+    book.apply(on(0, turn('tentative', 0, 1, [0, 3], 'carol')));
+    expect(told(book)).toEqual(['0 carol?', '1 bob?']);
+    const [early, late] = book.turnsAt(4 * 16_000);
+    expect([early!.endSample, late!.endSample]).toEqual([4 * 16_000, 4 * 16_000]);
+    expect(book.current?.speaker).toBe('carol');
+    book.apply({ type: 'silence', channel: 0, startSample: 48_000, atSample: 56_000 });
+    expect(book.current?.speaker).toBe('bob');
+    book.apply({ type: 'silence', channel: 1, startSample: 48_000, atSample: 56_000 });
+    expect(book.current).toBeUndefined();
+  });
+
+  it('turns come in order of their beginnings, and are exported with their channels', () => {
+    const book = new TurnBook();
+    book.apply(on(1, turn('final', 1, 0, [3, 4], 'bob')));
+    book.apply(on(0, turn('final', 2, 0, [1, 2], 'alice')));
+    expect(told(book)).toEqual(['2 alice', '1 bob']);
+    const rttm = toRttm(book.turns, 'call').split('\n');
+    expect(rttm[0]).toBe('SPEAKER call 1 1.000 1.000 <NA> <NA> alice <NA> <NA>');
+    expect(rttm[1]).toBe('SPEAKER call 2 3.000 1.000 <NA> <NA> bob <NA> <NA>');
+    const { turns } = JSON.parse(toJson(book.turns, 'call')) as { turns: { channel?: number }[] };
+    expect(turns.map(({ channel }) => channel)).toEqual([0, 1]);
+  });
+});
+
 describe('TurnBook', () => {
   it('later revisions replace earlier ones, and a final stands', () => {
     const book = new TurnBook();

@@ -69,6 +69,22 @@ async def test_a_stream_that_is_cut_200_times_gives_what_an_uncut_one_gives(
     assert cut == uncut
 
 
+async def test_hears_each_channel_by_itself(client: WhoSpeaks) -> None:
+    mono = array("h", meeting_pcm())
+    # What is said before 15 s is on the first channel, the rest on the second.
+    middle = 15 * 16_000
+    stereo = array("h", (x for i, sample in enumerate(mono) for x in ((sample, 0) if i < middle else (0, sample))))
+    events = await events_of(client.stream(pieces(stereo.tobytes()), live=False, channels=2, audio="channels"))
+    channels = [event["channel"] for event in events if event["type"] == "final"]
+    assert set(channels) == {0, 1}
+    assert channels == sorted(channels)
+    mixed = await events_of(client.stream(pieces(stereo.tobytes()), live=False, channels=2))
+    assert all("channel" not in event for event in mixed)
+    with pytest.raises(WhoSpeaksError) as refused:
+        client.stream(audio="both")  # type: ignore[arg-type]
+    assert refused.value.code == "invalid-option"
+
+
 async def test_names_an_unknown_speaker_and_assigns_a_turn(client: WhoSpeaks) -> None:
     notices: list[Notice] = []
     events: list[StreamEvent] = []

@@ -5,7 +5,7 @@ import type { Profile } from '../../speakers/index.js';
 import { channelSources } from '../../stream/file/channel-sources.js';
 import { formatTranscript, type TranscriptFormat } from '../../transcript/formats/index.js';
 import type { Transcript } from '../../transcript/transcript.js';
-import { openRecording } from '../audio-input.js';
+import { mixedNote, openRecording } from '../audio-input.js';
 import { EXIT, reportError } from '../exit-codes.js';
 import { writeTranscript } from '../transcript-output.js';
 import { InOrder, runBatch } from './batch.js';
@@ -46,7 +46,7 @@ export async function diarizeBatch(recordings: readonly Recording[], options: Ba
     await runBatch(recordings, jobs, signal, async (recording, index) => {
       let text = '';
       try {
-        const transcript = await transcribe(recording, { ...options, segmentation }, (part) => {
+        const { transcript, mixed } = await transcribe(recording, { ...options, segmentation }, (part) => {
           progress.heard(index, part);
           view.update();
         });
@@ -54,6 +54,7 @@ export async function diarizeBatch(recordings: readonly Recording[], options: Ba
         text = outDir === undefined ? printed(transcript, formats[0]!, recordings.length) : '';
         done.push(transcript);
         const isSilent = transcript.segments.length === 0;
+        if (mixed !== null) warn(view, `${recording.path}: ${mixed}`);
         if (isSilent) warn(view, `${recording.path}: no speech was found`);
         if (outDir !== undefined) toStdout(recordingLine(transcript));
         else if (!isText) view.around(() => process.stderr.write(recordingLine(transcript)));
@@ -101,11 +102,12 @@ async function transcribe(
     signal,
   }: BatchOptions & { readonly segmentation: SegmentationModel },
   onPart: (part: number) => void,
-): Promise<Transcript> {
+): Promise<{ readonly transcript: Transcript; readonly mixed: string | null }> {
   const channels = splitChannels
     ? await channelSources((options) => openRecording(path, options))
     : undefined;
-  const { segments, duration } = await diarize(model, channels ?? openRecording(path), {
+  const source = channels ?? openRecording(path);
+  const { segments, duration } = await diarize(model, source, {
     ...count,
     profiles,
     audio: splitChannels ? 'channels' : 'mix',
@@ -117,7 +119,8 @@ async function transcribe(
         onPart((channel + Math.min(0.99, position / length)) / (channels?.length ?? 1));
     },
   });
-  return { recording: name, segments, duration };
+  const mixed = 'isMixed' in source ? mixedNote(source) : null;
+  return { transcript: { recording: name, segments, duration }, mixed };
 }
 
 /** On standard output; of several recordings, text says which. */

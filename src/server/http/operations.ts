@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { countFields, withCountRules } from '../../clustering/speaker-count.js';
-import { audioSchema } from '../../diarize.js';
+import { audioSchema } from '../../stream/format.js';
 import { assignSchema, looseStreamWordsSchema, nameSchema, streamWordsSchema } from '../messages.js';
 import {
   enrolmentSchema,

@@ -6,16 +6,20 @@ import {
   type AudioEncoding,
   type AudioMessage,
 } from '../../protocol/index.js';
+import { ChannelResampler } from '../../stream/channel-resampler.js';
+import { chunkOf } from '../../stream/chunk.js';
 import { firstNonFinite, notFinite } from '../../stream/condition.js';
 import { PcmDecoder } from '../../stream/pcm.js';
 import { RawGuard } from '../../stream/raw-guard.js';
 import { TokenBucket } from '../access/token-bucket.js';
-import { SAMPLE_RATE_HZ, StreamResampler, type AudioChunk } from '../../stream/index.js';
+import { SAMPLE_RATE_HZ, type AudioChunk } from '../../stream/index.js';
 
 export interface IntakeFormat {
   readonly encoding: AudioEncoding;
   readonly sampleRateHz: number;
   readonly channels: number;
+  /** `channels`: each is heard by itself. */
+  readonly audio: 'mix' | 'channels';
   readonly live: boolean;
   readonly framing: 'sequenced' | 'raw';
 }
@@ -28,7 +32,7 @@ const SKIPS_AT_ONCE = 300;
 const FILL_SECONDS = 0.1;
 
 /**
- * Audio messages, in their order, to chunks of mono 16 kHz handed to `emit`. Counts what came in; a
+ * Audio messages, in their order, to chunks of 16 kHz, mono or of channels kept apart, handed to `emit`. Counts what came in; a
  * message that was had before is ignored. Lost audio (`skippedFrames`) shows as a gap in `startSample`.
  */
 export class AudioIntake {
@@ -36,8 +40,10 @@ export class AudioIntake {
   readonly #format: IntakeFormat;
   readonly #emit: (chunk: AudioChunk) => void;
   readonly #decoder: PcmDecoder;
+  /** Channels that are heard. */
+  readonly #planes: number;
   readonly #guard = new RawGuard('decode it before it is sent (ffmpeg -f s16le)');
-  #resampler: StreamResampler | null = null;
+  #resampler: ChannelResampler | null = null;
   /** What came before the resampler was there; bounded by the credit, or by how fast a raw pipe is read. */
   #early: (() => void)[] = [];
   #nextSequence = 0;
@@ -61,8 +67,9 @@ export class AudioIntake {
     this.#skips = new TokenBucket(MAX_SKIPS_PER_SECOND, SKIPS_AT_ONCE, nowMs);
     this.#emit = emit;
     this.frameBytes = frameBytes(format.encoding, format.channels);
-    this.#decoder = new PcmDecoder(format.encoding, format.channels);
-    void StreamResampler.create(format.sampleRateHz).then((resampler) => {
+    this.#planes = format.audio === 'channels' ? format.channels : 1;
+    this.#decoder = new PcmDecoder(format.encoding, format.channels, { audio: format.audio });
+    void ChannelResampler.create(format.sampleRateHz, this.#planes).then((resampler) => {
       if (this.#over) {
         resampler.free();
         return;
@@ -174,25 +181,25 @@ export class AudioIntake {
   }
 
   #decode(payload: Uint8Array): void {
-    const samples = this.#decoder.push(payload);
-    const bad = firstNonFinite(samples);
-    const good = bad < 0 ? samples : samples.subarray(0, bad);
-    if (this.#format.encoding === 'f32le') clip(good);
+    const planes = this.#decoder.push(payload);
+    const bad = firstNonFinite(planes);
+    const good = bad < 0 ? planes : planes.map((samples) => samples.subarray(0, bad));
+    if (this.#format.encoding === 'f32le') good.forEach(clip);
     this.#feed(good);
     if (bad >= 0) throw notFinite(this.#inputFrames + this.#jumpedFrames, this.#format.sampleRateHz);
   }
 
-  #feed(samples: Float32Array): void {
-    this.#inputFrames += samples.length;
+  #feed(planes: readonly Float32Array[]): void {
+    this.#inputFrames += planes[0]?.length ?? 0;
     this.#whenReady(() => {
-      this.#deliver(this.#resampler!.push(samples));
+      this.#deliver(this.#resampler!.push(planes));
     });
   }
 
   /** Silence empties the resampler, so that what follows the gap lies where it belongs. */
   #skip(frames: number): void {
     const fill = Math.min(frames, Math.ceil(this.#format.sampleRateHz * FILL_SECONDS));
-    this.#feed(new Float32Array(fill));
+    this.#feed(Array.from({ length: this.#planes }, () => new Float32Array(fill)));
     const jump = frames - fill;
     this.#whenReady(() => {
       this.#jumpedFrames += jump;
@@ -206,10 +213,11 @@ export class AudioIntake {
     else work();
   }
 
-  #deliver(samples: Float32Array): void {
-    if (samples.length === 0) return;
-    this.#emit({ startSample: this.#outSamples + this.#to16k(this.#jumpedFrames), samples });
-    this.#outSamples += samples.length;
+  #deliver(planes: readonly Float32Array[]): void {
+    const length = planes[0]?.length ?? 0;
+    if (length === 0) return;
+    this.#emit(chunkOf(this.#outSamples + this.#to16k(this.#jumpedFrames), planes));
+    this.#outSamples += length;
   }
 
   #to16k(frames: number): number {

@@ -7,7 +7,7 @@ import type { Session } from './session.js';
 
 /** They may change while it runs. */
 export interface RegistryLimits {
-  /** Streams in all. */
+  /** Streams in all; one whose channels are heard each by itself counts as so many. */
   readonly maxStreams: number;
   /** Streams of one token, where the token says nothing else; `auto`: its fair share. */
   readonly maxStreamsPerToken: number | 'auto';
@@ -70,7 +70,7 @@ export class SessionRegistry {
     if (this.#isDraining) {
       throw new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment');
     }
-    this.#takePlace(principal);
+    this.#takePlaces(principal, placesOf(hello));
     this.#forgetSurplus();
     const id = `s_${randomBytes(16).toString('base64url')}`;
     const resumeToken = hello.framing === 'raw' ? '' : randomBytes(32).toString('base64url');
@@ -93,14 +93,22 @@ export class SessionRegistry {
         'there is no such session to resume; begin a new one without "resume"',
       );
     }
-    for (const field of ['encoding', 'sampleRateHz', 'channels', 'live', 'framing', 'words'] as const) {
+    for (const field of [
+      'encoding',
+      'sampleRateHz',
+      'channels',
+      'audio',
+      'live',
+      'framing',
+      'words',
+    ] as const) {
       if (hello[field] === entry.hello[field]) continue;
       throw new WhospeaksError(
         'protocol-message',
         `"${field}" is not what the session began with; send the same hello`,
       );
     }
-    if (!entry.session.isOver && !hasPlace(entry)) this.#takePlace(principal);
+    if (!entry.session.isOver && !hasPlace(entry)) this.#takePlaces(principal, placesOf(hello));
     return entry.session;
   }
 
@@ -146,39 +154,51 @@ export class SessionRegistry {
     for (const [key, entry] of this.#entries) this.#forget(key, entry);
   }
 
-  /** See to it that there is a place for a stream of this token. @throws {WhospeaksError} `server-full` or `server-limit` */
-  #takePlace(principal: Principal): void {
+  /**
+   * See to it that there is room for a stream of this token; each channel that is heard by itself takes a place.
+   * @throws {WhospeaksError} `server-full` or `server-limit`
+   */
+  #takePlaces(principal: Principal, wanted: number): void {
     const overload = this.#overload();
     if (overload !== null) throw full(overload);
-    const placed = this.#placed();
-    const own = placed.filter((entry) => entry.principal.tokenId === principal.tokenId);
-    const limit = this.#limitOf(principal, own.length, placed.length);
-    if (own.length >= limit && !this.#makeRoom(own)) {
+    const ofToken = ({ principal: { tokenId } }: Entry): boolean => tokenId === principal.tokenId;
+    const own = sum(this.#placed().filter(ofToken));
+    const limit = this.#limitOf(principal, own, sum(this.#placed()), wanted);
+    if (!this.#makeRoom(own + wanted - limit, ofToken)) {
       throw new WhospeaksError(
         'server-limit',
-        `this token has ${own.length} streams, its limit is ${limit} now; end one first`,
+        `this token has ${own} streams, its limit is ${limit} now${wanted > 1 ? `, and each of the ${wanted} channels counts as one` : ''}; end one first`,
       );
     }
-    if (this.running >= this.#limits.maxStreams && !this.#makeRoom(placed)) {
-      throw full('every stream is taken');
+    if (!this.#makeRoom(sum(this.#placed()) + wanted - this.#limits.maxStreams)) {
+      throw full(
+        wanted > 1 ? `there are no ${wanted} places for its ${wanted} channels` : 'every stream is taken',
+      );
     }
   }
 
-  /** Streams that a token may have which has `own` of all that are `placed`. */
-  #limitOf({ maxStreams }: Principal, own: number, placed: number): number {
+  /** Places that a token may have which has `own` of all that are `placed`, and wants more. */
+  #limitOf({ maxStreams }: Principal, own: number, placed: number, wanted: number): number {
     const most = maxStreams ?? this.#limits.maxStreamsPerToken;
     if (most !== 'auto') return most;
-    const freeAfter = this.#limits.maxStreams - placed - 1;
-    const isFair = !this.#limits.isShared || own === 0 || own + 1 <= FAIR_SHARE * freeAfter;
+    const freeAfter = this.#limits.maxStreams - placed - wanted;
+    const isFair = !this.#limits.isShared || own === 0 || own + wanted <= FAIR_SHARE * freeAfter;
     return isFair ? Infinity : own;
   }
 
-  /** Give up the stream that has been without a connection the longest, where there are more such than may stay. */
-  #makeRoom(placed: readonly Entry[]): boolean {
-    const detached = placed.filter(({ session }) => !session.isConnected);
-    if (detached.length <= placed.length * DETACHED_SHARE) return false;
-    const oldest = detached.reduce((a, b) => (b.session.detachedAtMs < a.session.detachedAtMs ? b : a));
-    this.remove(oldest.session);
+  /**
+   * Free so many places: give up the streams that have been without a connection the longest, where there are more such than may
+   * stay. Returns whether it could.
+   */
+  #makeRoom(places: number, isMeant: (entry: Entry) => boolean = () => true): boolean {
+    for (let left = places; left > 0;) {
+      const placed = this.#placed().filter(isMeant);
+      const detached = placed.filter(({ session }) => !session.isConnected);
+      if (detached.length <= placed.length * DETACHED_SHARE) return false;
+      const oldest = detached.reduce((a, b) => (b.session.detachedAtMs < a.session.detachedAtMs ? b : a));
+      left -= placesOf(oldest.hello);
+      this.remove(oldest.session);
+    }
     return true;
   }
 
@@ -204,6 +224,15 @@ export class SessionRegistry {
 
 function hasPlace({ session }: Entry): boolean {
   return session.takesPlace;
+}
+
+/** What a stream counts for: one, or, where each is heard by itself, its channels. */
+function placesOf({ audio, channels }: CheckedHello): number {
+  return audio === 'channels' ? channels : 1;
+}
+
+function sum(entries: readonly Entry[]): number {
+  return entries.reduce((places, { hello }) => places + placesOf(hello), 0);
 }
 
 function full(why: string): WhospeaksError {

@@ -111,6 +111,12 @@ export class Session {
     return this.#intake.heardSeconds;
   }
 
+  /** The same, of each channel that is heard by itself: what it costs. */
+  get workSeconds(): number {
+    const { audio, channels } = this.#parts.format;
+    return this.heardSeconds * (audio === 'channels' ? channels : 1);
+  }
+
   /** How long so many bytes of payload sound. */
   secondsOf(bytes: number): number {
     return bytes / this.#intake.frameBytes / this.#parts.format.sampleRateHz;

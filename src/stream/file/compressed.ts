@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../errors.js';
-import type { MonoBlock } from '../condition.js';
+import type { SoundBlock } from '../condition.js';
 import { DownMixer } from '../down-mix.js';
 import type { ByteReader } from './byte-reader.js';
 
@@ -47,22 +47,22 @@ export interface CompressedFile<Piece> {
 export async function* decodeCompressed<Piece>(
   reader: ByteReader,
   file: CompressedFile<Piece>,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const { makeDecoder, format } = file;
   let decoder = makeDecoder();
   const mixer = new DownMixer(reader.channels);
   let decodedSamples = 0;
   let faults = 0;
   let firstFault = '';
-  const take = (decoded: Decoded): MonoBlock | null => {
+  const take = (decoded: Decoded): SoundBlock | null => {
     faults += decoded.errors.length;
     firstFault ||= decoded.errors[0]?.message ?? '';
     if (decoded.samplesDecoded <= 0) return null;
     const { channelData, samplesDecoded, sampleRate: rateHz } = decoded;
     decodedSamples += samplesDecoded;
     const atSeconds = file.place?.(samplesDecoded, rateHz);
-    const samples = mixer.mix(channelData, samplesDecoded);
-    return atSeconds === undefined ? { rateHz, samples } : { rateHz, samples, atSeconds };
+    const planes = mixer.planes(channelData, samplesDecoded);
+    return atSeconds === undefined ? { rateHz, planes } : { rateHz, planes, atSeconds };
   };
   const corrupt = (why: string, cause?: unknown): WhospeaksError =>
     new WhospeaksError('audio-corrupt', `${reader.name} holds damaged ${format} audio: ${why}`, { cause });
@@ -74,7 +74,7 @@ export async function* decodeCompressed<Piece>(
     }
   };
 
-  const flush = async (): Promise<MonoBlock | null> => {
+  const flush = async (): Promise<SoundBlock | null> => {
     const last = decoder.flush?.bind(decoder);
     return last ? take(await attempt(last)) : null;
   };

@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../errors.js';
-import { toAudio, type MonoBlock } from '../condition.js';
+import { toAudio, type SoundBlock } from '../condition.js';
 import type { AudioChunk } from '../types.js';
 import { ByteReader } from './byte-reader.js';
 import type { ByteSource } from './byte-source.js';
@@ -35,7 +35,7 @@ export function decodeAudio(source: ByteSource, facts: FileFacts): AsyncGenerato
 async function* decodeBytes(
   source: ByteSource,
   facts: FileFacts,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const reader = new ByteReader(source, facts);
   const format = await detectFormat(reader);
   const decode = await load(reader.name, format);

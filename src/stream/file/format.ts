@@ -1,5 +1,6 @@
-import type { MonoBlock } from '../condition.js';
+import type { SoundBlock } from '../condition.js';
 import type { Channels } from '../down-mix.js';
+import type { SourceParts } from '../source.js';
 import type { ByteReader } from './byte-reader.js';
 
 /** What a decoder learns about the file while it reads, and which channel is wanted of it. */
@@ -8,8 +9,17 @@ export interface FileFacts extends Channels {
   durationSamples?: number | undefined;
 }
 
+/** What a source tells of them. */
+export function factsOf(facts: FileFacts): Pick<SourceParts, 'durationSamples' | 'channels' | 'isMixed'> {
+  return {
+    durationSamples: () => facts.durationSamples,
+    channels: () => facts.channels,
+    isMixed: () => facts.isMixed,
+  };
+}
+
 /** Decodes one format. What could be decoded is yielded before a fault is thrown. */
 export type FileDecoder = (
   reader: ByteReader,
   facts: FileFacts,
-) => AsyncGenerator<MonoBlock, void, undefined>;
+) => AsyncGenerator<SoundBlock, void, undefined>;

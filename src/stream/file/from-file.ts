@@ -1,18 +1,33 @@
 import { z } from 'zod';
 import { parseOptions } from '../../options.js';
+import { audioSchema } from '../format.js';
 import { createSource } from '../source.js';
 import type { AudioSource } from '../types.js';
 import { bytesInMemory, fileDescriptor, openFile, type ByteSource } from './byte-source.js';
 import { decodeRecording } from './decode.js';
-import type { FileFacts } from './format.js';
+import { factsOf, type FileFacts } from './format.js';
 
 /** Of an option that names a channel. */
 export const channelSchema = z.int().min(0).optional();
-const schema = z.strictObject({ path: z.string().min(1), channel: channelSchema });
+/** What of a recording is read, for every source of one. */
+export const channelFields = { channel: channelSchema, audio: audioSchema.default('mix') };
+/** One channel is not kept apart from others. */
+export function withChannelRules<Schema extends z.ZodObject<typeof channelFields>>(fields: Schema): Schema {
+  return fields.refine(({ channel, audio }) => channel === undefined || audio === 'mix', {
+    path: ['audio'],
+    message: "expected 'mix' where one channel is chosen",
+  });
+}
+const schema = withChannelRules(z.strictObject({ path: z.string().min(1), ...channelFields }));
 
 export interface FileOptions {
   /** The one channel that is read, from 0; default: the mean of all. Fails with `audio-format` where there is no such channel. */
   readonly channel?: number | undefined;
+  /**
+   * `mix` (default): channels are mixed to one. `channels`: each is kept, for `identify` to hear by itself; fails with
+   * `audio-format` beyond 8.
+   */
+  readonly audio?: 'mix' | 'channels' | undefined;
 }
 
 /**
@@ -28,8 +43,8 @@ export interface FileOptions {
  * `audio-truncated`, `audio-not-finite`, `audio-limit`.
  */
 export function fromFile(path: string, options: FileOptions = {}): AudioSource {
-  const { channel } = parseOptions('fromFile', schema, { path, ...options });
-  return recording(() => openFile(path), channel);
+  const { channel, audio } = parseOptions('fromFile', schema, { path, ...options });
+  return recording(() => openFile(path), { channel, audio });
 }
 
 /**
@@ -51,17 +66,16 @@ export function fromDescriptor(
   descriptor: number,
   sizeBytes: number,
   name: string,
-  { channel }: FileOptions = {},
+  options: FileOptions = {},
 ): AudioSource {
-  return recording(() => Promise.resolve(fileDescriptor(descriptor, sizeBytes, name)), channel);
+  return recording(() => Promise.resolve(fileDescriptor(descriptor, sizeBytes, name)), options);
 }
 
-function recording(open: () => Promise<ByteSource>, channel?: number): AudioSource {
-  const facts: FileFacts = { channel };
+function recording(open: () => Promise<ByteSource>, { channel, audio }: FileOptions = {}): AudioSource {
+  const facts: FileFacts = { channel, audio };
   return createSource({
     live: false,
-    durationSamples: () => facts.durationSamples,
-    channels: () => facts.channels,
+    ...factsOf(facts),
     open: () => decodeRecording(open, facts),
   });
 }

@@ -3,19 +3,21 @@ import { parseOptions } from '../../options.js';
 import { createSource } from '../source.js';
 import type { AudioSource } from '../types.js';
 import { decodeRecording } from './decode.js';
-import type { FileFacts } from './format.js';
-import { channelSchema } from './from-file.js';
+import { factsOf, type FileFacts } from './format.js';
+import { channelFields, withChannelRules } from './from-file.js';
 import { openUrl } from './web-source.js';
 
 const DEFAULT_MAX_BYTES = 2 ** 31;
 
-const schema = z.strictObject({
-  url: z.url({ protocol: /^https$/, error: 'expected an https:// address, and no other scheme' }),
-  maxBytes: z.int().min(1).default(DEFAULT_MAX_BYTES),
-  channel: channelSchema,
-});
+const schema = withChannelRules(
+  z.strictObject({
+    url: z.url({ protocol: /^https$/, error: 'expected an https:// address, and no other scheme' }),
+    maxBytes: z.int().min(1).default(DEFAULT_MAX_BYTES),
+    ...channelFields,
+  }),
+);
 
-/** `maxBytes`: bytes that are read at the most (default 2 GiB); beyond them `audio-limit` is thrown. `channel`: see `FileOptions`. */
+/** `maxBytes`: bytes that are read at the most (default 2 GiB); beyond them `audio-limit` is thrown. `channel`, `audio`: see `FileOptions`. */
 export type UrlOptions = Omit<z.input<typeof schema>, 'url'>;
 
 /**
@@ -27,12 +29,11 @@ export type UrlOptions = Omit<z.input<typeof schema>, 'url'>;
  *   is none, `file-unreadable` where the server fails or stands still for 30 s
  */
 export function fromUrl(url: string, options: UrlOptions = {}): AudioSource {
-  const { maxBytes, channel, url: address } = parseOptions('fromUrl', schema, { ...options, url });
-  const facts: FileFacts = { channel };
+  const { maxBytes, channel, audio, url: address } = parseOptions('fromUrl', schema, { ...options, url });
+  const facts: FileFacts = { channel, audio };
   return createSource({
     live: false,
-    durationSamples: () => facts.durationSamples,
-    channels: () => facts.channels,
+    ...factsOf(facts),
     open: () => decodeRecording(() => openUrl(new URL(address), { maxBytes }), facts),
   });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
-import { bufferSecondsSchema } from '../format.js';
+import { audioSchema, bufferSecondsSchema } from '../format.js';
 import { LiveInput, type LiveAudioSource } from '../live-input.js';
 import { MAX_RATE_HZ, MIN_RATE_HZ } from '../resampler.js';
 import type { AudioChunk } from '../types.js';
@@ -20,6 +20,8 @@ const optionsSchema = z.strictObject({
   /** Rate to capture at; the device's own where left out. It is brought to 16 kHz in any case. */
   sampleRateHz: z.int().min(MIN_RATE_HZ).max(MAX_RATE_HZ).optional(),
   channels: z.int().min(1).max(64).optional(),
+  /** `channels`: each is kept, for `identify` to hear by itself; at most 8, where left out two. Default `mix`. */
+  audio: audioSchema.default('mix'),
   bufferSeconds: bufferSecondsSchema,
   backend: backendSchema.default(naudiodonBackend),
 });
@@ -89,6 +91,12 @@ export function fromMicrophone(options: MicrophoneOptions = {}): MicrophoneSourc
     get lostSamples() {
       return session?.input.buffer.droppedSamples ?? 0;
     },
+    get channels() {
+      return session?.input.facts.channels;
+    },
+    get isMixed() {
+      return session?.input.facts.isMixed;
+    },
     get overflows() {
       return overflows;
     },
@@ -149,15 +157,21 @@ async function openDevice(
   onOverflow: () => void,
 ): Promise<Session> {
   const sampleRateHz = settings.sampleRateHz ?? Math.round(device.defaultSampleRateHz);
+  const { audio } = settings;
+  const most = Math.min(2, device.maxChannels);
   // Some hardware captures in stereo only.
   const attempts =
-    settings.channels === undefined ? [1, Math.min(2, device.maxChannels)] : [settings.channels];
+    settings.channels === undefined ? (audio === 'mix' ? [1, most] : [most]) : [settings.channels];
   let failure: unknown;
   for (const channels of new Set(attempts)) {
     let stall: NodeJS.Timeout | undefined;
-    const input = new LiveInput({ encoding: 'f32le', sampleRateHz, channels }, settings.bufferSeconds, () => {
-      clearTimeout(stall);
-    });
+    const input = new LiveInput(
+      { encoding: 'f32le', sampleRateHz, channels, audio },
+      settings.bufferSeconds,
+      () => {
+        clearTimeout(stall);
+      },
+    );
     const fail = (why: string, cause?: unknown): void => {
       clearTimeout(stall);
       const message = `the microphone "${device.name}" failed: ${why}; check that it is still connected`;

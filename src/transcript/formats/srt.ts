@@ -1,12 +1,13 @@
+import { labelText } from '../segment.js';
 import type { TranscriptWriter } from '../transcript.js';
 import { hoursText } from './times.js';
 
 /** SubRip captions: a numbered cue a segment, with the speaker as its text. */
 export const writeSrt: TranscriptWriter = ({ segments }) =>
   segments
-    .map(({ speaker, start, end }, i) => {
+    .map(({ start, end, ...who }, i) => {
       const times = `${hoursText(start, ',')} --> ${hoursText(end, ',')}`;
-      return `${i + 1}\n${times}\n${escapeSrt(speaker)}\n`;
+      return `${i + 1}\n${times}\n${escapeSrt(labelText(who))}\n`;
     })
     .join('\n');
 

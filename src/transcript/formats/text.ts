@@ -1,4 +1,5 @@
 import { clockText, percentText, talkTimeText } from '../readable.js';
+import { channelText } from '../segment.js';
 import { talkTime } from '../talk-time.js';
 import type { TranscriptWriter } from '../transcript.js';
 
@@ -8,7 +9,7 @@ export const writeText: TranscriptWriter = ({ segments }) => {
   const hasNames = segments.some(({ known }) => known);
   const lines = segments.map(({ speaker, start, end, probability, channel }) => {
     const sure = hasNames ? `  ${percentText(probability)}` : '';
-    const which = channel === undefined ? '' : `  channel ${channel + 1}`;
+    const which = channel === undefined ? '' : `  ${channelText(channel)}`;
     return `${clockText(start)} - ${clockText(end)}  ${speaker}${sure}${which}\n`;
   });
   return `${lines.join('')}\n${talkTimeText(talkTime(segments))}`;

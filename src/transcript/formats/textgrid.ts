@@ -1,3 +1,4 @@
+import { labelText } from '../segment.js';
 import { segmentsBySpeaker } from '../by-speaker.js';
 import type { Transcript, TranscriptWriter } from '../transcript.js';
 
@@ -7,7 +8,7 @@ interface Interval {
   readonly text: string;
 }
 
-/** A TextGrid of Praat, in its long text form: an interval tier for each speaker, which covers the whole recording. */
+/** A TextGrid of Praat, in its long text form: an interval tier for each speaker of each channel, which covers the whole recording. */
 export const writeTextGrid: TranscriptWriter = (transcript) => {
   const duration = Math.max(transcript.duration, ...transcript.segments.map(({ end }) => end));
   const tiers = tiersOf(transcript, duration);
@@ -45,7 +46,8 @@ export const writeTextGrid: TranscriptWriter = (transcript) => {
 function tiersOf({ segments }: Transcript, duration: number): { name: string; intervals: Interval[] }[] {
   // Praat takes a TextGrid without tiers, other programs do not.
   if (segments.length === 0) return [{ name: 'nobody', intervals: [{ start: 0, end: duration, text: '' }] }];
-  return [...segmentsBySpeaker(segments)].map(([name, spoken]) => {
+  const named = segments.map((segment) => ({ ...segment, speaker: labelText(segment) }));
+  return [...segmentsBySpeaker(named)].map(([name, spoken]) => {
     const intervals: Interval[] = [];
     let at = 0;
     for (const { start, end } of spoken) {

@@ -1,11 +1,12 @@
+import { labelText } from '../segment.js';
 import type { TranscriptWriter } from '../transcript.js';
 import { hoursText } from './times.js';
 
 /** WebVTT captions (W3C): a cue a segment, whose voice is the speaker. */
 export const writeVtt: TranscriptWriter = ({ segments }) => {
-  const cues = segments.map(({ speaker, start, end }) => {
-    const name = escapeVtt(speaker);
-    return `${hoursText(start, '.')} --> ${hoursText(end, '.')}\n<v ${name}>${name}</v>\n`;
+  const cues = segments.map(({ start, end, ...who }) => {
+    const name = escapeVtt(who.speaker);
+    return `${hoursText(start, '.')} --> ${hoursText(end, '.')}\n<v ${name}>${escapeVtt(labelText(who))}</v>\n`;
   });
   return ['WEBVTT\n', ...cues].join('\n');
 };

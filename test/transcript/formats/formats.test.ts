@@ -138,6 +138,10 @@ describe('a transcript', () => {
     ]);
     const second = { ...talk, segments: [{ ...segment('bob', 0, 1), channel: 1 }] };
     expect(lines(formatTranscript('txt', second))[0]).toBe('00:00.0 - 00:01.0  bob  90 %  channel 2');
+    expect(lines(formatTranscript('srt', second))[2]).toBe('bob (channel 2)');
+    expect(formatTranscript('vtt', second)).toContain('<v bob>bob (channel 2)</v>');
+    expect(formatTranscript('textgrid', second)).toContain('name = "bob (channel 2)"');
+    expect(formatTranscript('audacity', second)).toMatch(/\tbob \(channel 2\)\n$/);
     const strangers = { ...talk, segments: [segment('unknown-1', 0, 1)] };
     expect(lines(formatTranscript('txt', strangers))[0]).toBe('00:00.0 - 00:01.0  unknown-1');
   });

@@ -248,6 +248,9 @@ class Connection:
             "channels": options.channels,
             "live": options.live,
         }
+        if options.audio == "channels":
+            # A service of before refuses what it does not know.
+            hello["audio"] = options.audio
         if options.latency_seconds is not None:
             hello["latencySeconds"] = options.latency_seconds
         # A service that knows no words takes a hello without them.

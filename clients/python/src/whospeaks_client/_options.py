@@ -9,7 +9,7 @@ from typing import Union, get_args
 from urllib.parse import urlsplit
 
 from .errors import WhoSpeaksError
-from .messages import Encoding
+from .messages import AudioMode, Encoding
 
 Token = Union[str, Callable[[], Union[str, Awaitable[str]]], None]
 """A bearer token, or a function that gives the current one: it is called before each request and connection."""
@@ -24,6 +24,7 @@ class StreamOptions:
     encoding: Encoding
     sample_rate_hz: int
     channels: int
+    audio: AudioMode
     live: bool
     latency_seconds: float | None
     words: bool
@@ -36,6 +37,7 @@ class StreamOptions:
         check_choice("stream", "encoding", self.encoding, get_args(Encoding))
         _check_whole("sample_rate_hz", self.sample_rate_hz, 8000, 48_000)
         _check_whole("channels", self.channels, 1, 8)
+        check_choice("stream", "audio", self.audio, get_args(AudioMode))
         if not isinstance(self.live, bool):
             raise invalid("stream", "live", "True or False", self.live)
         if not isinstance(self.words, bool):

@@ -11,7 +11,7 @@ from ._audio import AudioFile, body_of
 from ._http import Service
 from ._options import StreamOptions, Token
 from ._pcm import Sound
-from .messages import Encoding, Notice, Status
+from .messages import AudioMode, Encoding, Notice, Status
 from .recordings import Recordings
 from .replies import Identification, Verification
 from .speakers import Speakers
@@ -47,6 +47,7 @@ class WhoSpeaks:
         encoding: Encoding = "s16le",
         sample_rate_hz: int = 16_000,
         channels: int = 1,
+        audio: AudioMode = "mix",
         live: bool = True,
         latency_seconds: float | None = None,
         words: bool = False,
@@ -61,6 +62,7 @@ class WhoSpeaks:
 
         - ``source``: bytes in ``encoding``, cut anywhere, or samples: floats of -1 to 1 or 16-bit integers; channels
           interleaved. 8000 to 48000 Hz, 1 to 8 channels.
+        - ``audio``: ``channels`` hears each channel by itself, and events say their ``channel``; default: a mix.
         - ``live``: audio that the connection cannot carry is dropped, the oldest first, and shows as a ``lag`` event.
           False: a recording, of which nothing is dropped; the source is read as fast as the service hears it.
         - ``latency_seconds``: how long after a turn its ``final`` may come, 0.5 to 10; default the service's.
@@ -79,6 +81,7 @@ class WhoSpeaks:
             encoding=encoding,
             sample_rate_hz=sample_rate_hz,
             channels=channels,
+            audio=audio,
             live=live,
             latency_seconds=latency_seconds,
             words=words,

@@ -11,6 +11,11 @@ from typing import Literal, TypedDict, Union
 from .errors import ErrorCode
 
 
+class _OfChannel(TypedDict, total=False):
+    channel: int
+    """Which channel, from 0, if each is heard by itself."""
+
+
 class Stretch(TypedDict):
     """A stretch of speech."""
 
@@ -27,9 +32,9 @@ class OverlapStretch(Stretch):
     """Label of the second speaker; None if it cannot be determined."""
 
 
-class _Turn(Stretch):
+class _Turn(Stretch, _OfChannel):
     turn: int
-    """Turns are numbered in order of time, from 0."""
+    """Turns of a channel are numbered in order of time; no other channel has the number."""
     revision: int
     """Counts from 0 within the turn; a later one replaces an earlier one."""
     atSample: int
@@ -83,7 +88,7 @@ class NamedEvent(TypedDict):
     how: Literal["enrolled", "adapted", "learnt", "merged"]
 
 
-class SilenceEvent(TypedDict):
+class SilenceEvent(_OfChannel):
     """No speaker is active."""
 
     type: Literal["silence"]
@@ -130,7 +135,7 @@ class SpeakersCommand(TypedDict):
 
 class _Warning(TypedDict):
     type: Literal["warning"]
-    code: Literal["input-all-zero", "command-refused"]
+    code: Literal["input-all-zero", "channels-alike", "command-refused"]
     startSample: int
     start: float
     message: str

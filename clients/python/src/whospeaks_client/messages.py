@@ -11,6 +11,10 @@ Encoding = Literal["s16le", "f32le", "mulaw", "alaw"]
 """PCM: 16-bit integers, 32-bit floats of -1 to 1 (both little-endian), or G.711 mu-law."""
 
 
+AudioMode = Literal["mix", "channels"]
+"""Channels are mixed to one, or each is heard by itself and events say which."""
+
+
 class Resume(TypedDict):
     """Which session to continue, and the last event that came in."""
 
@@ -30,6 +34,7 @@ class Hello(_Hello, total=False):
     """The first message of a client."""
 
     channels: int
+    audio: AudioMode
     live: bool
     group: str
     latencySeconds: float

@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../../errors.js';
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import { SAMPLE_RATE_HZ } from '../../types.js';
 import { PcmDecoder, type PcmEncoding } from '../../pcm.js';
 import type { ByteReader } from '../byte-reader.js';
@@ -57,7 +57,7 @@ async function* decodeTrack(
   reader: ByteReader,
   track: MatroskaTrack,
   packets: AsyncIterable<Packet>,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const { codec, codecPrivate, isEncoded } = track;
   if (isEncoded) throw unsupported(reader, 'compressed or encrypted audio');
   if (codec === 'A_OPUS') {

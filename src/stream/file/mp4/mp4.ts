@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../../errors.js';
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import { SAMPLE_RATE_HZ } from '../../types.js';
 import type { ByteReader } from '../byte-reader.js';
 import type { FileDecoder } from '../format.js';
@@ -31,7 +31,7 @@ async function* decodeEntry(
   reader: ByteReader,
   entry: SampleEntry,
   packets: AsyncIterable<Packet>,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const aac = aacConfigBytes(entry);
   const opus = entry.boxes.get('dOps');
   const alac = entry.boxes.get('alac');

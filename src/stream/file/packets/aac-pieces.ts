@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { getAudioDecoder } from '@humansignal/audio-file-decoder';
 import { WhospeaksError } from '../../../errors.js';
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import { DownMixer } from '../../down-mix.js';
 import type { ByteReader } from '../byte-reader.js';
 import { takePrinted } from '../process/decoder-console.js';
@@ -42,17 +42,17 @@ export async function* decodeAacPieces(
   reader: ByteReader,
   frames: AsyncIterable<Packet>,
   coreRateHz: number,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const mixer = new DownMixer(reader.channels);
   let lead: Uint8Array[] = [];
   let piece: Packet[] = [];
-  let form: { readonly rateHz: number; readonly perFrame: number } | null = null;
+  let form: { readonly rateHz: number; readonly perFrame: number; readonly planes: number } | null = null;
   let faults = 0;
   let firstFault = '';
   let failures = 0;
 
   /** The decoder gives nothing of a piece with one damaged frame: halves of it, until that frame is alone. */
-  async function* decode(packets: readonly Packet[]): AsyncGenerator<MonoBlock, void, undefined> {
+  async function* decode(packets: readonly Packet[]): AsyncGenerator<SoundBlock, void, undefined> {
     if (packets.length === 0) return;
     const bytes = packets.map((packet) => packet.bytes);
     let decoded: DecodedPiece;
@@ -64,8 +64,11 @@ export async function* decodeAacPieces(
       firstFault ||= why;
       if (packets.length === 1) {
         faults += 1;
-        if (form !== null)
-          yield* place(packets, new Float32Array(form.perFrame), [form.perFrame], form.rateHz);
+        if (form !== null) {
+          const { perFrame, planes, rateHz } = form;
+          const silence = Array.from({ length: planes }, () => new Float32Array(perFrame));
+          yield* place(packets, silence, [perFrame], rateHz);
+        }
         return;
       }
       const half = packets.length >> 1;
@@ -73,14 +76,14 @@ export async function* decodeAacPieces(
       yield* decode(packets.slice(half));
       return;
     }
-    form = decoded;
     const { rateHz, perFrame, channels } = decoded;
     faults += decoded.faults.length;
     firstFault ||= decoded.faults[0] ?? '';
-    const samples = mixer.mix(channels, channels[0]!.length);
+    const planes = mixer.planes(channels, channels[0]!.length);
+    form = { rateHz, perFrame, planes: planes.length };
     yield* place(
       packets,
-      samples,
+      planes,
       packets.map(() => perFrame),
       rateHz,
     );

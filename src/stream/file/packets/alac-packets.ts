@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../../errors.js';
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import type { ByteReader } from '../byte-reader.js';
 import { decodeAlacPacket, parseAlacConfig } from './alac/alac-decoder.js';
 import { decodePackets } from './decode-packets.js';
@@ -14,7 +14,7 @@ export async function* decodeAlacPackets(
   reader: ByteReader,
   packets: AsyncIterable<Packet>,
   configBytes: Buffer,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const config = parseAlacConfig(configBytes);
   if (config === null) {
     throw new WhospeaksError(

@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../../errors.js';
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import { DownMixer } from '../../down-mix.js';
 import type { ByteReader } from '../byte-reader.js';
 import type { Packet } from './packet.js';
@@ -36,24 +36,27 @@ export async function* decodePackets(
   format: string,
   packets: AsyncIterable<Packet>,
   decoder: PacketDecoder,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const { rateHz } = decoder;
   const mixer = new DownMixer(reader.channels);
   let held: Packet[] = [];
-  let pieces: Float32Array[] = [];
+  let pieces: Float32Array[][] = [];
   let heldSamples = 0;
   let faults = 0;
   let firstFault = '';
   let failure: { error: unknown } | null = null;
-  function* flush(): Generator<MonoBlock, void, undefined> {
-    const samples = new Float32Array(heldSamples);
-    let at = 0;
-    for (const piece of pieces) {
-      samples.set(piece, at);
-      at += piece.length;
-    }
-    const lengths = pieces.map(({ length }) => length);
-    yield* place(held, samples, lengths, rateHz);
+  function* flush(): Generator<SoundBlock, void, undefined> {
+    const planes = (pieces[0] ?? []).map((_, channel) => {
+      const samples = new Float32Array(heldSamples);
+      let at = 0;
+      for (const piece of pieces) {
+        if (piece[channel] !== undefined) samples.set(piece[channel], at);
+        at += piece[0]!.length;
+      }
+      return samples;
+    });
+    const lengths = pieces.map((piece) => piece[0]!.length);
+    yield* place(held, planes, lengths, rateHz);
     [held, pieces, heldSamples] = [[], [], 0];
   }
   try {
@@ -69,10 +72,13 @@ export async function* decodePackets(
           if (error instanceof WebAssembly.RuntimeError) break;
           continue;
         }
-        const mono = mixer.mix(channels, channels[0]?.length ?? 0);
+        const piece = mixer.planes(channels, channels[0]?.length ?? 0);
+        if (piece.length === 0) continue;
+        // Another stream may follow, of other channels.
+        if (pieces[0] !== undefined && pieces[0].length !== piece.length) yield* flush();
         held.push(packet);
-        pieces.push(mono);
-        heldSamples += mono.length;
+        pieces.push(piece);
+        heldSamples += piece[0]!.length;
         if (heldSamples >= PIECE_SECONDS * rateHz) yield* flush();
       }
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import type { ByteReader } from '../byte-reader.js';
 import { selfContained, wholeFlacFrame } from '../flac-frame.js';
 import { flacDecoder, flacInfo } from '../flac.js';
@@ -18,7 +18,7 @@ export async function* decodeFlacPackets(
   reader: ByteReader,
   packets: AsyncIterable<Packet>,
   config: Buffer,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const info = flacInfo(reader, config.subarray(INFO_OFFSET));
   const decoder = flacDecoder(() => info);
   await decoder.ready;

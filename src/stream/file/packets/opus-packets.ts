@@ -1,5 +1,5 @@
 import { OpusDecoder } from 'opus-decoder';
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import type { ByteReader } from '../byte-reader.js';
 import { decodePackets } from './decode-packets.js';
 import type { OpusConfig } from './opus-config.js';
@@ -13,7 +13,7 @@ export async function* decodeOpusPackets(
   reader: ByteReader,
   packets: AsyncIterable<Packet>,
   config: OpusConfig,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   // What is skipped the container says.
   const decoder = new OpusDecoder({ ...config, preSkip: 0 });
   await decoder.ready;

@@ -1,23 +1,23 @@
-import { JITTER_SECONDS, type MonoBlock } from '../../condition.js';
+import { JITTER_SECONDS, type SoundBlock } from '../../condition.js';
 import type { Packet } from './packet.js';
 
 /**
  * Decoded packets as blocks where the container says they belong: without what does not count, and in one piece as long
  * as they follow each other: timestamps are rounded, to ms in WebM.
  *
- * @param samples of all packets, one after the other
+ * @param planes of each channel, the samples of all packets, one after the other
  * @param lengths samples of each packet
  */
 export function* place(
   packets: readonly Packet[],
-  samples: Float32Array,
+  planes: readonly Float32Array[],
   lengths: readonly number[],
   rateHz: number,
-): Generator<MonoBlock, void, undefined> {
+): Generator<SoundBlock, void, undefined> {
   let run: { from: number; to: number; atSeconds: number | null } | null = null;
-  const block = ({ from, to, atSeconds }: NonNullable<typeof run>): MonoBlock => ({
+  const block = ({ from, to, atSeconds }: NonNullable<typeof run>): SoundBlock => ({
     rateHz,
-    samples: samples.subarray(from, to),
+    planes: planes.map((samples) => samples.subarray(from, to)),
     ...(atSeconds === null ? {} : { atSeconds }),
   });
   let begin = 0;

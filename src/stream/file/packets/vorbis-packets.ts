@@ -1,6 +1,6 @@
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { WhospeaksError } from '../../../errors.js';
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import type { ByteReader } from '../byte-reader.js';
 import { oggPage } from '../ogg-page.js';
 import { decodePackets } from './decode-packets.js';
@@ -13,7 +13,7 @@ export async function* decodeVorbisPackets(
   reader: ByteReader,
   packets: AsyncIterable<Packet>,
   codecPrivate: Buffer,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const headers = vorbisHeaders(codecPrivate);
   const rateHz = headers?.[0].readUInt32LE(12) ?? 0;
   if (headers === null || rateHz === 0)

@@ -23,13 +23,14 @@ export async function* decodeApart(
   const decoder = take();
   let reusable = false;
   try {
-    decoder.open(source, limits, facts.channel);
+    decoder.open(source, limits, facts);
     for (;;) {
       const answer = await decoder.pull();
       facts.durationSamples = answer.durationSamples;
       facts.channels = answer.channels;
+      facts.isMixed = answer.isMixed;
       if (answer.type === 'audio') {
-        yield { startSample: answer.startSample, samples: answer.samples };
+        yield answer.chunk;
         continue;
       }
       ({ reusable } = answer);

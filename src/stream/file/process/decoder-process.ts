@@ -4,6 +4,7 @@
  */
 import { isWhospeaksError, WhospeaksError } from '../../../errors.js';
 import { startThread } from '../../../sibling-thread.js';
+import { cut } from '../../chunk.js';
 import { SAMPLE_RATE_HZ, type AudioChunk } from '../../types.js';
 import type { ByteSource } from '../byte-source.js';
 import { decodeAudio } from '../decoders.js';
@@ -29,13 +30,13 @@ function tell(message: FromDecoder): void {
   set('busy', 0);
 }
 
-function open({ name, sizeBytes, limits, channel }: ToDecoder & { type: 'open' }): void {
+function open({ name, sizeBytes, limits, wanted }: ToDecoder & { type: 'open' }): void {
   ({ memoryMiB } = limits);
   set('memoryMiB', limits.memoryMiB);
   set('cpuMs', limits.cpuMs);
   set('soundMs', 0);
   Atomics.add(shared, SHARED.recording, 1);
-  facts = { channel };
+  facts = { ...wanted };
   const read = { bytes: 0 };
   const source: ByteSource = {
     name,
@@ -64,10 +65,10 @@ async function* pieces(
   { secondsPerByte }: DecoderLimits,
 ): AsyncGenerator<AudioChunk> {
   const most = PIECE_SECONDS * SAMPLE_RATE_HZ;
-  for await (const { startSample, samples } of chunks) {
-    for (let at = 0; at < samples.length; at += most) {
-      const piece = samples.subarray(at, at + most);
-      const seconds = (startSample + at + piece.length) / SAMPLE_RATE_HZ;
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.samples.length; at += most) {
+      const piece = cut(chunk, at, at + most);
+      const seconds = (piece.startSample + piece.samples.length) / SAMPLE_RATE_HZ;
       if (seconds > read.bytes * secondsPerByte) {
         throw new WhospeaksError(
           'audio-limit',
@@ -75,7 +76,7 @@ async function* pieces(
         );
       }
       set('soundMs', Math.min(2 ** 30, seconds * 1000));
-      yield { startSample: startSample + at, samples: piece };
+      yield piece;
     }
   }
 }
@@ -89,9 +90,10 @@ async function pull(): Promise<void> {
 async function next(): Promise<Answer> {
   try {
     const step = await audio!.next();
-    const { durationSamples, channels } = facts;
-    if (step.done !== true) return { type: 'audio', durationSamples, channels, ...step.value };
-    return { type: 'end', durationSamples, channels, reusable: isReusable() };
+    const { durationSamples, channels, isMixed } = facts;
+    const told = { durationSamples, channels, isMixed };
+    if (step.done !== true) return { type: 'audio', ...told, chunk: step.value };
+    return { type: 'end', ...told, reusable: isReusable() };
   } catch (error) {
     // What has no code was not foreseen of any file; to whoever gave us this one it is damaged.
     const coded = isWhospeaksError(error)

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { isWhospeaksError, WhospeaksError } from '../../../errors.js';
 import { startSibling } from '../../../sibling-process.js';
 import type { ByteSource } from '../byte-source.js';
+import type { FileFacts } from '../format.js';
 import { DECODER_LIMITS, MAX_READ_BYTES, STOPPED, type DecoderLimits } from './limits.js';
 import type { Answer, FromDecoder, ToDecoder } from './messages.js';
 
@@ -52,10 +53,14 @@ export class Decoder {
     return this.#isOver || !this.#child.connected;
   }
 
-  open(source: ByteSource, limits: DecoderLimits, channel?: number): void {
+  open(
+    source: ByteSource,
+    limits: DecoderLimits,
+    { channel, audio }: Pick<FileFacts, 'channel' | 'audio'> = {},
+  ): void {
     this.#source = source;
     const { name, sizeBytes } = source;
-    this.#send({ type: 'open', name, sizeBytes, limits, channel });
+    this.#send({ type: 'open', name, sizeBytes, limits, wanted: { channel, audio } });
   }
 
   /** Rejects where the process ended: `audio-limit`, or `audio-unsupported` where it never answered. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../../errors.js';
+import type { AudioChunk } from '../../types.js';
 import type { FileFacts } from '../format.js';
 import type { DecoderLimits } from './limits.js';
 
@@ -9,7 +10,7 @@ export type ToDecoder =
       readonly name: string;
       readonly sizeBytes: number | undefined;
       readonly limits: DecoderLimits;
-      readonly channel: number | undefined;
+      readonly wanted: Pick<FileFacts, 'channel' | 'audio'>;
     }
   /** The next piece of audio. */
   | { readonly type: 'pull' }
@@ -20,9 +21,9 @@ export type ToDecoder =
 export type FromDecoder =
   { readonly type: 'read'; readonly count: number; readonly position: number | null } | Answer;
 
-export type Answer = Pick<FileFacts, 'durationSamples' | 'channels'> &
+export type Answer = Pick<FileFacts, 'durationSamples' | 'channels' | 'isMixed'> &
   (
-    | { readonly type: 'audio'; readonly startSample: number; readonly samples: Float32Array }
+    | { readonly type: 'audio'; readonly chunk: AudioChunk }
     | ({ readonly type: 'end' } & Over)
     | ({
         readonly type: 'fault';

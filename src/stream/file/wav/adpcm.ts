@@ -11,7 +11,7 @@ export interface AdpcmFormat {
   readonly decode: (block: Uint8Array, channels: readonly Float32Array[]) => void;
 }
 
-/** Blocks of ADPCM, cut anywhere, to mono; the same interface as `PcmDecoder`. */
+/** Blocks of ADPCM, cut anywhere, to float; the same interface as `PcmDecoder`. */
 export class AdpcmDecoder {
   readonly #format: AdpcmFormat;
   readonly #mixer: DownMixer;
@@ -27,7 +27,7 @@ export class AdpcmDecoder {
     return this.#carry.length;
   }
 
-  push(bytes: Uint8Array): Float32Array {
+  push(bytes: Uint8Array): Float32Array[] {
     const input = Buffer.concat([this.#carry, bytes]);
     const { blockBytes } = this.#format;
     const whole = input.length - (input.length % blockBytes);
@@ -36,14 +36,14 @@ export class AdpcmDecoder {
   }
 
   /** The samples of a last block that is shorter than the others. */
-  flush(): Float32Array {
+  flush(): Float32Array[] {
     const rest = this.#carry;
-    if (rest.length < this.#format.headBytes) return new Float32Array(0);
+    if (rest.length < this.#format.headBytes) return [];
     this.#carry = new Uint8Array(0);
     return this.#decode(rest);
   }
 
-  #decode(bytes: Uint8Array): Float32Array {
+  #decode(bytes: Uint8Array): Float32Array[] {
     const { blockBytes, channels: count, samplesIn, decode } = this.#format;
     const blocks = Array.from({ length: Math.ceil(bytes.length / blockBytes) }, (_, i) =>
       bytes.subarray(i * blockBytes, (i + 1) * blockBytes),
@@ -59,7 +59,7 @@ export class AdpcmDecoder {
       );
       at += samples;
     }
-    return this.#mixer.mix(channels, total);
+    return this.#mixer.planes(channels, total);
   }
 }
 

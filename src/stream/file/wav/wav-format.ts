@@ -14,12 +14,12 @@ export interface WavFormat {
   readonly makeDecoder: (wanted: Channels) => WavDecoder;
 }
 
-/** Bytes, cut anywhere, to mono. */
+/** Bytes, cut anywhere, to samples of each channel that is wanted. */
 export interface WavDecoder {
   readonly pendingBytes: number;
-  push(bytes: Uint8Array): Float32Array;
+  push(bytes: Uint8Array): Float32Array[];
   /** At the end: what a last block that is cut short still holds. */
-  flush?(): Float32Array;
+  flush?(): Float32Array[];
 }
 
 const FORMAT_PCM = 1;

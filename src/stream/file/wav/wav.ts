@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../../errors.js';
-import type { MonoBlock } from '../../condition.js';
+import type { SoundBlock } from '../../condition.js';
 import { SAMPLE_RATE_HZ } from '../../types.js';
 import { READ_BYTES, type ByteReader } from '../byte-reader.js';
 import type { FileDecoder } from '../format.js';
@@ -88,7 +88,7 @@ async function* decodeData(
   declared: number | null,
   madeSamples: number | null,
   onLength: (samples: number) => void,
-): AsyncGenerator<MonoBlock, void, undefined> {
+): AsyncGenerator<SoundBlock, void, undefined> {
   const { rateHz, blockBytes, samplesIn } = format;
   const inFile = reader.sizeBytes === undefined ? null : reader.sizeBytes - reader.position;
   const streamed =
@@ -103,10 +103,10 @@ async function* decodeData(
   }
   if (inFile !== null) onLength(Math.min(keep, samplesIn(streamed ? inFile : Math.min(declared, inFile))));
 
-  const block = (samples: Float32Array): MonoBlock => {
-    const kept = samples.subarray(0, Math.min(samples.length, keep));
-    keep -= kept.length;
-    return { rateHz, samples: kept };
+  const block = (planes: readonly Float32Array[]): SoundBlock => {
+    const kept = planes.map((samples) => samples.subarray(0, Math.min(samples.length, keep)));
+    keep -= kept[0]?.length ?? 0;
+    return { rateHz, planes: kept };
   };
   const pieceBytes = oneSecond(format);
   let left = streamed ? Infinity : declared;
