@@ -32,5 +32,6 @@ export type { StoreWarning } from '../speakers/store/store-exposure.js';
 export type { WindowEmbedder } from '../native/operator.js';
 export type { WindowEmbedding } from '../native/types.js';
 export type { FeatureWindow, WindowStep } from '../fbank/types.js';
+export type { ChannelOf, OfChannel } from '../stream/types.js';
 export type { Calibration, Scoring } from '../model/types.js';
 export { isTextLog } from './logger.js';
