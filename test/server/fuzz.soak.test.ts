@@ -81,7 +81,9 @@ describe('mutated messages', () => {
           await client.wait('welcome');
         }
         for (let i = 0; i < 40 && client.socket.readyState === WebSocket.OPEN; i++, sent++) {
-          const message = mutator.chance(0.5) ? mutator.audio(i, 640) : mutator.mutate(mutator.control(0, i, 0));
+          const message = mutator.chance(0.5)
+            ? mutator.audio(i, 640)
+            : mutator.mutate(mutator.control(0, i, 0));
           client.socket.send(message);
           if (mutator.chance(0.02))
             rawSocketOf(client.socket).write(new Uint8Array(50).map(() => mutator.int(256)));
