@@ -139,13 +139,6 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     }
     const live = isLive(input, options);
     const durationSamples = (): number | undefined => sound.durationSamples;
-    const printer = choosePrinter({
-      json: options.json ?? false,
-      isTaken,
-      live,
-      speakers: enrolled,
-      durationSamples,
-    });
     const recording = recordingName(input);
     const rttm = openRttm(options.rttm, { input, recording, live });
     const transcript = options.format === undefined ? undefined : new TranscriptSink(recording, options);
@@ -182,6 +175,14 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
           names.commands.next({ type: 'speakers', speakers: followed });
         })
       : undefined;
+    // It runs a clock from here on, which what is opened above must not leave running where it fails.
+    const printer = choosePrinter({
+      json: options.json ?? false,
+      isTaken,
+      live,
+      speakers: enrolled,
+      durationSamples,
+    });
     const closeKeyboard = input === '-' ? undefined : nameAtKeyboard(printer, names);
     try {
       await lastValueFrom(

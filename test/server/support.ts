@@ -40,6 +40,8 @@ export async function startServer(
     maxStreams: 64,
     // The machine of a test may be busy with others.
     refuseWhenBehind: false,
+    requestsPerSecond: 10_000,
+    requestBurst: 10_000,
     dataFolder: mkdtempSync(join(tmpdir(), 'whospeaks-test-')),
     ...settings,
   });
