@@ -10,6 +10,8 @@ import {
 } from '../../src/client/index.js';
 import type { WireEvent } from '../../src/protocol/index.js';
 import { FakeService, type FakeOptions } from './fake-service.js';
+import { inSeconds } from '../../src/events/in-seconds.js';
+import { correctionOf } from '../events/build.js';
 
 const open: { services: FakeService[]; streams: SpeakerStream[] } = { services: [], streams: [] };
 afterEach(async () => {
@@ -263,10 +265,10 @@ describe('connect', () => {
       { type: 'assign', turn: 3, speaker: 'Carol' },
       { type: 'name', label: 'unknown-2', speaker: 'carol', learn: true, save: true },
     ]);
-    const place = { startSample: 0, endSample: 1, atSample: 1, start: 0, end: 0, at: 0 };
-    const told = { ...place, revision: 4, known: true, score: 0.5, probability: 1, was: 'bob' };
-    service.tell({ type: 'correction', turn: 2, speaker: 'carol', ...told });
-    service.tell({ type: 'correction', turn: 3, speaker: 'carol', ...told });
+    for (const turn of [2, 3]) {
+      const told = { turn, revision: 4, speaker: 'carol', start: 0, end: 1 };
+      service.tell(inSeconds(correctionOf(told, 'bob')));
+    }
     await assigned;
     service.tell({ type: 'named', atSample: 1, at: 0, label: 'unknown-2', speaker: 'carol', how: 'learnt' });
     await merged;

@@ -1,26 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { labelDelay, percentile } from '../../src/evaluate/index.js';
 import type { IdentifyEvent } from '../../src/events/events.js';
+import { tentativeOf } from '../events/build.js';
 import { turnsOf } from './turns-of.js';
 
-function speaker(name: string, startSeconds: number, atSeconds: number): IdentifyEvent {
-  const known = name !== 'unknown';
-  const [startSample, atSample] = [startSeconds * 16_000, atSeconds * 16_000];
-  return {
-    type: 'tentative',
-    turn: 0,
-    revision: 0,
-    speaker: name,
-    known,
-    startSample,
-    endSample: atSample,
-    atSample,
-    score: 0.5,
-    probability: 0.9,
-    overlap: false,
-    others: [],
-  };
-}
+const speaker = (name: string, start: number, end: number): IdentifyEvent =>
+  tentativeOf({ turn: 0, revision: 0, speaker: name, start, end });
 
 function silence(atSeconds: number): IdentifyEvent {
   return { type: 'silence', startSample: atSeconds * 16_000, atSample: atSeconds * 16_000 };

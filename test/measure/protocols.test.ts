@@ -25,6 +25,7 @@ import {
 } from '../../src/index.js';
 import { asNorm, Cohort } from '../../src/scoring/cohort.js';
 import { AUDIO } from '../helpers.js';
+import { tentativeOf } from '../events/build.js';
 
 const RATE = 16_000;
 const folder = mkdtempSync(join(tmpdir(), 'whospeaks-protocols-'));
@@ -94,13 +95,11 @@ function ticks(
 describe("Picovoice's benchmark", () => {
   it('tells a frame by what is known as it ends', () => {
     const at = (seconds: number): number => Math.round(seconds * RATE);
-    const told = (revision: number, atSample: number, speaker: string): IdentifyEvent => ({
-      ...{ type: 'tentative', turn: 0, revision, startSample: 0, endSample: atSample, atSample },
-      ...{ speaker, known: speaker === 'enrolled', score: 0.7, probability: 0.9, overlap: false, others: [] },
-    });
+    const told = (revision: number, end: number, speaker: string): IdentifyEvent =>
+      tentativeOf({ turn: 0, revision, speaker, start: 0, end });
     const events: IdentifyEvent[] = [
-      told(0, at(0.4), 'unknown'),
-      told(1, at(0.6), 'enrolled'),
+      told(0, 0.4, 'unknown'),
+      told(1, 0.6, 'enrolled'),
       { type: 'silence', startSample: at(0.9), atSample: at(1) },
       { type: 'end', endSample: at(1.5) },
     ];

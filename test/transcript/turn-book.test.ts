@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toJson, toRttm, TurnBook, type TurnEvent } from '../../src/client/index.js';
 import { readRttm } from '../../src/evaluate/index.js';
+import { correctionOf, finalOf, tentativeOf } from '../events/build.js';
 
 const turn = (
   type: 'tentative' | 'final',
@@ -9,33 +10,12 @@ const turn = (
   [start, end]: readonly [number, number],
   speaker: string,
 ): TurnEvent => {
-  const span = { startSample: start * 16_000, endSample: end * 16_000 };
-  const told = {
-    turn: number,
-    revision,
-    ...span,
-    atSample: end * 16_000,
-    speaker,
-    known: !speaker.startsWith('unknown'),
-    score: 0.6,
-    probability: 0.9,
-    overlap: false,
-    others: [],
-  };
-  return type === 'final' ? { type, ...told, speech: [span], overlaps: [] } : { type, ...told };
+  const told = { turn: number, revision, speaker, start, end };
+  return type === 'final' ? finalOf(told) : tentativeOf(told);
 };
 const correction = (number: number, revision: number, speaker: string, was: string): TurnEvent => ({
-  type: 'correction',
-  turn: number,
-  revision,
-  startSample: 16_000,
-  endSample: 32_000,
-  atSample: 90_000,
-  speaker,
-  was,
+  ...correctionOf({ turn: number, revision, speaker, start: 1, end: 2 }, was),
   known: true,
-  score: 0.7,
-  probability: 0.95,
 });
 const told = (book: TurnBook): string[] =>
   book.turns.map(({ turn: number, speaker, final }) => `${number} ${speaker}${final ? '' : '?'}`);

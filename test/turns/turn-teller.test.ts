@@ -1,16 +1,17 @@
 import { expect, test } from 'vitest';
 import { TurnTeller, type Belief } from '../../src/turns/turn-teller.js';
+import { tentativeOf } from '../events/build.js';
 
-const belief = (speaker: string): Belief => ({
-  startSample: 0,
-  endSample: 16_000,
-  speaker,
-  known: true,
-  score: 0.5,
-  probability: 0.9,
-  overlap: false,
-  others: [],
-});
+const belief = (speaker: string): Belief => {
+  const { type, turn, revision, atSample, ...belief } = tentativeOf({
+    turn: 0,
+    revision: 0,
+    speaker,
+    start: 0,
+    end: 1,
+  });
+  return belief;
+};
 
 test('a turn that is withdrawn and told again counts on: its final has the greatest revision', () => {
   const teller = new TurnTeller();
