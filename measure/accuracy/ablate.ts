@@ -1,7 +1,7 @@
 /**
  * What each mechanism of the tracker is worth: the same recordings without it.
  *
- *   npm run accuracy -- --ablate [--audio DIR] [--every N] [--cache DIR]
+ *   npm run accuracy -- --ablate [--audio DIR] [--every N] [--cache DIR] [--docs PAGE]
  *
  * On the tuning half of `--audio`. A mechanism is worth keeping where the error without it is higher by more than its interval.
  */
@@ -17,6 +17,7 @@ import { afterOthers, oneAbsent, oneEnrolled } from './few-enrolled.js';
 import { differenceInterval, errorInterval, talliesOf, type Tally } from './interval.js';
 import { simulatedRecordings, studioKey, type Recording } from './recordings.js';
 import { answersOf, tracker, type System } from './systems.js';
+import { writeFigures } from '../write-figures.js';
 import { percent, table } from './table.js';
 
 /** Settings that switch one mechanism off. */
@@ -44,6 +45,7 @@ export async function main(args: readonly string[]): Promise<void> {
     options: {
       audio: { type: 'string', default: '../shared/audio' },
       every: { type: 'string', default: '1' },
+      docs: { type: 'string' },
       cache: { type: 'string', default: join(tmpdir(), 'whospeaks-accuracy') },
     },
   });
@@ -81,7 +83,9 @@ export async function main(args: readonly string[]): Promise<void> {
         return [`without ${mechanism.name}`, ...without.map((tallies, i) => worth(tallies, whole[i]!))];
       }),
     ];
-    console.log(table(['identification error', ...sets.map(({ name }) => name)], rows));
+    const text = table(['identification error', ...sets.map(({ name }) => name)], rows);
+    console.log(text);
+    if (values.docs !== undefined) writeFigures(values.docs, 'ablation', text);
   } finally {
     model.close();
   }

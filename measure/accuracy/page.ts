@@ -89,7 +89,8 @@ const LIMITS = `## Limits
 - Simulated conversations consist of read speech. Speakers who know each other take turns faster.
 - Enrolment uses about 8 s of clean speech; more helps.
 - Speech unlike all voices of the model's cohort is separated less well than the probability states.
-- Turns under 1.5 s, one window, often get no name.`;
+- Turns under 1.5 s, one window, often get no name.
+- Some parts of the tracker are worth nothing here: [ablation](accuracy/ablation.md).`;
 
 const YOURS = `## On your own recordings
 
