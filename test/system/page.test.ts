@@ -295,7 +295,7 @@ describe('the page, in Chromium', () => {
             ? focused.selectedOptions[0]?.text
             : focused instanceof HTMLInputElement && focused.type !== 'radio'
               ? focused.labels?.[0]?.textContent.trim()
-              : focused.textContent;
+              : focused.textContent.trim();
         return `${focused.getAttribute('aria-label') ?? text}${seen ? '' : ', not to be seen'}`;
       });
       // Past the last one the browser itself has the focus; the page may keep it there for a moment.
@@ -311,6 +311,7 @@ describe('the page, in Chromium', () => {
       'Default microphone',
       '',
       'Choose a recording…',
+      'With a transcript…',
       'Speakers',
       'Each channel by itself',
       'Rename alice',
