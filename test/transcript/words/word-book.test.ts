@@ -45,6 +45,18 @@ describe('words of a stream', () => {
     ]);
   });
 
+  it('of a channel go to who speaks on it, before its turn is settled too', () => {
+    const book = new WordBook();
+    const on = (channel: number, event: TurnEvent): TurnEvent => ({ ...event, channel }) as TurnEvent;
+    book.apply(on(0, tentative(0, 0, 'alice', 0, 4)));
+    book.apply(on(1, tentative(1, 0, 'bob', 1, 4)));
+    const both = [0, 1].map((channel) => ({ text: `w${channel}`, start: 2, end: 2.4, channel }));
+    expect(brief(book.tell({ words: both, final: true }))).toEqual(['0.0 w0 alice', '1.0 w1 bob']);
+    // One turn is settled, the other is not.
+    expect(brief(book.apply(on(0, final(0, 1, 'carol', 0, 4))))).toEqual(['0.1 w0 carol']);
+    expect(brief(book.apply(on(1, final(1, 1, 'bob', 1, 4))))).toEqual(['0.2 w0 carol!', '1.1 w1 bob!']);
+  });
+
   it('are renamed by turns only where they are near', () => {
     const book = new WordBook();
     book.apply(final(0, 0, 'alice', 0, 10));
