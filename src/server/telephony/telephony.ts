@@ -60,6 +60,7 @@ export class Telephony {
           });
     this.#calls = new CallBook({
       waitSeconds: config.resumeWindowSeconds,
+      soundTimeoutSeconds: config.audioTimeoutSeconds,
       maxEnded: MAX_ENDED,
       openSession: (principal, encoding, atMs) => {
         const hello = helloSchema.parse({ type: 'hello', version: 1, encoding, sampleRateHz: CALL_RATE_HZ });

@@ -278,8 +278,10 @@ function silentCall(): Call {
     {
       id: 'CA1',
       provider: 'twilio',
+      encoding: 'mulaw',
       principal: { tokenId: 'a', group: 'default', isOperator: false },
       waitSeconds: 60,
+      soundTimeoutSeconds: 60,
       openSession: () => {
         throw new Error('no track here');
       },
