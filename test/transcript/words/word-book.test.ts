@@ -67,6 +67,35 @@ describe('words of a stream', () => {
     expect(brief(book.apply(end(40)))).toEqual([]);
   });
 
+  it('lose the name of a turn that is shorter than was believed', () => {
+    const book = new WordBook();
+    book.apply(tentative(0, 0, 'alice', 0, 10));
+    expect(brief(book.tell(words(true, ['late', 8, 8.4])))).toEqual(['0.0 late alice']);
+    expect(brief(book.apply(tentative(0, 1, 'alice', 0, 4)))).toEqual(['0.1 late unknown']);
+  });
+
+  it('beside a turn that is corrected have its new name, and those far behind it are not looked at', () => {
+    const book = new WordBook();
+    const turns = 500;
+    for (let i = 0; i < turns; i++) book.apply(final(i, 0, `s${i % 50}`, 4 * i, 4 * i + 3));
+    for (let i = 0; i < turns; i++) {
+      const many = Array.from({ length: 8 }, (_, k): [string, number, number] => {
+        const start = 4 * i + k / 2;
+        return [`w${k}`, start, start + 0.3];
+      });
+      book.tell(words(true, ...many));
+    }
+    expect(book.words[6]).toMatchObject({ start: 3, speaker: 's0' });
+    const startMs = performance.now();
+    for (let revision = 1; revision <= 200; revision++) {
+      const [was, now] = revision % 2 === 0 ? ['carol', 's0'] : ['s0', 'carol'];
+      const renamed = book.apply(correction(was!, 0, revision, now!, 0, 3));
+      expect(renamed.map((event) => event.type === 'word' && event.word)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    }
+    // Some hundred times as many words follow.
+    expect(performance.now() - startMs).toBeLessThan(6000);
+  });
+
   it('end as the whole recording would be named, in whatever order both came', async () => {
     const random = randomNumbers(7);
     for (let round = 0; round < 20; round++) {
