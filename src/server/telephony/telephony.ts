@@ -63,7 +63,14 @@ export class Telephony {
       soundTimeoutSeconds: config.audioTimeoutSeconds,
       maxEnded: MAX_ENDED,
       openSession: (principal, encoding, atMs) => {
-        const hello = helloSchema.parse({ type: 'hello', version: 1, encoding, sampleRateHz: CALL_RATE_HZ });
+        const hello = helloSchema.parse({
+          type: 'hello',
+          version: 1,
+          encoding,
+          sampleRateHz: CALL_RATE_HZ,
+          // Over HTTP, from a recogniser beside the call.
+          words: true,
+        });
         return sessions.open(principal, hello, atMs).session;
       },
       mayStay: (principal) => gatekeeper.mayStay(principal),
