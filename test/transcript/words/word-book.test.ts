@@ -80,12 +80,12 @@ describe('words of a stream', () => {
     for (let i = 0; i < turns; i++) book.apply(final(i, 0, `s${i % 50}`, 4 * i, 4 * i + 3));
     for (let i = 0; i < turns; i++) {
       const many = Array.from({ length: 8 }, (_, k): [string, number, number] => {
-        const start = 4 * i + k / 2;
+        const start = 4 * i + k / 2 + 0.1;
         return [`w${k}`, start, start + 0.3];
       });
       book.tell(words(true, ...many));
     }
-    expect(book.words[6]).toMatchObject({ start: 3, speaker: 's0' });
+    expect(book.words[6]).toMatchObject({ start: 3.1, speaker: 's0' });
     const startMs = performance.now();
     for (let revision = 1; revision <= 200; revision++) {
       const [was, now] = revision % 2 === 0 ? ['carol', 's0'] : ['s0', 'carol'];
