@@ -53,6 +53,24 @@ describe('WordOutbox', () => {
     expect([sent(box), box.unacked]).toEqual([[], false]);
   });
 
+  it('keeps nothing of messages without words, but for one that withdraws a guess', () => {
+    const box = new WordOutbox();
+    const nothing = (final: boolean): void => {
+      for (let i = 0; i < 3; i++) box.push(told(final));
+    };
+    box.push(told(false, ['a', 1]));
+    expect(sent(box)).toEqual(['0? a@1']);
+    nothing(true);
+    nothing(false);
+    expect(sent(box)).toEqual(['1 ']);
+    nothing(true);
+    expect(box.empty).toBe(true);
+    // What the server has taken last may have been a guess.
+    box.ack(2);
+    nothing(true);
+    expect(sent(box)).toEqual(['2 ']);
+  });
+
   it('sends a guess that nothing follows again, and after several cuts each word once', () => {
     const box = new WordOutbox();
     box.push(told(true, ['a', 1]));

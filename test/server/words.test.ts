@@ -174,7 +174,7 @@ describe('words over the socket', () => {
     expect(error).toMatchObject({ code, fatal: false, answers: { type: 'words', sequence: 1 } });
     expect(error.message).toMatch(message);
     expect(serverMessageSchema.safeParse(error).success).toBe(true);
-    client.send({ type: 'words', sequence: 2, words: [word('again', 3.2)], final: true });
+    client.send({ type: 'words', sequence: 2, words: [word('again', 13.6)], final: true });
     client.send({ type: 'end', messages: 4 });
     expect(await client.closed).toBe(1000);
     expect([...standing(wordsOf(client)).values()].map(({ text }) => text)).toEqual(['good', 'again']);
