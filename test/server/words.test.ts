@@ -174,10 +174,26 @@ describe('words over the socket', () => {
     expect(error).toMatchObject({ code, fatal: false, answers: { type: 'words', sequence: 1 } });
     expect(error.message).toMatch(message);
     expect(serverMessageSchema.safeParse(error).success).toBe(true);
-    client.send({ type: 'words', sequence: 2, words: [word('again', 13.6)], final: true });
+    // A guess says nothing of where final words may begin: up to 1 s before the last, and up to 10 s beyond the audio.
+    client.send({ type: 'words', sequence: 2, words: [word('guess', 12)], final: false });
+    client.send({ type: 'words', sequence: 3, words: [word('near', 1.6), word('again', 13.6)], final: true });
     client.send({ type: 'end', messages: 4 });
     expect(await client.closed).toBe(1000);
-    expect([...standing(wordsOf(client)).values()].map(({ text }) => text)).toEqual(['good', 'again']);
+    expect([...standing(wordsOf(client)).values()].map(({ text }) => text)).toEqual([
+      'good',
+      'near',
+      'again',
+    ]);
+  });
+
+  it('go back no more than a second, in however many steps', async () => {
+    const client = await begin();
+    await send(client, 0, 4);
+    for (const [sequence, start] of [2.5, 1.6, 0.9].entries()) {
+      client.send({ type: 'words', sequence, words: [word('back', start)], final: true });
+    }
+    expect(await client.wait('error')).toMatchObject({ code: 'transcript-times', answers: { sequence: 2 } });
+    client.socket.close(1000);
   });
 
   it('are bounded in number where they are dense', async () => {
