@@ -196,6 +196,20 @@ describe('words over the socket', () => {
     client.socket.close(1000);
   });
 
+  it('count from the start of the stream over skipped audio, and are bounded in 10 s of it alone', async () => {
+    const client = await begin({ live: true });
+    await send(client, 0, 2);
+    client.audio(2, meetingPcm().subarray(0, 32_000), 60 * 16_000);
+    for (const [sequence, from] of [0, 20, 40, 60].entries()) {
+      const words = Array.from({ length: 100 }, (_, i) => word(`w${i}`, from + i / 20));
+      client.send({ type: 'words', sequence, words, final: true });
+    }
+    client.send({ type: 'end', messages: 3 });
+    expect(await client.closed).toBe(1000);
+    expect(client.messages.filter(({ type }) => type === 'error')).toEqual([]);
+    expect(standing(wordsOf(client)).size).toBe(400);
+  });
+
   it('are bounded in number where they are dense', async () => {
     const client = await begin();
     await send(client, 0, 4);
