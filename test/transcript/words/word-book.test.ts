@@ -89,7 +89,7 @@ describe('words of a stream', () => {
     const startMs = performance.now();
     for (let revision = 1; revision <= 200; revision++) {
       const [was, now] = revision % 2 === 0 ? ['carol', 's0'] : ['s0', 'carol'];
-      const renamed = book.apply(correction(was!, 0, revision, now!, 0, 3));
+      const renamed = book.apply(correction(was, 0, revision, now, 0, 3));
       expect(renamed.map((event) => event.type === 'word' && event.word)).toEqual([0, 1, 2, 3, 4, 5, 6]);
     }
     // Some hundred times as many words follow.
