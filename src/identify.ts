@@ -81,9 +81,12 @@ export interface IdentifyOptions
 /**
  * Who is speaking, as a cold Observable. A source that keeps its channels (`audio: 'channels'`) is heard channel by channel: each
  * has turns of its own, every event of one says its `channel`, a speaker has one name or label on all of them, and a voice that
- * leaks from one channel into another is told on its own alone.  each subscription reads `source` once, and unsubscribing closes
- * it. A source can be read once: for `retry()` and the like give a function that makes one, called at each subscription. The source is pulled no faster than the network runs. Completes after the `end` event. Where the
- * source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
+ * leaks from one channel into another is told on its own alone.
+ *
+ * Each subscription reads `source` once, and unsubscribing closes it. A source can be read once: for `retry()` and the like give
+ * a function that makes one, called at each subscription. The source is pulled no faster than the network runs. Completes after
+ * the `end` event. Where the source breaks, what came before is told first, then the Observable errors with a WhospeaksError.
+ *
  * @throws {WhospeaksError} `invalid-option`, at the call
  */
 export function identify(

@@ -42,6 +42,8 @@ export class WordOutbox {
     }
     // What follows a guess takes its place.
     this.unsent = this.unsent.filter((message) => message.final);
+    // There is no guess that it would withdraw; a recogniser that hears silence tells nothing without end.
+    if (words.length === 0 && (this.unsent.at(-1) ?? this.sent.at(-1))?.final === true) return;
     const ordered = [...words].sort((a, b) => a.start - b.start).map(onlyWord);
     for (let at = 0; at < Math.max(1, ordered.length); at += MAX_WORDS) {
       this.unsent.push({ words: ordered.slice(at, at + MAX_WORDS), final });

@@ -9,8 +9,11 @@ const MOST_EARLY_MS = 4;
 const MEMORY_MS = 120;
 /** Flattens the spectrum of speech, so that pitch alone does not make two voices alike. */
 const EMPHASIS = 0.95;
+/** What is left of a constant offset after this long, ms, is a third: offsets of two channels would explain each other. */
+const OFFSET_MS = 100;
 
 const toSteps = (ms: number): number => Math.round((ms * SAMPLE_RATE_HZ) / STEP / 1000);
+const OFFSET_SHARE = 1 / toSteps(OFFSET_MS);
 
 /**
  * How much of one channel's power is the sound of another one, scaled and some time later: the largest squared correlation
@@ -30,6 +33,8 @@ export class Correlator {
   #otherPower = 0;
   #lastOwn = 0;
   #lastOther = 0;
+  #offsetOwn = 0;
+  #offsetOther = 0;
 
   /** @param own of the channel that may be explained; @param other of the channel that may explain it, as many samples */
   push(own: Float32Array, other: Float32Array): void {
@@ -37,7 +42,10 @@ export class Correlator {
     const keep = Math.exp((-steps * STEP * 1000) / SAMPLE_RATE_HZ / MEMORY_MS);
     const [ownNew, otherNew] = [new Float32Array(steps), new Float32Array(steps)];
     for (let n = 0; n < steps; n++) {
-      const [x, y] = [stepOf(own, n), stepOf(other, n)];
+      const x = stepOf(own, n) - this.#offsetOwn;
+      const y = stepOf(other, n) - this.#offsetOther;
+      this.#offsetOwn += OFFSET_SHARE * x;
+      this.#offsetOther += OFFSET_SHARE * y;
       ownNew[n] = x - EMPHASIS * this.#lastOwn;
       otherNew[n] = y - EMPHASIS * this.#lastOther;
       this.#lastOwn = x;
@@ -79,6 +87,7 @@ export class Correlator {
     this.#other.fill(0);
     this.#own.fill(0);
     this.#heard = this.#ownPower = this.#otherPower = this.#lastOwn = this.#lastOther = 0;
+    this.#offsetOwn = this.#offsetOther = 0;
   }
 }
 

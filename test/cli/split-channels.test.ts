@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -37,7 +37,9 @@ describe('listen --split-channels', () => {
       expect(channel, line).toBe(channelOf(speaker!));
     }
     const written = await runHere([...args, '--format', 'rttm']);
-    for (const line of written.stdout.trim().split('\n')) {
+    const lines = [readFileSync(rttm, 'utf8'), written.stdout].flatMap((text) => text.trim().split('\n'));
+    expect(lines.length).toBeGreaterThanOrEqual(2 * said.length);
+    for (const line of lines) {
       const [, , channel, , , , , speaker] = line.split(' ');
       expect(channel, line).toBe(channelOf(speaker!));
     }

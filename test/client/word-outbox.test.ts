@@ -53,16 +53,49 @@ describe('WordOutbox', () => {
     expect([sent(box), box.unacked]).toEqual([[], false]);
   });
 
+  it('keeps nothing of messages without words, but for one that withdraws a guess', () => {
+    const box = new WordOutbox();
+    const nothing = (final: boolean): void => {
+      for (let i = 0; i < 3; i++) box.push(told(final));
+    };
+    box.push(told(false, ['a', 1]));
+    expect(sent(box)).toEqual(['0? a@1']);
+    nothing(true);
+    nothing(false);
+    expect(sent(box)).toEqual(['1 ']);
+    nothing(true);
+    expect(box.empty).toBe(true);
+    // What the server has taken last may have been a guess.
+    box.ack(2);
+    nothing(true);
+    expect(sent(box)).toEqual(['2 ']);
+  });
+
+  it('sends a guess that nothing follows again, and after several cuts each word once', () => {
+    const box = new WordOutbox();
+    box.push(told(true, ['a', 1]));
+    box.push(told(false, ['b', 2]));
+    for (let cuts = 0; cuts < 3; cuts++) {
+      expect(sent(box)).toEqual(['0 a@1', '1? b@2']);
+      box.resume(0);
+    }
+    expect(sent(box, 2)).toEqual(['0 a@1']);
+    box.resume(1);
+    expect(sent(box)).toEqual(['1? b@2']);
+  });
+
   it('begins anew at the audio of a new session, and counts final words that have none', () => {
     const box = new WordOutbox();
     box.push(told(true, ['taken', 0]));
     sent(box);
     box.ack(1);
     box.push(told(true, ['lost', 8], ['cut', 9.75], ['kept', 11]));
+    box.push(told(false, ['guess', 8], ['more', 12]));
     sent(box);
     expect(box.restart(10)).toBe(1);
     expect(sent(box, 10.5)).toEqual([]);
     expect(sent(box, 11.5)).toEqual(['0 cut@0 kept@1']);
+    expect(sent(box)).toEqual(['1? more@2']);
   });
 
   it('cuts finals into messages, and refuses what is no word or too much, and nothing changes', () => {

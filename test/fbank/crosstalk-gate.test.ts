@@ -89,6 +89,45 @@ describe('a voice that leaks', () => {
     expect(spoken(right!.subarray(frame + 30))).toBeGreaterThan(100);
   });
 
+  it.each([
+    [0, 1],
+    [1, 0],
+  ])('as loud as it is, but later, is speech on channel %i alone', async (own, other) => {
+    for (const delay of [32, 320]) {
+      const channels: Float32Array[] = [alice, alice];
+      channels[other] = leaked(alice, 0, delay);
+      const after = await flagsOf(channels.map((x, i) => sum(x, noise(i))));
+      expect(spoken(after[own]!), `${delay}`).toBeGreaterThan(300);
+      expect(spoken(after[other]!), `${delay}`).toBeLessThan(0.2 * spoken(after[own]!));
+    }
+  });
+
+  it.each([-12, -30])('at %i dB is told once where the channels are not about zero', async (level) => {
+    const offset = [0.1, -0.2];
+    const channels = [sum(alice, noise(1)), sum(leaked(alice, level, 80), noise(2))].map((x, i) =>
+      x.map((sample) => sample + offset[i]!),
+    );
+    const [own, other] = await flagsOf(channels);
+    expect(spoken(own!)).toBeGreaterThan(300);
+    expect(spoken(other!)).toBeLessThan(0.1 * spoken(own!));
+  });
+
+  it('is all there is where the other channels are silent, eight of them too', async () => {
+    const [plain] = await flagsOf([alice, new Float32Array(alice.length)], false);
+    for (const count of [2, 8]) {
+      const channels: Float32Array[] = Array.from({ length: count }, () => new Float32Array(alice.length));
+      channels[count - 1] = alice;
+      const flags = await flagsOf(channels);
+      expect(unlike(flags.at(-1)!, plain!)).toBe(0);
+      expect(
+        flags
+          .slice(0, -1)
+          .map(spoken)
+          .every((frames) => frames === 0),
+      ).toBe(true);
+    }
+  });
+
   it('into several is speech on one of them', async () => {
     const channels = [leaked(alice, -6, 40), alice, leaked(alice, -10, 90)].map((x, i) => sum(x, noise(i)));
     const [first, own, third] = (await flagsOf(channels)).map(spoken);

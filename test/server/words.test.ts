@@ -174,10 +174,40 @@ describe('words over the socket', () => {
     expect(error).toMatchObject({ code, fatal: false, answers: { type: 'words', sequence: 1 } });
     expect(error.message).toMatch(message);
     expect(serverMessageSchema.safeParse(error).success).toBe(true);
-    client.send({ type: 'words', sequence: 2, words: [word('again', 3.2)], final: true });
+    // A guess says nothing of where final words may begin: up to 1 s before the last, and up to 10 s beyond the audio.
+    client.send({ type: 'words', sequence: 2, words: [word('guess', 12)], final: false });
+    client.send({ type: 'words', sequence: 3, words: [word('near', 1.6), word('again', 13.6)], final: true });
     client.send({ type: 'end', messages: 4 });
     expect(await client.closed).toBe(1000);
-    expect([...standing(wordsOf(client)).values()].map(({ text }) => text)).toEqual(['good', 'again']);
+    expect([...standing(wordsOf(client)).values()].map(({ text }) => text)).toEqual([
+      'good',
+      'near',
+      'again',
+    ]);
+  });
+
+  it('go back no more than a second, in however many steps', async () => {
+    const client = await begin();
+    await send(client, 0, 4);
+    for (const [sequence, start] of [2.5, 1.6, 0.9].entries()) {
+      client.send({ type: 'words', sequence, words: [word('back', start)], final: true });
+    }
+    expect(await client.wait('error')).toMatchObject({ code: 'transcript-times', answers: { sequence: 2 } });
+    client.socket.close(1000);
+  });
+
+  it('count from the start of the stream over skipped audio, and are bounded in 10 s of it alone', async () => {
+    const client = await begin({ live: true });
+    await send(client, 0, 2);
+    client.audio(2, meetingPcm().subarray(0, 32_000), 60 * 16_000);
+    for (const [sequence, from] of [0, 20, 40, 60].entries()) {
+      const words = Array.from({ length: 100 }, (_, i) => word(`w${i}`, from + i / 20));
+      client.send({ type: 'words', sequence, words, final: true });
+    }
+    client.send({ type: 'end', messages: 3 });
+    expect(await client.closed).toBe(1000);
+    expect(client.messages.filter(({ type }) => type === 'error')).toEqual([]);
+    expect(standing(wordsOf(client)).size).toBe(400);
   });
 
   it('are bounded in number where they are dense', async () => {

@@ -11,6 +11,7 @@ from fake import FakeService
 from helpers import CuttingProxy, RunningService, events_of, eventually, meeting_pcm
 
 from whospeaks_client import Notice, Stream, StreamEvent, WhoSpeaks, WhoSpeaksError
+from whospeaks_client._words import WordOutbox
 
 FAST: dict[str, Any] = {"backoff_seconds": (0.001, 0.005), "max_attempts": 1000}
 CUTS = 60
@@ -33,8 +34,8 @@ async def opened(stream: Stream) -> None:
 async def test_every_word_arrives_once_over_100_cuts_but_for_guesses_that_were_replaced(fake: FakeService) -> None:
     told: list[str] = []
     async with WhoSpeaks(fake.url) as client:
-        stream = client.stream(words=True, **FAST)
-        await stream.send(bytes(64_000))
+        stream = client.stream(words=True, channels=2, audio="channels", **FAST)
+        await stream.send(bytes(128_000))
         for cuts in range(100):
             await eventually(lambda came=cuts: len(fake.hellos) > came)  # type: ignore[misc]
             await opened(stream)
@@ -46,6 +47,7 @@ async def test_every_word_arrives_once_over_100_cuts_but_for_guesses_that_were_r
             if cuts % 3 == 0:
                 await eventually(lambda most=cuts: len(fake.session.words) > most)  # type: ignore[misc]
             fake.cut()
+        assert all(hello["words"] and hello["audio"] == "channels" for hello in fake.hellos)
         stream.send_words([a_word("guess", 1)], final=False)
         stream.end()
         await events_of(stream)
@@ -94,6 +96,23 @@ async def test_words_wait_for_their_audio_and_go_on_over_a_new_session(fake: Fak
     assert second["type"] == "words"
     assert (second["removed"], second.get("droppedBefore")) == ([4], 2)
     assert (second["words"][0]["word"], second["words"][0]["start"]) == (1, 3)
+
+
+def test_messages_without_words_are_kept_only_if_one_withdraws_a_guess() -> None:
+    box = WordOutbox()
+    box.push([a_word("a", 1)], final=False)
+    assert box.take(60) is not None
+    for final in (True, True, False):
+        box.push([], final)
+    told = box.take(60)
+    assert told is not None
+    assert (told["sequence"], told["words"]) == (1, [])
+    box.push([], final=True)
+    assert box.empty
+    # What the service has taken last may have been a guess.
+    box.acknowledge(2)
+    box.push([], final=True)
+    assert not box.empty
 
 
 async def test_a_stream_without_words_takes_and_asks_for_none(fake: FakeService) -> None:

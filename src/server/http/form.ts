@@ -42,6 +42,7 @@ export async function parseForm(
 ): Promise<void> {
   const faults: unknown[] = [];
   const read: Promise<unknown>[] = [];
+  const files: Readable[] = [];
   const parser = makeParser(contentType);
   parser.on('error', (error) => {
     faults.push(notAForm(error));
@@ -54,6 +55,7 @@ export async function parseForm(
   parser.on('file', (name, file) => {
     // Read by an iterator, which tells errors itself; without a listener, one that comes before would end the process.
     file.on('error', () => undefined);
+    files.push(file);
     const reading = (async () => onFile(name, file))().catch((error: unknown) => {
       faults.push(isWhospeaksError(error) || !file.errored ? error : notAForm(error));
       onFault();
@@ -62,19 +64,25 @@ export async function parseForm(
   });
   // Or failed, which is told above.
   const finished = once(parser, 'finish').catch(() => undefined);
-  for await (const piece of body) {
-    const taken = new Promise<void>((resolve) => {
-      parser.write(piece, () => {
-        resolve();
+  try {
+    for await (const piece of body) {
+      const taken = new Promise<void>((resolve) => {
+        parser.write(piece, () => {
+          resolve();
+        });
       });
-    });
-    await Promise.race([taken, finished, hasFailed]);
+      await Promise.race([taken, finished, hasFailed]);
+      if (faults.length > 0) throw faults[0];
+    }
+    parser.end();
+    await Promise.race([finished, hasFailed]);
+    if (faults.length === 0) await Promise.all(read);
     if (faults.length > 0) throw faults[0];
+  } catch (error) {
+    // Nothing more comes of them: who reads one would wait for ever, and keep what it has.
+    for (const file of files) file.destroy(error instanceof Error ? error : undefined);
+    throw error;
   }
-  parser.end();
-  await Promise.race([finished, hasFailed]);
-  if (faults.length === 0) await Promise.all(read);
-  if (faults.length > 0) throw faults[0];
 }
 
 function makeParser(contentType: string): InstanceType<typeof Busboy> {

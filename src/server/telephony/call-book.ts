@@ -1,5 +1,7 @@
 import { WhospeaksError } from '../../errors.js';
+import type { AudioEncoding } from '../../protocol/index.js';
 import type { Principal } from '../access/principal.js';
+import type { Session } from '../session/session.js';
 import type { CallListReply } from './call-messages.js';
 import { Call, type CallParts } from './call.js';
 import type { StartMessage } from './dialect.js';
@@ -7,12 +9,11 @@ import type { StartMessage } from './dialect.js';
 export interface CallBookParts {
   /** How long a call waits for its provider to come back, and is kept for its readers after its end. */
   readonly waitSeconds: number;
+  /** A call that has no track by then ends. */
+  readonly soundTimeoutSeconds: number;
   /** Calls that are over and still kept, at most. */
   readonly maxEnded: number;
-  readonly openSession: (
-    principal: Principal,
-    ...args: Parameters<CallParts['openSession']>
-  ) => ReturnType<CallParts['openSession']>;
+  readonly openSession: (principal: Principal, encoding: AudioEncoding, nowMs: number) => Session;
   readonly mayStay: (principal: Principal) => boolean;
   /** A call begins: whoever wants to read it may. */
   readonly onBegun: (call: Call, start: StartMessage) => void;
@@ -32,19 +33,32 @@ export class CallBook {
     this.#parts = parts;
   }
 
-  /** The call of this start: one that waits goes on. */
+  /**
+   * The call of this start: one that waits goes on.
+   * @throws {WhospeaksError} `protocol-message` where it is of another provider or encoding: its sound would be heard as noise
+   */
   of(principal: Principal, provider: CallParts['provider'], start: StartMessage, nowMs: number): Call {
     const key = keyOf(principal.group, start.call);
     const there = this.#calls.get(key);
-    if (there !== undefined && !there.isEnded) return there;
-    const { waitSeconds, openSession, onBegun, onEnded } = this.#parts;
+    const { encoding } = start;
+    if (there !== undefined && !there.isEnded) {
+      const { parts } = there;
+      if (parts.provider === provider && parts.encoding === encoding) return there;
+      throw new WhospeaksError(
+        'protocol-message',
+        `the call is there already, of ${parts.provider} in ${parts.encoding}; a connection of ${provider} in ${encoding} cannot go on with it`,
+      );
+    }
+    const { waitSeconds, soundTimeoutSeconds, openSession, onBegun, onEnded } = this.#parts;
     const call: Call = new Call(
       {
         id: start.call,
         provider,
+        encoding,
         principal,
         waitSeconds,
-        openSession: (encoding, atMs) => openSession(principal, encoding, atMs),
+        soundTimeoutSeconds,
+        openSession: (atMs) => openSession(principal, encoding, atMs),
         onEnded: (code, seconds) => {
           onEnded(call, code, seconds);
         },
@@ -86,7 +100,7 @@ export class CallBook {
 
   tick(nowMs: number): void {
     const { waitSeconds, maxEnded, mayStay, isRead } = this.#parts;
-    const ended: string[] = [];
+    const ended = new Map<string, string[]>();
     for (const [key, call] of this.#calls) {
       if (!mayStay(call.parts.principal)) {
         call.abandon(
@@ -99,9 +113,17 @@ export class CallBook {
       call.tick(nowMs);
       if (!call.isEnded) continue;
       if (nowMs - call.endedAtMs >= waitSeconds * 1000 && isRead(call)) this.#calls.delete(key);
-      else ended.push(key);
+      else {
+        const { group } = call.parts.principal;
+        ended.set(group, [...(ended.get(group) ?? []), key]);
+      }
     }
-    for (const key of ended.slice(0, Math.max(0, ended.length - maxEnded))) this.#calls.delete(key);
+    const groups = [...ended.values()];
+    // Whoever has many calls does not make others' calls forgotten.
+    for (let surplus = groups.flat().length - maxEnded; surplus > 0; surplus--) {
+      const most = groups.reduce((a, b) => (b.length > a.length ? b : a));
+      this.#calls.delete(most.shift()!);
+    }
   }
 
   close(nowMs: number): void {

@@ -10,6 +10,8 @@ import { CALL_RATE_HZ, type CallInput, type ProviderName, type StartMessage, typ
 
 /** Messages of a call that are kept for who reads them; beyond it the oldest are forgotten, and that is told. */
 const MAX_MESSAGES = 4096;
+/** The same in characters: messages of turns have some 500, others may be long. */
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 /** Irregularities are told this often at most, ms. */
 const IRREGULAR_EVERY_MS = 5000;
 /** What a timestamp may be before the end of what was heard and still go on from there. */
@@ -18,10 +20,13 @@ const CONTINUES_FRAMES = CALL_RATE_HZ;
 export interface CallParts {
   readonly id: string;
   readonly provider: ProviderName;
+  readonly encoding: AudioEncoding;
   readonly principal: Principal;
   readonly waitSeconds: number;
+  /** A call that has no track by then ends. */
+  readonly soundTimeoutSeconds: number;
   /** Open a stream for a track. @throws {WhospeaksError} as `SessionRegistry.open` */
-  readonly openSession: (encoding: AudioEncoding, nowMs: number) => Session;
+  readonly openSession: (nowMs: number) => Session;
   readonly onEnded: (code: ErrorCode | 'done', seconds: number) => void;
 }
 
@@ -45,10 +50,9 @@ interface Problem {
 /** One telephone call: its tracks, and what is told of them, numbered. It outlives the provider's connections. */
 export class Call {
   readonly parts: CallParts;
-  readonly log = new EventLog(MAX_MESSAGES);
+  readonly log = new EventLog(MAX_MESSAGES, MAX_CHARACTERS);
   readonly #tracks = new Map<Track, CallTrack>();
   readonly #listeners = new Set<() => void>();
-  #encoding: AudioEncoding = 'mulaw';
   #listed: readonly Track[] | null = null;
   #link: CallLink | null = null;
   #lostAtMs: number | null = null;
@@ -65,11 +69,12 @@ export class Call {
   #late = 0;
   #irregularAtMs = -Infinity;
   #untoldIrregular = false;
+  readonly #begunAtMs: number;
   #nowMs: number;
 
   constructor(parts: CallParts, nowMs: number) {
     this.parts = parts;
-    this.#nowMs = nowMs;
+    this.#begunAtMs = this.#nowMs = nowMs;
   }
 
   get state(): 'connected' | 'lost' | 'ended' {
@@ -78,6 +83,16 @@ export class Call {
 
   get isEnded(): boolean {
     return this.#state === 'ended';
+  }
+
+  /** Whether a track is listened to: the call has a place then. */
+  get hasTrack(): boolean {
+    return this.#tracks.size > 0;
+  }
+
+  /** Who is told at once: readers, and a webhook that waits. */
+  get listeners(): number {
+    return this.#listeners.size;
   }
 
   get endedAtMs(): number {
@@ -110,7 +125,6 @@ export class Call {
     this.#goneFrames = Math.round((CALL_RATE_HZ * (nowMs - (this.#lostAtMs ?? nowMs))) / 1000);
     this.#lostAtMs = null;
     this.#listed = start.tracks;
-    this.#encoding = start.encoding;
     this.#isClockOpen = resumed;
     this.#fresh = new Set(this.#tracks.keys());
     old?.end(new WhospeaksError('session-superseded', 'another connection has taken over this call'));
@@ -149,7 +163,7 @@ export class Call {
     this.#nowMs = nowMs;
     this.#link = null;
     if (this.#state !== 'open') return;
-    if (this.#tracks.size === 0) {
+    if (!this.hasTrack) {
       this.finish(new WhospeaksError('server-lost', 'the connection broke before any sound came'), nowMs);
       return;
     }
@@ -201,8 +215,16 @@ export class Call {
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
     if (this.#untoldIrregular) this.#irregular(0, 0);
-    if (this.#lostAtMs === null || nowMs - this.#lostAtMs < this.parts.waitSeconds * 1000) return;
-    const waited = `the connection broke, and none came back within ${this.parts.waitSeconds} s`;
+    const { soundTimeoutSeconds, waitSeconds } = this.parts;
+    if (!this.hasTrack && nowMs - this.#begunAtMs >= soundTimeoutSeconds * 1000) {
+      this.finish(
+        new WhospeaksError('server-timeout', `no sound came within ${soundTimeoutSeconds} s`),
+        nowMs,
+      );
+      return;
+    }
+    if (this.#lostAtMs === null || nowMs - this.#lostAtMs < waitSeconds * 1000) return;
+    const waited = `the connection broke, and none came back within ${waitSeconds} s`;
     this.finish(new WhospeaksError('server-lost', waited), nowMs);
   }
 
@@ -236,11 +258,11 @@ export class Call {
         `sound of the track "${name}" came, which "start.tracks" does not list`,
       );
     }
-    const session = this.parts.openSession(this.#encoding, this.#nowMs);
+    const session = this.parts.openSession(this.#nowMs);
     const track = new CallTrack(
       {
         session,
-        encoding: this.#encoding,
+        encoding: this.parts.encoding,
         onEvent: (event) => {
           this.#tell({ type: 'event', track: name, event });
         },

@@ -10,6 +10,8 @@ import type { CallBook } from './call-book.js';
 
 export const CALL_EVENTS_PATH = '/v1/telephony/calls/{call}/events';
 
+/** Readers of one call: they take no place among the streams, and must not take all connections. */
+const MAX_READERS = 16;
 /** Messages that are sent at once; the socket is looked at after each. */
 const MAX_AT_ONCE = 256;
 /** What may wait in a socket before nothing more is sent: the call keeps the rest, up to its bound. */
@@ -27,6 +29,12 @@ export function eventsRoute({ gatekeeper, calls }: EventsParts): SocketRoute {
     open: ({ request, query, parts: [id], nowMs }) => {
       const principal = gatekeeper.socket(request.headers, nowMs);
       const call = calls.find(principal.group, id!);
+      if (call.listeners >= MAX_READERS) {
+        throw new WhospeaksError(
+          'server-limit',
+          `${MAX_READERS} readers of this call are there already; end one first`,
+        );
+      }
       const after = query.get('after') ?? '0';
       if (!/^\d{1,15}$/.test(after) || Number(after) > call.log.lastId) {
         throw new WhospeaksError(

@@ -87,7 +87,7 @@ class ProviderPeer implements Peer, CallLink {
   }
 
   get isWaiting(): boolean {
-    return this.#call === null;
+    return this.#call?.hasTrack !== true;
   }
 
   readonly isFull = false;

@@ -60,9 +60,17 @@ export class Telephony {
           });
     this.#calls = new CallBook({
       waitSeconds: config.resumeWindowSeconds,
+      soundTimeoutSeconds: config.audioTimeoutSeconds,
       maxEnded: MAX_ENDED,
       openSession: (principal, encoding, atMs) => {
-        const hello = helloSchema.parse({ type: 'hello', version: 1, encoding, sampleRateHz: CALL_RATE_HZ });
+        const hello = helloSchema.parse({
+          type: 'hello',
+          version: 1,
+          encoding,
+          sampleRateHz: CALL_RATE_HZ,
+          // Over HTTP, from a recogniser beside the call.
+          words: true,
+        });
         return sessions.open(principal, hello, atMs).session;
       },
       mayStay: (principal) => gatekeeper.mayStay(principal),

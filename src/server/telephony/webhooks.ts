@@ -3,6 +3,7 @@ import { Agent, request as requestPlain, type RequestOptions } from 'node:http';
 import { Agent as TlsAgent, request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
+import { FairTurns } from '../fair-turns.js';
 import type { UrlPolicy } from '../recordings/url-policy.js';
 import type { Call } from './call.js';
 import { webhookHeaders } from './signatures.js';
@@ -56,8 +57,8 @@ export class Webhooks {
     http: new Agent({ keepAlive: true, maxSockets: MAX_AT_ONCE }),
     https: new TlsAgent({ keepAlive: true, maxSockets: MAX_AT_ONCE }),
   };
-  #running = 0;
-  readonly #queue: (() => void)[] = [];
+  /** Receivers that do not answer hold up the calls of their own group. */
+  readonly #turns = new FairTurns(MAX_AT_ONCE);
 
   constructor(parts: WebhooksParts) {
     this.#parts = parts;
@@ -128,8 +129,9 @@ export class Webhooks {
   /** The same request again until it is taken; false where it was given up. */
   async #untilTaken(call: Call, target: Target, sent: Sent, signal: AbortSignal): Promise<boolean> {
     const { logger, nowMs, firstWaitMs = FIRST_WAIT_MS } = this.#parts;
+    const { group } = call.parts.principal;
     for (let tries = 1, waitMs = firstWaitMs; !signal.aborted; tries++) {
-      const failure = await this.#inTurn(() => this.#post(target, sent, signal));
+      const failure = await this.#turns.run(group, () => this.#post(target, sent, signal));
       if (failure === null) return true;
       const isTooLate = call.isEnded && nowMs() - call.endedAtMs > GIVE_UP_MS;
       // The host alone: addresses may hold secrets.
@@ -140,17 +142,6 @@ export class Webhooks {
       waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS);
     }
     return false;
-  }
-
-  async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#running >= MAX_AT_ONCE) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    this.#running += 1;
-    try {
-      return await work();
-    } finally {
-      this.#running -= 1;
-      this.#queue.shift()?.();
-    }
   }
 
   /** Null where it was taken, else why not. A redirect is not followed. */

@@ -160,12 +160,13 @@ function segmentsOf(
   );
   const open = near
     .filter(({ final }) => !final)
-    .map(({ speaker, known, probability, startSample, endSample }) => ({
+    .map(({ speaker, known, probability, startSample, endSample, channel }) => ({
       speaker,
       known,
       probability,
       start: startSample / SAMPLE_RATE_HZ,
       end: endSample / SAMPLE_RATE_HZ,
+      ...(channel === undefined ? {} : { channel }),
     }));
   return [...segmentsOfTurns(near, { others: true }), ...open];
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordings, type RecordingReply } from '../../../src/client/index.js';
 import { readTranscript, SpeakerModel } from '../../../src/index.js';
 import type { RunningServer } from '../../../src/server/index.js';
+import { parseForm } from '../../../src/server/http/form.js';
 import { spoolForm } from '../../../src/server/http/recording-form.js';
 import { recordingSchema } from '../../../src/server/reply-schemas.js';
 import { AUDIO } from '../../helpers.js';
@@ -122,6 +123,22 @@ describe('recordings with a transcript', () => {
       expect(kept.filter(({ state }) => state !== 'done' && state !== 'failed')).toEqual([]);
     }
   });
+
+  it('that are cut off are let go of: who reads a file of the form hears of it', async () => {
+    async function* cut(): AsyncGenerator<Buffer> {
+      const head = '--b\r\nContent-Disposition: form-data; name="a"; filename="a"\r\n\r\n';
+      yield await Promise.resolve(Buffer.from(`${head}${'x'.repeat(100_000)}`));
+      throw new Error('the client is gone');
+    }
+    const reading: Promise<unknown>[] = [];
+    const parsed = parseForm(cut(), 'multipart/form-data; boundary=b', (_, file) => {
+      reading.push(file.toArray());
+      return reading[0]!;
+    });
+    await expect(parsed).rejects.toThrow('the client is gone');
+    expect(reading).toHaveLength(1);
+    await expect(reading[0]).rejects.toThrow('the client is gone');
+  }, 20_000);
 
   it('without one have files of who spoke when alone', async () => {
     const client = recordings({ url: server.url });

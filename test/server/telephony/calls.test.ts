@@ -114,6 +114,42 @@ describe('a telephone call', () => {
   });
 });
 
+describe('the words of a call', () => {
+  it('are named by the track that their recogniser heard, on the clock of the call', async () => {
+    const server = await realService({ maxLiveSpeed: 100, bufferSeconds: 60, refuseWhenBehind: false });
+    onTestFinished(() => server.close());
+    const [from, to, speaker] = TURNS[0]!;
+    const said = meetingOnThePhone(from, to);
+    const phone = await FakeProvider.connect({
+      port: server.port,
+      sound: { inbound: new Float32Array(said.length), outbound: said },
+    });
+    phone.start();
+    const reader = await CallReader.of(server, phone.call);
+    await phone.media();
+    for (const track of ['inbound', 'outbound']) {
+      const { session } = await reader.wait('track', (told) => told.track === track);
+      const body = JSON.stringify({ words: [{ text: track, start: 1.5, end: 2 }], final: true });
+      const reply = await fetch(`${server.url}/v1/sessions/${session}/words`, { method: 'POST', body });
+      expect(reply.ok, await reply.text()).toBe(true);
+    }
+    phone.stop();
+    await reader.closed;
+    const named = reader
+      .of('event')
+      .flatMap(({ track, event }) =>
+        event.type === 'words' ? event.words.map((word) => [track, word.text, word.speaker, word.final]) : [],
+      );
+    expect(named).toContainEqual(['outbound', 'outbound', speaker, true]);
+    expect(named.filter(([track]) => track === 'inbound').at(-1)).toEqual([
+      'inbound',
+      'inbound',
+      'unknown',
+      true,
+    ]);
+  });
+});
+
 describe('the clock of a call', () => {
   const plan = (server: RunningServer, more: Partial<CallPlan> = {}): CallPlan => ({
     port: server.port,

@@ -271,6 +271,25 @@ describe('a connection that breaks', () => {
     expect(await reader.wait('ended')).not.toHaveProperty('error');
   });
 
+  it.each([
+    ['another encoding', { law: 'alaw' }],
+    ['another provider', { provider: 'twilio' }],
+  ] as const)('is not replaced by one of %s, whose sound would be noise', async (_what, more) => {
+    const server = await started();
+    const phone = await FakeProvider.connect({ port: server.port, provider: 'telnyx', sound });
+    phone.start();
+    await phone.media(0.5);
+    const reader = await CallReader.of(server, phone.call);
+    await reader.wait('track');
+    const plan = { port: server.port, provider: 'telnyx', sound, call: phone.call, ...more } as const;
+    const again = await FakeProvider.connect(plan);
+    again.start();
+    expect(await again.closed).toEqual({ code: 4000, reason: 'protocol-message' });
+    phone.stop();
+    await reader.closed;
+    expect(await reader.wait('ended')).not.toHaveProperty('error');
+  });
+
   it('before any sound ends the call', async () => {
     const server = await started();
     const phone = await FakeProvider.connect({ provider: 'telnyx', port: server.port, sound });
@@ -345,6 +364,23 @@ describe('who may send calls, and read them', () => {
       await told.closed;
       expect(told.error ?? (await told.wait('ended')).error?.code).toBe('server-unauthorized');
     }
+  });
+
+  it('takes no more than a few connections for calls without sound, and readers', async () => {
+    const server = await started({ tokens: [token.record], requestBurst: 1000 });
+    const begin = async (): Promise<FakeProvider> => {
+      const phone = await FakeProvider.connect({ provider: 'telnyx', port: server.port, headers: as(token) });
+      phone.start();
+      return phone;
+    };
+    const first = await begin();
+    for (let i = 0; i < 64; i++) await begin();
+    expect(await first.closed).toMatchObject({ code: 1006 });
+    const last = await begin();
+    const read = (tries: number): Promise<CallReader> =>
+      CallReader.of(server, last.call, { headers: as(token), tries });
+    for (let i = 0; i < 16; i++) await read(50);
+    await expect(read(0)).rejects.toThrow('status 429');
   });
 
   it('counts each track as a stream of the token', async () => {

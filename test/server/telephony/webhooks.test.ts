@@ -103,6 +103,39 @@ describe('the webhook of calls', () => {
     expect(new Set(ids).size).toBe(posts.length);
   });
 
+  it('waits for receivers of its own group alone that do not answer', async () => {
+    const groups: string[] = [];
+    const server = createServer((request, response) => {
+      void request.toArray().then((pieces: Buffer[]) => {
+        groups.push(webhookSchema.parse(JSON.parse(Buffer.concat(pieces).toString())).group);
+        setTimeout(() => response.writeHead(503).end(), 200);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const webhooks = new Webhooks({
+      key: KEY,
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      policy: new UrlPolicy([]),
+      logger: pino({ level: 'silent' }),
+      nowMs: () => performance.now(),
+      onUntold: () => undefined,
+      firstWaitMs: 60_000,
+    });
+    onTestFinished(() => {
+      webhooks.close();
+      server.close();
+      server.closeAllConnections();
+    });
+    for (const group of [...Array.from({ length: 40 }, () => 'many'), 'few']) {
+      const call = silentCall(group);
+      call.take({ event: 'mark', name: 'x' }, 0, 0);
+      webhooks.follow(call, undefined);
+    }
+    await expect.poll(() => groups.length, { timeout: 20_000 }).toBe(41);
+    // Sixteen are on their way at first, and some end at once.
+    expect(groups.indexOf('few')).toBeLessThan(32);
+  });
+
   it('says what it missed while it did not answer', async () => {
     const { url, posts, answers } = await receiver();
     const webhooks = new Webhooks({
@@ -273,13 +306,15 @@ describe('the signature of Twilio', () => {
   });
 });
 
-function silentCall(): Call {
+function silentCall(group = 'default'): Call {
   return new Call(
     {
       id: 'CA1',
       provider: 'twilio',
-      principal: { tokenId: 'a', group: 'default', isOperator: false },
+      encoding: 'mulaw',
+      principal: { tokenId: 'a', group, isOperator: false },
       waitSeconds: 60,
+      soundTimeoutSeconds: 60,
       openSession: () => {
         throw new Error('no track here');
       },

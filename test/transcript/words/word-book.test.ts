@@ -45,6 +45,18 @@ describe('words of a stream', () => {
     ]);
   });
 
+  it('of a channel go to who speaks on it, before its turn is settled too', () => {
+    const book = new WordBook();
+    const on = (channel: number, event: TurnEvent): TurnEvent => ({ ...event, channel }) as TurnEvent;
+    book.apply(on(0, tentative(0, 0, 'alice', 0, 4)));
+    book.apply(on(1, tentative(1, 0, 'bob', 1, 4)));
+    const both = [0, 1].map((channel) => ({ text: `w${channel}`, start: 2, end: 2.4, channel }));
+    expect(brief(book.tell({ words: both, final: true }))).toEqual(['0.0 w0 alice', '1.0 w1 bob']);
+    // One turn is settled, the other is not.
+    expect(brief(book.apply(on(0, final(0, 1, 'carol', 0, 4))))).toEqual(['0.1 w0 carol']);
+    expect(brief(book.apply(on(1, final(1, 1, 'bob', 1, 4))))).toEqual(['0.2 w0 carol!', '1.1 w1 bob!']);
+  });
+
   it('are renamed by turns only where they are near', () => {
     const book = new WordBook();
     book.apply(final(0, 0, 'alice', 0, 10));
@@ -53,6 +65,35 @@ describe('words of a stream', () => {
     expect(book.words.map(({ speaker }) => speaker)).toEqual(['alice', 'unknown']);
     expect(brief(book.apply(final(1, 0, 'bob', 30, 33)))).toEqual(['1.1 late bob!']);
     expect(brief(book.apply(end(40)))).toEqual([]);
+  });
+
+  it('lose the name of a turn that is shorter than was believed', () => {
+    const book = new WordBook();
+    book.apply(tentative(0, 0, 'alice', 0, 10));
+    expect(brief(book.tell(words(true, ['late', 8, 8.4])))).toEqual(['0.0 late alice']);
+    expect(brief(book.apply(tentative(0, 1, 'alice', 0, 4)))).toEqual(['0.1 late unknown']);
+  });
+
+  it('beside a turn that is corrected have its new name, and those far behind it are not looked at', () => {
+    const book = new WordBook();
+    const turns = 500;
+    for (let i = 0; i < turns; i++) book.apply(final(i, 0, `s${i % 50}`, 4 * i, 4 * i + 3));
+    for (let i = 0; i < turns; i++) {
+      const many = Array.from({ length: 8 }, (_, k): [string, number, number] => {
+        const start = 4 * i + k / 2 + 0.1;
+        return [`w${k}`, start, start + 0.3];
+      });
+      book.tell(words(true, ...many));
+    }
+    expect(book.words[6]).toMatchObject({ start: 3.1, speaker: 's0' });
+    const startMs = performance.now();
+    for (let revision = 1; revision <= 200; revision++) {
+      const [was, now] = revision % 2 === 0 ? ['carol', 's0'] : ['s0', 'carol'];
+      const renamed = book.apply(correction(was, 0, revision, now, 0, 3));
+      expect(renamed.map((event) => event.type === 'word' && event.word)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    }
+    // Some hundred times as many words follow.
+    expect(performance.now() - startMs).toBeLessThan(6000);
   });
 
   it('end as the whole recording would be named, in whatever order both came', async () => {

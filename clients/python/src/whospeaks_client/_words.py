@@ -58,6 +58,10 @@ class WordOutbox:
             raise _limit(f"{waiting} words wait for the connection; send these again when it is back")
         # What follows a guess takes its place.
         self._unsent = deque(told for told in self._unsent if told.final)
+        before = self._unsent[-1] if self._unsent else self._sent[-1][1] if self._sent else None
+        # There is no guess that it would withdraw; a recogniser that hears silence tells nothing without end.
+        if not checked and before is not None and before.final:
+            return
         for at in range(0, max(1, len(checked)), _MOST_WORDS):
             self._unsent.append(_Told(tuple(checked[at : at + _MOST_WORDS]), final))
 
