@@ -30,6 +30,9 @@ export const cheapModel: EnrollModel = {
   },
 };
 
+/** The machine of a test may be busy with others. */
+export const PATIENT = { refuseWhenBehind: false, requestsPerSecond: 10_000, requestBurst: 10_000 };
+
 export async function startServer(
   settings: ServerConfigInput = {},
   model: EnrollModel = cheapModel,
@@ -38,10 +41,7 @@ export async function startServer(
   const config = configSchema.parse({
     port: 0,
     maxStreams: 64,
-    // The machine of a test may be busy with others.
-    refuseWhenBehind: false,
-    requestsPerSecond: 10_000,
-    requestBurst: 10_000,
+    ...PATIENT,
     dataFolder: mkdtempSync(join(tmpdir(), 'whospeaks-test-')),
     ...settings,
   });
