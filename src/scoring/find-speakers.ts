@@ -7,8 +7,8 @@ import { SpeakerIndex } from '../speakers/speaker-index.js';
 import { Cohort } from './cohort.js';
 import { IMPOSTOR, Impostors } from './impostors.js';
 import { Scorer } from './scorer.js';
-import { scoreOf, sideOf, type Side, type VerifyInput } from './verify.js';
-import { enrolledVoice } from './voice.js';
+import { saidBy, scoreOf, sideOf, type Side, type VerifyInput } from './verify.js';
+import { enrolledVoice, type Voice } from './voice.js';
 
 export interface FindOptions {
   /** How many are told at most, 1 to 1000; default 5. */
@@ -96,10 +96,18 @@ function rankSpeakers(
   }
   const cohort = model.cohort ? new Cohort(model.cohort) : null;
   const scorer = new Scorer(model.calibration ?? DEFAULT_CALIBRATION, cohort, model.scoring);
+  const evidence = saidBy(scorer, said);
+  // Those near, and those that are compared with each other, are often the same: how a voice lies to the cohort is found once.
+  const voices = new Map<string, Voice>();
+  const voiceOf = (profile: Profile): Voice => {
+    const there = voices.get(profile.name) ?? enrolledVoice(cohort, profile);
+    voices.set(profile.name, there);
+    return there;
+  };
   const near = index.candidates(said.direction, Math.max(count, CLOSELY_COMPARED));
   const scored = near.map(({ speaker }) => {
     const profile = profiles.get(speaker)!;
-    const score = scoreOf(scorer, cohort, profile, said);
+    const score = scoreOf(scorer, voiceOf(profile), evidence);
     const genuine = scorer.genuine(said.seconds, profile.speechSeconds);
     return { speaker, ...score, logLikelihoodRatio: scorer.logOdds(score.standard, genuine) };
   });
@@ -110,9 +118,7 @@ function rankSpeakers(
     STRANGERS + scored.reduce((sum, { logLikelihoodRatio }) => sum + weight(logLikelihoodRatio), 0);
   const best = scored[0]!;
   // The test of a live turn's name.
-  const some = [...profiles.values()]
-    .slice(0, IMPOSTOR.compared)
-    .map((profile) => enrolledVoice(cohort, profile));
+  const some = [...profiles.values()].slice(0, IMPOSTOR.compared).map(voiceOf);
   const impostors = new Impostors(scorer, some, falseAcceptRate, index.size);
   return {
     named: best.standard >= impostors.threshold(said.seconds) ? best.speaker : null,

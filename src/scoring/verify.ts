@@ -17,7 +17,7 @@ import type { AudioSource } from '../stream/types.js';
 import { dot } from '../vectors.js';
 import { Cohort } from './cohort.js';
 import { Scorer } from './scorer.js';
-import { enrolledVoice, type Evidence } from './voice.js';
+import { enrolledVoice, type Evidence, type Voice } from './voice.js';
 
 /** One side of a comparison: a recording of one voice, mono samples at 16 kHz, or an enrolled speaker. */
 export type VerifyInput = AudioSource | Float32Array | Profile;
@@ -135,7 +135,10 @@ export function sideComparer(
       return { ...heard, same: null, cosine: null, logLikelihoodRatio: null, probability: null };
     }
     // Each in turn is the enrolled one, so that the order does not matter.
-    const scores = [scoreOf(scorer, cohort, a.profile, b), scoreOf(scorer, cohort, b.profile, a)];
+    const scores = [
+      scoreOf(scorer, enrolledVoice(cohort, a.profile), saidBy(scorer, b)),
+      scoreOf(scorer, enrolledVoice(cohort, b.profile), saidBy(scorer, a)),
+    ];
     const standard = (scores[0]!.standard + scores[1]!.standard) / 2;
     const logLikelihoodRatio = scorer.logOdds(standard, scorer.genuine(a.seconds, b.seconds));
     return {
@@ -149,17 +152,14 @@ export function sideComparer(
 }
 
 /** What `said` scores with a speaker as enrolled: the cosine, and standardised. */
-export function scoreOf(
-  scorer: Scorer,
-  cohort: Cohort | null,
-  profile: Pick<Profile, 'centroid' | 'speechSeconds'>,
-  said: Side,
-): { cosine: number; standard: number } {
-  const { centroid } = profile;
-  const voice = enrolledVoice(cohort, profile);
-  const evidence: Evidence = scorer.evidence(said.direction!, said.seconds);
-  const cosine = Math.max(-1, Math.min(1, dot(centroid, said.direction!)));
-  return { cosine, standard: scorer.standard(cosine, voice, evidence) };
+export function scoreOf(scorer: Scorer, voice: Voice, said: Evidence): { cosine: number; standard: number } {
+  const cosine = Math.max(-1, Math.min(1, dot(voice.centroid, said.direction)));
+  return { cosine, standard: scorer.standard(cosine, voice, said) };
+}
+
+/** A side as what was said; one with enough speech. */
+export function saidBy(scorer: Scorer, { direction, seconds }: Side): Evidence {
+  return scorer.evidence(direction!, seconds);
 }
 
 function adviceOf(a: Side, b: Side): string[] {
