@@ -1,41 +1,14 @@
-import { firstValueFrom, filter, lastValueFrom, toArray, type Observable } from 'rxjs';
-import { afterEach, describe, expect, it } from 'vitest';
+import { lastValueFrom, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import {
-  connect,
-  speakers,
-  type ConnectOptions,
-  type SpeakerStream,
-  type StreamEvent,
-} from '../../src/client/index.js';
+import { connect, speakers, type StreamEvent } from '../../src/client/index.js';
 import type { WireEvent } from '../../src/protocol/index.js';
-import { FakeService, type FakeOptions } from './fake-service.js';
+import { FakeService } from './fake-service.js';
 import { inSeconds } from '../../src/events/in-seconds.js';
 import { correctionOf } from '../events/build.js';
+import { eventually, fakeStreams, opened, until } from './streams.js';
 
-const open: { services: FakeService[]; streams: SpeakerStream[] } = { services: [], streams: [] };
-afterEach(async () => {
-  for (const stream of open.streams.splice(0)) stream.close();
-  for (const service of open.services.splice(0)) await service.stop();
-});
-
-async function serve(options?: FakeOptions): Promise<FakeService> {
-  const service = await FakeService.start(options);
-  open.services.push(service);
-  return service;
-}
-function start(service: FakeService, options: Partial<ConnectOptions> = {}): SpeakerStream {
-  const stream = connect({ url: service.url, WebSocket, backoffMs: [1, 5], ...options });
-  stream.events$.subscribe({ error: () => undefined });
-  open.streams.push(stream);
-  return stream;
-}
-const until = <T>(values$: Observable<T>, wanted: (value: T) => boolean): Promise<T> =>
-  firstValueFrom(values$.pipe(filter(wanted)));
-const opened = (stream: SpeakerStream) => until(stream.status$, ({ state }) => state === 'open');
-async function eventually(wanted: () => boolean): Promise<void> {
-  while (!wanted()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
+const { serve, start } = fakeStreams();
 const silence = (atSample: number): WireEvent => ({
   type: 'silence',
   startSample: atSample,

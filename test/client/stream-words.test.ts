@@ -1,37 +1,9 @@
-import { filter, firstValueFrom, lastValueFrom, type Observable } from 'rxjs';
-import { afterEach, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import {
-  connect,
-  type ConnectOptions,
-  type LiveWordEvent,
-  type Notice,
-  type SpeakerStream,
-} from '../../src/client/index.js';
-import { FakeService } from './fake-service.js';
+import { lastValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { LiveWordEvent, Notice } from '../../src/client/index.js';
+import { eventually, fakeStreams, opened, until } from './streams.js';
 
-const open: { services: FakeService[]; streams: SpeakerStream[] } = { services: [], streams: [] };
-afterEach(async () => {
-  for (const stream of open.streams.splice(0)) stream.close();
-  for (const service of open.services.splice(0)) await service.stop();
-});
-async function serve(): Promise<FakeService> {
-  const service = await FakeService.start();
-  open.services.push(service);
-  return service;
-}
-function start(service: FakeService, options: Partial<ConnectOptions> = {}): SpeakerStream {
-  const stream = connect({ url: service.url, WebSocket, backoffMs: [1, 5], ...options });
-  stream.events$.subscribe({ error: () => undefined });
-  open.streams.push(stream);
-  return stream;
-}
-const until = <T>(values$: Observable<T>, wanted: (value: T) => boolean): Promise<T> =>
-  firstValueFrom(values$.pipe(filter(wanted)));
-const opened = (stream: SpeakerStream) => until(stream.status$, ({ state }) => state === 'open');
-async function eventually(wanted: () => boolean): Promise<void> {
-  while (!wanted()) await new Promise((resolve) => setTimeout(resolve, 2));
-}
+const { serve, start } = fakeStreams();
 const bytes = (length: number): Uint8Array => new Uint8Array(length);
 
 describe('words of a stream', () => {
