@@ -1,7 +1,7 @@
 import { utterancesOf, type LiveWord, type LiveWordEvent, type Utterance } from '../client/index.js';
 
-/** A pause so long begins a new line, seconds. */
-const PAUSE_SECONDS = 2;
+/** Where a line ends, whoever's words they are: at a pause of 2 s. */
+export const LINE_LIMITS = { pauseSeconds: 2 };
 /** Words that are kept: some hours of speech. */
 const MAX_WORDS = 20_000;
 
@@ -20,7 +20,7 @@ export class Captions {
 
   /** A line an utterance. */
   get lines(): Utterance<LiveWord>[] {
-    return utterancesOf(this.all, { pauseSeconds: PAUSE_SECONDS });
+    return utterancesOf(this.all, LINE_LIMITS);
   }
 
   /** Another stream of the meeting begins. */

@@ -1,7 +1,5 @@
 import { utterancesOf, type NamedWord, type RecordingTranscript, type Utterance } from '../client/index.js';
-
-/** A pause so long begins a new line, seconds. */
-const PAUSE_SECONDS = 2;
+import { LINE_LIMITS } from './captions.js';
 
 /** Whether a file is what a recogniser wrote, by its name: sound is never called so. */
 export function isTranscript({ name }: File): boolean {
@@ -15,7 +13,7 @@ export function captionsOf(transcript: RecordingTranscript | undefined): Utteran
     start: startSeconds,
     end: endSeconds,
   }));
-  return utterancesOf(words, { pauseSeconds: PAUSE_SECONDS });
+  return utterancesOf(words, LINE_LIMITS);
 }
 
 /** What there is to be said of a transcript. */

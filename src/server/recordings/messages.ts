@@ -3,6 +3,7 @@ import type { SpeakerCount } from '../../clustering/speaker-count.js';
 import type { DiarizeOptions } from '../../diarize.js';
 import type { ErrorCode } from '../../errors.js';
 import type { EngineChoice } from '../../native/engine-names.js';
+import type { RecordingTranscript } from '../../protocol/index.js';
 import type { Profile } from '../../speakers/index.js';
 import type { NamedWord } from '../../transcript/words/name-words.js';
 
@@ -18,14 +19,8 @@ export interface JobResult extends Diarization {
   readonly transcript?: NamedTranscript | undefined;
 }
 
-/** A transcript's words under the names of the speakers. */
-export interface NamedTranscript {
-  /** Which recogniser's it is. */
-  readonly format: string;
-  /** Words whose times are estimated. */
-  readonly estimatedWords: number;
-  /** Its words hardly lie in speech: it is likely another recording's. */
-  readonly isDoubtful: boolean;
+/** What is answered of a transcript, its words in the form that the writers take. */
+export interface NamedTranscript extends Omit<RecordingTranscript, 'words'> {
   /** In order of start. */
   readonly words: readonly NamedWord[];
 }
