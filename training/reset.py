@@ -24,7 +24,7 @@ def reset(net, seed=1):
     trainer = {**{checkpoint.NET + name: value for name, value in weights.items()}, "aam.weight": centres,
                "proto.scale": torch.tensor(10.0)}
     return {"trainer": trainer, "ema": weights, "step": 0, "crops": 0, "classes": [], "blocks": list(net.num_blocks),
-            "channels": net.channels}
+            "channels": net.channels, "frozen": True}
 
 
 def main():

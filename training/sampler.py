@@ -2,8 +2,6 @@
 import numpy as np
 import torch
 
-from augment import resample
-
 NO_CLASS = -1  # of a crop whose speaker is no class of the softmax
 EDGE_FRAME = 160
 
@@ -87,29 +85,18 @@ class Sampler:
             out[index] /= np.sqrt((out[index] ** 2).mean()) + 1e-4
         return out
 
-    def batch(self, people, crops, samples, rng, speeds=None):
+    def batch(self, people, crops, samples, rng):
         """(people * crops, samples) waves, class labels, and the clip each crop starts in.
 
-        Crops of one person come from different clips where there are enough. `speeds` (people,): who speaks faster or slower, pitch
-        and formants with it, is somebody else, of no class.
+        Crops of one person come from different clips where there are enough.
         """
         drawn = rng.choice(len(self.speakers), people, replace=False, p=self.chance)
-        speeds = np.ones(people) if speeds is None else speeds
         waves = np.empty((people * crops, samples), np.float32)
         firsts = np.empty(people * crops, np.int64)
-        for person, speed in enumerate(speeds):
+        for person in range(people):
             clips = rng.permutation(self.corpus.clips_of[self.speakers[drawn[person]]])
             for crop in range(crops):
                 turned = np.roll(clips, -crop)
-                wave = self.cut(turned, samples if speed == 1 else 2 * round(samples * speed / 2), rng)
-                waves[person * crops + crop] = wave if speed == 1 else resample(torch.from_numpy(wave)[None], samples)[0].numpy()
+                waves[person * crops + crop] = self.cut(turned, samples, rng)
                 firsts[person * crops + crop] = turned[0]
-        labels = np.where(speeds == 1, drawn, NO_CLASS)
-        return torch.from_numpy(waves), torch.from_numpy(np.repeat(labels, crops)), firsts
-
-
-def draw_speeds(people, share, span, rng):
-    """(people,) 1, or for a share of them a speed between those of `span`, slow ones as often as fast ones."""
-    low, high = np.log(span)
-    changed = np.exp(np.where(rng.random(people) < 0.5, rng.uniform(low, -0.1, people), rng.uniform(0.1, high, people)))
-    return np.where(rng.random(people) < share, changed, 1.0)
+        return torch.from_numpy(waves), torch.from_numpy(np.repeat(drawn, crops)), firsts

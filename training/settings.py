@@ -5,7 +5,7 @@ import tomllib
 KEYS = {
     "network": {"blocks", "channels"},
     "data": {"pools"},
-    "batch": {"people", "crops", "processes", "seconds", "changed", "span"},
+    "batch": {"people", "crops", "processes", "seconds"},
     "augment": {"roomy", "noisy", "untouched"},
     "loss": {"margin", "margin_steps", "last_margin", "distil", "aam", "proto", "centres"},
     "schedule": {"rate", "warmup", "frozen", "decay", "ema"},

@@ -21,7 +21,6 @@ import material  # noqa: E402
 import peer  # noqa: E402
 import pools  # noqa: E402
 import reset  # noqa: E402
-import sampler  # noqa: E402
 import settings as versions  # noqa: E402
 import train  # noqa: E402
 import train_gpu  # noqa: E402
@@ -31,7 +30,7 @@ from tiny import tiny_corpus  # noqa: E402
 
 torch.set_num_threads(1)
 DRY = {"network": {"blocks": [1, 1, 1, 1], "channels": 4}, "data": {"pools": ["a"]},
-       "batch": {"people": 3, "crops": 2, "processes": 1, "changed": 0.0, "span": [0.8, 1.25], "seconds": {1.5: 0.7, 2.0: 0.3}},
+       "batch": {"people": 3, "crops": 2, "processes": 1, "seconds": {1.5: 0.7, 2.0: 0.3}},
        "augment": {"roomy": 0.3, "noisy": 0.5, "untouched": 0.2},
        "loss": {"margin": 0.2, "margin_steps": 10, "last_margin": 0.3, "distil": 10.0, "aam": 0.5, "proto": 1.0, "centres": 2},
        "schedule": {"rate": 3e-3, "warmup": 4, "frozen": 0, "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
@@ -124,7 +123,7 @@ def test_a_start_from_other_weights_learns_its_last_layers_first():
 
         def go(run, steps):
             (folder / run).mkdir(exist_ok=True)
-            settings = {**DRY, "batch": {**DRY["batch"], "changed": 0.3}, "schedule": {**DRY["schedule"], "frozen": 6, "warmup": 1}}
+            settings = {**DRY, "schedule": {**DRY["schedule"], "frozen": 6, "warmup": 1}}
             given = ["dry.toml", "--data", str(folder), "--cache", str(cache), "--run", str(folder / run), "--dev", str(folder / "none"),
                      "--held-out", str(folder / "held-out.tsv"), "--init", str(folder / "reset.pt"), "--steps", str(steps)]
             train.work(0, train.arguments(given), settings)
@@ -134,32 +133,18 @@ def test_a_start_from_other_weights_learns_its_last_layers_first():
         first, last = "net.layer1.0.conv1.weight", "net.seg_1.weight"
         assert torch.equal(frozen[first], old.layer1[0].conv1.weight) and not torch.equal(frozen[last], begun["trainer"][last])
         assert not torch.equal(all_of_it[first], frozen[first])
+        # From random weights nothing is frozen.
+        (folder / "random").mkdir()
+        settings = {**DRY, "schedule": {**DRY["schedule"], "frozen": 6, "warmup": 1}}
+        given = ["dry.toml", "--data", str(folder), "--cache", str(cache), "--run", str(folder / "random"), "--dev", str(folder / "none"),
+                 "--held-out", str(folder / "held-out.tsv")]
+        train.work(0, train.arguments([*given, "--steps", "1"]), settings)
+        begun = checkpoint.read(folder / "random/last.pt")["trainer"][first].clone()
+        train.work(0, train.arguments([*given, "--steps", "3"]), settings)
+        assert not torch.equal(checkpoint.read(folder / "random/last.pt")["trainer"][first], begun)
         # Stopped where all layers begin to learn, it is where a run that never stopped is.
         once = go("once", 10)
         assert all(torch.allclose(once[name].float(), value.float(), atol=1e-6) for name, value in all_of_it.items())
-
-
-def test_people_at_another_speed_are_others():
-    corpus = tiny_corpus()
-    speakers = np.arange(len(corpus.speakers))
-    drawn = sampler.Sampler(corpus, speakers)
-    speeds = np.array([1, 0.8, 1.25])
-    waves, labels, _ = drawn.batch(3, 2, 16000, np.random.default_rng(4), speeds)
-    assert waves.shape == (6, 16000) and (labels.view(3, 2) == sampler.NO_CLASS).tolist() == [[False] * 2, [True] * 2, [True] * 2]
-
-    def peak(wave):
-        return float(np.abs(np.fft.rfft(wave)).argmax())
-
-    # The same people as they are, from the same generator: the pitch is what differs.
-    same, _, _ = drawn.batch(3, 2, 16000, np.random.default_rng(4))
-    assert torch.equal(same[:2], waves[:2])
-    tone = np.sin(np.arange(20000) * 2 * np.pi * 200 / 16000).astype(np.float32)
-    single = data.Corpus((tone * 20000).astype(np.int16), np.array(["t-0.opus"]), ["t"], [0], [20000])
-    fast, _, _ = sampler.Sampler(single, np.array([0]), np.array([[0], [20000]])).batch(1, 1, 16000, np.random.default_rng(1), np.array([1.25]))
-    assert abs(peak(fast[0].numpy()) - 250) < 3, peak(fast[0].numpy())
-    drawn_speeds = sampler.draw_speeds(4000, 0.5, (0.8, 1.25), np.random.default_rng(2))
-    changed = drawn_speeds[drawn_speeds != 1]
-    assert 1900 < len(changed) < 2100 and changed.min() >= 0.8 and changed.max() <= 1.25 and 0.45 < (changed > 1).mean() < 0.55
 
 
 def test_a_peer_is_heard_beside_the_teacher():

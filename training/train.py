@@ -28,7 +28,7 @@ from augment import Augment, mask
 from frontend import FrontEnd
 from model import ResNet
 from reset import RESET
-from sampler import NO_CLASS, Sampler, draw_speeds
+from sampler import Sampler
 from trainer import Trainer, crop_length, decay_groups, follow, plan
 
 
@@ -78,12 +78,9 @@ class Batches:
         """All processes draw crops of one length, each its own crops."""
         rng = np.random.default_rng([self.seed, step, self.rank + 1])
         _, samples, people = crop_length(self.settings, np.random.default_rng([self.seed, step]))
-        batch = self.settings["batch"]
-        speeds = draw_speeds(people, batch["changed"], batch["span"], rng)
-        waves, labels, clips = self.sampler.batch(people, batch["crops"], samples, rng, speeds)
+        waves, labels, clips = self.sampler.batch(people, self.settings["batch"]["crops"], samples, rng)
         feats = mask(self.front_end(self.augment(waves, rng)), rng)
-        # Of who is somebody else at another speed nothing was heard by the teacher: without a target.
-        return feats, labels, torch.from_numpy(self.targets[clips]) * (labels != NO_CLASS)[:, None]
+        return feats, labels, torch.from_numpy(self.targets[clips])
 
 
 class Run:
@@ -105,7 +102,9 @@ class Run:
         self.trainer.start_classes(sampler.corpus, sampler.speakers, targets, fresh)
         # On processors PyTorch 2.15's gradients of small convolutions in that order write where they must not.
         self.trainer.to(device, memory_format=torch.channels_last if device.type == "cuda" else torch.preserve_format)
-        self.optimise(self.step < settings["schedule"]["frozen"], device)
+        # From random weights all layers learn: only a start of `reset.py` has first layers to keep.
+        begun = state is not None and state.get("frozen", False)
+        self.optimise(begun and self.step < settings["schedule"]["frozen"], device)
         same = state and "optimiser" in state and state.get("frozen") == self.frozen and state["classes"] == self.classes
         if same and not fresh:
             self.optimiser.load_state_dict(state["optimiser"])
@@ -125,7 +124,7 @@ class Run:
                                            **({"fused": True} if device.type == "cuda" else {}))
 
     def learn(self, forward, feats, labels, target, rate, margin, workers=1, bf16=False):
-        """One step on whole people's crops, of whom those with a target that is not 0 have one; returns its losses."""
+        """One step on whole people's crops; returns its losses."""
         if self.frozen and self.step >= self.settings["schedule"]["frozen"]:
             self.optimise(False, feats.device)
             self.began = self.step
@@ -134,8 +133,8 @@ class Run:
         self.trainer.train()
         with torch.autocast(feats.device.type, torch.bfloat16) if bf16 else contextlib.nullcontext():
             embedding = forward(feats)
-        losses = self.trainer.losses(embedding.float(), labels, target, target.any(1).float(), self.crops_each,
-                                     self.settings["loss"], margin)
+        losses = self.trainer.losses(embedding.float(), labels, target, torch.ones_like(target[:, 0]),
+                                     self.crops_each, self.settings["loss"], margin)
         self.optimiser.zero_grad(set_to_none=True)
         losses[0].backward()
         average_gradients([p for p in self.trainer.parameters() if p.requires_grad], workers)
