@@ -1,7 +1,7 @@
 /**
  * A voice that leaks from one channel of a call into the other:
  *
- *   npm run accuracy -- --channels [--audio DIR] [--half tune | report] [--calls N] [--docs docs/channels.md]
+ *   npm run accuracy -- --channels [--audio DIR] [--calls N] [--docs docs/channels.md]
  *
  * Calls of two voices, both enrolled, some of whose turns overlap; each channel has noise of its own, 45 dB below the voice. Each
  * call is heard without and with `withoutCrosstalk`.
@@ -33,7 +33,7 @@ import {
   withoutCrosstalk,
   type FeatureBlock,
 } from 'whospeaks/stages';
-import { voicesOf, type Half, type Voice } from '../accuracy/cast.js';
+import { voicesOf, type Voice } from '../accuracy/cast.js';
 import { writeFigures } from '../write-figures.js';
 import { makeCall, recorded, type Call, type Leak } from './calls.js';
 
@@ -61,57 +61,71 @@ interface Counts {
   misnamed: number;
 }
 
+const HALVES = {
+  tune: 'The half that chose them',
+  report: 'The half that they were not chosen on',
+} as const;
+
 export async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       channels: { type: 'boolean' },
       audio: { type: 'string', default: '../shared/audio' },
-      half: { type: 'string', default: 'report' },
       calls: { type: 'string', default: '8' },
       docs: { type: 'string' },
     },
   });
   const model = await loadModel();
   try {
-    const voices = voicesOf(values.audio, values.half as Half).filter(
-      ({ utterances }) => utterances.length >= FEWEST_UTTERANCES,
-    );
-    const count = Number(values.calls);
-    const scenes: Scene[] = [];
-    for (let i = 0; i < count; i++) {
-      const pair = [voices[(2 * i) % voices.length]!, voices[(2 * i + 1) % voices.length]!] as const;
-      scenes.push(await sceneOf(model, pair, 100 + i));
+    const parts: string[] = [];
+    for (const half of ['report', 'tune'] as const) {
+      parts.push(await measured(model, voicesOf(values.audio, half), HALVES[half], Number(values.calls)));
     }
-    const rows: string[] = [];
-    for (const [name, leak] of CASES) {
-      const [before, after] = [empty(), empty()];
-      for (const [i, scene] of scenes.entries()) {
-        const channels = recorded(scene.call, leak, 7 + i);
-        for (const [counts, gate] of [
-          [before, false],
-          [after, true],
-        ] as const) {
-          add(counts, scene, await finalsOf(model, channels, scene.profiles, gate));
-        }
-      }
-      rows.push(row(name, before, after));
-      process.stderr.write(`${rows.at(-1)!}\n`);
-    }
-    const { own, together } = scenes.reduce((sum, scene) => add(sum, scene, []), empty());
-    const minutes = (frameCount: number): string => (frameCount / 6000).toFixed(1);
-    const text = [
-      `${count} calls of two, ${minutes(own)} minutes of speech, ${minutes(together)} of them at once with the other.`,
-      '',
-      '| leak | leaked speech told on the wrong channel, before | after | own speech lost, before | after | where both talk, before | after | own speech under a wrong name, before | after |',
-      '|---|---|---|---|---|---|---|---|---|',
-      ...rows,
-    ].join('\n');
+    const text = parts.join('\n\n');
     if (values.docs === undefined) console.log(text);
     else writeFigures(values.docs, 'channels', text);
   } finally {
     model.close();
   }
+}
+
+async function measured(
+  model: SpeakerModel,
+  half: readonly Voice[],
+  title: string,
+  count: number,
+): Promise<string> {
+  const voices = half.filter(({ utterances }) => utterances.length >= FEWEST_UTTERANCES);
+  const scenes: Scene[] = [];
+  for (let i = 0; i < count; i++) {
+    const pair = [voices[(2 * i) % voices.length]!, voices[(2 * i + 1) % voices.length]!] as const;
+    scenes.push(await sceneOf(model, pair, 100 + i));
+  }
+  const rows: string[] = [];
+  for (const [name, leak] of CASES) {
+    const [before, after] = [empty(), empty()];
+    for (const [i, scene] of scenes.entries()) {
+      const channels = recorded(scene.call, leak, 7 + i);
+      for (const [counts, gate] of [
+        [before, false],
+        [after, true],
+      ] as const) {
+        add(counts, scene, await finalsOf(model, channels, scene.profiles, gate));
+      }
+    }
+    rows.push(row(name, before, after));
+    process.stderr.write(`${rows.at(-1)!}\n`);
+  }
+  const { own, together } = scenes.reduce((sum, scene) => add(sum, scene, []), empty());
+  const minutes = (frameCount: number): string => (frameCount / 6000).toFixed(1);
+  return [
+    `${title}: ${count} calls of two, ${minutes(own)} minutes of speech, ${minutes(together)} of them at once with the other.`,
+    '',
+    '| leak | leaked speech told on the wrong channel, before | after | own speech lost, before | after | where both talk, before | after | own speech under a wrong name, before | after |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
 interface Scene {
