@@ -44,12 +44,6 @@ export interface Genuine {
   readonly variance: number;
 }
 
-/** What a stream, and a speaker on it, add to that, and how sure it is. */
-export interface Level {
-  readonly shift: number;
-  readonly variance: number;
-}
-
 /**
  * From cosines to their meaning. AS-norm with the cohort standardises a score: scores of different speakers
  * are about normal with mean 0 and deviation 1. Two normal densities, of genuine and impostor scores, then
@@ -59,7 +53,8 @@ export interface Level {
 export class Scorer {
   readonly #cohort: Cohort | null;
   readonly #scoring: Scoring;
-  readonly #anyLevel: Level;
+  /** Of what a stream, and a speaker on it, add to one person's scores. */
+  readonly #streamVariance: number;
   /** Without a cohort: the cosine that one impostor in a hundred reaches. */
   readonly #onePercentCosine: number;
 
@@ -69,13 +64,8 @@ export class Scorer {
   constructor(calibration: Calibration, cohort: Cohort | null, scoring: Scoring = DEFAULT_SCORING) {
     this.#cohort = cohort;
     this.#scoring = scoring;
-    this.#anyLevel = { shift: 0, variance: scoring.streamDeviation ** 2 };
+    this.#streamVariance = scoring.streamDeviation ** 2;
     this.#onePercentCosine = Math.max(0.05, -calibration.offset / calibration.scale);
-  }
-
-  /** Variance of what a stream, and a speaker on it, add to one person's scores. */
-  get levelVariance(): number {
-    return this.#anyLevel.variance;
   }
 
   evidence(direction: Float32Array, seconds: number): Evidence {
@@ -102,12 +92,11 @@ export class Scorer {
   /**
    * Log-odds of "same speaker" at even priors: the ratio of the densities of genuine and impostor scores.
    * Bounded, since one odd turn proves nothing.
-   * @param level how stream and speaker shift genuine scores; default: what the model states.
    */
-  logOdds(standard: number, genuine: Genuine, level: Level = this.#anyLevel): number {
-    const variance = genuine.variance + level.variance;
+  logOdds(standard: number, genuine: Genuine): number {
+    const variance = genuine.variance + this.#streamVariance;
     // A score above the expected one counts as the expected one.
-    const below = Math.max(0, genuine.mean + level.shift - standard);
+    const below = Math.max(0, genuine.mean - standard);
     const above = Math.max(0, standard);
     const odds = (above * above - (below * below) / variance - Math.log(variance)) / 2;
     return Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));

@@ -1,13 +1,20 @@
 import type { EmbeddedWindow } from '../native/types.js';
 import { SAMPLE_RATE_HZ, SHIFT_MS } from '../stream/geometry.js';
 import type { ChannelOf } from '../stream/types.js';
+import type { Cohort } from '../scoring/cohort.js';
+import type { GrowingProfiles } from '../speakers/growing-profiles.js';
+import type { Lessons } from '../speakers/lessons.js';
+import type { AssignedTurns } from '../turns/assigned-turns.js';
+import type { VoiceScorer } from '../turns/voice-scorer.js';
 import { Beliefs } from './beliefs.js';
+import type { Judge } from './judge.js';
+import type { Memory } from './memory.js';
+import type { Roster } from './roster.js';
 import { changePoints } from '../turns/change-points.js';
 import { EvidencePool } from '../turns/evidence-pool.js';
 import { isUnknownLabel, type CorrectionEvent, type IdentifyEvent } from '../events/events.js';
 import { heardSpeech } from '../turns/heard-speech.js';
 import { isOneStrangers, LabelGate } from '../turns/label-gate.js';
-import type { Lineup } from './lineup.js';
 import { isNoise, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
 import { WHO } from './settings.js';
@@ -29,6 +36,22 @@ const TRACK_FRAMES = 9000;
 const WINDOW_FRAMES = 150;
 /** A longer turn is reported in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
+
+/**
+ * Who may speak on a stream, whichever of its channels it is, and what is known of them. A voice is one speaker on all channels,
+ * and has one label.
+ */
+export interface Lineup {
+  readonly roster: Roster;
+  readonly judge: Judge;
+  readonly memory: Memory;
+  readonly lessons: Lessons;
+  readonly growing: GrowingProfiles;
+  readonly assigned: AssignedTurns;
+  readonly cohort: Cohort | null;
+  /** Of single windows. */
+  readonly windowScorer: VoiceScorer;
+}
 
 /** What of the options is a channel's, in samples. */
 export interface ChannelTimes {
@@ -68,7 +91,7 @@ export class ChannelTracker {
     onCorrections: (corrections: readonly CorrectionEvent[]) => void,
   ) {
     const { minTurnSamples, latencySamples, minSilenceSamples } = times;
-    const { roster, judge, cohort, newVoices, windowScorer } = lineup;
+    const { roster, judge, cohort, windowScorer } = lineup;
     this.#lineup = lineup;
     this.#onCorrections = onCorrections;
     this.#latencySamples = latencySamples;
@@ -76,8 +99,7 @@ export class ChannelTracker {
     this.#stretches = new Stretches(minSilenceSamples, minTurnSamples);
     const track = this.#track;
     const overlaps = this.#overlaps;
-    const shared = { people: roster, judge, newVoices, channel: channel.index };
-    this.#beliefs = new Beliefs({ track, overlaps, ...shared });
+    this.#beliefs = new Beliefs({ track, overlaps, people: roster, judge, channel: channel.index });
     this.#pool = new EvidencePool(track);
     this.#search = new TurnSearch(windowScorer, roster, track, () => judge.unknownPrior, channel.index);
     const search = this.#search;

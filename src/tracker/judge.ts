@@ -1,11 +1,10 @@
-import type { Genuine, Scorer } from '../scoring/scorer.js';
+import type { Scorer } from '../scoring/scorer.js';
 import type { Evidence } from '../scoring/voice.js';
 import { dot } from '../vectors.js';
 import type { Pooled } from '../turns/evidence-pool.js';
 import type { NameTest } from './name-test.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
-import type { StreamLevel } from './stream-level.js';
 import type { Verdict, Weighed } from './weighed.js';
 
 const NOTHING: Verdict = {
@@ -15,7 +14,7 @@ const NOTHING: Verdict = {
   voiceProbability: 0.5,
   knownLogOdds: -Infinity,
   evidence: null,
-  nearest: null,
+  knownProbability: null,
 };
 
 interface Candidate {
@@ -23,14 +22,12 @@ interface Candidate {
   readonly cosine: number;
   readonly standard: number;
   readonly logOdds: number;
-  readonly genuine: Genuine;
 }
 
 export interface JudgeParts {
   readonly scorer: Scorer;
   readonly roster: Roster;
   readonly test: NameTest;
-  readonly level: StreamLevel;
   /** Without, it is learnt. */
   readonly unknownPrior: number | undefined;
   /** A cosine decides alone about a voice that was not heard before. */
@@ -45,16 +42,14 @@ export class Judge {
   readonly #scorer: Scorer;
   readonly #roster: Roster;
   readonly #test: NameTest;
-  readonly #level: StreamLevel;
   readonly #unknownPrior: number | undefined;
   #heard = { strangers: 0, turns: 0 };
   readonly #hasThreshold: boolean;
 
-  constructor({ scorer, roster, test, level, unknownPrior, hasThreshold }: JudgeParts) {
+  constructor({ scorer, roster, test, unknownPrior, hasThreshold }: JudgeParts) {
     this.#scorer = scorer;
     this.#roster = roster;
     this.#test = test;
-    this.#level = level;
     this.#unknownPrior = unknownPrior;
     this.#hasThreshold = hasThreshold;
   }
@@ -103,15 +98,7 @@ export class Judge {
       voiceProbability: weight / total,
       knownLogOdds: known?.logOdds ?? -Infinity,
       evidence,
-      nearest:
-        known === undefined
-          ? null
-          : {
-              id: known.speaker.id,
-              away: known.standard - known.genuine.mean,
-              variance: known.genuine.variance,
-              probability: weights.known / total,
-            },
+      knownProbability: known === undefined ? null : weights.known / total,
     };
   }
 
@@ -132,24 +119,12 @@ export class Judge {
   }
 
   #candidate(speaker: Speaker, evidence: Evidence, past: Weighed | undefined): Candidate | null {
-    const { voice, known, id } = speaker;
-    const near = speaker.nearness(past ?? evidence);
+    const near = speaker.nearness(evidence.direction, past);
     if (near === null) return null;
-    const { cosine, strangeness, seconds } = near;
-    const standard = this.#scorer.standard(cosine, voice, evidence) - WHO.sameStreamScore * strangeness;
-    const genuine = this.#scorer.genuine(evidence.seconds, seconds);
-    const logOdds = this.#scorer.logOdds(standard, genuine, known ? this.#level.of(id, past) : undefined);
-    const here = { speaker, cosine, standard, logOdds, genuine };
-    const alone = strangeness > 0 ? this.#alone(speaker, evidence, genuine) : here;
-    return isBetter(alone, here) ? alone : here;
-  }
-
-  /** Compared with the profile alone, so that what the stream taught cannot lock a speaker out. */
-  #alone(speaker: Speaker, evidence: Evidence, genuine: Genuine): Candidate {
-    const profile = speaker.profile!;
-    const cosine = dot(profile.centroid, evidence.direction);
-    const standard = this.#scorer.standard(cosine, profile, evidence) - WHO.profileAloneScore;
-    return { speaker, cosine, standard, logOdds: this.#scorer.logOdds(standard, genuine), genuine };
+    const { cosine, seconds } = near;
+    const standard = this.#scorer.standard(cosine, speaker.voice, evidence);
+    const logOdds = this.#scorer.logOdds(standard, this.#scorer.genuine(evidence.seconds, seconds));
+    return { speaker, cosine, standard, logOdds };
   }
 
   /** Prior times likelihood ratio of the best enrolled, the best unknown, and a new speaker. */

@@ -2,10 +2,8 @@ import { NOVEL } from '../scoring/voice.js';
 import { UNKNOWN, type CorrectionEvent } from '../events/events.js';
 import type { Pooled } from '../turns/evidence-pool.js';
 import type { Judge } from './judge.js';
-import type { NewVoices } from './new-voices.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
-import type { StreamLevel } from './stream-level.js';
 import type { Heard, Verdict, Weighed } from './weighed.js';
 
 /** The last report of a settled turn. */
@@ -39,9 +37,6 @@ const MAX_NAMELESS = 8;
 interface Parts {
   readonly roster: Roster;
   readonly judge: Judge;
-  readonly level: StreamLevel;
-  /** Those of turns in progress: their labels are taken. */
-  readonly newVoices?: NewVoices;
   /** Unknown speakers with a label that are kept. */
   readonly maxUnknown: number;
 }
@@ -202,8 +197,8 @@ export class Memory {
       for (const id of heard) this.#refresh(id);
     }
     const judged = this.#weighed
-      .flatMap(({ heard, verdict: { nearest } }) =>
-        nearest === null || heard.seconds < WHO.priorSeconds ? [] : [1 - nearest.probability],
+      .flatMap(({ heard, verdict: { knownProbability: known } }) =>
+        known === null || heard.seconds < WHO.priorSeconds ? [] : [1 - known],
       )
       .slice(-WHO.priorRecentTurns);
     judge.learn({ strangers: judged.reduce((sum, share) => sum + share, 0), turns: judged.length });
@@ -213,10 +208,9 @@ export class Memory {
 
   /** The turn is whose the verdict says; speech that is nobody's founds an unknown speaker. */
   #give(weighed: Weighed, verdict: Verdict): void {
-    const { roster, level } = this.#parts;
+    const { roster } = this.#parts;
     const before = roster.speaker(weighed.id);
     weighed.verdict = verdict;
-    level.learn(weighed);
     let id = verdict.voice?.id ?? NOVEL;
     // The only turn of a voice is all that is known of it.
     if (id === NOVEL && before?.isOnly(weighed) === true) id = before.id;
@@ -251,7 +245,7 @@ export class Memory {
   #label(speaker: Speaker): void {
     const { seconds, sureSeconds, label } = speaker;
     const isEarned = seconds >= WHO.labelSeconds && sureSeconds >= WHO.labelShare * seconds;
-    if (label === UNKNOWN && isEarned) this.#parts.roster.label(speaker, this.#parts.newVoices?.labels);
+    if (label === UNKNOWN && isEarned) this.#parts.roster.label(speaker);
   }
 
   /** The unknown speakers that were not heard for longest are dropped; their turns keep their labels. */

@@ -102,7 +102,7 @@ export class Naming {
     // What is heard of a turn in progress comes when it is settled.
     growing.begin(id, profile, founded === undefined ? { windows: [], seconds: 0 } : heard);
     this.#profiles = [...this.#profiles, profile];
-    people.retire(label);
+    people.labels.retire(label);
     labelGate.rename(label, name);
     return [{ type: 'named', atSample, label, speaker: name, how: 'enrolled', profile }];
   }
@@ -143,7 +143,7 @@ export class Naming {
     const owner: Owner = { speaker, known };
     labelGate.rename(label, speaker);
     if (id === undefined) {
-      people.retire(label);
+      people.labels.retire(label);
       // It is in progress: whatever it is taken for when it ends, it is this speaker's.
       return turn === undefined ? [] : assigned.assign(turn, owner, atSample);
     }

@@ -4,21 +4,18 @@ import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, type ChannelOf } from '../stream/types.js';
 import { Lessons } from '../speakers/lessons.js';
 import { AssignedTurns } from '../turns/assigned-turns.js';
-import { ChannelTracker, type ChannelTimes } from './channel-tracker.js';
+import { ChannelTracker, type ChannelTimes, type Lineup } from './channel-tracker.js';
 import { Cohort } from '../scoring/cohort.js';
 import { refusedCommandSchema } from '../events/event-schemas.js';
 import type { IdentifyEvent, TrackCommand } from '../events/events.js';
 import { GrowingProfiles } from '../speakers/growing-profiles.js';
 import { Judge } from './judge.js';
-import type { Lineup } from './lineup.js';
 import { Memory } from './memory.js';
 import { NameTest } from './name-test.js';
 import { Naming, type InProgress } from './naming.js';
-import { NewVoices } from './new-voices.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
 import { Scorer } from '../scoring/scorer.js';
 import { nameKey } from '../speakers/speaker-name.js';
-import { StreamLevel } from './stream-level.js';
 import { commandSchema, trackerSchema, type TrackerOptions } from './tracker-options.js';
 import { Roster } from './roster.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
@@ -65,11 +62,9 @@ export class Tracker {
     const roster = new Roster(cohort, rest.makeIndex, rest.adapt !== undefined);
     const scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     const test = new NameTest(scorer, roster, { falseAcceptRate, threshold });
-    const level = new StreamLevel(scorer.levelVariance);
     const hasThreshold = threshold !== undefined;
     const { unknownPrior, maxUnknown } = rest;
-    const judge = new Judge({ scorer, roster, test, level, unknownPrior, hasThreshold });
-    const newVoices = new NewVoices();
+    const judge = new Judge({ scorer, roster, test, unknownPrior, hasThreshold });
     const windowScorer = new VoiceScorer(
       threshold === undefined
         ? inConversation(calibration)
@@ -78,11 +73,10 @@ export class Tracker {
     this.#lineup = {
       roster,
       judge,
-      memory: new Memory({ roster, judge, level, newVoices, maxUnknown }),
+      memory: new Memory({ roster, judge, maxUnknown }),
       lessons: new Lessons(rest.adapt),
       growing: new GrowingProfiles(this.#model, rest.onProfile),
       assigned: new AssignedTurns((a, b) => this.#channelOf(a) === this.#channelOf(b)),
-      newVoices,
       cohort,
       windowScorer,
     };
