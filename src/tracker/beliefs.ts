@@ -35,19 +35,11 @@ type SettledTurn = Pick<FinalEvent, 'turn' | 'speaker' | 'startSample' | 'endSam
 
 /** Decides what an open turn reports: its span, its speaker, and a second speaker. */
 export class Beliefs {
-  readonly #track: SpeechTrack;
-  readonly #overlaps: OverlapTrack;
-  readonly #people: Roster;
-  readonly #judge: Judge;
-  readonly #channel: number;
+  readonly #sources: Sources;
   #settled: SettledTurn | undefined;
 
-  constructor({ track, overlaps, people, judge, channel }: Sources) {
-    this.#track = track;
-    this.#overlaps = overlaps;
-    this.#people = people;
-    this.#judge = judge;
-    this.#channel = channel;
+  constructor(sources: Sources) {
+    this.#sources = sources;
   }
 
   /** The turn before those that are asked for from now on. */
@@ -64,15 +56,15 @@ export class Beliefs {
 
   /** Of the first turn that is not settled, now that it is whole; `after` follows it. */
   of(turn: OpenTurn, after: OpenTurn | undefined): Believed {
-    this.#people.labels.release(this.#channel);
+    this.#sources.people.labels.release(this.#sources.channel);
     const believed = this.#believed(turn, { after });
-    this.#people.labels.release(this.#channel);
+    this.#sources.people.labels.release(this.#sources.channel);
     return believed;
   }
 
   /** All open turns. Overlap is reported where a turn has it at its end, as far as known. */
   soFar(turns: readonly OpenTurn[], heardTo: number): Belief[] {
-    this.#people.labels.release(this.#channel);
+    this.#sources.people.labels.release(this.#sources.channel);
     return turns.map((turn, i) => {
       const beside = { before: turns[i - 1], after: turns[i + 1] };
       const { belief, overlap } = this.#believed(turn, beside);
@@ -85,9 +77,9 @@ export class Beliefs {
   }
 
   #believed(turn: OpenTurn, beside: Beside): Believed {
-    const span = toldSpan(this.#track, turn.span);
-    const heard = this.#overlaps.within(span.startSample, span.endSample);
-    const overlap = overlapOf(turn.verdict, span, heard, this.#neighbours(beside), this.#people);
+    const span = toldSpan(this.#sources.track, turn.span);
+    const heard = this.#sources.overlaps.within(span.startSample, span.endSample);
+    const overlap = overlapOf(turn.verdict, span, heard, this.#neighbours(beside), this.#sources.people);
     const speaker = this.#speaker(turn, overlap);
     return { belief: belief(turn, speaker, span, overlap), overlap };
   }
@@ -98,10 +90,10 @@ export class Beliefs {
     // Of two at once no voice is founded, so none has a label.
     if (evidence === null || isMixed(overlap)) return UNKNOWN;
     if (!isNewVoice(turn) || turn.seconds < WHO.labelSeconds) return UNKNOWN;
-    const { labels } = this.#people;
-    const same = labels.newVoices.find((other) => this.#judge.couldBeOne(other.evidence, evidence));
+    const { labels } = this.#sources.people;
+    const same = labels.newVoices.find((other) => this.#sources.judge.couldBeOne(other.evidence, evidence));
     const label = same?.label ?? labels.next();
-    labels.reserve(this.#channel, { evidence, label });
+    labels.reserve(this.#sources.channel, { evidence, label });
     return label;
   }
 
