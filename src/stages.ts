@@ -17,7 +17,7 @@ export type {
 export type { HearOptions } from './speakers/hear-voice.js';
 export type { Power, RecordingQuality } from './speakers/recording-quality.js';
 export { Cohort, type CohortStats } from './scoring/cohort.js';
-export type { Genuine } from './scoring/scorer.js';
+export type { Genuine, Level } from './scoring/scorer.js';
 export type { Evidence, Voice } from './scoring/voice.js';
 export type { NetworkDescription } from './model/network.js';
 export type { ForeignNetwork } from './model/onnx/foreign.js';

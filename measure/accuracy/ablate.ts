@@ -28,6 +28,7 @@ interface Mechanism {
 }
 
 const MECHANISMS: readonly Mechanism[] = [
+  { name: 'the level of the stream', who: { levelTurns: 0 } },
   { name: 'settled turns weighed again', who: { sweeps: 0 } },
   { name: 'the learnt share of strangers', who: { priorTurns: 1e9 } },
   { name: "the enrolled profiles' scores with each other", impostor: { pairs: 1e9 } },

@@ -44,6 +44,12 @@ export interface Genuine {
   readonly variance: number;
 }
 
+/** What a stream, and a speaker on it, add to that, and how sure it is. */
+export interface Level {
+  readonly shift: number;
+  readonly variance: number;
+}
+
 /**
  * From cosines to their meaning. AS-norm with the cohort standardises a score: scores of different speakers
  * are about normal with mean 0 and deviation 1. Two normal densities, of genuine and impostor scores, then
@@ -53,8 +59,7 @@ export interface Genuine {
 export class Scorer {
   readonly #cohort: Cohort | null;
   readonly #scoring: Scoring;
-  /** Of what a stream, and a speaker on it, add to one person's scores. */
-  readonly #streamVariance: number;
+  readonly #anyLevel: Level;
   /** Without a cohort: the cosine that one impostor in a hundred reaches. */
   readonly #onePercentCosine: number;
 
@@ -64,8 +69,13 @@ export class Scorer {
   constructor(calibration: Calibration, cohort: Cohort | null, scoring: Scoring = DEFAULT_SCORING) {
     this.#cohort = cohort;
     this.#scoring = scoring;
-    this.#streamVariance = scoring.streamDeviation ** 2;
+    this.#anyLevel = { shift: 0, variance: scoring.streamDeviation ** 2 };
     this.#onePercentCosine = Math.max(0.05, -calibration.offset / calibration.scale);
+  }
+
+  /** Variance of what a stream, and a speaker on it, add to one person's scores. */
+  get levelVariance(): number {
+    return this.#anyLevel.variance;
   }
 
   evidence(direction: Float32Array, seconds: number): Evidence {
@@ -92,11 +102,12 @@ export class Scorer {
   /**
    * Log-odds of "same speaker" at even priors: the ratio of the densities of genuine and impostor scores.
    * Bounded, since one odd turn proves nothing.
+   * @param level how stream and speaker shift genuine scores; default: what the model states.
    */
-  logOdds(standard: number, genuine: Genuine): number {
-    const variance = genuine.variance + this.#streamVariance;
+  logOdds(standard: number, genuine: Genuine, level: Level = this.#anyLevel): number {
+    const variance = genuine.variance + level.variance;
     // A score above the expected one counts as the expected one.
-    const below = Math.max(0, genuine.mean - standard);
+    const below = Math.max(0, genuine.mean + level.shift - standard);
     const above = Math.max(0, standard);
     const odds = (above * above - (below * below) / variance - Math.log(variance)) / 2;
     return Math.max(-MAX_LOG_ODDS, Math.min(MAX_LOG_ODDS, odds));

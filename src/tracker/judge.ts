@@ -1,10 +1,11 @@
-import type { Scorer } from '../scoring/scorer.js';
+import type { Genuine, Scorer } from '../scoring/scorer.js';
 import type { Evidence } from '../scoring/voice.js';
 import { dot } from '../vectors.js';
 import type { Pooled } from '../turns/evidence-pool.js';
 import type { NameTest } from './name-test.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
+import type { StreamLevel } from './stream-level.js';
 import type { Verdict, Weighed } from './weighed.js';
 
 const NOTHING: Verdict = {
@@ -14,7 +15,7 @@ const NOTHING: Verdict = {
   voiceProbability: 0.5,
   knownLogOdds: -Infinity,
   evidence: null,
-  knownProbability: null,
+  nearest: null,
 };
 
 interface Candidate {
@@ -22,12 +23,14 @@ interface Candidate {
   readonly cosine: number;
   readonly standard: number;
   readonly logOdds: number;
+  readonly genuine: Genuine;
 }
 
 export interface JudgeParts {
   readonly scorer: Scorer;
   readonly roster: Roster;
   readonly test: NameTest;
+  readonly level: StreamLevel;
   /** Without, it is learnt. */
   readonly unknownPrior: number | undefined;
   /** A cosine decides alone about a voice that was not heard before. */
@@ -90,7 +93,15 @@ export class Judge {
       voiceProbability: weight / total,
       knownLogOdds: known?.logOdds ?? -Infinity,
       evidence,
-      knownProbability: known === undefined ? null : weights.known / total,
+      nearest:
+        known === undefined
+          ? null
+          : {
+              id: known.speaker.id,
+              away: known.standard - known.genuine.mean,
+              variance: known.genuine.variance,
+              probability: weights.known / total,
+            },
     };
   }
 
@@ -117,12 +128,11 @@ export class Judge {
     const near = speaker.nearness(evidence.direction, past);
     if (near === null) return null;
     const { cosine, seconds } = near;
-    const standard = this.#parts.scorer.standard(cosine, speaker.voice, evidence);
-    const logOdds = this.#parts.scorer.logOdds(
-      standard,
-      this.#parts.scorer.genuine(evidence.seconds, seconds),
-    );
-    return { speaker, cosine, standard, logOdds };
+    const { scorer, level } = this.#parts;
+    const standard = scorer.standard(cosine, speaker.voice, evidence);
+    const genuine = scorer.genuine(evidence.seconds, seconds);
+    const logOdds = scorer.logOdds(standard, genuine, speaker.known ? level.of(speaker.id, past) : undefined);
+    return { speaker, cosine, standard, logOdds, genuine };
   }
 
   /** Prior times likelihood ratio of the best enrolled, the best unknown, and a new speaker. */

@@ -4,6 +4,7 @@ import type { Pooled } from '../turns/evidence-pool.js';
 import type { Judge } from './judge.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
+import type { StreamLevel } from './stream-level.js';
 import type { Heard, Verdict, Weighed } from './weighed.js';
 
 /** The last report of a settled turn. */
@@ -37,6 +38,7 @@ const MAX_NAMELESS = 8;
 interface Parts {
   readonly roster: Roster;
   readonly judge: Judge;
+  readonly level: StreamLevel;
   /** Unknown speakers with a label that are kept. */
   readonly maxUnknown: number;
 }
@@ -197,8 +199,8 @@ export class Memory {
       for (const id of heard) this.#refresh(id);
     }
     const judged = this.#weighed
-      .flatMap(({ heard, verdict: { knownProbability: known } }) =>
-        known === null || heard.seconds < WHO.priorSeconds ? [] : [1 - known],
+      .flatMap(({ heard, verdict: { nearest } }) =>
+        nearest === null || heard.seconds < WHO.priorSeconds ? [] : [1 - nearest.probability],
       )
       .slice(-WHO.priorRecentTurns);
     judge.learn({ strangers: judged.reduce((sum, share) => sum + share, 0), turns: judged.length });
@@ -208,9 +210,10 @@ export class Memory {
 
   /** The turn is whose the verdict says; speech that is nobody's founds an unknown speaker. */
   #give(weighed: Weighed, verdict: Verdict): void {
-    const { roster } = this.#parts;
+    const { roster, level } = this.#parts;
     const before = roster.speaker(weighed.id);
     weighed.verdict = verdict;
+    level.learn(weighed);
     let id = verdict.voice?.id ?? NOVEL;
     // The only turn of a voice is all that is known of it.
     if (id === NOVEL && before?.isOnly(weighed) === true) id = before.id;

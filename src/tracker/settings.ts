@@ -35,6 +35,10 @@ export const WHO = {
   assignedShare: 0.7,
   /** Speech of them that gives half of that share, seconds. */
   assignedSeconds: 4,
+  /** Recent turns that teach how well this stream's speech matches the profiles. */
+  levelTurns: 64,
+  /** Speech that a turn needs to teach it, seconds. */
+  levelSeconds: 1,
   /** Speech that a speaker's voice follows, seconds. */
   recentSeconds: 60,
   /** And turns. */

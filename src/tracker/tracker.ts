@@ -16,6 +16,7 @@ import { Naming, type InProgress } from './naming.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
 import { Scorer } from '../scoring/scorer.js';
 import { nameKey } from '../speakers/speaker-name.js';
+import { StreamLevel } from './stream-level.js';
 import { commandSchema, trackerSchema, type TrackerOptions } from './tracker-options.js';
 import { Roster } from './roster.js';
 import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
@@ -62,9 +63,10 @@ export class Tracker {
     const roster = new Roster(cohort, rest.makeIndex, rest.adapt !== undefined);
     const scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     const test = new NameTest(scorer, roster, { falseAcceptRate, threshold });
+    const level = new StreamLevel(scorer.levelVariance);
     const hasThreshold = threshold !== undefined;
     const { unknownPrior, maxUnknown } = rest;
-    const judge = new Judge({ scorer, roster, test, unknownPrior, hasThreshold });
+    const judge = new Judge({ scorer, roster, test, level, unknownPrior, hasThreshold });
     const windowScorer = new VoiceScorer(
       threshold === undefined
         ? inConversation(calibration)
@@ -73,7 +75,7 @@ export class Tracker {
     this.#lineup = {
       roster,
       judge,
-      memory: new Memory({ roster, judge, maxUnknown }),
+      memory: new Memory({ roster, judge, level, maxUnknown }),
       lessons: new Lessons(rest.adapt),
       growing: new GrowingProfiles(this.#model, rest.onProfile),
       assigned: new AssignedTurns((a, b) => this.#channelOf(a) === this.#channelOf(b)),

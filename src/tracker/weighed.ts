@@ -13,8 +13,13 @@ export interface Verdict {
   /** Log-odds of the best enrolled speaker at even priors; -Infinity without a candidate. */
   readonly knownLogOdds: number;
   readonly evidence: Evidence | null;
-  /** Probability of the best enrolled speaker, whatever the label; null without a candidate. */
-  readonly knownProbability: number | null;
+  /** The best enrolled speaker, whatever the label: how far its score is from what was expected. */
+  readonly nearest: {
+    readonly id: number;
+    readonly away: number;
+    readonly variance: number;
+    readonly probability: number;
+  } | null;
 }
 
 /** What a settled turn says of who spoke. */

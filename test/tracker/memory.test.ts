@@ -6,6 +6,7 @@ import { Memory } from '../../src/tracker/memory.js';
 import { NameTest } from '../../src/tracker/name-test.js';
 import { Roster, type Speaker } from '../../src/tracker/roster.js';
 import { WHO } from '../../src/tracker/settings.js';
+import { StreamLevel } from '../../src/tracker/stream-level.js';
 import type { Weighed } from '../../src/tracker/weighed.js';
 import { dot } from '../../src/vectors.js';
 import { randomNumbers } from '../random.js';
@@ -29,8 +30,9 @@ function stream(enrolled: readonly Float32Array[], maxUnknown = 20) {
   const roster = new Roster(null);
   roster.enrol(enrolled.map((voice, i) => profileFor(`speaker ${i}`, voice)));
   const test = new NameTest(scorer, roster, { falseAcceptRate: undefined, threshold: undefined });
-  const judge = new Judge({ scorer, roster, test, unknownPrior: undefined, hasThreshold: false });
-  const memory = new Memory({ roster, judge, maxUnknown });
+  const level = new StreamLevel(scorer.levelVariance);
+  const judge = new Judge({ scorer, roster, test, level, unknownPrior: undefined, hasThreshold: false });
+  const memory = new Memory({ roster, judge, level, maxUnknown });
   let turn = 0;
   const hear = (direction: Float32Array, seconds = 4) => {
     const verdict = judge.judge({ direction, windows: [direction] }, seconds);

@@ -152,7 +152,7 @@ test('with a cohort, a turn is doubtful where neither the gate nor the voice is 
     voiceProbability: 0.9,
     knownLogOdds: 3,
     evidence: null,
-    knownProbability: null,
+    nearest: null,
   };
   const turn = {
     span: { label: 1, startSample: 0, endSample: 16_000 },
