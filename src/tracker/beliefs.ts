@@ -47,6 +47,14 @@ export class Beliefs {
     this.#settled = { turn, speaker, startSample, endSample };
   }
 
+  save(): SettledTurn | undefined {
+    return this.#settled;
+  }
+
+  load(state: SettledTurn | undefined): void {
+    this.#settled = state;
+  }
+
   /** A later correction may have changed the label of that turn. */
   correct(events: readonly IdentifyEvent[]): void {
     for (const event of events) {

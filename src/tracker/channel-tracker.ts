@@ -60,6 +60,20 @@ export interface ChannelTimes {
   readonly minSilenceSamples: number;
 }
 
+interface ChannelState {
+  readonly track: ReturnType<SpeechTrack['save']>;
+  readonly stretches: ReturnType<Stretches['save']>;
+  readonly pool: ReturnType<EvidencePool['save']>;
+  readonly overlaps: ReturnType<OverlapTrack['save']>;
+  readonly search: ReturnType<TurnSearch['save']>;
+  readonly before: ReturnType<Beliefs['save']>;
+  readonly teller: ReturnType<TurnTeller['save']>;
+  readonly labelGate: ReturnType<LabelGate['save']>;
+  readonly isOpen: boolean;
+  readonly heardTo: number;
+  readonly settledTo: number;
+}
+
 /**
  * The turns of one channel: windows in, events out. The steps' flags, at 10 ms, give the speech; a search over sequences of turns
  * gives the boundaries (`TurnSearch`); all evidence of a turn gives its speaker (`Judge`). Who speaks, and what the settled turns
@@ -158,6 +172,36 @@ export class ChannelTracker {
     });
     const turn = turns[position];
     return turn?.pooled ? { ...turn, pooled: turn.pooled, turn: this.#teller.numberAt(position) } : undefined;
+  }
+
+  save(): ChannelState {
+    return {
+      track: this.#track.save(),
+      stretches: this.#stretches.save(),
+      pool: this.#pool.save(),
+      overlaps: this.#overlaps.save(),
+      search: this.#search.save(),
+      before: this.#beliefs.save(),
+      teller: this.#teller.save(),
+      labelGate: this.#labelGate.save(),
+      isOpen: this.#isOpen,
+      heardTo: this.#heardTo,
+      settledTo: this.#settledTo,
+    };
+  }
+
+  load(state: ChannelState): void {
+    this.#track.load(state.track);
+    this.#stretches.load(state.stretches);
+    this.#pool.load(state.pool);
+    this.#overlaps.load(state.overlaps);
+    this.#search.load(state.search);
+    this.#beliefs.load(state.before);
+    this.#teller.load(state.teller);
+    this.#labelGate.load(state.labelGate);
+    this.#isOpen = state.isOpen;
+    this.#heardTo = state.heardTo;
+    this.#settledTo = state.settledTo;
   }
 
   /** Audio was lost: open turns end, and any speaker may be next. */
@@ -281,7 +325,7 @@ export class ChannelTracker {
       const owner = assigned.ownerOf(this.#teller.next, span.startSample);
       const ownerId = owner && roster.called(owner.speaker);
       weighed = memory.weigh(heard, pooled.windows, verdict, ownerId);
-      ({ verdict } = weighed);
+      verdict = { ...verdict, ...weighed.verdict, voice: roster.get(weighed.id) ?? null };
       believed = this.#beliefs.of({ ...turn, verdict }, after);
     }
     const { belief, overlap } = believed;

@@ -64,6 +64,10 @@ export class Judge {
     this.#heard = heard;
   }
 
+  save(): { readonly strangers: number; readonly turns: number } {
+    return this.#heard;
+  }
+
   /** @param seconds net speech of the turn. */
   judge(pooled: Pooled | null, seconds: number): Verdict {
     return pooled === null ? NOTHING : this.weigh(this.#parts.scorer.evidence(pooled.direction, seconds));

@@ -7,6 +7,12 @@ export interface NewVoice {
   readonly label: string;
 }
 
+interface LabelsState {
+  readonly count: number;
+  readonly retired: ReadonlySet<number>;
+  readonly reserved: ReadonlyMap<number, NewVoice[]>;
+}
+
 /** The labels of a stream's unknown speakers: each is one speaker's for ever. */
 export class Labels {
   /** Labels up to this number were given away. */
@@ -36,6 +42,16 @@ export class Labels {
     let number = this.#count + 1;
     while (this.#retired.has(number) || taken.has(labelOf(number))) number++;
     return labelOf(number);
+  }
+
+  save(): LabelsState {
+    return { count: this.#count, retired: this.#retired, reserved: this.#reserved };
+  }
+
+  load({ count, retired, reserved }: LabelsState): void {
+    this.#count = count;
+    for (const number of retired) this.#retired.add(number);
+    for (const [channel, voices] of reserved) this.#reserved.set(channel, voices);
   }
 
   /** A voice is called so, or was: no other one is. */

@@ -5,7 +5,7 @@ import type { Judge } from './judge.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
 import type { StreamLevel } from './stream-level.js';
-import type { Heard, Verdict, Weighed } from './weighed.js';
+import type { Heard, Opinion, Verdict, Weighed } from './weighed.js';
 
 /** The last report of a settled turn. */
 export interface Told {
@@ -24,6 +24,11 @@ interface Settled {
   id: number;
   /** Undefined where two spoke, or perhaps nobody, and of one that is too long ago. */
   weighed: Weighed | undefined;
+}
+
+interface MemoryState {
+  readonly settled: Settled[];
+  readonly weighed: Weighed[];
 }
 
 /** Settled turns kept, whose speaker may still be named. */
@@ -63,7 +68,7 @@ export class Memory {
     const weighed: Weighed = {
       heard,
       windows: windows.slice(-MAX_TURN_WINDOWS),
-      verdict,
+      verdict: opinionOf(verdict),
       id: owner ?? verdict.voice?.id ?? NOVEL,
       isAssigned: owner !== undefined,
       isOver: false,
@@ -73,7 +78,6 @@ export class Memory {
     if (owner === undefined) this.#give(weighed, verdict);
     else this.#refresh(owner);
     this.#sweep();
-    weighed.verdict = { ...weighed.verdict, voice: this.#parts.roster.get(weighed.id) ?? null };
     return weighed;
   }
 
@@ -171,6 +175,15 @@ export class Memory {
     this.#sweep();
   }
 
+  save(): MemoryState {
+    return { settled: this.#settled, weighed: this.#weighed };
+  }
+
+  load({ settled, weighed }: MemoryState): void {
+    this.#settled = settled;
+    this.#weighed = weighed;
+  }
+
   #forget(weighed: Weighed): void {
     weighed.isOver = true;
     const at = this.#settled.findIndex((other) => other.weighed === weighed);
@@ -212,7 +225,7 @@ export class Memory {
   #give(weighed: Weighed, verdict: Verdict): void {
     const { roster, level } = this.#parts;
     const before = roster.speaker(weighed.id);
-    weighed.verdict = verdict;
+    weighed.verdict = opinionOf(verdict);
     level.learn(weighed);
     let id = verdict.voice?.id ?? NOVEL;
     // The only turn of a voice is all that is known of it.
@@ -265,6 +278,10 @@ export class Memory {
       }
     }
   }
+}
+
+function opinionOf({ score, probability, voiceProbability, knownLogOdds, nearest }: Verdict): Opinion {
+  return { score, probability, voiceProbability, knownLogOdds, nearest };
 }
 
 function founds({ heard, verdict }: Weighed): boolean {

@@ -63,6 +63,10 @@ export class Naming {
     this.#profiles = profiles;
   }
 
+  save(): readonly Profile[] {
+    return this.#profiles;
+  }
+
   /** @throws {WhospeaksError} `speaker-not-found`, `speaker-name`, `speech-too-short` */
   name({ label, speaker, learn = false }: NameCommand, atSample: number): IdentifyEvent[] {
     const voice = this.#labelled(label);

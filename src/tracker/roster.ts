@@ -25,6 +25,8 @@ interface Nearness {
   readonly seconds: number;
 }
 
+type Enrolled = Pick<Profile, 'centroid' | 'speechSeconds'>;
+
 /** Somebody who may speak: the profile, if there is one, and what the stream has had of the voice. */
 export class Speaker {
   readonly id: number;
@@ -37,9 +39,9 @@ export class Speaker {
   #sum: Float32Array;
   #voice: Voice;
 
-  constructor(cohort: Cohort | null, id: number, label: string, of: Profile | Float32Array, adapts = false) {
+  constructor(cohort: Cohort | null, id: number, label: string, of: Enrolled | Float32Array) {
     const isKnown = !(of instanceof Float32Array);
-    const centroid = isKnown ? (adapts ? adapted(of) : of.centroid) : of;
+    const centroid = isKnown ? of.centroid : of;
     const seconds = isKnown ? of.speechSeconds : 0;
     this.#cohort = cohort;
     this.id = id;
@@ -47,6 +49,18 @@ export class Speaker {
     this.#sum = new Float32Array(centroid.length);
     this.#voice = voiceOf(cohort, { id, label, known: isKnown, centroid, seconds });
     this.profile = isKnown ? this.#voice : null;
+  }
+
+  save(): SpeakerState {
+    const { id, label, known } = this;
+    const { centroid, seconds } = this.profile ?? this.voice;
+    return { id, label, known, centroid, seconds, turns: this.#turns };
+  }
+
+  static from(cohort: Cohort | null, { id, label, known, centroid, seconds, turns }: SpeakerState): Speaker {
+    const speaker = new Speaker(cohort, id, label, known ? { centroid, speechSeconds: seconds } : centroid);
+    speaker.hear(turns);
+    return speaker;
   }
 
   get known(): boolean {
@@ -167,6 +181,24 @@ function sumOf(turns: readonly Weighed[]): Float32Array {
   return sum;
 }
 
+interface SpeakerState {
+  readonly id: number;
+  readonly label: string;
+  readonly known: boolean;
+  /** Of an enrolled speaker the profile's. */
+  readonly centroid: Float32Array;
+  readonly seconds: number;
+  readonly turns: readonly Weighed[];
+}
+
+interface RosterState {
+  readonly enrolled: readonly SpeakerState[];
+  readonly strangers: readonly SpeakerState[];
+  readonly nextId: number;
+  readonly recent: ReadonlyMap<number, readonly (readonly number[])[]>;
+  readonly labels: ReturnType<Labels['save']>;
+}
+
 /** Everybody a turn can be given to: the enrolled speakers, and the unknown ones that a stream has had. */
 export class Roster {
   readonly #cohort: Cohort | null;
@@ -246,8 +278,7 @@ export class Roster {
         this.#cohort,
         old?.id ?? this.#nextId++,
         profile.name,
-        profile,
-        this.#adapts,
+        this.#adapts ? { ...profile, centroid: adapted(profile) } : profile,
       );
       if (!old?.profile || !isEqual(old.profile.centroid, speaker.profile!.centroid)) return speaker;
       same.add(old.id);
@@ -296,6 +327,33 @@ export class Roster {
   inherit(id: number, label: string): void {
     const speaker = this.#strangers.get(id);
     if (speaker !== undefined && numberOf(label) < numberOf(speaker.label)) speaker.label = label;
+  }
+
+  save(): RosterState {
+    return {
+      enrolled: this.#enrolled.map((speaker) => speaker.save()),
+      strangers: this.strangers.map((speaker) => speaker.save()),
+      nextId: this.#nextId,
+      recent: new Map(
+        [...this.#recent].map(([channel, windows]) => [
+          channel,
+          windows.map((near) => near.map(({ id }) => id)),
+        ]),
+      ),
+      labels: this.labels.save(),
+    };
+  }
+
+  load({ enrolled, strangers, nextId, recent, labels }: RosterState): void {
+    this.#enrolled = enrolled.map((state) => Speaker.from(this.#cohort, state));
+    for (const state of strangers) this.#strangers.set(state.id, Speaker.from(this.#cohort, state));
+    this.#nextId = nextId;
+    this.#reindex();
+    for (const [channel, windows] of recent) {
+      const near = windows.map((ids) => ids.map((id) => this.#byId.get(id)!));
+      this.#recent.set(channel, near);
+    }
+    this.labels.load(labels);
   }
 
   #reindex(): void {
