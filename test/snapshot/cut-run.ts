@@ -83,7 +83,7 @@ function run(
   stream: Stream,
   source: AudioSource,
   more: Partial<IdentifyOptions>,
-  onEvent = (_: IdentifyEvent) => {},
+  onEvent: (event: IdentifyEvent) => void = () => undefined,
 ): Run {
   const told: Told = { events: [], profiles: [] };
   const commands = new Subject<TrackCommand>();

@@ -1,6 +1,14 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
-import { fromFile, fromReadable, identify, readAll, SpeakerModel, type Profile } from '../../src/index.js';
+import {
+  fromFile,
+  fromReadable,
+  identify,
+  readAll,
+  SegmentationModel,
+  SpeakerModel,
+  type Profile,
+} from '../../src/index.js';
 import { exampleSpeakers } from '../example-voices.js';
 import { AUDIO } from '../helpers.js';
 import { meetingCall } from '../meeting-channels.js';
@@ -95,6 +103,14 @@ describe('a stream that goes on from a snapshot tells what it would have told', 
     const both = meeting.map((x, i) => x + 0.7 * (meeting[i - 5 * 16_000] ?? 0));
     const stream = { source: () => sourceOf([both]), options: { model, speakers, maxStepMs: 1000 } };
     await expectSame(stream, anywhere(meeting.length, 4));
+  });
+
+  it('with a segmentation network', async () => {
+    const segmentation = await SegmentationModel.bundled();
+    const both = meeting.slice(0, 16 * 16_000).map((x, i) => x + (meeting[i + 20 * 16_000] ?? 0));
+    const stream = { source: () => sourceOf([both]), options: { model, speakers, segmentation } };
+    await expectSame(stream, [...anywhere(both.length, 2), Infinity]);
+    segmentation.close();
   });
 
   it('of a live source with a gap and zeros', async () => {
