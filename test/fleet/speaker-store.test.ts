@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Fleet } from '../../src/fleet/fleet.js';
 import type { FleetSpeakerStore } from '../../src/fleet/speakers/fleet-speaker-store.js';
 import { slotKey } from '../../src/fleet/speakers/slot.js';
-import type { Profile } from '../../src/index.js';
 import { keySource } from '../../src/speakers/store/key-source.js';
 import { adaptSpeaker } from '../../src/speakers/store/speaker-changes.js';
 import { speakerStoreContract } from '../../src/testing/index.js';
 import { NatsServer } from './nats-server.js';
+import { testProfile as profile } from './test-profile.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 const key = Buffer.alloc(32, 7).toString('base64');
@@ -174,21 +174,4 @@ async function rawSlot(group: string, name: string): Promise<{ value: string; re
   const kv = await fleets[0].connection.bucket('speakers');
   const entry = (await kv.get(slotKey(group, name)))!;
   return { value: entry.string(), revision: entry.revision };
-}
-
-function profile(name: string, seed: number): Profile {
-  const values = Float32Array.from({ length: 8 }, (_, i) => Math.sin(seed * (i + 1)));
-  const length = Math.hypot(...values);
-  const centroid = values.map((value) => value / length);
-  const model = { name: 'test', fingerprint: 'ab'.repeat(32) };
-  return {
-    name,
-    model,
-    dimension: 8,
-    centroid,
-    exemplars: [centroid],
-    speechSeconds: 10,
-    recordings: 1,
-    consistency: 0.9,
-  };
 }

@@ -103,9 +103,7 @@ export class SlotView {
   }
 
   /** Who may be restored, the last removed first. */
-  removed(
-    nowMs: number,
-  ): {
+  removed(nowMs: number): {
     readonly key: string;
     readonly profile: Profile;
     readonly removedMs: number;
