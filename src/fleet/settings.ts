@@ -14,4 +14,14 @@ export const FLEET_SETTINGS = {
   mostRemoved: 8,
   /** How often what is kept no longer is looked for. */
   retentionMs: 60_000,
+  /** How often a server says what it holds; a full one sends clients to others by what it heard so late. */
+  publishMs: 2000,
+  /** A server that said nothing for so long is gone. */
+  memberMs: 10_000,
+  /** In which a second telling of one event is known as such. It bounds NATS's memory for it. */
+  duplicateSeconds: 120,
+  /** A client waits at most so long for NATS to take an event: beyond it the event is told without. */
+  longestWaitMs: 2000,
+  /** Events of one session that wait while NATS is out of reach: some 10 minutes of talk, 1 MB. */
+  mostWaitingEvents: 2048,
 } as const;

@@ -23,7 +23,7 @@ afterAll(async () => {
   await nats.stop();
 });
 
-function open(fleet: Fleet, group: string, secret?: string): Promise<FleetSpeakerStore> {
+async function open(fleet: Fleet, group: string, secret?: string): Promise<FleetSpeakerStore> {
   return fleet.speakers(group, { keys: keySource({ key: secret }, {}), trashMs: 7 * DAY_MS });
 }
 

@@ -20,9 +20,10 @@ export class AuditStream {
     this.#stream = stream;
   }
 
-  static async open(connection: FleetConnection, group: string): Promise<AuditStream> {
+  /** Make the stream of all groups where it is not there; returns what opens that of a group. */
+  static async open(connection: FleetConnection): Promise<(group: string) => AuditStream> {
     const stream = await connection.stream(PART, { subjects: [connection.subjectOf(PART, '>')] });
-    return new AuditStream(connection, group, stream);
+    return (group) => new AuditStream(connection, group, stream);
   }
 
   /** Write a line, once: nothing happens where it is the last one of its speaker already. */

@@ -9,7 +9,7 @@ import {
 } from '../../protocol/index.js';
 import type { Principal } from '../access/principal.js';
 import { parseClientMessage, type CheckedHello, type CheckedMessage } from '../messages.js';
-import { closeReasonOf, closeWith } from './close-reason.js';
+import { closeReasonOf, closeWith, type Elsewhere } from './close-reason.js';
 import type { ClientLink } from './link.js';
 import type { SessionRegistry } from './registry.js';
 import type { Session } from './session.js';
@@ -22,6 +22,7 @@ export interface ConnectionSettings {
   readonly maxMessageBytes: number;
   readonly defaultLatencySeconds: number;
   readonly model: { readonly name: string; readonly fingerprint: string };
+  readonly elsewhere?: Elsewhere | undefined;
 }
 
 export interface ConnectionParts {
@@ -122,7 +123,7 @@ export class Connection {
   #fail(error: unknown, nowMs: number): void {
     this.#isClosed = true;
     this.#session?.detach(this.#parts.link, nowMs);
-    const { closeCode } = closeWith(this.#parts.link, error);
+    const { closeCode } = closeWith(this.#parts.link, error, this.#parts.settings.elsewhere);
     this.#parts.onClosed(closeCode, error);
   }
 

@@ -7,6 +7,11 @@ import type { SessionLimits } from './session-parts.js';
 
 type DeliveryLimits = Pick<SessionLimits, 'maxEvents' | 'maxEventCharacters' | 'maxSendBufferBytes'>;
 
+type Outcome = { readonly code: number } | { readonly error: unknown };
+
+/** What an event waits for before it is sent: it resolves in the order of the calls, and never rejects. */
+export type TellBefore = (id: number, text: string) => Promise<void>;
+
 /**
  * What a session tells its client: numbered events, kept until the client has them, over the connection that is there.
  * Without one, events are kept for a client that comes back, and other messages are dropped.
@@ -17,8 +22,15 @@ export class Delivery {
   #link: ClientLink | null = null;
   #detachedAtMs: number;
   #usedAtDetach = 0;
+  readonly #before: TellBefore | null;
+  /** Id of the newest event that may be sent. */
+  #released = 0;
+  /** The end, while events before it may not be sent yet. */
+  #ending: Outcome | null = null;
 
-  constructor(limits: DeliveryLimits, nowMs: number) {
+  /** @param before what each event waits for before it is sent, in their order; default nothing */
+  constructor(limits: DeliveryLimits, nowMs: number, before: TellBefore | null = null) {
+    this.#before = before;
     this.#limits = limits;
     this.#log = new EventLog(limits.maxEvents, limits.maxEventCharacters);
     this.#detachedAtMs = nowMs;
@@ -44,7 +56,9 @@ export class Delivery {
 
   /** Speak through `link` from now on, beginning after `lastEvent`; a connection that is there already is hung up. */
   attach(link: ClientLink, lastEvent: number): void {
-    const backlog = this.#log.after(lastEvent) ?? [];
+    const held = this.#before === null ? 0 : this.#log.lastId - this.#released;
+    const kept = this.#log.after(lastEvent) ?? [];
+    const backlog = kept.slice(0, Math.max(0, kept.length - held));
     this.#log.acknowledge(lastEvent);
     const old = this.#link;
     this.#link = link;
@@ -64,7 +78,15 @@ export class Delivery {
 
   /** Number an event, keep it, and send it. */
   tell(event: WireEvent, nowMs: number): void {
-    this.send(this.#log.append(event), nowMs);
+    const text = this.#log.append(event);
+    if (this.#before === null) {
+      this.send(text, nowMs);
+      return;
+    }
+    const id = this.#log.lastId;
+    void this.#before(id, text).then(() => {
+      this.#release(id, nowMs);
+    });
   }
 
   /** Send a message. A client that reads more slowly than it is told is hung up. */
@@ -103,7 +125,11 @@ export class Delivery {
   }
 
   /** The stream is over: the connection says why and closes. */
-  close(outcome: { readonly code: number } | { readonly error: unknown }): void {
+  close(outcome: Outcome): void {
+    if (this.#before !== null && this.#released < this.#log.lastId) {
+      this.#ending = outcome;
+      return;
+    }
     if (this.#link === null) return;
     if ('code' in outcome) this.#link.close(outcome.code, 'done');
     else closeWith(this.#link, outcome.error);
@@ -112,5 +138,15 @@ export class Delivery {
   /** Nothing more is told. */
   abandon(): void {
     this.#link = null;
+    this.#ending = null;
+  }
+
+  #release(id: number, nowMs: number): void {
+    for (const text of this.#log.between(this.#released, id)) this.send(text, nowMs);
+    this.#released = Math.max(this.#released, id);
+    if (this.#ending === null || this.#released < this.#log.lastId) return;
+    const ending = this.#ending;
+    this.#ending = null;
+    this.close(ending);
   }
 }

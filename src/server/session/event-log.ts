@@ -73,6 +73,11 @@ export class EventLog {
     return this.#texts.slice(id - this.#dropped);
   }
 
+  /** The messages after event `from`, up to event `to`, that are still kept. */
+  between(from: number, to: number): readonly string[] {
+    return this.#texts.slice(Math.max(0, from - this.#dropped), Math.max(0, to - this.#dropped));
+  }
+
   #forget(count: number): void {
     for (const text of this.#texts.slice(0, count)) this.#keptCharacters -= text.length;
     this.#texts = this.#texts.slice(count);

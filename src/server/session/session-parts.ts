@@ -3,6 +3,7 @@ import type { AudioSource } from '../../stream/index.js';
 import type { Profile } from '../../speakers/index.js';
 import type { IdentifyEvent, NamedEvent, TrackCommand } from '../../tracker/index.js';
 import type { IntakeFormat } from './audio-intake.js';
+import type { TellBefore } from './delivery.js';
 
 export interface SessionLimits {
   /** Audio that waits for the network: beyond it a live stream drops, and a recorded one has no credit. */
@@ -40,6 +41,8 @@ export interface SessionParts {
   readonly save: (event: NamedEvent) => Promise<Profile | undefined>;
   /** More was heard of a voice that was named here: make what is stored of it better. */
   readonly improve: (better: Profile) => void;
+  /** What each event waits for before the client has it; absent: nothing. */
+  readonly tellBefore?: TellBefore | undefined;
   readonly onEvent: (event: IdentifyEvent) => void;
   readonly onFault: (error: unknown) => void;
   /** Once, when the stream is over: `done`, the code of the error that ended it, or `abandoned` where nobody came back. */

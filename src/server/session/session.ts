@@ -68,7 +68,7 @@ export class Session {
     });
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
     this.#credit = new Credit(Math.max(limits.bufferSeconds * bytesPerSecond, limits.maxMessageBytes));
-    this.#delivery = new Delivery(limits, nowMs);
+    this.#delivery = new Delivery(limits, nowMs, parts.tellBefore ?? null);
     this.#words = parts.words
       ? new StreamWords((event) => {
           this.#delivery.tell(event, this.#audioAtMs);
