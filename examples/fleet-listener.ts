@@ -36,8 +36,12 @@ await manager.consumers.add(stream, {
 });
 const consumer = await jetstream(connection).consumers.get(stream, name);
 const messages = await consumer.consume();
-process.once('SIGTERM', () => messages.stop());
-process.once('SIGINT', () => messages.stop());
+process.once('SIGTERM', () => {
+  messages.stop();
+});
+process.once('SIGINT', () => {
+  messages.stop();
+});
 
 for await (const message of messages) {
   const session = message.subject.split('.').at(-1)!;

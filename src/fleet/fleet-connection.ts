@@ -125,7 +125,7 @@ export class FleetConnection {
       const description = describe(part);
       const wanted = { num_replicas: this.address.replicas, ...config, description };
       if (await this.#isThere(name, description)) await this.jsm.streams.update(name, wanted);
-      else await this.jsm.streams.add({ ...wanted, name } as StreamConfig & { name: string });
+      else await this.jsm.streams.add({ ...wanted, name });
     });
     return this.nameOf(part);
   }

@@ -8,6 +8,10 @@ export const FLEET_SETTINGS = {
   reconnectWaitMs: 500,
   /** A silent connection is pinged so often, and lost after two pings: how soon a frozen node is noticed. */
   pingIntervalMs: 5000,
+  /** A change that was written arrives sooner, or the watch that should bring it is lost. */
+  watchWaitMs: 1500,
+  /** How often it is checked that the watch lives: as late a change may be seen when the node that had it died. */
+  checkMs: 5000,
   /** Tries of one change that others cross. */
   mostTries: 20,
   /** Removed speakers kept of one name, the latest. */

@@ -137,7 +137,9 @@ export class FleetMember {
       session,
       isReachable: () => this.isReachable,
       onTaken,
-      onDropped: (count) => this.#dropped.inc(count),
+      onDropped: (count) => {
+        this.#dropped.inc(count);
+      },
     });
     this.#sessions.add(events);
     return events;

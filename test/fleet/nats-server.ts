@@ -11,22 +11,27 @@ export class NatsServer {
   readonly port: number;
   readonly folder: string;
   readonly #config: string;
+  readonly #jetstream: string;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string, config: string) {
+  private constructor(port: number, folder: string, config: string, jetstream: string) {
     this.port = port;
     this.folder = folder;
     this.#config = config;
+    this.#jetstream = jetstream;
   }
 
   get url(): string {
     return `nats://127.0.0.1:${this.port}`;
   }
 
-  /** @param config lines of its configuration more */
-  static async start(config = ''): Promise<NatsServer> {
+  /**
+   * @param config lines of its configuration more
+   * @param jetstream settings of JetStream more
+   */
+  static async start(config = '', jetstream = ''): Promise<NatsServer> {
     const [folder, port] = [await mkdtemp(join(tmpdir(), 'whospeaks-nats-')), await freePort()];
-    const server = new NatsServer(port, folder, config);
+    const server = new NatsServer(port, folder, config, jetstream);
     await server.restart();
     return server;
   }
@@ -35,7 +40,7 @@ export class NatsServer {
     const file = join(this.folder, 'nats.conf');
     await writeFile(
       file,
-      `listen: 127.0.0.1:${this.port}\njetstream { store_dir: ${JSON.stringify(join(this.folder, 'data'))} }\n${this.#config}\n`,
+      `listen: 127.0.0.1:${this.port}\njetstream { store_dir: ${JSON.stringify(join(this.folder, 'data'))} ${this.#jetstream} }\n${this.#config}\n`,
     );
     const child = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';

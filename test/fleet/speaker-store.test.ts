@@ -23,7 +23,7 @@ afterAll(async () => {
   await nats.stop();
 });
 
-async function open(fleet: Fleet, group: string, secret?: string): Promise<FleetSpeakerStore> {
+function open(fleet: Fleet, group: string, secret?: string): FleetSpeakerStore {
   return fleet.speakers(group, { keys: keySource({ key: secret }, {}), trashMs: 7 * DAY_MS });
 }
 

@@ -28,11 +28,17 @@ export class BucketReplica {
   #revision = 0;
   #watch: { stop(): void } | undefined;
   #isClosed = false;
+  readonly #timer: NodeJS.Timeout;
 
   private constructor(connection: FleetConnection, kv: KV, stream: string) {
     this.#connection = connection;
     this.kv = kv;
     this.#stream = stream;
+    // A change is told within a second by the watch; this finds a watch that is lost.
+    this.#timer = setInterval(
+      () => void this.current().catch(() => undefined),
+      FLEET_SETTINGS.checkMs,
+    ).unref();
   }
 
   static async open(connection: FleetConnection, part: string): Promise<BucketReplica> {
@@ -60,6 +66,7 @@ export class BucketReplica {
 
   close(): void {
     this.#isClosed = true;
+    clearInterval(this.#timer);
     this.#watch?.stop();
   }
 
@@ -94,26 +101,32 @@ export class BucketReplica {
     for (const { resolve } of reached) resolve();
   }
 
-  /** The last value of the bucket may be gone where somebody purged it: then a fresh watch says what there is. */
+  /** A watch may be lost with the node that had it, in silence: then another says what there is. */
   async #reach(revision: number): Promise<void> {
-    if (this.#revision >= revision) return;
     if (this.#watch === undefined) await this.#follow();
+    if (await this.#arrives(revision, FLEET_SETTINGS.watchWaitMs)) return;
+    this.#watch?.stop();
+    await this.#follow();
+    if (await this.#arrives(revision, FLEET_SETTINGS.requestTimeoutMs)) return;
+    throw unreachable(this.#connection.where, 'its changes do not arrive');
+  }
+
+  async #arrives(revision: number, mostMs: number): Promise<boolean> {
+    if (this.#revision >= revision) return true;
     let timer: NodeJS.Timeout | undefined;
-    const waiting: { resolve: () => void; revision: number } = { revision, resolve: () => undefined };
-    const reached = await Promise.race([
-      new Promise<boolean>((resolve) => {
-        waiting.resolve = () => {
+    let waiting: Waiting | undefined;
+    const arrives = await new Promise<boolean>((resolve) => {
+      waiting = {
+        revision,
+        resolve: () => {
           resolve(true);
-        };
-        this.#waiting.push(waiting);
-      }),
-      new Promise<boolean>((resolve) => {
-        timer = setTimeout(resolve, FLEET_SETTINGS.requestTimeoutMs, false);
-      }),
-    ]);
+        },
+      };
+      this.#waiting.push(waiting);
+      timer = setTimeout(resolve, mostMs, false);
+    });
     clearTimeout(timer);
     this.#waiting = this.#waiting.filter((each) => each !== waiting);
-    if (reached) return;
-    throw unreachable(this.#connection.where, 'its changes do not arrive');
+    return arrives;
   }
 }

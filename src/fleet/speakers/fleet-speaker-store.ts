@@ -3,7 +3,7 @@ import { WhospeaksError } from '../../errors.js';
 import type { Profile } from '../../speakers/profile.js';
 import { nameKey } from '../../speakers/speaker-name.js';
 import type { KeySource } from '../../speakers/store/key-source.js';
-import { Keys } from '../../speakers/store/sealed.js';
+import type { Keys } from '../../speakers/store/sealed.js';
 import type {
   AuditEntry,
   DeleteOptions,
