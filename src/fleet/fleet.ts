@@ -3,6 +3,7 @@ import { EventStream, type EventRetention } from './events/event-stream.js';
 import { FleetConnection } from './fleet-connection.js';
 import { parseFleetUrl } from './fleet-url.js';
 import { CapacityBoard, type Member } from './members/capacity-board.js';
+import { SessionVault } from './sessions/session-vault.js';
 import { AuditStream } from './speakers/audit-stream.js';
 import { BucketReplica } from './speakers/bucket-replica.js';
 import { FleetSpeakerStore } from './speakers/fleet-speaker-store.js';
@@ -65,6 +66,11 @@ export class Fleet {
 
   events(retention: EventRetention): Promise<EventStream> {
     return EventStream.open(this.connection, retention);
+  }
+
+  /** States of sessions, for other servers to go on with. @param keepMs how long one that is not renewed is kept */
+  sessions(keys: KeySource, keepMs: number): Promise<SessionVault> {
+    return SessionVault.open(this.connection, keys, keepMs);
   }
 
   async close(): Promise<void> {

@@ -2,15 +2,18 @@ import { Gauge, Counter } from 'prom-client';
 import type { Logger } from 'pino';
 import { WhospeaksError } from '../errors.js';
 import type { EventStream } from '../fleet/events/event-stream.js';
-import { SessionEvents } from '../fleet/events/session-events.js';
+import { SessionEvents, type ToldBefore } from '../fleet/events/session-events.js';
 import type { Fleet } from '../fleet/fleet.js';
 import type { CapacityBoard } from '../fleet/members/capacity-board.js';
 import type { FleetState } from '../protocol/index.js';
-import type { SpeakerStore } from '../speakers/index.js';
+import type { Profile, SpeakerStore } from '../speakers/index.js';
 import { keySource } from '../speakers/store/key-source.js';
 import type { ServerConfig } from './config.js';
+import { FleetSessions } from './fleet-sessions.js';
 import { withStatus } from './http/http-error.js';
+import type { SessionVault } from '../fleet/sessions/session-vault.js';
 import type { ServerMetrics } from './metrics.js';
+import { KEEP_MS } from './session/continuity.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** What a server without its fleet does not do. */
@@ -39,6 +42,7 @@ export interface MemberParts {
 export class FleetMember {
   readonly #fleet: Fleet;
   readonly #events: EventStream;
+  readonly #vault: SessionVault;
   readonly #parts: MemberParts;
   readonly #sessions = new Set<SessionEvents>();
   /** Of sessions that are over, with something that waits. */
@@ -47,7 +51,8 @@ export class FleetMember {
   #board: CapacityBoard | undefined;
   #load: (() => MemberLoad) | undefined;
 
-  private constructor(fleet: Fleet, events: EventStream, parts: MemberParts) {
+  private constructor(fleet: Fleet, events: EventStream, vault: SessionVault, parts: MemberParts) {
+    this.#vault = vault;
     this.#fleet = fleet;
     this.#events = events;
     this.#parts = parts;
@@ -83,7 +88,8 @@ export class FleetMember {
     const fleet = await Fleet.open(url);
     try {
       const events = await fleet.events({ keepSeconds: fleetKeepSeconds, maxBytes: fleetKeepBytes });
-      return new FleetMember(fleet, events, parts);
+      const keys = keySource({ keyFile: parts.config.storeKeyFile });
+      return new FleetMember(fleet, events, await fleet.sessions(keys, KEEP_MS), parts);
     } catch (error) {
       await fleet.close();
       throw error;
@@ -129,18 +135,34 @@ export class FleetMember {
     throw withStatus(503, error, { 'retry-after': String(RETRY_AFTER_SECONDS) });
   };
 
+  /** Sessions that move between the servers. */
+  sessions(model: string, speakers: (group: string) => readonly Profile[]): FleetSessions {
+    const { metrics, logger, nowMs } = this.#parts;
+    return new FleetSessions({
+      vault: this.#vault,
+      events: this.#events,
+      metrics,
+      logger,
+      model,
+      speakers,
+      isReachable: () => this.isReachable,
+      nowMs,
+    });
+  }
+
   /** The events of a session, for the stream. @param onTaken another server has the session now */
-  eventsOf(group: string, session: string, onTaken: () => void): SessionEvents {
-    const events: SessionEvents = new SessionEvents({
+  eventsOf(group: string, session: string, onTaken: () => void, told?: ToldBefore): SessionEvents {
+    const parts = {
       stream: this.#events,
       group,
       session,
       isReachable: () => this.isReachable,
       onTaken,
-      onDropped: (count) => {
+      onDropped: (count: number) => {
         this.#dropped.inc(count);
       },
-    });
+    };
+    const events = new SessionEvents(parts, told);
     this.#sessions.add(events);
     return events;
   }

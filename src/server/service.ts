@@ -21,6 +21,7 @@ import { configuredModel } from './configured-model.js';
 import { apiDocuments } from './documents/index.js';
 import { faultOf } from './fault.js';
 import { FleetMember } from './fleet-member.js';
+import { FleetSessions } from './fleet-sessions.js';
 import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
 import { recordingHandlers } from './http/recording-handlers.js';
@@ -164,16 +165,22 @@ async function start(
   const audio = new AudioCounts(metrics);
   const capacity = await Places.measure(config, model, { nowMs: realMs, cpuMs: processCpuMs }, logger);
 
-  const makeSession: MakeSession = (id, principal, hello, atMs) => {
+  const moving = fleet?.sessions(model.fingerprint, (group) => groups.get(group).usable());
+  const makeSession: MakeSession = (id, principal, hello, atMs, resumeHash, taken) => {
     const { group } = principal;
     const speakers = groups.get(group);
     const kept = speakers.ofStream(principal.tokenId);
     const stream = network.forStream(hello.live);
     const named = { session: id, token: principal.tokenId, group };
-    const told = fleet?.eventsOf(group, id, () => {
+    const onTaken = (): void => {
       logger.warn(named, 'another server has this session now');
+      moving?.letGo(group, id);
       sessions.remove(session);
-    });
+    };
+    const told = fleet?.eventsOf(group, id, onTaken, taken?.told);
+    const continuity = FleetSessions.isMovable(hello)
+      ? moving?.continuityOf(id, principal, hello, resumeHash, taken, onTaken)
+      : undefined;
     const session: Session = new Session(
       {
         id,
@@ -185,13 +192,15 @@ async function start(
           maxEventCharacters: KEPT_CHARACTERS,
           maxSendBufferBytes: SEND_BUFFER_BYTES,
         },
-        identify: (source, commands, onProfile) =>
+        continuity,
+        identify: (source, commands, onProfile, pipe) =>
           identify(source, {
             model: stream.model,
             speakers: speakers.usable(),
             commands,
             onProfile,
             latencySeconds: hello.latencySeconds ?? config.latencySeconds,
+            ...pipe,
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
@@ -219,6 +228,7 @@ async function start(
         },
         onClosed: (outcome) => {
           if (told !== undefined) fleet?.release(told);
+          moving?.forget(group, id);
           const seconds = Number(session.receivedSeconds.toFixed(1));
           logger.info({ ...named, outcome, seconds }, 'stream closed');
         },
@@ -267,6 +277,7 @@ async function start(
         elsewhere: fleet?.elsewhere,
       },
       refuseUpgrade: fleet?.refuseUpgrade,
+      takeUp: moving && ((principal, hello, resume) => moving.takeUp(sessions, principal, hello, resume)),
       onClosed: (...closed) => {
         tellClosed({ metrics, logger }, ...closed);
       },
@@ -387,12 +398,24 @@ async function start(
     void fleet?.close();
     closeModel();
   };
+  /** Sessions that another server can go on with do not wait for their end. */
+  const handOver = async (to: FleetSessions): Promise<void> => {
+    const able = sessions.all().filter(({ isHandedOver }) => isHandedOver);
+    await Promise.all(
+      able.map(async (session) => {
+        await session.handOver(FLUSH_MS, nowMs());
+        to.letGoOf(session.id);
+        sessions.remove(session);
+      }),
+    );
+  };
   let draining: Promise<void> | null = null;
   const drain = (): Promise<void> =>
     (draining ??= (async () => {
       logger.info({ streams: sessions.running, seconds: config.drainSeconds }, 'draining');
       sessions.drain();
       await fleet?.publish();
+      if (moving !== undefined) await handOver(moving);
       for (const session of sessions.all())
         session.send({ type: 'drain', deadlineSeconds: config.drainSeconds });
       await until(() => sessions.running === 0, config.drainSeconds * 1000, nowMs);

@@ -10,6 +10,15 @@ interface Queued {
   readonly onTold: () => void;
 }
 
+export interface ToldBefore {
+  /** Of the session's last message in the stream; 0 where there is none. */
+  readonly lastSequence: number;
+  /** Id of the last event there. */
+  readonly lastEvent: number;
+}
+
+const NOTHING: ToldBefore = { lastSequence: 0, lastEvent: 0 };
+
 export interface SessionEventsParts {
   readonly stream: EventStream;
   readonly group: string;
@@ -31,15 +40,17 @@ export class SessionEvents {
   readonly #parts: SessionEventsParts;
   readonly #subject: string;
   #queue: Queued[] = [];
+  readonly #lastEvent: number;
   #lastSequence: number;
   /** Events that were dropped since the last one in the stream: the first and the last. */
   #gap: { from: number; to: number } | null = null;
   #isRunning = false;
   #isOver = false;
 
-  /** @param lastSequence of the session's last message in the stream; 0 where there is none */
-  constructor(parts: SessionEventsParts, lastSequence = 0) {
+  /** @param told of a session that is taken up: its last message in the stream, and the last event that is there */
+  constructor(parts: SessionEventsParts, { lastSequence, lastEvent }: ToldBefore = NOTHING) {
     this.#parts = parts;
+    this.#lastEvent = lastEvent;
     this.#subject = parts.stream.subjectOf(parts.group, parts.session);
     this.#lastSequence = lastSequence;
   }
@@ -51,7 +62,8 @@ export class SessionEvents {
 
   /** Resolves when the event is in the stream, or when it is not to be waited for: NATS is out of reach. Never rejects. */
   tell(id: number, text: string): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
+    // It comes again, and is there already.
+    if (this.#isOver || id <= this.#lastEvent) return Promise.resolve();
     return new Promise((resolve) => {
       const onTold = once(resolve);
       this.#queue.push({ id, text, onTold });

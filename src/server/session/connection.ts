@@ -5,6 +5,7 @@ import {
   decodeAudioMessage,
   type CloseCode,
   type ErrorMessage,
+  type Resume,
   type Welcome,
 } from '../../protocol/index.js';
 import type { Principal } from '../access/principal.js';
@@ -25,11 +26,18 @@ export interface ConnectionSettings {
   readonly elsewhere?: Elsewhere | undefined;
 }
 
+export type TakeUp = (principal: Principal, hello: CheckedHello, resume: Resume) => Promise<number>;
+
 export interface ConnectionParts {
   readonly link: ClientLink;
   readonly principal: Principal;
   readonly registry: SessionRegistry;
   readonly settings: ConnectionSettings;
+  /**
+   * See to it that the session is here, if another server of the fleet has it; resolves with the time. Rejects with what the
+   * resume is refused with.
+   */
+  readonly takeUp?: TakeUp | undefined;
   /** For the log and the metrics: the connection ended this way. */
   readonly onClosed: (code: CloseCode, error: unknown) => void;
 }
@@ -43,6 +51,7 @@ export class Connection {
   readonly #openedAtMs: number;
   #session: Session | null = null;
   #isRaw = false;
+  #isTakingUp = false;
   #isClosed = false;
 
   constructor(parts: ConnectionParts, nowMs: number) {
@@ -167,6 +176,21 @@ export class Connection {
     const { principal, registry, link } = this.#parts;
     if (hello.group !== undefined && hello.group !== principal.group) {
       throw new WhospeaksError('server-forbidden', 'this token is not for that group; leave "group" out');
+    }
+    const { takeUp } = this.#parts;
+    if (hello.resume !== undefined && takeUp !== undefined && !this.#isTakingUp) {
+      this.#isTakingUp = true;
+      const { resume } = hello;
+      void takeUp(principal, hello, resume).then(
+        (isHere) => {
+          // Also where there is none: the registry says so.
+          if (!this.#isClosed) this.hello(hello, isHere);
+        },
+        (error: unknown) => {
+          this.end(error, nowMs);
+        },
+      );
+      return;
     }
     if (hello.resume !== undefined) {
       const { lastEvent, token } = hello.resume;

@@ -1,5 +1,5 @@
 import { WhospeaksError } from '../../errors.js';
-import type { WireEvent } from '../../protocol/index.js';
+import { CLOSE, type WireEvent } from '../../protocol/index.js';
 import { closeWith } from './close-reason.js';
 import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
@@ -23,6 +23,8 @@ export class Delivery {
   #detachedAtMs: number;
   #usedAtDetach = 0;
   readonly #before: TellBefore | null;
+  /** Id of the last event that the stream told here. */
+  #told = 0;
   /** Id of the newest event that may be sent. */
   #released = 0;
   /** The end, while events before it may not be sent yet. */
@@ -54,6 +56,21 @@ export class Delivery {
     return this.#log.after(lastEvent) !== null;
   }
 
+  /** Id of the last event that the stream told; 0 where there is none. */
+  get lastEvent(): number {
+    return this.#told;
+  }
+
+  /**
+   * Go on with what another delivery has told: events up to `id`, of which `texts` are the last. Those after `told` come again.
+   * Only at first.
+   */
+  takeUp(told: number, id: number, texts: readonly string[]): void {
+    this.#log.takeUp(id, texts);
+    this.#released = id;
+    this.#told = told;
+  }
+
   /** Speak through `link` from now on, beginning after `lastEvent`; a connection that is there already is hung up. */
   attach(link: ClientLink, lastEvent: number): void {
     const held = this.#before === null ? 0 : this.#log.lastId - this.#released;
@@ -78,6 +95,12 @@ export class Delivery {
 
   /** Number an event, keep it, and send it. */
   tell(event: WireEvent, nowMs: number): void {
+    this.#told++;
+    if (this.#told <= this.#log.lastId) {
+      // It was told once, by another server; where only the client has it, it is missing in the stream.
+      void this.#before?.(this.#told, JSON.stringify({ type: 'event', id: this.#told, event }));
+      return;
+    }
     const text = this.#log.append(event);
     if (this.#before === null) {
       this.send(text, nowMs);
@@ -122,6 +145,14 @@ export class Delivery {
     if (link === null) return;
     this.detach(link, nowMs);
     closeWith(link, error);
+  }
+
+  /** Another server goes on with the session: the client resumes there. Nothing more is told here. */
+  goAway(nowMs: number): void {
+    const link = this.#link;
+    if (link === null) return;
+    this.detach(link, nowMs);
+    link.close(CLOSE.goingAway, 'draining');
   }
 
   /** The stream is over: the connection says why and closes. */

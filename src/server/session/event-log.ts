@@ -20,6 +20,14 @@ export class EventLog {
     this.#maxCharacters = maxCharacters;
   }
 
+  /** Go on with the events of another log: those up to `id`, of which the last ones are these. Only at first. */
+  takeUp(id: number, texts: readonly string[]): void {
+    this.#dropped = id - texts.length;
+    this.#received = this.#dropped;
+    this.#texts = [...texts];
+    this.#keptCharacters = this.#allCharacters = texts.reduce((sum, text) => sum + text.length, 0);
+  }
+
   /** Id of the newest event; 0 where there is none. */
   get lastId(): number {
     return this.#dropped + this.#texts.length;

@@ -9,7 +9,7 @@ import { closeWith } from '../session/close-reason.js';
 import { Connection, type ConnectionParts } from '../session/connection.js';
 import { textOf, type Brought, type Peer, type SocketRoute } from './peer.js';
 
-export interface StreamRouteParts extends Pick<ConnectionParts, 'registry' | 'settings'> {
+export interface StreamRouteParts extends Pick<ConnectionParts, 'registry' | 'settings' | 'takeUp'> {
   readonly gatekeeper: Gatekeeper;
   /** Throws where a balancer should try another server before there is a WebSocket. */
   readonly refuseUpgrade?: (() => void) | undefined;
