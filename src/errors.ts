@@ -41,6 +41,7 @@ export const ERROR_CODES = [
   'turn-not-found',
   'speaker-changed',
   'speech-too-short',
+  'invalid-snapshot',
   'store-corrupt',
   'store-locked',
   'store-unwritable',

@@ -4,6 +4,7 @@
  * `whospeaks/client`.
  */
 export { identify, type IdentifyOptions } from './identify.js';
+export type { SnapshotOptions, StreamSnapshot } from './snapshot/types.js';
 
 // Whole recordings
 export type { SpeakerCount } from './clustering/speaker-count.js';

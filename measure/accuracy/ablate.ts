@@ -28,15 +28,11 @@ interface Mechanism {
 }
 
 const MECHANISMS: readonly Mechanism[] = [
-  { name: 'what the stream teaches of enrolled voices', who: { streamShare: 0 } },
-  { name: "the cost of the stream's share", who: { sameStreamScore: 0 } },
-  { name: 'the profile alone', who: { profileAloneScore: Infinity } },
   { name: 'the level of the stream', who: { levelTurns: 0 } },
   { name: 'settled turns weighed again', who: { sweeps: 0 } },
   { name: 'the learnt share of strangers', who: { priorTurns: 1e9 } },
   { name: "the enrolled profiles' scores with each other", impostor: { pairs: 1e9 } },
   { name: 'growth of impostor scores', impostor: { growth: 0 } },
-  { name: 'slack of a name that is held', impostor: { slack: 0 } },
 ];
 
 export async function main(args: readonly string[]): Promise<void> {

@@ -23,7 +23,7 @@ export const EXIT = {
 } as const;
 
 const BY_PREFIX: readonly [prefix: string, code: number][] = [
-  ['invalid-option', EXIT.usage],
+  ['invalid-', EXIT.usage],
   ['file-', EXIT.audio],
   ['audio-', EXIT.audio],
   ['source-', EXIT.audio],

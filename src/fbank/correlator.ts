@@ -15,6 +15,15 @@ const OFFSET_MS = 100;
 const toSteps = (ms: number): number => Math.round((ms * SAMPLE_RATE_HZ) / STEP / 1000);
 const OFFSET_SHARE = 1 / toSteps(OFFSET_MS);
 
+type Five = [number, number, number, number, number];
+
+interface CorrelatorState {
+  readonly products: Float64Array;
+  readonly other: Float32Array;
+  readonly own: Float32Array;
+  readonly numbers: readonly number[];
+}
+
 /**
  * How much of one channel's power is the sound of another one, scaled and some time later: the largest squared correlation
  * coefficient over the delays, of the recent past.
@@ -80,6 +89,26 @@ export class Correlator {
       share: both > 0 && this.#heard === toSteps(MEMORY_MS) ? Math.min(1, best / both) : 0,
       ratio: this.#ownPower > 0 ? this.#otherPower / this.#ownPower : 0,
     };
+  }
+
+  save(): CorrelatorState {
+    return {
+      products: this.#products,
+      other: this.#other,
+      own: this.#own,
+      numbers: [
+        ...[this.#heard, this.#ownPower, this.#otherPower, this.#lastOwn, this.#lastOther],
+        ...[this.#offsetOwn, this.#offsetOther],
+      ],
+    };
+  }
+
+  load({ products, other, own, numbers }: CorrelatorState): void {
+    this.#products.set(products);
+    this.#other = other.slice();
+    this.#own = own.slice();
+    [this.#heard, this.#ownPower, this.#otherPower, this.#lastOwn, this.#lastOther] = numbers as Five;
+    [this.#offsetOwn, this.#offsetOther] = numbers.slice(5) as [number, number];
   }
 
   reset(): void {

@@ -19,6 +19,33 @@ export const CROSSTALK = {
   louder: 2,
 } as const;
 
+interface CrosstalkState {
+  readonly pairs: readonly (readonly (ReturnType<Correlator['save']> | null)[])[];
+  readonly keepers: readonly (readonly number[])[];
+  readonly isLeak: readonly boolean[];
+  readonly nextSample: number;
+}
+
+/** The gate of a stream that may prove to have channels. */
+export class LazyCrosstalkGate {
+  #gate: CrosstalkGate | undefined;
+
+  push(blocks: readonly FeatureBlock[]): FeatureBlock[] {
+    this.#gate ??= new CrosstalkGate(blocks.length);
+    return this.#gate.push(blocks);
+  }
+
+  save(): CrosstalkState | null {
+    return this.#gate?.save() ?? null;
+  }
+
+  load(state: CrosstalkState | null): void {
+    if (state === null) return;
+    this.#gate = new CrosstalkGate(state.pairs.length);
+    this.#gate.load(state);
+  }
+}
+
 /**
  * Takes a voice that several channels hear for speech on the loudest of them alone. For each pair of channels it follows which
  * share of the power of the one is the other's sound, scaled and some time later (`Correlator`). A frame that a louder channel
@@ -64,6 +91,24 @@ export class CrosstalkGate {
       }
     }
     return blocks.map((block, j) => ({ ...block, speech: speech[j]! }));
+  }
+
+  save(): CrosstalkState {
+    return {
+      pairs: this.#pairs.map((row) => row.map((pair) => pair?.save() ?? null)),
+      keepers: this.#keepers,
+      isLeak: this.#isLeak,
+      nextSample: this.#nextSample,
+    };
+  }
+
+  load({ pairs, keepers, isLeak, nextSample }: CrosstalkState): void {
+    for (const [j, row] of this.#pairs.entries()) {
+      for (const [i, pair] of row.entries()) pair?.load(pairs[j]![i]!);
+      this.#keepers[j] = [...keepers[j]!];
+      this.#isLeak[j] = isLeak[j]!;
+    }
+    this.#nextSample = nextSample;
   }
 
   #isExplained(j: number): boolean {

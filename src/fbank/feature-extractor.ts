@@ -1,3 +1,4 @@
+import { WhospeaksError } from '../errors.js';
 import { FRAME_SAMPLES, samplesOf } from '../stream/geometry.js';
 import { SHIFT_SAMPLES, type FrameBlock } from '../stream/types.js';
 import type { LogMel } from './log-mel.js';
@@ -36,6 +37,22 @@ export class FeatureExtractor {
     const speech = this.#gate.push(features, block.count);
     const samples = block.count === 0 ? undefined : soundOf(block);
     return { startSample: block.startSample, count: block.count, features, speech, samples };
+  }
+
+  /** @throws {WhospeaksError} `invalid-option` where the gate has no `save` */
+  save(): { nextSample: number; gate: unknown } {
+    if (this.#gate.save === undefined) {
+      throw new WhospeaksError(
+        'invalid-option',
+        'snapshots: the speech gate of this front end has no save()',
+      );
+    }
+    return { nextSample: this.#nextSample, gate: this.#gate.save() };
+  }
+
+  load({ nextSample, gate }: ReturnType<FeatureExtractor['save']>): void {
+    this.#nextSample = nextSample;
+    this.#gate.load?.(gate);
   }
 }
 

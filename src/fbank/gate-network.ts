@@ -7,4 +7,7 @@ export interface GateNetwork {
   scores(features: Float32Array, count: number): Float64Array;
   /** Clear the state. */
   reset(): void;
+  /** The state, as numbers that `load` of another one takes. */
+  save(): Float64Array;
+  load(state: Float64Array): void;
 }

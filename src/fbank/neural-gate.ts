@@ -44,6 +44,16 @@ export class NeuralGate implements SpeechGate {
     this.#open = false;
     this.#hold = 0;
   }
+
+  save(): { network: Float64Array; open: boolean; hold: number } {
+    return { network: this.#network.save(), open: this.#open, hold: this.#hold };
+  }
+
+  load({ network, open, hold }: ReturnType<NeuralGate['save']>): void {
+    this.#network.load(network);
+    this.#open = open;
+    this.#hold = hold;
+  }
 }
 
 function logit(p: number): number {

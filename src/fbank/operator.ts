@@ -1,9 +1,10 @@
 import { concat, concatMap, defer, map, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../options.js';
+import { Checkpoint } from '../stateful.js';
 import { InStep, ofChannel, PerChannel } from '../stream/chunk.js';
 import type { FrameBlock } from '../stream/types.js';
-import { CrosstalkGate } from './crosstalk-gate.js';
+import { LazyCrosstalkGate } from './crosstalk-gate.js';
 import { FeatureExtractor, type FrontEnd } from './feature-extractor.js';
 import type { FeatureBlock, FeatureWindow } from './types.js';
 import { parseWindowOptions, Windower, type WindowOptions } from './windower.js';
@@ -18,11 +19,14 @@ const frontEndSchema = z.strictObject({ makeLogMel: factory, makeGate: factory }
  * Frames -> log-mel features with speech flags, as `FeatureExtractor`, one a channel: `features(nativeFrontEnd)`.
  * Throws `invalid-option` at once, not at subscription.
  */
-export function features(frontEnd: FrontEnd): OperatorFunction<FrameBlock, FeatureBlock> {
+export function features(
+  frontEnd: FrontEnd,
+  checkpoint = new Checkpoint(),
+): OperatorFunction<FrameBlock, FeatureBlock> {
   parseOptions('features', frontEndSchema, frontEnd);
   return (source) =>
     defer(() => {
-      const extractors = new PerChannel(() => new FeatureExtractor(frontEnd));
+      const extractors = checkpoint.add('features', new PerChannel(() => new FeatureExtractor(frontEnd)));
       return source.pipe(
         map(({ channel, ...block }) => ofChannel(extractors.of(channel).push(block), channel)),
       );
@@ -33,10 +37,12 @@ export function features(frontEnd: FrontEnd): OperatorFunction<FrameBlock, Featu
  * Features of several channels -> the same, where a voice that leaks from one channel into another is speech on its own
  * channel alone: see `CrosstalkGate`. Features of one channel pass as they are.
  */
-export function withoutCrosstalk(): OperatorFunction<FeatureBlock, FeatureBlock> {
+export function withoutCrosstalk(
+  checkpoint = new Checkpoint(),
+): OperatorFunction<FeatureBlock, FeatureBlock> {
   return (source) =>
     defer(() => {
-      let gate: CrosstalkGate | undefined;
+      const gate = checkpoint.add('crosstalk', new LazyCrosstalkGate());
       let held: FeatureBlock[] = [];
       return source.pipe(
         concatMap((block) => {
@@ -46,7 +52,6 @@ export function withoutCrosstalk(): OperatorFunction<FeatureBlock, FeatureBlock>
           if (channel.index < channel.count - 1) return [];
           const blocks = held;
           held = [];
-          gate ??= new CrosstalkGate(channel.count);
           return gate.push(blocks);
         }),
       );
@@ -58,13 +63,22 @@ export function withoutCrosstalk(): OperatorFunction<FeatureBlock, FeatureBlock>
  * windows of one time come together, in the order of the channels.
  * Throws `invalid-option` at once, not at subscription.
  */
-export function windows(options?: WindowOptions): OperatorFunction<FeatureBlock, FeatureWindow> {
+export function windows(
+  options?: WindowOptions,
+  checkpoint = new Checkpoint(),
+): OperatorFunction<FeatureBlock, FeatureWindow> {
   const checked = parseWindowOptions(options);
   return (source) =>
     defer(() => {
-      const windowers = new PerChannel(() => new Windower(checked));
+      const windowers = checkpoint.add('windows', new PerChannel(() => new Windower(checked)));
       const inStep = new InStep<FeatureWindow>();
       let last: FeatureBlock['channel'];
+      checkpoint.add('channel', {
+        save: () => last,
+        load: (channel: typeof last) => {
+          last = channel;
+        },
+      });
       const each = (): Iterable<FeatureBlock['channel']> =>
         last === undefined
           ? [undefined]

@@ -23,4 +23,7 @@ export interface SpeechGate {
   push(features: Float32Array, count: number): Uint8Array;
   /** Begin anew behind a gap in the stream. */
   reset(): void;
+  /** The state as plain data, and another gate's to go on from; without them a stream has no snapshots. */
+  save?(): unknown;
+  load?(state: unknown): void;
 }

@@ -2,6 +2,16 @@ import { SHIFT_SAMPLES } from '../stream/types.js';
 import { isHeard, SPEECH } from './speech-gate.js';
 import type { WindowStep } from './types.js';
 
+interface SpeechTrackState {
+  /** Of the frames kept. */
+  readonly flags: Uint8Array;
+  /** Speech frames, and those that are surely speech, before them. */
+  readonly sums: readonly [number, number];
+  readonly origin: number;
+  readonly frames: number;
+  readonly endSample: number;
+}
+
 /**
  * The speech gate's flags of the recent past, one per 10 ms, with running sums, so that the speech
  * between any two positions is two look-ups. Positions before the kept past read as its beginning.
@@ -42,12 +52,7 @@ export class SpeechTrack {
     const wanted = Math.ceil((step.endSample - this.#origin) / SHIFT_SAMPLES);
     for (let i = 0; this.#frames < wanted; i++) {
       const flag = step.speech.length === 0 ? 0 : step.speech[Math.min(i, step.speech.length - 1)]!;
-      const at = this.#frames % this.#capacity;
-      this.#flags[at] = flag;
-      const next = (this.#frames + 1) % this.#capacity;
-      this.#sums[next] = this.#sums[at]! + (flag === 0 ? 0 : 1);
-      this.#sureSums[next] = this.#sureSums[at]! + (flag === SPEECH ? 1 : 0);
-      this.#frames++;
+      this.#add(flag);
     }
     this.#endSample = step.endSample;
   }
@@ -109,6 +114,37 @@ export class SpeechTrack {
   softEnd(from: number, to: number, softSamples: number): number {
     const heard = this.lastHeardEnd(from, to) ?? to;
     return Math.max(heard, Math.min(heard + softSamples, this.lastSpeechEnd(from, to) ?? to));
+  }
+
+  save(): SpeechTrackState {
+    const first = this.#firstFrame();
+    const flags = new Uint8Array(this.#frames - first);
+    for (let i = 0; i < flags.length; i++) flags[i] = this.#flags[(first + i) % this.#capacity]!;
+    const at = first % this.#capacity;
+    return {
+      flags,
+      sums: [this.#sums[at]!, this.#sureSums[at]!],
+      origin: this.#origin,
+      frames: this.#frames,
+      endSample: this.#endSample,
+    };
+  }
+
+  load({ flags, sums, origin, frames, endSample }: SpeechTrackState): void {
+    this.#origin = origin;
+    this.#frames = frames - flags.length;
+    [this.#sums[this.#frames % this.#capacity], this.#sureSums[this.#frames % this.#capacity]] = sums;
+    for (const flag of flags) this.#add(flag);
+    this.#endSample = endSample;
+  }
+
+  #add(flag: number): void {
+    const at = this.#frames % this.#capacity;
+    this.#flags[at] = flag;
+    const next = (this.#frames + 1) % this.#capacity;
+    this.#sums[next] = this.#sums[at]! + (flag === 0 ? 0 : 1);
+    this.#sureSums[next] = this.#sureSums[at]! + (flag === SPEECH ? 1 : 0);
+    this.#frames++;
   }
 
   #flag(sample: number): number {

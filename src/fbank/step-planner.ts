@@ -48,6 +48,16 @@ export class StepPlanner {
     return isWanted;
   }
 
+  save(): Record<'alertFrames' | 'skipped' | 'unheardSpeech', number> {
+    return { alertFrames: this.#alertFrames, skipped: this.#skipped, unheardSpeech: this.#unheardSpeech };
+  }
+
+  load({ alertFrames, skipped, unheardSpeech }: ReturnType<StepPlanner['save']>): void {
+    this.#alertFrames = alertFrames;
+    this.#skipped = skipped;
+    this.#unheardSpeech = unheardSpeech;
+  }
+
   /** A new run begins. */
   reset(): void {
     this.#alertFrames = 2 * this.#windowFrames;

@@ -48,6 +48,17 @@ export function parseWindowOptions(options?: WindowOptions): z.output<typeof sch
   return parseOptions('windows', schema, options);
 }
 
+interface WindowerState {
+  readonly features: Float32Array;
+  readonly speech: Uint8Array;
+  readonly samples: Float32Array | null;
+  readonly hasSamples: boolean;
+  readonly runStart: number;
+  readonly seen: number;
+  readonly covered: number;
+  readonly planner: ReturnType<StepPlanner['save']> | undefined;
+}
+
 /**
  * Features -> sliding windows, each with the mean over its own frames subtracted from every mel bin.
  *
@@ -115,6 +126,36 @@ export class Windower {
     this.#hasSamples = true;
     this.#planner?.reset();
     return windows;
+  }
+
+  /** A window reaches back at most windowFrames from a frame yet to come. */
+  save(): WindowerState {
+    const first = Math.max(0, this.#held - this.#windowFrames);
+    return {
+      features: this.#features.slice(first * MEL_BINS, this.#held * MEL_BINS),
+      speech: this.#speech.slice(first, this.#held),
+      samples:
+        this.#hasSamples && this.#held > 0
+          ? this.#samples.slice(first * SHIFT_SAMPLES, samplesOf(this.#held))
+          : null,
+      hasSamples: this.#hasSamples,
+      runStart: this.#runStart,
+      seen: this.#seen,
+      covered: this.#covered,
+      planner: this.#planner?.save(),
+    };
+  }
+
+  load(state: WindowerState): void {
+    this.#features.set(state.features);
+    this.#speech.set(state.speech);
+    if (state.samples !== null) this.#samples.set(state.samples);
+    this.#held = state.speech.length;
+    this.#hasSamples = state.hasSamples;
+    this.#runStart = state.runStart;
+    this.#seen = state.seen;
+    this.#covered = state.covered;
+    if (state.planner !== undefined) this.#planner?.load(state.planner);
   }
 
   #append(block: FeatureBlock, from: number, count: number): void {

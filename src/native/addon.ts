@@ -68,6 +68,10 @@ export interface NativeGateNetwork {
   /** features: count x MEL_BINS; scores: receives the log-odds of speech of each of `scores.length` frames. */
   score(features: Float32Array, scores: Float64Array): void;
   reset(): void;
+  /** state: receives what the frames so far have left behind, GATE_STATE numbers. */
+  readState(state: Float64Array): void;
+  /** Go on from such a state. */
+  writeState(state: Float64Array): void;
 }
 
 /** Vectors as rows, in native code: see matrix.h. */

@@ -9,6 +9,9 @@ import type { FrameBlock } from '../stream/types.js';
 import { fromNativeError } from './addon.js';
 import { loadAddon } from './load-addon.js';
 
+/** Numbers of the speech gate's state: kGateUnits of front_end.h. */
+const GATE_UNITS = 64;
+
 /** Log-mel features in native code: see front_end.h. @throws WhospeaksError `addon-missing` */
 export class NativeLogMel implements LogMel {
   readonly #native = coded(() => loadAddon().createLogMel());
@@ -38,6 +41,20 @@ export class NativeGateNetwork implements GateNetwork {
 
   reset(): void {
     this.#native.reset();
+  }
+
+  save(): Float64Array {
+    const state = new Float64Array(GATE_UNITS);
+    coded(() => {
+      this.#native.readState(state);
+    });
+    return state;
+  }
+
+  load(state: Float64Array): void {
+    coded(() => {
+      this.#native.writeState(state);
+    });
   }
 }
 

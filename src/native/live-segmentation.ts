@@ -22,6 +22,15 @@ interface Run {
   /** Of the sound that it hears. */
   readonly endSample: number;
   readonly heard: Promise<SegmentedSpan>;
+  /** What it resolved with. */
+  said?: SegmentedSpan;
+}
+
+interface SegmentationState {
+  readonly samples: Float32Array;
+  readonly end: number;
+  readonly settled: number;
+  readonly runs: readonly { readonly endSample: number; readonly said: SegmentedSpan }[];
 }
 
 /**
@@ -72,6 +81,31 @@ export class LiveSegmentation {
     return span;
   }
 
+  /** Resolves when no run is in the network. */
+  async whenIdle(): Promise<void> {
+    await Promise.all(this.#runs.map(({ heard }) => heard));
+  }
+
+  /** While no run is in the network. */
+  save(): SegmentationState {
+    return {
+      samples: this.#samples.slice(Math.max(0, this.#length - WINDOW_SAMPLES), this.#length),
+      end: this.#end,
+      settled: this.#settled,
+      runs: this.#runs.map(({ endSample, said }) => ({ endSample, said: said! })),
+    };
+  }
+
+  load({ samples, end, settled, runs }: SegmentationState): void {
+    this.#samples.set(samples);
+    this.#length = samples.length;
+    this.#end = end;
+    this.#settled = settled;
+    for (const { endSample, said } of runs) {
+      this.#runs.push({ endSample, said, heard: Promise.resolve(said) });
+    }
+  }
+
   #add(samples: Float32Array): void {
     for (let at = 0; at < samples.length;) {
       const next = Math.floor(this.#end / HOP_SAMPLES + 1) * HOP_SAMPLES;
@@ -106,9 +140,13 @@ export class LiveSegmentation {
       .finally(() => {
         this.#demand.release();
       });
-    // After one failure nobody listens to those behind it.
-    heard.catch(() => undefined);
-    this.#runs.push({ endSample: this.#end, heard });
+    const run: Run = { endSample: this.#end, heard };
+    heard.then(
+      (said) => (run.said = said),
+      // After one failure nobody listens to those behind it.
+      () => undefined,
+    );
+    this.#runs.push(run);
   }
 }
 

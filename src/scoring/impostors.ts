@@ -15,8 +15,6 @@ export const IMPOSTOR = {
   pairs: 10,
   /** Enrolled speakers that are compared with each other at most. */
   compared: 50,
-  /** Standardised score that a voice may fall short by once it has the name. */
-  slack: 1,
 } as const;
 
 /**

@@ -12,8 +12,6 @@ export interface Voice {
   readonly centroid: Float32Array;
   /** Speech behind the centroid; of an enrolled speaker, behind the profile. */
   readonly seconds: number;
-  /** Of an enrolled speaker: how much of the centroid is the stream's, as `StreamVoice` says; else 0. */
-  readonly strangeness: number;
   /** The centroid's cosines with the cohort; null where there is none. */
   readonly stats: CohortStats | null;
 }
@@ -40,7 +38,7 @@ export function enrolledVoice(
   }: Pick<Profile, 'centroid' | 'speechSeconds'> & { readonly name?: string },
   id = 1,
 ): Voice {
-  return voiceOf(cohort, { id, label: name, known: true, centroid, seconds: speechSeconds, strangeness: 0 });
+  return voiceOf(cohort, { id, label: name, known: true, centroid, seconds: speechSeconds });
 }
 
 /** A voice whose cohort scores are computed when first asked for: of thousands, few ever are. */

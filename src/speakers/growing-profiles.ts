@@ -72,6 +72,14 @@ export class GrowingProfiles {
     for (const [voice, { name }] of this.#growing) if (!isStill(voice, name)) this.#growing.delete(voice);
   }
 
+  save(): ReadonlyMap<number, Growing> {
+    return this.#growing;
+  }
+
+  load(state: ReadonlyMap<number, Growing>): void {
+    for (const [voice, growing] of state) this.#growing.set(voice, growing);
+  }
+
   /** The stream is over. */
   end(): void {
     for (const growing of this.#growing.values())

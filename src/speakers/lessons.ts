@@ -28,10 +28,15 @@ function learntFrom(told: FinalEvent | TentativeEvent, { direction, seconds }: S
   return { atSample, turn, speaker, adaptation: { vector: direction, seconds, probability } };
 }
 
+interface Waiting {
+  readonly learnt: Learnt;
+  readonly voice: number;
+}
+
 /** Emits what turns teach, once no later turn can reassign them. */
 export class Lessons {
   readonly #adapt: ((learnt: Learnt) => void) | undefined;
-  #waiting: { readonly learnt: Learnt; readonly voice: number }[] = [];
+  #waiting: Waiting[] = [];
 
   constructor(adapt: ((learnt: Learnt) => void) | undefined) {
     this.#adapt = adapt;
@@ -41,6 +46,14 @@ export class Lessons {
   add(told: FinalEvent | TentativeEvent, voice: number, spoken: Spoken): void {
     const learnt = this.#adapt && learntFrom(told, spoken);
     if (learnt !== undefined) this.#waiting.push({ learnt, voice });
+  }
+
+  save(): { waiting: Waiting[] } {
+    return { waiting: this.#waiting };
+  }
+
+  load({ waiting }: ReturnType<Lessons['save']>): void {
+    this.#waiting = waiting;
   }
 
   /** The turn belongs to another speaker. */

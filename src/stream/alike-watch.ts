@@ -1,4 +1,5 @@
 import { concatMap, defer, EMPTY, of, type OperatorFunction } from 'rxjs';
+import { Checkpoint } from '../stateful.js';
 import { SAMPLE_RATE_HZ } from './geometry.js';
 import type { AudioChunk } from './types.js';
 
@@ -42,6 +43,24 @@ export class AlikeWatch {
     return false;
   }
 
+  save(): Record<'heard' | 'filled' | 'power' | 'difference', number> & { isOver: boolean } {
+    return {
+      heard: this.#heard,
+      isOver: this.#isOver,
+      filled: this.#filled,
+      power: this.#power,
+      difference: this.#difference,
+    };
+  }
+
+  load({ heard, isOver, filled, power, difference }: ReturnType<AlikeWatch['save']>): void {
+    this.#heard = heard;
+    this.#isOver = isOver;
+    this.#filled = filled;
+    this.#power = power;
+    this.#difference = difference;
+  }
+
   /** At the end of a window: whether the channels are one. */
   #isSure(): boolean {
     const least = LEAST_POWER * WINDOW_SAMPLES;
@@ -55,10 +74,10 @@ export class AlikeWatch {
 }
 
 /** Audio to a warning where its channels are one. */
-export function alikeWarnings(): OperatorFunction<AudioChunk, AlikeWarning> {
+export function alikeWarnings(checkpoint = new Checkpoint()): OperatorFunction<AudioChunk, AlikeWarning> {
   return (audio) =>
     defer(() => {
-      const watch = new AlikeWatch();
+      const watch = checkpoint.add('alike', new AlikeWatch());
       return audio.pipe(
         concatMap((chunk) =>
           watch.push(chunk)

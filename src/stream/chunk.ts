@@ -1,3 +1,4 @@
+import type { Stateful } from '../stateful.js';
 import type { AudioChunk, ChannelOf, OfChannel } from './types.js';
 
 /** A chunk of one channel, or of several: `samples` is then their mean. */
@@ -40,6 +41,23 @@ export class PerChannel<State> {
     let state = this.#states.get(index);
     if (state === undefined) this.#states.set(index, (state = this.#make()));
     return state;
+  }
+
+  get all(): State[] {
+    return [...this.#states.values()];
+  }
+
+  /** Of states that can be saved. */
+  save(this: PerChannel<Stateful>): Map<number, unknown> {
+    return new Map([...this.#states].map(([index, state]) => [index, state.save()]));
+  }
+
+  load(this: PerChannel<Stateful>, states: ReadonlyMap<number, unknown>): void {
+    for (const [index, saved] of states) {
+      const state = this.#make();
+      state.load(saved);
+      this.#states.set(index, state);
+    }
   }
 }
 

@@ -45,6 +45,16 @@ export class Framer {
     return { startSample, count, samples };
   }
 
+  save(): { tail: Float32Array; tailStart: number; endSample: number } {
+    return { tail: this.#tail, tailStart: this.#tailStart, endSample: this.#endSample };
+  }
+
+  load({ tail, tailStart, endSample }: ReturnType<Framer['save']>): void {
+    this.#tail = tail;
+    this.#tailStart = tailStart;
+    this.#endSample = endSample;
+  }
+
   /**
    * The stream is over. Snipped edges leave no frame behind: what is returned is where the stream
    * ended, so that its last fraction of a frame is still counted.

@@ -30,6 +30,6 @@ export { ZeroWatch } from './zero-watch.js';
 export { PerChannel } from './chunk.js';
 export { Framer } from './framer.js';
 export { Demand } from './demand.js';
-export { chunks, frames } from './operator.js';
+export { chunks, frames, since } from './operator.js';
 export { warnings, type ZeroInputWarning } from './warnings.js';
 export { until } from './until.js';

@@ -1,4 +1,12 @@
-import { concatMap, defer, Observable, type OperatorFunction } from 'rxjs';
+import {
+  concatMap,
+  defer,
+  identity,
+  Observable,
+  type MonoTypeOperatorFunction,
+  type OperatorFunction,
+} from 'rxjs';
+import { Checkpoint } from '../stateful.js';
 import { channelsOf, cut, PerChannel } from './chunk.js';
 import type { Demand } from './demand.js';
 import { Framer } from './framer.js';
@@ -52,14 +60,24 @@ function* pieces(chunk: AudioChunk): Generator<AudioChunk> {
   } while (at < chunk.samples.length);
 }
 
+/** The sound from a sample on; what lies before it is passed over. */
+export function since(sample: number): MonoTypeOperatorFunction<AudioChunk> {
+  if (sample === 0) return identity;
+  return concatMap((chunk) => {
+    const before = Math.max(0, sample - chunk.startSample);
+    if (before > 0 && before >= chunk.samples.length) return [];
+    return [cut(chunk, before, chunk.samples.length)];
+  });
+}
+
 /**
  * Chunks to 25 ms frames every 10 ms; see `Framer`. Chunks that complete no frame emit nothing. Of several channels the
  * frames of each come in turn, as many of each.
  */
-export function frames(): OperatorFunction<AudioChunk, FrameBlock> {
+export function frames(checkpoint = new Checkpoint()): OperatorFunction<AudioChunk, FrameBlock> {
   return (input) =>
     defer(() => {
-      const framers = new PerChannel(() => new Framer());
+      const framers = checkpoint.add('frames', new PerChannel(() => new Framer()));
       return input.pipe(
         concatMap((chunk) =>
           channelsOf(chunk).flatMap(({ channel, ...own }) => {

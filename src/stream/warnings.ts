@@ -1,4 +1,5 @@
 import { concatMap, defer, of, EMPTY, type OperatorFunction } from 'rxjs';
+import { Checkpoint } from '../stateful.js';
 import type { AudioChunk } from './types.js';
 import { ZeroWatch } from './zero-watch.js';
 
@@ -16,10 +17,10 @@ const MESSAGE =
   '`whospeaks mic doctor` says what to do';
 
 /** Audio of a live source to warnings about it; see `ZeroWatch`. */
-export function warnings(): OperatorFunction<AudioChunk, ZeroInputWarning> {
+export function warnings(checkpoint = new Checkpoint()): OperatorFunction<AudioChunk, ZeroInputWarning> {
   return (audio) =>
     defer(() => {
-      const watch = new ZeroWatch();
+      const watch = checkpoint.add('zeros', new ZeroWatch());
       return audio.pipe(
         concatMap((chunk) => {
           const startSample = watch.push(chunk);

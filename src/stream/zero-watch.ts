@@ -45,6 +45,22 @@ export class ZeroWatch {
     return this.#heard;
   }
 
+  save(): { runStart: number; endSample: number; heard: boolean; reported: boolean } {
+    return {
+      runStart: this.#runStart,
+      endSample: this.#endSample,
+      heard: this.#heard,
+      reported: this.#reported,
+    };
+  }
+
+  load({ runStart, endSample, heard, reported }: ReturnType<ZeroWatch['save']>): void {
+    this.#runStart = runStart;
+    this.#endSample = endSample;
+    this.#heard = heard;
+    this.#reported = reported;
+  }
+
   #restart(at: number): void {
     this.#runStart = at;
     this.#reported = false;

@@ -8,7 +8,6 @@ import type { SpeechTrack } from '../fbank/speech-track.js';
 import { toldSpan } from '../turns/told-span.js';
 import type { Belief } from '../turns/turn-teller.js';
 import { WHO } from './settings.js';
-import type { NewVoices } from './new-voices.js';
 import type { Roster } from './roster.js';
 
 /** What is reported of a turn, and its overlap. */
@@ -28,7 +27,6 @@ interface Sources {
   readonly overlaps: OverlapTrack;
   readonly people: Roster;
   readonly judge: Judge;
-  readonly newVoices: NewVoices;
   /** Which of several, from 0. */
   readonly channel: number;
 }
@@ -37,26 +35,24 @@ type SettledTurn = Pick<FinalEvent, 'turn' | 'speaker' | 'startSample' | 'endSam
 
 /** Decides what an open turn reports: its span, its speaker, and a second speaker. */
 export class Beliefs {
-  readonly #track: SpeechTrack;
-  readonly #overlaps: OverlapTrack;
-  readonly #people: Roster;
-  readonly #judge: Judge;
-  readonly #newVoices: NewVoices;
-  readonly #channel: number;
+  readonly #sources: Sources;
   #settled: SettledTurn | undefined;
 
-  constructor({ track, overlaps, people, judge, newVoices, channel }: Sources) {
-    this.#track = track;
-    this.#overlaps = overlaps;
-    this.#people = people;
-    this.#judge = judge;
-    this.#newVoices = newVoices;
-    this.#channel = channel;
+  constructor(sources: Sources) {
+    this.#sources = sources;
   }
 
   /** The turn before those that are asked for from now on. */
   settle({ turn, speaker, startSample, endSample }: SettledTurn): void {
     this.#settled = { turn, speaker, startSample, endSample };
+  }
+
+  save(): SettledTurn | undefined {
+    return this.#settled;
+  }
+
+  load(state: SettledTurn | undefined): void {
+    this.#settled = state;
   }
 
   /** A later correction may have changed the label of that turn. */
@@ -68,15 +64,15 @@ export class Beliefs {
 
   /** Of the first turn that is not settled, now that it is whole; `after` follows it. */
   of(turn: OpenTurn, after: OpenTurn | undefined): Believed {
-    this.#newVoices.forget(this.#channel);
+    this.#sources.people.labels.release(this.#sources.channel);
     const believed = this.#believed(turn, { after });
-    this.#newVoices.forget(this.#channel);
+    this.#sources.people.labels.release(this.#sources.channel);
     return believed;
   }
 
   /** All open turns. Overlap is reported where a turn has it at its end, as far as known. */
   soFar(turns: readonly OpenTurn[], heardTo: number): Belief[] {
-    this.#newVoices.forget(this.#channel);
+    this.#sources.people.labels.release(this.#sources.channel);
     return turns.map((turn, i) => {
       const beside = { before: turns[i - 1], after: turns[i + 1] };
       const { belief, overlap } = this.#believed(turn, beside);
@@ -89,9 +85,9 @@ export class Beliefs {
   }
 
   #believed(turn: OpenTurn, beside: Beside): Believed {
-    const span = toldSpan(this.#track, turn.span);
-    const heard = this.#overlaps.within(span.startSample, span.endSample);
-    const overlap = overlapOf(turn.verdict, span, heard, this.#neighbours(beside), this.#people);
+    const span = toldSpan(this.#sources.track, turn.span);
+    const heard = this.#sources.overlaps.within(span.startSample, span.endSample);
+    const overlap = overlapOf(turn.verdict, span, heard, this.#neighbours(beside), this.#sources.people);
     const speaker = this.#speaker(turn, overlap);
     return { belief: belief(turn, speaker, span, overlap), overlap };
   }
@@ -102,10 +98,10 @@ export class Beliefs {
     // Of two at once no voice is founded, so none has a label.
     if (evidence === null || isMixed(overlap)) return UNKNOWN;
     if (!isNewVoice(turn) || turn.seconds < WHO.labelSeconds) return UNKNOWN;
-    const newVoices = this.#newVoices;
-    const same = newVoices.all.find((other) => this.#judge.couldBeOne(other.evidence, evidence));
-    const label = same?.label ?? this.#people.nextLabel(newVoices.labels);
-    newVoices.add(this.#channel, { evidence, label });
+    const { labels } = this.#sources.people;
+    const same = labels.newVoices.find((other) => this.#sources.judge.couldBeOne(other.evidence, evidence));
+    const label = same?.label ?? labels.next();
+    labels.reserve(this.#sources.channel, { evidence, label });
     return label;
   }
 

@@ -1,13 +1,20 @@
 import type { EmbeddedWindow } from '../native/types.js';
 import { SAMPLE_RATE_HZ, SHIFT_MS } from '../stream/geometry.js';
 import type { ChannelOf } from '../stream/types.js';
+import type { Cohort } from '../scoring/cohort.js';
+import type { GrowingProfiles } from '../speakers/growing-profiles.js';
+import type { Lessons } from '../speakers/lessons.js';
+import type { AssignedTurns } from '../turns/assigned-turns.js';
+import type { VoiceScorer } from '../turns/voice-scorer.js';
 import { Beliefs } from './beliefs.js';
+import type { Judge } from './judge.js';
+import type { Memory } from './memory.js';
+import type { Roster } from './roster.js';
 import { changePoints } from '../turns/change-points.js';
 import { EvidencePool } from '../turns/evidence-pool.js';
 import { isUnknownLabel, type CorrectionEvent, type IdentifyEvent } from '../events/events.js';
 import { heardSpeech } from '../turns/heard-speech.js';
 import { isOneStrangers, LabelGate } from '../turns/label-gate.js';
-import type { Lineup } from './lineup.js';
 import { isNoise, isVoice, mayBeNoise, teaches, type OpenTurn } from './open-turn.js';
 import { OpenTurns } from './open-turns.js';
 import { WHO } from './settings.js';
@@ -30,11 +37,41 @@ const WINDOW_FRAMES = 150;
 /** A longer turn is reported in parts. */
 const MAX_TURN_SAMPLES = 60 * SAMPLE_RATE_HZ;
 
+/**
+ * Who may speak on a stream, whichever of its channels it is, and what is known of them. A voice is one speaker on all channels,
+ * and has one label.
+ */
+export interface Lineup {
+  readonly roster: Roster;
+  readonly judge: Judge;
+  readonly memory: Memory;
+  readonly lessons: Lessons;
+  readonly growing: GrowingProfiles;
+  readonly assigned: AssignedTurns;
+  readonly cohort: Cohort | null;
+  /** Of single windows. */
+  readonly windowScorer: VoiceScorer;
+}
+
 /** What of the options is a channel's, in samples. */
 export interface ChannelTimes {
   readonly minTurnSamples: number;
   readonly latencySamples: number;
   readonly minSilenceSamples: number;
+}
+
+interface ChannelState {
+  readonly track: ReturnType<SpeechTrack['save']>;
+  readonly stretches: ReturnType<Stretches['save']>;
+  readonly pool: ReturnType<EvidencePool['save']>;
+  readonly overlaps: ReturnType<OverlapTrack['save']>;
+  readonly search: ReturnType<TurnSearch['save']>;
+  readonly before: ReturnType<Beliefs['save']>;
+  readonly teller: ReturnType<TurnTeller['save']>;
+  readonly labelGate: ReturnType<LabelGate['save']>;
+  readonly isOpen: boolean;
+  readonly heardTo: number;
+  readonly settledTo: number;
 }
 
 /**
@@ -68,7 +105,7 @@ export class ChannelTracker {
     onCorrections: (corrections: readonly CorrectionEvent[]) => void,
   ) {
     const { minTurnSamples, latencySamples, minSilenceSamples } = times;
-    const { roster, judge, cohort, newVoices, windowScorer } = lineup;
+    const { roster, judge, cohort, windowScorer } = lineup;
     this.#lineup = lineup;
     this.#onCorrections = onCorrections;
     this.#latencySamples = latencySamples;
@@ -76,8 +113,7 @@ export class ChannelTracker {
     this.#stretches = new Stretches(minSilenceSamples, minTurnSamples);
     const track = this.#track;
     const overlaps = this.#overlaps;
-    const shared = { people: roster, judge, newVoices, channel: channel.index };
-    this.#beliefs = new Beliefs({ track, overlaps, ...shared });
+    this.#beliefs = new Beliefs({ track, overlaps, people: roster, judge, channel: channel.index });
     this.#pool = new EvidencePool(track);
     this.#search = new TurnSearch(windowScorer, roster, track, () => judge.unknownPrior, channel.index);
     const search = this.#search;
@@ -136,6 +172,36 @@ export class ChannelTracker {
     });
     const turn = turns[position];
     return turn?.pooled ? { ...turn, pooled: turn.pooled, turn: this.#teller.numberAt(position) } : undefined;
+  }
+
+  save(): ChannelState {
+    return {
+      track: this.#track.save(),
+      stretches: this.#stretches.save(),
+      pool: this.#pool.save(),
+      overlaps: this.#overlaps.save(),
+      search: this.#search.save(),
+      before: this.#beliefs.save(),
+      teller: this.#teller.save(),
+      labelGate: this.#labelGate.save(),
+      isOpen: this.#isOpen,
+      heardTo: this.#heardTo,
+      settledTo: this.#settledTo,
+    };
+  }
+
+  load(state: ChannelState): void {
+    this.#track.load(state.track);
+    this.#stretches.load(state.stretches);
+    this.#pool.load(state.pool);
+    this.#overlaps.load(state.overlaps);
+    this.#search.load(state.search);
+    this.#beliefs.load(state.before);
+    this.#teller.load(state.teller);
+    this.#labelGate.load(state.labelGate);
+    this.#isOpen = state.isOpen;
+    this.#heardTo = state.heardTo;
+    this.#settledTo = state.settledTo;
   }
 
   /** Audio was lost: open turns end, and any speaker may be next. */
@@ -259,7 +325,7 @@ export class ChannelTracker {
       const owner = assigned.ownerOf(this.#teller.next, span.startSample);
       const ownerId = owner && roster.called(owner.speaker);
       weighed = memory.weigh(heard, pooled.windows, verdict, ownerId);
-      ({ verdict } = weighed);
+      verdict = { ...verdict, ...weighed.verdict, voice: roster.get(weighed.id) ?? null };
       believed = this.#beliefs.of({ ...turn, verdict }, after);
     }
     const { belief, overlap } = believed;

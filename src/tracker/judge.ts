@@ -42,28 +42,18 @@ export interface JudgeParts {
  * against somebody new. A name must pass the `NameTest` too.
  */
 export class Judge {
-  readonly #scorer: Scorer;
-  readonly #roster: Roster;
-  readonly #test: NameTest;
-  readonly #level: StreamLevel;
-  readonly #unknownPrior: number | undefined;
+  readonly #parts: JudgeParts;
   #heard = { strangers: 0, turns: 0 };
-  readonly #hasThreshold: boolean;
 
-  constructor({ scorer, roster, test, level, unknownPrior, hasThreshold }: JudgeParts) {
-    this.#scorer = scorer;
-    this.#roster = roster;
-    this.#test = test;
-    this.#level = level;
-    this.#unknownPrior = unknownPrior;
-    this.#hasThreshold = hasThreshold;
+  constructor(parts: JudgeParts) {
+    this.#parts = parts;
   }
 
   /** Prior that a turn is an unknown speaker's: posterior mean of a beta distribution, given the turns so far. */
   get unknownPrior(): number {
-    const { length } = this.#roster.enrolled;
+    const { length } = this.#parts.roster.enrolled;
     if (length === 0) return 1;
-    if (this.#unknownPrior !== undefined) return this.#unknownPrior;
+    if (this.#parts.unknownPrior !== undefined) return this.#parts.unknownPrior;
     const { strangers, turns } = this.#heard;
     const { priorTurns: few, leastPrior: least } = WHO;
     return Math.max(least, Math.min(1 - least, (few / (1 + length) + strangers) / (few + turns)));
@@ -74,22 +64,26 @@ export class Judge {
     this.#heard = heard;
   }
 
+  save(): { readonly strangers: number; readonly turns: number } {
+    return this.#heard;
+  }
+
   /** @param seconds net speech of the turn. */
   judge(pooled: Pooled | null, seconds: number): Verdict {
-    return pooled === null ? NOTHING : this.weigh(this.#scorer.evidence(pooled.direction, seconds));
+    return pooled === null ? NOTHING : this.weigh(this.#parts.scorer.evidence(pooled.direction, seconds));
   }
 
   /**
    * @param past the settled turn that it is the evidence of: it counts as not heard.
    */
   weigh(evidence: Evidence, past?: Weighed): Verdict {
-    const known = this.#best(this.#roster.candidates(evidence.direction), evidence, past);
-    const stranger = this.#best(this.#roster.strangers, evidence, past);
+    const known = this.#best(this.#parts.roster.candidates(evidence.direction), evidence, past);
+    const stranger = this.#best(this.#parts.roster.strangers, evidence, past);
     const weights = this.#weights(known, stranger);
     const total = weights.known + weights.stranger + weights.novel;
     const isLikeliest =
-      weights.known >= weights.stranger && (weights.known >= weights.novel || this.#hasThreshold);
-    const isNamed = known !== undefined && isLikeliest && this.#test.passes(evidence, known.speaker);
+      weights.known >= weights.stranger && (weights.known >= weights.novel || this.#parts.hasThreshold);
+    const isNamed = known !== undefined && isLikeliest && this.#parts.test.passes(evidence, known.speaker);
     const choice = isNamed
       ? known
       : stranger !== undefined && weights.stranger >= weights.novel
@@ -118,8 +112,11 @@ export class Judge {
   /** Whether two turns in a row may be one person's: nothing says that they are two. */
   couldBeOne(a: Evidence | null, b: Evidence | null): boolean {
     if (a === null || b === null || Math.min(a.seconds, b.seconds) < WHO.comparedSeconds) return true;
-    const standard = this.#scorer.standard(dot(a.direction, b.direction), a, b);
-    return this.#scorer.logOdds(standard, this.#scorer.genuine(a.seconds, b.seconds)) > WHO.splitLogOdds;
+    const standard = this.#parts.scorer.standard(dot(a.direction, b.direction), a, b);
+    return (
+      this.#parts.scorer.logOdds(standard, this.#parts.scorer.genuine(a.seconds, b.seconds)) >
+      WHO.splitLogOdds
+    );
   }
 
   #best(speakers: Iterable<Speaker>, evidence: Evidence, past: Weighed | undefined): Candidate | undefined {
@@ -132,24 +129,14 @@ export class Judge {
   }
 
   #candidate(speaker: Speaker, evidence: Evidence, past: Weighed | undefined): Candidate | null {
-    const { voice, known, id } = speaker;
-    const near = speaker.nearness(past ?? evidence);
+    const near = speaker.nearness(evidence.direction, past);
     if (near === null) return null;
-    const { cosine, strangeness, seconds } = near;
-    const standard = this.#scorer.standard(cosine, voice, evidence) - WHO.sameStreamScore * strangeness;
-    const genuine = this.#scorer.genuine(evidence.seconds, seconds);
-    const logOdds = this.#scorer.logOdds(standard, genuine, known ? this.#level.of(id, past) : undefined);
-    const here = { speaker, cosine, standard, logOdds, genuine };
-    const alone = strangeness > 0 ? this.#alone(speaker, evidence, genuine) : here;
-    return isBetter(alone, here) ? alone : here;
-  }
-
-  /** Compared with the profile alone, so that what the stream taught cannot lock a speaker out. */
-  #alone(speaker: Speaker, evidence: Evidence, genuine: Genuine): Candidate {
-    const profile = speaker.profile!;
-    const cosine = dot(profile.centroid, evidence.direction);
-    const standard = this.#scorer.standard(cosine, profile, evidence) - WHO.profileAloneScore;
-    return { speaker, cosine, standard, logOdds: this.#scorer.logOdds(standard, genuine), genuine };
+    const { cosine, seconds } = near;
+    const { scorer, level } = this.#parts;
+    const standard = scorer.standard(cosine, speaker.voice, evidence);
+    const genuine = scorer.genuine(evidence.seconds, seconds);
+    const logOdds = scorer.logOdds(standard, genuine, speaker.known ? level.of(speaker.id, past) : undefined);
+    return { speaker, cosine, standard, logOdds, genuine };
   }
 
   /** Prior times likelihood ratio of the best enrolled, the best unknown, and a new speaker. */
@@ -160,9 +147,9 @@ export class Judge {
     const forUnknown = this.unknownPrior;
     const ratio = (candidate: Candidate | undefined): number =>
       candidate === undefined ? 0 : Math.exp(Math.min(50, candidate.logOdds));
-    const strangers = this.#roster.strangers.length;
+    const strangers = this.#parts.roster.strangers.length;
     return {
-      known: ((1 - forUnknown) * ratio(known)) / Math.max(1, this.#roster.enrolled.length),
+      known: ((1 - forUnknown) * ratio(known)) / Math.max(1, this.#parts.roster.enrolled.length),
       stranger: (forUnknown * (1 - WHO.novelShare) * ratio(stranger)) / Math.max(1, strangers),
       novel: strangers === 0 ? forUnknown : forUnknown * WHO.novelShare,
     };

@@ -2,11 +2,10 @@ import { NOVEL } from '../scoring/voice.js';
 import { UNKNOWN, type CorrectionEvent } from '../events/events.js';
 import type { Pooled } from '../turns/evidence-pool.js';
 import type { Judge } from './judge.js';
-import type { NewVoices } from './new-voices.js';
 import type { Roster, Speaker } from './roster.js';
 import { WHO } from './settings.js';
 import type { StreamLevel } from './stream-level.js';
-import type { Heard, Verdict, Weighed } from './weighed.js';
+import type { Heard, Opinion, Verdict, Weighed } from './weighed.js';
 
 /** The last report of a settled turn. */
 export interface Told {
@@ -27,6 +26,11 @@ interface Settled {
   weighed: Weighed | undefined;
 }
 
+interface MemoryState {
+  readonly settled: Settled[];
+  readonly weighed: Weighed[];
+}
+
 /** Settled turns kept, whose speaker may still be named. */
 const MAX_TURNS = 5000;
 /** Windows kept of each turn, to enrol a voice from. */
@@ -40,8 +44,6 @@ interface Parts {
   readonly roster: Roster;
   readonly judge: Judge;
   readonly level: StreamLevel;
-  /** Those of turns in progress: their labels are taken. */
-  readonly newVoices?: NewVoices;
   /** Unknown speakers with a label that are kept. */
   readonly maxUnknown: number;
 }
@@ -66,7 +68,7 @@ export class Memory {
     const weighed: Weighed = {
       heard,
       windows: windows.slice(-MAX_TURN_WINDOWS),
-      verdict,
+      verdict: opinionOf(verdict),
       id: owner ?? verdict.voice?.id ?? NOVEL,
       isAssigned: owner !== undefined,
       isOver: false,
@@ -76,7 +78,6 @@ export class Memory {
     if (owner === undefined) this.#give(weighed, verdict);
     else this.#refresh(owner);
     this.#sweep();
-    weighed.verdict = { ...weighed.verdict, voice: this.#parts.roster.get(weighed.id) ?? null };
     return weighed;
   }
 
@@ -174,6 +175,15 @@ export class Memory {
     this.#sweep();
   }
 
+  save(): MemoryState {
+    return { settled: this.#settled, weighed: this.#weighed };
+  }
+
+  load({ settled, weighed }: MemoryState): void {
+    this.#settled = settled;
+    this.#weighed = weighed;
+  }
+
   #forget(weighed: Weighed): void {
     weighed.isOver = true;
     const at = this.#settled.findIndex((other) => other.weighed === weighed);
@@ -215,7 +225,7 @@ export class Memory {
   #give(weighed: Weighed, verdict: Verdict): void {
     const { roster, level } = this.#parts;
     const before = roster.speaker(weighed.id);
-    weighed.verdict = verdict;
+    weighed.verdict = opinionOf(verdict);
     level.learn(weighed);
     let id = verdict.voice?.id ?? NOVEL;
     // The only turn of a voice is all that is known of it.
@@ -251,7 +261,7 @@ export class Memory {
   #label(speaker: Speaker): void {
     const { seconds, sureSeconds, label } = speaker;
     const isEarned = seconds >= WHO.labelSeconds && sureSeconds >= WHO.labelShare * seconds;
-    if (label === UNKNOWN && isEarned) this.#parts.roster.label(speaker, this.#parts.newVoices?.labels);
+    if (label === UNKNOWN && isEarned) this.#parts.roster.label(speaker);
   }
 
   /** The unknown speakers that were not heard for longest are dropped; their turns keep their labels. */
@@ -268,6 +278,10 @@ export class Memory {
       }
     }
   }
+}
+
+function opinionOf({ score, probability, voiceProbability, knownLogOdds, nearest }: Verdict): Opinion {
+  return { score, probability, voiceProbability, knownLogOdds, nearest };
 }
 
 function founds({ heard, verdict }: Weighed): boolean {

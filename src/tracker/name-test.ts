@@ -1,4 +1,4 @@
-import { IMPOSTOR, Impostors } from '../scoring/impostors.js';
+import { Impostors } from '../scoring/impostors.js';
 import type { Scorer } from '../scoring/scorer.js';
 import type { Evidence } from '../scoring/voice.js';
 import { dot } from '../vectors.js';
@@ -11,7 +11,10 @@ export interface NameTestOptions {
   readonly threshold: number | undefined;
 }
 
-/** Whether a voice may have a name: all that was heard of it must score, with the profile as it was enrolled, what `Impostors` says. */
+/**
+ * Whether a voice may have a name: all that was heard of it must score, with the profile and what a person assigned, what
+ * `Impostors` says.
+ */
 export class NameTest {
   readonly #scorer: Scorer;
   readonly #roster: Roster;
@@ -27,14 +30,13 @@ export class NameTest {
 
   /** @param evidence of the turn; it may be one of the speaker's own. */
   passes(evidence: Evidence, speaker: Speaker): boolean {
-    const profile = speaker.profile!;
+    const { voice } = speaker;
     const { threshold } = this.#options;
-    if (threshold !== undefined) return dot(evidence.direction, profile.centroid) >= threshold;
+    if (threshold !== undefined) return dot(evidence.direction, voice.centroid) >= threshold;
     const { direction, seconds, isMore } = speaker.heardWith(evidence);
     const heard = isMore ? this.#scorer.evidence(direction, seconds) : evidence;
-    const standard = this.#scorer.standard(dot(direction, profile.centroid), heard, profile);
-    const at = this.#threshold(seconds);
-    return standard >= (isMore ? at - IMPOSTOR.slack : at);
+    const standard = this.#scorer.standard(dot(direction, voice.centroid), heard, voice);
+    return standard >= this.#threshold(seconds);
   }
 
   #threshold(seconds: number): number {

@@ -63,6 +63,10 @@ export class Naming {
     this.#profiles = profiles;
   }
 
+  save(): readonly Profile[] {
+    return this.#profiles;
+  }
+
   /** @throws {WhospeaksError} `speaker-not-found`, `speaker-name`, `speech-too-short` */
   name({ label, speaker, learn = false }: NameCommand, atSample: number): IdentifyEvent[] {
     const voice = this.#labelled(label);
@@ -102,7 +106,7 @@ export class Naming {
     // What is heard of a turn in progress comes when it is settled.
     growing.begin(id, profile, founded === undefined ? { windows: [], seconds: 0 } : heard);
     this.#profiles = [...this.#profiles, profile];
-    people.retire(label);
+    people.labels.retire(label);
     labelGate.rename(label, name);
     return [{ type: 'named', atSample, label, speaker: name, how: 'enrolled', profile }];
   }
@@ -143,7 +147,7 @@ export class Naming {
     const owner: Owner = { speaker, known };
     labelGate.rename(label, speaker);
     if (id === undefined) {
-      people.retire(label);
+      people.labels.retire(label);
       // It is in progress: whatever it is taken for when it ends, it is this speaker's.
       return turn === undefined ? [] : assigned.assign(turn, owner, atSample);
     }

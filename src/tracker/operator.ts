@@ -27,9 +27,23 @@ export interface TrackOptions extends TrackerOptions {
  */
 export function track(trackOptions: TrackOptions): OperatorFunction<EmbeddedWindow, IdentifyEvent> {
   const { commands, ...options } = parseOptions('track', schema, trackOptions);
+  return trackWith(() => new Tracker(options), commands);
+}
+
+/**
+ * The same with a tracker of one's own for each subscription.
+ * @param during calls what it is given: obeys a command or takes a window, and tells all events of it
+ */
+export function trackWith(
+  makeTracker: () => Tracker,
+  commands: Observable<TrackCommand> | undefined,
+  during: (work: () => void) => void = (work) => {
+    work();
+  },
+): OperatorFunction<EmbeddedWindow, IdentifyEvent> {
   return (windows) =>
     new Observable((subscriber) => {
-      const tracker = new Tracker(options);
+      const tracker = makeTracker();
       const fail = (error: unknown): void => {
         subscriber.error(error);
       };
@@ -43,7 +57,9 @@ export function track(trackOptions: TrackOptions): OperatorFunction<EmbeddedWind
        */
       const tell = (events: () => readonly IdentifyEvent[]): void => {
         waiting.push(events);
-        if (isTelling) return;
+        if (!isTelling) during(tellAll);
+      };
+      const tellAll = (): void => {
         isTelling = true;
         try {
           for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {

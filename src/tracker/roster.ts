@@ -7,6 +7,7 @@ import { nameKey } from '../speakers/speaker-name.js';
 import { compareAll, type MakeVoiceIndex, type VoiceIndex } from '../speakers/voice-index.js';
 import { addScaled, dot, norm, unit } from '../vectors.js';
 import { UNKNOWN } from '../events/events.js';
+import { Labels, numberOf } from './labels.js';
 import type { Weighed } from './weighed.js';
 import { WHO } from './settings.js';
 
@@ -20,11 +21,11 @@ const REMEMBERED_WINDOWS = 4;
 /** How a voice compares with a turn. */
 interface Nearness {
   readonly cosine: number;
-  /** As `Voice` has it. */
-  readonly strangeness: number;
   /** Speech behind the voice. */
   readonly seconds: number;
 }
+
+type Enrolled = Pick<Profile, 'centroid' | 'speechSeconds'>;
 
 /** Somebody who may speak: the profile, if there is one, and what the stream has had of the voice. */
 export class Speaker {
@@ -34,20 +35,32 @@ export class Speaker {
   readonly #cohort: Cohort | null;
   #label: string;
   #turns: readonly Weighed[] = [];
-  /** Sum of the turns, each weighed by its speech. */
+  /** Of an unknown one: sum of the turns, each weighed by its speech. */
   #sum: Float32Array;
   #voice: Voice;
 
-  constructor(cohort: Cohort | null, id: number, label: string, of: Profile | Float32Array, adapts = false) {
+  constructor(cohort: Cohort | null, id: number, label: string, of: Enrolled | Float32Array) {
     const isKnown = !(of instanceof Float32Array);
-    const centroid = isKnown ? (adapts ? adapted(of) : of.centroid) : of;
+    const centroid = isKnown ? of.centroid : of;
     const seconds = isKnown ? of.speechSeconds : 0;
     this.#cohort = cohort;
     this.id = id;
     this.#label = label;
     this.#sum = new Float32Array(centroid.length);
-    this.#voice = voiceOf(cohort, { id, label, known: isKnown, centroid, seconds, strangeness: 0 });
+    this.#voice = voiceOf(cohort, { id, label, known: isKnown, centroid, seconds });
     this.profile = isKnown ? this.#voice : null;
+  }
+
+  save(): SpeakerState {
+    const { id, label, known } = this;
+    const { centroid, seconds } = this.profile ?? this.voice;
+    return { id, label, known, centroid, seconds, turns: this.#turns };
+  }
+
+  static from(cohort: Cohort | null, { id, label, known, centroid, seconds, turns }: SpeakerState): Speaker {
+    const speaker = new Speaker(cohort, id, label, known ? { centroid, speechSeconds: seconds } : centroid);
+    speaker.hear(turns);
+    return speaker;
   }
 
   get known(): boolean {
@@ -60,22 +73,22 @@ export class Speaker {
 
   set label(label: string) {
     this.#label = label;
-    this.#voice = this.#voiceAt(this.#voice.centroid, this.#voice.strangeness);
+    this.#voice = this.#voiceAt(this.#voice.centroid);
   }
 
-  /** As it is expected on this stream: of an enrolled one, the profile and the stream's turns together. */
+  /** As it is expected on this stream: of an enrolled one the profile, together with the turns that a person assigned. */
   get voice(): Voice {
     return this.#voice;
   }
 
-  /** The turns that the voice follows, in order of time. */
+  /** The last turns that are its own, in order of time. */
   get turns(): readonly Weighed[] {
     return this.#turns;
   }
 
   /** Net speech of those turns. */
   get seconds(): number {
-    return this.#turns.reduce((sum, { heard }) => sum + heard.seconds, 0);
+    return secondsOf(this.#turns);
   }
 
   get sureSeconds(): number {
@@ -96,47 +109,22 @@ export class Speaker {
       seconds += turns[--first]!.heard.seconds;
     }
     this.#turns = turns.slice(first);
-    this.#sum = new Float32Array(this.#sum.length);
-    for (const turn of this.#turns) addScaled(this.#sum, turn.heard.direction, this.#weight(turn));
-    if (this.#turns.length === 0) {
-      this.#voice = this.#voiceAt(this.profile?.centroid ?? this.#voice.centroid, 0);
-      return;
-    }
-    const heard = unit(this.#sum);
-    if (this.profile === null) {
-      this.#voice = this.#voiceAt(heard, 0);
-      return;
-    }
-    const { ratio, share } = this.#mixed(this.#turns);
-    const mixed = Float32Array.from(this.profile.centroid);
-    addScaled(mixed, heard, ratio);
-    this.#voice = this.#voiceAt(unit(mixed), share * Math.max(0, 1 - dot(heard, this.profile.centroid)));
+    this.#voice = this.#voiceAt(this.profile === null ? this.#middle() : this.#taught(this.profile));
   }
 
-  /** How near a turn is; one of its own as if that had not been heard. Null where nothing else was. */
-  nearness(turn: Weighed | Pick<Evidence, 'direction'>): Nearness | null {
-    const direction = 'heard' in turn ? turn.heard.direction : turn.direction;
-    const { centroid, strangeness, seconds } = this.#voice;
-    if (!('heard' in turn) || !this.#turns.includes(turn)) {
-      return { cosine: dot(centroid, direction), strangeness, seconds };
+  /**
+   * How near a turn is. Null where nothing else was heard.
+   * @param past the turn, where it is settled: of an unknown speaker's own as if it had not been heard
+   */
+  nearness(direction: Float32Array, past?: Weighed): Nearness | null {
+    const { centroid, seconds } = this.#voice;
+    if (this.known || past === undefined || !this.#turns.includes(past)) {
+      return { cosine: dot(centroid, direction), seconds };
     }
-    const others = this.#turns.filter((other) => other !== turn);
-    const along = this.profile === null ? 0 : dot(this.profile.centroid, direction);
-    if (others.length === 0) return this.profile && { cosine: along, strangeness: 0, seconds };
-    const sum = Float32Array.from(this.#sum);
-    addScaled(sum, direction, -this.#weight(turn));
-    const length = norm(sum);
-    const alongOthers = dot(sum, direction) / length;
-    if (this.profile === null) {
-      return { cosine: alongOthers, strangeness: 0, seconds: seconds - turn.heard.seconds };
-    }
-    const { ratio, share } = this.#mixed(others);
-    const alike = dot(sum, this.profile.centroid) / length;
-    return {
-      cosine: (along + ratio * alongOthers) / Math.sqrt(1 + ratio * ratio + 2 * ratio * alike),
-      strangeness: share * Math.max(0, 1 - alike),
-      seconds,
-    };
+    if (this.#turns.length === 1) return null;
+    const others = Float32Array.from(this.#sum);
+    addScaled(others, direction, -past.heard.seconds);
+    return { cosine: dot(others, direction) / norm(others), seconds: seconds - past.heard.seconds };
   }
 
   /** All that the stream has had of it, with this turn. `isMore`: there is more than the turn. */
@@ -157,18 +145,58 @@ export class Speaker {
     return heard.seconds * (this.known && !isAssigned ? verdict.probability : 1);
   }
 
-  /** Share of these turns in the voice of an enrolled speaker, and their weight beside the profile. */
-  #mixed(turns: readonly Weighed[]): { readonly share: number; readonly ratio: number } {
-    const seconds = turns.reduce((sum, turn) => sum + this.#weight(turn), 0);
-    const share = (WHO.streamShare * seconds) / (seconds + WHO.streamSeconds);
-    return { share, ratio: share / (1 - share) };
+  /** Of an unknown speaker: the mean of its turns. */
+  #middle(): Float32Array {
+    if (this.#turns.length === 0) return this.#voice.centroid;
+    this.#sum = sumOf(this.#turns);
+    return unit(this.#sum);
   }
 
-  #voiceAt(centroid: Float32Array, strangeness: number): Voice {
+  /** The profile with what a person assigned. */
+  #taught({ centroid }: Voice): Float32Array {
+    const assigned = this.#turns.filter(({ isAssigned }) => isAssigned);
+    if (assigned.length === 0) return centroid;
+    const seconds = secondsOf(assigned);
+    const share = (WHO.assignedShare * seconds) / (seconds + WHO.assignedSeconds);
+    const mixed = Float32Array.from(centroid);
+    addScaled(mixed, unit(sumOf(assigned)), share / (1 - share));
+    return unit(mixed);
+  }
+
+  #voiceAt(centroid: Float32Array): Voice {
     const { id, known, profile } = this;
     const seconds = profile?.seconds ?? this.seconds;
-    return voiceOf(this.#cohort, { id, label: this.#label, known, centroid, seconds, strangeness });
+    return voiceOf(this.#cohort, { id, label: this.#label, known, centroid, seconds });
   }
+}
+
+function secondsOf(turns: readonly Weighed[]): number {
+  return turns.reduce((sum, { heard }) => sum + heard.seconds, 0);
+}
+
+/** Each turn weighed by its speech. */
+function sumOf(turns: readonly Weighed[]): Float32Array {
+  const sum = new Float32Array(turns[0]!.heard.direction.length);
+  for (const { heard } of turns) addScaled(sum, heard.direction, heard.seconds);
+  return sum;
+}
+
+interface SpeakerState {
+  readonly id: number;
+  readonly label: string;
+  readonly known: boolean;
+  /** Of an enrolled speaker the profile's. */
+  readonly centroid: Float32Array;
+  readonly seconds: number;
+  readonly turns: readonly Weighed[];
+}
+
+interface RosterState {
+  readonly enrolled: readonly SpeakerState[];
+  readonly strangers: readonly SpeakerState[];
+  readonly nextId: number;
+  readonly recent: ReadonlyMap<number, readonly (readonly number[])[]>;
+  readonly labels: ReturnType<Labels['save']>;
 }
 
 /** Everybody a turn can be given to: the enrolled speakers, and the unknown ones that a stream has had. */
@@ -183,10 +211,7 @@ export class Roster {
   #nextId = 1;
   /** By channel. */
   readonly #recent = new Map<number, readonly (readonly Speaker[])[]>();
-  /** Labels up to this number were given away. */
-  #labels = 0;
-  /** Greater numbers that no voice gets. */
-  readonly #retired = new Set<number>();
+  readonly labels = new Labels();
 
   constructor(cohort: Cohort | null, makeIndex: MakeVoiceIndex = compareAll, adapts = false) {
     this.#cohort = cohort;
@@ -253,8 +278,7 @@ export class Roster {
         this.#cohort,
         old?.id ?? this.#nextId++,
         profile.name,
-        profile,
-        this.#adapts,
+        this.#adapts ? { ...profile, centroid: adapted(profile) } : profile,
       );
       if (!old?.profile || !isEqual(old.profile.centroid, speaker.profile!.centroid)) return speaker;
       same.add(old.id);
@@ -293,10 +317,10 @@ export class Roster {
     return speaker;
   }
 
-  /** The next label is this unknown speaker's. @param taken as for `nextLabel` */
-  label(speaker: Speaker, taken?: ReadonlySet<string>): void {
-    speaker.label = this.nextLabel(taken);
-    this.retire(speaker.label);
+  /** The next label is this unknown speaker's. */
+  label(speaker: Speaker): void {
+    speaker.label = this.labels.next();
+    this.labels.retire(speaker.label);
   }
 
   /** This unknown speaker is called as the one was whose turns it has, if that is the older label. */
@@ -305,23 +329,31 @@ export class Roster {
     if (speaker !== undefined && numberOf(label) < numberOf(speaker.label)) speaker.label = label;
   }
 
-  /** The label of the next voice. @param taken what open turns are reported under */
-  nextLabel(taken: ReadonlySet<string> = new Set()): string {
-    let number = this.#labels + 1;
-    while (this.#retired.has(number) || taken.has(labelOf(number))) number++;
-    return labelOf(number);
+  save(): RosterState {
+    return {
+      enrolled: this.#enrolled.map((speaker) => speaker.save()),
+      strangers: this.strangers.map((speaker) => speaker.save()),
+      nextId: this.#nextId,
+      recent: new Map(
+        [...this.#recent].map(([channel, windows]) => [
+          channel,
+          windows.map((near) => near.map(({ id }) => id)),
+        ]),
+      ),
+      labels: this.labels.save(),
+    };
   }
 
-  /** A voice is called so, or was: no other one is. */
-  retire(label: string): void {
-    const number = numberOf(label);
-    if (number <= this.#labels) return;
-    this.#retired.add(number);
-    this.#passRetired();
-  }
-
-  #passRetired(): void {
-    while (this.#retired.delete(this.#labels + 1)) this.#labels++;
+  load({ enrolled, strangers, nextId, recent, labels }: RosterState): void {
+    this.#enrolled = enrolled.map((state) => Speaker.from(this.#cohort, state));
+    for (const state of strangers) this.#strangers.set(state.id, Speaker.from(this.#cohort, state));
+    this.#nextId = nextId;
+    this.#reindex();
+    for (const [channel, windows] of recent) {
+      const near = windows.map((ids) => ids.map((id) => this.#byId.get(id)!));
+      this.#recent.set(channel, near);
+    }
+    this.labels.load(labels);
   }
 
   #reindex(): void {
@@ -332,15 +364,6 @@ export class Roster {
         ? this.#makeIndex(this.#enrolled.map(({ profile }) => profile!.centroid))
         : null;
   }
-}
-
-/** Infinity where an unknown speaker has no number. */
-function numberOf(label: string): number {
-  return label === UNKNOWN ? Infinity : Number(label.slice(UNKNOWN.length + 1));
-}
-
-function labelOf(number: number): string {
-  return `${UNKNOWN}-${number}`;
 }
 
 function isEqual(a: Float32Array, b: Float32Array): boolean {

@@ -31,10 +31,10 @@ export const WHO = {
   labelShare: 0.17,
   /** Share of sure speech that earns a new label before the turn ends. */
   newLabelShare: 0.25,
-  /** Largest share of the stream in how an enrolled speaker is expected to sound. */
-  streamShare: 0.7,
-  /** Speech that gives half of that share, seconds. */
-  streamSeconds: 4,
+  /** Largest share of turns that a person assigned in how an enrolled speaker is expected to sound. */
+  assignedShare: 0.7,
+  /** Speech of them that gives half of that share, seconds. */
+  assignedSeconds: 4,
   /** Recent turns that teach how well this stream's speech matches the profiles. */
   levelTurns: 64,
   /** Speech that a turn needs to teach it, seconds. */
@@ -43,10 +43,6 @@ export const WHO = {
   recentSeconds: 60,
   /** And turns. */
   recentTurns: 32,
-  /** Standardised score that a voice costs that is all the stream's: impostors in the same room are nearer to it too. */
-  sameStreamScore: 1,
-  /** Standardised score that the comparison with the profile alone costs, as the better of two. */
-  profileAloneScore: 0.7,
   /** Speech that each of two consecutive turns needs to be compared with the other, seconds. */
   comparedSeconds: 1,
   /** Below these log-odds of one voice, the two turns are not joined. */

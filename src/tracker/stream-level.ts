@@ -39,6 +39,14 @@ export class StreamLevel {
     if (this.#lessons.size > WHO.levelTurns) this.#lessons.delete(this.#lessons.keys().next().value!);
   }
 
+  save(): [Weighed, Lesson][] {
+    return [...this.#lessons];
+  }
+
+  load(state: readonly (readonly [Weighed, Lesson])[]): void {
+    for (const [turn, lesson] of state) this.#lessons.set(turn, lesson);
+  }
+
   /** Posterior of one speaker's level; as if the turn `except` had not been heard. */
   of(id: number, except?: Weighed): Level {
     const heard = new Map<number, Together>();

@@ -4,17 +4,15 @@ import { parseOptions } from '../options.js';
 import { SAMPLE_RATE_HZ, type ChannelOf } from '../stream/types.js';
 import { Lessons } from '../speakers/lessons.js';
 import { AssignedTurns } from '../turns/assigned-turns.js';
-import { ChannelTracker, type ChannelTimes } from './channel-tracker.js';
+import { ChannelTracker, type ChannelTimes, type Lineup } from './channel-tracker.js';
 import { Cohort } from '../scoring/cohort.js';
 import { refusedCommandSchema } from '../events/event-schemas.js';
 import type { IdentifyEvent, TrackCommand } from '../events/events.js';
 import { GrowingProfiles } from '../speakers/growing-profiles.js';
 import { Judge } from './judge.js';
-import type { Lineup } from './lineup.js';
 import { Memory } from './memory.js';
 import { NameTest } from './name-test.js';
 import { Naming, type InProgress } from './naming.js';
-import { NewVoices } from './new-voices.js';
 import { assertDistinct, assertSameModel, type ModelIdentity, type Profile } from '../speakers/profile.js';
 import { Scorer } from '../scoring/scorer.js';
 import { nameKey } from '../speakers/speaker-name.js';
@@ -25,6 +23,19 @@ import { DEFAULT_CALIBRATION } from '../model/default-calibration.js';
 import { inConversation, VoiceScorer } from '../turns/voice-scorer.js';
 
 const ONE_CHANNEL: ChannelOf = { index: 0, count: 1 };
+
+export interface TrackerState {
+  readonly profiles: readonly Profile[];
+  readonly roster: ReturnType<Roster['save']>;
+  readonly judge: ReturnType<Judge['save']>;
+  readonly memory: ReturnType<Memory['save']>;
+  readonly level: ReturnType<StreamLevel['save']>;
+  readonly lessons: ReturnType<Lessons['save']>;
+  readonly growing: ReturnType<GrowingProfiles['save']>;
+  readonly assigned: ReturnType<AssignedTurns['save']>;
+  readonly channels: readonly ReturnType<ChannelTracker['save']>[];
+  readonly ended: boolean;
+}
 
 /**
  * Windows in, events out; see `ChannelTracker`. `tentative` events follow the most probable path at once. A `final` follows when
@@ -40,6 +51,7 @@ export class Tracker {
   readonly #times: ChannelTimes;
   readonly #lineup: Lineup;
   readonly #naming: Naming;
+  readonly #level: StreamLevel;
   readonly #channels: ChannelTracker[] = [];
   /** Channels that there are; known from the first window on. */
   #count = 0;
@@ -66,10 +78,10 @@ export class Tracker {
     const scorer = new Scorer(calibration, cohort, rest.scoring ?? model?.scoring);
     const test = new NameTest(scorer, roster, { falseAcceptRate, threshold });
     const level = new StreamLevel(scorer.levelVariance);
+    this.#level = level;
     const hasThreshold = threshold !== undefined;
     const { unknownPrior, maxUnknown } = rest;
     const judge = new Judge({ scorer, roster, test, level, unknownPrior, hasThreshold });
-    const newVoices = new NewVoices();
     const windowScorer = new VoiceScorer(
       threshold === undefined
         ? inConversation(calibration)
@@ -78,11 +90,10 @@ export class Tracker {
     this.#lineup = {
       roster,
       judge,
-      memory: new Memory({ roster, judge, level, newVoices, maxUnknown }),
+      memory: new Memory({ roster, judge, level, maxUnknown }),
       lessons: new Lessons(rest.adapt),
       growing: new GrowingProfiles(this.#model, rest.onProfile),
       assigned: new AssignedTurns((a, b) => this.#channelOf(a) === this.#channelOf(b)),
-      newVoices,
       cohort,
       windowScorer,
     };
@@ -162,26 +173,61 @@ export class Tracker {
     return this.#told([...events, ...this.#channels.flatMap((channel) => channel.again())]);
   }
 
+  /** All that a tracker with the same options needs to go on from here, as plain data; see `load`. */
+  save(): TrackerState {
+    const { roster, judge, memory, lessons, growing, assigned } = this.#lineup;
+    return {
+      profiles: this.#naming.save(),
+      roster: roster.save(),
+      judge: judge.save(),
+      memory: memory.save(),
+      level: this.#level.save(),
+      lessons: lessons.save(),
+      growing: growing.save(),
+      assigned: assigned.save(),
+      channels: this.#channels.map((channel) => channel.save()),
+      ended: this.#ended,
+    };
+  }
+
+  /** Into a tracker that has heard nothing; its enrolled speakers are those of the state from now on. */
+  load(state: TrackerState): void {
+    const { roster, judge, memory, lessons, growing, assigned } = this.#lineup;
+    this.#naming.enrolled(state.profiles);
+    roster.load(state.roster);
+    judge.learn(state.judge);
+    memory.load(state.memory);
+    this.#level.load(state.level);
+    lessons.load(state.lessons);
+    growing.load(state.growing);
+    assigned.load(state.assigned);
+    this.#begin(state.channels.length);
+    for (const [i, channel] of this.#channels.entries()) channel.load(state.channels[i]!);
+    this.#ended = state.ended;
+  }
+
   /** How far the stream was heard. */
   get #endSample(): number {
     return this.#channels.reduce((end, channel) => Math.max(end, channel.endSample), 0);
   }
 
   #trackerOf({ index, count }: ChannelOf): ChannelTracker {
-    if (this.#count === 0) {
-      this.#count = count;
-      for (let i = 0; i < count; i++) {
-        const channel = new ChannelTracker(this.#lineup, { index: i, count }, this.#times, (corrections) => {
-          this.#correct(corrections);
-        });
-        this.#channels.push(channel);
-      }
-    }
+    if (this.#count === 0) this.#begin(count);
     if (count === this.#count) return this.#channels[index]!;
     throw new WhospeaksError(
       'invalid-option',
       `Tracker: a window of ${count} channels came, those before are of ${this.#count}`,
     );
+  }
+
+  #begin(count: number): void {
+    this.#count = count;
+    for (let index = 0; index < count; index++) {
+      const channel = new ChannelTracker(this.#lineup, { index, count }, this.#times, (corrections) => {
+        this.#correct(corrections);
+      });
+      this.#channels.push(channel);
+    }
   }
 
   #correct(events: readonly IdentifyEvent[]): void {

@@ -32,12 +32,15 @@ export interface Heard extends Evidence {
   readonly atSample: number;
 }
 
+/** What is kept of a verdict. */
+export type Opinion = Omit<Verdict, 'voice' | 'evidence'>;
+
 /** A settled turn that is weighed again and again. */
 export interface Weighed {
   readonly heard: Heard;
   /** To enrol its speaker from. */
   windows: readonly Float32Array[];
-  verdict: Verdict;
+  verdict: Opinion;
   /** Whose it is; `NOVEL`: nobody's. */
   id: number;
   /** A person said whose. */

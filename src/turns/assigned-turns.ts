@@ -21,6 +21,18 @@ interface Remembered {
   readonly isSettled: boolean;
 }
 
+interface Owned {
+  readonly owner: Owner;
+  readonly startSample: number;
+}
+
+interface AssignedState {
+  readonly turns: ReadonlyMap<number, Remembered>;
+  readonly unsettled: ReadonlySet<number>;
+  readonly owners: ReadonlyMap<number, Owned>;
+  readonly added: ReadonlyMap<number, number>;
+}
+
 /**
  * Turns that a person has given to a speaker. Everything that is told of turns goes through here: of an assigned one no
  * later evidence is told, and revisions go on from what was told here. It knows nothing of how turns are found.
@@ -30,7 +42,7 @@ export class AssignedTurns {
   readonly #turns = new Map<number, Remembered>();
   /** Those of them that are not settled. */
   readonly #unsettled = new Set<number>();
-  readonly #owners = new Map<number, { readonly owner: Owner; readonly startSample: number }>();
+  readonly #owners = new Map<number, Owned>();
   /** Revisions of a turn that were told here alone. */
   readonly #added = new Map<number, number>();
   /** What was told here alone. */
@@ -83,6 +95,17 @@ export class AssignedTurns {
     if (before.isSettled) return [this.#add({ type: 'correction', ...told, was: now.speaker })];
     const tentative = this.#add({ type: 'tentative', ...told, overlap, others: without(others, owner) });
     return [tentative, ...this.#tellAfter(turn, atSample)];
+  }
+
+  save(): AssignedState {
+    return { turns: this.#turns, unsettled: this.#unsettled, owners: this.#owners, added: this.#added };
+  }
+
+  load({ turns, unsettled, owners, added }: AssignedState): void {
+    for (const [turn, remembered] of turns) this.#turns.set(turn, remembered);
+    for (const turn of unsettled) this.#unsettled.add(turn);
+    for (const [turn, owner] of owners) this.#owners.set(turn, owner);
+    for (const [turn, count] of added) this.#added.set(turn, count);
   }
 
   /** What was told of later turns still holds. */

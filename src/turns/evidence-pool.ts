@@ -89,6 +89,16 @@ export class EvidencePool {
     };
   }
 
+  save(): { windows: Window[]; older: Float32Array | null; openFrom: number } {
+    return { windows: this.#windows, older: this.#older, openFrom: this.#openFrom };
+  }
+
+  load({ windows, older, openFrom }: ReturnType<EvidencePool['save']>): void {
+    this.#windows = windows;
+    this.#older = older;
+    this.#openFrom = openFrom;
+  }
+
   #inside(window: Window, from: number, to: number): number {
     const start = Math.max(from, window.startSample);
     const end = Math.min(to, window.endSample);

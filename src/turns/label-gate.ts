@@ -53,6 +53,16 @@ export class LabelGate {
     if (this.#before === label || this.#next === label) this.#before = this.#next = speaker;
   }
 
+  save(): { before: string | null; next: string | null; atSample: number } {
+    return { before: this.#before, next: this.#next, atSample: this.#atSample };
+  }
+
+  load({ before, next, atSample }: ReturnType<LabelGate['save']>): void {
+    this.#before = before;
+    this.#next = next;
+    this.#atSample = atSample;
+  }
+
   /** Silence. */
   rest(): void {
     this.#before = this.#next = null;

@@ -57,6 +57,16 @@ export class OverlapTrack {
     this.#segmented = this.#segmented.filter(({ endSample }) => endSample > sample);
   }
 
+  save(): { windows: Window[]; segmented: SpeechStretch[]; segmentedTo: number } {
+    return { windows: this.#windows, segmented: this.#segmented, segmentedTo: this.#segmentedTo };
+  }
+
+  load({ windows, segmented, segmentedTo }: ReturnType<OverlapTrack['save']>): void {
+    this.#windows = windows;
+    this.#segmented = segmented;
+    this.#segmentedTo = segmentedTo;
+  }
+
   /** The stretches of [from, to) with two voices, in order; undefined where nothing tells. */
   within(from: number, to: number): HeardTogether[] | undefined {
     const windows = this.#windows.filter(

@@ -45,6 +45,22 @@ export class Stretches {
     return edges;
   }
 
+  save(): { start: number | null; isOpen: boolean; speechSamples: number; speechEnd: number } {
+    return {
+      start: this.#start,
+      isOpen: this.#isOpen,
+      speechSamples: this.#speechSamples,
+      speechEnd: this.#speechEnd,
+    };
+  }
+
+  load({ start, isOpen, speechSamples, speechEnd }: ReturnType<Stretches['save']>): void {
+    this.#start = start;
+    this.#isOpen = isOpen;
+    this.#speechSamples = speechSamples;
+    this.#speechEnd = speechEnd;
+  }
+
   #speech(at: number, end: number, edges: StretchEdge[]): void {
     this.#start ??= at;
     this.#speechSamples += end - at;

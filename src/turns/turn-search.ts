@@ -1,6 +1,6 @@
 import type { ChangePoint } from './change-points.js';
 import type { SpeechTrack } from '../fbank/speech-track.js';
-import { TurnVoice, type Heard } from './turn-voice.js';
+import { TurnVoice, type Heard, type TurnVoiceState } from './turn-voice.js';
 import { NOVEL, type Voice } from '../scoring/voice.js';
 import { MAX_LOG_ODDS, type Mixture, type VoiceScorer, type VoiceShare } from './voice-scorer.js';
 
@@ -38,6 +38,16 @@ export interface Speakers {
 interface Hypothesis {
   readonly turn: Turn;
   readonly score: number;
+}
+
+type SavedTurn = Omit<Turn, 'voice' | 'previous'> & {
+  readonly voice: TurnVoiceState;
+  readonly previous: SavedTurn | null;
+};
+
+interface SearchState {
+  readonly hypotheses: readonly { readonly turn: SavedTurn; readonly score: number }[];
+  readonly isFresh: boolean;
 }
 
 /**
@@ -220,6 +230,43 @@ export class TurnSearch {
       }
       return voice === null ? path : { turn: { label, startSample, voice, previous }, score: path.score };
     });
+  }
+
+  /** Paths share turns, and turns share voices: so do what they become. */
+  save(): SearchState {
+    const voices = new Map<TurnVoice, TurnVoiceState>();
+    const turns = new Map<Turn, SavedTurn>();
+    const saved = (turn: Turn | null): SavedTurn | null => {
+      if (turn === null) return null;
+      const before = turns.get(turn);
+      if (before !== undefined) return before;
+      const { label, startSample, voice, previous } = turn;
+      const sound = voices.get(voice) ?? voice.save();
+      voices.set(voice, sound);
+      const one = { label, startSample, voice: sound, previous: saved(previous) };
+      turns.set(turn, one);
+      return one;
+    };
+    const hypotheses = this.#hypotheses.map(({ turn, score }) => ({ turn: saved(turn)!, score }));
+    return { hypotheses, isFresh: this.#isFresh };
+  }
+
+  load({ hypotheses, isFresh }: SearchState): void {
+    const voices = new Map<TurnVoiceState, TurnVoice>();
+    const turns = new Map<SavedTurn, Turn>();
+    const loaded = (saved: SavedTurn | null): Turn | null => {
+      if (saved === null) return null;
+      const before = turns.get(saved);
+      if (before !== undefined) return before;
+      const { label, startSample, voice, previous } = saved;
+      const sound = voices.get(voice) ?? TurnVoice.from(voice);
+      voices.set(voice, sound);
+      const one = { label, startSample, voice: sound, previous: loaded(previous) };
+      turns.set(saved, one);
+      return one;
+    };
+    this.#hypotheses = hypotheses.map(({ turn, score }) => ({ turn: loaded(turn)!, score }));
+    this.#isFresh = isFresh;
   }
 
   /** Share of the window's speech that comes after `start`. */

@@ -10,6 +10,13 @@ const NEWS_PROBABILITY = 0.2;
 /** Change of start that it reports. */
 const NEWS_SAMPLES = 0.25 * SAMPLE_RATE_HZ;
 
+interface TellerState {
+  readonly first: number;
+  readonly told: ReadonlyMap<number, Belief>;
+  readonly revisions: ReadonlyMap<number, number>;
+  readonly spoke: boolean;
+}
+
 /**
  * Numbers the turns, counts their revisions, and tells a belief again only where it is news. Turns of channel `index` of `count`
  * have the numbers `index`, `index + count` …: each number is one turn of the stream.
@@ -82,6 +89,17 @@ export class TurnTeller {
     this.#spoke = false;
     this.#told.clear();
     return spoke;
+  }
+
+  save(): TellerState {
+    return { first: this.#first, told: this.#told, revisions: this.#revisions, spoke: this.#spoke };
+  }
+
+  load({ first, told, revisions, spoke }: TellerState): void {
+    this.#first = first;
+    for (const [turn, belief] of told) this.#told.set(turn, belief);
+    for (const [turn, revision] of revisions) this.#revisions.set(turn, revision);
+    this.#spoke = spoke;
   }
 
   #next(): number {

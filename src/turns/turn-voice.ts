@@ -30,6 +30,11 @@ export class Heard {
   }
 }
 
+export interface TurnVoiceState {
+  readonly sum: Float32Array | null;
+  readonly windows: number;
+}
+
 /** What one turn has sounded like so far: its windows, pooled. Immutable, so that hypotheses can share it. */
 export class TurnVoice {
   /** A turn without speech so far. */
@@ -57,6 +62,15 @@ export class TurnVoice {
       this.#cosines.set(voice, cosine);
     }
     return cosine;
+  }
+
+  /** As plain data. */
+  save(): TurnVoiceState {
+    return { sum: this.#sum, windows: this.windows };
+  }
+
+  static from({ sum, windows }: TurnVoiceState): TurnVoice {
+    return sum === null ? TurnVoice.SILENT : new TurnVoice(sum, windows);
   }
 
   /** The voice after one more window, which adds `weight` windows' worth of new speech. */

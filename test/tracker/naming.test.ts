@@ -181,9 +181,7 @@ describe('a turn is assigned', () => {
     expect(corrections).toMatchObject([
       { turn: 0, was: 'alice', speaker: 'unknown-1', known: false, probability: 1 },
       { turn: 1, was: 'unknown-1', speaker: 'alice', known: true, probability: 1 },
-      // It sounds like the first, which moved.
-      { turn: 2, was: 'alice', speaker: 'unknown-1', known: false },
-      { turn: 2, was: 'unknown-1', speaker: 'unknown', known: false, probability: 1 },
+      { turn: 2, was: 'alice', speaker: 'unknown', known: false, probability: 1 },
     ]);
     expect(known(events).slice(0, 3)).toEqual(['unknown-1', 'alice', 'unknown']);
   });

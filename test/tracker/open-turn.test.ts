@@ -143,7 +143,7 @@ describe('what sounds like none of the voices that the model knows', () => {
 });
 
 test('with a cohort, a turn is doubtful where neither the gate nor the voice is sure, or the gate not at all', () => {
-  const voice = { id: 1, label: 'alice', known: true, centroid: A, seconds: 9, strangeness: 0, stats: null };
+  const voice = { id: 1, label: 'alice', known: true, centroid: A, seconds: 9, stats: null };
   const verdict = {
     voice,
     score: 0.5,

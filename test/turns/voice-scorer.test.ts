@@ -11,7 +11,6 @@ const voice = (): Voice => ({
   known: true,
   centroid: Float32Array.of(1, 0),
   seconds: 60,
-  strangeness: 0,
   stats: null,
 });
 const windowAt = (cosine: number): Heard =>

@@ -1,5 +1,6 @@
 #include "front_end_wrap.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -85,7 +86,9 @@ Napi::Value createGateNetwork(const Napi::CallbackInfo& info) {
 
 Napi::Function GateNetworkWrap::define(Napi::Env env) {
   return DefineClass(env, "NativeGateNetwork",
-                     {InstanceMethod("score", &GateNetworkWrap::score), InstanceMethod("reset", &GateNetworkWrap::reset)});
+                     {InstanceMethod("score", &GateNetworkWrap::score), InstanceMethod("reset", &GateNetworkWrap::reset),
+                      InstanceMethod("readState", &GateNetworkWrap::readState),
+                      InstanceMethod("writeState", &GateNetworkWrap::writeState)});
 }
 
 GateNetworkWrap::GateNetworkWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<GateNetworkWrap>(info) {
@@ -104,6 +107,18 @@ Napi::Value GateNetworkWrap::score(const Napi::CallbackInfo& info) {
 
 Napi::Value GateNetworkWrap::reset(const Napi::CallbackInfo& info) {
   network_->reset();
+  return info.Env().Undefined();
+}
+
+Napi::Value GateNetworkWrap::readState(const Napi::CallbackInfo& info) {
+  const auto out = Arg(info, 0, "readState: state").numbers<double>(kGateUnits, "engine-failed", "64");
+  std::copy(network_->state().begin(), network_->state().end(), out.data);
+  return info.Env().Undefined();
+}
+
+Napi::Value GateNetworkWrap::writeState(const Napi::CallbackInfo& info) {
+  const auto state = Arg(info, 0, "writeState: state").numbers<double>(kGateUnits, "engine-failed", "64");
+  std::copy(state.data, state.data + kGateUnits, network_->state().begin());
   return info.Env().Undefined();
 }
 

@@ -29,6 +29,8 @@ class GateNetworkWrap : public Napi::ObjectWrap<GateNetworkWrap> {
  private:
   Napi::Value score(const Napi::CallbackInfo& info);
   Napi::Value reset(const Napi::CallbackInfo& info);
+  Napi::Value readState(const Napi::CallbackInfo& info);
+  Napi::Value writeState(const Napi::CallbackInfo& info);
 
   std::unique_ptr<GateNetwork> network_;
 };

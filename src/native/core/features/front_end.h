@@ -86,6 +86,8 @@ class GateNetwork {
   /// `features`: count x 80; `scores`: receives the log-odds of speech of each frame.
   void score(const float* features, std::size_t count, double* scores);
   void reset();
+  /// What frames so far have left behind: kGateUnits numbers, which another network goes on from.
+  std::vector<double>& state() { return state_; }
 
  private:
   const FrontEndKernels& kernels_;
