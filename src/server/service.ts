@@ -400,7 +400,7 @@ async function start(
   };
   /** Sessions that another server can go on with do not wait for their end. */
   const handOver = async (to: FleetSessions): Promise<void> => {
-    const able = sessions.all().filter(({ isHandedOver }) => isHandedOver);
+    const able = sessions.all().filter(({ canMove }) => canMove);
     await Promise.all(
       able.map(async (session) => {
         await session.handOver(FLUSH_MS, nowMs());

@@ -58,3 +58,27 @@ it('a stream tells the same events as one that is not cut, whichever servers are
   expect(resumed).toBeGreaterThan(0);
   console.info(`${kills} servers killed, ${resumed} resumes`);
 });
+
+it('a server that drains hands its streams over, at 48 kHz too, and the client notices no gap', async () => {
+  const pcm = thrice(meetingPcm(20));
+  const options = { speed: 2, sampleRateHz: 48_000 };
+  const uncut = await hearAll(balancer.url, pcm, options);
+  const third = await startMember(fleet());
+  const cut = hearAll(balancer.url, pcm, options);
+  await sleep(3000);
+  const draining = balancer.members;
+  balancer.members = [third];
+  await Promise.all(draining.map((member: Member) => kill(member, 'SIGTERM')));
+  const heard = await cut;
+  expect(heard.restarted).toBe(0);
+  expect(heard.resumed).toBeGreaterThan(0);
+  expect(ofEvents(heard)).toEqual(ofEvents(uncut));
+});
+
+/** The same sound at three times the rate. */
+function thrice(pcm: Buffer): Buffer {
+  const samples = new Int16Array(pcm.buffer, pcm.byteOffset, pcm.length / 2);
+  return Buffer.from(
+    Int16Array.from({ length: samples.length * 3 }, (_, i) => samples[Math.floor(i / 3)]!).buffer,
+  );
+}

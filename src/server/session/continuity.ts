@@ -140,6 +140,11 @@ export class Continuity {
     this.#settle(Infinity);
   }
 
+  /** A new session can be gone on with before any sound of it is heard: from its beginning. */
+  begin(): void {
+    this.#keep({ sample: 0, bytes: new Uint8Array(0) });
+  }
+
   #keep(taken: StreamSnapshot): void {
     const [state, commands] = [this.#stateOf(taken), this.#commands];
     this.#last = this.#last

@@ -104,11 +104,12 @@ export class Session {
         this.#command(command);
       },
     });
-    if (takenUp !== undefined) this.#takeUp(takenUp);
+    if (takenUp === undefined) this.#continuity?.begin();
+    else this.#takeUp(takenUp);
   }
 
   /** Another server can go on with it. */
-  get isHandedOver(): boolean {
+  get canMove(): boolean {
     return this.#continuity !== null && !this.isOver;
   }
 
