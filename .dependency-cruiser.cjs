@@ -39,7 +39,7 @@ module.exports = {
     upward('evaluate/', ['stream/', 'fbank/', 'native/']),
     upward('diariz', ['cli/', 'index', 'server/', 'client/', 'web/']),
     upward('identify', ['cli/', 'index', 'server/', 'client/', 'web/']),
-    upward(`(${rooms.join('|')})/`, ['protocol/', 'server/', 'client/', 'web/']),
+    upward(`(${rooms.join('|')})/`, ['protocol/', 'server/', 'client/', 'web/', 'fleet/']),
     upward('server/', ['cli/', 'client/', 'web/', 'evaluate/']),
     {
       // The protocol is bundled into the browser's client: types from below at most, no package.
@@ -71,6 +71,15 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
+    // The fleet keeps what others hand it: it knows speakers and the protocol's shapes, no server.
+    upward('fleet/', ['(?!fleet/|speakers/|protocol/|vectors|errors|options)']),
+    {
+      // NATS is optional: only the fleet may load it.
+      name: 'nats-in-the-fleet-only',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/fleet/' },
+      to: { path: '(^|node_modules/)@nats-io/' },
+    },
     upward('web/', ['(?!web/|client/)']),
     {
       name: 'no-orphan',
@@ -83,7 +92,7 @@ module.exports = {
       name: 'no-dev-dependency',
       severity: 'error',
       from: { path: '^src/' },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm-peer'] },
     },
   ],
   options: {

@@ -5,7 +5,7 @@ import { builtSources } from './test/setup/built-sources.js';
  * `unit`, `mocked` and `soak` need nothing but the build, and `soak` takes minutes; `parity` needs the Python venv that `.ci/run` makes;
  * `system` needs PulseAudio and Chromium, `package` npm's registry; `mlx` needs an addon that was built with MLX, and the
  * venv; `onnx` needs onnxruntime-node: npm ci --prefix measure/speed --ignore-scripts, and
- * NODE_PATH=measure/speed/node_modules. All of these fail, they do not skip, where that is missing.
+ * NODE_PATH=measure/speed/node_modules; `fleet` needs Debian's nats-server. All of these fail, they do not skip, where that is missing.
  */
 const mlx = ['test/**/mlx*.test.ts'];
 /** Days of sound, a million messages, hostile files: minutes, and nothing that a change breaks unnoticed elsewhere. */
@@ -14,7 +14,8 @@ const onnx = ['test/onnxruntime/**/*.test.ts'];
 /** They put other modules in the place of Node's or ours, so each file needs a process of its own, and the sources. */
 const mocked = ['test/**/*.mocked.test.ts'];
 const packages = ['test/system/package.test.ts'];
-const outside = ['test/parity/**', 'test/system/**', ...mlx, ...onnx, ...soaks, ...mocked];
+const fleet = ['test/fleet/**/*.test.ts'];
+const outside = ['test/parity/**', 'test/system/**', ...fleet, ...mlx, ...onnx, ...soaks, ...mocked];
 const onBuilt = { extends: true as const, plugins: [builtSources()] };
 export default defineConfig({
   test: {
@@ -41,6 +42,7 @@ export default defineConfig({
       { extends: true, test: { name: 'mocked', include: mocked } },
       { ...onBuilt, test: { name: 'soak', include: soaks } },
       { ...onBuilt, test: { name: 'onnx', include: onnx } },
+      { ...onBuilt, test: { name: 'fleet', include: fleet } },
       { ...onBuilt, test: { name: 'parity', include: ['test/parity/**/*.test.ts'], exclude: mlx } },
       {
         ...onBuilt,

@@ -73,6 +73,12 @@ export const ERROR_CODES = [
   'recording-unfinished',
   'session-superseded',
   'client-too-slow',
+  // several servers on one NATS
+  'fleet-unavailable',
+  'fleet-unreachable',
+  'fleet-refused',
+  'fleet-foreign',
+  'fleet-failed',
   // transcripts of recognisers
   'transcript-format',
   'transcript-times',

@@ -42,6 +42,7 @@ const BY_PREFIX: readonly [prefix: string, code: number][] = [
   ['protocol-', EXIT.server],
   ['session-', EXIT.server],
   ['client-', EXIT.server],
+  ['fleet-', EXIT.server],
 ];
 
 export function exitCodeOf(code: ErrorCode): number {

@@ -2,7 +2,9 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
+import type { FleetSpeakerStore } from '../fleet/speakers/fleet-speaker-store.js';
 import { ProfileStore, type SpeakerStore } from '../speakers/index.js';
+import { openFleetStore } from './open-fleet.js';
 
 /** Where speakers are saved. */
 export interface StoreOption {
@@ -18,7 +20,7 @@ export function addStoreOptions(command: Command): Command {
     .option(
       '--store <folder>',
       'folder of saved speakers (default: $WHOSPEAKS_HOME/speakers or the data folder); a .js or .mjs file: ' +
-        'the SpeakerStore that it exports as default',
+        'the SpeakerStore that it exports as default; nats://HOST/NAME: a fleet, see docs/fleet.md',
     )
     .option(
       '--key-file <file>',
@@ -28,6 +30,7 @@ export function addStoreOptions(command: Command): Command {
 
 /** The store that the options name: the folder of files, or one of the user's own. Rejects with `invalid-option`. */
 export async function openStore({ store, keyFile }: StoreOption): Promise<SpeakerStore> {
+  if (store !== undefined && isFleet(store)) return openFleetStore(store, keyFile);
   if (store === undefined || !isModule(store)) return openFolder({ store, keyFile });
   let made: unknown;
   try {
@@ -51,17 +54,29 @@ export function openFolder({
   store,
   keyFile,
 }: { [Key in keyof StoreOption]?: string | undefined }): ProfileStore {
-  if (store === undefined || !isModule(store))
+  if (store === undefined || !(isModule(store) || isFleet(store)))
     return new ProfileStore({ ...(store === undefined ? {} : { folder: store }), keyFile });
   throw new WhospeaksError(
     'invalid-option',
-    `--store: this command needs a folder of files, not a store of your own (${store})`,
+    `--store: this command needs a folder of files, not a store of another kind`,
   );
+}
+
+/** The folder or fleet, whose keys can be changed. Rejects with `invalid-option`, or as `Fleet.open` does. */
+export async function openSealed(options: {
+  [Key in keyof StoreOption]?: string | undefined;
+}): Promise<ProfileStore | FleetSpeakerStore> {
+  const { store, keyFile } = options;
+  return store !== undefined && isFleet(store) ? openFleetStore(store, keyFile) : openFolder(options);
 }
 
 /** What is printed of where a store is. */
 export function placeOf(store: SpeakerStore): string {
   return store instanceof ProfileStore ? store.folder : 'the store';
+}
+
+function isFleet(store: string): boolean {
+  return /^(nats|tls):\/\//.test(store);
 }
 
 function isModule(store: string): boolean {

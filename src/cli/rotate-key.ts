@@ -3,7 +3,7 @@ import { WhospeaksError } from '../errors.js';
 import { Keys } from '../speakers/store/sealed.js';
 import { writeWholeFile } from '../whole-file.js';
 import { EXIT } from './exit-codes.js';
-import { openFolder, type StoreOption } from './open-store.js';
+import { openSealed, type StoreOption } from './open-store.js';
 
 /**
  * `speakers rotate-key`: a new key into the key file, before the others; every file encrypted anew; then the other keys go. At
@@ -25,7 +25,7 @@ async function rotateFile(options: StoreOption, file: string): Promise<void> {
   if (before !== '') Keys.parse(before, file);
   const made = `${Keys.make()}\n`;
   await write(file, `${made}${before}`);
-  const { resealed, failed } = await openFolder({ ...options, keyFile: file }).reseal();
+  const { resealed, failed } = await (await openSealed({ ...options, keyFile: file })).reseal();
   process.stdout.write(
     `encrypted ${resealed} files with a new key, which is in ${file}; keep a copy of it\n`,
   );
@@ -48,7 +48,7 @@ async function resealWithGiven(options: StoreOption): Promise<void> {
       'rotate-key: give --key-file FILE, which is made where there is none, or WHOSPEAKS_STORE_KEY=NEW,OLD',
     );
   }
-  const { resealed, failed } = await openFolder(options).reseal();
+  const { resealed, failed } = await (await openSealed(options)).reseal();
   process.stdout.write(`encrypted ${resealed} files with the first key of WHOSPEAKS_STORE_KEY\n`);
   if (failed.length === 0) return;
   process.exitCode = EXIT.speakers;

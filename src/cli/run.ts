@@ -1,6 +1,7 @@
 import { CommanderError, type Command } from 'commander';
 import { WhospeaksError } from '../errors.js';
 import { EXIT, reportError } from './exit-codes.js';
+import { closeFleets } from './open-fleet.js';
 
 /**
  * Run a command line to its exit code. Exits by setting `process.exitCode`, so that what is written to a
@@ -22,6 +23,8 @@ export async function run(program: Command, argv: readonly string[]): Promise<vo
     } else {
       process.exitCode = reportError(error);
     }
+  } finally {
+    await closeFleets();
   }
 }
 

@@ -18,6 +18,8 @@ export function serveCommand(): Command {
     .option('--tls-key <file>', 'its key, PEM')
     .option('--allowed-origins <list>', 'other origins whose pages may use the server, with commas')
     .option('--data-folder <folder>', 'where speakers are kept')
+    .option('--fleet <url>', 'the fleet that it belongs to: nats://HOST:4222/NAME')
+    .option('--fleet-address <url>', 'address of this server alone, for clients of a full one')
     .option('--trash-days <n>', 'days that a removed speaker can be restored (default: 7)')
     .option('--keep-audio-days <n>', 'days to keep enrolment recordings (default: 0)')
     .option('--store-key-file <file>', 'keys that encrypt what is stored')

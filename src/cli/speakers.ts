@@ -11,6 +11,7 @@ import {
   openStore,
   type StoreOption,
 } from './open-store.js';
+import { copySpeakers, type CopyOptions } from './copy-speakers.js';
 import { rotateKey } from './rotate-key.js';
 import { listRemoved, listSpeakers, showAudit, showSpeaker, type ShowOptions } from './show-speakers.js';
 import { upgradeSpeakers, type UpgradeOptions } from './upgrade-speakers.js';
@@ -96,7 +97,17 @@ export function speakersCommand(): Command {
       const taken = await openFolder(options).import(file, { onConflict });
       print(taken.length === 0 ? 'nothing new' : `imported ${taken.length}: ${taken.join(', ')}`);
     });
-  sub('rotate-key', 'encrypt the folder with a new key, or for the first time').action(rotateKey);
+  command
+    .command('copy')
+    .description('copy all speakers from one store into another: folders, fleets, stores of your own')
+    .requiredOption('--from <store>', 'as --store of the other commands')
+    .requiredOption('--to <store>', 'likewise')
+    .option('--key-file <file>', 'encryption keys of both')
+    .option('--dry-run', 'say what would be copied, and copy nothing')
+    .option('--skip', 'keep the speaker of --to where it has another of a name')
+    .option('--replace', 'take the speaker of --from there')
+    .action(async (options: CopyOptions) => copySpeakers(options));
+  sub('rotate-key', 'encrypt the store with a new key, or for the first time').action(rotateKey);
   return command;
 }
 

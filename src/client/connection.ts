@@ -17,7 +17,7 @@ import {
 import { backoffMs } from './backoff.js';
 import type { Notice, Status, StreamEvent } from './events.js';
 import { RequestError, toErrorCode } from './http.js';
-import type { ResolvedOptions } from './options.js';
+import { serviceUrl, type ResolvedOptions } from './options.js';
 import { Outbox } from './outbox.js';
 import { isSpeakable, PendingCommands, unspeakable, type CommandMessage } from './pending-commands.js';
 import { ServerSocket } from './server-socket.js';
@@ -276,7 +276,12 @@ export class Connection {
       return;
     }
     const error = this.causeOf(code);
-    if (mayResume(code)) {
+    const elsewhere = addressOf(fatal?.elsewhere, this.options.url);
+    // A server that is not there any more is asked for by the address that was given.
+    this.socket.moveTo(elsewhere);
+    if (elsewhere !== undefined) {
+      this.tryAgain(error);
+    } else if (mayResume(code)) {
       this.tryAgain(error, fatal?.retryAfterSeconds);
     } else if (mayRestart(code) && this.mayStartAnew()) {
       this.welcome = undefined;
@@ -304,6 +309,7 @@ export class Connection {
       this.finish(error instanceof Error ? error : new Error(String(error)));
       return;
     }
+    this.socket.moveTo();
     const isLost = this.everOpen && error.status === 0;
     this.tryAgain(isLost ? lostLater(error.message) : error, error.retryAfterSeconds);
   }
@@ -357,6 +363,17 @@ export class Connection {
       if (error === undefined) told.complete();
       else told.error(error);
     }
+  }
+}
+
+/** Where a full server says that there is room; undefined where that is no address, or not as safe as the one that was given. */
+function addressOf(address: string | undefined, given: URL): URL | undefined {
+  if (address === undefined) return undefined;
+  try {
+    const url = serviceUrl(address, 'connect');
+    return given.protocol === 'https:' && url.protocol !== 'https:' ? undefined : url;
+  } catch {
+    return undefined;
   }
 }
 

@@ -130,7 +130,7 @@ export function resolveService(
 }
 
 /** The service's base, by http or https, with a path that ends in a slash. */
-function serviceUrl(url: string | URL, where: string): URL {
+export function serviceUrl(url: string | URL, where: string): URL {
   let base: URL;
   try {
     base = new URL(url);

@@ -25,11 +25,19 @@ export class ServerSocket {
   private socket: SocketLike | undefined;
   private heardMs = 0;
   private isOver = false;
+  private url: URL;
 
   constructor(
     private readonly options: ResolvedOptions,
     private readonly events: SocketEvents,
-  ) {}
+  ) {
+    this.url = options.url;
+  }
+
+  /** Connect there from now on; default: to the address that was given. */
+  moveTo(url: URL = this.options.url): void {
+    this.url = url;
+  }
 
   async connect(): Promise<void> {
     const protocols = [SUBPROTOCOL];
@@ -45,7 +53,7 @@ export class ServerSocket {
 
   /** @throws RequestError where the server refuses it, or is not there */
   async ticket(): Promise<string> {
-    const reply = await request(this.options, 'v1/tickets', { method: 'POST' });
+    const reply = await request({ ...this.options, url: this.url }, 'v1/tickets', { method: 'POST' });
     const { ticket } = (await reply.json()) as TicketReply;
     return `${TICKET_SUBPROTOCOL_PREFIX}${ticket}`;
   }
@@ -107,7 +115,7 @@ export class ServerSocket {
   }
 
   private streamUrl(): string {
-    const url = new URL(STREAM_PATH.slice(1), this.options.url);
+    const url = new URL(STREAM_PATH.slice(1), this.url);
     url.protocol = url.protocol.replace('http', 'ws');
     return url.href;
   }

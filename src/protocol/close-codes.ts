@@ -5,6 +5,8 @@
 export const CLOSE = {
   /** The stream was ended, and every event of it was sent. From a client: the session is given up. */
   done: 1000,
+  /** The server shuts down, and another of its fleet goes on with the session: resume. */
+  goingAway: 1001,
   /** A message is larger than `welcome.maxMessageBytes`. */
   tooBig: 1009,
   /** The server shuts down: connect anew, the session is gone. */

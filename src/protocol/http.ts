@@ -46,6 +46,18 @@ export interface ReadyReply {
   readonly unusableSpeakers: number;
   /** `SpeakerInfo.id` of each, the first 100: `GET /v1/speakers` says whose they are. */
   readonly unusableSpeakerIds: readonly string[];
+  /** Of a server of a fleet. */
+  readonly fleet?: FleetState | undefined;
+}
+
+/** How a server of a fleet stands with the others. */
+export interface FleetState {
+  /** Whether NATS answers, and takes what is written. */
+  readonly reachable: boolean;
+  /** Servers that live, this one among them. */
+  readonly servers: number;
+  /** What is refused, or not done, meanwhile; streams go on. */
+  readonly refused: readonly string[];
 }
 
 /** `GET /readyz` with 503. */
@@ -54,6 +66,7 @@ export interface NotReadyReply {
   readonly reason: string;
   readonly unusableSpeakers: number;
   readonly unusableSpeakerIds: readonly string[];
+  readonly fleet?: FleetState | undefined;
 }
 
 /** `GET /v1/speakers` */

@@ -83,6 +83,8 @@ export interface ErrorMessage {
   readonly fatal: boolean;
   /** Do not try again before this. */
   readonly retryAfterSeconds?: number | undefined;
+  /** Base address of a server of the same service that has room: connect there, with the same token. */
+  readonly elsewhere?: string | undefined;
   /** The `name`, `assign` or `words` message that could not be obeyed, where it was one. */
   readonly answers?:
     | Pick<NameMessage, 'label' | 'speaker'>

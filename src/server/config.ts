@@ -36,6 +36,24 @@ export const configSchema = z.strictObject({
    * Default `$WHOSPEAKS_HOME` or the user's data folder.
    */
   dataFolder: z.string().min(1).optional(),
+  /**
+   * The fleet that this server belongs to: `nats://HOST:4222/DEPLOYMENT`, whose speakers, events and sessions it shares; see
+   * docs/fleet.md. Then `dataFolder` has no speakers.
+   */
+  fleet: z.string().min(1).optional(),
+  /**
+   * Address at which clients reach this server alone, and not another of the fleet: a full server sends them there. Without it,
+   * as behind a balancer, a full server answers with 503.
+   */
+  fleetAddress: z.url({ protocol: /^https?$/ }).optional(),
+  /** How long a fleet keeps the events of streams. */
+  fleetKeepSeconds: z.int().min(60).max(2_592_000).default(3600),
+  /** How much it keeps of them in all, whichever is less. */
+  fleetKeepBytes: z
+    .int()
+    .min(1024 * 1024)
+    .max(2 ** 40)
+    .default(1024 * 1024 * 1024),
   /** Model name or file; default the bundled one. */
   model: z.string().optional(),
   /** What runs the network; `auto` takes mlx where it has a GPU. */

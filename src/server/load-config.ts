@@ -50,6 +50,12 @@ export function checkReload(settings: Settings | ServerConfigInput): ServerConfi
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined)) {
     throw new WhospeaksError('server-config', 'tlsCert and tlsKey belong together; give both or none');
   }
+  if (config.fleet !== undefined && config.keepAudioDays > 0) {
+    throw new WhospeaksError(
+      'server-config',
+      'a fleet keeps no recordings of enrolments; leave "keepAudioDays" out',
+    );
+  }
   tokensOf(config);
   if (isOpen(config)) assertLoopback(config.host);
   telephonySecrets(config);

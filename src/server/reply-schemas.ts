@@ -70,6 +70,7 @@ export const errorSchema = z.strictObject({
   message: z.string(),
   fatal: z.boolean(),
   retryAfterSeconds: seconds.optional(),
+  elsewhere: z.string().optional(),
   answers: z
     .union([
       z.strictObject({ label: z.string(), speaker: z.string() }),
@@ -104,11 +105,13 @@ export const removedListSchema = z.strictObject({
     .readonly(),
 });
 const unusable = { unusableSpeakers: count, unusableSpeakerIds: names };
-export const readySchema = z.strictObject({ status: z.literal('ready'), ...unusable });
+const fleet = z.strictObject({ reachable: z.boolean(), servers: z.int().min(1), refused: names }).optional();
+export const readySchema = z.strictObject({ status: z.literal('ready'), ...unusable, fleet });
 export const notReadySchema = z.strictObject({
   status: z.literal('not ready'),
   reason: z.string(),
   ...unusable,
+  fleet,
 });
 export const speakerListSchema = z.strictObject({
   group: z.string(),

@@ -20,6 +20,8 @@ import type { ServerConfig, ServerConfigInput } from './config.js';
 import { configuredModel } from './configured-model.js';
 import { apiDocuments } from './documents/index.js';
 import { faultOf } from './fault.js';
+import { FleetMember } from './fleet-member.js';
+import { FleetSessions } from './fleet-sessions.js';
 import { HttpApp } from './http/http-app.js';
 import { asksForWebSocket, IgnoredUpgrades } from './http/ignored-upgrade.js';
 import { recordingHandlers } from './http/recording-handlers.js';
@@ -144,27 +146,41 @@ async function start(
     },
     nowMs,
   );
+  const fleet = await FleetMember.open({ config, metrics, logger, nowMs: realMs });
   const groups = await GroupDirectory.load(groupsOf(tokens), network.forStream(false).model, {
     ...config,
     dataFolder: config.dataFolder ?? defaultDataFolder(),
-    store: parts.store,
+    store: parts.store ?? fleet?.store,
     onChange: (group) => {
       for (const session of sessions.ofGroup(group)) session.updateSpeakers();
     },
     onWarning: (group, { message, ...fields }) => {
       logger.warn({ group, ...fields }, message);
     },
+  }).catch(async (error: unknown) => {
+    await fleet?.close();
+    throw error;
   });
   metrics.observeSpeakers(() => groups.all());
   const audio = new AudioCounts(metrics);
   const capacity = await Places.measure(config, model, { nowMs: realMs, cpuMs: processCpuMs }, logger);
 
-  const makeSession: MakeSession = (id, principal, hello, atMs) => {
+  const moving = fleet?.sessions(model.fingerprint, (group) => groups.get(group).usable());
+  const makeSession: MakeSession = (id, principal, hello, atMs, resumeHash, taken) => {
     const { group } = principal;
     const speakers = groups.get(group);
     const kept = speakers.ofStream(principal.tokenId);
     const stream = network.forStream(hello.live);
     const named = { session: id, token: principal.tokenId, group };
+    const onTaken = (): void => {
+      logger.warn(named, 'another server has this session now');
+      moving?.letGo(group, id);
+      sessions.remove(session);
+    };
+    const told = fleet?.eventsOf(group, id, onTaken, taken?.told);
+    const continuity = FleetSessions.isMovable(hello)
+      ? moving?.continuityOf(id, principal, hello, resumeHash, taken, onTaken)
+      : undefined;
     const session: Session = new Session(
       {
         id,
@@ -176,13 +192,15 @@ async function start(
           maxEventCharacters: KEPT_CHARACTERS,
           maxSendBufferBytes: SEND_BUFFER_BYTES,
         },
-        identify: (source, commands, onProfile) =>
+        continuity,
+        identify: (source, commands, onProfile, pipe) =>
           identify(source, {
             model: stream.model,
             speakers: speakers.usable(),
             commands,
             onProfile,
             latencySeconds: hello.latencySeconds ?? config.latencySeconds,
+            ...pipe,
           }),
         networkWaitSeconds: stream.waitSeconds,
         speakers: () => speakers.usable(),
@@ -200,6 +218,7 @@ async function start(
             );
           });
         },
+        tellBefore: told && ((event, text) => told.tell(event, text)),
         onEvent: (event) => {
           metrics.events.inc({ group, type: event.type });
           if (hello.live) observeDelay(metrics, group, session, event);
@@ -208,6 +227,8 @@ async function start(
           logger.error({ err: faultOf(error), session: id }, 'a stream failed');
         },
         onClosed: (outcome) => {
+          if (told !== undefined) fleet?.release(told);
+          moving?.forget(group, id);
           const seconds = Number(session.receivedSeconds.toFixed(1));
           logger.info({ ...named, outcome, seconds }, 'stream closed');
         },
@@ -253,7 +274,10 @@ async function start(
         ...config,
         defaultLatencySeconds: config.latencySeconds,
         model: { name: model.name, fingerprint: model.fingerprint },
+        elsewhere: fleet?.elsewhere,
       },
+      refuseUpgrade: fleet?.refuseUpgrade,
+      takeUp: moving && ((principal, hello, resume) => moving.takeUp(sessions, principal, hello, resume)),
       onClosed: (...closed) => {
         tellClosed({ metrics, logger }, ...closed);
       },
@@ -305,6 +329,7 @@ async function start(
     },
     documents: apiDocuments(config.basePath),
     notReady: () => (sessions.isDraining ? 'shutting down' : null),
+    fleetState: fleet === null ? undefined : () => fleet.state(),
     unusableSpeakers: () => groups.all().flatMap((group) => group.unusable()),
     nowMs,
   });
@@ -318,12 +343,19 @@ async function start(
     sessions.expel((principal) => gatekeeper.mayStay(principal));
     sessions.tick(atMs);
     telephony.tick(atMs);
+    fleet?.tick();
     for (const group of sessions.groups()) {
       for (const session of sessions.ofGroup(group)) audio.count(group, session);
     }
     capacity.look(audio.workSeconds);
   }, TICK_MS);
 
+  await fleet?.join(() => ({
+    streams: sessions.running,
+    maxStreams: capacity.streams,
+    isDraining: sessions.isDraining,
+    model: model.fingerprint,
+  }));
   decodeInBackground();
   void sweepRecordings().then((folders) => {
     if (folders > 0) logger.info({ folders }, 'recordings that an earlier version left behind were deleted');
@@ -363,13 +395,27 @@ async function start(
     sessions.close();
     sockets.close();
     ignored.close();
+    void fleet?.close();
     closeModel();
+  };
+  /** Sessions that another server can go on with do not wait for their end. */
+  const handOver = async (to: FleetSessions): Promise<void> => {
+    const able = sessions.all().filter(({ canMove }) => canMove);
+    await Promise.all(
+      able.map(async (session) => {
+        await session.handOver(FLUSH_MS, nowMs());
+        to.letGoOf(session.id);
+        sessions.remove(session);
+      }),
+    );
   };
   let draining: Promise<void> | null = null;
   const drain = (): Promise<void> =>
     (draining ??= (async () => {
       logger.info({ streams: sessions.running, seconds: config.drainSeconds }, 'draining');
       sessions.drain();
+      await fleet?.publish();
+      if (moving !== undefined) await handOver(moving);
       for (const session of sessions.all())
         session.send({ type: 'drain', deadlineSeconds: config.drainSeconds });
       await until(() => sessions.running === 0, config.drainSeconds * 1000, nowMs);

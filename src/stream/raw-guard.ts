@@ -76,6 +76,11 @@ export class RawGuard {
     this.#advice = advice;
   }
 
+  /** Whether nothing is held back any more. */
+  get isDone(): boolean {
+    return this.#held === null;
+  }
+
   /**
    * @returns what may be decoded now
    * @throws WhospeaksError `audio-format` where it is a file

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { isWhospeaksError, WhospeaksError } from '../../errors.js';
-import type { NotReadyReply, ReadyReply, TicketReply } from '../../protocol/index.js';
+import type { FleetState, NotReadyReply, ReadyReply, TicketReply } from '../../protocol/index.js';
 import type { Gatekeeper } from '../access/gatekeeper.js';
 import type { RefusalLog } from '../access/refusal-log.js';
 import type { Profile } from '../../speakers/index.js';
@@ -36,6 +36,8 @@ export interface HttpAppParts {
   readonly notReady: () => string | null;
   /** Speakers of all groups that another model enrolled. */
   readonly unusableSpeakers: () => readonly Profile[];
+  /** Of a server of a fleet. */
+  readonly fleetState?: (() => FleetState) | undefined;
   readonly nowMs: () => number;
 }
 
@@ -129,7 +131,7 @@ export class HttpApp {
   }
 }
 
-function openTo({ documents, files, notReady, unusableSpeakers }: HttpAppParts): OpenRoute[] {
+function openTo({ documents, files, notReady, unusableSpeakers, fleetState }: HttpAppParts): OpenRoute[] {
   const page = (path: string, handle: OpenRoute['handle']): OpenRoute => ({
     method: 'GET',
     path,
@@ -146,6 +148,7 @@ function openTo({ documents, files, notReady, unusableSpeakers }: HttpAppParts):
         const speakers = {
           unusableSpeakers: unusable.length,
           unusableSpeakerIds: unusable.slice(0, MAX_IDS).flatMap(({ id }) => id ?? []),
+          ...(fleetState === undefined ? {} : { fleet: fleetState() }),
         };
         const ready: ReadyReply = { status: 'ready', ...speakers };
         if (reason === null) return { status: 200, body: ready };

@@ -37,6 +37,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'server-draining': 503,
   'server-starting': 503,
   'store-locked': 503,
+  'store-unwritable': 503,
+  'fleet-unreachable': 503,
 };
 
 type Headers = Readonly<Record<string, string>>;
@@ -78,6 +80,14 @@ export interface ErrorAnswer {
   readonly isFault: boolean;
 }
 
+/** Of errors whose own words say where the store lies. */
+const WORDS: Partial<Record<ErrorCode, string>> = {
+  'store-locked': 'the speakers are being changed; try again in a moment',
+  'store-unwritable': 'the speakers cannot be changed now; tell the operator if it lasts',
+  'fleet-unreachable':
+    'the speakers are out of reach and cannot be changed now; streams go on; try again in a moment',
+};
+
 /** How an error is answered. What is not ours to tell is answered as a fault of the server. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   const known = isWhospeaksError(error) ? error : undefined;
@@ -88,9 +98,7 @@ export function errorAnswer(error: unknown): ErrorAnswer {
     const message = 'the server failed at this; tell its operator if it happens again';
     return { status: 500, headers: {}, body: { error: { code, message } }, isFault: true };
   }
-  // The store's own words say where it lies.
-  const message =
-    known.code === 'store-locked' ? 'the speakers are being changed; try again in a moment' : known.message;
+  const message = WORDS[known.code] ?? known.message;
   const headers = { ...HEADERS[status], ...special?.headers };
   return { status, headers, body: { error: { code: known.code, message } }, isFault: false };
 }

@@ -24,6 +24,20 @@ export interface IntakeFormat {
   readonly framing: 'sequenced' | 'raw';
 }
 
+/** Where a message begins: a new intake goes on from there as if this one had never stopped. */
+export interface AudioMark {
+  readonly sequence: number;
+  readonly inputFrames: number;
+  readonly jumpedFrames: number;
+  readonly receivedBytes: number;
+  /** Where the last gap ended that the client had declared, samples at 16 kHz. */
+  readonly skippedTo: number;
+}
+
+const BEGINNING: AudioMark = { sequence: 0, inputFrames: 0, jumpedFrames: 0, receivedBytes: 0, skippedTo: 0 };
+/** The resampler's filter is full after this much sound: from there on it gives the same samples, whenever it began. */
+const WARM_UP_SECONDS = 0.1;
+
 /** Louder than this is no sound any more, and its power would not fit into a float32. */
 const MAX_AMPLITUDE = 8;
 /** Skips that may come at once, as after a connection that stood still. */
@@ -56,14 +70,22 @@ export class AudioIntake {
   #over = false;
   /** Each skip is filled with silence, which is work for a few bytes. */
   readonly #skips: TokenBucket;
+  /** Beginnings of messages, the oldest first; only where somebody asks for them. */
+  readonly #marks: AudioMark[] | null;
+  /** Frames to pass over, so that the resampler begins where one of its samples lies on one of the input. */
+  #unaligned = 0;
 
+  /** @param from where an earlier intake of the stream is taken up; `null`: a new stream, whose marks are kept */
   constructor(
     format: IntakeFormat,
     nowMs: number,
     emit: (chunk: AudioChunk) => void,
     onReady: () => void = () => undefined,
+    from?: AudioMark | null,
   ) {
     this.#format = format;
+    this.#marks = from === undefined ? null : [from ?? BEGINNING];
+    if (from !== undefined && from !== null) this.#takeUp(from);
     this.#skips = new TokenBucket(MAX_SKIPS_PER_SECOND, SKIPS_AT_ONCE, nowMs);
     this.#emit = emit;
     this.frameBytes = frameBytes(format.encoding, format.channels);
@@ -149,11 +171,26 @@ export class AudioIntake {
         `audio message ${sequence} has ${payload.length} bytes, which is no multiple of the ${this.frameBytes} bytes of a frame`,
       );
     }
+    this.#mark();
     this.#nextSequence += 1;
     this.#receivedBytes += payload.length;
     if (skippedFrames > 0) this.#skip(skippedFrames);
     this.#decode(this.#guard.push(payload));
     return true;
+  }
+
+  /**
+   * The last message that a new intake can begin with, to give all sound from `sample` on. Those before it are not asked for
+   * again.
+   */
+  markBefore(sample: number): AudioMark {
+    const marks = this.#marks!;
+    const isResampled = this.#format.sampleRateHz !== SAMPLE_RATE_HZ;
+    const needed = isResampled ? WARM_UP_SECONDS + this.#phaseFrames() / this.#format.sampleRateHz : 0;
+    const latest = sample - Math.ceil(needed * SAMPLE_RATE_HZ);
+    while (marks[1] !== undefined && this.#to16k(marks[1].inputFrames + marks[1].jumpedFrames) <= latest)
+      marks.shift();
+    return marks[0]!;
   }
 
   /** Nothing more comes: the tail follows, then `then` is called, with `audio-truncated` where half a frame is left. */
@@ -190,10 +227,46 @@ export class AudioIntake {
   }
 
   #feed(planes: readonly Float32Array[]): void {
-    this.#inputFrames += planes[0]?.length ?? 0;
+    const frames = planes[0]?.length ?? 0;
+    this.#inputFrames += frames;
+    const over = Math.min(frames, this.#unaligned);
+    this.#unaligned -= over;
+    const fed = over === 0 ? planes : planes.map((samples) => samples.subarray(over));
     this.#whenReady(() => {
-      this.#deliver(this.#resampler!.push(planes));
+      this.#deliver(this.#resampler!.push(fed));
     });
+  }
+
+  #takeUp({ sequence, inputFrames, jumpedFrames, receivedBytes, skippedTo }: AudioMark): void {
+    this.#nextSequence = sequence;
+    this.#inputFrames = inputFrames;
+    this.#jumpedFrames = jumpedFrames;
+    this.#receivedBytes = receivedBytes;
+    this.#skippedTo = skippedTo;
+    const phase = this.#phaseFrames();
+    this.#unaligned = (phase - (inputFrames % phase)) % phase;
+    this.#outSamples = this.#to16k(inputFrames + this.#unaligned);
+    // What it guards against lies at the beginning of a stream.
+    if (receivedBytes > 0) this.#guard.flush();
+  }
+
+  #mark(): void {
+    if (this.#marks === null || this.#nextSequence === this.#marks[0]?.sequence) return;
+    // Before the resampler is there, gaps are not counted yet; what is held back is of messages before.
+    if (!this.isReady || !this.#guard.isDone) return;
+    this.#marks.push({
+      sequence: this.#nextSequence,
+      inputFrames: this.#inputFrames,
+      jumpedFrames: this.#jumpedFrames,
+      receivedBytes: this.#receivedBytes,
+      skippedTo: this.#skippedTo,
+    });
+  }
+
+  /** After so many frames a sample of 16 kHz lies on one of the input again. */
+  #phaseFrames(): number {
+    const { sampleRateHz } = this.#format;
+    return sampleRateHz / greatestCommonDivisor(sampleRateHz, SAMPLE_RATE_HZ);
   }
 
   /** Silence empties the resampler, so that what follows the gap lies where it belongs. */
@@ -223,6 +296,10 @@ export class AudioIntake {
   #to16k(frames: number): number {
     return Math.round((frames * SAMPLE_RATE_HZ) / this.#format.sampleRateHz);
   }
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 function clip(samples: Float32Array): void {

@@ -26,13 +26,19 @@ const BY_CODE: Partial<Record<ErrorCode, CloseCode>> = {
 /** When a client that was turned away may ask again. */
 const RETRY_AFTER_SECONDS: Partial<Record<ErrorCode, number>> = { 'server-full': 10, 'server-limit': 5 };
 
+/** What another server may have room for. */
+const ELSEWHERE: ReadonlySet<ErrorCode> = new Set(['server-full', 'server-draining']);
+
+/** Address of another server that has room; null where there is none. */
+export type Elsewhere = () => string | null;
+
 export interface CloseReason {
   readonly closeCode: CloseCode;
   readonly message: ErrorMessage;
 }
 
 /** How an error is told to the client whose connection it ends. What is not ours to tell is told as a fault of the server. */
-export function closeReasonOf(error: unknown): CloseReason {
+export function closeReasonOf(error: unknown, elsewhere: Elsewhere = () => null): CloseReason {
   const known = isWhospeaksError(error) ? error : undefined;
   const closeCode = known === undefined ? undefined : BY_CODE[known.code];
   if (known === undefined || closeCode === undefined) {
@@ -46,7 +52,8 @@ export function closeReasonOf(error: unknown): CloseReason {
       },
     };
   }
-  const retryAfterSeconds = RETRY_AFTER_SECONDS[known.code];
+  const address = ELSEWHERE.has(known.code) ? elsewhere() : null;
+  const retryAfterSeconds = address === null ? RETRY_AFTER_SECONDS[known.code] : undefined;
   return {
     closeCode,
     message: {
@@ -55,6 +62,7 @@ export function closeReasonOf(error: unknown): CloseReason {
       message: known.message,
       fatal: true,
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+      ...(address === null ? {} : { elsewhere: address }),
     },
   };
 }
@@ -63,8 +71,9 @@ export function closeReasonOf(error: unknown): CloseReason {
 export function closeWith(
   link: { send(text: string): void; close(code: number, reason: string): void },
   error: unknown,
+  elsewhere?: Elsewhere,
 ): CloseReason {
-  const reason = closeReasonOf(error);
+  const reason = closeReasonOf(error, elsewhere);
   link.send(JSON.stringify(reason.message));
   link.close(reason.closeCode, reason.message.code);
   return reason;

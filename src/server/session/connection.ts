@@ -5,11 +5,12 @@ import {
   decodeAudioMessage,
   type CloseCode,
   type ErrorMessage,
+  type Resume,
   type Welcome,
 } from '../../protocol/index.js';
 import type { Principal } from '../access/principal.js';
 import { parseClientMessage, type CheckedHello, type CheckedMessage } from '../messages.js';
-import { closeReasonOf, closeWith } from './close-reason.js';
+import { closeReasonOf, closeWith, type Elsewhere } from './close-reason.js';
 import type { ClientLink } from './link.js';
 import type { SessionRegistry } from './registry.js';
 import type { Session } from './session.js';
@@ -22,13 +23,21 @@ export interface ConnectionSettings {
   readonly maxMessageBytes: number;
   readonly defaultLatencySeconds: number;
   readonly model: { readonly name: string; readonly fingerprint: string };
+  readonly elsewhere?: Elsewhere | undefined;
 }
+
+export type TakeUp = (principal: Principal, hello: CheckedHello, resume: Resume) => Promise<number>;
 
 export interface ConnectionParts {
   readonly link: ClientLink;
   readonly principal: Principal;
   readonly registry: SessionRegistry;
   readonly settings: ConnectionSettings;
+  /**
+   * See to it that the session is here, if another server of the fleet has it; resolves with the time. Rejects with what the
+   * resume is refused with.
+   */
+  readonly takeUp?: TakeUp | undefined;
   /** For the log and the metrics: the connection ended this way. */
   readonly onClosed: (code: CloseCode, error: unknown) => void;
 }
@@ -42,6 +51,7 @@ export class Connection {
   readonly #openedAtMs: number;
   #session: Session | null = null;
   #isRaw = false;
+  #isTakingUp = false;
   #isClosed = false;
 
   constructor(parts: ConnectionParts, nowMs: number) {
@@ -122,7 +132,7 @@ export class Connection {
   #fail(error: unknown, nowMs: number): void {
     this.#isClosed = true;
     this.#session?.detach(this.#parts.link, nowMs);
-    const { closeCode } = closeWith(this.#parts.link, error);
+    const { closeCode } = closeWith(this.#parts.link, error, this.#parts.settings.elsewhere);
     this.#parts.onClosed(closeCode, error);
   }
 
@@ -166,6 +176,21 @@ export class Connection {
     const { principal, registry, link } = this.#parts;
     if (hello.group !== undefined && hello.group !== principal.group) {
       throw new WhospeaksError('server-forbidden', 'this token is not for that group; leave "group" out');
+    }
+    const { takeUp } = this.#parts;
+    if (hello.resume !== undefined && takeUp !== undefined && !this.#isTakingUp) {
+      this.#isTakingUp = true;
+      const { resume } = hello;
+      void takeUp(principal, hello, resume).then(
+        (isHere) => {
+          // Also where there is none: the registry says so.
+          if (!this.#isClosed) this.hello(hello, isHere);
+        },
+        (error: unknown) => {
+          this.end(error, nowMs);
+        },
+      );
+      return;
     }
     if (hello.resume !== undefined) {
       const { lastEvent, token } = hello.resume;

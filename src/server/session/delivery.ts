@@ -1,11 +1,16 @@
 import { WhospeaksError } from '../../errors.js';
-import type { WireEvent } from '../../protocol/index.js';
+import { CLOSE, type WireEvent } from '../../protocol/index.js';
 import { closeWith } from './close-reason.js';
 import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
 import type { SessionLimits } from './session-parts.js';
 
 type DeliveryLimits = Pick<SessionLimits, 'maxEvents' | 'maxEventCharacters' | 'maxSendBufferBytes'>;
+
+type Outcome = { readonly code: number } | { readonly error: unknown };
+
+/** What an event waits for before it is sent: it resolves in the order of the calls, and never rejects. */
+export type TellBefore = (id: number, text: string) => Promise<void>;
 
 /**
  * What a session tells its client: numbered events, kept until the client has them, over the connection that is there.
@@ -17,8 +22,17 @@ export class Delivery {
   #link: ClientLink | null = null;
   #detachedAtMs: number;
   #usedAtDetach = 0;
+  readonly #before: TellBefore | null;
+  /** Id of the last event that the stream told here. */
+  #told = 0;
+  /** Id of the newest event that may be sent. */
+  #released = 0;
+  /** The end, while events before it may not be sent yet. */
+  #ending: Outcome | null = null;
 
-  constructor(limits: DeliveryLimits, nowMs: number) {
+  /** @param before what each event waits for before it is sent, in their order; default nothing */
+  constructor(limits: DeliveryLimits, nowMs: number, before: TellBefore | null = null) {
+    this.#before = before;
     this.#limits = limits;
     this.#log = new EventLog(limits.maxEvents, limits.maxEventCharacters);
     this.#detachedAtMs = nowMs;
@@ -42,9 +56,26 @@ export class Delivery {
     return this.#log.after(lastEvent) !== null;
   }
 
+  /** Id of the last event that the stream told; 0 where there is none. */
+  get lastEvent(): number {
+    return this.#told;
+  }
+
+  /**
+   * Go on with what another delivery has told: events up to `id`, of which `texts` are the last. Those after `told` come again.
+   * Only at first.
+   */
+  takeUp(told: number, id: number, texts: readonly string[]): void {
+    this.#log.takeUp(id, texts);
+    this.#released = id;
+    this.#told = told;
+  }
+
   /** Speak through `link` from now on, beginning after `lastEvent`; a connection that is there already is hung up. */
   attach(link: ClientLink, lastEvent: number): void {
-    const backlog = this.#log.after(lastEvent) ?? [];
+    const held = this.#before === null ? 0 : this.#log.lastId - this.#released;
+    const kept = this.#log.after(lastEvent) ?? [];
+    const backlog = kept.slice(0, Math.max(0, kept.length - held));
     this.#log.acknowledge(lastEvent);
     const old = this.#link;
     this.#link = link;
@@ -64,7 +95,21 @@ export class Delivery {
 
   /** Number an event, keep it, and send it. */
   tell(event: WireEvent, nowMs: number): void {
-    this.send(this.#log.append(event), nowMs);
+    this.#told++;
+    if (this.#told <= this.#log.lastId) {
+      // It was told once, by another server; where only the client has it, it is missing in the stream.
+      void this.#before?.(this.#told, JSON.stringify({ type: 'event', id: this.#told, event }));
+      return;
+    }
+    const text = this.#log.append(event);
+    if (this.#before === null) {
+      this.send(text, nowMs);
+      return;
+    }
+    const id = this.#log.lastId;
+    void this.#before(id, text).then(() => {
+      this.#release(id, nowMs);
+    });
   }
 
   /** Send a message. A client that reads more slowly than it is told is hung up. */
@@ -102,8 +147,20 @@ export class Delivery {
     closeWith(link, error);
   }
 
+  /** Another server goes on with the session: the client resumes there. Nothing more is told here. */
+  goAway(nowMs: number): void {
+    const link = this.#link;
+    if (link === null) return;
+    this.detach(link, nowMs);
+    link.close(CLOSE.goingAway, 'draining');
+  }
+
   /** The stream is over: the connection says why and closes. */
-  close(outcome: { readonly code: number } | { readonly error: unknown }): void {
+  close(outcome: Outcome): void {
+    if (this.#before !== null && this.#released < this.#log.lastId) {
+      this.#ending = outcome;
+      return;
+    }
     if (this.#link === null) return;
     if ('code' in outcome) this.#link.close(outcome.code, 'done');
     else closeWith(this.#link, outcome.error);
@@ -112,5 +169,15 @@ export class Delivery {
   /** Nothing more is told. */
   abandon(): void {
     this.#link = null;
+    this.#ending = null;
+  }
+
+  #release(id: number, nowMs: number): void {
+    for (const text of this.#log.between(this.#released, id)) this.send(text, nowMs);
+    this.#released = Math.max(this.#released, id);
+    if (this.#ending === null || this.#released < this.#log.lastId) return;
+    const ending = this.#ending;
+    this.#ending = null;
+    this.close(ending);
   }
 }

@@ -20,6 +20,14 @@ export class EventLog {
     this.#maxCharacters = maxCharacters;
   }
 
+  /** Go on with the events of another log: those up to `id`, of which the last ones are these. Only at first. */
+  takeUp(id: number, texts: readonly string[]): void {
+    this.#dropped = id - texts.length;
+    this.#received = this.#dropped;
+    this.#texts = [...texts];
+    this.#keptCharacters = this.#allCharacters = texts.reduce((sum, text) => sum + text.length, 0);
+  }
+
   /** Id of the newest event; 0 where there is none. */
   get lastId(): number {
     return this.#dropped + this.#texts.length;
@@ -71,6 +79,11 @@ export class EventLog {
   after(id: number): readonly string[] | null {
     if (id < this.#dropped || id > this.lastId) return null;
     return this.#texts.slice(id - this.#dropped);
+  }
+
+  /** The messages after event `from`, up to event `to`, that are still kept. */
+  between(from: number, to: number): readonly string[] {
+    return this.#texts.slice(Math.max(0, from - this.#dropped), Math.max(0, to - this.#dropped));
   }
 
   #forget(count: number): void {

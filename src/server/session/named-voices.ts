@@ -52,6 +52,16 @@ export class NamedVoices {
     this.#parts = parts;
   }
 
+  /** Those that this stream alone knows. */
+  get own(): Profile[] {
+    return [...this.#own.values()];
+  }
+
+  /** Go on with those of another server's session. */
+  takeUp(own: readonly Profile[]): void {
+    for (const profile of own) this.#own.set(nameKey(profile.name), profile);
+  }
+
   speakers(): Profile[] {
     const shared = this.#parts.speakers().filter(({ name }) => !this.#own.has(nameKey(name)));
     return [...shared, ...this.#own.values()];

@@ -3,6 +3,7 @@ import { WhospeaksError } from '../../errors.js';
 import type { Resume } from '../../protocol/index.js';
 import type { Principal } from '../access/principal.js';
 import type { CheckedHello } from '../messages.js';
+import type { TakenUp } from './continuity.js';
 import type { Session } from './session.js';
 
 /** They may change while it runs. */
@@ -25,7 +26,23 @@ const DETACHED_SHARE = 1 / 4;
 const FAIR_SHARE = 4;
 
 /** Makes the session of a checked hello; the registry gives it its id. */
-export type MakeSession = (id: string, principal: Principal, hello: CheckedHello, nowMs: number) => Session;
+export type MakeSession = (
+  id: string,
+  principal: Principal,
+  hello: CheckedHello,
+  nowMs: number,
+  resumeHash: Buffer,
+  taken?: Taken,
+) => Session;
+
+/** A session of another server that is gone on with here. */
+export interface Taken {
+  readonly takenUp: TakenUp;
+  /** Revision of its record, which is this server's now. */
+  readonly revision: number;
+  /** Its last message in the stream of events, and the last event there. */
+  readonly told: { readonly lastSequence: number; readonly lastEvent: number };
+}
 
 interface Entry {
   readonly session: Session;
@@ -74,8 +91,8 @@ export class SessionRegistry {
     this.#forgetSurplus();
     const id = `s_${randomBytes(16).toString('base64url')}`;
     const resumeToken = hello.framing === 'raw' ? '' : randomBytes(32).toString('base64url');
-    const session = this.#make(id, principal, hello, nowMs);
     const resumeHash = resumeToken === '' ? randomBytes(32) : sha256(resumeToken);
+    const session = this.#make(id, principal, hello, nowMs, resumeHash);
     this.#entries.set(keyOf(principal.group, id), { session, principal, hello, resumeHash });
     return { session, resumeToken };
   }
@@ -110,6 +127,27 @@ export class SessionRegistry {
     }
     if (!entry.session.isOver && !hasPlace(entry)) this.#takePlaces(principal, placesOf(hello));
     return entry.session;
+  }
+
+  /** Whether a client with this token may resume that session here. */
+  has(principal: Principal, resume: Resume): boolean {
+    const entry = this.#entries.get(keyOf(principal.group, resume.session));
+    return entry !== undefined && timingSafeEqual(entry.resumeHash, sha256(resume.token));
+  }
+
+  /**
+   * Go on with a session of another server.
+   * @throws {WhospeaksError} as `open`
+   */
+  takeUp(principal: Principal, hello: CheckedHello, resume: Resume, nowMs: number, taken: Taken): Session {
+    if (this.#isDraining) {
+      throw new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment');
+    }
+    this.#takePlaces(principal, placesOf(hello));
+    const resumeHash = sha256(resume.token);
+    const session = this.#make(resume.session, principal, hello, nowMs, resumeHash, taken);
+    this.#entries.set(keyOf(principal.group, resume.session), { session, principal, hello, resumeHash });
+    return session;
   }
 
   find(group: string, id: string): Session | undefined {

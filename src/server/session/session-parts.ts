@@ -3,6 +3,8 @@ import type { AudioSource } from '../../stream/index.js';
 import type { Profile } from '../../speakers/index.js';
 import type { IdentifyEvent, NamedEvent, TrackCommand } from '../../tracker/index.js';
 import type { IntakeFormat } from './audio-intake.js';
+import type { ContinuityParts, SnapshotPipe } from './continuity.js';
+import type { TellBefore } from './delivery.js';
 
 export interface SessionLimits {
   /** Audio that waits for the network: beyond it a live stream drops, and a recorded one has no credit. */
@@ -31,6 +33,7 @@ export interface SessionParts {
     source: AudioSource,
     commands: Observable<TrackCommand>,
     onProfile: (profile: Profile) => void,
+    pipe?: SnapshotPipe,
   ) => Observable<IdentifyEvent>;
   /** How long the oldest window that went to the network has been waiting for its answer; 0 where none is out. */
   readonly networkWaitSeconds: () => number;
@@ -40,6 +43,10 @@ export interface SessionParts {
   readonly save: (event: NamedEvent) => Promise<Profile | undefined>;
   /** More was heard of a voice that was named here: make what is stored of it better. */
   readonly improve: (better: Profile) => void;
+  /** Of a session that another server can go on with. */
+  readonly continuity?: ContinuityParts | undefined;
+  /** What each event waits for before the client has it; absent: nothing. */
+  readonly tellBefore?: TellBefore | undefined;
   readonly onEvent: (event: IdentifyEvent) => void;
   readonly onFault: (error: unknown) => void;
   /** Once, when the stream is over: `done`, the code of the error that ended it, or `abandoned` where nobody came back. */

@@ -11,10 +11,11 @@ import {
 import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
 import type { AssignCommand, IdentifyEvent, NameCommand, TrackCommand } from '../../tracker/index.js';
-import { AudioIntake } from './audio-intake.js';
+import { AudioIntake, type AudioMark } from './audio-intake.js';
 import { closeReasonOf } from './close-reason.js';
+import { Continuity, type TakenUp } from './continuity.js';
 import { Credit } from './credit.js';
-import { Delivery } from './delivery.js';
+import { Delivery, type TellBefore } from './delivery.js';
 import type { ClientLink } from './link.js';
 import { NamedVoices, type NamedVoice } from './named-voices.js';
 import type { SessionParts } from './session-parts.js';
@@ -45,6 +46,10 @@ export class Session {
   #outcome: 'running' | 'done' | { error: unknown } = 'running';
   #doneCode: CloseCode = CLOSE.done;
   #ackedBytes = 0;
+  /** What was acknowledged last. */
+  #told: Pick<AudioMark, 'sequence' | 'receivedBytes'> = { sequence: 0, receivedBytes: 0 };
+  /** Null where no other server can go on with it. */
+  readonly #continuity: Continuity | null;
   #ackedWords = 0;
   readonly #lag = new LagTeller();
 
@@ -63,12 +68,29 @@ export class Session {
       // A recording runs no further ahead than its events are read.
       mayRead: () => this.live || this.#delivery.hasReader(),
     });
-    this.#intake = new AudioIntake(format, nowMs, (chunk) => {
-      this.#audio.push(chunk);
-    });
+    const { continuity } = parts;
+    const takenUp = continuity?.takenUp;
+    this.#intake = new AudioIntake(
+      format,
+      nowMs,
+      (chunk) => {
+        this.#audio.push(chunk);
+      },
+      undefined,
+      continuity && (takenUp?.state.audio ?? null),
+    );
+    this.#continuity = continuity
+      ? new Continuity(continuity, ({ sample, bytes }) => ({
+          sample,
+          snapshot: bytes,
+          audio: this.#intake.markBefore(sample),
+          lastEvent: this.#delivery.lastEvent,
+          own: this.#voices.own,
+        }))
+      : null;
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
     this.#credit = new Credit(Math.max(limits.bufferSeconds * bytesPerSecond, limits.maxMessageBytes));
-    this.#delivery = new Delivery(limits, nowMs);
+    this.#delivery = new Delivery(limits, nowMs, this.#tellBefore());
     this.#words = parts.words
       ? new StreamWords((event) => {
           this.#delivery.tell(event, this.#audioAtMs);
@@ -79,9 +101,48 @@ export class Session {
       save: (event) => parts.save(event),
       command: (command) => {
         this.#start();
-        this.#commands.next(command);
+        this.#command(command);
       },
     });
+    if (takenUp === undefined) this.#continuity?.begin();
+    else this.#takeUp(takenUp);
+  }
+
+  /** Another server can go on with it. */
+  get canMove(): boolean {
+    return this.#continuity !== null && !this.isOver;
+  }
+
+  /** Keep the state as it is now, for another server, and tell nothing more. */
+  async handOver(mostMs: number, nowMs: number): Promise<void> {
+    if (this.#subscription !== null) await this.#continuity?.save(mostMs);
+    this.#delivery.goAway(nowMs);
+  }
+
+  #takeUp({ state, lastTold, backlog, hasOtherSpeakers }: TakenUp): void {
+    this.#voices.takeUp(state.own);
+    this.#delivery.takeUp(state.lastEvent, lastTold, backlog);
+    this.#told = state.audio;
+    this.#credit.grant(state.audio.receivedBytes, 0);
+    if (state.snapshot.length === 0) return;
+    this.#start();
+    if (hasOtherSpeakers) this.#command({ type: 'speakers', speakers: this.#voices.speakers() });
+  }
+
+  #command(command: TrackCommand): void {
+    this.#commands.next(command);
+    this.#continuity?.commanded();
+  }
+
+  /** Events wait for the commands before them to be kept, then for the stream that others read. */
+  #tellBefore(): TellBefore | null {
+    const { tellBefore } = this.#parts;
+    const continuity = this.#continuity;
+    if (tellBefore === undefined || continuity === null) return tellBefore ?? null;
+    return async (id, text) => {
+      await continuity.settled();
+      await tellBefore(id, text);
+    };
   }
 
   get isConnected(): boolean {
@@ -92,8 +153,9 @@ export class Session {
     return this.#outcome !== 'running';
   }
 
+  /** The audio message that a client is to send next when it comes back. */
   get nextSequence(): number {
-    return this.#intake.nextSequence;
+    return this.#acknowledged().sequence;
   }
 
   /** The number of the next words message; undefined where the client did not ask for words. */
@@ -172,7 +234,10 @@ export class Session {
 
   /** Credit for the welcome, in bytes. */
   grant(): number {
-    return this.#credit.grant(this.#intake.receivedBytes, this.#queuedBytes());
+    const { receivedBytes } = this.#intake;
+    // What came and is not acknowledged is on its way still, as the client counts.
+    const unacknowledged = receivedBytes - this.#acknowledged().receivedBytes;
+    return this.#credit.grant(receivedBytes, this.#queuedBytes()) + unacknowledged;
   }
 
   /** Whether events after `lastEvent` are still there to be told. */
@@ -300,7 +365,7 @@ export class Session {
   updateSpeakers(): void {
     this.#voices.update();
     const speakers = this.#voices.speakers();
-    if (this.#subscription !== null && !this.isOver) this.#commands.next({ type: 'speakers', speakers });
+    if (this.#subscription !== null && !this.isOver) this.#command({ type: 'speakers', speakers });
     this.send({ type: 'speakers', speakers: speakers.map(({ name }) => name) });
   }
 
@@ -313,7 +378,13 @@ export class Session {
   tick(nowMs: number): boolean {
     if (!this.isConnected) return nowMs - this.detachedAtMs >= this.#parts.limits.resumeWindowSeconds * 1000;
     const isWorth = this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes());
-    const isNew = this.#intake.receivedBytes > this.#ackedBytes || (this.nextWords ?? 0) > this.#ackedWords;
+    this.#continuity?.tick(nowMs, this.#subscription !== null);
+    const told = this.#told.sequence;
+    const isKept = this.#acknowledged().sequence > told;
+    const isNew =
+      (this.#continuity !== null && isKept) ||
+      this.#intake.receivedBytes > this.#ackedBytes ||
+      (this.nextWords ?? 0) > this.#ackedWords;
     if (isNew || isWorth) this.#sendAck();
     this.#audio.recheck();
     this.#tellLag(nowMs);
@@ -333,6 +404,7 @@ export class Session {
   /** Give the session up at once: nothing more is computed or told. */
   abort(): void {
     this.#subscription?.unsubscribe();
+    this.#continuity?.close();
     if (this.#outcome === 'running') {
       this.#outcome = 'done';
       this.#parts.onClosed('abandoned');
@@ -352,9 +424,14 @@ export class Session {
   #start(): void {
     if (this.#subscription !== null || this.isOver) return;
     const audio = { live: this.live, [Symbol.asyncIterator]: () => this.#audio };
-    const events = this.#parts.identify(audio, this.#commands, (profile) => {
-      this.#parts.improve(profile);
-    });
+    const events = this.#parts.identify(
+      audio,
+      this.#commands,
+      (profile) => {
+        this.#parts.improve(profile);
+      },
+      this.#continuity?.pipe(),
+    );
     this.#subscription = events.subscribe({
       next: (event) => {
         this.#onEvent(event);
@@ -405,17 +482,28 @@ export class Session {
 
   #sendAck(): void {
     if (!this.isConnected || this.isOver) return;
-    const { nextSequence, receivedBytes } = this.#intake;
+    const { receivedBytes } = this.#intake;
     const { nextWords } = this;
+    const { sequence } = this.#acknowledged();
     this.#ackedBytes = receivedBytes;
     this.#ackedWords = nextWords ?? 0;
     const ack: Ack = {
       type: 'ack',
-      sequence: nextSequence - 1,
+      sequence: sequence - 1,
       creditBytes: this.grant(),
       ...(nextWords === undefined ? {} : { nextWords }),
     };
     this.send(ack);
+  }
+
+  /** What need not be sent again: what came, or, where another server may go on, what is kept for it. It never goes back. */
+  #acknowledged(): Pick<AudioMark, 'sequence' | 'receivedBytes'> {
+    const { nextSequence, receivedBytes } = this.#intake;
+    const all = { sequence: nextSequence, receivedBytes };
+    const continuity = this.#continuity;
+    const now = continuity === null || continuity.isGivenUp ? all : continuity.kept;
+    if (now !== null && now.sequence > this.#told.sequence) this.#told = now;
+    return this.#told;
   }
 
   #tellLag(nowMs: number): void {

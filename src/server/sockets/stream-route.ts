@@ -9,18 +9,26 @@ import { closeWith } from '../session/close-reason.js';
 import { Connection, type ConnectionParts } from '../session/connection.js';
 import { textOf, type Brought, type Peer, type SocketRoute } from './peer.js';
 
-export interface StreamRouteParts extends Pick<ConnectionParts, 'registry' | 'settings'> {
+export interface StreamRouteParts extends Pick<ConnectionParts, 'registry' | 'settings' | 'takeUp'> {
   readonly gatekeeper: Gatekeeper;
+  /** Throws where a balancer should try another server before there is a WebSocket. */
+  readonly refuseUpgrade?: (() => void) | undefined;
   readonly onClosed: (principal: Principal, ...args: Parameters<ConnectionParts['onClosed']>) => void;
 }
 
 /** Streams of the service's own protocol. */
-export function streamRoute({ gatekeeper, onClosed, ...parts }: StreamRouteParts): SocketRoute {
+export function streamRoute({
+  gatekeeper,
+  refuseUpgrade,
+  onClosed,
+  ...parts
+}: StreamRouteParts): SocketRoute {
   return {
     path: STREAM_PATH,
     open: ({ request, query, nowMs }) => {
       const principal = gatekeeper.socket(request.headers, nowMs);
       assertSubprotocol(request);
+      refuseUpgrade?.();
       return (link, openedAtMs) => {
         const connection = new Connection(
           {
