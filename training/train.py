@@ -159,9 +159,9 @@ def work(rank, args, settings):
     if workers > 1:
         os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(args.port))
         distributed.init_process_group("gloo", rank=rank, world_size=workers, timeout=datetime.timedelta(hours=12))
-    corpus, noise, edges, raw, peer, pools = material.load(args.data, args.cache, settings["data"]["pools"])
+    corpus, noise, edges, raw, pools = material.load(args.data, args.cache, settings["data"]["pools"])
     train_speakers, held_out = data.split_held_out(corpus, args.held_out)
-    targets = material.teacher_targets(raw, corpus, train_speakers, peer)
+    targets = material.teacher_targets(raw, corpus, train_speakers)
     sampler = Sampler(corpus, train_speakers, edges)
     run, batches = Run(settings, sampler, targets, args), Batches(sampler, noise, targets, settings, args, rank)
     forward = torch.compile(run.net, dynamic=False) if args.compile else run.net
@@ -170,7 +170,7 @@ def work(rank, args, settings):
     log = open(folder / ("decay.tsv" if args.decay else "log.tsv"), "a", buffering=1) if rank == 0 else None
     sets = curve.sets(corpus, held_out, args.dev) if rank == 0 else None
     if rank == 0:
-        log.write(f"# {time.strftime('%F %T')} step {run.step}, {sampler.classes} classes, pools {pools}, peer {peer is not None}, pid {os.getpid()}\n")
+        log.write(f"# {time.strftime('%F %T')} step {run.step}, {sampler.classes} classes, pools {pools}, pid {os.getpid()}\n")
     seen, since, tally = 0, time.time(), []
     while last is None or run.step < last:
         left = (last - run.step) / decay if decay else 1.0
