@@ -34,7 +34,7 @@ def align(state, classes, targets):
         turned[part] = last
     turned["trainer"]["aam.weight"] = weight[:0]
     kept = {key: value for key, value in state.items() if key not in ("trainer", "ema", "optimiser")}
-    return {**kept, **turned, "classes": []}
+    return {**kept, **turned, "classes": [], "step": 0, "crops": 0, "frozen": True}
 
 
 def main():

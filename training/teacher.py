@@ -103,7 +103,8 @@ class MaskedLayer(nn.Module):
 
     def forward(self, x):
         x = applied(self.nonlinear2, self.linear1(applied(self.nonlinear1, x)))
-        seconds = F.avg_pool1d(x, SEGMENT_FRAMES, SEGMENT_FRAMES, ceil_mode=True).repeat_interleave(SEGMENT_FRAMES, 2)
+        seconds = F.avg_pool1d(x, SEGMENT_FRAMES, SEGMENT_FRAMES, ceil_mode=True)
+        seconds = seconds[..., None].expand(-1, -1, -1, SEGMENT_FRAMES).flatten(2)
         context = x.mean(2, keepdim=True) + seconds[..., :x.shape[2]]
         cam = self.cam_layer
         return cam.linear_local(x) * torch.sigmoid(cam.linear2(F.relu(cam.linear1(context))))
@@ -139,7 +140,8 @@ class CamPlusPlus(nn.Module):
             x = transit.linear(applied(transit.nonlinear, x))
         x = applied(part.out_nonlinear, x)
         stats = torch.cat([x.mean(2), x.std(2)], 1)
-        return part.dense.nonlinear.batchnorm(part.dense.linear(stats[..., None])[..., 0])
+        norm = part.dense.nonlinear.batchnorm
+        return (part.dense.linear(stats[..., None])[..., 0] - norm.running_mean) / (norm.running_var + norm.eps).sqrt()
 
 
 def load(path):

@@ -34,7 +34,7 @@ DRY = {"network": {"blocks": [1, 1, 1, 1], "channels": 4}, "data": {"pools": ["a
        "batch": {"people": 3, "crops": 2, "processes": 1, "seconds": {1.5: 0.7, 2.0: 0.3}},
        "augment": {"roomy": 0.3, "noisy": 0.5, "untouched": 0.2},
        "loss": {"margin": 0.2, "margin_steps": 10, "last_margin": 0.3, "distil": 10.0, "aam": 0.5, "proto": 1.0, "centres": 2},
-       "schedule": {"rate": 3e-3, "warmup": 4, "frozen": 0, "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
+       "schedule": {"rate": 3e-3, "warmup": 4, "frozen": 0, "last": ["layer4.", "seg_1."], "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
 
 
 def lay_out(folder):

@@ -27,7 +27,6 @@ import settings as versions
 from augment import Augment, mask
 from frontend import FrontEnd
 from model import ResNet
-from reset import RESET
 from sampler import Sampler
 from trainer import Trainer, crop_length, decay_groups, follow, plan
 
@@ -102,7 +101,7 @@ class Run:
         self.trainer.start_classes(sampler.corpus, sampler.speakers, targets, fresh)
         # On processors PyTorch 2.15's gradients of small convolutions in that order write where they must not.
         self.trainer.to(device, memory_format=torch.channels_last if device.type == "cuda" else torch.preserve_format)
-        # From random weights all layers learn: only a start of `reset.py` has first layers to keep.
+        # From random weights all layers learn: only a start of `reset.py` or `align.py` has first layers to keep.
         begun = state is not None and state.get("frozen", False)
         self.optimise(begun and self.step < settings["schedule"]["frozen"], device)
         same = state and "optimiser" in state and state.get("frozen") == self.frozen and state["classes"] == self.classes
@@ -115,10 +114,10 @@ class Run:
             self.average.load_state_dict(state["ema"])
 
     def optimise(self, frozen, device):
-        """An optimiser of all parameters, or, `frozen`, of those that `reset.py` draws anew and the classes."""
+        """An optimiser of all parameters, or, `frozen`, of the settings' `last` layers and the classes."""
         self.frozen = frozen
         for name, parameter in self.net.named_parameters():
-            parameter.requires_grad_(not frozen or name.startswith(RESET))
+            parameter.requires_grad_(not frozen or name.startswith(tuple(self.settings["schedule"]["last"])))
         # PyTorch 1.13 does not know the word `fused`.
         self.optimiser = torch.optim.AdamW(decay_groups(self.trainer), lr=self.settings["schedule"]["rate"],
                                            **({"fused": True} if device.type == "cuda" else {}))
