@@ -5,9 +5,10 @@ import numpy as np
 
 import data
 from sampler import trim_edges
-from teacher import Whitening, corpus_means
+from whitening import Whitening, corpus_means
 
-CLIPS, AUDIO, EDGES, TEACHER, PEER = "clips.npz", "audio.i16", "edges.npy", "teacher_100.npy", "peer.npy"
+CLIPS, AUDIO, EDGES, TEACHER = "clips.npz", "audio.i16", "edges.npy", "teacher.npy"
+DIM = 256  # of the student's embeddings; the teacher's fill the first of them
 
 
 def pool_folder(cache, name):
@@ -39,7 +40,7 @@ def edges_of(folder, corpus):
 
 
 def load(data_folder, cache, pools=()):
-    """(corpus, noise, edges, raw teacher embeddings, the peer's or None, names of the pools that there are) of all recordings."""
+    """(corpus, noise, edges, raw teacher embeddings, names of the pools that there are) of all recordings."""
     speech, noise = data.load(data_folder, cache)
     made = [name for name in pools if (pool_folder(cache, name) / TEACHER).exists()]
     folders = [pathlib.Path(cache)] + [pool_folder(cache, name) for name in made]
@@ -48,13 +49,11 @@ def load(data_folder, cache, pools=()):
     edges = [edges_of(folder, part) for folder, part in zip(folders, parts)]
     firsts = np.cumsum([0] + [len(part.audio) for part in parts])
     edges = np.concatenate([np.stack([edge[0] + first, edge[1]]) for edge, first in zip(edges, firsts)], 1)
-    raw, peer = (np.concatenate([np.load(folder / name) for folder in folders]) if (folders[-1] / name).exists() else None
-                 for name in (TEACHER, PEER))
-    return corpus, noise, edges, raw, peer, made
+    return corpus, noise, edges, np.concatenate([np.load(folder / TEACHER) for folder in folders]), made
 
 
 def centred(raw, corpus, train_speakers):
-    """(clips, 256) unit teacher embeddings, comparable.
+    """(clips, d) unit teacher embeddings, comparable.
 
     Whitened with a fit on recordings of training speakers, then centred by corpus, or the network would learn first
     what is easiest, how each corpus was recorded, and hear its speakers as alike.
@@ -66,7 +65,7 @@ def centred(raw, corpus, train_speakers):
 
 
 def means_of(rows, corpus):
-    """(speakers, 256) unit means of clips' rows."""
+    """(speakers, d) unit means of clips' rows."""
     mean = np.zeros((len(corpus.speakers), rows.shape[1]), np.float32)
     np.add.at(mean, corpus.speaker, rows)
     return unit(mean)
@@ -76,16 +75,11 @@ def speaker_means(raw, corpus, train_speakers):
     return means_of(centred(raw, corpus, train_speakers), corpus)
 
 
-def teacher_targets(raw, corpus, train_speakers, peer=None):
-    """(clips, 256) unit targets: each clip's own embedding with its speaker's mean, which a window's noise does not reach.
-
-    peer  (clips, 256) unit embeddings of another network, in the space that the student shall have, or None: it and the teacher err
-          on different clips
-    """
+def teacher_targets(raw, corpus, train_speakers):
+    """(clips, DIM) unit targets: each clip's own embedding with its speaker's mean, which a window's noise does not reach."""
     rows = centred(raw, corpus, train_speakers)
-    if peer is not None:
-        rows = unit(rows + peer)
-    return unit(rows + means_of(rows, corpus)[corpus.speaker])
+    rows = unit(rows + means_of(rows, corpus)[corpus.speaker])
+    return np.pad(rows, ((0, 0), (0, DIM - rows.shape[1]))).astype(np.float32)
 
 
 def unit(rows):

@@ -33,17 +33,8 @@ CHILD_HZ = 235  # median pitch from which on a speaker of speechocean is taken f
 
 def teacher_embed(teacher):
     def embed(waves):
-        out = []
         with torch.no_grad():
-            for wave in waves:
-                least = teachers.WINDOW_FRAMES * teachers.SHIFT_SAMPLES
-                if len(wave) < least:
-                    wave = np.tile(wave, least // len(wave) + 1)[:least]
-                mel = teacher.features(torch.from_numpy(np.ascontiguousarray(wave))[None])[0]
-                parts = [mel[s:s + teachers.WINDOW_FRAMES] for s in teachers.window_starts(len(mel), 80)]
-                mean = teacher.embed_frames(torch.stack(parts)).mean(0)
-                out.append((mean / mean.norm()).numpy())
-        return np.stack(out)
+            return np.concatenate([teacher(torch.from_numpy(np.ascontiguousarray(wave))[None]).numpy() for wave in waves])
     return embed
 
 
@@ -112,7 +103,7 @@ def main():
     parser.add_argument("--audio", default="../../shared/audio", help="holds one folder a set, and noise/")
     parser.add_argument("--sets", default=",".join(MIXED))
     parser.add_argument("--dev", default="../../shared/audio-dev", help="every folder of it is a set")
-    parser.add_argument("--teacher", help="ge2e-weights.bin, measured beside the models")
+    parser.add_argument("--teacher", help="weights that `teacher.py` downloaded, measured beside the models")
     parser.add_argument("--lengths", default="1.5 s,4 s")
     parser.add_argument("--recordings", type=int, default=6, help="at most so many of a held-out speaker")
     parser.add_argument("--data", default="../../shared/train")

@@ -102,9 +102,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pools", nargs="+", help="names; each draws voices of its own")
     parser.add_argument("--data", default="../../shared/train")
-    parser.add_argument("--teacher", default="../../shared/train/teacher/ge2e-weights.bin")
+    parser.add_argument("--teacher", default="runs/teacher.pt")
     parser.add_argument("--cache", default="runs/cache")
-    parser.add_argument("--fp32", action="store_true", help="for processors without bfloat16")
     args = parser.parse_args()
     torch.set_num_threads(1)
     corpus, _ = data.load(args.data, args.cache)
@@ -116,9 +115,9 @@ def main():
             make(corpus, edges, train_speakers, pool, folder)
         made = material.load_pool(folder)
         np.save(folder / material.EDGES, np.stack([made.start, made.length]))
-        vectors = teacher.embed_corpus(net, made, bf16=not args.fp32,
-                                       progress=lambda clip: print(f"{pool}: clip {clip} of {len(made)}", flush=True))
-        np.save(pathlib.Path(folder) / material.TEACHER, vectors.numpy())
+        heard = teacher.embed_corpus(net, made, np.load(folder / material.EDGES),
+                                     lambda clip: print(f"{pool}: clip {clip} of {len(made)}", flush=True))
+        np.save(pathlib.Path(folder) / material.TEACHER, heard)
 
 
 if __name__ == "__main__":

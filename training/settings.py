@@ -8,7 +8,7 @@ KEYS = {
     "batch": {"people", "crops", "processes", "seconds"},
     "augment": {"roomy", "noisy", "untouched"},
     "loss": {"margin", "margin_steps", "last_margin", "distil", "aam", "proto", "centres"},
-    "schedule": {"rate", "warmup", "frozen", "decay", "ema"},
+    "schedule": {"rate", "warmup", "frozen", "last", "decay", "ema"},
     "keep": {"save_every", "measure_every"},
 }
 

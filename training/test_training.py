@@ -33,7 +33,7 @@ import overlap  # noqa: E402
 import refit  # noqa: E402
 import sampler  # noqa: E402
 import scoring  # noqa: E402
-import teacher  # noqa: E402
+import whitening  # noqa: E402
 import trade  # noqa: E402
 import voices  # noqa: E402
 from tensors import read_tensors  # noqa: E402
@@ -289,7 +289,7 @@ def test_whitening_evens_the_spread_within_speakers():
     labels = np.repeat(np.arange(40), 6)
     x = rng.standard_normal((40, 4))[labels] + rng.standard_normal((240, 4)) * [0.1, 0.1, 3, 0.1]
     before = evaluate.eer(*evaluate.pair_scores(x / np.linalg.norm(x, axis=1, keepdims=True), labels))[0]
-    after = evaluate.eer(*evaluate.pair_scores(teacher.Whitening.fit(x, labels, 0.01)(x), labels))[0]
+    after = evaluate.eer(*evaluate.pair_scores(whitening.Whitening.fit(x, labels, 0.01)(x), labels))[0]
     assert after < before
 
 

@@ -27,7 +27,6 @@ import settings as versions
 from augment import Augment, mask
 from frontend import FrontEnd
 from model import ResNet
-from reset import RESET
 from sampler import Sampler
 from trainer import Trainer, crop_length, decay_groups, follow, plan
 
@@ -102,7 +101,7 @@ class Run:
         self.trainer.start_classes(sampler.corpus, sampler.speakers, targets, fresh)
         # On processors PyTorch 2.15's gradients of small convolutions in that order write where they must not.
         self.trainer.to(device, memory_format=torch.channels_last if device.type == "cuda" else torch.preserve_format)
-        # From random weights all layers learn: only a start of `reset.py` has first layers to keep.
+        # From random weights all layers learn: only a start of `reset.py` or `align.py` has first layers to keep.
         begun = state is not None and state.get("frozen", False)
         self.optimise(begun and self.step < settings["schedule"]["frozen"], device)
         same = state and "optimiser" in state and state.get("frozen") == self.frozen and state["classes"] == self.classes
@@ -115,10 +114,10 @@ class Run:
             self.average.load_state_dict(state["ema"])
 
     def optimise(self, frozen, device):
-        """An optimiser of all parameters, or, `frozen`, of those that `reset.py` draws anew and the classes."""
+        """An optimiser of all parameters, or, `frozen`, of the settings' `last` layers and the classes."""
         self.frozen = frozen
         for name, parameter in self.net.named_parameters():
-            parameter.requires_grad_(not frozen or name.startswith(RESET))
+            parameter.requires_grad_(not frozen or name.startswith(tuple(self.settings["schedule"]["last"])))
         # PyTorch 1.13 does not know the word `fused`.
         self.optimiser = torch.optim.AdamW(decay_groups(self.trainer), lr=self.settings["schedule"]["rate"],
                                            **({"fused": True} if device.type == "cuda" else {}))
@@ -159,9 +158,9 @@ def work(rank, args, settings):
     if workers > 1:
         os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(args.port))
         distributed.init_process_group("gloo", rank=rank, world_size=workers, timeout=datetime.timedelta(hours=12))
-    corpus, noise, edges, raw, peer, pools = material.load(args.data, args.cache, settings["data"]["pools"])
+    corpus, noise, edges, raw, pools = material.load(args.data, args.cache, settings["data"]["pools"])
     train_speakers, held_out = data.split_held_out(corpus, args.held_out)
-    targets = material.teacher_targets(raw, corpus, train_speakers, peer)
+    targets = material.teacher_targets(raw, corpus, train_speakers)
     sampler = Sampler(corpus, train_speakers, edges)
     run, batches = Run(settings, sampler, targets, args), Batches(sampler, noise, targets, settings, args, rank)
     forward = torch.compile(run.net, dynamic=False) if args.compile else run.net
@@ -170,7 +169,7 @@ def work(rank, args, settings):
     log = open(folder / ("decay.tsv" if args.decay else "log.tsv"), "a", buffering=1) if rank == 0 else None
     sets = curve.sets(corpus, held_out, args.dev) if rank == 0 else None
     if rank == 0:
-        log.write(f"# {time.strftime('%F %T')} step {run.step}, {sampler.classes} classes, pools {pools}, peer {peer is not None}, pid {os.getpid()}\n")
+        log.write(f"# {time.strftime('%F %T')} step {run.step}, {sampler.classes} classes, pools {pools}, pid {os.getpid()}\n")
     seen, since, tally = 0, time.time(), []
     while last is None or run.step < last:
         left = (last - run.step) / decay if decay else 1.0

@@ -2,11 +2,9 @@
 
 The same settings and checkpoints as `train.py`, so that either goes on from what the other left; everything lies on
 the device (`device_batches.py`), thousands of crops a second. Most people are heard at another speed and are of no
-class; each crop's target is what the teacher says of it, heard clean, together with `--peer` if one is given, and
-is averaged over a person's crops, so that what was said in each counts less. Pools of pseudo-speakers are not used.
+class; each crop's target is what the teacher says of it, heard clean, and is averaged over a person's crops, so that what was said in each counts less. Pools of pseudo-speakers are not used.
 """
 import argparse
-import copy
 import json
 import pathlib
 import time
@@ -37,9 +35,7 @@ def arguments(given=None):
     parser.add_argument("--held-out", default=str(data.HELD_OUT_FILE), help="speakers that are not trained on")
     parser.add_argument("--run", default="runs/6", help="checkpoints, log and curve")
     parser.add_argument("--init", help="begin from a packed checkpoint or another run's last.pt")
-    parser.add_argument("--teacher", default="../../shared/train/teacher/ge2e-weights.bin")
-    parser.add_argument("--peer", help="exported weights, heard beside the teacher")
-    parser.add_argument("--renew", default="0.4,0.7", help="shares of the time after which the averaged weights become the peer")
+    parser.add_argument("--teacher", default="runs/teacher.pt")
     parser.add_argument("--device", default="cuda")
     parser.add_argument("--seconds", type=float, default=420, help="of training")
     parser.add_argument("--decay", type=float, default=0.0, help="share of the time over which the rate falls, at the end")
@@ -83,7 +79,6 @@ def train(batches, run, args, folder, sets, tell):
     """Until the time is over; the clock starts when every length was learnt from once, and so compiled."""
     settings, device = run.settings, batches.of_clips.device
     forward = torch.compile(run.net, dynamic=False) if args.compile else run.net
-    renewals = sorted(float(s) for s in args.renew.split(",") if s)
     lengths, first = np.random.default_rng([args.seed, run.step]), sorted(settings["batch"]["seconds"])
     began, share, tally, since = None, 0.0, [], (time.time(), run.crops)
     while share < 1:
@@ -103,10 +98,6 @@ def train(batches, run, args, folder, sets, tell):
             figures = "\t".join(f"{x:.4f}" for x in np.mean(tally, 0))
             tell(f"{run.step}\t{run.crops}\t{rate:.2e}\t{figures}\t{(run.crops - since[1]) / (time.time() - since[0]):.0f}")
             tally, since = [], (time.time(), run.crops)
-        if renewals and share >= renewals[0]:
-            renewals.pop(0)
-            batches.together.peer = copy.deepcopy(run.average)
-            tell("# the averaged weights are the peer")
     checkpoint.save(folder / ("decayed.pt" if args.decay else "last.pt"), run.state())
     curve.append(folder / "curve.tsv", run.average, sets, run.step, run.crops, "decay" if args.decay else "steady")
 
@@ -117,7 +108,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(args.seed)
     torch.backends.cudnn.benchmark = True
-    corpus, noise, edges, raw, _, _ = material.load(args.data, args.cache)
+    corpus, noise, edges, raw, _ = material.load(args.data, args.cache)
     train_speakers, held_out = data.split_held_out(corpus, args.held_out)
     targets = material.teacher_targets(raw, corpus, train_speakers)
     sampler = DeviceSampler(corpus, train_speakers, edges, device, tuple(float(s) for s in args.span.split(",")))
@@ -128,7 +119,7 @@ def main():
     chosen = settings["augment"]
     augment = DeviceAugment(noise, sampler, device, args.rooms, roomy=chosen["roomy"], noisy=chosen["noisy"],
                             untouched=chosen["untouched"])
-    together = Together(args.teacher, args.peer, raw, corpus, train_speakers, bf16=device.type == "cuda").to(device)
+    together = Together(args.teacher, raw, corpus, train_speakers, bf16=device.type == "cuda").to(device)
     batches = Batches(sampler, augment, together, torch.from_numpy(targets).to(device), settings, args)
     with open(folder / "log.tsv", "a", buffering=1) as log:
         def tell(line):

@@ -2,13 +2,14 @@
  * What scores mean with models that came without a cohort and are measured at first use, beside the bundled one:
  *
  *   npm run accuracy -- --models [--audio DIR] [--dev DIR] [--first FILE] [--only verification] [--every N]
- *                       [--talk NAMES]
+ *                       [--talk NAMES] [--also NAME=FILE]
  *                       [--cache DIR] [--docs PAGE]
  *
  * No setting differs from model to model. The voices are in no cohort: those of `--audio` (as for `npm run accuracy`) and of
  * `--dev` (`coswara/SPEAKER/*` and `arabiccommands/SPEAKER/*`). `--first` is the file of the project's first weights. `--every N` takes every
  * N-th of the thirty conversations of each half, `--talk rotated,first` those models alone whose names have one of the words: they are
- * the larger part of the work.
+ * the larger part of the work. `--also campplus=FILE` measures another model too, a published one (`test/onnxruntime/published_weights.py`
+ * writes CAM++; it needs onnxruntime-node).
  */
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,6 +54,7 @@ export async function main(args: readonly string[]): Promise<void> {
       only: { type: 'string' },
       every: { type: 'string', default: '3' },
       talk: { type: 'string', default: '' },
+      also: { type: 'string', multiple: true, default: [] },
       docs: { type: 'string' },
     },
   });
@@ -68,7 +70,11 @@ export async function main(args: readonly string[]): Promise<void> {
   const trials: string[][] = [];
   const pairs = new Map<string, string>();
   const talks: string[][] = [];
-  for (const { name, path } of await networks(values.first, scratch)) {
+  const others = values.also.map((given) => {
+    const [name, ...path] = given.split('=');
+    return { name: name!, path: path.join('=') };
+  });
+  for (const { name, path } of [...(await networks(values.first, scratch)), ...others]) {
     progress(name);
     const model = await loadModel(path);
     const key = await studioKey(model, audio);
