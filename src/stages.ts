@@ -1,4 +1,5 @@
 /** The stages that `identify()` joins, one by one: pure classes, and the RxJS operators over them. */
+export { Checkpoint, type Stateful } from './stateful.js';
 export * from './stream/index.js';
 export * from './fbank/index.js';
 export * from './native/index.js';

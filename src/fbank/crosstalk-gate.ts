@@ -35,13 +35,13 @@ export class LazyCrosstalkGate {
     return this.#gate.push(blocks);
   }
 
-  save(): CrosstalkState | null {
+  save(): unknown {
     return this.#gate?.save() ?? null;
   }
 
-  load(state: CrosstalkState | null): void {
+  load(state: unknown): void {
     if (state === null) return;
-    this.#gate = new CrosstalkGate(state.pairs.length);
+    this.#gate = new CrosstalkGate((state as CrosstalkState).pairs.length);
     this.#gate.load(state);
   }
 }
@@ -93,16 +93,18 @@ export class CrosstalkGate {
     return blocks.map((block, j) => ({ ...block, speech: speech[j]! }));
   }
 
-  save(): CrosstalkState {
-    return {
+  save(): unknown {
+    const state: CrosstalkState = {
       pairs: this.#pairs.map((row) => row.map((pair) => pair?.save() ?? null)),
       keepers: this.#keepers,
       isLeak: this.#isLeak,
       nextSample: this.#nextSample,
     };
+    return state;
   }
 
-  load({ pairs, keepers, isLeak, nextSample }: CrosstalkState): void {
+  load(state: unknown): void {
+    const { pairs, keepers, isLeak, nextSample } = state as CrosstalkState;
     for (const [j, row] of this.#pairs.entries()) {
       for (const [i, pair] of row.entries()) pair?.load(pairs[j]![i]!);
       this.#keepers[j] = [...keepers[j]!];

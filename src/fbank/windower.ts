@@ -129,9 +129,9 @@ export class Windower {
   }
 
   /** A window reaches back at most windowFrames from a frame yet to come. */
-  save(): WindowerState {
+  save(): unknown {
     const first = Math.max(0, this.#held - this.#windowFrames);
-    return {
+    const state: WindowerState = {
       features: this.#features.slice(first * MEL_BINS, this.#held * MEL_BINS),
       speech: this.#speech.slice(first, this.#held),
       samples:
@@ -144,9 +144,11 @@ export class Windower {
       covered: this.#covered,
       planner: this.#planner?.save(),
     };
+    return state;
   }
 
-  load(state: WindowerState): void {
+  load(saved: unknown): void {
+    const state = saved as WindowerState;
     this.#features.set(state.features);
     this.#speech.set(state.speech);
     if (state.samples !== null) this.#samples.set(state.samples);

@@ -87,16 +87,18 @@ export class LiveSegmentation {
   }
 
   /** While no run is in the network. */
-  save(): SegmentationState {
-    return {
+  save(): unknown {
+    const state: SegmentationState = {
       samples: this.#samples.slice(Math.max(0, this.#length - WINDOW_SAMPLES), this.#length),
       end: this.#end,
       settled: this.#settled,
       runs: this.#runs.map(({ endSample, said }) => ({ endSample, said: said! })),
     };
+    return state;
   }
 
-  load({ samples, end, settled, runs }: SegmentationState): void {
+  load(state: unknown): void {
+    const { samples, end, settled, runs } = state as SegmentationState;
     this.#samples.set(samples);
     this.#length = samples.length;
     this.#end = end;

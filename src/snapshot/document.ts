@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { WhospeaksError } from '../errors.js';
-import type { TrackerState } from '../tracker/tracker.js';
 
 /** What a snapshot is made of. */
 export interface SnapshotContent {
@@ -14,7 +13,7 @@ export interface SnapshotContent {
   readonly hasEnded: boolean;
   /** Stages up to the tracker, by name. */
   readonly stages: ReadonlyMap<string, unknown>;
-  readonly tracker: TrackerState;
+  readonly tracker: unknown;
 }
 
 /** Of the states of all stages together: to be raised where one of them changes. */

@@ -24,7 +24,7 @@ import { inConversation, VoiceScorer } from '../turns/voice-scorer.js';
 
 const ONE_CHANNEL: ChannelOf = { index: 0, count: 1 };
 
-export interface TrackerState {
+interface TrackerState {
   readonly profiles: readonly Profile[];
   readonly roster: ReturnType<Roster['save']>;
   readonly judge: ReturnType<Judge['save']>;
@@ -174,9 +174,9 @@ export class Tracker {
   }
 
   /** All that a tracker with the same options needs to go on from here, as plain data; see `load`. */
-  save(): TrackerState {
+  save(): unknown {
     const { roster, judge, memory, lessons, growing, assigned } = this.#lineup;
-    return {
+    const state: TrackerState = {
       profiles: this.#naming.save(),
       roster: roster.save(),
       judge: judge.save(),
@@ -188,10 +188,12 @@ export class Tracker {
       channels: this.#channels.map((channel) => channel.save()),
       ended: this.#ended,
     };
+    return state;
   }
 
   /** Into a tracker that has heard nothing; its enrolled speakers are those of the state from now on. */
-  load(state: TrackerState): void {
+  load(saved: unknown): void {
+    const state = saved as TrackerState;
     const { roster, judge, memory, lessons, growing, assigned } = this.#lineup;
     this.#naming.enrolled(state.profiles);
     roster.load(state.roster);
