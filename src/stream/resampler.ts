@@ -13,6 +13,11 @@ export const MAX_RATE_HZ = 384_000;
  */
 const QUALITY = 6;
 
+/** Samples of the input that go through the filter together. */
+export function resamplerBlock(rateHz: number): number {
+  return Math.round(rateHz / 50);
+}
+
 /**
  * Streaming conversion of mono audio to 16 kHz with the speex resampler (windowed sinc). The delay of
  * the filter is taken out: output sample 0 lies on input sample 0, and n input samples give exactly
@@ -38,7 +43,7 @@ export class StreamResampler {
   private constructor(rateHz: number, speex: SpeexModule | null) {
     this.rateHz = rateHz;
     this.#speex = speex;
-    this.#blockSamples = Math.round(rateHz / 50);
+    this.#blockSamples = resamplerBlock(rateHz);
     this.#block = new Float32Array(this.#blockSamples);
     this.#outCapacity = Math.ceil((this.#blockSamples * SAMPLE_RATE_HZ) / rateHz) + 16;
     if (!speex) return;

@@ -55,7 +55,7 @@ describe('an intake that is taken up', () => {
     'gives at %i Hz the very samples that the first one would have given',
     async (rateHz) => {
       const all = messages(rateHz);
-      for (const cut of [1, 20, 31, 45]) {
+      for (const cut of [6, 20, 31, 45]) {
         const { intake, chunks } = await take(rateHz, all.slice(0, cut), null);
         const last = chunks.at(-1)!;
         const sample = last.startSample + last.samples.length;

@@ -11,6 +11,7 @@ import { chunkOf } from '../../stream/chunk.js';
 import { firstNonFinite, notFinite } from '../../stream/condition.js';
 import { PcmDecoder } from '../../stream/pcm.js';
 import { RawGuard } from '../../stream/raw-guard.js';
+import { resamplerBlock } from '../../stream/resampler.js';
 import { TokenBucket } from '../access/token-bucket.js';
 import { SAMPLE_RATE_HZ, type AudioChunk } from '../../stream/index.js';
 
@@ -263,10 +264,13 @@ export class AudioIntake {
     });
   }
 
-  /** After so many frames a sample of 16 kHz lies on one of the input again. */
+  /** After so many frames a sample of 16 kHz lies on one of the input again, where a block of the resampler begins. */
   #phaseFrames(): number {
     const { sampleRateHz } = this.#format;
-    return sampleRateHz / greatestCommonDivisor(sampleRateHz, SAMPLE_RATE_HZ);
+    if (sampleRateHz === SAMPLE_RATE_HZ) return 1;
+    const phase = sampleRateHz / greatestCommonDivisor(sampleRateHz, SAMPLE_RATE_HZ);
+    const block = resamplerBlock(sampleRateHz);
+    return (phase * block) / greatestCommonDivisor(phase, block);
   }
 
   /** Silence empties the resampler, so that what follows the gap lies where it belongs. */
