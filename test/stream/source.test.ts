@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createSource, fromSamples, readAll, realTime } from '../../src/stream/source.js';
+import { createSource } from '../../src/stream/create-source.js';
+import { fromSamples, readAll, realTime } from '../../src/stream/source.js';
 import { ratioDb, signal } from './signal.js';
 
 describe('fromSamples', () => {

@@ -1,0 +1,80 @@
+import { WhospeaksError } from '../../errors.js';
+import type { Capture } from '../../client/microphone.js';
+import { AudioBuffer } from '../../stream/audio-buffer.js';
+import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
+import type { AudioChunk, AudioSource } from '../../stream/types.js';
+
+/** A source that does not wait: audio that is not read in time is dropped, oldest first. */
+export interface CapturedSource extends AudioSource {
+  readonly live: true;
+  /** Samples at 16 kHz that were dropped because they were not read in time. */
+  readonly lostSamples: number;
+  /** True gives silence from now on: the stream's time goes on, and nothing is heard. */
+  muted: boolean;
+}
+
+/** @param open called once, at the first pull */
+export function capturedSource(bufferSeconds: number, open: () => Promise<Capture>): CapturedSource {
+  let opening: Promise<Capture> | undefined;
+  let capture: Capture | undefined;
+  let isMuted = false;
+  let isRead = false;
+  let position = 0;
+  const buffer = new AudioBuffer({
+    maxSamples: Math.round(bufferSeconds * SAMPLE_RATE_HZ),
+    onReturn: async () => {
+      // One that did not open has said so at the pull, and has nothing to close.
+      (await opening?.catch(() => undefined))?.close();
+    },
+  });
+
+  async function start(): Promise<Capture> {
+    const opened = await open();
+    capture = opened;
+    opened.muted = isMuted;
+    opened.missed$.subscribe((seconds) => {
+      position += Math.round(seconds * SAMPLE_RATE_HZ);
+    });
+    opened.samples$.subscribe({
+      next: (samples) => {
+        buffer.push({ startSample: position, samples });
+        position += samples.length;
+      },
+      error: (error: unknown) => {
+        buffer.fail(error);
+      },
+      complete: () => {
+        buffer.end();
+      },
+    });
+    return opened;
+  }
+
+  // Not a generator: leaving must not wait for the pull under way, which may never end.
+  const iterator: AsyncIterator<AudioChunk, undefined> = {
+    async next() {
+      await (opening ??= start());
+      return buffer.next();
+    },
+    return: () => buffer.return(),
+  };
+  return {
+    live: true,
+    get lostSamples() {
+      return buffer.droppedSamples;
+    },
+    get muted() {
+      return isMuted;
+    },
+    set muted(muted) {
+      isMuted = muted;
+      if (capture !== undefined) capture.muted = muted;
+    },
+    [Symbol.asyncIterator]() {
+      if (isRead)
+        throw new WhospeaksError('source-closed', 'an audio source can be read only once; make a new one');
+      isRead = true;
+      return iterator;
+    },
+  };
+}
