@@ -16,7 +16,7 @@ export async function buildWeb(outdir = join(root, 'dist/web')) {
   await mkdir(outdir, { recursive: true });
   await build({
     entryPoints: {
-      page: join(web, 'page.ts'),
+      page: join(web, 'main.ts'),
       client: join(client, 'index.ts'),
       'capture-worklet': join(client, 'capture-worklet.ts'),
     },

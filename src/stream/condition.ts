@@ -1,7 +1,6 @@
 import { WhospeaksError } from '../errors.js';
 import { chunkOf } from './chunk.js';
 import { ChannelResampler } from './channel-resampler.js';
-import { firstNonFinite, notFinite } from './finite-samples.js';
 import { SAMPLE_RATE_HZ, type AudioChunk } from './types.js';
 
 /** Decoded audio on its way to 16 kHz: one channel or several, at the rate it came in. */
@@ -82,5 +81,28 @@ function otherChannels(before: number, now: number): WhospeaksError {
   return new WhospeaksError(
     'audio-format',
     `the audio has ${before} channels at first and ${now} later: they cannot be kept apart; mix them, or convert the recording`,
+  );
+}
+
+/** Index of the first NaN or infinity of any channel, or -1. */
+export function firstNonFinite(planes: readonly Float32Array[]): number {
+  let first = -1;
+  for (const samples of planes) {
+    const end = first < 0 ? samples.length : first;
+    for (let i = 0; i < end; i++) {
+      // x - x is 0 for every finite x and NaN for the rest.
+      if (samples[i]! - samples[i]! === 0) continue;
+      first = i;
+      break;
+    }
+  }
+  return first;
+}
+
+export function notFinite(sample: number, rateHz: number): WhospeaksError {
+  const seconds = (sample / rateHz).toFixed(3);
+  return new WhospeaksError(
+    'audio-not-finite',
+    `the audio holds a NaN or infinite sample at sample ${sample} (${seconds} s); mend or convert the recording`,
   );
 }

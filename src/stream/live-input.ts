@@ -1,7 +1,7 @@
 import { WhospeaksError } from '../errors.js';
 import { ChannelResampler } from './channel-resampler.js';
 import { chunkOf } from './chunk.js';
-import { firstNonFinite, notFinite } from './finite-samples.js';
+import { firstNonFinite, notFinite } from './condition.js';
 import { AudioBuffer } from './audio-buffer.js';
 import type { ChannelMode, Channels } from './down-mix.js';
 import { PcmDecoder, type PcmEncoding } from './pcm.js';

@@ -10,7 +10,7 @@ import { factsOf, type FileFacts } from './file/format.js';
 import { pcmFormatSchema, type PcmFormat } from './format.js';
 import { PcmDecoder } from './pcm.js';
 import { firstBytesAre, RawGuard } from './raw-guard.js';
-import { createSource } from './create-source.js';
+import { createSource } from './source.js';
 import type { AudioChunk, AudioSource } from './types.js';
 
 /** What errors call it. */

@@ -1,16 +1,14 @@
 import { finalize } from 'rxjs';
 import {
   CAPTURE_RATE_HZ,
-  connect,
   type Capture,
   type LiveWordEvent,
   type Notice,
-  type SpeakerStream,
   type Status,
   type StreamEvent,
 } from '../client/index.js';
 import type { Meeting } from './meeting.js';
-import type { Service } from './service.js';
+import type { Service, ServiceStream } from './service.js';
 
 export interface ListeningHandlers {
   readonly onEvent: (event: StreamEvent, changed: boolean) => void;
@@ -23,7 +21,7 @@ export interface ListeningHandlers {
 
 /** One stream of a meeting: sound from a capture to the service, and the turns that come back. */
 export class Listening {
-  private readonly stream: SpeakerStream;
+  private readonly stream: ServiceStream;
   private stopping = false;
   private offsetSeconds = 0;
   /** Where in the meeting the stream begins. */
@@ -36,8 +34,7 @@ export class Listening {
     { onEvent, onWords, onStatus, onNotice, onDone }: ListeningHandlers,
   ) {
     this.startSeconds = meeting.endSeconds;
-    const { url, token } = service;
-    this.stream = connect({ url, ...(token === undefined ? {} : { token }), words: true, maxAttempts: 1000 });
+    this.stream = service.openStream();
     this.stream.status$.subscribe(onStatus);
     this.stream.notices$.subscribe(onNotice);
     // Whether the stream goes on is told by its events.

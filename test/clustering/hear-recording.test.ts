@@ -5,8 +5,7 @@ import { DIARIZATION } from '../../src/clustering/settings.js';
 import type { WindowSegmenter } from '../../src/native/types.js';
 import type { MaskEmbedder } from '../../src/native/masked-embedder.js';
 import { SpeakerModel } from '../../src/native/speaker-model.js';
-import { createSource } from '../../src/stream/create-source.js';
-import { fromSamples } from '../../src/stream/source.js';
+import { createSource, fromSamples } from '../../src/stream/source.js';
 import { dot } from '../../src/vectors.js';
 
 /** One local speaker who talks from the first second of the recording on; it keeps what windows it was given. */

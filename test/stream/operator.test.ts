@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { WhospeaksError } from '../../src/errors.js';
 import { Demand } from '../../src/stream/demand.js';
 import { chunks, frames } from '../../src/stream/operator.js';
-import { createSource } from '../../src/stream/create-source.js';
-import { fromSamples } from '../../src/stream/source.js';
+import { createSource, fromSamples } from '../../src/stream/source.js';
 import type { AudioChunk, AudioSource } from '../../src/stream/types.js';
 import { signal } from './signal.js';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createSource } from '../../src/stream/create-source.js';
-import { fromSamples, readAll, realTime } from '../../src/stream/source.js';
+import { createSource, fromSamples, readAll, realTime } from '../../src/stream/source.js';
 import { ratioDb, signal } from './signal.js';
 
 describe('fromSamples', () => {

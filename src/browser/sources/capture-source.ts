@@ -2,13 +2,13 @@ import { WhospeaksError } from '../../errors.js';
 import type { Capture } from '../../client/microphone.js';
 import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
-import type { AudioChunk, AudioSource } from '../../stream/types.js';
+import type { SoundBlock, SoundSource } from '../sound-source.js';
 
-/** A source that does not wait: audio that is not read in time is dropped, oldest first. */
-export interface CapturedSource extends AudioSource {
+/** A source that does not wait: sound that is not read in time is dropped, the oldest first. */
+export interface CapturedSource extends SoundSource {
   readonly live: true;
-  /** Samples at 16 kHz that were dropped because they were not read in time. */
-  readonly lostSamples: number;
+  /** Sound that was dropped because it was not read in time, seconds. */
+  readonly lostSeconds: number;
   /** True gives silence from now on: the stream's time goes on, and nothing is heard. */
   muted: boolean;
 }
@@ -20,6 +20,7 @@ export function capturedSource(bufferSeconds: number, open: () => Promise<Captur
   let isMuted = false;
   let isRead = false;
   let position = 0;
+  let expected = 0;
   const buffer = new AudioBuffer({
     maxSamples: Math.round(bufferSeconds * SAMPLE_RATE_HZ),
     onReturn: async () => {
@@ -51,17 +52,30 @@ export function capturedSource(bufferSeconds: number, open: () => Promise<Captur
   }
 
   // Not a generator: leaving must not wait for the pull under way, which may never end.
-  const iterator: AsyncIterator<AudioChunk, undefined> = {
+  const iterator: AsyncIterator<SoundBlock, undefined> = {
     async next() {
       await (opening ??= start());
-      return buffer.next();
+      const { done, value } = await buffer.next();
+      if (done === true) return { done, value: undefined };
+      const { startSample, samples } = value;
+      const isHole = startSample !== expected;
+      expected = startSample + samples.length;
+      // A copy: what is handed over is taken away from here.
+      const block = { rateHz: SAMPLE_RATE_HZ, planes: [samples.slice()] };
+      return {
+        done: false,
+        value: isHole ? { ...block, atSeconds: startSample / SAMPLE_RATE_HZ } : block,
+      };
     },
-    return: () => buffer.return(),
+    async return() {
+      await buffer.return();
+      return { done: true, value: undefined };
+    },
   };
   return {
     live: true,
-    get lostSamples() {
-      return buffer.droppedSamples;
+    get lostSeconds() {
+      return buffer.droppedSamples / SAMPLE_RATE_HZ;
     },
     get muted() {
       return isMuted;
@@ -70,11 +84,11 @@ export function capturedSource(bufferSeconds: number, open: () => Promise<Captur
       isMuted = muted;
       if (capture !== undefined) capture.muted = muted;
     },
-    [Symbol.asyncIterator]() {
+    open() {
       if (isRead)
         throw new WhospeaksError('source-closed', 'an audio source can be read only once; make a new one');
       isRead = true;
-      return iterator;
+      return { [Symbol.asyncIterator]: () => iterator };
     },
   };
 }

@@ -1,4 +1,4 @@
-/** [1] Sound in, in a browser: each an `AudioSource`, as in Node. */
+/** [1] Sound in, in a browser: each a `SoundSource`. */
 export type { CapturedSource } from './capture-source.js';
 export {
   fromDisplay,

@@ -1,14 +1,9 @@
 import { z } from 'zod';
-import { Resampler } from '../../client/resampler.js';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
-import { chunkOf } from '../../stream/chunk.js';
-import { createSource } from '../../stream/create-source.js';
-import { DownMixer, MAX_KEPT_CHANNELS, type Channels } from '../../stream/down-mix.js';
-import { firstNonFinite, notFinite } from '../../stream/finite-samples.js';
 import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 import { bytesPerSample, PcmDecoder } from '../../stream/pcm.js';
-import type { AudioChunk, AudioSource } from '../../stream/types.js';
+import type { SoundBlock, SoundSource } from '../sound-source.js';
 import { ByteStream } from './byte-stream.js';
 import { isWav, readWavHead, type WavSamples } from './wav.js';
 
@@ -33,19 +28,15 @@ export interface RecordingOptions {
   readonly audio?: 'mix' | 'channels' | undefined;
 }
 
-interface Facts extends Channels {
-  durationSamples?: number | undefined;
-}
-
 /**
- * A file that the user chose, or any other Blob. Plain wav is read in pieces, whatever its length, to the same samples as in Node
- * (at 16 kHz to the bit). Everything else is decoded whole by the browser, if it can: mp3, m4a, ogg, opus, flac, webm, up to
+ * A file that the user chose, or any other Blob. Plain wav is read in pieces, whatever its length, to the same samples as in Node.
+ * Everything else is decoded whole by the browser, if it can: mp3, m4a, ogg, opus, flac, webm, up to
  * 128 MiB; its samples are those of the browser's decoder and resampler.
  *
  * @throws WhospeaksError at the pull that meets it: `file-unreadable`, `audio-empty`, `audio-unsupported`, `audio-truncated`,
- *   `audio-corrupt`, `audio-format`, `audio-not-finite`, `audio-limit`
+ *   `audio-corrupt`, `audio-format`, `audio-limit`
  */
-export function fromFile(file: Blob, options: RecordingOptions = {}): AudioSource {
+export function fromFile(file: Blob, options: RecordingOptions = {}): SoundSource {
   parseOptions('fromFile', z.object({ file: z.instanceof(Blob) }), { file });
   const name = 'name' in file && typeof file.name === 'string' ? file.name : 'the recording';
   return recording(
@@ -60,7 +51,7 @@ export function fromFile(file: Blob, options: RecordingOptions = {}): AudioSourc
  *
  * @throws WhospeaksError as `fromFile`; also `file-not-found`, and `source-closed` where the body was read already
  */
-export function fromResponse(response: Response, options: RecordingOptions = {}): AudioSource {
+export function fromResponse(response: Response, options: RecordingOptions = {}): SoundSource {
   parseOptions('fromResponse', z.object({ response: z.instanceof(Response) }), { response });
   // Without the signature that an address may carry.
   const name = response.url === '' ? 'the answer' : new URL(response.url).pathname;
@@ -82,36 +73,67 @@ export function fromResponse(response: Response, options: RecordingOptions = {})
   return recording(open, name, parseOptions('fromResponse', schema, options));
 }
 
-function recording(open: () => ByteStream, name: string, wanted: z.output<typeof schema>): AudioSource {
-  const facts: Facts = { ...wanted };
-  return createSource({
+type Wanted = z.output<typeof schema>;
+
+function recording(open: () => ByteStream, name: string, wanted: Wanted): SoundSource {
+  const facts: { durationSeconds?: number } = {};
+  let isRead = false;
+  return {
     live: false,
-    durationSamples: () => facts.durationSamples,
-    channels: () => facts.channels,
-    isMixed: () => facts.isMixed,
-    open: () => read(open(), name, facts),
-  });
+    audio: wanted.audio,
+    get durationSeconds() {
+      return facts.durationSeconds;
+    },
+    open() {
+      if (isRead)
+        throw new WhospeaksError('source-closed', 'an audio source can be read only once; make a new one');
+      isRead = true;
+      return read(open, name, wanted, facts);
+    },
+  };
 }
 
 async function* read(
-  bytes: ByteStream,
+  open: () => ByteStream,
   name: string,
-  facts: Facts,
-): AsyncGenerator<AudioChunk, void, undefined> {
-  const end = new End(name);
+  wanted: Wanted,
+  facts: { durationSeconds?: number },
+): AsyncGenerator<SoundBlock, void, undefined> {
+  const bytes = open();
   try {
     const head = await bytes.peek(LOOK_BYTES);
     if (head.length === 0) throw new WhospeaksError('audio-empty', `${name} is empty`);
     // A format that is not ours is told by its first chunks, which the browser's decoder wants too.
     const samples = isWav(head) ? await readWavHead(peeked(head), name).catch(() => undefined) : undefined;
-    if (samples === undefined) yield* end.of(decodedWhole(await bytes.rest(MAX_DECODED_BYTES), name, facts));
-    else {
-      await readWavHead((count) => bytes.read(count), name);
-      yield* end.of(wavChunks(bytes, samples, name, facts));
+    if (samples !== undefined) await readWavHead((count) => bytes.read(count), name);
+    const blocks =
+      samples === undefined
+        ? decodedWhole(await bytes.rest(MAX_DECODED_BYTES), name, facts)
+        : wavBlocks(bytes, samples, name, facts);
+    let isEmpty = true;
+    for await (const { rateHz, planes } of blocks) {
+      if ((planes[0]?.length ?? 0) === 0) continue;
+      isEmpty = false;
+      yield { rateHz, planes: chosen(planes, wanted.channel, name) };
     }
+    if (isEmpty) throw new WhospeaksError('audio-empty', `${name} holds no audio samples`);
   } finally {
     await bytes.close();
   }
+}
+
+function chosen(
+  planes: readonly Float32Array[],
+  channel: number | undefined,
+  name: string,
+): readonly Float32Array[] {
+  if (channel === undefined) return planes;
+  const plane = planes[channel];
+  if (plane !== undefined) return [plane];
+  throw new WhospeaksError(
+    'audio-format',
+    `${name} has ${planes.length === 1 ? 'one channel' : `${planes.length} channels`}, and no channel ${channel}; they count from 0`,
+  );
 }
 
 const LOOK_BYTES = 65_536;
@@ -125,55 +147,21 @@ function peeked(bytes: Uint8Array): (count: number) => Promise<Uint8Array> {
   };
 }
 
-/** A recording without a sample is told as such. */
-class End {
-  constructor(private readonly name: string) {}
-
-  async *of(chunks: AsyncIterable<AudioChunk>): AsyncGenerator<AudioChunk, void, undefined> {
-    let isEmpty = true;
-    for await (const chunk of chunks) {
-      if (chunk.samples.length === 0) continue;
-      isEmpty = false;
-      yield chunk;
-    }
-    if (isEmpty) throw new WhospeaksError('audio-empty', `${this.name} holds no audio samples`);
-  }
-}
-
-async function* wavChunks(
+async function* wavBlocks(
   bytes: ByteStream,
   { encoding, rateHz, channels, bytes: declared }: WavSamples,
   name: string,
-  facts: Facts,
-): AsyncGenerator<AudioChunk, void, undefined> {
-  const decoder = new PcmDecoder(encoding, channels, facts);
-  const frame = channels * bytesPerSample(encoding);
-  if (declared !== null) facts.durationSamples = Math.round((declared / frame / rateHz) * SAMPLE_RATE_HZ);
-  let resamplers: Resampler[] | undefined;
-  let startSample = 0;
-  let heard = 0;
-  const next = (planes: readonly Float32Array[]): AudioChunk => {
-    const chunk = chunkOf(startSample, planes);
-    startSample += chunk.samples.length;
-    return chunk;
-  };
+  facts: { durationSeconds?: number },
+): AsyncGenerator<SoundBlock, void, undefined> {
+  const decoder = new PcmDecoder(encoding, channels);
+  if (declared !== null) facts.durationSeconds = declared / (channels * bytesPerSample(encoding)) / rateHz;
   let left = declared ?? Infinity;
   while (left > 0) {
     const piece = await bytes.read(Math.min(READ_BYTES, left));
     if (piece.length === 0) break;
     left -= piece.length;
-    const planes = decoder.push(piece);
-    const bad = firstNonFinite(planes);
-    const good = bad < 0 ? planes : planes.map((plane) => plane.subarray(0, bad));
-    if (rateHz === SAMPLE_RATE_HZ) yield next(good);
-    else {
-      resamplers ??= planes.map(() => new Resampler(rateHz));
-      yield next(good.map((plane, i) => resamplers![i]!.push(plane)));
-    }
-    if (bad >= 0) throw notFinite(heard + bad, rateHz);
-    heard += planes[0]?.length ?? 0;
+    yield { rateHz, planes: decoder.split(piece) };
   }
-  if (resamplers !== undefined) yield next(resamplers.map((resampler) => resampler.flush()));
   if (declared !== null && left > 0) {
     throw new WhospeaksError(
       'audio-truncated',
@@ -184,12 +172,12 @@ async function* wavChunks(
     throw new WhospeaksError('audio-truncated', `${name} ends in the middle of a sample`);
 }
 
-/** By the browser, which tells neither how far it is nor what is wrong. */
+/** By the browser, which says neither how far it is nor what is wrong. */
 async function* decodedWhole(
   bytes: Uint8Array<ArrayBuffer>,
   name: string,
-  facts: Facts,
-): AsyncGenerator<AudioChunk, void, undefined> {
+  facts: { durationSeconds?: number },
+): AsyncGenerator<SoundBlock, void, undefined> {
   let decoded: AudioBuffer;
   try {
     const context = new OfflineAudioContext({ length: 1, sampleRate: SAMPLE_RATE_HZ });
@@ -198,13 +186,8 @@ async function* decodedWhole(
     const message = `this browser cannot decode ${name}; use wav, mp3, m4a, ogg or webm`;
     throw new WhospeaksError('audio-unsupported', message, { cause });
   }
-  facts.durationSamples = decoded.length;
-  if (facts.audio === 'channels' && decoded.numberOfChannels > MAX_KEPT_CHANNELS)
-    throw new WhospeaksError('audio-format', `${name} has more than ${MAX_KEPT_CHANNELS} channels; mix them`);
-  const mixer = new DownMixer(facts);
+  facts.durationSeconds = decoded.duration;
   const all = Array.from({ length: decoded.numberOfChannels }, (_, i) => decoded.getChannelData(i));
-  for (let at = 0; at < decoded.length; at += PIECE_SAMPLES) {
-    const planes = all.map((plane) => plane.slice(at, at + PIECE_SAMPLES));
-    yield chunkOf(at, mixer.planes(planes, planes[0]!.length));
-  }
+  for (let at = 0; at < decoded.length; at += PIECE_SAMPLES)
+    yield { rateHz: SAMPLE_RATE_HZ, planes: all.map((plane) => plane.slice(at, at + PIECE_SAMPLES)) };
 }

@@ -8,7 +8,7 @@ import {
 } from '../../protocol/index.js';
 import { ChannelResampler } from '../../stream/channel-resampler.js';
 import { chunkOf } from '../../stream/chunk.js';
-import { firstNonFinite, notFinite } from '../../stream/finite-samples.js';
+import { firstNonFinite, notFinite } from '../../stream/condition.js';
 import { PcmDecoder } from '../../stream/pcm.js';
 import { RawGuard } from '../../stream/raw-guard.js';
 import { TokenBucket } from '../access/token-bucket.js';

@@ -1,6 +1,6 @@
 import type { SoundBlock } from '../condition.js';
 import type { Channels } from '../down-mix.js';
-import type { SourceParts } from '../create-source.js';
+import type { SourceParts } from '../source.js';
 import type { ByteReader } from './byte-reader.js';
 
 /** What a decoder learns about the file while it reads, and which channel is wanted of it. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../../options.js';
 import { audioSchema } from '../format.js';
-import { createSource } from '../create-source.js';
+import { createSource } from '../source.js';
 import type { AudioSource } from '../types.js';
 import { bytesInMemory, fileDescriptor, openFile, type ByteSource } from './byte-source.js';
 import { decodeRecording } from './decode.js';

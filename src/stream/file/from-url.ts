@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseOptions } from '../../options.js';
-import { createSource } from '../create-source.js';
+import { createSource } from '../source.js';
 import type { AudioSource } from '../types.js';
 import { decodeRecording } from './decode.js';
 import { factsOf, type FileFacts } from './format.js';

@@ -6,30 +6,29 @@ import {
   fromResponse,
   fromTrack,
 } from '../../../src/browser/sources/index.js';
-import type { AudioChunk, AudioSource } from '../../../src/stream/types.js';
+import type { SoundBlock, SoundSource } from '../../../src/browser/sound-source.js';
 
 const WORKLET = { workletUrl: 'capture-worklet.js' };
 
 /** What comes of a source until `seconds` of it are there, or it ends. */
-async function heard(source: AudioSource, seconds = Infinity) {
-  const chunks: AudioChunk[] = [];
+async function heard(source: SoundSource, seconds = Infinity) {
+  const blocks: SoundBlock[] = [];
+  const gaps: number[] = [];
   let error: string | undefined;
+  let end = 0;
   try {
-    for await (const chunk of source) {
-      chunks.push(chunk);
-      if (chunk.startSample + chunk.samples.length >= seconds * 16_000) break;
+    for await (const block of source.open()) {
+      const { rateHz, planes, atSeconds } = block;
+      if (atSeconds !== undefined) gaps.push(atSeconds - end);
+      end = (atSeconds ?? end) + planes[0]!.length / rateHz;
+      blocks.push(block);
+      if (end >= seconds) break;
     }
   } catch (fault) {
     const { code, message } = fault as { code?: string; message: string };
     error = `${code ?? 'no code'}: ${message}`;
   }
-  const samples = chunks.flatMap(({ samples }) => [...samples]);
-  let end = 0;
-  const gaps = chunks.flatMap(({ startSample, samples }) => {
-    const gap = startSample - end;
-    end = startSample + samples.length;
-    return gap === 0 ? [] : [gap / 16_000];
-  });
+  const samples = blocks.flatMap(({ planes }) => [...planes[0]!]);
   const digest = await crypto.subtle.digest('SHA-256', Float32Array.from(samples));
   return {
     error,
@@ -37,9 +36,11 @@ async function heard(source: AudioSource, seconds = Infinity) {
     count: samples.length,
     peak: samples.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0),
     sha256: [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join(''),
-    largest: chunks.reduce((most, chunk) => Math.max(most, chunk.samples.length), 0),
-    duration: source.durationSamples,
-    channels: source.channels,
+    largest: blocks.reduce((most, { planes }) => Math.max(most, planes[0]!.length), 0),
+    duration: source.durationSeconds,
+    rateHz: blocks[0]?.rateHz,
+    channels: blocks[0]?.planes.length,
+    audio: source.audio,
     isLive: source.live,
   };
 }
