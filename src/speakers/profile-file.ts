@@ -1,4 +1,3 @@
-import { endianness } from 'node:os';
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { MAX_ADAPTATIONS, type Profile } from './profile.js';
@@ -103,22 +102,24 @@ function corrupt(message: string): WhospeaksError {
   return new WhospeaksError('store-corrupt', message);
 }
 
-/** Numbers of 32 bits between this machine's order of bytes and the files'. */
-function littleEndian(bytes: Buffer): Buffer {
-  return endianness() === 'LE' ? bytes : bytes.swap32();
-}
-
+/** In the files' order of bytes, whichever this machine has. */
 function encode(vector: Float32Array): string {
-  return littleEndian(Buffer.from(Float32Array.from(vector).buffer)).toString('base64');
+  const bytes = new DataView(new ArrayBuffer(vector.length * 4));
+  vector.forEach((value, i) => {
+    bytes.setFloat32(i * 4, value, true);
+  });
+  let text = '';
+  for (let i = 0; i < bytes.byteLength; i++) text += String.fromCharCode(bytes.getUint8(i));
+  return btoa(text);
 }
 
 function decode(where: string, text: string, dimension: number): Float32Array {
-  const bytes = Buffer.from(text, 'base64');
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   if (bytes.length !== dimension * 4) {
     throw corrupt(`${where}: expected ${dimension} numbers, received ${bytes.length / 4}`);
   }
-  const vector = new Float32Array(dimension);
-  Buffer.from(vector.buffer).set(littleEndian(bytes));
+  const view = new DataView(bytes.buffer);
+  const vector = Float32Array.from({ length: dimension }, (_, i) => view.getFloat32(i * 4, true));
   const length = norm(vector);
   // Also false where a number is not finite.
   if (!(Math.abs(length - 1) <= NORM_TOLERANCE))
