@@ -125,6 +125,19 @@ function seams() {
   };
 }
 
+/** zod's messages in fifty languages hang on the object that it exports, so that no bundler leaves them out. */
+function englishAlone() {
+  return {
+    name: 'english-alone',
+    setup({ onLoad }) {
+      onLoad({ filter: /zod\/v4\/locales\/index\.js$/ }, ({ path: file }) => ({
+        contents: "export { default as en } from './en.js';",
+        resolveDir: path.dirname(file),
+      }));
+    },
+  };
+}
+
 /** @param {string} outdir where the files go */
 export async function buildBrowser(outdir = path.join(root, 'dist/browser')) {
   rmSync(outdir, { recursive: true, force: true });
@@ -140,12 +153,11 @@ export async function buildBrowser(outdir = path.join(root, 'dist/browser')) {
     conditions: ['es2015'],
     legalComments: 'none',
     logLevel: 'warning',
-    metafile: true,
   };
   await build({
     ...common,
     entryPoints: { worker: path.join(source, 'worker/main.ts') },
-    plugins: [builtModules(), seams()],
+    plugins: [builtModules(), seams(), englishAlone()],
   });
   // The application's own RxJS and zod: an Observable of another copy would be none to it.
   await build({
