@@ -7,7 +7,7 @@ import { encodeFlac } from '../../src/stream/file/flac-encode.js';
 import { fromFile } from '../../src/stream/index.js';
 import { readAll } from '../../src/stream/source.js';
 import { AUDIO } from '../helpers.js';
-import { bundled, pageOf, serveSite, STRICT_POLICY, type Site } from './browser/site.js';
+import { bundled, pageOf, serveSite, STRICT_POLICY, type Site } from './browser/memory-site.js';
 import type { api as Api } from './browser/sources-page.js';
 import { complaintsOf, launchChromium } from './chromium.js';
 

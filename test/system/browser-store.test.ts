@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { ProfileStore, type Profile } from '../../src/index.js';
 import { speakerStoreContract } from '../../src/testing/index.js';
 import { AUDIO } from '../helpers.js';
-import { bundled, pageOf, serveSite, type Site } from './browser/site.js';
+import { bundled, pageOf, serveSite, type Site } from './browser/memory-site.js';
 import type { api as Api } from './browser/store-page.js';
 import { complaintsOf, launchChromium } from './chromium.js';
 

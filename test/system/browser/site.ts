@@ -1,52 +1,62 @@
-import { build, type BuildOptions } from 'esbuild';
-import { createServer } from 'node:http';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { ROOT } from '../../setup/built-sources.js';
+import { extname, join } from 'node:path';
+import { browserAssets } from '../../../scripts/build-browser.mjs';
 
-/** What a page of ours is promised to need, and nothing more. */
-export const STRICT_POLICY =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'; " +
-  "img-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'";
-
+export const ROOT = join(import.meta.dirname, '../../..');
 const TYPES: Readonly<Record<string, string>> = {
-  html: 'text/html',
-  js: 'text/javascript',
-  css: 'text/css',
-  svg: 'image/svg+xml',
-  wasm: 'application/wasm',
-  json: 'application/json',
-  wav: 'audio/wav',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.wasm': 'application/wasm',
 };
 
+/** What a strict page allows: its own programs, WebAssembly, and nothing made of text. */
+export const STRICT_POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
+
+/** Fails where the browser's build is missing: nothing that was not tested may look as if it was. */
+export function builtAssets(): ReadonlyMap<string, string> {
+  const assets = new Map(browserAssets().map(({ from, to }) => [to, from]));
+  for (const file of assets.values()) {
+    if (!existsSync(file)) throw new Error(`${file} is missing; build it with: npm run build:browser`);
+  }
+  return assets;
+}
+
 export interface Site {
-  readonly origin: string;
-  /** Paths that were asked for. */
+  readonly url: string;
+  /** Files that were asked for, in order. */
   readonly asked: readonly string[];
   close(): Promise<void>;
 }
 
-/** A web site of its own on the loopback, with a strict content security policy. @param read the bytes of a path without its first slash */
-export async function serveSite(
-  read: (path: string) => Uint8Array | string | undefined,
-  headers: Readonly<Record<string, string>> = { 'content-security-policy': STRICT_POLICY },
-): Promise<Site> {
+/**
+ * A server of static files on loopback with a strict policy.
+ *
+ * @param files by path; a folder answers for all below it
+ */
+export async function serveSite(files: ReadonlyMap<string, string>): Promise<Site> {
   const asked: string[] = [];
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://site');
-    asked.push(pathname);
-    const path = pathname.endsWith('/') ? `${pathname.slice(1)}index.html` : pathname.slice(1);
-    const body = read(path);
-    if (body === undefined) {
-      response.writeHead(path === 'favicon.ico' ? 204 : 404).end();
+    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname).slice(1);
+    asked.push(path);
+    const file = fileOf(files, path);
+    if (path !== '' && file === undefined) {
+      response.writeHead(404).end();
       return;
     }
-    const type = TYPES[path.split('.').at(-1)!] ?? 'application/octet-stream';
-    response.writeHead(200, { 'content-type': type, ...headers }).end(body);
+    const type = path === '' ? '.html' : extname(path);
+    response.setHeader('content-type', TYPES[type] ?? 'application/octet-stream');
+    response.setHeader('content-security-policy', STRICT_POLICY);
+    const page = files.get('') ?? '';
+    response.end(path === '' ? page : readFileSync(file!));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await listening(server);
+  const { port } = server.address() as AddressInfo;
   return {
-    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://127.0.0.1:${port}/`,
     asked,
     close: () =>
       new Promise((resolve) => {
@@ -58,32 +68,17 @@ export async function serveSite(
   };
 }
 
-/** Programs of this folder, bundled for a browser: their text by name, `NAME.js`. */
-export async function bundled(
-  entries: Readonly<Record<string, string>>,
-  options: BuildOptions = {},
-): Promise<ReadonlyMap<string, string>> {
-  const here = import.meta.dirname;
-  const { outputFiles } = await build({
-    entryPoints: Object.fromEntries(
-      Object.entries(entries).map(([name, file]) => [
-        name,
-        file.startsWith('src/') ? join(ROOT, file) : join(here, file),
-      ]),
-    ),
-    bundle: true,
-    write: false,
-    outdir: '/',
-    format: 'esm',
-    target: 'chrome100',
-    logLevel: 'warning',
-    alias: { 'node:assert/strict': join(here, 'assert.ts'), 'node:timers/promises': join(here, 'timers.ts') },
-    ...options,
-  });
-  return new Map(outputFiles!.map(({ path, text }) => [path.slice(1), text]));
+function fileOf(files: ReadonlyMap<string, string>, path: string): string | undefined {
+  for (const [name, target] of files) {
+    if (name === '' || !(path === name || path.startsWith(`${name}/`))) continue;
+    const file = target + path.slice(name.length);
+    if (existsSync(file) && statSync(file).isFile()) return file;
+  }
+  return undefined;
 }
 
-/** A page that does nothing but run a program. */
-export function pageOf(script: string): string {
-  return `<!doctype html><html lang="en"><title>test</title><script type="module" src="${script}"></script>`;
+function listening(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
 }
