@@ -4,16 +4,15 @@ import {
   type Capture,
   type LiveWordEvent,
   type Notice,
-  type Status,
   type StreamEvent,
 } from '../client/index.js';
 import type { Meeting } from './meeting.js';
-import type { Service, ServiceStream } from './service.js';
+import type { Service, ServiceStream, StreamStatus } from './service.js';
 
 export interface ListeningHandlers {
   readonly onEvent: (event: StreamEvent, changed: boolean) => void;
   readonly onWords: (change: LiveWordEvent) => void;
-  readonly onStatus: (status: Status) => void;
+  readonly onStatus: (status: StreamStatus) => void;
   readonly onNotice: (notice: Notice) => void;
   /** The stream is over, and everything was told. */
   readonly onDone: (error?: Error) => void;

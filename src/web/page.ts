@@ -8,7 +8,6 @@ import {
   type Capture,
   type LiveWordEvent,
   type Notice,
-  type Status,
   type StreamEvent,
 } from '../client/index.js';
 import { CaptionList } from './caption-list.js';
@@ -28,7 +27,7 @@ import { NowView } from './now-view.js';
 import { PeopleView } from './people-view.js';
 import { play } from './player.js';
 import { RecordingView } from './recording-view.js';
-import type { Service } from './service.js';
+import type { Service, StreamStatus } from './service.js';
 import { TimelineView } from './timeline-view.js';
 import { twoStep } from './two-step.js';
 import { VoiceFiles } from './voice-files.js';
@@ -277,7 +276,7 @@ export async function showPage(service: Service): Promise<void> {
     return { name: 'Stopped', detail: `Start goes on with this meeting. ${kept}` };
   }
 
-  function onStatus(told: Status): void {
+  function onStatus(told: StreamStatus): void {
     const words = {
       connecting: 'Connecting…',
       open: 'Listening',

@@ -1,7 +1,19 @@
+import type { Observable } from 'rxjs';
 import type { RecordingReply, Recordings, SendOptions, Speakers, SpeakerStream } from '../client/index.js';
 
+/** How a stream stands: of a server's, that is how the connection does. */
+export type StreamStatus =
+  | { readonly state: 'connecting' | 'open' }
+  | { readonly state: 'waiting'; readonly reason: Error }
+  | { readonly state: 'closed'; readonly error?: Error };
+
 /** One stream: sound in, events out. */
-export type ServiceStream = Omit<SpeakerStream, 'sendWords' | 'droppedSeconds' | 'close'>;
+export interface ServiceStream extends Pick<
+  SpeakerStream,
+  'events$' | 'namedWords$' | 'notices$' | 'positionSeconds' | 'send' | 'end' | 'name' | 'assign'
+> {
+  readonly status$: Observable<StreamStatus>;
+}
 
 /** Voices as a file: what `whospeaks speakers export` writes and `import` reads. */
 export interface SpeakerFiles {
