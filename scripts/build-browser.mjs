@@ -126,7 +126,7 @@ function seams() {
 }
 
 /** zod's messages in fifty languages hang on the object that it exports, so that no bundler leaves them out. */
-function englishAlone() {
+export function englishAlone() {
   return {
     name: 'english-alone',
     setup({ onLoad }) {

@@ -4,11 +4,11 @@ import { byId } from './dom.js';
 import { showPage } from './page.js';
 
 /** The page without a server: everything lies beside it. */
-try {
-  await navigator.serviceWorker.register('offline.js');
-} catch (error) {
-  // Without it the page works as long as its site is in reach.
-  console.info('whospeaks is not kept for use without a network:', error);
-}
-byId('whole-hint', HTMLParagraphElement).append(' It stays in this browser, as everything here does.');
+const hint = byId('whole-hint', HTMLParagraphElement);
+hint.append(' It stays in this browser, as everything here does.');
+// In an insecure page it is absent, whatever its type says.
+const workers = (navigator as Partial<Navigator>).serviceWorker;
+(workers?.register('offline.js') ?? Promise.reject(new Error('no service workers'))).catch(() => {
+  hint.append(' This browser does not keep the page for use without a network.');
+});
 await showPage(new LocalService({ assets: assetsIn('.') }));

@@ -149,6 +149,7 @@ export async function showPage(service: Service): Promise<void> {
     if (document.visibilityState === 'hidden') void meeting.save();
   });
   refreshPeople();
+  service.voicesChanged$?.subscribe(refreshPeople);
   timeline.move(meeting.endSeconds);
   redraw();
 

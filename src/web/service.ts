@@ -30,6 +30,8 @@ export interface Service {
   readonly recordings: Pick<Recordings, 'get' | 'transcript' | 'name' | 'remove'>;
   /** Where voices can be saved as a file, and read from one. */
   readonly files?: SpeakerFiles | undefined;
+  /** The voices are others now, where that is told without a stream too. */
+  readonly voicesChanged$?: Observable<void> | undefined;
   openStream(): ServiceStream;
   /** A whole recording; `recordings` says what comes of it. @param onSent how much of it is sent, 0 to 1 */
   send(file: File, options: SendOptions, onSent: (share: number) => void): Promise<RecordingReply>;

@@ -1,3 +1,4 @@
+import { catchError, EMPTY, from, switchMap, type Observable } from 'rxjs';
 import type { SendOptions } from '../../client/recordings.js';
 import type { RecordingReply } from '../../protocol/index.js';
 import { BrowserStore } from '../store/browser-store.js';
@@ -14,6 +15,8 @@ import { Voices } from './voices.js';
 export class LocalService {
   readonly speakers: LocalSpeakers;
   readonly recordings: LocalRecordings;
+  /** The voices are others now, whichever tab changed them. */
+  readonly voicesChanged$: Observable<void>;
   readonly #store = new BrowserStore();
   readonly #opening: Promise<Voices>;
 
@@ -21,6 +24,11 @@ export class LocalService {
     this.#opening = SpeakerModel.fromPretrained(options).then((model) => Voices.open(this.#store, model));
     // Whoever needs it is told.
     this.#opening.catch(() => undefined);
+    this.voicesChanged$ = from(this.#opening).pipe(
+      switchMap((voices) => voices.changes$),
+      // What cannot be loaded says so to whoever asks for it.
+      catchError(() => EMPTY),
+    );
     this.speakers = new LocalSpeakers(this.#opening);
     this.recordings = new LocalRecordings(this.#opening);
   }
