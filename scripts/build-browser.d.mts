@@ -4,5 +4,6 @@ export interface BrowserAsset {
   readonly to: string;
 }
 export function buildBrowser(outdir?: string): Promise<string>;
+export function buildWorker(entry: string, outfile: string): Promise<void>;
 export function browserAssets(outdir?: string): BrowserAsset[];
 export function sizes(file: string): { readonly raw: number; readonly gzipped: number };

@@ -13,6 +13,7 @@ import {
   type IdentifyEvent,
   type IdentifyOptions,
   type LoadOptions,
+  type NameCommand,
   type ProfileJson,
   type SoundSource,
   type TrackCommand,
@@ -86,9 +87,10 @@ const lab = {
     const speakers = profiles.map((json) => profileFromJson(json));
     return lastValueFrom(identify(source, { model: model!, speakers, ...options }).pipe(toArray()));
   },
-  /** The events after `command`, given at the first final turn. */
-  async identifyWith(recording: string, profiles: ProfileJson[], command: TrackCommand) {
+  /** The events, with a command that is given at the first turn of the voice that it names. */
+  async identifyWith(recording: string, profiles: ProfileJson[], command: NameCommand) {
     const commands = new Subject<TrackCommand>();
+    let given = false;
     const events: IdentifyEvent[] = [];
     const speakers = profiles.map((json) => profileFromJson(json));
     const stream = identify(await soundOf(recording), { model: model!, speakers, commands });
@@ -96,7 +98,9 @@ const lab = {
       stream.subscribe({
         next: (event) => {
           events.push(event);
-          if (event.type === 'final') commands.next(command);
+          if (given || event.type !== 'final' || event.speaker !== command.label) return;
+          given = true;
+          commands.next(command);
         },
         error: reject,
         complete: resolve,

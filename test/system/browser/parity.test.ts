@@ -112,7 +112,7 @@ describe('the browser beside Node', () => {
   });
 
   it('executes commands', async () => {
-    const command = { type: 'name', label: 'unknown-1', name: 'dana' } as const;
+    const command = { type: 'name', label: 'unknown-1', speaker: 'dana' } as const;
     const events = await call('identifyWith', 'meeting', profiles, command);
     expect(events.filter(({ type }) => type === 'named')).not.toHaveLength(0);
     expect(events.some((event) => event.type === 'final' && event.speaker === 'dana')).toBe(true);
