@@ -138,33 +138,36 @@ export function englishAlone() {
   };
 }
 
+const COMMON = {
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: TARGET,
+  // RxJS ships modules for current browsers under this condition; the default is larger.
+  conditions: ['es2015'],
+  legalComments: 'none',
+  logLevel: 'warning',
+};
+
+/**
+ * The program of a worker, whole. @param {string} entry @param {string} outfile
+ */
+export async function buildWorker(entry, outfile) {
+  const plugins = [builtModules(), seams(), englishAlone()];
+  await build({ ...COMMON, entryPoints: [entry], outfile, plugins, minify: true });
+}
+
 /** @param {string} outdir where the files go */
 export async function buildBrowser(outdir = path.join(root, 'dist/browser')) {
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  const common = {
-    outdir,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: TARGET,
-    // RxJS ships modules for current browsers under this condition; the default is larger.
-    conditions: ['es2015'],
-    legalComments: 'none',
-    logLevel: 'warning',
-  };
-  await build({
-    ...common,
-    entryPoints: { worker: path.join(source, 'worker/main.ts') },
-    plugins: [builtModules(), seams(), englishAlone()],
-  });
+  await buildWorker(path.join(source, 'worker/main.ts'), path.join(outdir, 'worker.js'));
   // The application's own RxJS and zod: an Observable of another copy would be none to it.
   await build({
-    ...common,
-    entryPoints: { index: path.join(source, 'index.ts') },
+    ...COMMON,
+    entryPoints: [path.join(source, 'index.ts')],
+    outfile: path.join(outdir, 'index.js'),
     external: ['rxjs', 'zod'],
-    minify: false,
   });
   for (const name of Object.keys(CORES)) {
     cpSync(path.join(root, `build-wasm-${name}/whospeaks.wasm`), path.join(outdir, `whospeaks-${name}.wasm`));

@@ -21,6 +21,7 @@ export {
   type EndEvent,
   type FinalEvent,
   type IdentifyEvent,
+  type NameCommand,
   type NamedEvent,
   type SilenceEvent,
   type TentativeEvent,
