@@ -59,7 +59,12 @@ function buildCore() {
   }
   for (const [name, simd] of Object.entries(CORES)) {
     const folder = `build-wasm-${name}`;
-    const options = ['-DCMAKE_BUILD_TYPE=Release', '-DWS_ADDON=OFF', '-DWS_MLX=OFF', `-DWS_WASM_SIMD=${simd}`];
+    const options = [
+      '-DCMAKE_BUILD_TYPE=Release',
+      '-DWS_ADDON=OFF',
+      '-DWS_MLX=OFF',
+      `-DWS_WASM_SIMD=${simd}`,
+    ];
     run('emcmake', ['cmake', '-S', '.', '-B', folder, ...options]);
     run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
   }
@@ -169,6 +174,13 @@ export async function buildBrowser(outdir = path.join(root, 'dist/browser')) {
     outfile: path.join(outdir, 'index.js'),
     external: ['rxjs', 'zod'],
   });
+  // The browser's audio thread loads it by its URL.
+  await build({
+    ...COMMON,
+    entryPoints: [path.join(root, 'src/client/capture-worklet.ts')],
+    outfile: path.join(outdir, 'capture-worklet.js'),
+    minify: true,
+  });
   for (const name of Object.keys(CORES)) {
     cpSync(path.join(root, `build-wasm-${name}/whospeaks.wasm`), path.join(outdir, `whospeaks-${name}.wasm`));
   }
@@ -177,7 +189,7 @@ export async function buildBrowser(outdir = path.join(root, 'dist/browser')) {
 
 /** What `assetsIn` expects in a folder of a server, and where it lies. @param {string} outdir of `buildBrowser` */
 export function browserAssets(outdir = path.join(root, 'dist/browser')) {
-  const built = ['worker.js', 'whospeaks-simd.wasm', 'whospeaks-scalar.wasm'];
+  const built = ['worker.js', 'capture-worklet.js', 'whospeaks-simd.wasm', 'whospeaks-scalar.wasm'];
   const weights = ['model.safetensors', 'cohort.safetensors', 'overlap.safetensors'];
   return [
     ...built.map((to) => ({ from: path.join(outdir, to), to })),

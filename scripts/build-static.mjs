@@ -28,10 +28,7 @@ export async function buildStatic(outdir = path.join(root, 'build-static')) {
   await mkdir(outdir, { recursive: true });
   await build({
     ...PAGE_BUNDLE,
-    entryPoints: {
-      page: path.join(web, 'local-main.ts'),
-      'capture-worklet': path.join(root, 'src/client/capture-worklet.ts'),
-    },
+    entryPoints: { page: path.join(web, 'local-main.ts') },
     outdir,
     plugins: [englishAlone()],
   });

@@ -6,6 +6,18 @@ export { diarize, type DiarizeOptions } from './diarize.js';
 export { enroll, enrollWithReport, type EnrollOptions } from './enroll.js';
 export { identify, type IdentifyOptions } from './identify.js';
 export { fromSamples, type SoundBlock, type SoundSource } from './sound-source.js';
+export {
+  fromDisplay,
+  fromFile,
+  fromMicrophone,
+  fromResponse,
+  fromTrack,
+  type BrowserMicrophoneOptions,
+  type CapturedSource,
+  type LiveOptions,
+  type RecordingOptions,
+} from './sources/index.js';
+export { BrowserStore, type BrowserStoreOptions } from './store/browser-store.js';
 export { SpeakerModel, type LoadOptions } from './speaker-model.js';
 
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
@@ -13,6 +25,16 @@ export type { Diarization, DiarizedSegment, DiarizedSpeaker, DiarizeProgress } f
 export type { Enrollment, EnrollProgress } from '../speakers/enroll.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
 export type { Adaptation, ModelIdentity, Profile } from '../speakers/profile.js';
+export { StreamSpeakers } from '../speakers/store/stream-speakers.js';
+export type {
+  AuditEntry,
+  DeleteOptions,
+  KeptRecording,
+  ProfileList,
+  PutOptions,
+  RemovedSpeaker,
+  SpeakerStore,
+} from '../speakers/store/speaker-store.js';
 export { profileFromJson, profileToJson, type ProfileJson } from '../speakers/profile-file.js';
 export {
   isUnknownLabel,

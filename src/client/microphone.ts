@@ -9,7 +9,7 @@ import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 export const CAPTURE_RATE_HZ = SAMPLE_RATE_HZ;
 
 /** How long the browser may take to start its audio, ms. */
-const START_MS = 3000;
+const START_MS = 5000;
 
 export interface CaptureOptions {
   /**

@@ -181,7 +181,7 @@ describe('sources of sound, in Chromium', () => {
     await untouched.goto(`${site.origin}/#alone`);
     await titled;
     // Longer than the browser is given.
-    await new Promise((resolve) => setTimeout(resolve, 4000));
+    await new Promise((resolve) => setTimeout(resolve, 6000));
     expect(await untouched.title()).toMatch(/^microphone-suspended: .*click/);
     await untouched.mouse.click(5, 5);
     expect(await untouched.evaluate(() => api.remote())).toBeUndefined();

@@ -1,7 +1,7 @@
 import { build, type BuildOptions } from 'esbuild';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { ROOT } from '../../setup/built-sources.js';
 
 /** What a page of ours is promised to need, and nothing more. */
@@ -68,7 +68,7 @@ export async function bundled(
     entryPoints: Object.fromEntries(
       Object.entries(entries).map(([name, file]) => [
         name,
-        file.startsWith('src/') ? join(ROOT, file) : join(here, file),
+        isAbsolute(file) ? file : file.startsWith('src/') ? join(ROOT, file) : join(here, file),
       ]),
     ),
     bundle: true,

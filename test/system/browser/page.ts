@@ -34,7 +34,10 @@ async function wav(name: string): Promise<{ rateHz: number; planes: Float32Array
   const channels = view.getUint16(22, true);
   const samples = new Int16Array(bytes.slice(44));
   const planes = Array.from({ length: channels }, (_, channel) =>
-    Float32Array.from({ length: samples.length / channels }, (_, i) => samples[i * channels + channel]! / 32768),
+    Float32Array.from(
+      { length: samples.length / channels },
+      (_, i) => samples[i * channels + channel]! / 32768,
+    ),
   );
   return { rateHz: view.getUint32(24, true), planes };
 }
@@ -134,7 +137,10 @@ const lab = {
         try {
           for (;;) {
             blocks++;
-            yield { rateHz: 16_000, planes: [Float32Array.from({ length: 16_000 }, () => Math.random() - 0.5)] };
+            yield {
+              rateHz: 16_000,
+              planes: [Float32Array.from({ length: 16_000 }, () => Math.random() - 0.5)],
+            };
           }
         } finally {
           closed = true;
