@@ -41,7 +41,7 @@ try {
     console.error(error);
   });
   await page.goto(site.url);
-  await page.waitForFunction('globalThis.bench');
+  while ((await page.evaluate('typeof bench')) !== 'object') await page.waitForTimeout(100);
   const call = <Name extends keyof Bench>(
     name: Name,
     ...args: Parameters<Bench[Name]>
@@ -66,7 +66,7 @@ try {
   const lines: [string, string][] = [
     ['one window of 1.5 s, the network alone', `${own.toFixed(1)} ms`],
     ['the same network in onnxruntime-web 1.30, the same page', `${peer.toFixed(1)} ms (ours: ${(own / peer).toFixed(2)} of it)`],
-    ['live stream at 48 kHz, processor time of the page's process', `${(100 * liveShare).toFixed(1)} % of a core`],
+    ["live stream at 48 kHz, processor time of the page's process", `${(100 * liveShare).toFixed(1)} % of a core`],
     [`recording of ${values.minutes} min, processor time of the page's process`, `${((100 * fileCpu) / seconds).toFixed(1)} % of a core were it live`],
     [`recording of ${values.minutes} min`, `${((1000 * seconds) / file.ms).toFixed(0)} times real time`],
     ['enrolment of 10 s', `${(enrolMs / 1000).toFixed(2)} s`],
