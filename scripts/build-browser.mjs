@@ -59,7 +59,12 @@ function buildCore() {
   }
   for (const [name, simd] of Object.entries(CORES)) {
     const folder = `build-wasm-${name}`;
-    const options = ['-DCMAKE_BUILD_TYPE=Release', '-DWS_ADDON=OFF', '-DWS_MLX=OFF', `-DWS_WASM_SIMD=${simd}`];
+    const options = [
+      '-DCMAKE_BUILD_TYPE=Release',
+      '-DWS_ADDON=OFF',
+      '-DWS_MLX=OFF',
+      `-DWS_WASM_SIMD=${simd}`,
+    ];
     run('emcmake', ['cmake', '-S', '.', '-B', folder, ...options]);
     run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
   }

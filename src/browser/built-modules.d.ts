@@ -10,14 +10,10 @@ interface CoreOptions {
 
 /** Emscripten's loaders of the core. */
 declare module 'whospeaks-built:core-simd' {
-  export default function create(
-    options: CoreOptions,
-  ): Promise<import('./engine/wasm-module.js').WasmModule>;
+  export default function create(options: CoreOptions): Promise<import('./engine/wasm-module.js').WasmModule>;
 }
 declare module 'whospeaks-built:core-scalar' {
-  export default function create(
-    options: CoreOptions,
-  ): Promise<import('./engine/wasm-module.js').WasmModule>;
+  export default function create(options: CoreOptions): Promise<import('./engine/wasm-module.js').WasmModule>;
 }
 
 /** The resampler's loaders and their modules. */

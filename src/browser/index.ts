@@ -9,12 +9,7 @@ export { fromSamples, type SoundBlock, type SoundSource } from './sound-source.j
 export { SpeakerModel, type LoadOptions } from './speaker-model.js';
 
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
-export type {
-  Diarization,
-  DiarizedSegment,
-  DiarizedSpeaker,
-  DiarizeProgress,
-} from '../clustering/types.js';
+export type { Diarization, DiarizedSegment, DiarizedSpeaker, DiarizeProgress } from '../clustering/types.js';
 export type { Enrollment, EnrollProgress } from '../speakers/enroll.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
 export type { Adaptation, ModelIdentity, Profile } from '../speakers/profile.js';
@@ -40,11 +35,7 @@ export {
 } from '../operators/current-speaker.js';
 export { isSpeaking, type IsSpeakingOptions } from '../operators/is-speaking.js';
 export { talkTime, type TalkTime } from '../operators/talk-time.js';
-export {
-  formatTranscript,
-  TRANSCRIPT_FORMATS,
-  type TranscriptFormat,
-} from '../transcript/formats/index.js';
+export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from '../transcript/formats/index.js';
 export { segmentsOfTurns, type TranscriptSegment } from '../transcript/segment.js';
 export type { Transcript } from '../transcript/transcript.js';
 export { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';

@@ -40,7 +40,10 @@ function withLoading<T>(
 function copyTensor(module: WasmModule, loading: Pointer, { name, shape, data }: NativeTensor): void {
   const count = shape.reduce((product, size) => product * size, 1);
   if (count !== data.length) {
-    throw new WhospeaksError('model-shape', `tensor "${name}" has ${data.length} numbers, its shape ${count}`);
+    throw new WhospeaksError(
+      'model-shape',
+      `tensor "${name}" has ${data.length} numbers, its shape ${count}`,
+    );
   }
   const axes = allocate(module, shape.length * 4);
   try {
@@ -92,7 +95,10 @@ export class WasmEngine implements NativeEngine {
     const engine = this.#engine;
     if (engine === 0) throw new WhospeaksError('engine-closed', 'the engine was closed');
     if (input.length !== batch * frames * this.#info.inputSize) {
-      throw new WhospeaksError('engine-failed', `${input.length} numbers are not ${batch} x ${frames} frames`);
+      throw new WhospeaksError(
+        'engine-failed',
+        `${input.length} numbers are not ${batch} x ${frames} frames`,
+      );
     }
     const to = expectPointer(module, module._ws_engine_input(engine, batch, frames));
     module.HEAPF32.set(input, to / 4);
@@ -145,10 +151,18 @@ export class WasmPooling implements NativeMaskedPooling {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the addon's is asynchronous, and rejects
-  async pool(columns: Float32Array, width: number, masks: Float32Array, count: number): Promise<Float32Array> {
+  async pool(
+    columns: Float32Array,
+    width: number,
+    masks: Float32Array,
+    count: number,
+  ): Promise<Float32Array> {
     const module = this.#module;
     if (columns.length !== width * this.#columnSize || masks.length !== count * width) {
-      throw new WhospeaksError('engine-failed', `columns or masks do not fit ${width} columns and ${count} masks`);
+      throw new WhospeaksError(
+        'engine-failed',
+        `columns or masks do not fit ${width} columns and ${count} masks`,
+      );
     }
     if (!masks.every((weight) => weight >= 0 && weight < Infinity)) {
       throw new WhospeaksError('engine-failed', 'pool: masks: expected finite numbers that are not negative');

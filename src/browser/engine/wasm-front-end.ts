@@ -47,7 +47,8 @@ export class WasmGateNetwork implements NativeGateNetwork {
     weights: GateWeights,
     freed: Freed,
   ) {
-    const { project, projectBias, fromInput, fromInputBias, fromState, fromStateBias, out, outBias } = weights;
+    const { project, projectBias, fromInput, fromInputBias, fromState, fromStateBias, out, outBias } =
+      weights;
     const parts = [project, projectBias, fromInput, fromInputBias, fromState, fromStateBias, out];
     const all = Float64Array.from([...parts.flatMap((part) => [...part]), outBias]);
     const from = allocate(module, all.byteLength);
@@ -92,7 +93,10 @@ export class WasmMatrix implements NativeMatrix {
     this.#rows = rows;
     this.#columns = values.length / rows;
     if (rows < 1 || !Number.isInteger(this.#columns) || this.#columns === 0) {
-      throw new WhospeaksError('engine-failed', `createMatrix: ${values.length} numbers are not ${rows} rows`);
+      throw new WhospeaksError(
+        'engine-failed',
+        `createMatrix: ${values.length} numbers are not ${rows} rows`,
+      );
     }
     const from = room.input.floats(values);
     const pointer = expectPointer(module, module._ws_matrix_new(from, rows, this.#columns));
@@ -105,7 +109,10 @@ export class WasmMatrix implements NativeMatrix {
   times(vector: Float32Array, out: Float64Array): void {
     const { module, room } = this;
     if (vector.length !== this.#columns || out.length !== this.#rows) {
-      throw new WhospeaksError('model-mismatch', `times: expected ${this.#columns} numbers in, ${this.#rows} out`);
+      throw new WhospeaksError(
+        'model-mismatch',
+        `times: expected ${this.#columns} numbers in, ${this.#rows} out`,
+      );
     }
     const to = room.output.room(this.#rows * 8);
     module._ws_matrix_times(this.#pointer, room.input.floats(vector), to);
@@ -146,11 +153,7 @@ export class WasmVectorIndex implements NativeVectorIndex {
     this.module._ws_index_remove(this.#pointer, slot);
   }
 
-  search(
-    query: Float32Array,
-    count: number,
-    rescored: number,
-  ): { slots: Uint32Array; scores: Float32Array } {
+  search(query: Float32Array, count: number, rescored: number): { slots: Uint32Array; scores: Float32Array } {
     const { module } = this;
     if (query.length !== this.dimension) {
       throw new WhospeaksError('model-mismatch', `search: expected ${this.dimension} numbers`);

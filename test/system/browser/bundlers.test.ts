@@ -1,4 +1,12 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build as esbuild } from 'esbuild';
@@ -74,7 +82,11 @@ describe('whospeaks/browser in a bundle', () => {
       configFile: false,
       logLevel: 'silent',
       worker: { format: 'es' },
-      build: { outDir, emptyOutDir: true, rollupOptions: { input: entry, output: { entryFileNames: 'page.js' } } },
+      build: {
+        outDir,
+        emptyOutDir: true,
+        rollupOptions: { input: entry, output: { entryFileNames: 'page.js' } },
+      },
     });
     expect(await said(outDir, 'page.js')).toEqual({ title: 'embedded 256', complaints: [] });
   });
@@ -86,12 +98,15 @@ describe('whospeaks/browser in a bundle', () => {
       const output = { path, filename: 'page.js', publicPath: '/site/' };
       // 'none' would leave the modules as text for eval.
       const optimization = { minimize: false };
-      webpack({ mode: 'production', target: 'web', context: folder, entry, output, optimization }, (error, stats) => {
-        const fault =
-          error ?? (stats?.hasErrors() ? new Error(stats.toString({ all: false, errors: true })) : null);
-        if (fault) reject(fault);
-        else resolve();
-      });
+      webpack(
+        { mode: 'production', target: 'web', context: folder, entry, output, optimization },
+        (error, stats) => {
+          const fault =
+            error ?? (stats?.hasErrors() ? new Error(stats.toString({ all: false, errors: true })) : null);
+          if (fault) reject(fault);
+          else resolve();
+        },
+      );
     });
     expect(await said(path, 'page.js')).toEqual({ title: 'embedded 256', complaints: [] });
   });
@@ -99,7 +114,13 @@ describe('whospeaks/browser in a bundle', () => {
   it('works with esbuild, where its files are copied into a folder', async () => {
     const [entry, into] = [join(folder, 'esbuild.js'), join(folder, 'esbuild')];
     writeFileSync(entry, program("{ assets: assetsIn('/site/') }"));
-    await esbuild({ entryPoints: [entry], outfile: join(into, 'page.js'), bundle: true, format: 'esm', logLevel: 'silent' });
+    await esbuild({
+      entryPoints: [entry],
+      outfile: join(into, 'page.js'),
+      bundle: true,
+      format: 'esm',
+      logLevel: 'silent',
+    });
     for (const [to, from] of builtAssets()) copyFileSync(from, join(into, to));
     expect(await said(into, 'page.js')).toEqual({ title: 'embedded 256', complaints: [] });
   });

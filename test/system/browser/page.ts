@@ -34,7 +34,10 @@ async function wav(name: string): Promise<{ rateHz: number; planes: Float32Array
   const channels = view.getUint16(22, true);
   const samples = new Int16Array(bytes.slice(44));
   const planes = Array.from({ length: channels }, (_, channel) =>
-    Float32Array.from({ length: samples.length / channels }, (_, i) => samples[i * channels + channel]! / 32768),
+    Float32Array.from(
+      { length: samples.length / channels },
+      (_, i) => samples[i * channels + channel]! / 32768,
+    ),
   );
   return { rateHz: view.getUint32(24, true), planes };
 }
@@ -72,6 +75,11 @@ const lab = {
   async embed(name: string) {
     const { planes, rateHz } = await wav(name);
     return Array.from(await model!.embed(planes[0]!, rateHz));
+  },
+  /** A noise that Node can make too. */
+  async embedNoise(length: number, rateHz: number) {
+    const noise = Float32Array.from({ length }, (_, i) => Math.sin(i * i) / 2);
+    return Array.from(await model!.embed(noise, rateHz));
   },
   async enroll(name: string, recording = name) {
     const { profile, report } = await enrollWithReport(model!, { name, sources: [await soundOf(recording)] });
@@ -134,7 +142,10 @@ const lab = {
         try {
           for (;;) {
             blocks++;
-            yield { rateHz: 16_000, planes: [Float32Array.from({ length: 16_000 }, () => Math.random() - 0.5)] };
+            yield {
+              rateHz: 16_000,
+              planes: [Float32Array.from({ length: 16_000 }, () => Math.random() - 0.5)],
+            };
           }
         } finally {
           closed = true;
