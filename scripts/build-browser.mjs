@@ -70,12 +70,21 @@ function buildCore() {
   }
 }
 
-/** The resampler's loader also runs in Node; that half names modules that no browser has. */
+/**
+ * The resampler's loader also runs in Node, and looks for its module beside itself: the first half names modules that no
+ * browser has, and bundlers would look for the file. Its module is given to it.
+ */
 function withoutNode(file) {
-  const text = readFileSync(file, 'utf8');
-  const [left, right] = ['if(ENVIRONMENT_IS_NODE){', 'if(false){'];
-  if (!text.includes(left)) fail(`${file} is another than this script was written for`);
-  return text.replaceAll(left, right);
+  let text = readFileSync(file, 'utf8');
+  const module = JSON.stringify(path.basename(file).replace(/\.js$/, '.wasm'));
+  for (const [left, right] of [
+    ['if(ENVIRONMENT_IS_NODE){', 'if(false){'],
+    [`new URL(${module},import.meta.url).href`, '""'],
+  ]) {
+    if (!text.includes(left)) fail(`${file} is another than this script was written for: no ${left}`);
+    text = text.replaceAll(left, right);
+  }
+  return text;
 }
 
 /** `whospeaks-built:NAME` of src/browser/built-modules.d.ts. */

@@ -41,7 +41,7 @@ try {
     console.error(error);
   });
   await page.goto(site.url);
-  await page.waitForFunction('globalThis.bench');
+  while ((await page.evaluate('typeof bench')) !== 'object') await page.waitForTimeout(100);
   const call = <Name extends keyof Bench>(
     name: Name,
     ...args: Parameters<Bench[Name]>
@@ -49,7 +49,10 @@ try {
 
   const networks = await call('networks', Number(values.repeats));
   if (!(networks.cosine > 0.9999)) throw new Error(`cosine with onnxruntime-web ${networks.cosine}`);
-  const [own, peer] = [networks.own, networks.peer].map((times) => percentile([...times], 0.5)) as [number, number];
+  const [own, peer] = [networks.own, networks.peer].map((times) => percentile([...times], 0.5)) as [
+    number,
+    number,
+  ];
   const { device, ms: loadMs } = await call('load');
   await call('enroll');
   const enrolMs = await call('enroll');
@@ -65,17 +68,35 @@ try {
 
   const lines: [string, string][] = [
     ['one window of 1.5 s, the network alone', `${own.toFixed(1)} ms`],
-    ['the same network in onnxruntime-web 1.30, the same page', `${peer.toFixed(1)} ms (ours: ${(own / peer).toFixed(2)} of it)`],
-    ['live stream at 48 kHz, processor time of the page's process', `${(100 * liveShare).toFixed(1)} % of a core`],
-    [`recording of ${values.minutes} min, processor time of the page's process`, `${((100 * fileCpu) / seconds).toFixed(1)} % of a core were it live`],
+    [
+      'the same network in onnxruntime-web 1.30, the same page',
+      `${peer.toFixed(1)} ms (ours: ${(own / peer).toFixed(2)} of it)`,
+    ],
+    [
+      "live stream at 48 kHz, processor time of the page's process",
+      `${(100 * liveShare).toFixed(1)} % of a core`,
+    ],
+    [
+      `recording of ${values.minutes} min, processor time of the page's process`,
+      `${((100 * fileCpu) / seconds).toFixed(1)} % of a core were it live`,
+    ],
     [`recording of ${values.minutes} min`, `${((1000 * seconds) / file.ms).toFixed(0)} times real time`],
     ['enrolment of 10 s', `${(enrolMs / 1000).toFixed(2)} s`],
     ['diarization of a minute, both networks', `${(60_000 / diarizeMs).toFixed(0)} times real time`],
     ['load, of a local server', `${(loadMs / 1000).toFixed(2)} s`],
-    ['longest that the page was held: recording, live', `${file.heldMs.toFixed(0)} ms, ${live.heldMs.toFixed(0)} ms`],
+    [
+      'longest that the page was held: recording, live',
+      `${file.heldMs.toFixed(0)} ms, ${live.heldMs.toFixed(0)} ms`,
+    ],
   ];
   const machine = `Chromium ${browser.version()}, \`${device}\`, ${cpus()[0]!.model.trim()}, ${cpus().length} processors; load average ${loadavg()[0]!.toFixed(1)} at the end.`;
-  const speed = [machine, '', '| | |', '|---|---|', ...lines.map(([what, value]) => `| ${what} | ${value} |`)].join('\n');
+  const speed = [
+    machine,
+    '',
+    '| | |',
+    '|---|---|',
+    ...lines.map(([what, value]) => `| ${what} | ${value} |`),
+  ].join('\n');
   const download = ['| file | bytes | gzipped |', '|---|---|---|', ...sizeRows()].join('\n');
   console.log(`${download}\n\n${speed}`);
   if (!values.print) {
@@ -110,7 +131,10 @@ async function prepare() {
     ['', PAGE],
     ['audio', join(ROOT, 'examples/audio')],
     ['ort', join(peers, 'dist')],
-    ...['page.js', 'networks.js', 'task.json', 'model.onnx'].map((name): [string, string] => [name, join(folder, name)]),
+    ...['page.js', 'networks.js', 'task.json', 'model.onnx'].map((name): [string, string] => [
+      name,
+      join(folder, name),
+    ]),
   ]);
   for (const [to, from] of builtAssets()) files.set(`assets/${to}`, from);
   return serveSite(files);

@@ -38,7 +38,10 @@ function repeated(samples: Float32Array, seconds: number, rateHz: number, live: 
           const waitMs = startMs + ((at + piece) * 1000) / rateHz - performance.now();
           if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
         }
-        yield { rateHz, planes: [Float32Array.from({ length: piece }, (_, i) => samples[(at + i) % samples.length]!)] };
+        yield {
+          rateHz,
+          planes: [Float32Array.from({ length: piece }, (_, i) => samples[(at + i) % samples.length]!)],
+        };
       }
     },
   };

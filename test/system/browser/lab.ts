@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { Browser, Page } from 'playwright-core';
+import { expect, vi } from 'vitest';
 import { complaintsOf, launchChromium } from '../chromium.js';
 import { builtAssets, ROOT, serveSite, type Site } from './site.js';
 
@@ -40,7 +41,13 @@ export async function openLab(flags: readonly string[] = []): Promise<Lab> {
   const page = await browser.newPage();
   const complaints = complaintsOf(page);
   await page.goto(site.url);
-  await page.waitForFunction('globalThis.lab');
+  // Not by `waitForFunction`, which makes code of text: the page's policy forbids that.
+  await vi.waitFor(
+    async () => {
+      expect(await page.evaluate('typeof lab')).toBe('object');
+    },
+    { timeout: 60_000 },
+  );
   return {
     page,
     browser,

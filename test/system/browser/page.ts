@@ -76,6 +76,11 @@ const lab = {
     const { planes, rateHz } = await wav(name);
     return Array.from(await model!.embed(planes[0]!, rateHz));
   },
+  /** A noise that Node can make too. */
+  async embedNoise(length: number, rateHz: number) {
+    const noise = Float32Array.from({ length }, (_, i) => Math.sin(i * i) / 2);
+    return Array.from(await model!.embed(noise, rateHz));
+  },
   async enroll(name: string, recording = name) {
     const { profile, report } = await enrollWithReport(model!, { name, sources: [await soundOf(recording)] });
     return { profile: profileToJson(profile), report };
