@@ -71,12 +71,18 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     },
-    upward('web/', ['(?!web/|client/)']),
+    // The page works for a server, by its client, or without one, by the browser's own service.
+    upward('web/', ['(?!web/|client/|browser/)']),
+    upward('browser/', ['cli/', 'server/', 'web/', 'index']),
     {
       name: 'no-orphan',
       severity: 'error',
-      // The worklet is loaded by its URL.
-      from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$', '^src/client/capture-worklet'] },
+      // The worklet and the page's service worker are loaded by their URLs.
+      from: {
+        orphan: true,
+        path: '^src/',
+        pathNot: ['\\.d\\.ts$', '^src/client/capture-worklet', '^src/web/offline'],
+      },
       to: {},
     },
     {

@@ -2,10 +2,15 @@ import type { Diarization } from '../clustering/types.js';
 import type { NamedWord } from '../transcript/words/name-words.js';
 import type { RecordingReply, RecordingTranscript } from './http.js';
 
+/** What is answered of a transcript, its words in the form that the writers take. */
+export interface NamedTranscript extends Omit<RecordingTranscript, 'words'> {
+  /** In order of start. */
+  readonly words: readonly NamedWord[];
+}
+
 /** What came of a recording; words where a transcript came with it. */
 interface Found extends Diarization {
-  readonly transcript?:
-    (Omit<RecordingTranscript, 'words'> & { readonly words: readonly NamedWord[] }) | undefined;
+  readonly transcript?: NamedTranscript | undefined;
 }
 
 /** The parts of the answer that say what came of it. */
@@ -29,7 +34,7 @@ export function foundIn(result: Found): Pick<RecordingReply, 'segments' | 'speak
   };
 }
 
-function transcriptOf({ words, ...told }: NonNullable<Found['transcript']>): RecordingTranscript {
+function transcriptOf({ words, ...told }: NamedTranscript): RecordingTranscript {
   return {
     ...told,
     words: words.map(({ text, start, end, speaker, known, probability, confidence, channel }) => ({

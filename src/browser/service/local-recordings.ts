@@ -4,7 +4,7 @@ import type { Diarization, DiarizedSpeaker, DiarizeProgress } from '../../cluste
 import { isWhospeaksError, WhospeaksError } from '../../errors.js';
 import { isUnknownLabel } from '../../events/events.js';
 import type { NameReply, RecordingReply } from '../../protocol/index.js';
-import { foundIn } from '../../protocol/recording-result.js';
+import { foundIn, type NamedTranscript } from '../../protocol/recording-result.js';
 import { infoOf } from '../../protocol/speaker-info.js';
 import { joinProfiles } from '../../speakers/join-profiles.js';
 import { assertSameModel, type Profile } from '../../speakers/profile.js';
@@ -14,7 +14,6 @@ import { formatResult } from '../../transcript/formats/format-result.js';
 import { readTranscript, type WordTranscript } from '../../transcript/read/index.js';
 import { wordFit } from '../../transcript/words/fit.js';
 import { nameWords } from '../../transcript/words/name-words.js';
-import type { NamedTranscript } from '../../server/recordings/messages.js';
 import { diarize } from '../diarize.js';
 import { fromFile } from '../sources/recording.js';
 import { BY } from './local-speakers.js';
