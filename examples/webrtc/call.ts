@@ -25,7 +25,7 @@ const peers = new Map<string, RTCPeerConnection>();
 const store = new BrowserStore();
 const loading = SpeakerModel.fromPretrained({ assets: assetsIn('.') });
 
-const element = <Kind extends HTMLElement>(id: string): Kind => document.getElementById(id) as Kind;
+const element = (id: string): HTMLElement => document.getElementById(id)!;
 const complain = (error: unknown): void => {
   element('trouble').textContent = error instanceof Error ? error.message : String(error);
 };
@@ -35,8 +35,8 @@ const say = (to: string, message: Message): void => {
 
 element('enrol').addEventListener('submit', (event) => {
   event.preventDefault();
-  const name = element<HTMLInputElement>('name').value;
-  const file = element<HTMLInputElement>('voice').files![0]!;
+  const name = (element('name') as HTMLInputElement).value;
+  const file = (element('voice') as HTMLInputElement).files![0]!;
   void (async () => {
     await store.put(await enroll(await loading, { name, sources: [fromFile(file)] }), { replaces: name });
     await showEnrolled();
@@ -44,7 +44,7 @@ element('enrol').addEventListener('submit', (event) => {
 });
 
 element('join').addEventListener('click', () => {
-  element<HTMLButtonElement>('join').disabled = true;
+  (element('join') as HTMLButtonElement).disabled = true;
   join().catch(complain);
 });
 
@@ -72,14 +72,12 @@ async function answer(from: string, message: Message, microphone: MediaStream): 
     return;
   }
   // Whoever was there first calls whoever has joined.
-  if (message.type === 'description') await peer.setRemoteDescription(message.description);
-  if (message.type === 'join' || message.description.type === 'offer') {
-    await peer.setLocalDescription();
-    say(from, {
-      type: 'description',
-      description: peer.localDescription!.toJSON() as RTCSessionDescriptionInit,
-    });
+  if (message.type === 'description') {
+    await peer.setRemoteDescription(message.description);
+    if (message.description.type === 'answer') return;
   }
+  await peer.setLocalDescription();
+  say(from, { type: 'description', description: peer.localDescription!.toJSON() });
 }
 
 function connectTo(participant: string, microphone: MediaStream): RTCPeerConnection {

@@ -92,10 +92,10 @@ describe('sources of sound, in Chromium', () => {
 
   it('the microphone is heard in step, and released when it is left', async () => {
     const told = await page.evaluate(async () => {
-      const { getUserMedia } = MediaDevices.prototype;
+      const getUserMedia = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
       const streams: MediaStream[] = [];
       MediaDevices.prototype.getUserMedia = async function (...wanted) {
-        const stream = await getUserMedia.apply(this, wanted);
+        const stream = await getUserMedia(...wanted);
         streams.push(stream);
         return stream;
       };
@@ -204,12 +204,12 @@ describe('sources of sound, in Chromium', () => {
       await new Promise((resolve) => setTimeout(resolve, 1000));
       globalThis.AudioContext = AudioContext;
       const [context] = contexts;
-      const { now } = performance;
+      const now = performance.now.bind(performance);
       // As in a telephone call: the audio is taken, and starting it is refused.
       context!.resume = () => Promise.reject(new DOMException('interrupted', 'InvalidStateError'));
       await context!.suspend();
       await new Promise((resolve) => setTimeout(resolve, 100));
-      performance.now = () => now.call(performance) + 3_600_000;
+      performance.now = () => now() + 3_600_000;
       context!.resume = AudioContext.prototype.resume.bind(context);
       document.dispatchEvent(new Event('visibilitychange'));
       const told = await heard;
@@ -230,11 +230,11 @@ describe('sources of sound, in Chromium', () => {
       const iterator = source.open()[Symbol.asyncIterator]();
       await iterator.next();
       await new Promise((resolve) => setTimeout(resolve, 2000));
-      const { value } = await iterator.next();
+      const { value } = (await iterator.next()) as { value: { atSeconds?: number } };
       await iterator.return!();
       return {
         lost: source.lostSeconds,
-        at: (value as { atSeconds?: number }).atSeconds,
+        at: value.atSeconds,
         over: (await iterator.next()).done,
       };
     });
@@ -318,7 +318,9 @@ describe('sources of sound, in Chromium', () => {
             if (fails && at > 60_000) controller.error(new TypeError('network error'));
             else controller.enqueue(wav.slice(at, (at += 10_000)));
           },
-          cancel: () => void cancelled++,
+          cancel() {
+            cancelled++;
+          },
         });
       };
       const broken = await api.heard(api.fromResponse(new Response(body(true))));

@@ -65,9 +65,7 @@ describe('the store in IndexedDB, in Chromium', () => {
           centroid: Float32Array.from(centroid),
           exemplars: exemplars.map((each) => Float32Array.from(each)),
         } as unknown as Profile;
-        return api.codeOf(
-          new api.BrowserStore({ name: name as string }).put(made, { replaces: replaces as string }),
-        );
+        return api.codeOf(new api.BrowserStore({ name }).put(made, { replaces }));
       },
       [store, wire(profile), replaces] as const,
     );
@@ -104,7 +102,7 @@ describe('the store in IndexedDB, in Chromium', () => {
       const rows = (await all('speakers')) as { data: ArrayBuffer; id: string }[];
       const exported = await crypto.subtle.exportKey('raw', key).then(
         () => 'exported',
-        (error: Error) => error.name,
+        (error: unknown) => (error as Error).name,
       );
       return [
         { exported, extractable: key.extractable, algorithm: key.algorithm },
@@ -284,10 +282,10 @@ describe('the store in IndexedDB, in Chromium', () => {
       const refuse = (): never => {
         throw new DOMException('storage is refused', 'SecurityError');
       };
-      const { open } = IDBFactory.prototype;
+      const open = Object.getOwnPropertyDescriptor(IDBFactory.prototype, 'open')!;
       IDBFactory.prototype.open = refuse;
       const list = await api.codeOf(new api.BrowserStore({ name: 'refused' }).list());
-      IDBFactory.prototype.open = open;
+      Object.defineProperty(IDBFactory.prototype, 'open', open);
       const subtle = Object.getOwnPropertyDescriptor(Crypto.prototype, 'subtle')!;
       Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined, configurable: true });
       const insecure = await api.codeOf(new api.BrowserStore({ name: 'insecure' }).import(exported));

@@ -18,14 +18,14 @@ export async function withLock<Result>(
     );
   }
   const options = { signal: AbortSignal.timeout(waitMs) };
-  let isHeld = false;
+  const held: { at?: number } = {};
   try {
-    return (await locks.request(name, options, () => {
-      isHeld = true;
+    return await locks.request(name, options, () => {
+      held.at = performance.now();
       return work();
-    })) as Result;
+    });
   } catch (error) {
-    if (isHeld) throw error;
+    if (held.at !== undefined) throw error;
     throw new WhospeaksError(
       'store-locked',
       `another tab has changed the speaker store for more than ${waitMs / 1000} s; close it, or try again`,
