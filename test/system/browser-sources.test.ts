@@ -141,11 +141,13 @@ describe('sources of sound, in Chromium', () => {
         const video = picture.captureStream().getVideoTracks()[0]!;
         MediaDevices.prototype.getDisplayMedia = () =>
           Promise.resolve(new MediaStream(audio ? [track, video] : [video]));
+        let picturing = 'unknown';
         setTimeout(() => {
+          picturing = video.readyState;
           track.stop();
         }, 1500);
         const heard = await api.heard(api.display());
-        return video.readyState === 'ended' ? heard : 'the picture goes on';
+        return !audio || picturing === 'ended' ? heard : 'the picture goes on';
       };
       return [await share(true), await share(false)] as const;
     });
