@@ -72,6 +72,8 @@ module.exports = {
       },
     },
     upward('web/', ['(?!web/|client/)']),
+    // The browser's build stands on all of it; nothing else is to know that it is there.
+    upward('(?!browser/)', ['browser/']),
     {
       name: 'no-orphan',
       severity: 'error',

@@ -49,6 +49,8 @@ async function soundOf(name: string, rateHz?: number): Promise<SoundSource> {
 }
 
 let model: SpeakerModel | undefined;
+/** Of `beginLong`. */
+const long = { seconds: 0, events: 0, endSample: 0, done: Promise.resolve() };
 
 async function faultOf(promise: Promise<unknown>): Promise<Fault | undefined> {
   try {
@@ -163,6 +165,40 @@ const lab = {
     const after = blocks;
     await lab.embed('alice');
     return { closed, blocksAfter: blocks - after };
+  },
+  /** The example meeting over and over, for so long; nothing of it is kept here but counts. */
+  async beginLong(seconds: number, profile: ProfileJson) {
+    const [samples] = (await wav('meeting')).planes;
+    const sound: SoundSource = {
+      live: false,
+      // eslint-disable-next-line @typescript-eslint/require-await -- pulled like the sources that do wait
+      async *open() {
+        for (let second = 0; second < seconds; second++) {
+          long.seconds = second;
+          const at = (i: number): number => samples![(second * 16_000 + i) % samples!.length]!;
+          yield { rateHz: 16_000, planes: [Float32Array.from({ length: 16_000 }, (_, i) => at(i))] };
+        }
+        long.seconds = seconds;
+      },
+    };
+    const events = identify(sound, { model: model!, speakers: [profileFromJson(profile)] });
+    long.done = new Promise((resolve, reject) => {
+      events.subscribe({
+        next: (event) => {
+          long.events++;
+          if (event.type === 'end') long.endSample = event.endSample;
+        },
+        error: reject,
+        complete: resolve,
+      });
+    });
+  },
+  async heardLong(seconds: number) {
+    while (long.seconds < seconds) await new Promise((resolve) => setTimeout(resolve, 500));
+  },
+  async endLong() {
+    await long.done;
+    return { events: long.events, endSample: long.endSample };
   },
   async diarize(recording: string, profiles: ProfileJson[]) {
     return diarize(model!, await soundOf(recording), {
