@@ -114,12 +114,15 @@ function encode(vector: Float32Array): string {
 }
 
 function decode(where: string, text: string, dimension: number): Float32Array {
-  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   if (bytes.length !== dimension * 4) {
     throw corrupt(`${where}: expected ${dimension} numbers, received ${bytes.length / 4}`);
   }
   const view = new DataView(bytes.buffer);
-  const vector = Float32Array.from({ length: dimension }, (_, i) => view.getFloat32(i * 4, true));
+  const vector = new Float32Array(dimension);
+  for (let i = 0; i < dimension; i++) vector[i] = view.getFloat32(i * 4, true);
   const length = norm(vector);
   // Also false where a number is not finite.
   if (!(Math.abs(length - 1) <= NORM_TOLERANCE))

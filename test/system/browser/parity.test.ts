@@ -54,7 +54,7 @@ function expectAlike(received: unknown, expected: unknown, tolerance: number, pa
   } else if (typeof expected === 'object' && expected !== null) {
     const plain = received as Record<string, unknown>;
     const wanted = expected as Record<string, unknown>;
-    expect(Object.keys(plain ?? {}).sort(), path).toEqual(Object.keys(wanted).sort());
+    expect(Object.keys(plain).sort(), path).toEqual(Object.keys(wanted).sort());
     for (const key of Object.keys(wanted)) expectAlike(plain[key], wanted[key], tolerance, `${path}.${key}`);
   } else {
     expect(received, path).toEqual(expected);
