@@ -97,6 +97,33 @@ const lab = {
     const speakers = profiles.map((json) => profileFromJson(json));
     return lastValueFrom(identify(source, { model: model!, speakers, ...options }).pipe(toArray()));
   },
+  /** How much of the time of a stream the page's thread was held in tasks of 50 ms and more, 0 to 1; and whether such are seen at all. */
+  async heldShare(recording: string, profiles: ProfileJson[]) {
+    let heldMs = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) heldMs += duration;
+    });
+    observer.observe({ type: 'longtask' });
+    const hold = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        setTimeout(() => {
+          const end = performance.now() + ms;
+          while (performance.now() < end);
+          setTimeout(resolve, 100);
+        });
+      });
+    await hold(200);
+    const seen = heldMs > 0;
+    const source = await soundOf(recording);
+    const speakers = profiles.map((json) => profileFromJson(json));
+    await hold(1);
+    heldMs = 0;
+    const start = performance.now();
+    await lastValueFrom(identify(source, { model: model!, speakers }).pipe(toArray()));
+    const share = heldMs / (performance.now() - start);
+    observer.disconnect();
+    return { seen, share };
+  },
   /** The events, with a command that is given at the first turn of the voice that it names. */
   async identifyWith(recording: string, profiles: ProfileJson[], command: NameCommand) {
     const commands = new Subject<TrackCommand>();

@@ -111,6 +111,13 @@ describe('the browser beside Node', () => {
     expectSameEvents(await call('identify', 'meeting', profiles, {}, 22_050), expected);
   });
 
+  it('leaves the thread of the page to the page', async () => {
+    const { seen, share } = await call('heldShare', 'meeting', profiles);
+    expect(seen).toBe(true);
+    // A share, not a time: the machine may be busy with others.
+    expect(share).toBeLessThan(0.1);
+  });
+
   it('executes commands', async () => {
     const command = { type: 'name', label: 'unknown-1', speaker: 'dana' } as const;
     const events = await call('identifyWith', 'meeting', profiles, command);
