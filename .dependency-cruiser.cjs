@@ -74,6 +74,8 @@ module.exports = {
     // The page works for a server, by its client, or without one, by the browser's own service.
     upward('web/', ['(?!web/|client/|browser/)']),
     upward('browser/', ['cli/', 'server/', 'web/', 'index']),
+    // The browser's build stands on all of it; nothing else but the page is to know that it is there.
+    upward('(?!browser/|web/)', ['browser/']),
     {
       name: 'no-orphan',
       severity: 'error',

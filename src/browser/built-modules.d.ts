@@ -1,31 +1,28 @@
 /** What scripts/build-browser.mjs puts in the worker beside the sources. */
 
-interface CoreOptions {
-  /** The module is compiled already: makes an instance with these imports and hands it over. */
-  readonly instantiateWasm: (
-    imports: WebAssembly.Imports,
-    started: (instance: WebAssembly.Instance) => void,
-  ) => object;
-}
-
 /** Emscripten's loaders of the core. */
 declare module 'whospeaks-built:core-simd' {
-  export default function create(options: CoreOptions): Promise<import('./engine/wasm-module.js').WasmModule>;
+  import type { WasmModule } from './engine/wasm-module.js';
+  interface CoreOptions {
+    /** The module is compiled already: makes an instance with these imports and hands it over. */
+    readonly instantiateWasm: (
+      imports: WebAssembly.Imports,
+      started: (instance: WebAssembly.Instance) => void,
+    ) => object;
+  }
+  export default function create(options: CoreOptions): Promise<WasmModule>;
 }
 declare module 'whospeaks-built:core-scalar' {
-  export default function create(options: CoreOptions): Promise<import('./engine/wasm-module.js').WasmModule>;
+  export { default } from 'whospeaks-built:core-simd';
 }
 
 /** The resampler's loaders and their modules. */
 declare module 'whospeaks-built:speex-simd' {
-  export default function create(options: {
-    readonly wasmBinary: Uint8Array;
-  }): Promise<import('../stream/speex.js').SpeexModule>;
+  import type { SpeexModule } from '../stream/speex.js';
+  export default function create(options: { readonly wasmBinary: Uint8Array }): Promise<SpeexModule>;
 }
 declare module 'whospeaks-built:speex-scalar' {
-  export default function create(options: {
-    readonly wasmBinary: Uint8Array;
-  }): Promise<import('../stream/speex.js').SpeexModule>;
+  export { default } from 'whospeaks-built:speex-simd';
 }
 declare module 'whospeaks-built:speex-simd.wasm' {
   const bytes: Uint8Array;

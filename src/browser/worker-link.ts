@@ -45,7 +45,8 @@ export class WorkerLink {
     };
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      const reason = event.message === '' || event.message === undefined ? 'it did not load' : event.message;
+      // A program that cannot be loaded gives a plain event, without a message.
+      const reason = (event as Partial<ErrorEvent>).message || 'it did not load';
       this.#end(new WhospeaksError('engine-failed', `the worker of whospeaks failed: ${reason}`));
     };
   }

@@ -25,6 +25,16 @@ async function sound(name: string): Promise<Float32Array> {
   return samples;
 }
 
+/** A piece of a recording that begins anew at its end. */
+function pieceOf(samples: Float32Array, at: number, length: number): Float32Array {
+  const piece = new Float32Array(length);
+  const from = at % samples.length;
+  piece.set(samples.subarray(from, from + length));
+  const taken = Math.min(length, samples.length - from);
+  piece.set(samples.subarray(0, length - taken), taken);
+  return piece;
+}
+
 /** A recording over and over, for `seconds`; at the pace of a clock where it is live. */
 function repeated(samples: Float32Array, seconds: number, rateHz: number, live: boolean): SoundSource {
   return {
@@ -38,17 +48,14 @@ function repeated(samples: Float32Array, seconds: number, rateHz: number, live: 
           const waitMs = startMs + ((at + piece) * 1000) / rateHz - performance.now();
           if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
         }
-        yield {
-          rateHz,
-          planes: [Float32Array.from({ length: piece }, (_, i) => samples[(at + i) % samples.length]!)],
-        };
+        yield { rateHz, planes: [pieceOf(samples, at, piece)] };
       }
     },
   };
 }
 
 /** Between two looks at whether the page's thread is free, ms: often enough to meet a pause, seldom enough to cost nothing. */
-const LOOK_MS = 20;
+const LOOK_MS = 50;
 
 /** Longest that the page's thread was held, ms: what a message to itself waited. */
 async function longestHeld<T>(work: Promise<T>): Promise<{ result: T; heldMs: number }> {

@@ -2,7 +2,7 @@ import { WhospeaksError } from '../../errors.js';
 import type { GateWeights } from '../../fbank/gate-weights.js';
 import type { NativeGateNetwork, NativeLogMel, NativeMatrix, NativeVectorIndex } from '../../native/addon.js';
 import { FRAME_SAMPLES, MEL_BINS } from '../../stream/geometry.js';
-import { allocate, expectPointer, floatsAt, lastError, Scratch } from './wasm-memory.js';
+import { allocate, expectPointer, floatsAt, lastError, type Scratch } from './wasm-memory.js';
 import type { Pointer, WasmModule } from './wasm-module.js';
 
 /** Memory of the module behind objects that nothing closes: freed when they are no longer reached. */

@@ -6,11 +6,11 @@ type Foreign = NativeEngine & { readonly dimension: number };
 
 /** onnxruntime-node is Node's alone: networks of other architectures are refused here. */
 export const OnnxEngine = {
-  create(network: ForeignNetwork, threads: number): Promise<Foreign> {
-    void network;
-    void threads;
-    return Promise.reject(
-      new WhospeaksError('engine-unavailable', 'in a browser only the networks of our own engine run'),
-    );
-  },
+  create: (...[network]: [network: ForeignNetwork, threads: number]): Promise<Foreign> =>
+    Promise.reject(
+      new WhospeaksError(
+        'engine-unavailable',
+        `a network of ${network.dimension ?? 'unknown'} numbers that onnxruntime would run: in a browser only those of our own engine run`,
+      ),
+    ),
 };

@@ -85,7 +85,7 @@ describe('whospeaks/browser in a bundle', () => {
       build: {
         outDir,
         emptyOutDir: true,
-        rollupOptions: { input: entry, output: { entryFileNames: 'page.js' } },
+        rolldownOptions: { input: entry, output: { entryFileNames: 'page.js' } },
       },
     });
     expect(await said(outDir, 'page.js')).toEqual({ title: 'embedded 256', complaints: [] });

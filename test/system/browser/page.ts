@@ -1,5 +1,5 @@
 /** The program of the tests' page: what `page.evaluate` calls, with answers that JSON can hold. */
-import { lastValueFrom, Observable, Subject, toArray } from 'rxjs';
+import { lastValueFrom, Subject, toArray, type Observable } from 'rxjs';
 import {
   assetsIn,
   diarize,
@@ -49,6 +49,8 @@ async function soundOf(name: string, rateHz?: number): Promise<SoundSource> {
 }
 
 let model: SpeakerModel | undefined;
+/** Of `beginLong`. */
+const long = { seconds: 0, events: 0, endSample: 0, done: Promise.resolve() };
 
 async function faultOf(promise: Promise<unknown>): Promise<Fault | undefined> {
   try {
@@ -95,6 +97,33 @@ const lab = {
     const speakers = profiles.map((json) => profileFromJson(json));
     return lastValueFrom(identify(source, { model: model!, speakers, ...options }).pipe(toArray()));
   },
+  /** How much of the time of a stream the page's thread was held in tasks of 50 ms and more, 0 to 1; and whether such are seen at all. */
+  async heldShare(recording: string, profiles: ProfileJson[]) {
+    let heldMs = 0;
+    const observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) heldMs += duration;
+    });
+    observer.observe({ type: 'longtask' });
+    const hold = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        setTimeout(() => {
+          const end = performance.now() + ms;
+          while (performance.now() < end);
+          setTimeout(resolve, 100);
+        });
+      });
+    await hold(200);
+    const seen = heldMs > 0;
+    const source = await soundOf(recording);
+    const speakers = profiles.map((json) => profileFromJson(json));
+    await hold(1);
+    heldMs = 0;
+    const start = performance.now();
+    await lastValueFrom(identify(source, { model: model!, speakers }).pipe(toArray()));
+    const share = heldMs / (performance.now() - start);
+    observer.disconnect();
+    return { seen, share };
+  },
   /** The events, with a command that is given at the first turn of the voice that it names. */
   async identifyWith(recording: string, profiles: ProfileJson[], command: NameCommand) {
     const commands = new Subject<TrackCommand>();
@@ -131,8 +160,9 @@ const lab = {
     const stream = (): Observable<IdentifyEvent> => identify(sound, { model: model!, ...options });
     return faultOf(lastValueFrom(stream().pipe(toArray())));
   },
-  /** Leaves a stream at its first event: how many blocks were read of an endless source, and whether it was closed. */
+  /** Leaves a stream at its first event: how many blocks were read after it of a source without an end, and whether it was closed. */
   async leave() {
+    const [samples] = (await wav('meeting')).planes;
     let blocks = 0;
     let closed = false;
     const source: SoundSource = {
@@ -141,11 +171,8 @@ const lab = {
       async *open() {
         try {
           for (;;) {
-            blocks++;
-            yield {
-              rateHz: 16_000,
-              planes: [Float32Array.from({ length: 16_000 }, () => Math.random() - 0.5)],
-            };
+            const at = (blocks++ % 30) * 16_000;
+            yield { rateHz: 16_000, planes: [samples!.slice(at, at + 16_000)] };
           }
         } finally {
           closed = true;
@@ -163,6 +190,40 @@ const lab = {
     const after = blocks;
     await lab.embed('alice');
     return { closed, blocksAfter: blocks - after };
+  },
+  /** The example meeting over and over, for so long; nothing of it is kept here but counts. */
+  async beginLong(seconds: number, profile: ProfileJson) {
+    const [samples] = (await wav('meeting')).planes;
+    const sound: SoundSource = {
+      live: false,
+      // eslint-disable-next-line @typescript-eslint/require-await -- pulled like the sources that do wait
+      async *open() {
+        for (let second = 0; second < seconds; second++) {
+          long.seconds = second;
+          const at = (i: number): number => samples![(second * 16_000 + i) % samples!.length]!;
+          yield { rateHz: 16_000, planes: [Float32Array.from({ length: 16_000 }, (_, i) => at(i))] };
+        }
+        long.seconds = seconds;
+      },
+    };
+    const events = identify(sound, { model: model!, speakers: [profileFromJson(profile)] });
+    long.done = new Promise((resolve, reject) => {
+      events.subscribe({
+        next: (event) => {
+          long.events++;
+          if (event.type === 'end') long.endSample = event.endSample;
+        },
+        error: reject,
+        complete: resolve,
+      });
+    });
+  },
+  async heardLong(seconds: number) {
+    while (long.seconds < seconds) await new Promise((resolve) => setTimeout(resolve, 500));
+  },
+  async endLong() {
+    await long.done;
+    return { events: long.events, endSample: long.endSample };
   },
   async diarize(recording: string, profiles: ProfileJson[]) {
     return diarize(model!, await soundOf(recording), {
