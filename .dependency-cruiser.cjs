@@ -80,12 +80,20 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/fleet/' },
       to: { path: '(^|node_modules/)@nats-io/' },
     },
-    upward('web/', ['(?!web/|client/)']),
+    // The page works for a server, by its client, or without one, by the browser's own service.
+    upward('web/', ['(?!web/|client/|browser/)']),
+    upward('browser/', ['cli/', 'server/', 'web/', 'index']),
+    // The browser's build stands on all of it; nothing else but the page is to know that it is there.
+    upward('(?!browser/|web/)', ['browser/']),
     {
       name: 'no-orphan',
       severity: 'error',
-      // The worklet is loaded by its URL.
-      from: { orphan: true, path: '^src/', pathNot: ['\\.d\\.ts$', '^src/client/capture-worklet'] },
+      // The worklet and the page's service worker are loaded by their URLs.
+      from: {
+        orphan: true,
+        path: '^src/',
+        pathNot: ['\\.d\\.ts$', '^src/client/capture-worklet', '^src/web/offline'],
+      },
       to: {},
     },
     {

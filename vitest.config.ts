@@ -2,8 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { builtSources } from './test/setup/built-sources.js';
 
 /**
- * `unit`, `mocked` and `soak` need nothing but the build, and `soak` takes minutes; `parity` needs the Python venv that `.ci/run` makes;
- * `system` needs PulseAudio and Chromium, `package` npm's registry; `mlx` needs an addon that was built with MLX, and the
+ * `unit` and `mocked` need nothing but the build; `soak` takes minutes and, with `system`, needs Chromium and the build for browsers
+ * (npm run build:browser, which needs Emscripten); `parity` needs the Python venv that `.ci/run` makes; `system` needs PulseAudio
+ * too, `package` Emscripten and npm's registry; `mlx` needs an addon that was built with MLX, and the
  * venv; `onnx` needs onnxruntime-node: npm ci --prefix measure/speed --ignore-scripts, and
  * NODE_PATH=measure/speed/node_modules; `fleet` needs Debian's nats-server. All of these fail, they do not skip, where that is missing.
  */

@@ -10,26 +10,37 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const web = join(root, 'src/web');
 const client = join(root, 'src/client');
 
+/** How programs of the page are bundled. */
+export const PAGE_BUNDLE = /** @type {const} */ ({
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  target: ['chrome100', 'firefox115', 'safari16'],
+  // RxJS ships modules for current browsers under this condition; the default is larger.
+  conditions: ['es2015'],
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+
 /** @param {string} outdir where the files go */
 export async function buildWeb(outdir = join(root, 'dist/web')) {
   await rm(outdir, { recursive: true, force: true });
   await mkdir(outdir, { recursive: true });
   await build({
+    ...PAGE_BUNDLE,
     entryPoints: {
-      page: join(web, 'page.ts'),
+      page: join(web, 'main.ts'),
       client: join(client, 'index.ts'),
       'capture-worklet': join(client, 'capture-worklet.ts'),
     },
     outdir,
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    target: ['chrome100', 'firefox115', 'safari16'],
-    // RxJS ships modules for current browsers under this condition; the default is larger.
-    conditions: ['es2015'],
-    legalComments: 'none',
-    logLevel: 'warning',
   });
+  await copyPage(outdir);
+  return outdir;
+}
+
+/** What the page has beside its programs. @param {string} outdir */
+export async function copyPage(outdir) {
   await build({
     entryPoints: [join(web, 'page.css')],
     outdir,
@@ -41,7 +52,6 @@ export async function buildWeb(outdir = join(root, 'dist/web')) {
   for (const file of ['index.html', 'icon.svg']) await cp(join(web, file), join(outdir, file));
   // What the page offers to whoever has nothing to listen to.
   await cp(join(root, 'examples/audio/meeting.wav'), join(outdir, 'example.wav'));
-  return outdir;
 }
 
 /** Bytes of a file as it is, and gzipped. @param {string} path */

@@ -81,6 +81,8 @@ function packPlatform() {
 
 function packMain() {
   run('npm', ['run', 'prepack']);
+  // Whoever packs has Emscripten; whoever installs needs none.
+  run('node', ['scripts/build-browser.mjs']);
   const [{ files }] = JSON.parse(run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts']));
   const folder = stage('whospeaks');
   for (const { path: file } of files) cpSync(path.join(root, file), path.join(folder, file));

@@ -17,6 +17,7 @@ export const ERROR_CODES = [
   'audio-limit',
   'microphone-unavailable',
   'microphone-failed',
+  'microphone-suspended',
   'source-closed',
   // models
   'model-not-found',

@@ -20,17 +20,13 @@ import { z } from 'zod';
 import { parseOptions } from './options.js';
 import { alikeWarnings } from './stream/alike-watch.js';
 import { channelsOf, PerChannel } from './stream/chunk.js';
-import {
-  chunks,
-  Demand,
-  frames,
-  since,
-  warnings,
-  type AudioChunk,
-  type AudioSource,
-} from './stream/index.js';
+import { Demand } from './stream/demand.js';
+import { chunks, frames, since } from './stream/operator.js';
+import type { AudioChunk, AudioSource } from './stream/types.js';
+import { warnings } from './stream/warnings.js';
 import { features, windows, withoutCrosstalk, type WindowOptions } from './fbank/index.js';
-import { embeddings, nativeFrontEnd } from './native/index.js';
+import { nativeFrontEnd } from './native/front-end.js';
+import { embeddings } from './native/operator.js';
 import { LiveSegmentation, segmented } from './native/live-segmentation.js';
 import { segmenterSchema } from './native/segmentation-model.js';
 import type { WindowSegmenter } from './native/types.js';

@@ -8,6 +8,9 @@ import { SAMPLE_RATE_HZ } from '../stream/geometry.js';
 /** What the client sends, whatever rate the sound card runs at. */
 export const CAPTURE_RATE_HZ = SAMPLE_RATE_HZ;
 
+/** How long the browser may take to start its audio, ms. */
+const START_MS = 5000;
+
 export interface CaptureOptions {
   /**
    * Where the browser loads `capture-worklet.js` from; default: beside this module, which Vite and webpack
@@ -32,8 +35,10 @@ export type SoundStream = typeof globalThis extends { MediaStream: { prototype: 
 
 /** Live sound, mono at 16 kHz, about every 21 ms. */
 export interface Capture {
-  /** -1 to 1. Completes with `close()`; errors with `microphone-failed` when the device goes away. */
+  /** -1 to 1. Completes with `close()`; errors with `microphone-failed` when the microphone goes away. */
   readonly samples$: Observable<Float32Array>;
+  /** Sound that was missed, seconds: the browser had stopped the audio, as in a page that sleeps or during a call. Sound goes on after it. */
+  readonly missed$: Observable<number>;
   /** How loud each block was, measured before muting, so that a meter can say "you are muted". */
   readonly level$: Observable<Level>;
   /** True sends silence: the stream's time goes on, and nothing is heard. */
@@ -65,8 +70,12 @@ export async function openMicrophone(options: MicrophoneOptions = {}): Promise<C
     throw new WhospeaksError('microphone-unavailable', refusal(cause), { cause });
   }
   try {
-    return await captureStream(stream, options, () => {
-      for (const track of stream.getTracks()) track.stop();
+    return await startCapture(stream, options, {
+      onClose: () => {
+        for (const track of stream.getTracks()) track.stop();
+      },
+      onEnded: () =>
+        new WhospeaksError('microphone-failed', 'the microphone went away; connect it and start again'),
     });
   } catch (error) {
     for (const track of stream.getTracks()) track.stop();
@@ -75,14 +84,42 @@ export async function openMicrophone(options: MicrophoneOptions = {}): Promise<C
 }
 
 /**
- * The sound of any MediaStream: a microphone, or the track of one participant of a call. Closing leaves the
- * stream's tracks alone.
- * @throws WhospeaksError `microphone-failed` where the browser cannot run the capture
+ * The sound of any MediaStream: of a tab, or the track of one participant of a call. It completes when the stream's tracks have
+ * ended. Closing leaves the tracks alone.
+ * @throws WhospeaksError `microphone-failed` where the browser cannot run the capture; `microphone-suspended` where it waits for a
+ *   click of the user
  */
 export async function captureStream(
   stream: SoundStream,
-  { workletUrl }: CaptureOptions = {},
+  options: CaptureOptions = {},
   onClose: () => void = () => undefined,
+): Promise<Capture> {
+  // Chromium gives the sound of a call to Web Audio only where an element plays it too.
+  const player = new Audio();
+  player.muted = true;
+  player.srcObject = stream;
+  const stop = (): void => {
+    player.srcObject = null;
+    onClose();
+  };
+  try {
+    return await startCapture(stream, options, { onClose: stop, onEnded: () => undefined });
+  } catch (error) {
+    player.srcObject = null;
+    throw error;
+  }
+}
+
+interface CaptureEnds {
+  readonly onClose: () => void;
+  /** The tracks have ended: the error that this is, or undefined for an end like any other. */
+  readonly onEnded: () => WhospeaksError | undefined;
+}
+
+async function startCapture(
+  stream: MediaStream,
+  { workletUrl }: CaptureOptions,
+  ends: CaptureEnds,
 ): Promise<Capture> {
   const context = new AudioContext({ latencyHint: 'interactive' });
   try {
@@ -91,12 +128,30 @@ export async function captureStream(
     const source = context.createMediaStreamSource(stream);
     const node = new AudioWorkletNode(context, 'whospeaks-capture', { numberOfOutputs: 0 });
     source.connect(node);
-    await context.resume();
-    return capture(context, node, resampler, stream, onClose);
+    await started(context);
+    return capture(context, node, resampler, stream, ends);
   } catch (cause) {
     void context.close();
+    if (cause instanceof WhospeaksError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new WhospeaksError('microphone-failed', `the browser cannot capture sound: ${why}`, { cause });
+  }
+}
+
+/** Where the user has not touched the page the browser does not start, and does not say so. */
+async function started(context: AudioContext): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message =
+        'the browser starts no audio before the user has clicked or pressed a key; start from a button';
+      reject(new WhospeaksError('microphone-suspended', message));
+    }, START_MS);
+  });
+  try {
+    await Promise.race([context.resume(), late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -121,14 +176,16 @@ function capture(
   node: AudioWorkletNode,
   resampler: Resampler,
   stream: MediaStream,
-  onClose: () => void,
+  { onClose, onEnded }: CaptureEnds,
 ): Capture {
   const samples$ = new Subject<Float32Array>();
+  const missed$ = new Subject<number>();
   const level$ = new Subject<Level>();
   const tracks = stream.getAudioTracks();
   let closed = false;
   const live: Capture = {
     samples$: samples$.asObservable(),
+    missed$: missed$.asObservable(),
     level$: level$.asObservable(),
     muted: false,
     close() {
@@ -139,25 +196,52 @@ function capture(
     },
   };
   node.port.onmessage = ({ data }: MessageEvent<Float32Array>) => {
+    // Whoever stops a track is not told that it has ended.
+    if (tracks.every((track) => track.readyState === 'ended')) {
+      lost();
+      return;
+    }
     level$.next(levelOf(data));
     const samples = resampler.push(live.muted ? new Float32Array(data.length) : data);
     if (samples.length > 0) samples$.next(samples);
   };
   const lost = (): void => {
     if (closed || tracks.some((track) => track.readyState === 'live')) return;
+    const error = onEnded();
+    if (error === undefined) {
+      live.close();
+      return;
+    }
     shut();
-    const message = 'the microphone went away; connect it and start again';
-    samples$.error(new WhospeaksError('microphone-failed', message));
+    samples$.error(error);
   };
+  /** When the browser stopped the audio by itself. */
+  let stoppedMs: number | undefined;
+  const changed = (): void => {
+    if (closed) return;
+    if (context.state !== 'running') {
+      stoppedMs ??= performance.now();
+      // Refused while the reason for it lasts; the page is shown again, or the state changes, when it is over.
+      context.resume().catch(() => undefined);
+    } else if (stoppedMs !== undefined) {
+      missed$.next((performance.now() - stoppedMs) / 1000);
+      stoppedMs = undefined;
+    }
+  };
+  context.addEventListener('statechange', changed);
+  document.addEventListener('visibilitychange', changed);
   for (const track of tracks) track.addEventListener('ended', lost);
 
   function shut(): void {
     closed = true;
     node.port.onmessage = null;
+    context.removeEventListener('statechange', changed);
+    document.removeEventListener('visibilitychange', changed);
     for (const track of tracks) track.removeEventListener('ended', lost);
     node.disconnect();
     void context.close();
     onClose();
+    missed$.complete();
     level$.complete();
   }
   return live;

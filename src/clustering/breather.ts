@@ -1,4 +1,4 @@
-import { setImmediate as othersTurn } from 'node:timers/promises';
+import { othersTurn } from './others-turn.js';
 
 /** Stretches between two looks at the clock. */
 export const BLOCK = 64;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { corrupt, quote, unsupported } from './fault.js';
 import { FRONT_END_FACTS, type FrontEndFacts } from './onnx/front-end.js';
@@ -111,21 +110,24 @@ export function parseConfig(source: string, value: unknown): ConfigHints {
   };
 }
 
-/** Read a `config.json`; no hints where there is none. */
-export async function readConfigFile(path: string): Promise<ConfigHints> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw corrupt(path, 'the config cannot be read', error);
-  }
-  if (text.length > 1 << 20) throw corrupt(path, 'the config is longer than 1 MiB');
+/** The same of a `config.json`'s text. */
+export function parseConfigText(source: string, text: string): ConfigHints {
+  if (text.length > 1 << 20) throw corrupt(source, 'the config is longer than 1 MiB');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw corrupt(path, 'the config is not JSON', error);
+    throw corrupt(source, 'the config is not JSON', error);
   }
-  return parseConfig(path, value);
+  return parseConfig(source, value);
+}
+
+/** What a file says of itself, else what the config beside it says, else its name. */
+export function withDefaults(own: ConfigHints, beside: ConfigHints, name: string | undefined): ConfigHints {
+  const defined = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return {
+    name,
+    ...Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined)),
+    ...defined,
+  };
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { bytesBeside, pathBeside } from './bytes-beside.js';
 import type { FileBeside } from './config.js';
 import { corrupt, quote } from './fault.js';
 import type { RawTensor } from './raw.js';
 import { readSafetensors } from './safetensors.js';
+import { sha256 as hashOf } from './sha256.js';
 
 /** A tensor of a file that a config names, and what to call that file. */
 export interface BesideReader {
@@ -24,14 +23,14 @@ export async function openBeside(
   { file, sha256 }: FileBeside,
   kind: string,
 ): Promise<BesideReader> {
-  const label = join(folder, file);
-  let bytes: Buffer;
+  const label = pathBeside(folder, file);
+  let bytes: Uint8Array;
   try {
-    bytes = await readFile(label);
+    bytes = await bytesBeside(folder, file);
   } catch (error) {
     throw corrupt(label, `the config names this ${kind} file, and it cannot be read`, error);
   }
-  if (sha256 !== undefined && createHash('sha256').update(bytes).digest('hex') !== sha256) {
+  if (sha256 !== undefined && hashOf([bytes]) !== sha256) {
     throw corrupt(label, `the ${kind} file is not the one that the config was written with (sha256)`);
   }
   const { tensors } = readSafetensors({ bytes, label });

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { canonicalShapes } from './plan.js';
+import { sha256 } from './sha256.js';
 import type { ResNetConfig, Tensor } from './types.js';
 
 /**
@@ -15,21 +15,17 @@ import type { ResNetConfig, Tensor } from './types.js';
  * bit of a weight, and is then another model: its profiles are kept apart, which is the safe side.
  */
 export function fingerprint(config: ResNetConfig, tensors: ReadonlyMap<string, Tensor>): string {
-  const hash = createHash('sha256');
   const { blocks, channels, featureSize, dimension, block, attention, hidden } = config;
   const more = [
     block === undefined ? '' : ` block=${block}`,
     attention === undefined ? '' : ` attention=${attention.kind},${attention.units}`,
     hidden === undefined ? '' : ` hidden=${hidden}`,
   ].join('');
-  hash.update('whospeaks-model-1\n');
-  hash.update(
-    `blocks=${blocks.join(',')} channels=${channels} features=${featureSize} dimension=${dimension}${more}\n`,
-  );
+  const sizes = `blocks=${blocks.join(',')} channels=${channels} features=${featureSize} dimension=${dimension}${more}`;
+  const parts: (string | Uint8Array)[] = ['whospeaks-model-1\n', `${sizes}\n`];
   for (const [name, shape] of canonicalShapes(config)) {
     const { data } = tensors.get(name)!;
-    hash.update(`${name} ${shape.join('x')}\n`);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    parts.push(`${name} ${shape.join('x')}\n`, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  return hash.digest('hex');
+  return sha256(parts);
 }

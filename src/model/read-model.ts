@@ -3,7 +3,8 @@ import { basename, dirname, extname, join } from 'node:path';
 import { isWhospeaksError, WhospeaksError } from '../errors.js';
 import { canonicalize } from './canonical.js';
 import { readCohort } from './cohort-file.js';
-import { parseConfig, readConfigFile, type ConfigHints } from './config.js';
+import { parseConfig, withDefaults, type ConfigHints } from './config.js';
+import { readConfigFile } from './config-file.js';
 import { corrupt, unsupported } from './fault.js';
 import type { ModelSource, RawModel } from './raw.js';
 import { readNpz } from './npz.js';
@@ -272,15 +273,6 @@ function explainOther({ bytes, label }: ModelSource): WhospeaksError {
     );
   }
   return corrupt(label, 'not a model file that whospeaks knows (safetensors, npz, PyTorch zip, ONNX)');
-}
-
-function withDefaults(own: ConfigHints, beside: ConfigHints, name: string | undefined): ConfigHints {
-  const defined = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return {
-    name,
-    ...Object.fromEntries(Object.entries(beside).filter(([, value]) => value !== undefined)),
-    ...defined,
-  };
 }
 
 function nameFromFile(file: string): string | undefined {

@@ -1,16 +1,13 @@
 import { z } from 'zod';
 import { WhospeaksError } from '../errors.js';
 import { allFinite } from '../finite.js';
-import {
-  describeSegmentation,
-  readSegmentation,
-  resolveSegmentation,
-  type SegmentationWeights,
-} from '../model/index.js';
+import type { SegmentationWeights } from '../model/segmentation/canonical.js';
+import { describeSegmentation } from '../model/segmentation/network.js';
 import { parseOptions } from '../options.js';
 import { segmentationFramesIn } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { assertFloat32 } from './float32.js';
+import { openSegmentation, readSegmentation } from './pretrained.js';
 import { decodePowerset, POWERSET } from './powerset.js';
 import type { WindowSegmenter } from './types.js';
 
@@ -84,7 +81,7 @@ export class SegmentationModel {
     nameOrPath?: string,
     options?: SegmentationModelOptions,
   ): Promise<SegmentationModel> {
-    return SegmentationModel.fromFile(await resolveSegmentation(nameOrPath), options);
+    return SegmentationModel.fromWeights(await openSegmentation(nameOrPath), options);
   }
 
   /** A model from weights that are in memory already. It runs in fp32 alone: another precision is `engine-unavailable`. */

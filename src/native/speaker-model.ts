@@ -1,18 +1,14 @@
 import { WhospeaksError } from '../errors.js';
 import type { FeatureWindow } from '../fbank/types.js';
-import {
-  countMultiplyAdds,
-  readEmbedding,
-  resolveModel,
-  type ForeignModel,
-  type ForeignNetwork,
-} from '../model/index.js';
+import type { ForeignModel, ForeignNetwork } from '../model/index.js';
+import { countMultiplyAdds } from '../model/plan.js';
 import type { Calibration, CanonicalModel, Scoring } from '../model/types.js';
 import { framesIn, msToSamples, WINDOW_FRAMES } from '../stream/geometry.js';
 import { Engine, type EngineOptions } from './engine.js';
 import { CuttingEmbedder } from './cutting-embedder.js';
 import { MaskedEmbedder, type MaskEmbedder } from './masked-embedder.js';
 import { makeFrontEnd, type NetworkInput } from './onnx/front-end.js';
+import { openEmbedding } from './pretrained.js';
 import { featuresOf, recordingSamples } from './recording.js';
 import type { WindowEmbedding } from './types.js';
 import { normalize } from './vectors.js';
@@ -102,7 +98,7 @@ export class SpeakerModel {
    * `engine-unavailable` or `invalid-option`.
    */
   static async fromPretrained(nameOrPath?: string, options?: SpeakerModelOptions): Promise<SpeakerModel> {
-    const any = await readEmbedding(await resolveModel(nameOrPath), options?.engine === 'onnx');
+    const any = await openEmbedding(nameOrPath, options?.engine === 'onnx');
     return any.kind === 'foreign'
       ? SpeakerModel.#fromForeign(any.model, options)
       : SpeakerModel.fromWeights(any.model, options);

@@ -1,5 +1,5 @@
-import { endianness } from 'node:os';
 import { z } from 'zod';
+import { fromBase64, toBase64 } from '../base64.js';
 import { WhospeaksError } from '../errors.js';
 import { MAX_ADAPTATIONS, type Profile } from './profile.js';
 import { storedName } from './speaker-name.js';
@@ -103,22 +103,29 @@ function corrupt(message: string): WhospeaksError {
   return new WhospeaksError('store-corrupt', message);
 }
 
-/** Numbers of 32 bits between this machine's order of bytes and the files'. */
-function littleEndian(bytes: Buffer): Buffer {
-  return endianness() === 'LE' ? bytes : bytes.swap32();
+const FLOAT_BYTES = 4;
+
+/** Whether this machine's order of bytes is the files'. */
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The other order of bytes, of numbers of 32 bits, in place. */
+function swapped(bytes: Uint8Array): Uint8Array {
+  for (let at = 0; at < bytes.length; at += FLOAT_BYTES) bytes.subarray(at, at + FLOAT_BYTES).reverse();
+  return bytes;
 }
 
 function encode(vector: Float32Array): string {
-  return littleEndian(Buffer.from(Float32Array.from(vector).buffer)).toString('base64');
+  const bytes = new Uint8Array(Float32Array.from(vector).buffer);
+  return toBase64(isLittleEndian ? bytes : swapped(bytes));
 }
 
 function decode(where: string, text: string, dimension: number): Float32Array {
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.length !== dimension * 4) {
-    throw corrupt(`${where}: expected ${dimension} numbers, received ${bytes.length / 4}`);
+  const bytes = fromBase64(text);
+  if (bytes.length !== dimension * FLOAT_BYTES) {
+    throw corrupt(`${where}: expected ${dimension} numbers, received ${bytes.length / FLOAT_BYTES}`);
   }
-  const vector = new Float32Array(dimension);
-  Buffer.from(vector.buffer).set(littleEndian(bytes));
+  if (!isLittleEndian) swapped(bytes);
+  const vector = new Float32Array(bytes.buffer);
   const length = norm(vector);
   // Also false where a number is not finite.
   if (!(Math.abs(length - 1) <= NORM_TOLERANCE))

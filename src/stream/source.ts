@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WhospeaksError } from '../errors.js';
 import { cut } from './chunk.js';
 import { toAudio } from './condition.js';
@@ -101,7 +100,7 @@ export function realTime(source: AudioSource): AudioSource {
         const piece = cut(chunk, at, at + pieceSamples);
         const dueMs = startMs + ((piece.startSample + piece.samples.length) * 1000) / SAMPLE_RATE_HZ;
         const waitMs = dueMs - performance.now();
-        if (waitMs > 0) await sleep(waitMs);
+        if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
         yield piece;
       }
     }

@@ -1,21 +1,18 @@
 import { finalize } from 'rxjs';
 import {
   CAPTURE_RATE_HZ,
-  connect,
   type Capture,
   type LiveWordEvent,
   type Notice,
-  type SpeakerStream,
-  type Status,
   type StreamEvent,
 } from '../client/index.js';
 import type { Meeting } from './meeting.js';
-import type { Service } from './service.js';
+import type { Service, ServiceStream, StreamStatus } from './service.js';
 
 export interface ListeningHandlers {
   readonly onEvent: (event: StreamEvent, changed: boolean) => void;
   readonly onWords: (change: LiveWordEvent) => void;
-  readonly onStatus: (status: Status) => void;
+  readonly onStatus: (status: StreamStatus) => void;
   readonly onNotice: (notice: Notice) => void;
   /** The stream is over, and everything was told. */
   readonly onDone: (error?: Error) => void;
@@ -23,7 +20,7 @@ export interface ListeningHandlers {
 
 /** One stream of a meeting: sound from a capture to the service, and the turns that come back. */
 export class Listening {
-  private readonly stream: SpeakerStream;
+  private readonly stream: ServiceStream;
   private stopping = false;
   private offsetSeconds = 0;
   /** Where in the meeting the stream begins. */
@@ -36,8 +33,7 @@ export class Listening {
     { onEvent, onWords, onStatus, onNotice, onDone }: ListeningHandlers,
   ) {
     this.startSeconds = meeting.endSeconds;
-    const { url, token } = service;
-    this.stream = connect({ url, ...(token === undefined ? {} : { token }), words: true, maxAttempts: 1000 });
+    this.stream = service.openStream();
     this.stream.status$.subscribe(onStatus);
     this.stream.notices$.subscribe(onNotice);
     // Whether the stream goes on is told by its events.

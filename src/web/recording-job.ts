@@ -1,6 +1,5 @@
-import { isWhospeaksError, recordings, type RecordingReply, type SendOptions } from '../client/index.js';
+import { isWhospeaksError, type RecordingReply, type SendOptions } from '../client/index.js';
 import type { Service } from './service.js';
-import { uploadFetch } from './upload-fetch.js';
 
 const POLL_MS = 1000;
 /** Between questions that no answer comes to. */
@@ -46,18 +45,9 @@ export class RecordingJob {
     const over = this.#begin();
     this.#set({ stage: 'sending', name, share: 0 });
     try {
-      const { maxRecordings, maxRecordingBytes } = await this.service.withToken(() =>
-        this.service.recordings.list(),
-      );
-      if (maxRecordings === 0) throw new Error('This server takes no whole recordings.');
-      if (file.size > maxRecordingBytes)
-        throw new Error(`${name} is too large: this server takes ${megabytes(maxRecordingBytes)} at most.`);
-      const { url } = this.service;
-      const fetch = uploadFetch((share) => {
+      const reply = await this.service.send(file, { ...options, signal: over }, (share) => {
         if (!over.aborted) this.#set({ stage: 'sending', name, share });
       });
-      const uploading = recordings({ url, token: () => this.service.token ?? '', fetch });
-      const reply = await uploading.send(file, { ...options, signal: over });
       // It came in while "Cancel" was pressed.
       if (over.aborted) await this.service.recordings.remove(reply.recording);
       else this.#follow(reply, name, over);
@@ -115,7 +105,8 @@ export class RecordingJob {
 
   #follow(reply: RecordingReply, name: string, over: AbortSignal): void {
     const { recording } = reply;
-    localStorage.setItem(KEY, JSON.stringify({ recording, name, url: this.service.url.href }));
+    const { keptAs: url } = this.service;
+    if (url !== undefined) localStorage.setItem(KEY, JSON.stringify({ recording, name, url }));
     this.#set({ stage: 'sent', name, reply });
     if (isUnderWay(reply)) void this.#poll(reply, name, over);
   }
@@ -154,7 +145,7 @@ export class RecordingJob {
   #kept(): Kept | undefined {
     try {
       const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as (Kept & { url: string }) | null;
-      return kept?.url === this.service.url.href ? kept : undefined;
+      return kept !== null && kept.url === this.service.keptAs ? kept : undefined;
     } catch {
       return undefined;
     }
@@ -168,8 +159,4 @@ export class RecordingJob {
 
 export function isUnderWay({ state }: RecordingReply): boolean {
   return state !== 'done' && state !== 'failed';
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.floor(bytes / 2 ** 20)} MiB`;
 }

@@ -15,7 +15,7 @@ import {
 import { asyncApi, openApi } from '../../src/server/documents/index.js';
 import { serverMessageSchema } from '../../src/server/reply-schemas.js';
 import type { RunningServer } from '../../src/server/index.js';
-import { wireEvent } from '../../src/server/session/wire-event.js';
+import { wireEvent } from '../../src/events/wire-event.js';
 import { AUDIO } from '../helpers.js';
 import { encodeG711 } from '../g711.js';
 import { sendAll, type Heard } from './reference-client.js';

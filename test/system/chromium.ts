@@ -7,8 +7,10 @@ const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/googl
 /**
  * A real headless Chromium whose microphone plays `recording` once. Throws where there is no Chromium: a page that
  * was not tested must not look as if it was.
+ *
+ * @param flags more of Chromium's
  */
-export async function launchChromium(recording: string): Promise<Browser> {
+export async function launchChromium(recording: string, flags: readonly string[] = []): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? PATHS.find((path) => existsSync(path));
   if (executablePath === undefined)
     throw new Error('no Chromium: apt-get install chromium, or set CHROMIUM to its path');
@@ -21,6 +23,7 @@ export async function launchChromium(recording: string): Promise<Browser> {
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
       `--use-file-for-fake-audio-capture=${recording}%noloop`,
+      ...flags,
     ],
   });
 }

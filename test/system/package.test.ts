@@ -62,7 +62,9 @@ describe('the packed packages', () => {
     expect(readdirSync(installed)).not.toContain('CMakeLists.txt');
     // One file of declarations an entry, and the one that two of them share.
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
-    expect(files.filter((file) => file.endsWith('.d.ts'))).toHaveLength(8);
+    expect(files.filter((file) => file.endsWith('.d.ts'))).toHaveLength(9);
+    for (const file of ['index.js', 'worker.js', 'whospeaks-simd.wasm', 'whospeaks-scalar.wasm'])
+      expect(files).toContain(join('dist/browser', file));
     const { code, stderr } = await inProject('npx', ['listen', `${AUDIO}/meeting.wav`]);
     expect(stderr).toContain(`npm install @whospeaks/${process.platform}-${process.arch} [addon-missing]`);
     expect(code).toBe(7);
@@ -95,7 +97,7 @@ describe('the packed packages', () => {
     expect(service.stdout.trim().split('\n')).toEqual(['page 200', 'alice', 'closed']);
 
     // Every entry type-checks in a program for Node: without the DOM library, its declarations checked too.
-    const entries = ['', '/stages', '/evaluate', '/convert', '/server', '/client', '/testing'];
+    const entries = ['', '/stages', '/evaluate', '/convert', '/server', '/client', '/testing', '/browser'];
     const imports = entries.map(
       (entry, i) => `import * as entry${i} from 'whospeaks${entry}'; export { entry${i} };`,
     );

@@ -1,4 +1,4 @@
-import { wireEvent } from '../../server/session/wire-event.js';
+import { wireEvent } from '../../events/wire-event.js';
 import type { IdentifyEvent } from '../../tracker/index.js';
 import { reportTrouble } from './trouble.js';
 import { correctionLine, turnLine } from './turn-line.js';

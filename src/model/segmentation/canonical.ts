@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { allFinite } from '../../finite.js';
 import { corrupt, formatShape, quote, unsupported, wrongShape } from '../fault.js';
 import type { RawModel, RawTensor } from '../raw.js';
+import { sha256 } from '../sha256.js';
 import type { Tensor } from '../types.js';
 import { segmentationShapes } from './plan.js';
 
@@ -82,10 +82,9 @@ function withoutPrefix(tensors: ReadonlyMap<string, RawTensor>): Map<string, Raw
 
 /** Hashed: the line `whospeaks-segmentation-1`, then each tensor as the line `NAME SIZExSIZE...` and its values. */
 function fingerprintOf(tensors: ReadonlyMap<string, Tensor>): string {
-  const hash = createHash('sha256').update('whospeaks-segmentation-1\n');
+  const parts: (string | Uint8Array)[] = ['whospeaks-segmentation-1\n'];
   for (const [name, { shape, data }] of tensors) {
-    hash.update(`${name} ${shape.join('x')}\n`);
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    parts.push(`${name} ${shape.join('x')}\n`, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  return hash.digest('hex');
+  return sha256(parts);
 }

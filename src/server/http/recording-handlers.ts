@@ -1,27 +1,16 @@
-import type {
-  NameReply,
-  RecordingListReply,
-  RecordingReply,
-  RecordingTranscript,
-} from '../../protocol/index.js';
+import type { NameReply, RecordingListReply, RecordingReply } from '../../protocol/index.js';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
-import {
-  ANY_FORMATS,
-  formatTranscript,
-  isAnyFormat,
-  isTranscriptFormat,
-  mediaTypeOf,
-  type AnyFormat,
-} from '../../transcript/formats/index.js';
-import { formatWords, isWordFormat } from '../../transcript/words/formats/index.js';
+import { ANY_FORMATS, isAnyFormat, mediaTypeOf } from '../../transcript/formats/index.js';
+import { formatResult } from '../../transcript/formats/format-result.js';
+import { foundIn } from '../../protocol/recording-result.js';
 import type { z } from 'zod';
 import type { Principal } from '../access/principal.js';
 import type { Audit } from '../audit.js';
 import { isUnknownLabel } from '../../events/events.js';
 import { speakerName } from '../../speakers/speaker-name.js';
 import type { DiarizedSpeaker } from '../../clustering/types.js';
-import type { Asked, JobResult } from '../recordings/messages.js';
+import type { Asked } from '../recordings/messages.js';
 import type { RecordingJob, RecordingQueue } from '../recordings/recording-queue.js';
 import { fetchRecording, type FetchLimits } from '../recordings/fetch-recording.js';
 import { spool, type Spooled } from '../recordings/spool.js';
@@ -122,7 +111,7 @@ export function recordingHandlers({
         );
       }
       const job = jobOf(exchange);
-      const text = written(job.id, format, resultOf(job));
+      const text = formatResult(job.id, format, resultOf(job));
       const { response } = exchange;
       response.setHeader('cache-control', 'no-store');
       response.setHeader('content-type', `${mediaTypeOf(format)}; charset=utf-8`);
@@ -180,19 +169,6 @@ function resultOf({ result, error }: RecordingJob): NonNullable<RecordingJob['re
     : new WhospeaksError(error.code, error.message);
 }
 
-/** Words, where the format has room for them. @throws {WhospeaksError} `invalid-option` where there must be some, and are none */
-function written(recording: string, format: AnyFormat, result: JobResult): string {
-  const { segments, duration, transcript } = result;
-  if (transcript !== undefined && isWordFormat(format)) {
-    return formatWords(format, { recording, duration, words: transcript.words });
-  }
-  if (isTranscriptFormat(format)) return formatTranscript(format, { recording, segments, duration });
-  throw new WhospeaksError(
-    'invalid-option',
-    `format: ${format} is of words; send the recording with a "transcript" in a form`,
-  );
-}
-
 /** How far it is, without what came of it. */
 function stateOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
   const { id, state, createdAt, expiresAt, progress, error, result } = job;
@@ -214,38 +190,5 @@ function replyOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
   const { result } = job;
   const state = stateOf(job, queue);
   if (result === null) return state;
-  return {
-    ...state,
-    segments: result.segments.map(({ speaker, known, start, end, probability, channel }) => ({
-      speaker,
-      known,
-      startSeconds: start,
-      endSeconds: end,
-      probability,
-      ...(channel === undefined ? {} : { channel }),
-    })),
-    speakers: result.speakers.map(({ label, known, seconds, channel }) => ({
-      label,
-      known,
-      seconds,
-      ...(channel === undefined ? {} : { channel }),
-    })),
-    ...(result.transcript === undefined ? {} : { transcript: transcriptOf(result.transcript) }),
-  };
-}
-
-function transcriptOf({ words, ...told }: NonNullable<JobResult['transcript']>): RecordingTranscript {
-  return {
-    ...told,
-    words: words.map(({ text, start, end, speaker, known, probability, confidence, channel }) => ({
-      text,
-      startSeconds: start,
-      endSeconds: end,
-      speaker,
-      known,
-      probability,
-      ...(confidence === undefined ? {} : { confidence }),
-      ...(channel === undefined ? {} : { channel }),
-    })),
-  };
+  return { ...state, ...foundIn(result) };
 }

@@ -8,7 +8,8 @@ import type {
 import type { Session } from '../session/session.js';
 import type { Audit } from '../audit.js';
 import type { HearingTurns } from '../hearing-turns.js';
-import { infoOf, type SpeakerGroup } from '../speakers/speaker-group.js';
+import { infoOf } from '../../protocol/speaker-info.js';
+import type { SpeakerGroup } from '../speakers/speaker-group.js';
 import { readJson, readRecordings } from './body.js';
 import type { Exchange, Reply } from './exchange.js';
 import {

@@ -3,9 +3,8 @@ import type { SpeakerCount } from '../../clustering/speaker-count.js';
 import type { DiarizeOptions } from '../../diarize.js';
 import type { ErrorCode } from '../../errors.js';
 import type { EngineChoice } from '../../native/engine-names.js';
-import type { RecordingTranscript } from '../../protocol/index.js';
+import type { NamedTranscript } from '../../protocol/recording-result.js';
 import type { Profile } from '../../speakers/index.js';
-import type { NamedWord } from '../../transcript/words/name-words.js';
 
 /** How a recording is to be heard, as whoever sent it says. */
 export interface Asked {
@@ -17,12 +16,6 @@ export interface Asked {
 export interface JobResult extends Diarization {
   /** Where a transcript came with it. */
   readonly transcript?: NamedTranscript | undefined;
-}
-
-/** What is answered of a transcript, its words in the form that the writers take. */
-export interface NamedTranscript extends Omit<RecordingTranscript, 'words'> {
-  /** In order of start. */
-  readonly words: readonly NamedWord[];
 }
 
 /** What the process that diarizes is told, once. Recording and transcript are its descriptors `RECORDING_FD`, `TRANSCRIPT_FD`. */

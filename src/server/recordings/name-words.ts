@@ -6,7 +6,7 @@ import type { AudioSource } from '../../stream/types.js';
 import type { WordTranscript } from '../../transcript/read/index.js';
 import { wordFit } from '../../transcript/words/fit.js';
 import { nameWords } from '../../transcript/words/name-words.js';
-import type { NamedTranscript } from './messages.js';
+import type { NamedTranscript } from '../../protocol/recording-result.js';
 
 /** Nobody says as many; what is kept of a recording goes by its length. */
 const MAX_WORDS_PER_SECOND = 20;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { renameSpeaker } from '../../clustering/rename-speaker.js';
 import type { DiarizeProgress } from '../../clustering/types.js';
 import { WhospeaksError } from '../../errors.js';
 import type { ErrorReply } from '../../protocol/index.js';
 import { FairTurns } from '../fair-turns.js';
 import { errorAnswer } from '../http/http-error.js';
 import type { Asked, JobResult } from './messages.js';
-import { renameSpeaker } from './rename-speaker.js';
 import { discard, type Spooled } from './spool.js';
 
 export type RecordingState = 'fetching' | 'queued' | 'running' | 'done' | 'failed';

@@ -11,17 +11,17 @@ import {
 import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
 import type { AssignCommand, IdentifyEvent, NameCommand, TrackCommand } from '../../tracker/index.js';
+import { wireEvent } from '../../events/wire-event.js';
+import { NamedVoices, type NamedVoice } from '../../tracker/named-voices.js';
 import { AudioIntake, type AudioMark } from './audio-intake.js';
 import { closeReasonOf } from './close-reason.js';
 import { Continuity, type TakenUp } from './continuity.js';
 import { Credit } from './credit.js';
 import { Delivery, type TellBefore } from './delivery.js';
 import type { ClientLink } from './link.js';
-import { NamedVoices, type NamedVoice } from './named-voices.js';
 import type { SessionParts } from './session-parts.js';
 import { LagTeller } from './lag-teller.js';
 import { StreamWords, type UncheckedWords } from './stream-words.js';
-import { wireEvent } from './wire-event.js';
 
 /**
  * One stream: audio in, numbered events out. It outlives its connections: without one it goes on with what it

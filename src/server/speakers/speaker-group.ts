@@ -1,5 +1,6 @@
 import { WhospeaksError } from '../../errors.js';
 import type { EnrollmentReply, RemovedListReply, SpeakerInfo } from '../../protocol/index.js';
+import { infoOf } from '../../protocol/speaker-info.js';
 import type { AudioSource } from '../../stream/index.js';
 import { appendAdvice, joinProfiles } from '../../speakers/join-profiles.js';
 import { RecordingKeeper } from '../../speakers/kept-recording.js';
@@ -314,19 +315,4 @@ export class SpeakerGroup {
     const key = nameKey(name);
     return this.#profiles.find((profile) => nameKey(profile.name) === key);
   }
-}
-
-/** What may be told of a speaker: not the voiceprint. */
-export function infoOf(profile: Profile, usable: boolean): SpeakerInfo {
-  const { name, id, speechSeconds, recordings, consistency, model, createdAt } = profile;
-  return {
-    name,
-    id,
-    speechSeconds,
-    recordings,
-    consistency,
-    model: { name: model.name, fingerprint: model.fingerprint },
-    createdAt,
-    usable,
-  };
 }

@@ -7,6 +7,7 @@ import type { Adaptation, Profile } from '../profile.js';
 import { nameKey, speakerName } from '../speaker-name.js';
 import type { TrailLine } from './audit-trail.js';
 import { defaultStoreFolder } from './default-folder.js';
+import { exportOf, importSchema, importSteps } from './exported.js';
 import { keySource, type KeySource } from './key-source.js';
 import { idOf } from './profile-cache.js';
 import * as changes from './speaker-changes.js';
@@ -29,7 +30,7 @@ import {
   type StoredProfile,
 } from './store-contents.js';
 import { asStoreError, messageOf } from './store-errors.js';
-import { exportOf, readExport } from './store-export.js';
+import { readExport } from './store-export.js';
 import { FILE_MODE, StoreFolder, type StoreWrite } from './store-folder.js';
 import { withStoreLock, type StoreLock } from './store-lock.js';
 import { placeOf, putAction } from './store-put.js';
@@ -46,8 +47,6 @@ const schema = z.strictObject({
   key: z.string().min(1).optional(),
   keyFile: z.string().min(1).optional(),
 });
-
-const importSchema = z.strictObject({ onConflict: z.enum(['error', 'skip', 'replace']).default('error') });
 
 export interface ProfileStoreOptions {
   /** Where the profiles are kept; default `$WHOSPEAKS_HOME/speakers`, else the user's data folder. */
@@ -314,16 +313,11 @@ export class ProfileStore implements SpeakerStore {
     await this.#change(async (contents, lock) => {
       const writes: StoreWrite[] = [];
       const entries: TrailLine[] = [];
-      const stored = new Map(contents.stored.map((each) => [nameKey(each.profile.name), each]));
-      const damaged = new Map(contents.damaged.map((each) => [nameKey(each.name), each]));
-      for (const profile of profiles) {
-        const key = nameKey(profile.name);
-        const there = stored.get(key);
-        const file = (there ?? damaged.get(key))?.file;
-        const isSame = there !== undefined && changes.isSameProfile(there.profile, profile);
-        if (isSame || (file !== undefined && onConflict === 'skip')) continue;
-        if (file !== undefined && onConflict === 'error') assertFree(contents, profile.name);
-        const target = file ?? this.#files.newFile();
+      for (const { profile, file: target = this.#files.newFile(), there } of importSteps(
+        contents,
+        profiles,
+        onConflict,
+      )) {
         writes.push({ file: target, profile, audio: there?.audio ?? [], recordings: [] });
         entries.push({ at: now(), ...putAction(there?.profile, profile).entry, file: target });
       }

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isWhospeaksError, WhospeaksError } from '../../errors.js';
 import { stageFile, syncFolder, type StagedFile } from '../../whole-file.js';
 import { forgetInTrail, readTrail, stageLines, type TrailLine } from './audit-trail.js';
+import { jsonText } from './exported.js';
 import type { KeySource } from './key-source.js';
 import { readPrivateFile } from './private-file.js';
 import { ProfileCache } from './profile-cache.js';
@@ -311,8 +312,4 @@ function summary({ stored, damaged }: StoreContents): object {
   }));
   const broken = damaged.map(({ file, name }) => ({ name, file, damaged: true }));
   return { about: 'Speakers enrolled with whospeaks', speakers: [...speakers, ...broken] };
-}
-
-export function jsonText(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }

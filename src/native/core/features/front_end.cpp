@@ -34,6 +34,8 @@ const FrontEndKernels& selectFrontEnd() {
   if (std::strcmp(name, "avx2") == 0) return avx2FrontEnd();
 #elif defined(WS_NEON)
   if (std::strcmp(name, "neon") == 0) return neonFrontEnd();
+#elif defined(WS_WASM_SIMD)
+  if (std::strcmp(name, wasmKernels().name) == 0) return wasmFrontEnd();
 #endif
   (void)name;
   return scalarFrontEnd();

@@ -59,6 +59,7 @@ const FrontEndKernels& scalarFrontEnd();
 const FrontEndKernels& avx2FrontEnd();
 const FrontEndKernels& avx512FrontEnd();
 const FrontEndKernels& neonFrontEnd();
+const FrontEndKernels& wasmFrontEnd();
 
 /// Log-mel filter-bank energies, Kaldi-compatible (`compute-fbank-feats` with WeSpeaker's settings: no dither, mean
 /// removal, pre-emphasis 0.97, Hamming, 512-point power spectrum, 80 triangles 20 to 8000 Hz). Holds nothing from call to

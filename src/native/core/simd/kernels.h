@@ -158,12 +158,13 @@ struct Kernels {
 };
 
 /// The fastest that this processor runs, or the one that the environment variable WHOSPEAKS_SIMD names
-/// (scalar, avx2, avx512, neon). Throws `engine-unavailable` where the named one does not run here.
+/// (scalar, avx2, avx512, neon, wasm). Throws `engine-unavailable` where the named one does not run here.
 const Kernels& selectKernels();
 
 const Kernels& scalarKernels();
 const Kernels& avx2Kernels();
 const Kernels& avx512Kernels();
 const Kernels& neonKernels();
+const Kernels& wasmKernels();
 
 }  // namespace whospeaks

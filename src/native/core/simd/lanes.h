@@ -206,5 +206,49 @@ WS_INLINE NeonDoubles select(uint64x2_t mask, NeonDoubles yes, NeonDoubles no) {
 }
 #endif
 
+#if defined(__wasm_simd128__)
+/// Two numbers, in the lower half of a vector.
+struct WasmFloats {
+  v128_t v;
+  static WS_INLINE WasmFloats load(const float* p) { return {wasm_v128_load64_zero(p)}; }
+  static WS_INLINE WasmFloats broadcast(float x) { return {wasm_f32x4_splat(x)}; }
+  WS_INLINE void store(float* p) const { wasm_v128_store64_lane(p, v, 0); }
+};
+WS_INLINE WasmFloats operator+(WasmFloats a, WasmFloats b) { return {wasm_f32x4_add(a.v, b.v)}; }
+WS_INLINE WasmFloats operator-(WasmFloats a, WasmFloats b) { return {wasm_f32x4_sub(a.v, b.v)}; }
+WS_INLINE WasmFloats operator*(WasmFloats a, WasmFloats b) { return {wasm_f32x4_mul(a.v, b.v)}; }
+WS_INLINE WasmFloats operator/(WasmFloats a, WasmFloats b) { return {wasm_f32x4_div(a.v, b.v)}; }
+
+struct WasmDoubles {
+  static constexpr int width = 2;
+  using Floats = WasmFloats;
+  using Mask = v128_t;
+  v128_t v;
+  static WS_INLINE WasmDoubles load(const double* p) { return {wasm_v128_load(p)}; }
+  static WS_INLINE WasmDoubles broadcast(double x) { return {wasm_f64x2_splat(x)}; }
+  static WS_INLINE WasmDoubles widen(WasmFloats x) { return {wasm_f64x2_promote_low_f32x4(x.v)}; }
+  WS_INLINE WasmFloats narrow() const { return {wasm_f32x4_demote_f64x2_zero(v)}; }
+  WS_INLINE void store(double* p) const { wasm_v128_store(p, v); }
+  WS_INLINE WasmDoubles exponentBits() const {
+    return {wasm_v128_or(wasm_u64x2_shr(v, 52), wasm_i64x2_const_splat(0x4330000000000000))};
+  }
+  WS_INLINE WasmDoubles mantissa() const {
+    return {wasm_v128_or(wasm_v128_and(v, wasm_i64x2_const_splat(0x000fffffffffffff)),
+                         wasm_i64x2_const_splat(0x3ff0000000000000))};
+  }
+  WS_INLINE WasmDoubles exponentFromBits() const { return {wasm_i64x2_shl(v, 52)}; }
+  WS_INLINE WasmDoubles truncated() const { return {wasm_f64x2_trunc(v)}; }
+};
+WS_INLINE WasmDoubles operator+(WasmDoubles a, WasmDoubles b) { return {wasm_f64x2_add(a.v, b.v)}; }
+WS_INLINE WasmDoubles operator-(WasmDoubles a, WasmDoubles b) { return {wasm_f64x2_sub(a.v, b.v)}; }
+WS_INLINE WasmDoubles operator*(WasmDoubles a, WasmDoubles b) { return {wasm_f64x2_mul(a.v, b.v)}; }
+WS_INLINE WasmDoubles operator/(WasmDoubles a, WasmDoubles b) { return {wasm_f64x2_div(a.v, b.v)}; }
+WS_INLINE v128_t above(WasmDoubles a, WasmDoubles b) { return wasm_f64x2_gt(a.v, b.v); }
+WS_INLINE v128_t atLeast(WasmDoubles a, WasmDoubles b) { return wasm_f64x2_ge(a.v, b.v); }
+WS_INLINE WasmDoubles select(v128_t mask, WasmDoubles yes, WasmDoubles no) {
+  return {wasm_v128_bitselect(yes.v, no.v, mask)};
+}
+#endif
+
 }  // namespace
 }  // namespace whospeaks

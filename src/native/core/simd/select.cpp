@@ -45,6 +45,8 @@ std::vector<const Kernels*> runnable() {
   if (hasAvx(true)) tables.push_back(&avx512Kernels());
 #elif defined(WS_NEON)
   tables.push_back(&neonKernels());
+#elif defined(WS_WASM_SIMD)
+  tables.push_back(&wasmKernels());
 #endif
   return tables;
 }

@@ -13,6 +13,8 @@
 #include <immintrin.h>
 #elif defined(__ARM_NEON) || defined(_M_ARM64)
 #include <arm_neon.h>
+#elif defined(__wasm_simd128__)
+#include <wasm_simd128.h>
 #endif
 
 #if defined(__clang__)
@@ -175,6 +177,30 @@ WS_INLINE NeonVec maximum(NeonVec a, NeonVec b) { return {vmaxq_f32(a.v, b.v)}; 
 WS_INLINE NeonVec powerOfTwo(NeonVec shifted) {
   return {vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(shifted.v), 23))};
 }
+#endif
+
+#if defined(__wasm_simd128__)
+/// 128 bits of WebAssembly: no fused multiply-add, so that a product is rounded before it is added. Two rows fill the 16
+/// registers of x86, and what V8 cannot keep there it stores: three rows and more are slower.
+struct WasmVec {
+  static constexpr int width = 4;
+  static constexpr int maxRows = 2;
+  static constexpr int lstmRows = 2;
+  v128_t v;
+  static WS_INLINE WasmVec zero() { return {wasm_f32x4_const_splat(0)}; }
+  static WS_INLINE WasmVec load(const float* p) { return {wasm_v128_load(p)}; }
+  static WS_INLINE WasmVec broadcast(float x) { return {wasm_f32x4_splat(x)}; }
+  WS_INLINE void store(float* p) const { wasm_v128_store(p, v); }
+};
+WS_INLINE WasmVec operator+(WasmVec a, WasmVec b) { return {wasm_f32x4_add(a.v, b.v)}; }
+WS_INLINE WasmVec operator-(WasmVec a, WasmVec b) { return {wasm_f32x4_sub(a.v, b.v)}; }
+WS_INLINE WasmVec operator*(WasmVec a, WasmVec b) { return {wasm_f32x4_mul(a.v, b.v)}; }
+WS_INLINE WasmVec operator/(WasmVec a, WasmVec b) { return {wasm_f32x4_div(a.v, b.v)}; }
+WS_INLINE WasmVec fma(WasmVec a, WasmVec b, WasmVec c) { return a * b + c; }
+WS_INLINE WasmVec squareRoot(WasmVec a) { return {wasm_f32x4_sqrt(a.v)}; }
+/// One instruction of x86, where `wasm_f32x4_max` takes several to tell 0 from -0 and pass a NaN on.
+WS_INLINE WasmVec maximum(WasmVec a, WasmVec b) { return {wasm_f32x4_pmax(b.v, a.v)}; }
+WS_INLINE WasmVec powerOfTwo(WasmVec shifted) { return {wasm_i32x4_shl(shifted.v, 23)}; }
 #endif
 
 template <class V>

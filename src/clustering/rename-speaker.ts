@@ -1,23 +1,32 @@
-import type { DiarizedSegment, DiarizedSpeaker } from '../../clustering/types.js';
-import { joinProfiles } from '../../speakers/join-profiles.js';
-import type { Profile } from '../../speakers/profile.js';
-import type { JobResult } from './messages.js';
+import type { Diarization, DiarizedSegment, DiarizedSpeaker } from './types.js';
+import { joinProfiles } from '../speakers/join-profiles.js';
+import type { Profile } from '../speakers/profile.js';
+
+/** What came of a recording; words where a transcript came with it. */
+interface Told extends Diarization {
+  readonly transcript?: { readonly words: readonly ToldWord[] } | undefined;
+}
+interface ToldWord {
+  readonly speaker: string;
+  readonly known: boolean;
+}
 
 /** The result where the speaker `label` is called `name`: a new one, or one that is there already, who takes over the segments. */
-export function renameSpeaker(
-  { segments, speakers, duration, transcript }: JobResult,
+export function renameSpeaker<Result extends Told>(
+  result: Result,
   label: string,
   { name, known }: { readonly name: string; readonly known: boolean },
-): JobResult {
+): Result {
+  const { segments, speakers, transcript } = result;
   const renamed = segments.map((segment) =>
     segment.speaker === label ? { ...segment, speaker: name, known } : segment,
   );
   return {
+    ...result,
     segments: joinOverlapping(renamed, name),
     speakers: joinSpeakers(
       speakers.map((speaker) => (speaker.label === label ? { ...speaker, label: name, known } : speaker)),
     ),
-    duration,
     transcript: transcript && {
       ...transcript,
       words: transcript.words.map((word) =>

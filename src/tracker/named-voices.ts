@@ -1,13 +1,13 @@
-import { WhospeaksError } from '../../errors.js';
-import type { Profile } from '../../speakers/index.js';
-import { nameKey } from '../../speakers/speaker-name.js';
+import { WhospeaksError } from '../errors.js';
+import type { Profile } from '../speakers/profile.js';
+import { nameKey } from '../speakers/speaker-name.js';
 import type {
   AssignCommand,
   IdentifyEvent,
   NameCommand,
   NamedEvent,
   WarningEvent,
-} from '../../tracker/index.js';
+} from '../events/events.js';
 
 export interface NamedVoice {
   readonly event: NamedEvent;

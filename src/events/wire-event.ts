@@ -1,6 +1,6 @@
-import { inSeconds } from '../../events/in-seconds.js';
-import type { IdentifyEvent } from '../../tracker/index.js';
-import type { WireTurnEvent } from '../../events/wire-schemas.js';
+import type { IdentifyEvent } from './events.js';
+import { inSeconds } from './in-seconds.js';
+import type { WireTurnEvent } from './wire-schemas.js';
 
 /** The event as clients see it: positions in seconds too, and no voiceprint. */
 export function wireEvent(event: IdentifyEvent): WireTurnEvent {

@@ -1,0 +1,1 @@
+export function buildStatic(outdir?: string): Promise<string>;

@@ -1,0 +1,149 @@
+import { WhospeaksError } from '../../errors.js';
+import { messageOf } from '../../speakers/store/store-errors.js';
+
+/** Tables of the store; docs/browser-page.md says what is in each. */
+export const TABLES = ['meta', 'speakers', 'trash', 'recordings', 'audit'] as const;
+export type Table = (typeof TABLES)[number];
+
+const VERSION = 1;
+
+/** One change of one row. */
+export type RowChange =
+  | { readonly table: Table; readonly put: unknown; readonly key?: IDBValidKey | undefined }
+  | { readonly table: Table; readonly remove: IDBValidKey };
+
+/**
+ * An IndexedDB database, opened when it is first used, and again where the browser has closed it. Every method rejects with
+ * `store-unwritable` where the browser keeps nothing, or has no room.
+ */
+export class Database {
+  readonly name: string;
+  #opening: Promise<IDBDatabase> | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Several tables as they are at one moment. */
+  async read<Rows>(
+    tables: readonly Table[],
+    ask: (table: (name: Table) => IDBObjectStore) => {
+      readonly [Name in keyof Rows]: IDBRequest<Rows[Name]>;
+    },
+  ): Promise<Rows> {
+    return this.#run(tables, 'readonly', async (transaction) => {
+      const requests = Object.entries<IDBRequest>(ask((name) => transaction.objectStore(name)));
+      const answers = await Promise.all(
+        requests.map(async ([name, request]) => [name, await answerOf<unknown>(request)]),
+      );
+      return Object.fromEntries(answers) as Rows;
+    });
+  }
+
+  /** All of the changes, or none. They are on the disk when this resolves. */
+  async write(changes: readonly RowChange[]): Promise<void> {
+    const tables = [...new Set(changes.map(({ table }) => table))];
+    if (tables.length === 0) return;
+    await this.#run(tables, 'readwrite', async (transaction) => {
+      const done = ended(transaction);
+      for (const change of changes) {
+        const store = transaction.objectStore(change.table);
+        if ('remove' in change) store.delete(change.remove);
+        else store.put(change.put, change.key);
+      }
+      await done;
+    });
+  }
+
+  /** What is kept under a key of `meta`; where nothing is, `made` is kept from now on, whoever else tries it at once. */
+  async keep<Value>(key: string, made: Value): Promise<Value> {
+    return this.#run(['meta'], 'readwrite', async (transaction) => {
+      const store = transaction.objectStore('meta');
+      const there = await answerOf(store.get(key) as IDBRequest<Value | undefined>);
+      if (there === undefined) store.put(made, key);
+      await ended(transaction);
+      return there ?? made;
+    });
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening;
+    this.#opening = undefined;
+    (await opening?.catch(() => undefined))?.close();
+  }
+
+  async #run<Result>(
+    tables: readonly Table[],
+    mode: IDBTransactionMode,
+    work: (transaction: IDBTransaction) => Promise<Result>,
+  ): Promise<Result> {
+    try {
+      const db = await (this.#opening ??= this.#open());
+      const transaction = db.transaction(tables, mode, {
+        durability: mode === 'readwrite' ? 'strict' : 'default',
+      });
+      return await work(transaction);
+    } catch (error) {
+      throw asStorageError(error);
+    }
+  }
+
+  async #open(): Promise<IDBDatabase> {
+    try {
+      const request = indexedDB.open(this.name, VERSION);
+      request.onupgradeneeded = () => {
+        for (const table of TABLES) {
+          request.result.createObjectStore(table, table === 'audit' ? { autoIncrement: true } : {});
+        }
+      };
+      const db = await answerOf(request);
+      const forget = (): void => {
+        this.#opening = undefined;
+      };
+      // The user has deleted the site's data.
+      db.onclose = forget;
+      // Another tab has a later version of this program, or deletes the database: it must not wait for this one.
+      db.onversionchange = () => {
+        forget();
+        db.close();
+      };
+      return db;
+    } catch (error) {
+      this.#opening = undefined;
+      throw error;
+    }
+  }
+}
+
+function answerOf<Value>(request: IDBRequest<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => {
+      resolve(request.result);
+    };
+    request.onerror = () => {
+      reject(request.error ?? new Error('the browser gave no reason'));
+    };
+  });
+}
+
+function ended(transaction: IDBTransaction): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => {
+      resolve();
+    };
+    transaction.onabort = () => {
+      reject(transaction.error ?? new Error('the browser gave no reason'));
+    };
+  });
+}
+
+/** What the browser says of its storage, as the store's error. */
+export function asStorageError(error: unknown): WhospeaksError {
+  if (error instanceof WhospeaksError) return error;
+  const isFull = error instanceof Error && error.name === 'QuotaExceededError';
+  const message = isFull
+    ? 'the browser has no more room for the speaker store; nothing was changed; remove speakers, or free space on this machine'
+    : `the browser does not keep the speaker store (${messageOf(error)}); allow this site to keep data, leave private browsing, or ` +
+      'use another browser';
+  return new WhospeaksError('store-unwritable', message, { cause: error });
+}
