@@ -20,10 +20,23 @@ export {
 export { BrowserStore, type BrowserStoreOptions } from './store/browser-store.js';
 export { SpeakerModel, type LoadOptions } from './speaker-model.js';
 
+// Errors
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
+
+// What the options and answers are made of
+export type { SpeakerCount } from '../clustering/speaker-count.js';
+export type { DiarizeOptions as NodeDiarizeOptions } from '../diarize.js';
+export type { IdentifyOptions as NodeIdentifyOptions } from '../identify.js';
 export type { Diarization, DiarizedSegment, DiarizedSpeaker, DiarizeProgress } from '../clustering/types.js';
-export type { Enrollment, EnrollProgress } from '../speakers/enroll.js';
+export type { FeatureWindow, WindowStep } from '../fbank/types.js';
+export type { WindowOptions } from '../fbank/windower.js';
+export type { Calibration, Scoring } from '../model/types.js';
+export type { WindowEmbedder } from '../native/operator.js';
+export type { EmbeddableWindow } from '../native/speaker-model.js';
+export type { SampleSpan, WindowEmbedding, WindowSegmenter } from '../native/types.js';
+export type { Enrollment, EnrollModel, EnrollProgress } from '../speakers/enroll.js';
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
+export type { Learnt } from '../speakers/lessons.js';
 export type { Adaptation, ModelIdentity, Profile } from '../speakers/profile.js';
 export { StreamSpeakers } from '../speakers/store/stream-speakers.js';
 export type {
@@ -36,16 +49,27 @@ export type {
   SpeakerStore,
 } from '../speakers/store/speaker-store.js';
 export { profileFromJson, profileToJson, type ProfileJson } from '../speakers/profile-file.js';
+export type { MakeVoiceIndex, VoiceIndex } from '../speakers/voice-index.js';
+export type { AudioChunk, AudioSource, ChannelOf, OfChannel } from '../stream/types.js';
+export type { TrackOptions } from '../tracker/operator.js';
+export type { TrackerOptions } from '../tracker/tracker-options.js';
+
+// Events
 export {
   isUnknownLabel,
   UNKNOWN,
+  type AssignCommand,
   type CorrectionEvent,
   type EndEvent,
   type FinalEvent,
   type IdentifyEvent,
+  type LagEvent,
   type NameCommand,
   type NamedEvent,
+  type OverlapStretch,
   type SilenceEvent,
+  type SpeakersCommand,
+  type SpeechStretch,
   type TentativeEvent,
   type TrackCommand,
   type WarningEvent,
@@ -56,8 +80,11 @@ export {
   type CurrentSpeakerOptions,
 } from '../operators/current-speaker.js';
 export { isSpeaking, type IsSpeakingOptions } from '../operators/is-speaking.js';
+export type { SpeakingDecision } from '../operators/speaking-gate.js';
 export { talkTime, type TalkTime } from '../operators/talk-time.js';
+
+// Transcripts
 export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from '../transcript/formats/index.js';
-export { segmentsOfTurns, type TranscriptSegment } from '../transcript/segment.js';
+export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from '../transcript/segment.js';
 export type { Transcript } from '../transcript/transcript.js';
-export { TurnBook, type BookedTurn, type TurnEvent } from '../transcript/turn-book.js';
+export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from '../transcript/turn-book.js';
