@@ -31,6 +31,7 @@ const SEAMS = {
   'model/sha256': 'sha256',
   'model/bytes-beside': 'bytes-beside',
   'clustering/others-turn': 'others-turn',
+  'snapshot/document': 'snapshot-document',
   'stream/speex': 'speex',
 };
 

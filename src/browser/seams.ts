@@ -9,6 +9,7 @@ import type * as NodeLoadAddon from '../native/load-addon.js';
 import type * as NodeOnnxEngine from '../native/onnx/onnx-engine.js';
 import type * as NodePretrained from '../native/pretrained.js';
 import type * as NodeThreads from '../native/threads.js';
+import type * as NodeSnapshotDocument from '../snapshot/document.js';
 import type * as NodeSpeex from '../stream/speex.js';
 import type * as BytesBeside from './platform/bytes-beside.js';
 import type * as LoadAddon from './platform/load-addon.js';
@@ -16,6 +17,7 @@ import type * as OnnxEngine from './platform/onnx-engine.js';
 import type * as OthersTurn from './platform/others-turn.js';
 import type * as Pretrained from './platform/pretrained.js';
 import type * as Sha256 from './platform/sha256.js';
+import type * as SnapshotDocument from './platform/snapshot-document.js';
 import type * as Speex from './platform/speex.js';
 import type * as Threads from './platform/threads.js';
 
@@ -35,5 +37,6 @@ export type Seams = [
   StandsIn<typeof NodeSha256, typeof Sha256>,
   StandsIn<typeof NodeBytesBeside, typeof BytesBeside>,
   StandsIn<typeof NodeOthersTurn, typeof OthersTurn>,
+  StandsIn<typeof NodeSnapshotDocument, typeof SnapshotDocument>,
   StandsIn<typeof NodeSpeex, typeof Speex>,
 ];
