@@ -2,18 +2,14 @@
 
 /** Emscripten's loaders of the core. */
 declare module 'whospeaks-built:core-simd' {
-  import type { WasmModule } from './engine/wasm-module.js';
-  interface CoreOptions {
-    /** The module is compiled already: makes an instance with these imports and hands it over. */
-    readonly instantiateWasm: (
-      imports: WebAssembly.Imports,
-      started: (instance: WebAssembly.Instance) => void,
-    ) => object;
-  }
-  export default function create(options: CoreOptions): Promise<WasmModule>;
+  import type { CreateCore } from './engine/wasm-module.js';
+  const create: CreateCore;
+  export default create;
 }
 declare module 'whospeaks-built:core-scalar' {
-  export { default } from 'whospeaks-built:core-simd';
+  import type { CreateCore } from './engine/wasm-module.js';
+  const create: CreateCore;
+  export default create;
 }
 
 /** The resampler's loaders and their modules. */

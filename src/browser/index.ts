@@ -49,6 +49,9 @@ export type {
   SpeakerStore,
 } from '../speakers/store/speaker-store.js';
 export { profileFromJson, profileToJson, type ProfileJson } from '../speakers/profile-file.js';
+export type { DamagedProfile } from '../speakers/store/store-contents.js';
+export type { StoreWarning } from '../speakers/store/store-exposure.js';
+export type { NamedVoice } from '../tracker/named-voices.js';
 export type { MakeVoiceIndex, VoiceIndex } from '../speakers/voice-index.js';
 export type { AudioChunk, AudioSource, ChannelOf, OfChannel } from '../stream/types.js';
 export type { TrackOptions } from '../tracker/operator.js';

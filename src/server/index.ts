@@ -1,6 +1,7 @@
 /** The service: streams over WebSocket, speakers over HTTP; docs/server.md. */
 export { serve, type RunningServer } from './serve.js';
-export { createService, type Service, type ServiceParts } from './service.js';
+export { createService } from './service.js';
+export type { Service, ServiceParts } from './service-parts.js';
 export { configSchema, type ServerConfig, type ServerConfigInput } from './config.js';
 export {
   checkConfig,

@@ -19,7 +19,8 @@ import { checkConfig, checkReload } from './load-config.js';
 import { startLevel } from './logger.js';
 import { withStatus } from './http/http-error.js';
 import { refuse } from './http/refuse.js';
-import { createService, type Service, type ServiceParts } from './service.js';
+import { createService } from './service.js';
+import type { Service, ServiceParts } from './service-parts.js';
 import type { StreamList } from './stream-list.js';
 
 export interface RunningServer {

@@ -1,11 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { identify } from '../identify.js';
 import { usableCores } from '../native/cpu-quota.js';
 import { CLOSE } from '../protocol/index.js';
-import type { EnrollModel, SpeakerStore } from '../speakers/index.js';
+import type { EnrollModel } from '../speakers/index.js';
 import { defaultDataFolder } from '../speakers/store/default-folder.js';
 import { Gatekeeper } from './access/gatekeeper.js';
 import { RefusalLog } from './access/refusal-log.js';
@@ -38,12 +36,12 @@ import { runJob } from './recordings/job.js';
 import { RecordingQueue } from './recordings/recording-queue.js';
 import { SessionRegistry, type MakeSession } from './session/registry.js';
 import { Session } from './session/session.js';
+import type { Service, ServiceParts } from './service-parts.js';
 import { AudioCounts, observeDelay } from './session-metrics.js';
 import { SocketServer } from './sockets/socket-server.js';
 import { streamRoute } from './sockets/stream-route.js';
 import { tellClosed } from './sockets/tell-closed.js';
 import { GroupDirectory } from './speakers/group-directory.js';
-import type { StreamList } from './stream-list.js';
 import { Telephony } from './telephony/telephony.js';
 import { until } from './until.js';
 
@@ -58,48 +56,6 @@ const SEND_BUFFER_BYTES = 1024 * 1024;
 const RECORDINGS_AT_ONCE = 1;
 /** How long streams that the server ended have for their last windows, and requests for their answers, ms. */
 const FLUSH_MS = 5000;
-
-/** What may be handed in, by tests and by programs that have it already. */
-export interface ServiceParts {
-  /** In place of the configured model; the caller closes it. */
-  readonly model?: EnrollModel;
-  readonly logger?: Logger;
-  /** Where the speakers of a group are kept, in place of a folder of files; called once for each group. */
-  readonly store?: (group: string) => SpeakerStore;
-  readonly webFolder?: string;
-  /** A clock that goes forward, ms; default that of the process. */
-  readonly nowMs?: () => number;
-}
-
-/** The service without a socket of its own: hand it the requests and upgrades of any `node:http` server. */
-export interface Service {
-  readonly config: ServerConfig;
-  /** Streams that it takes now: of `auto`, measured, and measured again while it runs. */
-  readonly maxStreams: number;
-  readonly sessions: StreamList;
-  readonly metrics: ServerMetrics;
-  readonly logger: Logger;
-  /** For `http.createServer`, or the last handler of a framework. Never throws. */
-  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => void;
-  /**
-   * For the server's `upgrade` event. Never throws; a WebSocket that is no stream of ours is refused, and a request that
-   * offers another protocol is answered as `onRequest` would.
-   */
-  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /**
-   * Take over what may change while it runs: tokens (with those of the tokens file as it is now), `allowedOrigins` and
-   * `logLevel`. Streams of tokens that are gone end. Rejects with `server-config`, and then nothing has changed. Returns the
-   * settings that differ and wait for a restart.
-   */
-  reload(config: ServerConfigInput): Promise<readonly string[]>;
-  /**
-   * Let streams end, at most `drainSeconds`, and tell the rest their last events. New ones are refused meanwhile.
-   * Then `close` it.
-   */
-  drain(): Promise<void>;
-  /** Hang up on everybody and free the model. */
-  close(): void;
-}
 
 /**
  * Make the service. Rejects with `server-config` where the configuration is not safe, and with what the model rejects

@@ -36,13 +36,13 @@ it('a stream tells the same events as one that is not cut, whichever servers are
   expect(uncut.events.length).toBeGreaterThan(8);
   let [kills, resumed] = [0, 0];
   while (kills < KILLS) {
-    const over = { is: false };
+    const left = new Set(['streams']);
     const streams = Promise.all(
       Array.from({ length: STREAMS }, () => hearAll(balancer.url, meetingPcm(), { speed: 2 })),
-    ).finally(() => (over.is = true));
-    while (!over.is && kills < KILLS) {
+    ).finally(() => left.delete('streams'));
+    while (left.size > 0 && kills < KILLS) {
       await sleep(1000 + Math.random() * 6000);
-      if (over.is) break;
+      if (left.size === 0) break;
       const victim = balancer.members[kills % 2]!;
       await kill(victim);
       kills++;

@@ -3,7 +3,7 @@ import {
   identify,
   type AudioChunk,
   type AudioSource,
-  type EmbeddableWindow,
+  type FeatureWindow,
   type IdentifyEvent,
   type IdentifyOptions,
   type Profile,
@@ -16,7 +16,7 @@ import type { EnrollModel } from '../../src/speakers/index.js';
 /** The network's answers kept: many runs hear the same windows. */
 export function remembering<Model extends EnrollModel>(model: Model): Model {
   const answers = new Map<string, ReturnType<Model['embedWindow']>>();
-  const embedWindow = (window: EmbeddableWindow) => {
+  const embedWindow = (window: FeatureWindow) => {
     const key = Buffer.from(window.features.buffer, window.features.byteOffset, window.features.byteLength);
     const name = key.toString('base64');
     const answer = answers.get(name) ?? (model.embedWindow(window) as ReturnType<Model['embedWindow']>);
@@ -176,7 +176,7 @@ export function sourceOf(planes: readonly Float32Array[], live = false): AudioSo
   const mean =
     planes.length === 1
       ? first!
-      : first!.map((x, i) => planes.reduce((sum, plane) => sum + plane[i]!, 0) / planes.length);
+      : first!.map((_, i) => planes.reduce((sum, plane) => sum + plane[i]!, 0) / planes.length);
   const chunk: AudioChunk = { startSample: 0, samples: mean, ...(planes.length > 1 && { channels: planes }) };
   return {
     live,

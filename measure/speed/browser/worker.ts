@@ -36,7 +36,7 @@ async function measure(task: NetworkTask): Promise<NetworkTimes> {
   });
   const feeds = { feats: new ort.Tensor('float32', features, [1, frames, model.config.featureSize]) };
   const own = (): Promise<Float32Array> => engine.embed(features, frames);
-  const peer = async (): Promise<Float32Array> => (await session.run(feeds))['embs']!.data as Float32Array;
+  const peer = async (): Promise<Float32Array> => (await session.run(feeds))['embs']!.data;
   const cosine = cosineOf(await own(), await peer());
   const times: [number[], number[]] = [[], []];
   for (let i = 0; i < repeats; i++) {

@@ -76,6 +76,15 @@ export class WasmGateNetwork implements NativeGateNetwork {
   reset(): void {
     this.module._ws_gate_reset(this.#pointer);
   }
+
+  readState(state: Float64Array): void {
+    const from = this.module._ws_gate_state(this.#pointer) / 8;
+    state.set(this.module.HEAPF64.subarray(from, from + state.length));
+  }
+
+  writeState(state: Float64Array): void {
+    this.module.HEAPF64.set(state, this.module._ws_gate_state(this.#pointer) / 8);
+  }
 }
 
 export class WasmMatrix implements NativeMatrix {

@@ -46,6 +46,7 @@ export interface WasmCalls {
   _ws_gate_new(weights: Pointer): Pointer;
   _ws_gate_score(gate: Pointer, features: Pointer, count: number, scores: Pointer): void;
   _ws_gate_reset(gate: Pointer): void;
+  _ws_gate_state(gate: Pointer): Pointer;
   _ws_gate_free(gate: Pointer): void;
   _ws_matrix_new(values: Pointer, rows: number, columns: number): Pointer;
   _ws_matrix_times(matrix: Pointer, vector: Pointer, out: Pointer): void;
@@ -70,3 +71,12 @@ export interface WasmModule extends WasmCalls {
   readonly HEAPF32: Float32Array;
   readonly HEAPF64: Float64Array;
 }
+
+/** Emscripten's loader of the core. */
+export type CreateCore = (options: {
+  /** The module is compiled already: makes an instance with these imports and hands it over. */
+  readonly instantiateWasm: (
+    imports: WebAssembly.Imports,
+    started: (instance: WebAssembly.Instance) => void,
+  ) => object;
+}) => Promise<WasmModule>;

@@ -73,6 +73,8 @@ WS_EXPORT void ws_gate_score(GateNetwork* gate, const float* features, int count
   gate->score(features, static_cast<std::size_t>(count), scores);
 }
 WS_EXPORT void ws_gate_reset(GateNetwork* gate) { gate->reset(); }
+/// kGateUnits numbers, to be read and written.
+WS_EXPORT double* ws_gate_state(GateNetwork* gate) { return gate->state().data(); }
 WS_EXPORT void ws_gate_free(GateNetwork* gate) { delete gate; }
 
 WS_EXPORT Matrix* ws_matrix_new(const float* values, int rows, int columns) {

@@ -4,13 +4,11 @@ import { closeWith } from './close-reason.js';
 import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
 import type { SessionLimits } from './session-parts.js';
+import type { TellBefore } from './tell-before.js';
 
 type DeliveryLimits = Pick<SessionLimits, 'maxEvents' | 'maxEventCharacters' | 'maxSendBufferBytes'>;
 
 type Outcome = { readonly code: number } | { readonly error: unknown };
-
-/** What an event waits for before it is sent: it resolves in the order of the calls, and never rejects. */
-export type TellBefore = (id: number, text: string) => Promise<void>;
 
 /**
  * What a session tells its client: numbered events, kept until the client has them, over the connection that is there.

@@ -4,7 +4,7 @@ import type { Profile } from '../../speakers/index.js';
 import type { IdentifyEvent, NamedEvent, TrackCommand } from '../../tracker/index.js';
 import type { IntakeFormat } from './audio-intake.js';
 import type { ContinuityParts, SnapshotPipe } from './continuity.js';
-import type { TellBefore } from './delivery.js';
+import type { TellBefore } from './tell-before.js';
 
 export interface SessionLimits {
   /** Audio that waits for the network: beyond it a live stream drops, and a recorded one has no credit. */

@@ -13,15 +13,17 @@ import { SAMPLE_RATE_HZ } from '../../stream/index.js';
 import type { AssignCommand, IdentifyEvent, NameCommand, TrackCommand } from '../../tracker/index.js';
 import { wireEvent } from '../../events/wire-event.js';
 import { NamedVoices, type NamedVoice } from '../../tracker/named-voices.js';
-import { AudioIntake, type AudioMark } from './audio-intake.js';
+import { Acknowledged } from './acknowledged.js';
+import { AudioIntake } from './audio-intake.js';
 import { closeReasonOf } from './close-reason.js';
 import { Continuity, type TakenUp } from './continuity.js';
 import { Credit } from './credit.js';
-import { Delivery, type TellBefore } from './delivery.js';
+import { Delivery } from './delivery.js';
 import type { ClientLink } from './link.js';
 import type { SessionParts } from './session-parts.js';
 import { LagTeller } from './lag-teller.js';
 import { StreamWords, type UncheckedWords } from './stream-words.js';
+import { tellBefore } from './tell-before.js';
 
 /**
  * One stream: audio in, numbered events out. It outlives its connections: without one it goes on with what it
@@ -47,7 +49,7 @@ export class Session {
   #doneCode: CloseCode = CLOSE.done;
   #ackedBytes = 0;
   /** What was acknowledged last. */
-  #told: Pick<AudioMark, 'sequence' | 'receivedBytes'> = { sequence: 0, receivedBytes: 0 };
+  readonly #acknowledged: Acknowledged;
   /** Null where no other server can go on with it. */
   readonly #continuity: Continuity | null;
   #ackedWords = 0;
@@ -88,9 +90,14 @@ export class Session {
           own: this.#voices.own,
         }))
       : null;
+    this.#acknowledged = new Acknowledged(this.#intake, this.#continuity);
     const bytesPerSecond = format.sampleRateHz * this.#intake.frameBytes;
     this.#credit = new Credit(Math.max(limits.bufferSeconds * bytesPerSecond, limits.maxMessageBytes));
-    this.#delivery = new Delivery(limits, nowMs, this.#tellBefore());
+    this.#delivery = new Delivery(
+      limits,
+      nowMs,
+      tellBefore(parts.tellBefore, this.#continuity?.settled.bind(this.#continuity)),
+    );
     this.#words = parts.words
       ? new StreamWords((event) => {
           this.#delivery.tell(event, this.#audioAtMs);
@@ -122,7 +129,7 @@ export class Session {
   #takeUp({ state, lastTold, backlog, hasOtherSpeakers }: TakenUp): void {
     this.#voices.takeUp(state.own);
     this.#delivery.takeUp(state.lastEvent, lastTold, backlog);
-    this.#told = state.audio;
+    this.#acknowledged.takeUp(state.audio);
     this.#credit.grant(state.audio.receivedBytes, 0);
     if (state.snapshot.length === 0) return;
     this.#start();
@@ -132,17 +139,6 @@ export class Session {
   #command(command: TrackCommand): void {
     this.#commands.next(command);
     this.#continuity?.commanded();
-  }
-
-  /** Events wait for the commands before them to be kept, then for the stream that others read. */
-  #tellBefore(): TellBefore | null {
-    const { tellBefore } = this.#parts;
-    const continuity = this.#continuity;
-    if (tellBefore === undefined || continuity === null) return tellBefore ?? null;
-    return async (id, text) => {
-      await continuity.settled();
-      await tellBefore(id, text);
-    };
   }
 
   get isConnected(): boolean {
@@ -155,7 +151,7 @@ export class Session {
 
   /** The audio message that a client is to send next when it comes back. */
   get nextSequence(): number {
-    return this.#acknowledged().sequence;
+    return this.#acknowledged.now().sequence;
   }
 
   /** The number of the next words message; undefined where the client did not ask for words. */
@@ -236,7 +232,7 @@ export class Session {
   grant(): number {
     const { receivedBytes } = this.#intake;
     // What came and is not acknowledged is on its way still, as the client counts.
-    const unacknowledged = receivedBytes - this.#acknowledged().receivedBytes;
+    const unacknowledged = receivedBytes - this.#acknowledged.now().receivedBytes;
     return this.#credit.grant(receivedBytes, this.#queuedBytes()) + unacknowledged;
   }
 
@@ -379,8 +375,8 @@ export class Session {
     if (!this.isConnected) return nowMs - this.detachedAtMs >= this.#parts.limits.resumeWindowSeconds * 1000;
     const isWorth = this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes());
     this.#continuity?.tick(nowMs, this.#subscription !== null);
-    const told = this.#told.sequence;
-    const isKept = this.#acknowledged().sequence > told;
+    const told = this.#acknowledged.last.sequence;
+    const isKept = this.#acknowledged.now().sequence > told;
     const isNew =
       (this.#continuity !== null && isKept) ||
       this.#intake.receivedBytes > this.#ackedBytes ||
@@ -482,10 +478,9 @@ export class Session {
 
   #sendAck(): void {
     if (!this.isConnected || this.isOver) return;
-    const { receivedBytes } = this.#intake;
     const { nextWords } = this;
-    const { sequence } = this.#acknowledged();
-    this.#ackedBytes = receivedBytes;
+    const { sequence } = this.#acknowledged.now();
+    this.#ackedBytes = this.#intake.receivedBytes;
     this.#ackedWords = nextWords ?? 0;
     const ack: Ack = {
       type: 'ack',
@@ -494,16 +489,6 @@ export class Session {
       ...(nextWords === undefined ? {} : { nextWords }),
     };
     this.send(ack);
-  }
-
-  /** What need not be sent again: what came, or, where another server may go on, what is kept for it. It never goes back. */
-  #acknowledged(): Pick<AudioMark, 'sequence' | 'receivedBytes'> {
-    const { nextSequence, receivedBytes } = this.#intake;
-    const all = { sequence: nextSequence, receivedBytes };
-    const continuity = this.#continuity;
-    const now = continuity === null || continuity.isGivenUp ? all : continuity.kept;
-    if (now !== null && now.sequence > this.#told.sequence) this.#told = now;
-    return this.#told;
   }
 
   #tellLag(nowMs: number): void {
