@@ -1,14 +1,12 @@
 /** What scripts/build-browser.mjs puts in the worker beside the sources. */
 
-/** Emscripten's loaders of the core. */
+/** Emscripten's loaders of the core: `CreateCore`, which an ambient module cannot import. */
 declare module 'whospeaks-built:core-simd' {
-  import type { CreateCore } from './engine/wasm-module.js';
-  const create: CreateCore;
+  const create: unknown;
   export default create;
 }
 declare module 'whospeaks-built:core-scalar' {
-  import type { CreateCore } from './engine/wasm-module.js';
-  const create: CreateCore;
+  const create: unknown;
   export default create;
 }
 

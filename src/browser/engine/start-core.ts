@@ -3,7 +3,7 @@ import createSimd from 'whospeaks-built:core-simd';
 import { WhospeaksError } from '../../errors.js';
 import type { AssetUrls } from '../assets.js';
 import { hasVectors } from './has-vectors.js';
-import type { WasmModule } from './wasm-module.js';
+import type { CreateCore, WasmModule } from './wasm-module.js';
 
 /** Rejects with `engine-unavailable` or `addon-missing`. */
 export async function startCore({
@@ -19,7 +19,8 @@ export async function startCore({
   const failure = new Promise<never>((_, reject) => {
     failed = reject;
   });
-  const running = (vectors ? createSimd : createScalar)({
+  const create = (vectors ? createSimd : createScalar) as CreateCore;
+  const running = create({
     instantiateWasm: (imports, started) => {
       WebAssembly.instantiate(compiled, imports).then(started, failed);
       return {};
