@@ -6,8 +6,11 @@ import { parseOptions } from '../options.js';
 import { soundSchema, type SoundSource } from './sound-source.js';
 import { browserModelSchema, linkOf, type SpeakerModel } from './speaker-model.js';
 
-/** As in Node, but for the networks. */
-export interface IdentifyOptions extends Omit<NodeOptions, 'model' | 'segmentation'> {
+/** As in Node, but for the networks, and without snapshots: a page's stream ends with its page. */
+export interface IdentifyOptions extends Omit<
+  NodeOptions,
+  'model' | 'segmentation' | 'snapshots' | 'resume'
+> {
   /** The network; profiles must have been made by the same one. */
   readonly model: SpeakerModel;
   /**

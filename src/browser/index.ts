@@ -38,7 +38,9 @@ export type { Enrollment, EnrollModel, EnrollProgress } from '../speakers/enroll
 export type { EnrollmentReport } from '../speakers/enrollment-report.js';
 export type { Learnt } from '../speakers/lessons.js';
 export type { Adaptation, ModelIdentity, Profile } from '../speakers/profile.js';
-export { StreamSpeakers } from '../speakers/store/stream-speakers.js';
+export type { ImportOptions } from '../speakers/store/profile-store.js';
+export { StreamSpeakers, type NamedVoice } from '../speakers/store/stream-speakers.js';
+export type { SnapshotOptions, StreamSnapshot } from '../snapshot/types.js';
 export type {
   AuditEntry,
   DeleteOptions,
@@ -51,7 +53,6 @@ export type {
 export { profileFromJson, profileToJson, type ProfileJson } from '../speakers/profile-file.js';
 export type { DamagedProfile } from '../speakers/store/store-contents.js';
 export type { StoreWarning } from '../speakers/store/store-exposure.js';
-export type { NamedVoice } from '../tracker/named-voices.js';
 export type { MakeVoiceIndex, VoiceIndex } from '../speakers/voice-index.js';
 export type { AudioChunk, AudioSource, ChannelOf, OfChannel } from '../stream/types.js';
 export type { TrackOptions } from '../tracker/operator.js';
