@@ -113,7 +113,7 @@ A speaker-embedding network of the WeSpeaker ResNet family, trained by this proj
 
 {training}
 
-Teacher: Resemblyzer's GE2E encoder (Apache-2.0). The recipe is in `training/`.
+Teachers: 3D-Speaker's CAM++ of Chinese and English voices, and before it Resemblyzer's GE2E encoder (both Apache-2.0). The recipe is in `training/`.
 
 ## Data
 
