@@ -132,6 +132,8 @@ export const METHODS: readonly Method[] = [
     arg('features', 'f32', f32(160)),
   ),
   on(gate, 'score', arg('features', 'f32', f32(160)), arg('scores', 'f64', f64(2), [f64(3), f64(1000)])),
+  on(gate, 'readState', arg('state', 'f64', f64(64), [f64(1), f64(65)])),
+  on(gate, 'writeState', arg('state', 'f64', f64(64), [f64(1), f64(65)])),
   on(matrix, 'times', arg('vector', 'f32', f32(3)), arg('out', 'f64', f64(2))),
   on(index, 'add', arg('vectors', 'f32', f32(0), [f32(3), f32(5), f32(4).fill(NaN)])),
   on(index, 'remove', arg('slot', 'integer', 0)),
