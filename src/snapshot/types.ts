@@ -15,7 +15,7 @@ export interface StreamSnapshot {
 export interface SnapshotOptions {
   /** One each time that so much sound was heard, seconds, at least 0.1. */
   readonly everySeconds?: number | undefined;
-  /** One at each value; values that come while one is being taken are one. */
+  /** One at each value; values that come while one is being taken are one. None comes after the last event of a stream. */
   readonly when?: Observable<unknown> | undefined;
   /**
    * Called with each. All events that were told before are in it, none that are told later. Sound waits for the windows in the

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Subject } from 'rxjs';
 import {
   identify,
@@ -11,21 +12,35 @@ import {
   type TrackCommand,
 } from '../../src/index.js';
 import { cut } from '../../src/stream/chunk.js';
+import type { WindowSegmenter } from '../../src/native/types.js';
 import type { EnrollModel } from '../../src/speakers/index.js';
 
-/** The network's answers kept: many runs hear the same windows. */
-export function remembering<Model extends EnrollModel>(model: Model): Model {
-  const answers = new Map<string, ReturnType<Model['embedWindow']>>();
-  const embedWindow = (window: FeatureWindow) => {
-    const key = Buffer.from(window.features.buffer, window.features.byteOffset, window.features.byteLength);
-    const name = key.toString('base64');
-    const answer = answers.get(name) ?? (model.embedWindow(window) as ReturnType<Model['embedWindow']>);
-    answers.set(name, answer);
-    return answer;
+/** The answers of a network kept: many runs hear the same windows. */
+export const remembering = <Model extends EnrollModel>(model: Model): Model =>
+  keeping(model, 'embedWindow', ({ features }: FeatureWindow) => features);
+
+/** The same of a segmentation network. */
+export const rememberingSegments = <Segmenter extends WindowSegmenter>(segmenter: Segmenter): Segmenter =>
+  keeping(segmenter, 'segment', ([window]: readonly Float32Array[]) => window!);
+
+function keeping<Network extends object>(
+  network: Network,
+  method: keyof Network & string,
+  heardOf: (input: never) => Float32Array,
+): Network {
+  const answers = new Map<string, unknown>();
+  const answer = (input: never): unknown => {
+    const { buffer, byteOffset, byteLength } = heardOf(input);
+    const key = createHash('sha256')
+      .update(Buffer.from(buffer, byteOffset, byteLength))
+      .digest('hex');
+    const known = answers.get(key) ?? (network[method] as (input: never) => unknown).call(network, input);
+    answers.set(key, known);
+    return known;
   };
-  return new Proxy(model, {
+  return new Proxy(network, {
     get: (target, name) => {
-      if (name === 'embedWindow') return embedWindow;
+      if (name === method) return answer;
       const value: unknown = Reflect.get(target, name, target);
       return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },

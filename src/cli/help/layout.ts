@@ -141,6 +141,14 @@ export const LAYOUT: Readonly<Record<string, CommandLayout>> = {
   'speakers export': {
     examples: [example('all speakers, for another machine', 'whospeaks speakers export team.json')],
   },
+  'speakers copy': {
+    examples: [
+      example(
+        'from a folder to a fleet, without writing',
+        'whospeaks speakers copy --from ./speakers --to nats://127.0.0.1:4222/voices --dry-run',
+      ),
+    ],
+  },
   'speakers import': {
     examples: [example('speakers of another machine', 'whospeaks speakers import team.json --skip')],
   },
