@@ -6,10 +6,10 @@ import { SessionEvents, type ToldBefore } from '../fleet/events/session-events.j
 import type { Fleet } from '../fleet/fleet.js';
 import type { CapacityBoard } from '../fleet/members/capacity-board.js';
 import type { FleetState } from '../protocol/index.js';
-import type { Profile, SpeakerStore } from '../speakers/index.js';
+import type { SpeakerStore } from '../speakers/index.js';
 import { keySource } from '../speakers/store/key-source.js';
 import type { ServerConfig } from './config.js';
-import { FleetSessions } from './fleet-sessions.js';
+import { FleetSessions, type FleetSessionsParts } from './fleet-sessions.js';
 import { withStatus } from './http/http-error.js';
 import type { SessionVault } from '../fleet/sessions/session-vault.js';
 import type { ServerMetrics } from './metrics.js';
@@ -136,15 +136,14 @@ export class FleetMember {
   };
 
   /** Sessions that move between the servers. */
-  sessions(model: string, speakers: (group: string) => readonly Profile[]): FleetSessions {
+  sessions(own: Pick<FleetSessionsParts, 'model' | 'speakers' | 'assertResumes'>): FleetSessions {
     const { metrics, logger, nowMs } = this.#parts;
     return new FleetSessions({
       vault: this.#vault,
       events: this.#events,
       metrics,
       logger,
-      model,
-      speakers,
+      ...own,
       isReachable: () => this.isReachable,
       nowMs,
     });

@@ -123,6 +123,11 @@ export class Session {
   /** Keep the state as it is now, for another server, and tell nothing more. */
   async handOver(mostMs: number, nowMs: number): Promise<void> {
     if (this.#subscription !== null) await this.#continuity?.save(mostMs);
+    this.leave(nowMs);
+  }
+
+  /** Another server has it: a client that is here still is to resume there. */
+  leave(nowMs: number): void {
     this.#delivery.goAway(nowMs);
   }
 
