@@ -181,14 +181,17 @@ export class FleetSessions {
         await takeSession(events, group, resume.session);
         const told = await readTold(events, group, resume.session, resume.lastEvent);
         if (told === null) return null;
-        const { lastEvent, audio, sample } = header;
+        const { lastEvent, untold, audio, sample } = header;
+        const lastTold = Math.max(told.lastEvent, resume.lastEvent);
+        // Events of before the snapshot do not come again.
+        if (lastTold < lastEvent - untold.length) return null;
         const own = header.own.map(profileFromJson);
         return {
           revision,
           told,
           takenUp: {
-            state: { sample, snapshot, audio, lastEvent, own },
-            lastTold: Math.max(told.lastEvent, resume.lastEvent),
+            state: { sample, snapshot, audio, lastEvent, untold, own },
+            lastTold,
             backlog: told.events,
             hasOtherSpeakers: header.speakersSign !== this.#signOf(group),
           },
