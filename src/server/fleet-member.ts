@@ -26,6 +26,8 @@ const FLUSH_MS = 2000;
 /** What this server says of itself to the others. */
 export interface MemberLoad {
   readonly streams: number;
+  /** Streams whose client is here: the others' may come back to their place. */
+  readonly connected: number;
   readonly maxStreams: number;
   readonly isDraining: boolean;
   readonly model: string;
@@ -127,8 +129,8 @@ export class FleetMember {
   readonly refuseUpgrade = (): void => {
     const load = this.#load?.();
     if (load === undefined || this.#parts.config.fleetAddress !== undefined) return;
-    const { isDraining, streams, maxStreams } = load;
-    if (!isDraining && streams < maxStreams) return;
+    const { isDraining, connected, maxStreams } = load;
+    if (!isDraining && connected < maxStreams) return;
     const error = isDraining
       ? new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment')
       : new WhospeaksError('server-full', 'no room for another stream: every stream is taken; try again');

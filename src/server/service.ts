@@ -322,6 +322,7 @@ async function start(
 
   await fleet?.join(() => ({
     streams: sessions.running,
+    connected: sessions.connected,
     maxStreams: capacity.streams,
     isDraining: sessions.isDraining,
     model: model.fingerprint,

@@ -103,6 +103,28 @@ describe('two servers of a fleet', () => {
     expect(answer).toEqual({ status: 503, retry: '2' });
     first.close();
   });
+
+  it('let a client back to its stream on a full one', async () => {
+    const a = await member(newFleet(), { maxStreams: 1 });
+    const sockets: WebSocket[] = [];
+    class Kept extends WebSocket {
+      constructor(...args: ConstructorParameters<typeof WebSocket>) {
+        super(...args);
+        sockets.push(this);
+      }
+    }
+    const client = connect({ url: a.url, WebSocket: Kept, backoffMs: [50, 200], maxAttempts: 100 });
+    const resumed: boolean[] = [];
+    client.status$.subscribe((each) => {
+      if (each.state === 'open') resumed.push(each.welcome.resumed);
+    });
+    await expect.poll(() => resumed).toEqual([false]);
+    void client.send(meetingPcm(2));
+    await expect.poll(() => a.sessions.all()[0]?.receivedSeconds).toBeGreaterThan(1);
+    sockets[0]!.terminate();
+    await expect.poll(() => resumed).toEqual([false, true]);
+    client.close();
+  });
 });
 
 describe('the events of a session', () => {
