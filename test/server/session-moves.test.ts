@@ -52,7 +52,9 @@ it('tells what was in a state before anybody was told it, with its number, and t
       chunks(source).pipe(
         map(({ startSample, samples }) => {
           const sample = startSample + samples.length;
-          setImmediate(() => { pipe!.snapshots.onSnapshot({ sample, bytes: Uint8Array.of(1) }); });
+          setImmediate(() => {
+            pipe!.snapshots.onSnapshot({ sample, bytes: Uint8Array.of(1) });
+          });
           return { type: 'silence', startSample, atSample: startSample } as const;
         }),
       ),

@@ -2,7 +2,6 @@ import { Subject, type Observable } from 'rxjs';
 import type { StreamSnapshot } from '../../snapshot/types.js';
 import type { Profile } from '../../speakers/index.js';
 import type { AudioMark } from './audio-intake.js';
-import type { DeliveryState } from './delivery.js';
 
 /** How often a session can be gone on with elsewhere: the most that is computed again, seconds of sound. */
 export const SNAPSHOT_SECONDS = 5;
@@ -13,10 +12,14 @@ export const KEEP_MS = 90_000;
 const RENEW_MS = 20_000;
 
 /** What another server needs to go on with a session. */
-export interface SessionState extends DeliveryState {
+export interface SessionState {
   readonly sample: number;
   readonly snapshot: Uint8Array;
   readonly audio: AudioMark;
+  /** Id of the last event that the stream told before. */
+  readonly lastEvent: number;
+  /** Messages of the last of them: those that wait for what comes before they are sent. */
+  readonly untold: readonly string[];
   /** Speakers that this session alone knows. */
   readonly own: readonly Profile[];
 }

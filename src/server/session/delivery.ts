@@ -1,6 +1,7 @@
 import { WhospeaksError } from '../../errors.js';
 import { CLOSE, type WireEvent } from '../../protocol/index.js';
 import { closeWith } from './close-reason.js';
+import type { SessionState } from './continuity.js';
 import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
 import type { SessionLimits } from './session-parts.js';
@@ -8,14 +9,9 @@ import type { TellBefore } from './tell-before.js';
 
 type DeliveryLimits = Pick<SessionLimits, 'maxEvents' | 'maxEventCharacters' | 'maxSendBufferBytes'>;
 
-type Outcome = { readonly code: number } | { readonly error: unknown };
+type DeliveryState = Pick<SessionState, 'lastEvent' | 'untold'>;
 
-export interface DeliveryState {
-  /** Id of the last event that the stream told. */
-  readonly lastEvent: number;
-  /** Messages of the last of them: those that wait for what comes before they are sent. */
-  readonly untold: readonly string[];
-}
+type Outcome = { readonly code: number } | { readonly error: unknown };
 
 /**
  * What a session tells its client: numbered events, kept until the client has them, over the connection that is there.
