@@ -6,10 +6,10 @@ import { SessionEvents, type ToldBefore } from '../fleet/events/session-events.j
 import type { Fleet } from '../fleet/fleet.js';
 import type { CapacityBoard } from '../fleet/members/capacity-board.js';
 import type { FleetState } from '../protocol/index.js';
-import type { Profile, SpeakerStore } from '../speakers/index.js';
+import type { SpeakerStore } from '../speakers/index.js';
 import { keySource } from '../speakers/store/key-source.js';
 import type { ServerConfig } from './config.js';
-import { FleetSessions } from './fleet-sessions.js';
+import { FleetSessions, type FleetSessionsParts } from './fleet-sessions.js';
 import { withStatus } from './http/http-error.js';
 import type { SessionVault } from '../fleet/sessions/session-vault.js';
 import type { ServerMetrics } from './metrics.js';
@@ -26,6 +26,8 @@ const FLUSH_MS = 2000;
 /** What this server says of itself to the others. */
 export interface MemberLoad {
   readonly streams: number;
+  /** Streams whose client is here: the others' may come back to their place. */
+  readonly connected: number;
   readonly maxStreams: number;
   readonly isDraining: boolean;
   readonly model: string;
@@ -127,8 +129,8 @@ export class FleetMember {
   readonly refuseUpgrade = (): void => {
     const load = this.#load?.();
     if (load === undefined || this.#parts.config.fleetAddress !== undefined) return;
-    const { isDraining, streams, maxStreams } = load;
-    if (!isDraining && streams < maxStreams) return;
+    const { isDraining, connected, maxStreams } = load;
+    if (!isDraining && connected < maxStreams) return;
     const error = isDraining
       ? new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment')
       : new WhospeaksError('server-full', 'no room for another stream: every stream is taken; try again');
@@ -136,15 +138,14 @@ export class FleetMember {
   };
 
   /** Sessions that move between the servers. */
-  sessions(model: string, speakers: (group: string) => readonly Profile[]): FleetSessions {
+  sessions(own: Pick<FleetSessionsParts, 'model' | 'speakers' | 'assertResumes'>): FleetSessions {
     const { metrics, logger, nowMs } = this.#parts;
     return new FleetSessions({
       vault: this.#vault,
       events: this.#events,
       metrics,
       logger,
-      model,
-      speakers,
+      ...own,
       isReachable: () => this.isReachable,
       nowMs,
     });

@@ -25,6 +25,8 @@ export interface FleetSessionsParts {
   readonly model: string;
   /** The usable speakers of a group. */
   readonly speakers: (group: string) => readonly Profile[];
+  /** Throws `invalid-snapshot` where a stream of this hello does not go on from such a snapshot. */
+  readonly assertResumes: (snapshot: Uint8Array, hello: CheckedHello) => void;
   readonly isReachable: () => boolean;
   readonly nowMs: () => number;
 }
@@ -141,6 +143,7 @@ export class FleetSessions {
       const isOwn = found === undefined || found.revision === this.#revisions.get(key) || this.#isMine(found);
       if (isOwn) return nowMs();
       this.letGo(principal.group, resume.session);
+      local.leave(nowMs());
       registry.remove(local);
     }
     if (found === undefined) return nowMs();
@@ -168,23 +171,27 @@ export class FleetSessions {
       const record = this.#read(found);
       if (record === null) return null;
       const { header, snapshot } = record;
-      if (!timingSafeEqual(Buffer.from(header.resumeHash, 'base64'), sha256(resume.token))) return null;
+      if (!isSame(Buffer.from(header.resumeHash, 'base64'), sha256(resume.token))) return null;
       if (header.model !== model) return null;
       assertSameHello(header, hello);
+      if (!this.#resumes(snapshot, hello)) return null;
       try {
         const owned = writeRecord({ ...header, owner: events.server }, snapshot);
         const revision = await vault.put(key, owned, found.revision);
         await takeSession(events, group, resume.session);
         const told = await readTold(events, group, resume.session, resume.lastEvent);
         if (told === null) return null;
-        const { lastEvent, audio, sample } = header;
+        const { lastEvent, untold, audio, sample } = header;
+        const lastTold = Math.max(told.lastEvent, resume.lastEvent);
+        // Events of before the snapshot do not come again.
+        if (lastTold < lastEvent - untold.length) return null;
         const own = header.own.map(profileFromJson);
         return {
           revision,
           told,
           takenUp: {
-            state: { sample, snapshot, audio, lastEvent, own },
-            lastTold: Math.max(told.lastEvent, resume.lastEvent),
+            state: { sample, snapshot, audio, lastEvent, untold, own },
+            lastTold,
             backlog: told.events,
             hasOtherSpeakers: header.speakersSign !== this.#signOf(group),
           },
@@ -209,13 +216,27 @@ export class FleetSessions {
     try {
       return readRecord(bytes);
     } catch (error) {
-      this.#refused.inc();
-      this.#parts.logger.warn(
-        { why: (error as Error).message },
-        'the state of a session cannot be read; it begins anew',
-      );
+      this.#refuse(error);
       return null;
     }
+  }
+
+  /** Asked before the session is taken: where this server cannot go on with it, another may. */
+  #resumes(snapshot: Uint8Array, hello: CheckedHello): boolean {
+    if (snapshot.length === 0) return true;
+    try {
+      this.#parts.assertResumes(snapshot, hello);
+      return true;
+    } catch (error) {
+      this.#refuse(error);
+      return false;
+    }
+  }
+
+  #refuse(error: unknown): void {
+    this.#refused.inc();
+    const why = error instanceof Error ? error.message : String(error);
+    this.#parts.logger.warn({ why }, 'the state of a session cannot be read; it begins anew');
   }
 
   #signOf(group: string): string {
@@ -236,6 +257,11 @@ function assertSameHello(header: SessionHeader, hello: CheckedHello): void {
     'protocol-message',
     `"${other}" is not what the session began with; send the same hello`,
   );
+}
+
+/** A hash of another length is another. */
+function isSame(a: Buffer, b: Buffer): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function keyOf(group: string, session: string): string {

@@ -31,6 +31,7 @@ import { sweepRecordings } from './http/sweep-recordings.js';
 import { decodeInBackground } from '../stream/file/process/decoder.js';
 import { checkConfig, isOpen, tokensOf } from './load-config.js';
 import { ServerMetrics } from './metrics.js';
+import type { CheckedHello } from './messages.js';
 import { SharedNetwork } from './network.js';
 import { runJob } from './recordings/job.js';
 import { RecordingQueue } from './recordings/recording-queue.js';
@@ -77,6 +78,10 @@ export async function createService(
   }
 }
 
+function neverAsked(): never {
+  throw new Error('nobody subscribed');
+}
+
 async function start(
   config: ServerConfig,
   parts: ServiceParts,
@@ -121,7 +126,15 @@ async function start(
   const audio = new AudioCounts(metrics);
   const capacity = await Places.measure(config, model, { nowMs: realMs, cpuMs: processCpuMs }, logger);
 
-  const moving = fleet?.sessions(model.fingerprint, (group) => groups.get(group).usable());
+  const latencyOf = (hello: CheckedHello): number => hello.latencySeconds ?? config.latencySeconds;
+  const moving = fleet?.sessions({
+    model: model.fingerprint,
+    speakers: (group) => groups.get(group).usable(),
+    assertResumes: (resume, hello) => {
+      // Looked at when it is called; no source is ever asked for.
+      identify(neverAsked, { model, latencySeconds: latencyOf(hello), resume });
+    },
+  });
   const makeSession: MakeSession = (id, principal, hello, atMs, resumeHash, taken) => {
     const { group } = principal;
     const speakers = groups.get(group);
@@ -131,6 +144,7 @@ async function start(
     const onTaken = (): void => {
       logger.warn(named, 'another server has this session now');
       moving?.letGo(group, id);
+      session.leave(nowMs());
       sessions.remove(session);
     };
     const told = fleet?.eventsOf(group, id, onTaken, taken?.told);
@@ -155,7 +169,7 @@ async function start(
             speakers: speakers.usable(),
             commands,
             onProfile,
-            latencySeconds: hello.latencySeconds ?? config.latencySeconds,
+            latencySeconds: latencyOf(hello),
             ...pipe,
           }),
         networkWaitSeconds: stream.waitSeconds,
@@ -308,6 +322,7 @@ async function start(
 
   await fleet?.join(() => ({
     streams: sessions.running,
+    connected: sessions.connected,
     maxStreams: capacity.streams,
     isDraining: sessions.isDraining,
     model: model.fingerprint,

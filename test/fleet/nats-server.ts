@@ -40,7 +40,7 @@ export class NatsServer {
     const file = join(this.folder, 'nats.conf');
     await writeFile(
       file,
-      `listen: 127.0.0.1:${this.port}\njetstream { store_dir: ${JSON.stringify(join(this.folder, 'data'))} ${this.#jetstream} }\n${this.#config}\n`,
+      `listen: 127.0.0.1:${this.port}\njetstream { store_dir: ${JSON.stringify(join(this.folder, 'data'))}\n${this.#jetstream}\n}\n${this.#config}\n`,
     );
     const child = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
     let log = '';

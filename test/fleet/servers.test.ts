@@ -103,6 +103,28 @@ describe('two servers of a fleet', () => {
     expect(answer).toEqual({ status: 503, retry: '2' });
     first.close();
   });
+
+  it('let a client back to its stream on a full one', async () => {
+    const a = await member(newFleet(), { maxStreams: 1 });
+    const sockets: WebSocket[] = [];
+    class Kept extends WebSocket {
+      constructor(...args: ConstructorParameters<typeof WebSocket>) {
+        super(...args);
+        sockets.push(this);
+      }
+    }
+    const client = connect({ url: a.url, WebSocket: Kept, backoffMs: [50, 200], maxAttempts: 100 });
+    const resumed: boolean[] = [];
+    client.status$.subscribe((each) => {
+      if (each.state === 'open') resumed.push(each.welcome.resumed);
+    });
+    await expect.poll(() => resumed).toEqual([false]);
+    void client.send(meetingPcm(2));
+    await expect.poll(() => a.sessions.all()[0]?.receivedSeconds).toBeGreaterThan(1);
+    sockets[0]!.terminate();
+    await expect.poll(() => resumed).toEqual([false, true]);
+    client.close();
+  });
 });
 
 describe('the events of a session', () => {
@@ -148,6 +170,56 @@ describe('the events of a session', () => {
     await expect
       .poll(() => stored(fleet, `default.${opened.welcome.session}`).catch(() => []))
       .toEqual(wanted);
+  });
+});
+
+describe('a session', () => {
+  it('begins anew where the next server hears it with other options', async () => {
+    const fleet = newFleet();
+    const port = await freePort();
+    const a = await member(fleet, { port, latencySeconds: 2 });
+    const client = connect({
+      url: a.url,
+      WebSocket,
+      live: true,
+      backoffMs: [50, 200],
+      bufferSeconds: 60,
+      maxAttempts: 50,
+    });
+    const all = lastValueFrom(client.events$.pipe(toArray()));
+    let heard = 0;
+    client.events$.subscribe({ next: () => heard++, error: () => undefined });
+    await firstValueFrom(client.status$.pipe(filter(({ state }) => state === 'open')));
+    const pcm = meetingPcm();
+    void client.send(pcm.subarray(0, 32_000 * 12));
+    await expect.poll(() => heard).toBeGreaterThan(1);
+    await a.drain();
+    await a.close();
+    const b = await member(fleet, { port, latencySeconds: 3 });
+    await firstValueFrom(client.status$.pipe(filter(({ state }) => state === 'open')));
+    void client.send(pcm.subarray(32_000 * 12));
+    client.end();
+    expect((await all).map(({ type }) => type)).toContain('restarted');
+    expect(await metric(b, 'whospeaks_fleet_refused_snapshots')).toBe(1);
+  });
+
+  it('is left at once by the server that another one took it from, and the client resumes', async () => {
+    const fleet = newFleet();
+    const a = await member(fleet);
+    const client = stream(a.url);
+    const all = lastValueFrom(client.events$.pipe(toArray()));
+    const states: string[] = [];
+    client.status$.subscribe(({ state }) => states.push(state));
+    const { welcome } = await firstValueFrom(client.status$.pipe(filter((each) => each.state === 'open')));
+    const connection = await FleetConnection.open(parseFleetUrl(fleet));
+    // As a second server does that believes this one lost.
+    const subject = connection.subjectOf('events', 'default', welcome.session);
+    await connection.js.publish(subject, JSON.stringify({ type: 'resumed' }));
+    await connection.close();
+    void client.send(meetingPcm());
+    client.end();
+    await expect.poll(() => states.includes('waiting'), { timeout: 8000 }).toBe(true);
+    expect((await all).filter(({ type }) => type === 'restarted')).toEqual([]);
   });
 });
 

@@ -29,6 +29,8 @@ const recordSchema = z.object({
   }),
   /** Id of the last event that was told before the snapshot. */
   lastEvent: count,
+  /** Messages of the last of them: they were not in the stream of events yet. */
+  untold: z.array(z.string()).readonly().default([]),
   /** Tells whether the group's speakers are still those of the snapshot. */
   speakersSign: z.string().max(200),
   /** Profiles of speakers that only this session knows, as JSON. */

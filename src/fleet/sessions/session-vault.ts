@@ -31,7 +31,7 @@ export class SessionVault {
   readonly #kv: KV;
   readonly #keys: KeySource;
   readonly #owner = randomBytes(6).toString('hex');
-  /** Which set of pieces each session's last record has. */
+  /** Which set of pieces each session's next record has. */
   readonly #sets = new Map<string, number>();
 
   private constructor(connection: FleetConnection, kv: KV, keys: KeySource) {
@@ -51,23 +51,53 @@ export class SessionVault {
     const sealed = (await this.#keys()).seal(bytes, key);
     const most = (this.#connection.nats.info?.max_payload ?? 1024 * 1024) - HEADER_ROOM;
     // Another set of pieces than that of the index that is there, which stays until the next one is.
-    const set = `${key}.${this.#owner}.${this.#nextSet(key)}`;
+    const number = this.#sets.get(key) ?? 0;
+    // Whether an index is there whose answer was lost is not known: its set stays too.
+    this.#sets.set(key, number + 1);
+    const set = `${this.#prefixOf(key)}${number}`;
     const pieces: string[] = [];
     for (let at = 0; at < sealed.length; at += most) {
       const piece = `${set}.${pieces.length}`;
       await this.#kv.put(piece, sealed.subarray(at, at + most));
       pieces.push(piece);
     }
-    const index = JSON.stringify({ pieces, hash: hashOf(sealed) });
+    const written = await this.#putIndex(key, JSON.stringify({ pieces, hash: hashOf(sealed) }), revision);
+    this.#sets.set(key, number === 0 ? 1 : 0);
+    return written;
+  }
+
+  async #putIndex(key: string, index: string, revision: number): Promise<number> {
     try {
       return await this.#kv.put(key, index, { previousSeq: revision });
     } catch (error) {
-      if (isConflict(error)) throw new SessionTaken('another server has the session', { cause: error });
-      throw error;
+      if (!isConflict(error)) throw error;
+      const mine = await this.#revisionOfMine(key);
+      if (mine === undefined || mine === revision) throw taken(error);
+      try {
+        return await this.#kv.put(key, index, { previousSeq: mine });
+      } catch (again) {
+        throw isConflict(again) ? taken(again) : again;
+      }
     }
   }
 
-  /** Undefined where there is none, or it is damaged or of other keys. */
+  /**
+   * Revision of the index where this server wrote it, though the answer was lost; 0 where NATS keeps none any more, which is no
+   * other server's; undefined where it is another's, or was forgotten.
+   */
+  async #revisionOfMine(key: string): Promise<number | undefined> {
+    const entry = await this.#kv.get(key);
+    if (entry === null) return 0;
+    const index = entry.operation === 'PUT' ? indexSchema.safeParse(jsonOf(entry.string())) : undefined;
+    const isMine = index?.data?.pieces.every((piece) => piece.startsWith(this.#prefixOf(key))) ?? false;
+    return isMine ? entry.revision : undefined;
+  }
+
+  #prefixOf(key: string): string {
+    return `${key}.${this.#owner}.`;
+  }
+
+  /** Undefined where there is none, or it is damaged, of other keys, or not sealed where it should be: anybody could have written it. */
   async get(key: string): Promise<FoundRecord | undefined> {
     // A record that is written anew meanwhile may be read half.
     return (await this.#read(key)) ?? this.#read(key);
@@ -87,24 +117,25 @@ export class SessionVault {
     const sealed = Buffer.concat(pieces);
     if (hashOf(sealed) !== index.data.hash) return undefined;
     try {
-      const { bytes } = (await this.#keys()).open(sealed, key);
+      const keys = await this.#keys();
+      const { bytes, keyId } = keys.open(sealed, key);
+      if (keyId === null && keys.currentId !== null) return undefined;
       return { bytes, revision: entry.revision };
     } catch {
       return undefined;
     }
   }
 
-  #nextSet(key: string): number {
-    const set = 1 - (this.#sets.get(key) ?? 0);
-    this.#sets.set(key, set);
-    return set;
-  }
-
-  /** Forget a session. The pieces go with their time. */
+  /** Forget a session, unless another server has it now. The pieces go with their time. */
   async forget(key: string): Promise<void> {
     this.#sets.delete(key);
-    await this.#kv.purge(key);
+    const mine = await this.#revisionOfMine(key);
+    if (mine !== undefined && mine > 0) await this.#kv.purge(key, { previousSeq: mine });
   }
+}
+
+function taken(cause: unknown): SessionTaken {
+  return new SessionTaken('another server has the session', { cause });
 }
 
 function hashOf(bytes: Uint8Array): string {

@@ -27,13 +27,14 @@ export class SlotWriter {
 
   /**
    * Put a slot in the place of what `view` has there, then its line into the audit trail. Returns the new revision. The
-   * line before it is written first, where the server that owed it was killed.
+   * line before it is written first, where the server that owed it was killed, or NATS had no room for it.
    */
   async write(view: SlotView, key: string, slot: Slot, keys: Keys): Promise<number> {
     const before = view.slots.get(key);
     if (before !== undefined) await this.#audit.append(before.slot.change);
     const revision = await this.#put(key, slot, view.revisionOf(key), keys);
-    await this.#audit.append(slot.change);
+    // What is changed is changed: the slot owes its line, which the trail shows, and nobody is told that it was refused.
+    await this.#audit.append(slot.change).catch(() => undefined);
     return revision;
   }
 

@@ -16,8 +16,10 @@ export interface SessionState {
   readonly sample: number;
   readonly snapshot: Uint8Array;
   readonly audio: AudioMark;
-  /** Id of the last event that was told before. */
+  /** Id of the last event that the stream told before. */
   readonly lastEvent: number;
+  /** Messages of the last of them: those that wait for what comes before they are sent. */
+  readonly untold: readonly string[];
   /** Speakers that this session alone knows. */
   readonly own: readonly Profile[];
 }

@@ -1,12 +1,15 @@
 import { WhospeaksError } from '../../errors.js';
 import { CLOSE, type WireEvent } from '../../protocol/index.js';
 import { closeWith } from './close-reason.js';
+import type { SessionState } from './continuity.js';
 import { EventLog } from './event-log.js';
 import type { ClientLink } from './link.js';
 import type { SessionLimits } from './session-parts.js';
 import type { TellBefore } from './tell-before.js';
 
 type DeliveryLimits = Pick<SessionLimits, 'maxEvents' | 'maxEventCharacters' | 'maxSendBufferBytes'>;
+
+type DeliveryState = Pick<SessionState, 'lastEvent' | 'untold'>;
 
 type Outcome = { readonly code: number } | { readonly error: unknown };
 
@@ -54,19 +57,21 @@ export class Delivery {
     return this.#log.after(lastEvent) !== null;
   }
 
-  /** Id of the last event that the stream told; 0 where there is none. */
-  get lastEvent(): number {
-    return this.#told;
+  /** What another delivery needs to go on with it. */
+  get state(): DeliveryState {
+    return { lastEvent: this.#told, untold: this.#log.between(this.#released, this.#told) };
   }
 
   /**
-   * Go on with what another delivery has told: events up to `id`, of which `texts` are the last. Those after `told` come again.
-   * Only at first.
+   * Go on with what another delivery has told: events up to `id`, of which `texts` are the last. Those after the state come again,
+   * and what it had not told is told here. Only at first.
    */
-  takeUp(told: number, id: number, texts: readonly string[]): void {
+  takeUp({ lastEvent, untold }: DeliveryState, id: number, texts: readonly string[]): void {
     this.#log.takeUp(id, texts);
     this.#released = id;
-    this.#told = told;
+    this.#told = lastEvent - untold.length;
+    for (const text of untold)
+      this.tell((JSON.parse(text) as { event: WireEvent }).event, this.#detachedAtMs);
   }
 
   /** Speak through `link` from now on, beginning after `lastEvent`; a connection that is there already is hung up. */

@@ -82,6 +82,11 @@ export class SessionRegistry {
     return this.#placed().length;
   }
 
+  /** Those of them whose client is here. */
+  get connected(): number {
+    return this.#placed().filter(({ session }) => session.isConnected).length;
+  }
+
   /** @throws {WhospeaksError} `server-draining`, `server-full` or `server-limit` */
   open(principal: Principal, hello: CheckedHello, nowMs: number): OpenedSession {
     if (this.#isDraining) {

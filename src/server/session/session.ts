@@ -1,13 +1,6 @@
 import { Subject, type Subscription } from 'rxjs';
 import { WhospeaksError, isWhospeaksError } from '../../errors.js';
-import {
-  CLOSE,
-  type Ack,
-  type AudioMessage,
-  type CloseCode,
-  type LagMessage,
-  type ServerMessage,
-} from '../../protocol/index.js';
+import { CLOSE, type AudioMessage, type CloseCode, type ServerMessage } from '../../protocol/index.js';
 import { AudioBuffer } from '../../stream/audio-buffer.js';
 import { SAMPLE_RATE_HZ } from '../../stream/index.js';
 import type { AssignCommand, IdentifyEvent, NameCommand, TrackCommand } from '../../tracker/index.js';
@@ -86,7 +79,7 @@ export class Session {
           sample,
           snapshot: bytes,
           audio: this.#intake.markBefore(sample),
-          lastEvent: this.#delivery.lastEvent,
+          ...this.#delivery.state,
           own: this.#voices.own,
         }))
       : null;
@@ -123,12 +116,17 @@ export class Session {
   /** Keep the state as it is now, for another server, and tell nothing more. */
   async handOver(mostMs: number, nowMs: number): Promise<void> {
     if (this.#subscription !== null) await this.#continuity?.save(mostMs);
+    this.leave(nowMs);
+  }
+
+  /** Another server has it: a client that is here still is to resume there. */
+  leave(nowMs: number): void {
     this.#delivery.goAway(nowMs);
   }
 
   #takeUp({ state, lastTold, backlog, hasOtherSpeakers }: TakenUp): void {
     this.#voices.takeUp(state.own);
-    this.#delivery.takeUp(state.lastEvent, lastTold, backlog);
+    this.#delivery.takeUp(state, lastTold, backlog);
     this.#acknowledged.takeUp(state.audio);
     this.#credit.grant(state.audio.receivedBytes, 0);
     if (state.snapshot.length === 0) return;
@@ -482,20 +480,18 @@ export class Session {
     const { sequence } = this.#acknowledged.now();
     this.#ackedBytes = this.#intake.receivedBytes;
     this.#ackedWords = nextWords ?? 0;
-    const ack: Ack = {
+    this.send({
       type: 'ack',
       sequence: sequence - 1,
       creditBytes: this.grant(),
       ...(nextWords === undefined ? {} : { nextWords }),
-    };
-    this.send(ack);
+    });
   }
 
   #tellLag(nowMs: number): void {
     const { behindSeconds, droppedSeconds } = this;
     if (!this.live || this.isOver || !this.#lag.isWorthTelling(behindSeconds, nowMs)) return;
-    const lag: LagMessage = { type: 'lag', behindSeconds, droppedSeconds };
-    this.send(lag);
+    this.send({ type: 'lag', behindSeconds, droppedSeconds });
   }
 
   #queuedBytes(): number {
