@@ -55,8 +55,8 @@ async function buildOffline(outdir) {
     entryPoints: { offline: path.join(web, 'offline.ts') },
     outdir,
     define: {
-      // The page itself is asked for as its folder.
-      FILES: JSON.stringify(['./', ...files.filter((file) => file !== 'index.html')]),
+      // The page is asked for as its folder, or by its name.
+      FILES: JSON.stringify(['./', ...files]),
       VERSION: JSON.stringify(hash.digest('hex').slice(0, 16)),
     },
   });

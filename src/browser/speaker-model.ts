@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WhospeaksError } from '../errors.js';
 import { parseOptions } from '../options.js';
 import type { Calibration } from '../model/types.js';
 import { bundledAssets, type AssetUrls } from './assets.js';
@@ -18,6 +19,19 @@ export interface LoadOptions {
   readonly model?: string | URL | undefined;
   /** Where files lie that the bundler has put elsewhere; see `assetsIn`. */
   readonly assets?: Partial<AssetUrls> | undefined;
+}
+
+/** @throws {WhospeaksError} `invalid-option` */
+function absoluteUrl(option: string, url: string | URL): string {
+  try {
+    return new URL(url, globalThis.location.href).href;
+  } catch (cause) {
+    throw new WhospeaksError(
+      'invalid-option',
+      `SpeakerModel.fromPretrained: ${option}: expected an address, received ${String(url)}`,
+      { cause },
+    );
+  }
 }
 
 /** The worker of a model, for the functions of this folder alone. */
@@ -55,13 +69,13 @@ export class SpeakerModel {
    */
   static async fromPretrained(options?: LoadOptions): Promise<SpeakerModel> {
     const { model, assets } = parseOptions('SpeakerModel.fromPretrained', schema, options);
+    const urls = { ...bundledAssets(), worker: '', ...assets };
+    const absolute = Object.fromEntries(
+      Object.entries(urls).map(([name, url]) => [name, absoluteUrl(`assets.${name}`, url)]),
+    ) as unknown as AssetUrls;
+    const url = model === undefined ? undefined : absoluteUrl('model', model);
     const link = new WorkerLink(assets?.worker);
     try {
-      const urls = { ...bundledAssets(), worker: '', ...assets };
-      const absolute = Object.fromEntries(
-        Object.entries(urls).map(([name, url]) => [name, new URL(url, globalThis.location.href).href]),
-      ) as unknown as AssetUrls;
-      const url = model === undefined ? undefined : new URL(model, globalThis.location.href).href;
       const { answer } = link.call('load', { assets: absolute, model: url });
       const loaded = new SpeakerModel(await answer);
       links.set(loaded, link);

@@ -28,6 +28,19 @@ function startBundled(): Worker {
   return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'whospeaks' });
 }
 
+/** @throws {WhospeaksError} `engine-failed` where the browser starts no worker of that file */
+function startWorker(url: string | undefined): Worker {
+  try {
+    return url === undefined ? startBundled() : new Worker(url, { type: 'module', name: 'whospeaks' });
+  } catch (cause) {
+    throw new WhospeaksError(
+      'engine-failed',
+      `the worker of whospeaks cannot be started: ${reasonOf(cause)}; its file must come from the page's own origin`,
+      { cause },
+    );
+  }
+}
+
 /** A worker, as the page's thread sees it: calls, and the sound that they ask for. */
 export class WorkerLink {
   readonly #worker: Worker;
@@ -36,10 +49,12 @@ export class WorkerLink {
   #nextId = 1;
   #closed = false;
 
-  /** @param url of the worker's program; where the bundler has put it by default */
+  /**
+   * @param url of the worker's program; where the bundler has put it by default
+   * @throws {WhospeaksError} `engine-failed`
+   */
   constructor(url?: string) {
-    this.#worker =
-      url === undefined ? startBundled() : new Worker(url, { type: 'module', name: 'whospeaks' });
+    this.#worker = startWorker(url);
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       this.#on(data);
     };
@@ -77,7 +92,13 @@ export class WorkerLink {
       }
       const settle = resolve as Pending['resolve'];
       this.#pending.set(id, { sources: ids, onTold, resolve: settle, reject });
-      this.#post({ kind: 'call', id, call: { name, request } as Call }, transfer);
+      try {
+        this.#post({ kind: 'call', id, call: { name, request } as Call }, transfer);
+      } catch (cause) {
+        // A function among the options, say.
+        const message = `${name}: an option cannot be sent to the worker: ${reasonOf(cause)}`;
+        this.#settle(id)?.reject(new WhospeaksError('invalid-option', message, { cause }));
+      }
     });
     return {
       answer,
@@ -86,8 +107,9 @@ export class WorkerLink {
       },
       stop: () => {
         if (!this.#pending.has(id)) return;
-        this.#settle(id);
+        // Before its sources end: nobody wants to know how it would have ended.
         this.#post({ kind: 'stop', id });
+        this.#settle(id);
       },
     };
   }
@@ -138,30 +160,46 @@ export class WorkerLink {
   async #pull(id: number): Promise<void> {
     const open = this.#sources.get(id);
     if (open === undefined) return;
+    let result: IteratorResult<SoundBlock>;
     try {
       open.iterator ??= open.source.open()[Symbol.asyncIterator]();
-      const result = await open.iterator.next();
-      if (!this.#sources.has(id)) return;
-      if (result.done === true) {
-        this.#sources.delete(id);
-        this.#post({ kind: 'sound-end', source: id });
-        return;
-      }
-      const block = ownMemory(result.value);
-      const buffers = new Set(block.planes.map(({ buffer }) => buffer as ArrayBuffer));
-      this.#post({ kind: 'sound', source: id, block }, [...buffers]);
+      result = await open.iterator.next();
     } catch (error) {
       this.#sources.delete(id);
       this.#post({ kind: 'sound-failed', source: id, error: toWire(error) });
+      return;
+    }
+    if (!this.#sources.has(id)) return;
+    if (result.done === true) {
+      this.#sources.delete(id);
+      this.#post({ kind: 'sound-end', source: id });
+      return;
+    }
+    try {
+      const block = ownMemory(result.value);
+      const buffers = new Set(block.planes.map(({ buffer }) => buffer as ArrayBuffer));
+      this.#post({ kind: 'sound', source: id, block }, [...buffers]);
+    } catch (cause) {
+      const message = `the source gave a block that cannot be handed to the worker: ${reasonOf(cause)}`;
+      this.#post({ kind: 'sound-failed', source: id, error: { code: 'audio-format', message } });
+      // It does not know that it has failed.
+      this.#closeSource(id);
     }
   }
 
   #closeSource(id: number): void {
-    const iterator = this.#sources.get(id)?.iterator;
+    const open = this.#sources.get(id);
+    if (open === undefined) return;
     this.#sources.delete(id);
+    // Where the worker waits for a block of it, it would wait, and keep the stream, for ever.
+    this.#post({ kind: 'sound-end', source: id });
     // A source that fails while it is being closed has nobody left to tell.
-    Promise.resolve(iterator?.return?.()).catch(() => undefined);
+    void (async () => open.iterator?.return?.())().catch(() => undefined);
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Memory that can be transferred: none that is shared, and no more of it than the samples. */

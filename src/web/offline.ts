@@ -11,6 +11,7 @@ interface WorkerScope {
   addEventListener(type: 'install' | 'activate', listener: (event: LateEvent) => void): void;
   addEventListener(type: 'fetch', listener: (event: AskedEvent) => void): void;
   readonly clients: { claim(): Promise<void> };
+  readonly registration: { readonly scope: string };
 }
 interface LateEvent {
   waitUntil(work: Promise<unknown>): void;
@@ -20,9 +21,10 @@ interface AskedEvent {
   respondWith(answer: Promise<Response>): void;
 }
 
-const PREFIX = 'whospeaks-page-';
-const NAME = PREFIX + VERSION;
 const scope = globalThis as unknown as WorkerScope;
+/** Of this folder: others of the same origin may hold the page too, of another build. */
+const PREFIX = `whospeaks-page ${scope.registration.scope} `;
+const NAME = PREFIX + VERSION;
 
 async function install(): Promise<void> {
   const cache = await caches.open(NAME);

@@ -320,4 +320,43 @@ describe('the store in IndexedDB, in Chromium', () => {
     expect(again).toBe(0);
     expect(complaints).toEqual([]);
   });
+
+  it('keeps what is put after the site data was deleted under a key that is kept too', async () => {
+    await put(page, 'given-again', voice('alice', 1));
+    const left = await page.evaluate(async () => {
+      const alice = await new api.BrowserStore({ name: 'given-again' }).get('alice');
+      const store = new api.BrowserStore({ name: 'forgotten' });
+      await store.put(alice);
+      await new Promise((resolve) => {
+        indexedDB.deleteDatabase('forgotten').onsuccess = resolve;
+      });
+      await store.put({ ...alice, name: 'bob' });
+      // As another tab, or the page after a reload, reads it.
+      const { profiles, damaged } = await new api.BrowserStore({ name: 'forgotten' }).list();
+      return [profiles.map(({ name }) => name), damaged.map(({ reason }) => reason)];
+    });
+    expect(left).toEqual([['bob'], []]);
+  });
+
+  it('makes a change anew where the site data is deleted, or the store closed, just then', async () => {
+    const told = await page.evaluate(async () => {
+      const alice = await new api.BrowserStore({ name: 'given-again' }).get('alice');
+      const all: unknown[] = [];
+      for (let i = 0; i < 12; i++) {
+        const name = `contested-${i}`;
+        const store = new api.BrowserStore({ name });
+        await store.list();
+        const put = api.codeOf(store.put(alice));
+        // After ever more steps of the change.
+        for (let step = 0; step < i; step++) await new Promise((resolve) => setTimeout(resolve));
+        if (i % 2 === 0) await store.close();
+        else await new Promise((resolve) => (indexedDB.deleteDatabase(name).onsuccess = resolve));
+        const outcome = await put;
+        const { damaged } = await new api.BrowserStore({ name }).list();
+        all.push([outcome, damaged.length]);
+      }
+      return all;
+    });
+    expect(told).toEqual(Array.from({ length: 12 }, () => ['fulfilled', 0]));
+  });
 });

@@ -175,6 +175,32 @@ describe('the page without a server, in Chromium', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('keeps each folder of an origin its own build, by whatever name the page is opened', TEST, async () => {
+    // Two builds on one origin: the service worker of the second is another one.
+    const own = await serveSite((path) => {
+      const file = join(folder, path.replace(/^[ab]\//, ''));
+      if (!existsSync(file)) return undefined;
+      const bytes = readFileSync(file);
+      if (path !== 'b/offline.js') return bytes;
+      return bytes.toString('utf8').replace(/[0-9a-f]{16}/, '0123456789abcdef');
+    }, {});
+    onTestFinished(() => own.close());
+    const context = await browser.newContext();
+    onTestFinished(() => context.close());
+    const page = await context.newPage();
+    for (const where of ['a', 'b']) {
+      await page.goto(`${own.origin}/${where}/`);
+      await expect
+        .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), LONG)
+        .toBe(true);
+    }
+    await context.setOffline(true);
+    for (const where of ['a/', 'b/', 'a/index.html']) {
+      await page.goto(`${own.origin}/${where}`);
+      await page.locator('#people-empty:visible').waitFor(LONG);
+    }
+  });
+
   it('its voices are those of Node, as a file, and in every tab', TEST, async () => {
     const { context, page } = await opened();
     const other = await context.newPage();

@@ -15,7 +15,12 @@ export async function fetchModelFile(url: string): Promise<Uint8Array> {
     throw new WhospeaksError('model-not-found', `${url}: no such model file; check the address`);
   }
   if (!response.ok) throw failed(url, `status ${response.status}`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch (cause) {
+    throw failed(url, 'the connection broke', cause);
+  }
   if (bytes.length <= MAX_FILE_BYTES) return bytes;
   throw new WhospeaksError(
     'model-unsupported',

@@ -36,6 +36,8 @@ import { StoreReader } from './store-reader.js';
 import { Vault, type Sealed } from './vault.js';
 
 const DAY_MS = 24 * 3600 * 1000;
+/** A change is made anew where the user deletes the site's data just then. */
+const MAX_TRIES = 3;
 
 const schema = z.strictObject({
   name: z.string().min(1).default('whospeaks-speakers'),
@@ -315,17 +317,24 @@ export class BrowserStore implements SpeakerStore {
     make: (contents: Contents) => Promise<Change & { readonly result: Result }>,
   ): Promise<Result> {
     const [result, revision] = await withLock(`${this.name} writer`, this.#waitMs, async () => {
-      const contents = await this.#reader.read(true);
-      const { rows, entries, result } = await make(contents);
-      if (entries.length === 0) return [result, undefined] as const;
-      const next = contents.revision + 1;
-      await this.#database.write([
-        ...outdated(contents, Date.now()),
-        ...rows,
-        ...entries.map((put) => ({ table: 'audit' as const, put })),
-        { table: 'meta', put: next, key: 'revision' },
-      ]);
-      return [result, next] as const;
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const contents = await this.#reader.read(true);
+        const { openings } = this.#database;
+        const { rows, entries, result } = await make(contents);
+        if (entries.length === 0) return [result, undefined] as const;
+        const next = contents.revision + 1;
+        const changes: RowChange[] = [
+          ...outdated(contents, Date.now()),
+          ...rows,
+          ...entries.map((put) => ({ table: 'audit' as const, put })),
+          { table: 'meta', put: next, key: 'revision' },
+        ];
+        if (await this.#database.write(changes, openings)) return [result, next] as const;
+      }
+      throw new WhospeaksError(
+        'store-unwritable',
+        'the browser deletes the speaker store again and again; nothing was changed',
+      );
     });
     if (revision !== undefined) tellChange(this.name, revision);
     return result;

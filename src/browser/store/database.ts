@@ -19,9 +19,15 @@ export type RowChange =
 export class Database {
   readonly name: string;
   #opening: Promise<IDBDatabase> | undefined;
+  #openings = 0;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  /** How often it was opened. Another number: what was read before may be of a database that the user has deleted since. */
+  get openings(): number {
+    return this.#openings;
   }
 
   /** Several tables as they are at one moment. */
@@ -40,11 +46,16 @@ export class Database {
     });
   }
 
-  /** All of the changes, or none. They are on the disk when this resolves. */
-  async write(changes: readonly RowChange[]): Promise<void> {
+  /**
+   * All of the changes, or none. They are on the disk when this resolves.
+   *
+   * @param opening which of the `openings` they are made for
+   * @returns false, and nothing is changed, where that is over
+   */
+  async write(changes: readonly RowChange[], opening: number): Promise<boolean> {
     const tables = [...new Set(changes.map(({ table }) => table))];
-    if (tables.length === 0) return;
-    await this.#run(tables, 'readwrite', async (transaction) => {
+    return this.#run(tables, 'readwrite', async (transaction) => {
+      if (opening !== this.#openings) return false;
       const done = ended(transaction);
       for (const change of changes) {
         const store = transaction.objectStore(change.table);
@@ -52,6 +63,7 @@ export class Database {
         else store.put(change.put, change.key);
       }
       await done;
+      return true;
     });
   }
 
@@ -97,6 +109,7 @@ export class Database {
         }
       };
       const db = await answerOf(request);
+      this.#openings++;
       const forget = (): void => {
         this.#opening = undefined;
       };

@@ -18,6 +18,8 @@ export interface Sealed {
 export class Vault {
   readonly #database: Database;
   #key: Promise<CryptoKey> | undefined;
+  /** Of which of the database's openings the key is. */
+  #opening = 0;
 
   constructor(database: Database) {
     this.#database = database;
@@ -39,6 +41,8 @@ export class Vault {
   }
 
   #getKey(): Promise<CryptoKey> {
+    // The key goes with the database: what is sealed with one that nobody keeps could never be read again.
+    if (this.#opening !== this.#database.openings) this.#key = undefined;
     this.#key ??= this.#makeKey().catch((error: unknown) => {
       this.#key = undefined;
       throw error;
@@ -52,7 +56,9 @@ export class Vault {
       'encrypt',
       'decrypt',
     ]);
-    return this.#database.keep(KEY, made);
+    const kept = await this.#database.keep(KEY, made);
+    this.#opening = this.#database.openings;
+    return kept;
   }
 }
 

@@ -96,7 +96,11 @@ export class WorkerServer {
     { stop, commands }: Running,
   ): Promise<undefined> {
     const model = this.#loaded();
+    // What the page says while the network is loaded is heard once the stream has begun.
+    const early: TrackCommand[] = [];
+    const isEarly = commands.subscribe((command) => early.push(command));
     const heard = segmentation ? { segmentation: await this.#segmentationModel() } : {};
+    isEarly.unsubscribe();
     const events = identify(this.#sounds.source(source), {
       ...options,
       ...heard,
@@ -129,6 +133,7 @@ export class WorkerServer {
         error: reject,
         complete: resolve,
       });
+      for (const command of early) commands.next(command);
     });
     return undefined;
   }

@@ -1,5 +1,5 @@
 /** The program of the tests' page: what `page.evaluate` calls, with answers that JSON can hold. */
-import { lastValueFrom, Subject, toArray, type Observable } from 'rxjs';
+import { lastValueFrom, of, Subject, toArray, type Observable } from 'rxjs';
 import {
   assetsIn,
   diarize,
@@ -144,6 +144,14 @@ const lab = {
       });
     });
     return events;
+  },
+  /** Who is heard by both networks where the speakers are told by a command at once, while the second one is loaded. */
+  async heardEarly(recording: string, profiles: ProfileJson[]) {
+    const speakers = profiles.map((json) => profileFromJson(json));
+    const commands = of<TrackCommand>({ type: 'speakers', speakers });
+    const stream = identify(await soundOf(recording), { model: model!, segmentation: true, commands });
+    const events = await lastValueFrom(stream.pipe(toArray()));
+    return [...new Set(events.flatMap((event) => (event.type === 'final' ? event.speaker : [])))];
   },
   async identifyFault(options: object, source?: 'broken') {
     const sound: SoundSource =

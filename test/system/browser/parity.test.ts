@@ -125,6 +125,10 @@ describe('the browser beside Node', () => {
     expect(events.some((event) => event.type === 'final' && event.speaker === 'dana')).toBe(true);
   });
 
+  it('executes commands that are given while a network is loaded', async () => {
+    expect(await call('heardEarly', 'alice', profiles)).toEqual(['alice']);
+  });
+
   it('tells the same segments of a whole recording', async () => {
     const speakers = profiles.map(profileFromJson);
     const expected = await diarize(model, fromFile(`${AUDIO}/meeting.wav`), { profiles: speakers });
