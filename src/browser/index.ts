@@ -15,6 +15,7 @@ export {
   type BrowserMicrophoneOptions,
   type CapturedSource,
   type LiveOptions,
+  type MediaTrack,
   type RecordingOptions,
 } from './sources/index.js';
 export { BrowserStore, type BrowserStoreOptions } from './store/browser-store.js';

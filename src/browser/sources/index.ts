@@ -6,5 +6,6 @@ export {
   fromTrack,
   type BrowserMicrophoneOptions,
   type LiveOptions,
+  type MediaTrack,
 } from './live.js';
 export { fromFile, fromResponse, type RecordingOptions } from './recording.js';

@@ -73,19 +73,26 @@ export function fromDisplay(options: LiveOptions = {}): CapturedSource {
   });
 }
 
+/** A `MediaStreamTrack`, in words that programs without the DOM's types compile too. */
+export interface MediaTrack {
+  readonly kind: string;
+  readonly id: string;
+  readonly readyState: 'live' | 'ended';
+}
+
 /**
  * One track of sound: of a participant of a call, a recorder, an element (`captureStream()`). The source ends when the track does;
  * the track is not stopped when the source is left.
  *
  * @throws WhospeaksError at the first pull `source-closed` where the track has ended already, `microphone-suspended`
  */
-export function fromTrack(track: MediaStreamTrack, options: LiveOptions = {}): CapturedSource {
-  parseOptions('fromTrack', z.object({ track: trackSchema }), { track });
+export function fromTrack(track: MediaTrack, options: LiveOptions = {}): CapturedSource {
+  const { track: sound } = parseOptions('fromTrack', z.object({ track: trackSchema }), { track });
   const { bufferSeconds, ...wanted } = parseOptions('fromTrack', captureSchema, options);
   return capturedSource(bufferSeconds, async () => {
-    if (track.readyState === 'ended')
+    if (sound.readyState === 'ended')
       throw new WhospeaksError('source-closed', 'the track has ended; take the one that is there now');
-    return captureStream(new MediaStream([track]), given(wanted));
+    return captureStream(new MediaStream([sound]), given(wanted));
   });
 }
 
