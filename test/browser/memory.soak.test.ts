@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openLab, type Lab } from '../system/browser/lab.js';
 
-/** An hour of sound, as fast as it goes, in parts of ten minutes: of the first, caches and heaps grow to their size. */
-const MINUTES = 60;
-const PART_MINUTES = 10;
+/** Minutes of sound, as fast as it goes, and of a part: in the first, caches and heaps grow to their size. */
+const MINUTES = 8;
+const PART_MINUTES = 2;
 /** What V8's heaps may waver by. An event a second that was kept, or a window's buffers, would be more. */
 const MOST_GROWTH_BYTES = 24 * 2 ** 20;
 
@@ -40,7 +40,7 @@ function isOurs(pid: number): boolean {
   return false;
 }
 
-it('hears an hour in a page, and its memory stays', { timeout: 1_800_000 }, async () => {
+it('hears minutes in a page, and its memory stays', { timeout: 1_800_000 }, async () => {
   await lab.page.evaluate(`lab.load()`);
   const { profile } = await lab.page.evaluate<{ profile: unknown }>(`lab.enroll('alice')`);
   await lab.page.evaluate(`lab.beginLong(${JSON.stringify(MINUTES * 60)}, ${JSON.stringify(profile)})`);
@@ -58,10 +58,10 @@ it('hears an hour in a page, and its memory stays', { timeout: 1_800_000 }, asyn
   );
   const grown = resident.at(-1)! - resident[0]!;
   console.log(
-    `resident, MiB, each ten minutes: ${resident.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(', ')}`,
+    `resident, MiB, each two minutes: ${resident.map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(', ')}`,
   );
   expect(resident[0]).toBeGreaterThan(0);
-  expect(events).toBeGreaterThan(500);
+  expect(events).toBeGreaterThan(60);
   expect(endSample).toBe(MINUTES * 60 * 16_000);
   expect(grown).toBeLessThan(MOST_GROWTH_BYTES);
   expect(lab.complaints).toEqual([]);
