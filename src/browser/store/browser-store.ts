@@ -1,3 +1,4 @@
+import { findRemoved, removedSpeaker } from '../../speakers/store/removed-speakers.js';
 import { z } from 'zod';
 import { WhospeaksError } from '../../errors.js';
 import { parseOptions } from '../../options.js';
@@ -159,26 +160,13 @@ export class BrowserStore implements SpeakerStore {
     const { trashed } = await this.#reader.read();
     return trashed
       .filter(({ row }) => row.untilMs > Date.now())
-      .map(({ row, profile }) => ({
-        name: profile?.name ?? row.id,
-        removedAt: new Date(row.removedMs).toISOString(),
-        until: new Date(row.untilMs).toISOString(),
-      }));
+      .map(({ row, profile }) => removedSpeaker(profile?.name ?? row.id, row.removedMs, row.untilMs));
   }
 
   async restore(name: string, { by }: { readonly by?: string | undefined } = {}): Promise<Profile> {
     return this.#change((contents) => {
       const due = contents.trashed.filter(({ row }) => row.untilMs > Date.now());
-      const found = due.find(
-        ({ profile }) => profile !== undefined && nameKey(profile.name) === nameKey(name),
-      );
-      if (found?.profile === undefined) {
-        const names = [...new Set(due.flatMap(({ profile }) => profile?.name ?? []))].join(', ');
-        throw new WhospeaksError(
-          'speaker-not-found',
-          `no speaker "${name}" can be restored; ${names === '' ? 'there is none' : `there are: ${names}`}`,
-        );
-      }
+      const found = findRemoved(due, name);
       assertFree(contents, found.profile.name);
       this.#assertRoom(contents, 1);
       const { id, iv, data } = found.row;

@@ -1,5 +1,5 @@
+import { findRemoved, removedSpeaker } from '../../speakers/store/removed-speakers.js';
 import { randomBytes } from 'node:crypto';
-import { WhospeaksError } from '../../errors.js';
 import type { Profile } from '../../speakers/profile.js';
 import { nameKey } from '../../speakers/speaker-name.js';
 import type { KeySource } from '../../speakers/store/key-source.js';
@@ -128,24 +128,14 @@ export class FleetSpeakerStore implements SpeakerStore {
   }
 
   async removed(): Promise<RemovedSpeaker[]> {
-    return (await this.#view()).removed(Date.now()).map(({ profile, removedMs, untilMs }) => ({
-      name: profile.name,
-      removedAt: new Date(removedMs).toISOString(),
-      until: new Date(untilMs).toISOString(),
-    }));
+    return (await this.#view())
+      .removed(Date.now())
+      .map(({ profile, removedMs, untilMs }) => removedSpeaker(profile.name, removedMs, untilMs));
   }
 
   restore(name: string, { by }: { readonly by?: string | undefined } = {}): Promise<Profile> {
     return this.#change(async (view, keys) => {
-      const all = view.removed(Date.now());
-      const found = all.find(({ profile }) => nameKey(profile.name) === nameKey(name));
-      if (found === undefined) {
-        const names = [...new Set(all.map(({ profile }) => profile.name))].join(', ');
-        throw new WhospeaksError(
-          'speaker-not-found',
-          `no speaker "${name}" can be restored; ${names === '' ? 'there is none' : `there are: ${names}`}`,
-        );
-      }
+      const found = findRemoved(view.removed(Date.now()), name);
       const { key, profile } = found;
       assertFree(view.contents, profile.name);
       assertRoom(view.contents.stored.length + view.contents.damaged.length, 1, this.#parts.maxSpeakers);

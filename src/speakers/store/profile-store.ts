@@ -10,6 +10,7 @@ import { defaultStoreFolder } from './default-folder.js';
 import { exportOf, importSchema, importSteps } from './exported.js';
 import { keySource, type KeySource } from './key-source.js';
 import { idOf } from './profile-cache.js';
+import { findRemoved, removedSpeaker } from './removed-speakers.js';
 import * as changes from './speaker-changes.js';
 import type {
   AuditEntry,
@@ -200,27 +201,16 @@ export class ProfileStore implements SpeakerStore {
     const trashed = await this.#reading(async () => this.#files.trash.read(await this.#keys()));
     return trashed
       .filter(({ untilMs }) => untilMs > Date.now())
-      .map(({ file, profile, removedMs, untilMs }) => ({
-        name: profile?.name ?? idOf(file),
-        removedAt: new Date(removedMs).toISOString(),
-        until: new Date(untilMs).toISOString(),
-      }));
+      .map(({ file, profile, removedMs, untilMs }) =>
+        removedSpeaker(profile?.name ?? idOf(file), removedMs, untilMs),
+      );
   }
 
   async restore(name: string, { by }: { readonly by?: string | undefined } = {}): Promise<Profile> {
     let restored: Profile | undefined;
     await this.#change(async (contents, lock) => {
       const trashed = await this.#files.trash.read(await this.#keys());
-      const found = trashed.find(
-        ({ profile }) => profile !== undefined && nameKey(profile.name) === nameKey(name),
-      );
-      if (found?.profile === undefined) {
-        const names = [...new Set(trashed.flatMap(({ profile }) => profile?.name ?? []))].join(', ');
-        throw new WhospeaksError(
-          'speaker-not-found',
-          `no speaker "${name}" can be restored; ${names === '' ? 'there is none' : `there are: ${names}`}`,
-        );
-      }
+      const found = findRemoved(trashed, name);
       assertFree(contents, found.profile.name);
       assertRoom(countOf(contents), 1, this.maxSpeakers);
       lock.assertHeld();
