@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Counter } from 'prom-client';
 import type { Logger } from 'pino';
-import { WhospeaksError } from '../errors.js';
 import type { EventStream } from '../fleet/events/event-stream.js';
 import { readTold, takeSession } from '../fleet/events/read-told.js';
 import { readRecord, writeRecord, type SessionHeader } from '../fleet/sessions/session-record.js';
@@ -15,6 +14,7 @@ import type { ServerMetrics } from './metrics.js';
 import type { ContinuityParts, SessionState } from './session/continuity.js';
 import type { SessionRegistry, Taken } from './session/registry.js';
 import type { Session } from './session/session.js';
+import { assertSameHello, LASTING_FIELDS } from './session/same-hello.js';
 
 export interface FleetSessionsParts {
   readonly vault: SessionVault;
@@ -32,16 +32,7 @@ export interface FleetSessionsParts {
 }
 
 /** Fields of a hello that belong to the session. */
-const FIELDS = [
-  'encoding',
-  'sampleRateHz',
-  'channels',
-  'audio',
-  'live',
-  'framing',
-  'words',
-  'latencySeconds',
-] as const;
+const FIELDS = [...LASTING_FIELDS, 'latencySeconds'] as const;
 const TRIES = 5;
 
 /** Keeps sessions where other servers find them, and takes up theirs. */
@@ -173,7 +164,7 @@ export class FleetSessions {
       const { header, snapshot } = record;
       if (!isSame(Buffer.from(header.resumeHash, 'base64'), sha256(resume.token))) return null;
       if (header.model !== model) return null;
-      assertSameHello(header, hello);
+      assertSameHello(FIELDS, header.hello, hello);
       if (!this.#resumes(snapshot, hello)) return null;
       try {
         const owned = writeRecord({ ...header, owner: events.server }, snapshot);
@@ -247,16 +238,6 @@ export class FleetSessions {
     }
     return hash.digest('hex');
   }
-}
-
-/** @throws {WhospeaksError} `protocol-message` */
-function assertSameHello(header: SessionHeader, hello: CheckedHello): void {
-  const other = FIELDS.find((field) => header.hello[field] !== hello[field]);
-  if (other === undefined) return;
-  throw new WhospeaksError(
-    'protocol-message',
-    `"${other}" is not what the session began with; send the same hello`,
-  );
 }
 
 /** A hash of another length is another. */

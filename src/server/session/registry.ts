@@ -5,6 +5,7 @@ import type { Principal } from '../access/principal.js';
 import type { CheckedHello } from '../messages.js';
 import type { TakenUp } from './continuity.js';
 import type { Session } from './session.js';
+import { assertSameHello, LASTING_FIELDS } from './same-hello.js';
 
 /** They may change while it runs. */
 export interface RegistryLimits {
@@ -115,21 +116,7 @@ export class SessionRegistry {
         'there is no such session to resume; begin a new one without "resume"',
       );
     }
-    for (const field of [
-      'encoding',
-      'sampleRateHz',
-      'channels',
-      'audio',
-      'live',
-      'framing',
-      'words',
-    ] as const) {
-      if (hello[field] === entry.hello[field]) continue;
-      throw new WhospeaksError(
-        'protocol-message',
-        `"${field}" is not what the session began with; send the same hello`,
-      );
-    }
+    assertSameHello(LASTING_FIELDS, entry.hello, hello);
     if (!entry.session.isOver && !hasPlace(entry)) this.#takePlaces(principal, placesOf(hello));
     return entry.session;
   }
