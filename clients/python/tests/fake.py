@@ -39,6 +39,8 @@ class FakeService:
         """Sessions that are forgotten cannot be resumed."""
         self.refuse_code, self.refuse_times = 0, 0
         """Close that many connections right away with this code."""
+        self.elsewhere: str | None = None
+        """Send whoever says hello to this address."""
         self.cut_after: list[int] = []
         """Break the connection once that many audio messages came."""
         self.over_credit_bytes = 0
@@ -120,6 +122,11 @@ class FakeService:
 
     async def _hello(self, hello: dict[str, Any], socket: ServerConnection) -> None:
         self.hellos.append(hello)
+        if self.elsewhere is not None:
+            full = {"type": "error", "code": "server-full", "message": "no room", "fatal": True}
+            await self.send({**full, "elsewhere": self.elsewhere})
+            await socket.close(4013)
+            return
         resume = hello.get("resume")
         known = next((each for each in self.sessions if resume and each.id == resume["session"]), None)
         if resume and (known is None or self.forget or resume["token"] != "secret"):

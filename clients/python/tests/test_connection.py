@@ -125,6 +125,23 @@ async def test_a_recording_waits_for_room(case: Case) -> None:
     assert over.value.code == "source-closed"
 
 
+async def test_goes_where_a_full_server_says_that_there_is_room_and_comes_back_if_that_is_gone(case: Case) -> None:
+    stream = case.stream(max_attempts=100)
+    async with FakeService() as other:
+        case.service.elsewhere = other.url
+        await stream.send(some_bytes(3200))
+        await eventually(lambda: bool(other.sessions) and len(other.session.audio) == 3200)
+        assert not case.service.sessions
+        case.service.elsewhere = "nowhere:0"
+        other.cut()
+    case.service.elsewhere, case.service.forget = None, True
+    assert (await anext(stream))["type"] == "restarted"
+    await stream.send(some_bytes(6400))
+    await eventually(lambda: bool(case.service.sessions) and len(case.service.session.audio) == 6400)
+    stream.end()
+    assert types_of(await events_of(stream)) == ["end"]
+
+
 async def test_a_live_stream_that_was_away_too_long_begins_anew(case: Case) -> None:
     stream = case.stream()
     await stream.send(some_bytes(32_000))

@@ -18,7 +18,7 @@ from ._backoff import backoff_seconds
 from ._close_codes import ABNORMAL, DONE, FIRST_OF_SERVICE, SESSION_UNKNOWN, may_restart, may_resume
 from ._event_queue import EventQueue
 from ._http import Service
-from ._options import StreamOptions
+from ._options import StreamOptions, service_url
 from ._outbox import Outbox
 from ._pcm import Sound, to_bytes
 from ._pending import PendingCommands, check_command
@@ -61,6 +61,8 @@ class Connection:
         on_status: Callable[[Status], None],
     ) -> None:
         self._service = service
+        self._base = service.url
+        """Of the server that is asked next."""
         self._options = options
         self._on_notice = on_notice
         self._on_status = on_status
@@ -173,6 +175,7 @@ class Connection:
             except RequestError as error:
                 if not error.temporary:
                     raise
+                self._base = self._service.url
                 lost = self._was_open and error.status == 0
                 reason: WhoSpeaksError = lost_later(str(error)) if lost else error
                 retry_after = error.retry_after_seconds
@@ -182,7 +185,10 @@ class Connection:
                     return
                 reason = self._cause_of(code)
                 retry_after = self._fatal.get("retryAfterSeconds") if self._fatal else None
-                if not may_resume(code):
+                elsewhere = self._elsewhere()
+                # A server that is not there any more is asked for by the address that was given.
+                self._base = elsewhere or self._service.url
+                if elsewhere is None and not may_resume(code):
                     if not may_restart(code) or not self._may_start_anew():
                         raise reason
                     self._welcome = None
@@ -190,8 +196,16 @@ class Connection:
                         retry_after = None
             await self._wait(reason, retry_after or 0)
 
+    def _elsewhere(self) -> str | None:
+        """Where a full server says that there is room; None if that is no address, or not as safe as the one given."""
+        try:
+            url = service_url(self._fatal.get("elsewhere") if self._fatal else None)
+        except WhoSpeaksError:
+            return None
+        return None if self._service.url.startswith("https:") and not url.startswith("https:") else url
+
     def _cause_of(self, code: int) -> WhoSpeaksError:
-        url = self._service.url
+        url = self._base
         if self._fatal is not None:
             return WhoSpeaksError(to_error_code(self._fatal["code"]), self._fatal["message"])
         if code < FIRST_OF_SERVICE:
@@ -213,7 +227,7 @@ class Connection:
 
     async def _one_socket(self) -> int:
         """From the hello to the close; returns its code."""
-        socket = await open_socket(self._service)
+        socket = await open_socket(self._service, self._base)
         clock = asyncio.get_running_loop().time
         self._heard_at = clock()
         self._texts.clear()

@@ -18,9 +18,9 @@ _CLOSE_SECONDS = 2
 _MOST_BYTES = 64 * 1024 * 1024
 
 
-async def open_socket(service: Service) -> ClientConnection:
-    """Connect. Raises ``RequestError`` as ``Service.request`` does."""
-    url = service.url.replace("http", "ws", 1) + "v1/stream"
+async def open_socket(service: Service, base: str) -> ClientConnection:
+    """Connect to the service, or to another server of its fleet at ``base``. Raises as ``Service.request`` does."""
+    url = base.replace("http", "ws", 1) + "v1/stream"
     try:
         return await connect(
             url,
@@ -37,6 +37,6 @@ async def open_socket(service: Service) -> ClientConnection:
     except InvalidStatus as refused:
         response = refused.response
         headers = {name.lower(): value for name, value in response.headers.raw_items()}
-        raise refusal(service.url, response.status_code, headers, bytes(response.body or b"")) from refused
+        raise refusal(base, response.status_code, headers, bytes(response.body or b"")) from refused
     except (OSError, EOFError, InvalidHandshake, asyncio.TimeoutError) as error:
-        raise await why_unreachable(service.url, error, service.http) from error
+        raise await why_unreachable(base, error, service.http) from error

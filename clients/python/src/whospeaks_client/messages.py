@@ -208,6 +208,8 @@ class ErrorMessage(_Error, total=False):
     """An error; if it is fatal, a close follows."""
 
     retryAfterSeconds: float
+    elsewhere: str
+    """Another server of the same fleet, which has room: this client connects there."""
     answers: Union[NameAnswer, AssignAnswer, WordsAnswer]
 
 
