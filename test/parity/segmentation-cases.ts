@@ -31,6 +31,8 @@ export function segmentationCases(folder: string): SegmentationCase[] {
 export interface Comparison {
   /** Of a log-probability; of one below -1 (what is all but impossible) the share of it. */
   readonly greatest: number;
+  /** Frames whose likeliest class is not PyTorch's. */
+  readonly unlike: number;
   /** Likeliest classes that came up. */
   readonly classes: ReadonlySet<number>;
   readonly samples: number;
@@ -50,11 +52,17 @@ export async function compareWithPyTorch(
   for (const [i, value] of frames.entries())
     greatest = Math.max(greatest, Math.abs(value - expected[i]!) / Math.max(1, Math.abs(expected[i]!)));
   const classes = new Set<number>();
+  let unlike = 0;
   for (let i = 0; i < frames.length; i += CLASSES) {
-    const row = frames.slice(i, i + CLASSES);
-    classes.add(row.indexOf(Math.max(...row)));
+    const likeliest = likeliestOf(frames.slice(i, i + CLASSES));
+    classes.add(likeliest);
+    if (likeliest !== likeliestOf([...expected.subarray(i, i + CLASSES)])) unlike++;
   }
-  return { greatest, classes, samples: size };
+  return { greatest, unlike, classes, samples: size };
+}
+
+function likeliestOf(row: readonly number[]): number {
+  return row.indexOf(Math.max(...row));
 }
 
 function floats(path: string): Float32Array {

@@ -218,8 +218,9 @@ export class RecordingQueue {
       if (signal.aborted) return;
       this.#fail(job, error);
     } finally {
-      await discard(spooled);
+      // At once: whoever asks while its file is being removed hears how long the result is kept.
       this.#keepForAWhile(job);
+      await discard(spooled);
     }
   }
 
