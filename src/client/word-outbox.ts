@@ -31,7 +31,7 @@ export class WordOutbox {
   }
 
   /** @throws WhospeaksError `transcript-format`, `transcript-times` or `transcript-limit`; then nothing changes */
-  push({ words, final }: StreamWords): void {
+  push({ words, final, channel }: StreamWords): void {
     for (const [i, word] of words.entries()) check(word, i);
     if (!final && words.length > MAX_WORDS) {
       throw limit(`a guess of ${words.length} words is too long; at most ${MAX_WORDS} are taken`);
@@ -40,13 +40,15 @@ export class WordOutbox {
     if (waiting + words.length > MAX_WAITING) {
       throw limit(`${waiting} words wait for the connection; send these again when it is back`);
     }
-    // What follows a guess takes its place.
-    this.unsent = this.unsent.filter((message) => message.final);
+    // What follows a guess on its channel takes its place.
+    this.unsent = this.unsent.filter((message) => message.final || message.channel !== channel);
+    const before = [...this.sent, ...this.unsent].filter((message) => message.channel === channel).at(-1);
     // There is no guess that it would withdraw; a recogniser that hears silence tells nothing without end.
-    if (words.length === 0 && (this.unsent.at(-1) ?? this.sent.at(-1))?.final === true) return;
+    if (words.length === 0 && before?.final === true) return;
+    const of = channel === undefined ? {} : { channel };
     const ordered = [...words].sort((a, b) => a.start - b.start).map(onlyWord);
     for (let at = 0; at < Math.max(1, ordered.length); at += MAX_WORDS) {
-      this.unsent.push({ words: ordered.slice(at, at + MAX_WORDS), final });
+      this.unsent.push({ words: ordered.slice(at, at + MAX_WORDS), final, ...of });
     }
   }
 
@@ -76,9 +78,11 @@ export class WordOutbox {
   /** A connection resumed the session: what the server lacks is sent again. */
   resume(nextWords: number): void {
     this.ack(nextWords);
-    const again = this.sent.map(({ words, final }) => ({ words, final }));
-    this.unsent = [...again, ...this.unsent];
-    this.unsent = this.unsent.filter((message, i) => message.final || i === this.unsent.length - 1);
+    const again = this.sent.map(({ sequence, ...message }) => message);
+    const waiting = [...again, ...this.unsent];
+    this.unsent = waiting.filter(
+      ({ final, channel }, i) => final || !waiting.slice(i + 1).some((later) => later.channel === channel),
+    );
     this.sent = [];
     this.next = nextWords;
   }
@@ -88,10 +92,10 @@ export class WordOutbox {
     this.resume(0);
     this.offsetSeconds = offsetSeconds;
     let lost = 0;
-    this.unsent = this.unsent.map(({ words, final }) => {
+    this.unsent = this.unsent.map(({ words, ...message }) => {
       const kept = words.filter(({ end }) => end > offsetSeconds);
-      if (final) lost += words.length - kept.length;
-      return { words: kept, final };
+      if (message.final) lost += words.length - kept.length;
+      return { ...message, words: kept };
     });
     return lost;
   }

@@ -13,7 +13,7 @@ const wordsSchema = z.strictObject({
   /** Numbers of guesses that are withdrawn, before `words` are told: the same number may come again. */
   removed: z.array(word).readonly(),
   /** New ones, and those with a new revision. */
-  words: z.array(z.strictObject(liveWordSchema.omit({ channel: true }).shape).readonly()).readonly(),
+  words: z.array(z.strictObject(liveWordSchema.shape).readonly()).readonly(),
   /** Words before this number are corrected no more: there are too many. */
   droppedBefore: word.optional(),
 });

@@ -7,7 +7,7 @@ export const MAX_WORDS = 100;
 export const MAX_WORD_CHARACTERS = 200;
 /** How far beyond the audio that was sent before them words may end. */
 export const MAX_WORDS_AHEAD_SECONDS = 10;
-/** Words of a stream that may begin within any 10 s. */
+/** Words of a stream, or of each of its channels, that may begin within any 10 s. */
 export const MAX_WORDS_IN_TEN_SECONDS = 200;
 /** Words of a stream that are kept, and may be named anew. */
 export const MAX_KEPT_WORDS = 4000;
@@ -21,6 +21,11 @@ export interface StreamWords {
   readonly words: readonly StreamWord[];
   /** They stay, and follow the final ones before. Otherwise they are a guess, which the next message replaces. */
   readonly final: boolean;
+  /**
+   * Of a stream whose channels are heard apart (`audio: 'channels'`): which channel all of them are of, from 0. A guess is replaced
+   * by its own channel. Without it, words go to whoever speaks on any channel.
+   */
+  readonly channel?: number | undefined;
 }
 
 /**

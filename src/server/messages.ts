@@ -65,6 +65,7 @@ const streamWordSchema = z
 export const streamWordsSchema = z.strictObject({
   words: z.array(streamWordSchema).max(MAX_WORDS).readonly(),
   final: z.boolean(),
+  channel: wordSchema.shape.channel,
 });
 const wordsEnvelope = { type: z.literal('words'), sequence: count };
 export const wordsSchema = z.strictObject({ ...wordsEnvelope, ...streamWordsSchema.shape });

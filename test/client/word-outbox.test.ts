@@ -40,6 +40,24 @@ describe('WordOutbox', () => {
     expect(sent(box)).toEqual(['2 ']);
   });
 
+  it('keeps the guess of a channel until another word of that channel', () => {
+    const box = new WordOutbox();
+    const on = (channel: number, words: StreamWords): StreamWords => ({ ...words, channel });
+    box.push(on(0, told(false, ['a', 1])));
+    box.push(on(1, told(false, ['b', 1])));
+    box.push(on(0, told(true, ['c', 1])));
+    box.push(on(0, told(true)));
+    expect(box.take(Infinity)).toMatchObject([
+      { sequence: 0, channel: 1, final: false },
+      { sequence: 1, channel: 0, final: true },
+    ]);
+    box.push(on(0, told(false, ['d', 2])));
+    box.push(on(1, told(true)));
+    box.resume(0);
+    // Of channel 1 an empty final follows its guess; of channel 0 nothing follows.
+    expect(sent(box)).toEqual(['0 c@1', '1? d@2', '2 ']);
+  });
+
   it('sends again what the server lacks, under the same numbers', () => {
     const box = new WordOutbox();
     for (const [i, text] of ['a', 'b', 'c'].entries()) box.push(told(true, [text, i]));

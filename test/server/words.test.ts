@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nameWords } from '../../src/operators/name-words.js';
@@ -10,6 +11,7 @@ import { segmentsOfTurns } from '../../src/transcript/segment.js';
 import type { LiveWord } from '../../src/transcript/words/word-book.js';
 import { TurnBook } from '../../src/transcript/turn-book.js';
 import { SpeakerModel } from '../../src/index.js';
+import { AUDIO } from '../helpers.js';
 import { dataWithExamples, hello, meetingPcm, open, startServer, type Told } from './support.js';
 
 const asking = { ...hello, words: true };
@@ -208,6 +210,54 @@ describe('words over the socket', () => {
     expect(await client.closed).toBe(1000);
     expect(client.messages.filter(({ type }) => type === 'error')).toEqual([]);
     expect(standing(wordsOf(client)).size).toBe(400);
+  });
+
+  it('of channels go to who speaks on theirs, and are guessed apart', async () => {
+    const client = await begin({ channels: 2, audio: 'channels' });
+    const [left, right] = ['alice', 'bob'].map((name) => readFileSync(`${AUDIO}/${name}.wav`).subarray(44));
+    for (let i = 0; i < 5; i++) {
+      const second = Buffer.alloc(64_000);
+      for (let at = 0; at < 32_000; at += 2) {
+        left!.copy(second, 2 * at, 32_000 * i + at, 32_000 * i + at + 2);
+        right!.copy(second, 2 * at + 2, 32_000 * i + at, 32_000 * i + at + 2);
+      }
+      client.audio(i, second);
+    }
+    const tell = (
+      sequence: number,
+      channel: number | undefined,
+      final: boolean,
+      ...words: StreamWord[]
+    ): void => {
+      client.send({ type: 'words', sequence, words, final, channel });
+    };
+    tell(0, 1, false, word('guess', 2));
+    tell(1, 0, true, word('left', 2));
+    tell(2, 1, true, word('right', 2), word('too', 3));
+    tell(3, 0, true, word('late', 3));
+    tell(4, 2, true, word('nowhere', 3));
+    expect(await client.wait('error')).toMatchObject({
+      code: 'transcript-format',
+      message: 'words of channel 2, but the channels of this stream are 0 to 1',
+      fatal: false,
+      answers: { sequence: 4 },
+    });
+    client.send({ type: 'end', messages: 5 });
+    expect(await client.closed).toBe(1000);
+    const said = [...standing(wordsOf(client)).values()];
+    expect(said.map(({ text, channel, speaker }) => `${text} ${channel} ${speaker}`)).toEqual([
+      'left 0 alice',
+      'right 1 bob',
+      'too 1 bob',
+      'late 0 alice',
+    ]);
+    const mixed = await begin();
+    mixed.send({ type: 'words', sequence: 0, words: [], final: true, channel: 0 });
+    expect(await mixed.wait('error')).toMatchObject({
+      code: 'transcript-format',
+      message: 'words of channel 0, but the channels of this stream are mixed',
+    });
+    mixed.socket.close(1000);
   });
 
   it('are bounded in number where they are dense', async () => {

@@ -115,6 +115,22 @@ def test_messages_without_words_are_kept_only_if_one_withdraws_a_guess() -> None
     assert not box.empty
 
 
+def test_a_guess_stays_until_another_word_of_its_channel() -> None:
+    box = WordOutbox()
+    box.push([a_word("a", 1)], final=False, channel=0)
+    box.push([a_word("b", 1)], final=False, channel=1)
+    box.push([a_word("c", 1)], final=True, channel=0)
+    box.push([], final=True, channel=0)
+    sent = [box.take(60), box.take(60)]
+    assert [(told and told["words"][0]["text"], told and told.get("channel")) for told in sent] == [("b", 1), ("c", 0)]
+    assert box.empty
+    box.push([], final=True, channel=1)
+    box.resume(0)
+    told = box.take(60)
+    assert told is not None
+    assert (told["words"][0]["text"], told["sequence"]) == ("c", 0)
+
+
 async def test_a_stream_without_words_takes_and_asks_for_none(fake: FakeService) -> None:
     async with WhoSpeaks(fake.url) as client:
         stream = client.stream()

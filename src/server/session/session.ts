@@ -92,7 +92,7 @@ export class Session {
       tellBefore(parts.tellBefore, this.#continuity?.settled.bind(this.#continuity)),
     );
     this.#words = parts.words
-      ? new StreamWords((event) => {
+      ? new StreamWords(format.audio === 'channels' ? format.channels : 0, (event) => {
           this.#delivery.tell(event, this.#audioAtMs);
         })
       : null;

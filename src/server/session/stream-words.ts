@@ -17,6 +17,7 @@ import { streamWordsSchema } from '../messages.js';
 export interface UncheckedWords {
   readonly words: readonly unknown[];
   readonly final: boolean;
+  readonly channel?: number | undefined;
 }
 
 const TEN_SECONDS = 10;
@@ -28,11 +29,14 @@ const TEN_SECONDS = 10;
 export class StreamWords {
   readonly #book = new WordBook(MAX_KEPT_WORDS);
   readonly #tell: (event: NamedWordsEvent) => void;
+  readonly #channels: number;
   #next = 0;
-  /** Of final words, in order: those of the last 10 s. */
-  #starts: number[] = [];
+  /** Of final words of each channel, in order: those of the last 10 s. */
+  readonly #starts = new Map<number | undefined, readonly number[]>();
 
-  constructor(tell: (event: NamedWordsEvent) => void) {
+  /** @param channels that are heard apart; 0: they are mixed */
+  constructor(channels: number, tell: (event: NamedWordsEvent) => void) {
+    this.#channels = channels;
     this.#tell = tell;
   }
 
@@ -62,9 +66,17 @@ export class StreamWords {
    * @param heardSeconds audio of the stream that has come in, skipped audio included
    * @throws {WhospeaksError} `transcript-format`, `transcript-times`, `transcript-ahead` or `transcript-limit`; nothing changes
    */
-  add({ words, final }: UncheckedWords, heardSeconds: number): void {
+  add({ words, final, channel }: UncheckedWords, heardSeconds: number): void {
+    if (channel !== undefined && channel >= this.#channels) {
+      const which = this.#channels === 0 ? 'are mixed' : `are 0 to ${this.#channels - 1}`;
+      throw new WhospeaksError(
+        'transcript-format',
+        `words of channel ${channel}, but the channels of this stream ${which}`,
+      );
+    }
     const ordered = inOrder(checked(words));
-    const last = this.#starts.at(-1) ?? 0;
+    const before = this.#starts.get(channel) ?? [];
+    const last = before.at(-1) ?? 0;
     const [first] = ordered;
     if (first !== undefined && first.start < last - MAX_BACK_SECONDS) {
       throw new WhospeaksError(
@@ -79,15 +91,15 @@ export class StreamWords {
         `"${ahead.text}" ends at ${ahead.end} s, but only ${heardSeconds.toFixed(1)} s of audio have come; send the audio first`,
       );
     }
-    const starts = recent([...this.#starts, ...ordered.map(({ start }) => start)]);
+    const starts = recent([...before, ...ordered.map(({ start }) => start)]);
     if (starts.length > MAX_WORDS_IN_TEN_SECONDS) {
       throw new WhospeaksError(
         'transcript-limit',
         `${starts.length} words begin within 10 s; at most ${MAX_WORDS_IN_TEN_SECONDS} are taken`,
       );
     }
-    if (final) this.#starts = starts;
-    this.#told(this.#book.tell({ words: ordered, final }));
+    if (final) this.#starts.set(channel, starts);
+    this.#told(this.#book.tell({ words: ordered, final, channel }));
   }
 
   /** What the tracker tells. */
@@ -101,7 +113,7 @@ export class StreamWords {
       const some = changes.slice(at, at + MAX_WORDS);
       const words = some.flatMap((change) => {
         if (change.type !== 'word') return [];
-        const { type, channel, ...word } = change;
+        const { type, ...word } = change;
         return [word];
       });
       const dropped = some.find((change) => change.type === 'dropped');

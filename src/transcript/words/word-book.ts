@@ -12,6 +12,8 @@ export interface WordsEvent {
   readonly words: readonly Word[];
   /** They stay, and follow the final ones before. Otherwise they are a guess, which the next event replaces. */
   readonly final: boolean;
+  /** Of a stream whose channels are recognised apart: which one all of them are of, from 0. A guess is replaced by its own channel. */
+  readonly channel?: number | undefined;
 }
 
 /** A word of a stream, as it stands. */
@@ -40,7 +42,8 @@ const DROPPED_SHARE = 1 / 8;
 export class WordBook {
   readonly #turns: TurnBook;
   readonly #told: Word[] = [];
-  #guess: readonly Word[] = [];
+  /** By channel; undefined: channels are mixed, or each word has its own. */
+  readonly #guesses = new Map<number | undefined, readonly Word[]>();
   /** By position, as they were told last. */
   readonly #live: LiveWord[] = [];
   /** Number of the first word that is held. */
@@ -61,11 +64,13 @@ export class WordBook {
   /** What a recogniser tells; returns what changes. @throws {WhospeaksError} `invalid-option`, and nothing changes */
   tell(event: WordsEvent): LiveWordEvent[] {
     assertWordsEvent('WordBook.tell', event);
-    const { words, final } = event;
-    const from = [...words, ...this.#guess].reduce((least, { start }) => Math.min(least, start), Infinity);
+    const { final, channel } = event;
+    const words = channel === undefined ? event.words : event.words.map((word) => ({ ...word, channel }));
+    // Another channel's guess moves on to other numbers.
+    const concerned = [...words, ...[...this.#guesses.values()].flat()];
     for (const word of final ? words : []) this.#told.push(word);
-    this.#guess = final ? [] : words;
-    return this.#renamed(from);
+    this.#guesses.set(channel, final ? [] : words);
+    return this.#renamed(concerned.reduce((least, { start }) => Math.min(least, start), Infinity));
   }
 
   /** What the tracker tells; returns what changes. */
@@ -88,7 +93,7 @@ export class WordBook {
   /** Words between two times, named anew. */
   #renamed(fromSeconds: number, toSeconds = Infinity): LiveWordEvent[] {
     const events: LiveWordEvent[] = [];
-    const words = [...this.#told, ...this.#guess];
+    const words = [...this.#told, ...[...this.#guesses.values()].flat()];
     for (let i = this.#live.length - 1; i >= words.length; i--) {
       events.push({ type: 'removed', word: this.#first + i });
       this.#live.length = i;
@@ -96,16 +101,20 @@ export class WordBook {
     const turns = this.#turns.turns;
     // Of a session that is over nothing is decided any more.
     const settled = this.#hasEnded ? Infinity : Math.max(this.#offsetSeconds, settledSeconds(turns));
-    const begin = words.findIndex(({ end }) => end >= fromSeconds - NEAR_SECONDS);
-    if (begin < 0) return events;
+    const within = (seconds: number): number[] =>
+      // One by one: words of several channels come in no order of time.
+      [...words.keys()].filter(
+        (i) => words[i]!.end >= fromSeconds - seconds && words[i]!.start <= toSeconds + seconds,
+      );
+    const doubtful = new Set(within(NEAR_SECONDS));
+    if (doubtful.size === 0) return events;
     // Neighbours bear on one another: words before and after those in question are named with them, and stay as they were told.
-    const context = words.findIndex(({ end }) => end >= fromSeconds - CONTEXT_SECONDS);
-    const after = words.findIndex(({ start }, i) => i >= begin && start > toSeconds + CONTEXT_SECONDS);
-    const concerned = words.slice(context, after < 0 ? undefined : after);
+    const positions = within(CONTEXT_SECONDS);
     const segments = segmentsOf(turns, fromSeconds - 2 * CONTEXT_SECONDS, toSeconds + 2 * CONTEXT_SECONDS);
+    const concerned = positions.map((i) => words[i]!);
     nameWords(concerned, segments).forEach((named, k) => {
-      const i = context + k;
-      if (i < begin || named.start > toSeconds + NEAR_SECONDS) return;
+      const i = positions[k]!;
+      if (!doubtful.has(i)) return;
       const before = this.#live[i];
       const final = i < this.#told.length && named.end <= settled;
       if (before !== undefined && !isNews(before, named, final)) return;
@@ -137,6 +146,7 @@ function isNews(before: LiveWord, after: NamedWord, final: boolean): boolean {
     before.text !== after.text ||
     before.start !== after.start ||
     before.end !== after.end ||
+    before.channel !== after.channel ||
     before.final !== final ||
     Math.abs(before.probability - after.probability) >= LEAST_MOVE
   );

@@ -34,7 +34,11 @@ export const liveWordSchema = wordSchema.omit({ speaker: true }).extend({
   probability: z.number().min(0).max(1),
 });
 
-const wordsEventSchema = z.object({ words: z.array(wordSchema), final: z.boolean() });
+const wordsEventSchema = z.object({
+  words: z.array(wordSchema),
+  final: z.boolean(),
+  channel: wordSchema.shape.channel,
+});
 
 /** @throws {WhospeaksError} `invalid-option` in the name of `where` */
 export function assertWordsEvent(where: string, event: unknown): void {

@@ -57,6 +57,21 @@ describe('words of a stream', () => {
     expect(brief(book.apply(on(1, final(1, 1, 'bob', 1, 4))))).toEqual(['0.2 w0 carol!', '1.1 w1 bob!']);
   });
 
+  it('of a channel are guessed apart from those of another, however far one recogniser is behind', () => {
+    const book = new WordBook();
+    const tell = (channel: number, event: WordsEvent): string[] => brief(book.tell({ ...event, channel }));
+    for (const [channel, speaker] of ['alice', 'bob'].entries()) {
+      book.apply({ ...final(channel, 0, speaker, 0, 60), channel } as TurnEvent);
+    }
+    expect(tell(0, words(false, ['left', 40, 41]))).toEqual(['0.0 left alice']);
+    expect(tell(1, words(false, ['right', 40, 41]))).toEqual(['1.0 right bob']);
+    // A final word takes the first number; the other channel's guess stays.
+    expect(tell(0, words(true, ['left', 40, 41]))).toEqual(['0.1 left alice!']);
+    expect(tell(1, words(true, ['early', 2, 3]))).toEqual(['1.1 early bob!']);
+    const renamed = { ...correction('bob', 1, 1, 'carol', 0, 60), channel: 1 } as TurnEvent;
+    expect(brief(book.apply(renamed))).toEqual(['1.2 early carol!']);
+  });
+
   it('are renamed by turns only where they are near', () => {
     const book = new WordBook();
     book.apply(final(0, 0, 'alice', 0, 10));

@@ -115,13 +115,13 @@ class Connection:
         if self._failure is not None:
             raise self._failure
 
-    def send_words(self, words: Iterable[Word], final: bool) -> None:
+    def send_words(self, words: Iterable[Word], final: bool, channel: int | None) -> None:
         """What a recogniser tells. Raises as ``Stream.send_words``."""
         if not self._options.words:
             raise WhoSpeaksError("invalid-option", 'stream: option "words": expected True, for a stream with words')
         if self._ending or self.closed:
             raise ended()
-        self._word_outbox.push(words, final)
+        self._word_outbox.push(words, final, channel)
         self._to_write.set()
 
     def end(self) -> None:

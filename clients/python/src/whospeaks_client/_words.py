@@ -24,6 +24,7 @@ _MOST_WAITING = 5000
 class _Told:
     words: tuple[Word, ...]
     final: bool
+    channel: int | None
 
 
 class WordOutbox:
@@ -48,7 +49,7 @@ class WordOutbox:
         """Whether all words were sent."""
         return not self._unsent
 
-    def push(self, words: Iterable[Word], final: bool) -> None:
+    def push(self, words: Iterable[Word], final: bool, channel: int | None = None) -> None:
         """Add what a recogniser tells. Raises ``transcript-...``, and then nothing changes."""
         checked = sorted((_checked(word, at) for at, word in enumerate(words, 1)), key=lambda word: word["start"])
         if not final and len(checked) > _MOST_WORDS:
@@ -56,14 +57,15 @@ class WordOutbox:
         waiting = sum(len(told.words) for told in (*self._unsent, *(told for _, told in self._sent)))
         if waiting + len(checked) > _MOST_WAITING:
             raise _limit(f"{waiting} words wait for the connection; send these again when it is back")
-        # What follows a guess takes its place.
-        self._unsent = deque(told for told in self._unsent if told.final)
-        before = self._unsent[-1] if self._unsent else self._sent[-1][1] if self._sent else None
+        # What follows a guess on its channel takes its place.
+        self._unsent = deque(told for told in self._unsent if told.final or told.channel != channel)
+        waiting_or_sent = (*(told for _, told in self._sent), *self._unsent)
+        before = next((told for told in reversed(waiting_or_sent) if told.channel == channel), None)
         # There is no guess that it would withdraw; a recogniser that hears silence tells nothing without end.
         if not checked and before is not None and before.final:
             return
         for at in range(0, max(1, len(checked)), _MOST_WORDS):
-            self._unsent.append(_Told(tuple(checked[at : at + _MOST_WORDS]), final))
+            self._unsent.append(_Told(tuple(checked[at : at + _MOST_WORDS]), final, channel))
 
     def take(self, sent_seconds: float) -> WordsMessage | None:
         """The next message, in the time of the session, if audio up to ``sent_seconds`` was sent before its words."""
@@ -73,7 +75,10 @@ class WordOutbox:
         self._sent.append((self._next, told))
         self._next += 1
         words = [self._in_session(word) for word in told.words]
-        return {"type": "words", "sequence": self._next - 1, "words": words, "final": told.final}
+        message: WordsMessage = {"type": "words", "sequence": self._next - 1, "words": words, "final": told.final}
+        if told.channel is not None:
+            message["channel"] = told.channel
+        return message
 
     def acknowledge(self, next_words: int) -> None:
         """The service has taken the messages before this number."""
@@ -84,7 +89,11 @@ class WordOutbox:
         """The session continues: what the service lacks is sent again."""
         self.acknowledge(next_words)
         waiting = [*(told for _, told in self._sent), *self._unsent]
-        self._unsent = deque(told for at, told in enumerate(waiting, 1) if told.final or at == len(waiting))
+        self._unsent = deque(
+            told
+            for at, told in enumerate(waiting, 1)
+            if told.final or all(later.channel != told.channel for later in waiting[at:])
+        )
         self._sent.clear()
         self._next = next_words
 
@@ -97,7 +106,7 @@ class WordOutbox:
         for told in self._unsent:
             words = tuple(word for word in told.words if word["end"] > offset_seconds)
             lost += len(told.words) - len(words) if told.final else 0
-            kept.append(_Told(words, told.final))
+            kept.append(_Told(words, told.final, told.channel))
         self._unsent = kept
         return lost
 

@@ -178,6 +178,8 @@ class NamedWord(_NamedWord, total=False):
 
     confidence: float
     """The recogniser's own."""
+    channel: int
+    """Which channel, from 0, if its words were sent as those of one."""
 
 
 class _Words(TypedDict):

@@ -92,13 +92,17 @@ class Word(_Word, total=False):
     """The recogniser's own, 0 to 1: that the word is right."""
 
 
-class WordsMessage(TypedDict):
-    """Words that stay, or a guess that the next message replaces."""
-
+class _Words(TypedDict):
     type: Literal["words"]
     sequence: int
     words: list[Word]
     final: bool
+
+
+class WordsMessage(_Words, total=False):
+    """Words that stay, or a guess that the next message of its channel replaces."""
+
+    channel: int
 
 
 class ModelInfo(TypedDict):

@@ -63,18 +63,19 @@ class Stream:
         """
         await self._connection.send(sound)
 
-    def send_words(self, words: Iterable[Word], *, final: bool) -> None:
+    def send_words(self, words: Iterable[Word], *, final: bool, channel: int | None = None) -> None:
         """What a recogniser tells of this sound: final words, or a guess that the next call replaces.
 
         A word is ``{"text": "hello", "start": 1.2, "end": 1.5}``, in seconds of all audio given to the stream. Words
         wait for their audio to be sent, so send them whenever they come; the last ones before ``end``. They come back
-        under names as ``words`` events. Words that the service refuses are an error to ``on_notice``, with a code that
-        begins with ``transcript-``.
+        under names as ``words`` events. Of a stream with ``audio="channels"``, ``channel`` is the one that they are of,
+        from 0; a guess is replaced by its own channel's. Words that the service refuses are an error to ``on_notice``,
+        with a code that begins with ``transcript-``.
 
         Raises ``invalid-option`` without the option ``words``; ``source-closed`` after the end; ``transcript-format``,
         ``transcript-times`` or ``transcript-limit`` for words that are none or too many.
         """
-        self._connection.send_words(words, final)
+        self._connection.send_words(words, final, channel)
 
     def end(self) -> None:
         """End the audio of a stream without a source. The remaining events follow.
