@@ -2,7 +2,8 @@ import { Observable } from 'rxjs';
 import { z } from 'zod';
 import { Breather } from './clustering/breather.js';
 import { clusterVoices } from './clustering/cluster-voices.js';
-import { hearRecording, type HeardRecording } from './clustering/hear-recording.js';
+import { hearChannels, hearRecording } from './clustering/hear-recording.js';
+import type { HeardRecording, HearingNetworks } from './clustering/recording-listener.js';
 import { reconstruct } from './clustering/reconstruct.js';
 import { DIARIZATION } from './clustering/settings.js';
 import { countFields, MAX_SPEAKERS, withCountRules, type SpeakerCount } from './clustering/speaker-count.js';
@@ -18,6 +19,7 @@ import { parseOptions } from './options.js';
 import { assertDistinct, assertSameModel, type Profile } from './speakers/profile.js';
 import { profileSchema } from './speakers/profile-schema.js';
 import { audioSchema } from './stream/format.js';
+import { MAX_KEPT_CHANNELS } from './stream/down-mix.js';
 import { sourceSchema } from './stream/source-schema.js';
 import { SAMPLE_RATE_HZ, type AudioSource } from './stream/types.js';
 
@@ -57,7 +59,8 @@ const schema = withCountRules(
  * Who spoke when in a whole recording: segments in order, overlapping where two talk at once, and the speakers. The
  * recording is read once, and memory is bounded whatever its length: some 10 MB an hour beside the networks.
  *
- * @param source a recording; with `audio: 'channels'` one source a channel
+ * @param source a recording; with `audio: 'channels'` one source a channel. Up to 8 are read side by side, and a voice that leaks
+ * from one channel into another is told on its own alone; of more, each is heard by itself.
  * Rejects with `invalid-option` (also for more `speakers` than stretches of speech),
  * `model-mismatch` (a profile of another model), `speaker-exists` (two profiles of one name), what the source and the
  * networks reject with, or the signal's reason. Silence is no error: no segments.
@@ -78,39 +81,32 @@ export async function diarize(
   let embedder: MaskEmbedder | undefined;
   try {
     embedder = await model.maskedEmbedder();
+    const { signal, onProgress } = checked;
+    const channel = (index: number) => (checked.audio === 'channels' ? { channel: index } : {});
+    const tell = (stage: DiarizeProgress['stage'], samples: number, index: number): void => {
+      const { durationSamples: all } = sources[index]!;
+      const duration = all === undefined ? undefined : all / SAMPLE_RATE_HZ;
+      onProgress?.({ stage, position: samples / SAMPLE_RATE_HZ, duration, ...channel(index) });
+    };
+    const heard = await hearTogether(sources, { embedder, segmenter }, signal, (samples, index) => {
+      tell('listening', samples, index);
+    });
     let whole: Diarization = { segments: [], speakers: [], duration: 0 };
-    for (const [index, one] of sources.entries()) {
-      const channel = checked.audio === 'channels' ? { channel: index } : {};
-      const { signal, onProgress } = checked;
-      const tell = (stage: DiarizeProgress['stage'], samples: number): void => {
-        const duration = one.durationSamples === undefined ? undefined : one.durationSamples / SAMPLE_RATE_HZ;
-        onProgress?.({ stage, position: samples / SAMPLE_RATE_HZ, duration, ...channel });
-      };
-      const heard = await hearRecording(
-        one,
-        { embedder, segmenter },
-        {
-          settings: DIARIZATION,
-          signal,
-          onPosition: (samples) => {
-            tell('listening', samples);
-          },
-        },
-      );
-      tell('clustering', heard.samples);
+    for (const [index, one] of heard.entries()) {
+      tell('clustering', one.samples, index);
       const told = await tellRecording(
         model,
-        heard,
+        one,
         checked,
         whole.speakers.filter(({ known }) => !known).length + 1,
       );
-      const at = <Item extends object>(item: Item): Item => ({ ...item, ...channel });
+      const at = <Item extends object>(item: Item): Item => ({ ...item, ...channel(index) });
       whole = {
         segments: [...whole.segments, ...told.segments.map(at)].sort(
           (a, b) => a.start - b.start || a.end - b.end,
         ),
         speakers: [...whole.speakers, ...told.speakers.map(at)],
-        duration: Math.max(whole.duration, heard.samples / SAMPLE_RATE_HZ),
+        duration: Math.max(whole.duration, one.samples / SAMPLE_RATE_HZ),
       };
     }
     return whole;
@@ -169,6 +165,27 @@ function sourcesOf(
     return parseOptions('diarize', many, { source }).source;
   }
   return [parseOptions('diarize', z.object({ source: sourceSchema }), { source }).source];
+}
+
+/** Up to 8 channels are heard side by side, so that a voice that leaks is taken out; more, one after another, as they are. */
+async function hearTogether(
+  sources: readonly AudioSource[],
+  networks: HearingNetworks,
+  signal: AbortSignal | undefined,
+  onPosition: (samples: number, channel: number) => void,
+): Promise<HeardRecording[]> {
+  const settings = DIARIZATION;
+  if (sources.length <= MAX_KEPT_CHANNELS) {
+    return hearChannels(sources, networks, { settings, signal, onPosition });
+  }
+  const all: HeardRecording[] = [];
+  for (const [channel, source] of sources.entries()) {
+    const tell = (samples: number): void => {
+      onPosition(samples, channel);
+    };
+    all.push(await hearRecording(source, networks, { settings, signal, onPosition: tell }));
+  }
+  return all;
 }
 
 /** One recording that was heard, to segments and speakers. */

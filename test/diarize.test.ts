@@ -101,7 +101,7 @@ describe('diarize', () => {
   });
 
   it('takes each channel for a recording of its own', async () => {
-    const half = talk.samples.slice(0, talk.samples.length >> 1);
+    const half = talk.samples.slice(talk.samples.length >> 1);
     const sources = [fromSamples(talk.samples), fromSamples(half)];
     const { segments, speakers, duration } = await diarize(model, sources, {
       audio: 'channels',
@@ -113,6 +113,42 @@ describe('diarize', () => {
     expect(segments.map(({ start }) => start)).toEqual(
       segments.map(({ start }) => start).sort((a, b) => a - b),
     );
+  });
+
+  it('tells a voice that leaks into another channel on its own alone', async () => {
+    const own = (speaker: string): Float32Array => {
+      const sound = new Float32Array(talk.samples.length);
+      for (const turn of talk.turns.filter((each) => each.speaker === speaker)) {
+        const [start, end] = [turn.startSeconds * 16_000, turn.endSeconds * 16_000];
+        sound.set(talk.samples.subarray(start, end), start);
+      }
+      return sound;
+    };
+    const [left, right] = [own('alice'), own('bob')];
+    // 12 dB below, and 5 ms later.
+    const leaky = right.map((sample, i) => sample + 0.25 * (left[i - 80] ?? 0));
+    const inTurnsOfAlice = (segments: readonly { start: number; end: number }[]): number =>
+      talk.turns
+        .filter(({ speaker }) => speaker === 'alice')
+        .flatMap(({ startSeconds, endSeconds }) =>
+          segments.map(({ start, end }) =>
+            Math.max(0, Math.min(end, endSeconds) - Math.max(start, startSeconds)),
+          ),
+        )
+        .reduce((sum, seconds) => sum + seconds, 0);
+    const alone = await run({}, leaky);
+    expect(inTurnsOfAlice(alone.segments)).toBeGreaterThan(5);
+    const both = await diarize(model, [fromSamples(left), fromSamples(leaky)], {
+      audio: 'channels',
+      segmentation,
+    });
+    const of = (channel: number) => both.segments.filter((segment) => segment.channel === channel);
+    expect(inTurnsOfAlice(of(0))).toBeGreaterThan(5);
+    expect(inTurnsOfAlice(of(1))).toBeLessThan(0.5);
+    expect(both.speakers.map(({ label, channel }) => [label, channel])).toEqual([
+      ['unknown-1', 0],
+      ['unknown-2', 1],
+    ]);
   });
 
   it('finds nobody in silence, and in a blink of sound', async () => {

@@ -1,19 +1,20 @@
 /**
  * A voice that leaks from one channel of a call into the other:
  *
- *   npm run accuracy -- --channels [--audio DIR] [--calls N] [--docs docs/channels.md]
+ *   npm run accuracy -- --channels [--whole] [--audio DIR] [--calls N] [--docs docs/channels.md]
  *
  * Calls of two voices, both enrolled, some of whose turns overlap; each channel has noise of its own, 45 dB below the voice. Each
- * call is heard without and with `withoutCrosstalk`.
+ * call is heard without and with `withoutCrosstalk`; with `--whole` by `diarize`, each channel alone and both together.
  */
 import { parseArgs } from 'node:util';
 import { lastValueFrom, toArray, type OperatorFunction } from 'rxjs';
 import {
+  diarize,
   enroll,
   fromFile,
   fromSamples,
   loadModel,
-  type FinalEvent,
+  SegmentationModel,
   type Profile,
   type SpeakerModel,
 } from 'whospeaks';
@@ -50,6 +51,24 @@ const CASES: readonly (readonly [name: string, leak: Leak])[] = [
   ),
 ];
 
+/** Fewer for whole recordings, which take several times as long. */
+const WHOLE_CASES = CASES.filter(([name]) => name === 'none' || name.includes('5 ms'));
+
+/** Somebody who is told on a channel, from one frame of 10 ms to another. */
+interface Told {
+  readonly channel: number;
+  readonly speaker: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How a call is heard: who is told on which channel. @param gate leaks are taken out */
+type Listen = (
+  channels: readonly Float32Array[],
+  speakers: readonly Profile[],
+  gate: boolean,
+) => Promise<Told[]>;
+
 /** Frames of 10 ms, summed. */
 interface Counts {
   leaked: number;
@@ -71,39 +90,50 @@ export async function main(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       channels: { type: 'boolean' },
+      whole: { type: 'boolean', default: false },
       audio: { type: 'string', default: '../shared/audio' },
       calls: { type: 'string', default: '8' },
       docs: { type: 'string' },
     },
   });
   const model = await loadModel();
+  const segmentation = await SegmentationModel.bundled();
+  const listen: Listen = (...args) =>
+    values.whole ? wholeCall(model, segmentation, ...args) : liveCall(model, ...args);
+  const cases = values.whole ? WHOLE_CASES : CASES;
   try {
     const parts: string[] = [];
     for (const half of ['report', 'tune'] as const) {
-      parts.push(await measured(model, voicesOf(values.audio, half), HALVES[half], Number(values.calls)));
+      const scenes = await scenesOf(model, voicesOf(values.audio, half), Number(values.calls));
+      parts.push(await measured(scenes, HALVES[half], cases, listen));
     }
     const text = parts.join('\n\n');
     if (values.docs === undefined) console.log(text);
-    else writeFigures(values.docs, 'channels', text);
+    else writeFigures(values.docs, values.whole ? 'whole channels' : 'channels', text);
   } finally {
     model.close();
+    segmentation.close();
   }
 }
 
-async function measured(
-  model: SpeakerModel,
-  half: readonly Voice[],
-  title: string,
-  count: number,
-): Promise<string> {
+async function scenesOf(model: SpeakerModel, half: readonly Voice[], count: number): Promise<Scene[]> {
   const voices = half.filter(({ utterances }) => utterances.length >= FEWEST_UTTERANCES);
   const scenes: Scene[] = [];
   for (let i = 0; i < count; i++) {
     const pair = [voices[(2 * i) % voices.length]!, voices[(2 * i + 1) % voices.length]!] as const;
     scenes.push(await sceneOf(model, pair, 100 + i));
   }
+  return scenes;
+}
+
+async function measured(
+  scenes: readonly Scene[],
+  title: string,
+  cases: typeof CASES,
+  listen: Listen,
+): Promise<string> {
   const rows: string[] = [];
-  for (const [name, leak] of CASES) {
+  for (const [name, leak] of cases) {
     const [before, after] = [empty(), empty()];
     for (const [i, scene] of scenes.entries()) {
       const channels = recorded(scene.call, leak, 7 + i);
@@ -111,7 +141,7 @@ async function measured(
         [before, false],
         [after, true],
       ] as const) {
-        add(counts, scene, await finalsOf(model, channels, scene.profiles, gate));
+        add(counts, scene, await listen(channels, scene.profiles, gate));
       }
     }
     rows.push(row(name, before, after));
@@ -120,7 +150,7 @@ async function measured(
   const { own, together } = scenes.reduce((sum, scene) => add(sum, scene, []), empty());
   const minutes = (frameCount: number): string => (frameCount / 6000).toFixed(1);
   return [
-    `${title}: ${count} calls of two, ${minutes(own)} minutes of speech, ${minutes(together)} of them at once with the other.`,
+    `${title}: ${scenes.length} calls of two, ${minutes(own)} minutes of speech, ${minutes(together)} of them at once with the other.`,
     '',
     '| leak | leaked speech told on the wrong channel, before | after | own speech lost, before | after | where both talk, before | after | own speech under a wrong name, before | after |',
     '|---|---|---|---|---|---|---|---|---|',
@@ -153,12 +183,12 @@ function speechOf(samples: Float32Array): Uint8Array {
     .speech.map((flag) => Number(flag !== 0 && flag !== HELD));
 }
 
-async function finalsOf(
+async function liveCall(
   model: SpeakerModel,
   channels: readonly Float32Array[],
   speakers: readonly Profile[],
   gate: boolean,
-): Promise<FinalEvent[]> {
+): Promise<Told[]> {
   const asItIs: OperatorFunction<FeatureBlock, FeatureBlock> = (blocks) => blocks;
   const demand = new Demand(8);
   const events = await lastValueFrom(
@@ -172,19 +202,46 @@ async function finalsOf(
       toArray(),
     ),
   );
-  return events.filter((event) => event.type === 'final');
+  return events.flatMap((event) =>
+    event.type !== 'final'
+      ? []
+      : event.speech.map(({ startSample, endSample }) => ({
+          channel: event.channel!,
+          speaker: event.speaker,
+          from: Math.round(startSample / SHIFT_SAMPLES),
+          to: Math.round(endSample / SHIFT_SAMPLES),
+        })),
+  );
 }
 
-function add(counts: Counts, { call, speaks }: Scene, finals: readonly FinalEvent[]): Counts {
+async function wholeCall(
+  model: SpeakerModel,
+  segmentation: SegmentationModel,
+  channels: readonly Float32Array[],
+  profiles: readonly Profile[],
+  gate: boolean,
+): Promise<Told[]> {
+  const sources = channels.map((samples) => fromSamples(samples));
+  const options = { profiles, segmentation } as const;
+  const told = gate
+    ? [await diarize(model, sources, { ...options, audio: 'channels' })]
+    : await Promise.all(sources.map((source) => diarize(model, source, options)));
+  const toFrames = (seconds: number): number => Math.round(100 * seconds);
+  return told.flatMap(({ segments }, index) =>
+    segments.map(({ channel = index, speaker, start, end }) => ({
+      channel,
+      speaker,
+      from: toFrames(start),
+      to: toFrames(end),
+    })),
+  );
+}
+
+function add(counts: Counts, { call, speaks }: Scene, all: readonly Told[]): Counts {
   for (const [side, own] of speaks.entries()) {
     const other = speaks[1 - side]!;
     const told = new Array<string | undefined>(own.length);
-    for (const { channel, speech, speaker } of finals) {
-      if (channel !== side) continue;
-      for (const { startSample, endSample } of speech) {
-        told.fill(speaker, Math.round(startSample / SHIFT_SAMPLES), Math.round(endSample / SHIFT_SAMPLES));
-      }
-    }
+    for (const { channel, speaker, from, to } of all) if (channel === side) told.fill(speaker, from, to);
     for (let frame = 0; frame < own.length; frame++) {
       const name = told[frame];
       if (own[frame] === 1) {

@@ -14,7 +14,7 @@ import type { ModelIdentity, Profile } from '../speakers/profile.js';
 import { addScaled, dot, unit } from '../vectors.js';
 import { countOf, FirstGuess } from './first-guess.js';
 import { BLOCK, type Breather } from './breather.js';
-import type { HeardRecording, HeardWindow, LocalVoice } from './hear-recording.js';
+import type { HeardRecording, HeardWindow, LocalVoice } from './recording-listener.js';
 import { inferSpeakers, type InferenceOptions, type Observations } from './infer-speakers.js';
 import type { DiarizationSettings } from './settings.js';
 

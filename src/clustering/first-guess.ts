@@ -1,7 +1,7 @@
 import { addScaled, dot, unit } from '../vectors.js';
 import { Dendrogram } from './agglomerate.js';
 import { BLOCK, type Breather } from './breather.js';
-import type { LocalVoice } from './hear-recording.js';
+import type { LocalVoice } from './recording-listener.js';
 import type { DiarizationSettings } from './settings.js';
 
 /** Average-linkage clusters of an even choice of the voices; each other voice goes to the nearest cluster. */

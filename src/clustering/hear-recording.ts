@@ -1,189 +1,61 @@
-import type { MaskEmbedder } from '../native/masked-embedder.js';
-import { normalize } from '../native/vectors.js';
-import { SAMPLE_RATE_HZ, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
+import { inStep } from '../stream/in-step.js';
 import type { AudioSource } from '../stream/types.js';
 import { withoutHoles } from '../stream/without-holes.js';
-import { columnsIn, FeatureColumns } from './feature-columns.js';
-import {
-  columnsBetween,
-  columnWeights,
-  localMasks,
-  windowActivity,
-  type WindowActivity,
-} from './local-speakers.js';
-import { Rows } from './rows.js';
+import { LeakTrack } from './leak-track.js';
+import { RecordingListener, type HeardRecording, type HearingNetworks } from './recording-listener.js';
 import type { DiarizationSettings } from './settings.js';
-import type { WindowSegmenter } from '../native/types.js';
-
-/** A stretch of a window's local speaker, embedded. */
-export interface LocalVoice {
-  /** 0 to 2. */
-  readonly local: number;
-  /** Frames of the window from, to (exclusive). */
-  readonly from: number;
-  readonly to: number;
-  /** L2-normalised. */
-  readonly embedding: Float32Array;
-  /** Speech behind the embedding. */
-  readonly seconds: number;
-}
-
-/** A window after both networks. */
-export interface HeardWindow {
-  /** Of its first frame, in frames of the recording (`SEGMENTATION_STEP_SAMPLES` samples). */
-  readonly startFrame: number;
-  readonly activity: WindowActivity;
-  readonly voices: readonly LocalVoice[];
-}
-
-/** A recording after both networks: 3 kB a window and 1 kB a stretch, so some 60 MB for 10 hours. */
-export interface HeardRecording {
-  readonly windows: readonly HeardWindow[];
-  readonly samples: number;
-}
-
-export interface HearingNetworks {
-  readonly embedder: MaskEmbedder;
-  readonly segmenter: WindowSegmenter;
-}
 
 export interface HearRecordingOptions {
   readonly settings: DiarizationSettings;
   readonly signal?: AbortSignal | undefined;
   /** Called as windows are heard. */
-  readonly onPosition?: (samples: number) => void;
+  readonly onPosition?: (samples: number, channel: number) => void;
 }
 
-/** What the segmentation network was made for: 10 s. A shorter recording is filled up with zeros. */
-const WINDOW_SAMPLES = 10 * SAMPLE_RATE_HZ;
+/**
+ * The channels of a recording, read once side by side through both networks. A voice that leaks from one channel into another is
+ * heard on its own alone. What a source lost counts as silence. Memory beside the answer is bounded.
+ */
+export async function hearChannels(
+  sources: readonly AudioSource[],
+  networks: HearingNetworks,
+  { settings, signal, onPosition }: HearRecordingOptions,
+): Promise<HeardRecording[]> {
+  const leaks = sources.length > 1 ? new LeakTrack(sources.length) : undefined;
+  const listeners = sources.map(
+    (_, channel) =>
+      new RecordingListener(networks, settings, leaks && ((sample) => leaks.isLeak(channel, sample))),
+  );
+  const hear = async (batch: number): Promise<void> => {
+    for (const [channel, listener] of listeners.entries()) {
+      while (listener.ready >= batch) {
+        await listener.hear(Math.min(settings.batchWindows, listener.ready));
+        leaks?.dropBefore(channel, listener.neededFrom);
+        signal?.throwIfAborted();
+        onPosition?.(listener.heardSamples, channel);
+      }
+    }
+  };
+  for await (const sounds of inStep(sources.map(withoutHoles))) {
+    signal?.throwIfAborted();
+    leaks?.push(sounds);
+    for (const [channel, sound] of sounds.entries()) listeners[channel]!.push(sound);
+    await hear(settings.batchWindows);
+  }
+  for (const listener of listeners) listener.end();
+  await hear(1);
+  return listeners.map(({ windows, pushed: samples }, channel) => {
+    onPosition?.(samples, channel);
+    return { windows, samples };
+  });
+}
 
-/** A source read once through both networks. What it lost counts as silence. Memory beside the answer is bounded. */
+/** As `hearChannels`, of one. */
 export async function hearRecording(
   source: AudioSource,
   networks: HearingNetworks,
-  { settings, signal, onPosition }: HearRecordingOptions,
+  options: HearRecordingOptions,
 ): Promise<HeardRecording> {
-  const listener = new Listener(networks, settings);
-  const hear = async (batch: number): Promise<void> => {
-    while (listener.ready >= batch) {
-      await listener.hear(Math.min(settings.batchWindows, listener.ready));
-      signal?.throwIfAborted();
-      onPosition?.(listener.heardSamples);
-    }
-  };
-  for await (const samples of withoutHoles(source)) {
-    signal?.throwIfAborted();
-    listener.push(samples);
-    await hear(settings.batchWindows);
-  }
-  listener.end();
-  await hear(1);
-  onPosition?.(listener.pushed);
-  return { windows: listener.windows, samples: listener.pushed };
-}
-
-class Listener {
-  readonly windows: HeardWindow[] = [];
-  readonly #samples = new Rows(1);
-  readonly #columns: FeatureColumns;
-  readonly #stepSamples: number;
-  /** Windows in all, once the end is known. */
-  #count = Infinity;
-
-  constructor(
-    private readonly networks: HearingNetworks,
-    private readonly settings: DiarizationSettings,
-  ) {
-    this.#columns = new FeatureColumns(networks.embedder);
-    this.#stepSamples = settings.stepFrames * SEGMENTATION_STEP_SAMPLES;
-  }
-
-  /** Samples so far. */
-  get pushed(): number {
-    return this.#samples.end;
-  }
-
-  get heardSamples(): number {
-    return Math.min(this.pushed, this.windows.length * this.#stepSamples);
-  }
-
-  push(samples: Float32Array): void {
-    this.#samples.append(samples);
-    this.#columns.push(samples);
-  }
-
-  end(): void {
-    this.#columns.end();
-    const beyond = this.pushed - WINDOW_SAMPLES;
-    this.#count = this.pushed === 0 ? 0 : 1 + Math.max(0, Math.ceil(beyond / this.#stepSamples));
-  }
-
-  /** Windows whose sound is all there. */
-  get ready(): number {
-    const done = this.windows.length;
-    if (this.#count !== Infinity) return this.#count - done;
-    let ready = 0;
-    while (ready < this.settings.batchWindows && this.#neededFor(done + ready) <= this.pushed) ready++;
-    return ready;
-  }
-
-  /** The columns of a window's end come with the chunk that they are in. */
-  #neededFor(window: number): number {
-    const end = window * this.#stepSamples + WINDOW_SAMPLES;
-    return Math.max(end, FeatureColumns.samplesFor(columnsBetween(0, end).to));
-  }
-
-  /** The last window ends with the recording, so that none but a recording shorter than a window is filled up with zeros. */
-  #startOf(window: number): number {
-    const last =
-      this.#count === Infinity
-        ? Infinity
-        : Math.ceil((this.pushed - WINDOW_SAMPLES) / SEGMENTATION_STEP_SAMPLES);
-    return Math.min(window * this.#stepSamples, Math.max(0, last * SEGMENTATION_STEP_SAMPLES));
-  }
-
-  /** The next windows, both networks at once. */
-  async hear(count: number): Promise<void> {
-    const first = this.windows.length;
-    const starts = Array.from({ length: count }, (_, i) => this.#startOf(first + i));
-    const input = starts.map((start) => {
-      const window = new Float32Array(WINDOW_SAMPLES);
-      window.set(this.#samples.slice(start, Math.min(start + WINDOW_SAMPLES, this.pushed)));
-      return window;
-    });
-    const lastEnd = starts.at(-1)! + WINDOW_SAMPLES;
-    const [answers] = await Promise.all([
-      this.networks.segmenter.segment(input),
-      this.#columns.advance(Math.min(columnsBetween(0, lastEnd).to, columnsIn(this.pushed))),
-    ]);
-    for (const [i, start] of starts.entries())
-      await this.#embed(start, windowActivity(answers[i]!.logProbabilities));
-    const next = this.#startOf(first + count);
-    this.#samples.dropBefore(next);
-    this.#columns.dropBefore(columnsBetween(0, next).to);
-  }
-
-  async #embed(start: number, activity: WindowActivity): Promise<void> {
-    const range = columnsBetween(start, start + WINDOW_SAMPLES);
-    const last = Math.min(range.to, columnsIn(this.pushed));
-    const columns = { from: Math.min(range.from, last), to: last };
-    const masks = localMasks(activity, this.settings)
-      .map((mask) => ({ ...mask, weights: columnWeights(mask.mask, start, columns) }))
-      .filter(({ weights }) => weights.some((weight) => weight > 0));
-    const embeddings = await this.networks.embedder.pool(
-      this.#columns.slice(columns.from, columns.to),
-      masks.map(({ weights }) => weights),
-    );
-    this.windows.push({
-      startFrame: start / SEGMENTATION_STEP_SAMPLES,
-      activity,
-      voices: masks.map(({ local, from, to, seconds }, i) => ({
-        local,
-        from,
-        to,
-        seconds,
-        embedding: normalize(embeddings[i]!),
-      })),
-    });
-  }
+  const [heard] = await hearChannels([source], networks, options);
+  return heard!;
 }

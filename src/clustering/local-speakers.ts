@@ -10,6 +10,7 @@ import {
 
 /** Samples from the start of a window to the centre of its first frame. */
 const FIRST_CENTRE = (SEGMENTATION_FIELD_SAMPLES - 1) / 2;
+const NOBODY = POWERSET.findIndex((members) => members.length === 0);
 /** Samples from one column of feature maps to the next, and from the start of the recording to the centre of the first. */
 const COLUMN_SHIFT = COLUMN_FRAMES * SHIFT_SAMPLES;
 const FIRST_COLUMN_CENTRE = FRAME_SAMPLES / 2;
@@ -44,6 +45,20 @@ export function windowActivity(logProbabilities: Float32Array): WindowActivity {
     }
   }
   return { frames, classes, probabilities };
+}
+
+/** Sample of a window about which a frame lies. */
+export function centreOf(frame: number): number {
+  return FIRST_CENTRE + frame * SEGMENTATION_STEP_SAMPLES;
+}
+
+/** As if nobody talked in some frames. */
+export function withoutFrames(activity: WindowActivity, isLeft: (frame: number) => boolean): WindowActivity {
+  const classes = activity.classes.map((index, frame) => (isLeft(frame) ? NOBODY : index));
+  const probabilities = activity.probabilities.map((probability, i) =>
+    isLeft(Math.floor(i / LOCAL_SPEAKERS)) ? 0 : probability,
+  );
+  return { frames: activity.frames, classes, probabilities };
 }
 
 /** A stretch of a window's local speaker, and the frames of it from which the speaker is embedded. */

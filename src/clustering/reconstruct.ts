@@ -2,7 +2,7 @@ import { LOCAL_SPEAKERS } from '../native/powerset.js';
 import { SAMPLE_RATE_HZ, SEGMENTATION_FIELD_SAMPLES, SEGMENTATION_STEP_SAMPLES } from '../stream/geometry.js';
 import type { Breather } from './breather.js';
 import type { ClusteredVoices } from './cluster-voices.js';
-import type { HeardRecording } from './hear-recording.js';
+import type { HeardRecording } from './recording-listener.js';
 import type { DiarizationSettings } from './settings.js';
 
 /** A speaker, by position, from one second to another. */

@@ -26,6 +26,9 @@ interface CrosstalkState {
   readonly nextSample: number;
 }
 
+/** What the gate needs of a block. */
+type Flagged = Pick<FeatureBlock, 'startSample' | 'count' | 'speech' | 'samples'>;
+
 /** The gate of a stream that may prove to have channels. */
 export class LazyCrosstalkGate {
   #gate: CrosstalkGate | undefined;
@@ -69,7 +72,7 @@ export class CrosstalkGate {
   }
 
   /** @param blocks of the same frames, one of each channel, in order */
-  push(blocks: readonly FeatureBlock[]): FeatureBlock[] {
+  push<Block extends Flagged>(blocks: readonly Block[]): Block[] {
     const { startSample, count } = blocks[0]!;
     if (startSample !== this.#nextSample) this.#reset();
     this.#nextSample = startSample + count * SHIFT_SAMPLES;

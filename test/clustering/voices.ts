@@ -1,6 +1,6 @@
 import { randomSource } from '../../measure/random-model.js';
 import { unit } from '../../src/vectors.js';
-import type { HeardRecording, HeardWindow } from '../../src/clustering/hear-recording.js';
+import type { HeardRecording, HeardWindow } from '../../src/clustering/recording-listener.js';
 import { LOCAL_SPEAKERS, POWERSET } from '../../src/native/powerset.js';
 
 /** Numbers in an embedding. */

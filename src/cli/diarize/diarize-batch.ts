@@ -107,6 +107,7 @@ async function transcribe(
     ? await channelSources((options) => openRecording(path, options))
     : undefined;
   const source = channels ?? openRecording(path);
+  const shares = (channels ?? [source]).map(() => 0);
   const { segments, duration } = await diarize(model, source, {
     ...count,
     profiles,
@@ -115,8 +116,9 @@ async function transcribe(
     signal,
     onProgress: ({ position, duration: length, channel = 0 }) => {
       // Who is who is settled when all is heard.
-      if (length !== undefined && length > 0)
-        onPart((channel + Math.min(0.99, position / length)) / (channels?.length ?? 1));
+      if (length === undefined || length <= 0) return;
+      shares[channel] = Math.min(0.99, position / length);
+      onPart(shares.reduce((sum, share) => sum + share, 0) / shares.length);
     },
   });
   const mixed = 'isMixed' in source ? mixedNote(source) : null;
