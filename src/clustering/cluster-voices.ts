@@ -94,7 +94,7 @@ class Clustering {
       labels = await guess.ofCount(least);
       shares = await this.#infer(await this.#begin(labels), true);
       // What was heard may be of fewer: then as the clusters have it.
-      if (present().length < least) shares = this.#exactly(labels);
+      if (present().length < least) shares = await this.#claimed(this.#exactly(labels), true);
     }
     while (present().length > most) {
       shares = await this.#claimed(await this.#infer(await this.#joinNearest(shares, present()), false));
@@ -159,8 +159,10 @@ class Clustering {
   /**
    * An unknown speaker who is an enrolled one rather than not, and passes the test of the name, is that one. Where a speaker says much, an
    * unknown speaker explains it as well as the profile, and has the larger share before: inference leaves it there. Changes `shares`.
+   *
+   * @param once each name goes to one speaker, so that none becomes another
    */
-  async #claimed(shares: Float64Array): Promise<Float64Array> {
+  async #claimed(shares: Float64Array, once = false): Promise<Float64Array> {
     const known = this.#profiles.length;
     const columns = this.#columns(shares);
     const whose = this.voices.map((_, t) => likeliest(shares, t, columns));
@@ -170,11 +172,12 @@ class Clustering {
       const place = await this.#placeOf(shares, columns, speaker);
       const ratios = this.#enrolled.map((enrolled) => samePersonLogRatio(enrolled, place));
       const best = ratios.indexOf(Math.max(...ratios));
-      if (ratios[best]! <= 0 || !this.#isNamed(best, own)) continue;
+      if (ratios[best]! <= 0 || (once && whose.includes(best)) || !this.#isNamed(best, own)) continue;
       for (let t = 0; t < this.voices.length; t++) {
         shares[t * columns + best]! += shares[t * columns + speaker]!;
         shares[t * columns + speaker] = 0;
       }
+      for (const t of own) whose[t] = best;
     }
     return shares;
   }

@@ -10,6 +10,7 @@ import {
 
 /** Samples from the start of a window to the centre of its first frame. */
 const FIRST_CENTRE = (SEGMENTATION_FIELD_SAMPLES - 1) / 2;
+const FRAME_SECONDS = SEGMENTATION_STEP_SAMPLES / SAMPLE_RATE_HZ;
 const NOBODY = POWERSET.findIndex((members) => members.length === 0);
 /** Samples from one column of feature maps to the next, and from the start of the recording to the centre of the first. */
 const COLUMN_SHIFT = COLUMN_FRAMES * SHIFT_SAMPLES;
@@ -52,13 +53,36 @@ export function centreOf(frame: number): number {
   return FIRST_CENTRE + frame * SEGMENTATION_STEP_SAMPLES;
 }
 
-/** As if nobody talked in some frames. */
-export function withoutFrames(activity: WindowActivity, isLeft: (frame: number) => boolean): WindowActivity {
-  const classes = activity.classes.map((index, frame) => (isLeft(frame) ? NOBODY : index));
-  const probabilities = activity.probabilities.map((probability, i) =>
-    isLeft(Math.floor(i / LOCAL_SPEAKERS)) ? 0 : probability,
-  );
-  return { frames: activity.frames, classes, probabilities };
+/**
+ * As if nobody talked where voices are leaks: where most of the frames with a voice are, from `leakSeconds` before to as long after.
+ * The flags come late where a leak begins, and what is left there is too short to be anybody's.
+ *
+ * @param isLeak whether the voice in a frame is a leak
+ */
+export function withoutLeaks(
+  { frames, classes, probabilities }: WindowActivity,
+  isLeak: (frame: number) => boolean,
+  leakSeconds: number,
+): WindowActivity {
+  // Up to each frame: those with a voice, and those of them that are leaks.
+  const [voiced, leaked] = [new Int32Array(frames + 1), new Int32Array(frames + 1)];
+  for (let frame = 0; frame < frames; frame++) {
+    const hasVoice = classes[frame] !== NOBODY;
+    voiced[frame + 1] = voiced[frame]! + Number(hasVoice);
+    leaked[frame + 1] = leaked[frame]! + Number(hasVoice && isLeak(frame));
+  }
+  const reach = Math.round(leakSeconds / FRAME_SECONDS);
+  const isLeft = (frame: number): boolean => {
+    const [from, to] = [Math.max(0, frame - reach), Math.min(frames, frame + reach + 1)];
+    return 2 * (leaked[to]! - leaked[from]!) > voiced[to]! - voiced[from]!;
+  };
+  return {
+    frames,
+    classes: classes.map((index, frame) => (isLeft(frame) ? NOBODY : index)),
+    probabilities: probabilities.map((probability, i) =>
+      isLeft(Math.floor(i / LOCAL_SPEAKERS)) ? 0 : probability,
+    ),
+  };
 }
 
 /** A stretch of a window's local speaker, and the frames of it from which the speaker is embedded. */
@@ -73,8 +97,6 @@ export interface LocalMask {
   /** Of speech under the mask. */
   readonly seconds: number;
 }
-
-const FRAME_SECONDS = SEGMENTATION_STEP_SAMPLES / SAMPLE_RATE_HZ;
 
 export interface MaskSettings {
   readonly soloSeconds: number;

@@ -8,7 +8,7 @@ import {
   columnWeights,
   localMasks,
   windowActivity,
-  withoutFrames,
+  withoutLeaks,
   type WindowActivity,
 } from './local-speakers.js';
 import { Rows } from './rows.js';
@@ -134,15 +134,18 @@ export class RecordingListener {
     ]);
     for (const [i, start] of starts.entries()) {
       const activity = windowActivity(answers[i]!.logProbabilities);
-      const { isLeak } = this;
-      await this.#embed(
-        start,
-        isLeak ? withoutFrames(activity, (frame) => isLeak(start + centreOf(frame))) : activity,
-      );
+      await this.#embed(start, this.#own(activity, start));
     }
     const next = this.#startOf(first + count);
     this.#samples.dropBefore(next);
     this.#columns.dropBefore(columnsBetween(0, next).to);
+  }
+
+  #own(activity: WindowActivity, start: number): WindowActivity {
+    const { isLeak } = this;
+    if (isLeak === undefined) return activity;
+    const { leakSeconds } = this.settings;
+    return withoutLeaks(activity, (frame) => isLeak(start + centreOf(frame)), leakSeconds);
   }
 
   async #embed(start: number, activity: WindowActivity): Promise<void> {

@@ -11,6 +11,8 @@ export const DIARIZATION = {
   soloSeconds: 0.5,
   /** A local speaker's speech is cut at pauses of this, seconds, so that each stretch has the next. */
   splitGapSeconds: 0.2,
+  /** Of several channels: a voice is a leak where most of what is heard is, from so long before to so long after, seconds. */
+  leakSeconds: 0.25,
   /** Speech of a stretch that is embedded by itself, seconds. Less: fewer mixtures of two people, more noise. */
   partSeconds: 1,
   /** A stretch of less speech is not embedded: seconds. */

@@ -166,6 +166,26 @@ describe('clusterVoices', () => {
     expect(await found(5)).toBe(1);
   });
 
+  it('names an enrolled speaker, once, where another talks into it and is never heard apart', async () => {
+    const script: Script[] = Array.from({ length: 20 }, (_, w) =>
+      w === 10
+        ? [
+            [0, 0, 400],
+            [1, 300, 400],
+          ]
+        : [[0, 0, 500]],
+    );
+    const { speakers } = await clusterVoices(recordingOf(script, [voices[0]!, voices[0]!], stepFrames), {
+      model: MODEL,
+      breather: new Breather(),
+      profiles: [profileOf('ann', voices[0]!), profileOf('bob', voices[4]!)],
+      least: 1,
+      most: 1000,
+      settings: DIARIZATION,
+    });
+    expect(speakers.map(({ profile }) => profile?.name ?? '?').sort()).toEqual(['?', 'ann']);
+  });
+
   it('says nothing of silence', async () => {
     expect(
       await clusterVoices(recordingOf([[], []], voices, stepFrames), {

@@ -4,6 +4,7 @@ import {
   columnWeights,
   localMasks,
   windowActivity,
+  withoutLeaks,
   type MaskSettings,
 } from '../../src/clustering/local-speakers.js';
 
@@ -26,6 +27,22 @@ describe('windowActivity', () => {
     expect(count).toBe(1);
     expect([...classes]).toEqual([4]);
     expect([...probabilities]).toEqual([0.85, 0.55, 0.15].map((p) => Math.round(255 * p)));
+  });
+});
+
+describe('withoutLeaks', () => {
+  it('leaves out a voice that mostly leaks, its late beginning too, and keeps one that is now and then taken for a leak', () => {
+    const one = { ...activityOf([1, 2], [0, 0.4], [2, 2]) };
+    const whole = { ...one, probabilities: one.probabilities.fill(200) };
+    const [leakFrom, leakTo, pauseTo] = [frames(0.1), frames(2), frames(2) + frames(0.4)];
+    // The first voice leaks, and is told 0.1 s late; of the second every fifth frame is taken for a leak.
+    const isLeak = (frame: number): boolean =>
+      frame < leakTo ? frame >= leakFrom : frame >= pauseTo && frame % 5 === 0;
+    const { classes, probabilities } = withoutLeaks(whole, isLeak, 0.25);
+    expect(classes.subarray(0, leakTo).every((index) => index === 0)).toBe(true);
+    expect(probabilities.subarray(0, 3 * leakTo).every((probability) => probability === 0)).toBe(true);
+    expect(classes.subarray(pauseTo).every((index) => index === 2)).toBe(true);
+    expect(probabilities.subarray(3 * pauseTo).every((probability) => probability === 200)).toBe(true);
   });
 });
 
