@@ -26,9 +26,6 @@ interface CrosstalkState {
   readonly nextSample: number;
 }
 
-/** What the gate needs of a block. */
-type Flagged = Pick<FeatureBlock, 'startSample' | 'count' | 'speech' | 'samples'>;
-
 /** The gate of a stream that may prove to have channels. */
 export class LazyCrosstalkGate {
   #gate: CrosstalkGate | undefined;
@@ -72,7 +69,9 @@ export class CrosstalkGate {
   }
 
   /** @param blocks of the same frames, one of each channel, in order */
-  push<Block extends Flagged>(blocks: readonly Block[]): Block[] {
+  push<Block extends Pick<FeatureBlock, 'startSample' | 'count' | 'speech' | 'samples'>>(
+    blocks: readonly Block[],
+  ): Block[] {
     const { startSample, count } = blocks[0]!;
     if (startSample !== this.#nextSample) this.#reset();
     this.#nextSample = startSample + count * SHIFT_SAMPLES;
