@@ -35,6 +35,7 @@ import type { CheckedHello } from './messages.js';
 import { SharedNetwork } from './network.js';
 import { runJob } from './recordings/job.js';
 import { RecordingQueue } from './recordings/recording-queue.js';
+import type { Recordings, RecordingsParts } from './recordings/recordings.js';
 import { SessionRegistry, type MakeSession } from './session/registry.js';
 import { Session } from './session/session.js';
 import type { Service, ServiceParts } from './service-parts.js';
@@ -256,7 +257,7 @@ async function start(
   ];
   const sockets = new SocketServer({ config, routes, gatekeeper, metrics, logger, refusals, nowMs });
   const closing = new AbortController();
-  const recordings = new RecordingQueue({
+  const recordingParts: RecordingsParts = {
     ...config,
     atOnce: RECORDINGS_AT_ONCE,
     keepSeconds: config.recordingKeepSeconds,
@@ -276,7 +277,9 @@ async function start(
     onFault: (error, { id, group }) => {
       logger.error({ err: faultOf(error), recording: id, group }, 'a recording failed');
     },
-  });
+  };
+  const recordings: Recordings =
+    fleet?.recordings(recordingParts, (group) => groups.has(group)) ?? new RecordingQueue(recordingParts);
   const hearing = {
     ...config,
     hearing: new HearingTurns(),
@@ -366,7 +369,7 @@ async function start(
     sessions.close();
     sockets.close();
     ignored.close();
-    void fleet?.close();
+    void recordings.drain().then(() => fleet?.close());
     closeModel();
   };
   /** Sessions that another server can go on with do not wait for their end. */
@@ -385,7 +388,7 @@ async function start(
     (draining ??= (async () => {
       logger.info({ streams: sessions.running, seconds: config.drainSeconds }, 'draining');
       sessions.drain();
-      await fleet?.publish();
+      await Promise.all([fleet?.publish(), recordings.drain()]);
       if (moving !== undefined) await handOver(moving);
       for (const session of sessions.all())
         session.send({ type: 'drain', deadlineSeconds: config.drainSeconds });
