@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Counter } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 import type { Logger } from 'pino';
 import type { EventStream } from '../fleet/events/event-stream.js';
 import { readTold, takeSession } from '../fleet/events/read-told.js';
@@ -42,6 +42,8 @@ export class FleetSessions {
   readonly #revisions = new Map<string, number>();
   readonly #taken: Counter;
   readonly #refused: Counter;
+  readonly #bytes: Histogram;
+  readonly #seconds: Histogram;
 
   constructor(parts: FleetSessionsParts) {
     this.#parts = parts;
@@ -54,6 +56,18 @@ export class FleetSessions {
     this.#refused = new Counter({
       name: 'whospeaks_fleet_refused_snapshots',
       help: 'Sessions that began anew, for their state is of another version or damaged.',
+      registers,
+    });
+    this.#bytes = new Histogram({
+      name: 'whospeaks_fleet_state_bytes',
+      help: 'Size of the states of sessions that were kept in NATS.',
+      buckets: [16e3, 64e3, 256e3, 512e3, 1e6, 2e6, 4e6, 16e6],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: 'whospeaks_fleet_keep_seconds',
+      help: 'Time until NATS had a state of a session.',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
       registers,
     });
   }
@@ -91,7 +105,11 @@ export class FleetSessions {
           ...state,
         };
         try {
-          this.#revisions.set(key, await vault.put(key, writeRecord(header, snapshot), revision));
+          const bytes = writeRecord(header, snapshot);
+          const startMs = performance.now();
+          this.#revisions.set(key, await vault.put(key, bytes, revision));
+          this.#bytes.observe(bytes.length);
+          this.#seconds.observe((performance.now() - startMs) / 1000);
         } catch (error) {
           if (error instanceof SessionTaken) onTaken();
           throw error;

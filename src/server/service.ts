@@ -79,9 +79,9 @@ export async function createService(
   }
 }
 
-function neverAsked(): never {
+const neverAsked = (): never => {
   throw new Error('nobody subscribed');
-}
+};
 
 async function start(
   config: ServerConfig,

@@ -53,7 +53,7 @@ interface Server {
 
 async function server(
   deployment: string,
-  { key = KEY as string | null, atOnce = 1, keepSeconds = 60, maxBytes = 2 ** 24, maxRecordings = 3 } = {},
+  { key = KEY, atOnce = 1, keepSeconds = 60, maxBytes = 2 ** 24, maxRecordings = 3 } = {},
 ): Promise<Server> {
   const fleet = await Fleet.open(`${nats.url}/${deployment}`);
   const hearing: Hearing[] = [];
