@@ -42,6 +42,7 @@ export class FleetSessions {
   readonly #revisions = new Map<string, number>();
   readonly #taken: Counter;
   readonly #refused: Counter;
+  readonly #skipped: Counter;
   readonly #bytes: Histogram;
   readonly #seconds: Histogram;
 
@@ -56,6 +57,11 @@ export class FleetSessions {
     this.#refused = new Counter({
       name: 'whospeaks_fleet_refused_snapshots',
       help: 'Sessions that began anew, for their state is of another version or damaged.',
+      registers,
+    });
+    this.#skipped = new Counter({
+      name: 'whospeaks_fleet_skipped_states',
+      help: 'States of sessions that a newer one took the place of, for NATS was slow.',
       registers,
     });
     this.#bytes = new Histogram({
@@ -91,6 +97,9 @@ export class FleetSessions {
     this.#revisions.set(key, taken?.revision ?? 0);
     return {
       takenUp: taken?.takenUp,
+      onSkipped: () => {
+        this.#skipped.inc();
+      },
       keep: async ({ snapshot, own, ...state }: SessionState) => {
         const revision = this.#revisions.get(key);
         if (revision === undefined || !this.#parts.isReachable()) throw new Error('not to be kept now');
@@ -130,6 +139,11 @@ export class FleetSessions {
     for (const key of this.#revisions.keys()) if (key.endsWith(`.${id}`)) this.#revisions.delete(key);
   }
 
+  /** This server shuts down: whoever comes back for any of them goes elsewhere. */
+  letGoOfAll(): void {
+    this.#revisions.clear();
+  }
+
   /** It is another server's from now on. */
   letGo(group: string, id: string): void {
     this.#revisions.delete(keyOf(group, id));
@@ -156,7 +170,14 @@ export class FleetSessions {
       registry.remove(local);
     }
     if (found === undefined) return nowMs();
-    const taken = await this.#take(principal, hello, resume, key, found);
+    // Where there is no room it stays where it is, for a server that has some.
+    const giveBack = registry.reserve(principal, hello);
+    let taken: Taken | null;
+    try {
+      taken = await this.#take(principal, hello, resume, key, found);
+    } finally {
+      giveBack();
+    }
     if (taken === null) return nowMs();
     const session: Session = registry.takeUp(principal, hello, resume, nowMs(), taken);
     this.#taken.inc();

@@ -199,10 +199,10 @@ async function start(
         },
         onClosed: (outcome) => {
           if (told !== undefined) fleet?.release(told);
-          moving?.forget(group, id);
           const seconds = Number(session.receivedSeconds.toFixed(1));
           logger.info({ ...named, outcome, seconds }, 'stream closed');
         },
+        onGone: () => moving?.forget(group, id),
       },
       atMs,
     );
@@ -366,6 +366,8 @@ async function start(
     recordings.close();
     sessions.drain();
     telephony.close();
+    // Their clients may go on with them elsewhere.
+    moving?.letGoOfAll();
     sessions.close();
     sockets.close();
     ignored.close();

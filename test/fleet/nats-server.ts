@@ -54,7 +54,7 @@ export class NatsServer {
     );
     const child = this.#spawn(file);
     let log = '';
-    child.stderr.on('data', (data: Buffer) => (log = (log + data.toString()).slice(-4000)));
+    child.stderr!.on('data', (data: Buffer) => (log = (log + data.toString()).slice(-4000)));
     child.on('error', (error) => (log += String(error)));
     this.#process = child;
     for (let tries = 0; tries < 200; tries++) {

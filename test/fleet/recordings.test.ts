@@ -51,9 +51,18 @@ interface Server {
   send(group?: string, sound?: Uint8Array, transcript?: string): Promise<RecordingJob>;
 }
 
+interface Settings {
+  /** Null: none. */
+  readonly key?: string | null;
+  readonly atOnce?: number;
+  readonly keepSeconds?: number;
+  readonly maxBytes?: number;
+  readonly maxRecordings?: number;
+}
+
 async function server(
   deployment: string,
-  { key = KEY, atOnce = 1, keepSeconds = 60, maxBytes = 2 ** 24, maxRecordings = 3 } = {},
+  { key = KEY, atOnce = 1, keepSeconds = 60, maxBytes = 2 ** 24, maxRecordings = 3 }: Settings = {},
 ): Promise<Server> {
   const fleet = await Fleet.open(`${nats.url}/${deployment}`);
   const hearing: Hearing[] = [];
