@@ -70,9 +70,14 @@ export class Fleet {
     return EventStream.open(this.connection, retention);
   }
 
-  /** States of sessions, for other servers to go on with. @param keepMs how long one that is not renewed is kept */
-  sessions(keys: KeySource, keepMs: number): Promise<SessionVault> {
-    return SessionVault.open(this.connection, keys, keepMs);
+  /**
+   * States of sessions, for other servers to go on with.
+   *
+   * @param keepMs how long one that is not renewed is kept
+   * @param maxBytes of all of them
+   */
+  sessions(keys: KeySource, keepMs: number, maxBytes: number): Promise<SessionVault> {
+    return SessionVault.open(this.connection, keys, keepMs, maxBytes);
   }
 
   /** Whole recordings that wait, are heard, or are done. @param maxBytes of their sound and results */

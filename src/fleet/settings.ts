@@ -20,6 +20,8 @@ export const FLEET_SETTINGS = {
   retentionMs: 60_000,
   /** How often a server says what it holds; a full one sends clients to others by what it heard so late. */
   publishMs: 2000,
+  /** Refused values in a row after which another node is tried: one that is cut off from the others answers, and takes nothing. */
+  mostFailures: 2,
   /** A server that said nothing for so long is gone. */
   memberMs: 10_000,
   /** In which a second telling of one event is known as such. It bounds NATS's memory for it. */

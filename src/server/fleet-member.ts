@@ -23,6 +23,9 @@ const DAY_MS = 24 * 3600 * 1000;
 /** What a server without its fleet does not do. */
 const REFUSED = ['changes of speakers', 'going on with sessions of other servers'];
 const RETRY_AFTER_SECONDS = 2;
+const NO_KEY =
+  'the fleet has no key: whoever can write to its NATS can forge speakers, recordings and states of sessions, which this server ' +
+  'would take over; give all servers one "storeKeyFile"';
 /** Sessions that are over whose last events wait for NATS; beyond it the oldest are given up. */
 const MOST_ENDED = 1024;
 const FLUSH_MS = 2000;
@@ -101,7 +104,13 @@ export class FleetMember {
 
   /** Null where the server belongs to none. Rejects as `Fleet.open` does. */
   static async open(parts: MemberParts): Promise<FleetMember | null> {
-    const { fleet: url, fleetKeepSeconds, fleetKeepBytes, fleetRecordingBytes } = parts.config;
+    const {
+      fleet: url,
+      fleetKeepSeconds,
+      fleetKeepBytes,
+      fleetRecordingBytes,
+      fleetSessionBytes,
+    } = parts.config;
     if (url === undefined) return null;
     // NATS is loaded by servers of a fleet alone.
     const { Fleet } = await import('../fleet/fleet.js');
@@ -109,9 +118,10 @@ export class FleetMember {
     try {
       const events = await fleet.events({ keepSeconds: fleetKeepSeconds, maxBytes: fleetKeepBytes });
       const keys = keySource({ keyFile: parts.config.storeKeyFile });
-      const vault = await fleet.sessions(keys, KEEP_MS);
+      const vault = await fleet.sessions(keys, KEEP_MS, fleetSessionBytes);
       const isTaking = parts.config.maxRecordings > 0;
       const kept = isTaking ? await fleet.recordings(keys, fleetRecordingBytes) : null;
+      if ((await keys()).currentId === null) parts.logger.warn(NO_KEY);
       return new FleetMember(fleet, events, vault, kept, parts);
     } catch (error) {
       await fleet.close();
@@ -125,6 +135,7 @@ export class FleetMember {
     this.#load = load;
     const address = config.fleetAddress === undefined ? {} : { address: config.fleetAddress };
     this.#board = await this.#fleet.board(() => ({ ...load(), ...address }), nowMs);
+    for (const warning of this.#fleet.connection.warnings.splice(0)) logger.warn(warning);
     logger.info({ fleet: this.#fleet.connection.where, server: this.#board.id }, 'joined a fleet');
   }
 
