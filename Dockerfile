@@ -8,6 +8,10 @@ WORKDIR /app
 COPY . .
 # The microphone's capture library has no business in a server: it is not compiled, and goes with what only building needs.
 RUN npm ci --ignore-scripts && npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
+# A server of a fleet needs NATS's packages: docker build --build-arg FLEET=1
+ARG FLEET=
+RUN if [ -n "$FLEET" ]; then npm install --no-save --omit=dev --omit=optional --ignore-scripts \
+    $(node -p "const { devDependencies: all } = require('./package.json'); Object.keys(all).filter((name) => name.startsWith('@nats-io/')).map((name) => name + '@' + all[name]).join(' ')"); fi
 
 FROM node:26.10.0-bookworm-slim
 ENV NODE_ENV=production WHOSPEAKS_HOME=/data

@@ -19,6 +19,8 @@ export class FleetConnection {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
   readonly packages: NatsPackages;
+  /** What is there already, and is otherwise than it was asked for here. */
+  readonly warnings: string[] = [];
   readonly #listeners = new Set<(isConnected: boolean) => void>();
   #isConnected = true;
 
@@ -98,7 +100,7 @@ export class FleetConnection {
   }
 
   /**
-   * A bucket, made where it is not there. Rejects with `fleet-foreign` where one of this name is somebody else's, or of
+   * A bucket, made where it is not there; where it is, with other settings, it stays as it is, and `warnings` says so. Rejects with `fleet-foreign` where one of this name is somebody else's, or of
    * another version.
    */
   bucket(part: string, options: Partial<KvOptions> = {}): Promise<KV> {
@@ -107,13 +109,10 @@ export class FleetConnection {
       const name = this.nameOf(part);
       const stream = `KV_${name}`;
       const description = describe(part);
-      if (!(await this.#isThere(stream, description)))
-        await kvm.create(name, {
-          replicas: this.address.replicas,
-          history: 1,
-          ...options,
-          description,
-        });
+      const wanted = { replicas: this.address.replicas, history: 1, ...options, description };
+      const there = await this.#find(stream, description);
+      if (there === null) await kvm.create(name, wanted);
+      else this.#compare(stream, there, wanted);
       return kvm.open(name);
     });
   }
@@ -124,10 +123,16 @@ export class FleetConnection {
       const name = this.nameOf(part);
       const description = describe(part);
       const wanted = { num_replicas: this.address.replicas, ...config, description };
-      if (await this.#isThere(name, description)) await this.jsm.streams.update(name, wanted);
+      if ((await this.#find(name, description)) !== null) await this.jsm.streams.update(name, wanted);
       else await this.jsm.streams.add({ ...wanted, name });
     });
     return this.nameOf(part);
+  }
+
+  /** Try another node: this one is there, but not of use. Never rejects. */
+  async goElsewhere(): Promise<void> {
+    if (this.isConnected && this.address.servers.length > 1)
+      await this.nats.reconnect().catch(() => undefined);
   }
 
   /** What was sent is out when this resolves. */
@@ -137,17 +142,36 @@ export class FleetConnection {
     else await this.nats.drain().catch(() => this.nats.close());
   }
 
-  async #isThere(stream: string, description: string): Promise<boolean> {
+  /** Whoever made it first chose; a change of a bucket that is in use is its operator's. */
+  #compare(
+    stream: string,
+    there: StreamConfig,
+    { replicas, ttl = 0, max_bytes = -1 }: Partial<KvOptions>,
+  ): void {
+    const differences = [
+      ['replicas', there.num_replicas, replicas],
+      ['ttl (s)', there.max_age / 1e9, ttl / 1e3],
+      ['max_bytes', there.max_bytes, max_bytes],
+    ].filter(([, is, wanted]) => is !== wanted);
+    if (differences.length === 0) return;
+    const told = differences.map(([what, is, wanted]) => `${what} is ${is}, not ${wanted}`);
+    this.warnings.push(
+      `fleet ${this.where}: ${stream}: ${told.join('; ')}; change it with \`nats stream edit\`, or give all servers the same settings`,
+    );
+  }
+
+  /** Null where there is none. */
+  async #find(stream: string, description: string): Promise<StreamConfig | null> {
     try {
       const { config } = await this.jsm.streams.info(stream);
-      if (config.description === description) return true;
+      if (config.description === description) return config;
       throw new WhospeaksError(
         'fleet-foreign',
         `fleet ${this.where}: "${stream}" is there already and was not made for "${description}"; give the fleet ` +
           'another name (nats://HOST/NAME), or remove it with the `nats` command',
       );
     } catch (error) {
-      if (isStreamMissing(error)) return false;
+      if (isStreamMissing(error)) return null;
       throw error;
     }
   }

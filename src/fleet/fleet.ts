@@ -3,9 +3,11 @@ import { EventStream, type EventRetention } from './events/event-stream.js';
 import { FleetConnection } from './fleet-connection.js';
 import { parseFleetUrl } from './fleet-url.js';
 import { CapacityBoard, type Member } from './members/capacity-board.js';
+import { PieceStream } from './recordings/piece-stream.js';
+import { RecordingBoard } from './recordings/recording-board.js';
 import { SessionVault } from './sessions/session-vault.js';
 import { AuditStream } from './speakers/audit-stream.js';
-import { BucketReplica } from './speakers/bucket-replica.js';
+import { BucketReplica } from './bucket-replica.js';
 import { FleetSpeakerStore } from './speakers/fleet-speaker-store.js';
 
 export interface FleetStoreOptions {
@@ -68,9 +70,23 @@ export class Fleet {
     return EventStream.open(this.connection, retention);
   }
 
-  /** States of sessions, for other servers to go on with. @param keepMs how long one that is not renewed is kept */
-  sessions(keys: KeySource, keepMs: number): Promise<SessionVault> {
-    return SessionVault.open(this.connection, keys, keepMs);
+  /**
+   * States of sessions, for other servers to go on with.
+   *
+   * @param keepMs how long one that is not renewed is kept
+   * @param maxBytes of all of them
+   */
+  sessions(keys: KeySource, keepMs: number, maxBytes: number): Promise<SessionVault> {
+    return SessionVault.open(this.connection, keys, keepMs, maxBytes);
+  }
+
+  /** Whole recordings that wait, are heard, or are done. @param maxBytes of their sound and results */
+  async recordings(
+    keys: KeySource,
+    maxBytes: number,
+  ): Promise<{ readonly board: RecordingBoard; readonly pieces: PieceStream }> {
+    const pieces = await PieceStream.open(this.connection, keys, maxBytes);
+    return { board: await RecordingBoard.open(this.connection, keys), pieces };
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { JsMsg } from '@nats-io/jetstream';
 import type { FleetConnection } from './fleet-connection.js';
 
-/** Messages that are asked for together. */
+/** Messages that are asked for together, where nobody says how many. */
 const BATCH = 256;
 /** An answer without messages for so long means that there are no more. */
 const IDLE_MS = 1000;
@@ -11,12 +11,14 @@ const INACTIVE_MS = 10_000;
 /**
  * What a stream has under a subject, the oldest first, as far as it goes at the call.
  * @param from sequence of the stream to begin with
+ * @param batch messages that are asked for together: they are in memory at once
  */
 export async function* readStored(
   { js, jsm, packages }: FleetConnection,
   stream: string,
   subject: string,
   from?: number,
+  batch = BATCH,
 ): AsyncGenerator<JsMsg> {
   const { AckPolicy, DeliverPolicy } = packages.jetstream;
   const { name, num_pending: pending } = await jsm.consumers.add(stream, {
@@ -33,7 +35,7 @@ export async function* readStored(
     for (let left = pending; left > 0;) {
       const before = left;
       for await (const message of await consumer.fetch({
-        max_messages: Math.min(BATCH, left),
+        max_messages: Math.min(batch, left),
         expires: IDLE_MS,
       })) {
         left--;

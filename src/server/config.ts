@@ -54,6 +54,18 @@ export const configSchema = z.strictObject({
     .min(1024 * 1024)
     .max(2 ** 40)
     .default(1024 * 1024 * 1024),
+  /** How much it keeps of the states of running sessions, in all: some 300 kB each. */
+  fleetSessionBytes: z
+    .int()
+    .min(1024 * 1024)
+    .max(2 ** 40)
+    .default(1024 * 1024 * 1024),
+  /** How much it keeps of whole recordings that wait or are heard, and of what came of them, in all. */
+  fleetRecordingBytes: z
+    .int()
+    .min(1024 * 1024)
+    .max(2 ** 44)
+    .default(2 * 1024 * 1024 * 1024),
   /** Model name or file; default the bundled one. */
   model: z.string().optional(),
   /** What runs the network; `auto` takes mlx where it has a GPU. */

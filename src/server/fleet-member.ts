@@ -4,6 +4,8 @@ import { WhospeaksError } from '../errors.js';
 import type { EventStream } from '../fleet/events/event-stream.js';
 import { SessionEvents, type ToldBefore } from '../fleet/events/session-events.js';
 import type { Fleet } from '../fleet/fleet.js';
+import type { PieceStream } from '../fleet/recordings/piece-stream.js';
+import type { RecordingBoard } from '../fleet/recordings/recording-board.js';
 import type { CapacityBoard } from '../fleet/members/capacity-board.js';
 import type { FleetState } from '../protocol/index.js';
 import type { SpeakerStore } from '../speakers/index.js';
@@ -13,12 +15,17 @@ import { FleetSessions, type FleetSessionsParts } from './fleet-sessions.js';
 import { withStatus } from './http/http-error.js';
 import type { SessionVault } from '../fleet/sessions/session-vault.js';
 import type { ServerMetrics } from './metrics.js';
+import { FleetRecordings } from './recordings/fleet-recordings.js';
+import type { Recordings, RecordingsParts } from './recordings/recordings.js';
 import { KEEP_MS } from './session/continuity.js';
 
 const DAY_MS = 24 * 3600 * 1000;
 /** What a server without its fleet does not do. */
 const REFUSED = ['changes of speakers', 'going on with sessions of other servers'];
 const RETRY_AFTER_SECONDS = 2;
+const NO_KEY =
+  'the fleet has no key: whoever can write to its NATS can forge speakers, recordings and states of sessions, which this server ' +
+  'would take over; give all servers one "storeKeyFile"';
 /** Sessions that are over whose last events wait for NATS; beyond it the oldest are given up. */
 const MOST_ENDED = 1024;
 const FLUSH_MS = 2000;
@@ -40,11 +47,18 @@ export interface MemberParts {
   readonly nowMs: () => number;
 }
 
+interface KeptRecordings {
+  readonly board: RecordingBoard;
+  readonly pieces: PieceStream;
+}
+
 /** This server as one of a fleet: speakers, events and room that it shares with the others. */
 export class FleetMember {
   readonly #fleet: Fleet;
   readonly #events: EventStream;
   readonly #vault: SessionVault;
+  /** Null where this server takes no recordings. */
+  readonly #kept: KeptRecordings | null;
   readonly #parts: MemberParts;
   readonly #sessions = new Set<SessionEvents>();
   /** Of sessions that are over, with something that waits. */
@@ -53,8 +67,15 @@ export class FleetMember {
   #board: CapacityBoard | undefined;
   #load: (() => MemberLoad) | undefined;
 
-  private constructor(fleet: Fleet, events: EventStream, vault: SessionVault, parts: MemberParts) {
+  private constructor(
+    fleet: Fleet,
+    events: EventStream,
+    vault: SessionVault,
+    kept: KeptRecordings | null,
+    parts: MemberParts,
+  ) {
     this.#vault = vault;
+    this.#kept = kept;
     this.#fleet = fleet;
     this.#events = events;
     this.#parts = parts;
@@ -83,7 +104,13 @@ export class FleetMember {
 
   /** Null where the server belongs to none. Rejects as `Fleet.open` does. */
   static async open(parts: MemberParts): Promise<FleetMember | null> {
-    const { fleet: url, fleetKeepSeconds, fleetKeepBytes } = parts.config;
+    const {
+      fleet: url,
+      fleetKeepSeconds,
+      fleetKeepBytes,
+      fleetRecordingBytes,
+      fleetSessionBytes,
+    } = parts.config;
     if (url === undefined) return null;
     // NATS is loaded by servers of a fleet alone.
     const { Fleet } = await import('../fleet/fleet.js');
@@ -91,7 +118,11 @@ export class FleetMember {
     try {
       const events = await fleet.events({ keepSeconds: fleetKeepSeconds, maxBytes: fleetKeepBytes });
       const keys = keySource({ keyFile: parts.config.storeKeyFile });
-      return new FleetMember(fleet, events, await fleet.sessions(keys, KEEP_MS), parts);
+      const vault = await fleet.sessions(keys, KEEP_MS, fleetSessionBytes);
+      const isTaking = parts.config.maxRecordings > 0;
+      const kept = isTaking ? await fleet.recordings(keys, fleetRecordingBytes) : null;
+      if ((await keys()).currentId === null) parts.logger.warn(NO_KEY);
+      return new FleetMember(fleet, events, vault, kept, parts);
     } catch (error) {
       await fleet.close();
       throw error;
@@ -104,6 +135,7 @@ export class FleetMember {
     this.#load = load;
     const address = config.fleetAddress === undefined ? {} : { address: config.fleetAddress };
     this.#board = await this.#fleet.board(() => ({ ...load(), ...address }), nowMs);
+    for (const warning of this.#fleet.connection.warnings.splice(0)) logger.warn(warning);
     logger.info({ fleet: this.#fleet.connection.where, server: this.#board.id }, 'joined a fleet');
   }
 
@@ -148,6 +180,28 @@ export class FleetMember {
       ...own,
       isReachable: () => this.isReachable,
       nowMs,
+    });
+  }
+
+  /** Whole recordings that are every server's; undefined where this one takes none. */
+  recordings(own: RecordingsParts, hasGroup: (group: string) => boolean): Recordings | undefined {
+    if (this.#kept === null) return undefined;
+    const { metrics, logger, nowMs } = this.#parts;
+    const lost = new Counter({
+      name: 'whospeaks_fleet_lost_recordings',
+      help: 'Recordings that another server was lost over, seen by this one, and that wait again.',
+      registers: [metrics.registry],
+    });
+    return new FleetRecordings({
+      ...own,
+      ...this.#kept,
+      hasGroup,
+      isReachable: () => this.isReachable,
+      nowMs,
+      onLost: ({ id, group }) => {
+        lost.inc();
+        logger.warn({ recording: id, group }, 'a server was lost while it heard a recording');
+      },
     });
   }
 

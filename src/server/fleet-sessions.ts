@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { Counter } from 'prom-client';
+import { Counter, Histogram } from 'prom-client';
 import type { Logger } from 'pino';
 import type { EventStream } from '../fleet/events/event-stream.js';
 import { readTold, takeSession } from '../fleet/events/read-told.js';
@@ -42,6 +42,9 @@ export class FleetSessions {
   readonly #revisions = new Map<string, number>();
   readonly #taken: Counter;
   readonly #refused: Counter;
+  readonly #skipped: Counter;
+  readonly #bytes: Histogram;
+  readonly #seconds: Histogram;
 
   constructor(parts: FleetSessionsParts) {
     this.#parts = parts;
@@ -54,6 +57,23 @@ export class FleetSessions {
     this.#refused = new Counter({
       name: 'whospeaks_fleet_refused_snapshots',
       help: 'Sessions that began anew, for their state is of another version or damaged.',
+      registers,
+    });
+    this.#skipped = new Counter({
+      name: 'whospeaks_fleet_skipped_states',
+      help: 'States of sessions that a newer one took the place of, for NATS was slow.',
+      registers,
+    });
+    this.#bytes = new Histogram({
+      name: 'whospeaks_fleet_state_bytes',
+      help: 'Size of the states of sessions that were kept in NATS.',
+      buckets: [16e3, 64e3, 256e3, 512e3, 1e6, 2e6, 4e6, 16e6],
+      registers,
+    });
+    this.#seconds = new Histogram({
+      name: 'whospeaks_fleet_keep_seconds',
+      help: 'Time until NATS had a state of a session.',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 10],
       registers,
     });
   }
@@ -77,6 +97,9 @@ export class FleetSessions {
     this.#revisions.set(key, taken?.revision ?? 0);
     return {
       takenUp: taken?.takenUp,
+      onSkipped: () => {
+        this.#skipped.inc();
+      },
       keep: async ({ snapshot, own, ...state }: SessionState) => {
         const revision = this.#revisions.get(key);
         if (revision === undefined || !this.#parts.isReachable()) throw new Error('not to be kept now');
@@ -91,7 +114,11 @@ export class FleetSessions {
           ...state,
         };
         try {
-          this.#revisions.set(key, await vault.put(key, writeRecord(header, snapshot), revision));
+          const bytes = writeRecord(header, snapshot);
+          const startMs = performance.now();
+          this.#revisions.set(key, await vault.put(key, bytes, revision));
+          this.#bytes.observe(bytes.length);
+          this.#seconds.observe((performance.now() - startMs) / 1000);
         } catch (error) {
           if (error instanceof SessionTaken) onTaken();
           throw error;
@@ -110,6 +137,11 @@ export class FleetSessions {
   /** As `letGo`, of whatever group. */
   letGoOf(id: string): void {
     for (const key of this.#revisions.keys()) if (key.endsWith(`.${id}`)) this.#revisions.delete(key);
+  }
+
+  /** This server shuts down: whoever comes back for any of them goes elsewhere. */
+  letGoOfAll(): void {
+    this.#revisions.clear();
   }
 
   /** It is another server's from now on. */
@@ -138,7 +170,14 @@ export class FleetSessions {
       registry.remove(local);
     }
     if (found === undefined) return nowMs();
-    const taken = await this.#take(principal, hello, resume, key, found);
+    // Where there is no room it stays where it is, for a server that has some.
+    const giveBack = registry.reserve(principal, hello);
+    let taken: Taken | null;
+    try {
+      taken = await this.#take(principal, hello, resume, key, found);
+    } finally {
+      giveBack();
+    }
     if (taken === null) return nowMs();
     const session: Session = registry.takeUp(principal, hello, resume, nowMs(), taken);
     this.#taken.inc();

@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 import { identify } from '../identify.js';
-import { usableCores } from '../native/cpu-quota.js';
 import { CLOSE } from '../protocol/index.js';
 import type { EnrollModel } from '../speakers/index.js';
 import { defaultDataFolder } from '../speakers/store/default-folder.js';
@@ -33,8 +32,9 @@ import { checkConfig, isOpen, tokensOf } from './load-config.js';
 import { ServerMetrics } from './metrics.js';
 import type { CheckedHello } from './messages.js';
 import { SharedNetwork } from './network.js';
-import { runJob } from './recordings/job.js';
+import { configuredRecordings } from './recordings/configured-recordings.js';
 import { RecordingQueue } from './recordings/recording-queue.js';
+import type { Recordings } from './recordings/recordings.js';
 import { SessionRegistry, type MakeSession } from './session/registry.js';
 import { Session } from './session/session.js';
 import type { Service, ServiceParts } from './service-parts.js';
@@ -53,8 +53,6 @@ const KEPT_EVENTS = 4096;
 /** Events of turns have some 400 characters each; those of words may have many more. */
 const KEPT_CHARACTERS = 4 * 1024 * 1024;
 const SEND_BUFFER_BYTES = 1024 * 1024;
-/** Processes that diarize whole recordings at once; each takes some 300 MB. */
-const RECORDINGS_AT_ONCE = 1;
 /** How long streams that the server ended have for their last windows, and requests for their answers, ms. */
 const FLUSH_MS = 5000;
 
@@ -198,10 +196,10 @@ async function start(
         },
         onClosed: (outcome) => {
           if (told !== undefined) fleet?.release(told);
-          moving?.forget(group, id);
           const seconds = Number(session.receivedSeconds.toFixed(1));
           logger.info({ ...named, outcome, seconds }, 'stream closed');
         },
+        onGone: () => moving?.forget(group, id),
       },
       atMs,
     );
@@ -256,27 +254,9 @@ async function start(
   ];
   const sockets = new SocketServer({ config, routes, gatekeeper, metrics, logger, refusals, nowMs });
   const closing = new AbortController();
-  const recordings = new RecordingQueue({
-    ...config,
-    atOnce: RECORDINGS_AT_ONCE,
-    keepSeconds: config.recordingKeepSeconds,
-    diarize: (job, spooled, run) =>
-      runJob(
-        spooled,
-        {
-          name: 'the recording',
-          ...job.asked,
-          profiles: groups.get(job.group).usable(),
-          model: config.model,
-          engine: config.engine,
-          threads: config.threads ?? Math.max(1, Math.floor(usableCores() / 2)),
-        },
-        run,
-      ),
-    onFault: (error, { id, group }) => {
-      logger.error({ err: faultOf(error), recording: id, group }, 'a recording failed');
-    },
-  });
+  const recordingParts = configuredRecordings(config, groups, logger);
+  const recordings: Recordings =
+    fleet?.recordings(recordingParts, (group) => groups.has(group)) ?? new RecordingQueue(recordingParts);
   const hearing = {
     ...config,
     hearing: new HearingTurns(),
@@ -363,10 +343,12 @@ async function start(
     recordings.close();
     sessions.drain();
     telephony.close();
+    // Their clients may go on with them elsewhere.
+    moving?.letGoOfAll();
     sessions.close();
     sockets.close();
     ignored.close();
-    void fleet?.close();
+    void recordings.drain().then(() => fleet?.close());
     closeModel();
   };
   /** Sessions that another server can go on with do not wait for their end. */
@@ -385,7 +367,7 @@ async function start(
     (draining ??= (async () => {
       logger.info({ streams: sessions.running, seconds: config.drainSeconds }, 'draining');
       sessions.drain();
-      await fleet?.publish();
+      await Promise.all([fleet?.publish(), recordings.drain()]);
       if (moving !== undefined) await handOver(moving);
       for (const session of sessions.all())
         session.send({ type: 'drain', deadlineSeconds: config.drainSeconds });

@@ -86,6 +86,8 @@ export async function hearAll(
   const client = connect({
     url,
     WebSocket,
+    // However busy the machine is, no sound is dropped.
+    live: false,
     backoffMs: [20, 100],
     maxAttempts: 200,
     bufferSeconds: 120,

@@ -1,5 +1,6 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,9 +13,17 @@ export class NatsServer {
   readonly folder: string;
   readonly #config: string;
   readonly #jetstream: string;
+  readonly #diskMiB: number | undefined;
   #process: ChildProcess | undefined;
 
-  private constructor(port: number, folder: string, config: string, jetstream: string) {
+  private constructor(
+    port: number,
+    folder: string,
+    config: string,
+    jetstream: string,
+    diskMiB: number | undefined,
+  ) {
+    this.#diskMiB = diskMiB;
     this.port = port;
     this.folder = folder;
     this.#config = config;
@@ -28,10 +37,11 @@ export class NatsServer {
   /**
    * @param config lines of its configuration more
    * @param jetstream settings of JetStream more
+   * @param diskMiB where it is to have a disk of its own of this size, in memory, which goes with the process
    */
-  static async start(config = '', jetstream = ''): Promise<NatsServer> {
+  static async start(config = '', jetstream = '', diskMiB?: number): Promise<NatsServer> {
     const [folder, port] = [await mkdtemp(join(tmpdir(), 'whospeaks-nats-')), await freePort()];
-    const server = new NatsServer(port, folder, config, jetstream);
+    const server = new NatsServer(port, folder, config, jetstream, diskMiB);
     await server.restart();
     return server;
   }
@@ -42,9 +52,9 @@ export class NatsServer {
       file,
       `listen: 127.0.0.1:${this.port}\njetstream { store_dir: ${JSON.stringify(join(this.folder, 'data'))}\n${this.#jetstream}\n}\n${this.#config}\n`,
     );
-    const child = spawn('nats-server', ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = this.#spawn(file);
     let log = '';
-    child.stderr.on('data', (data: Buffer) => (log = (log + data.toString()).slice(-4000)));
+    child.stderr!.on('data', (data: Buffer) => (log = (log + data.toString()).slice(-4000)));
     child.on('error', (error) => (log += String(error)));
     this.#process = child;
     for (let tries = 0; tries < 200; tries++) {
@@ -53,6 +63,20 @@ export class NatsServer {
       await sleep(50);
     }
     throw new Error(`nats-server did not start (Debian: apt-get install nats-server): ${log}`);
+  }
+
+  /** Its disk as it sees it, where it has one of its own. */
+  get disk(): string {
+    return `/proc/${this.#process!.pid!}/root${join(this.folder, 'data')}`;
+  }
+
+  #spawn(file: string): ChildProcess {
+    const stdio: StdioOptions = ['ignore', 'ignore', 'pipe'];
+    if (this.#diskMiB === undefined) return spawn('nats-server', ['-c', file], { stdio });
+    const disk = join(this.folder, 'data');
+    mkdirSync(disk, { recursive: true });
+    const run = `mount -t tmpfs -o size=${this.#diskMiB}m tmpfs "$0" && exec nats-server -c "$1"`;
+    return spawn('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', run, disk, file], { stdio });
   }
 
   /** SIGKILL; `restart` brings it back with what was on its disk. */

@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 const vault = (secret?: string): Promise<SessionVault> =>
-  fleet.sessions(keySource({ key: secret }, {}), KEEP_MS);
+  fleet.sessions(keySource({ key: secret }, {}), KEEP_MS, 2 ** 24);
 const state = (text: string): Uint8Array => Buffer.from(text);
 
 it('takes no state that is not sealed where there is a key: anybody could have written it', async () => {

@@ -121,3 +121,15 @@ it('a service keeps speakers in a store that is handed in', async () => {
   expect(restored.status).toBe(404);
   expect(await (await fetch(`${server.url}/v1/removed-speakers`)).json()).toEqual({ removed: [] });
 });
+
+it('a service reads a change again that it could not read when it was told of it', async () => {
+  const store = new MemoryStore();
+  const server = await started({}, cheapModel, { store: () => store });
+  const { list } = store;
+  store.list = () => {
+    store.list = list;
+    return Promise.reject(new Error('out of reach'));
+  };
+  await store.put(made('bob'));
+  await expect.poll(() => names(server), { timeout: 10_000 }).toEqual(['bob']);
+});

@@ -105,7 +105,8 @@ export class SessionEvents {
       for (;;) {
         const next = this.#queue[0];
         if (next === undefined || this.#isOver) return;
-        if (this.#gap !== null) {
+        // What was on its way when others were dropped comes before them.
+        if (this.#gap !== null && next.id > this.#gap.to) {
           const { from, to } = this.#gap;
           await this.#publish(`gap-${from}`, JSON.stringify({ type: 'gap', from, to }));
           if (this.#gap.to === to) this.#gap = null;

@@ -36,6 +36,8 @@ export class CapacityBoard {
   readonly #timer: NodeJS.Timeout;
   #watch: { stop(): void } | undefined;
   #isReachable = true;
+  /** Values in a row that NATS did not take. */
+  #failures = 0;
   #isClosed = false;
 
   private constructor(connection: FleetConnection, kv: KV, own: () => Member, nowMs: () => number) {
@@ -86,8 +88,11 @@ export class CapacityBoard {
       await this.#connection.ask(() => this.#kv.put(this.id, JSON.stringify(this.#own())));
       if (this.#watch === undefined) await this.#connection.ask(() => this.#follow());
       this.#isReachable = true;
+      this.#failures = 0;
     } catch {
       this.#isReachable = false;
+      this.#failures++;
+      if (this.#failures % FLEET_SETTINGS.mostFailures === 0) await this.#connection.goElsewhere();
     }
   }
 

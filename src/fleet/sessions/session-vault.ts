@@ -40,9 +40,17 @@ export class SessionVault {
     this.#keys = keys;
   }
 
-  /** @param keepMs how long a record that is not renewed is kept */
-  static async open(connection: FleetConnection, keys: KeySource, keepMs: number): Promise<SessionVault> {
-    const kv = await connection.bucket(PART, { ttl: keepMs });
+  /**
+   * @param keepMs how long a record that is not renewed is kept
+   * @param maxBytes of all records; a full bucket takes no more, and streams go on without
+   */
+  static async open(
+    connection: FleetConnection,
+    keys: KeySource,
+    keepMs: number,
+    maxBytes: number,
+  ): Promise<SessionVault> {
+    const kv = await connection.bucket(PART, { ttl: keepMs, max_bytes: maxBytes });
     return new SessionVault(connection, kv, keys);
   }
 

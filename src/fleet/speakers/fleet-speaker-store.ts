@@ -17,7 +17,7 @@ import { placeOf, putAction } from '../../speakers/store/store-put.js';
 import type { FleetConnection } from '../fleet-connection.js';
 import { FLEET_SETTINGS } from '../settings.js';
 import type { AuditStream } from './audit-stream.js';
-import type { BucketReplica } from './bucket-replica.js';
+import type { BucketReplica } from '../bucket-replica.js';
 import { GroupSlots, openSlot, type SlotView } from './group-slots.js';
 import { again, changeOf, Crossed, SlotWriter } from './slot-change.js';
 import { slotKey, type Removed, type Slot } from './slot.js';

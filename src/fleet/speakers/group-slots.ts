@@ -5,7 +5,7 @@ import { SealedError, type Keys } from '../../speakers/store/sealed.js';
 import type { StoreContents } from '../../speakers/store/store-contents.js';
 import { byName } from '../../speakers/store/store-contents.js';
 import type { StoreWarning } from '../../speakers/store/store-exposure.js';
-import type { Stored } from './bucket-replica.js';
+import type { Stored } from '../bucket-replica.js';
 import { slotFromJson, type Slot } from './slot.js';
 
 export interface OpenSlot {

@@ -6,7 +6,7 @@ import type { FleetConnection } from '../fleet-connection.js';
 import { isConflict } from '../fleet-errors.js';
 import { FLEET_SETTINGS } from '../settings.js';
 import type { AuditStream } from './audit-stream.js';
-import type { BucketReplica } from './bucket-replica.js';
+import type { BucketReplica } from '../bucket-replica.js';
 import type { SlotView } from './group-slots.js';
 import { slotToJson, type Change, type Slot } from './slot.js';
 

@@ -85,7 +85,7 @@ const WORDS: Partial<Record<ErrorCode, string>> = {
   'store-locked': 'the speakers are being changed; try again in a moment',
   'store-unwritable': 'the speakers cannot be changed now; tell the operator if it lasts',
   'fleet-unreachable':
-    'the speakers are out of reach and cannot be changed now; streams go on; try again in a moment',
+    'what the servers share is out of reach and cannot be changed now; streams go on; try again in a moment',
 };
 
 /** How an error is answered. What is not ours to tell is answered as a fault of the server. */

@@ -11,7 +11,7 @@ import { isUnknownLabel } from '../../events/events.js';
 import { speakerName } from '../../speakers/speaker-name.js';
 import type { DiarizedSpeaker } from '../../clustering/types.js';
 import type { Asked } from '../recordings/messages.js';
-import type { RecordingJob, RecordingQueue } from '../recordings/recording-queue.js';
+import type { RecordingJob, Recordings } from '../recordings/recordings.js';
 import { fetchRecording, type FetchLimits } from '../recordings/fetch-recording.js';
 import { spool, type Spooled } from '../recordings/spool.js';
 import { spoolForm } from './recording-form.js';
@@ -22,7 +22,7 @@ import type { Exchange, Reply } from './exchange.js';
 import { foundNameSchema, recordingUrlSchema, sendRecordingQuery, type TokenHandlers } from './operations.js';
 
 export interface RecordingHandlersParts {
-  readonly queue: RecordingQueue;
+  readonly queue: Recordings;
   readonly group: (name: string) => SpeakerGroup;
   readonly audit: Audit;
   readonly maxRecordings: number;
@@ -50,7 +50,8 @@ export function recordingHandlers({
   const inTurn = oneAfterAnother();
   const policy = new UrlPolicy(recordingUrls);
   const limits: FetchLimits = { policy, maxBytes: maxRecordingBytes, maxSeconds: recordingFetchSeconds };
-  const jobOf = ({ principal, parts }: Exchange): RecordingJob => queue.get(principal.group, parts[0]!);
+  const jobOf = async ({ principal, parts }: Exchange): Promise<RecordingJob> =>
+    queue.get(principal.group, parts[0]!);
   const taken = (job: RecordingJob): Reply => ({
     status: 202,
     body: replyOf(job, queue),
@@ -64,7 +65,7 @@ export function recordingHandlers({
     const { profile } = unknownSpeaker(job, label);
     if (isUnknownLabel(speaker) && speaker !== label) {
       unknownSpeaker(job, speaker);
-      queue.rename(job, label, speaker, false);
+      await queue.rename(job, label, speaker, false);
       return { label, how: 'merged', saved: false };
     }
     const speakers = group(principal.group);
@@ -74,7 +75,7 @@ export function recordingHandlers({
     else await speakers.hear(checked, profile, learn, principal.tokenId);
     audit(principal, { action: isNew ? 'named' : 'learnt', speaker: checked });
     const stored = speakers.get(checked);
-    queue.rename(job, label, stored.name, true);
+    await queue.rename(job, label, stored.name, true);
     return { speaker: stored, label, how: isNew ? 'enrolled' : learn ? 'learnt' : 'adapted', saved: true };
   };
 
@@ -85,7 +86,9 @@ export function recordingHandlers({
       if (type.startsWith('application/json')) {
         const url = new URL((await readJson(request, recordingUrlSchema)).url);
         policy.route(url);
-        const fetched = queue.fetch(principal.group, asked, (signal) => fetchRecording(url, limits, signal));
+        const fetched = await queue.fetch(principal.group, asked, (signal) =>
+          fetchRecording(url, limits, signal),
+        );
         return taken(fetched);
       }
       const body = pieces(request, maxRecordingBytes);
@@ -96,13 +99,13 @@ export function recordingHandlers({
       const job = await queue.take(principal.group, asked, receive);
       return taken(job);
     },
-    listRecordings: ({ principal }) => {
-      const recordings = queue.list(principal.group).map((job) => stateOf(job, queue));
+    listRecordings: async ({ principal }) => {
+      const recordings = (await queue.list(principal.group)).map((job) => stateOf(job, queue));
       const reply: RecordingListReply = { recordings, maxRecordings, maxRecordingBytes };
       return { status: 200, body: reply };
     },
-    getRecording: (exchange) => ({ status: 200, body: replyOf(jobOf(exchange), queue) }),
-    getTranscript: (exchange) => {
+    getRecording: async (exchange) => ({ status: 200, body: replyOf(await jobOf(exchange), queue) }),
+    getTranscript: async (exchange) => {
       const format = exchange.query.get('format') ?? 'txt';
       if (!isAnyFormat(format)) {
         throw new WhospeaksError(
@@ -110,7 +113,7 @@ export function recordingHandlers({
           `format: expected ${ANY_FORMATS.join(', ')}, received "${format.slice(0, 40)}"`,
         );
       }
-      const job = jobOf(exchange);
+      const job = await jobOf(exchange);
       const text = formatResult(job.id, format, resultOf(job));
       const { response } = exchange;
       response.setHeader('cache-control', 'no-store');
@@ -119,13 +122,14 @@ export function recordingHandlers({
       return null;
     },
     nameFound: async (exchange) => {
-      const job = jobOf(exchange);
+      const { id, group: owner } = await jobOf(exchange);
       const request = await readJson(exchange.request, foundNameSchema);
-      const reply = await inTurn(job, () => name(exchange.principal, job, request));
+      const work = async (): Promise<NameReply> => name(exchange.principal, await jobOf(exchange), request);
+      const reply = await inTurn(`${owner}/${id}`, work);
       return { status: 200, body: reply };
     },
-    removeRecording: ({ principal, parts }) => {
-      queue.remove(principal.group, parts[0]!);
+    removeRecording: async ({ principal, parts }) => {
+      await queue.remove(principal.group, parts[0]!);
       return { status: 204 };
     },
   };
@@ -139,14 +143,16 @@ function askedIn(query: URLSearchParams): Asked {
 }
 
 /** What is said of one recording's speakers at once is done one after the other: a voice gets one name. */
-function oneAfterAnother(): <T>(job: RecordingJob, change: () => Promise<T>) => Promise<T> {
-  const changes = new WeakMap<RecordingJob, Promise<unknown>>();
-  return (job, change) => {
-    const changed = (changes.get(job) ?? Promise.resolve()).then(change);
-    changes.set(
-      job,
-      changed.catch(() => undefined),
-    );
+function oneAfterAnother(): <T>(recording: string, change: () => Promise<T>) => Promise<T> {
+  const changes = new Map<string, Promise<unknown>>();
+  return (recording, change) => {
+    const changed = (changes.get(recording) ?? Promise.resolve()).then(change);
+    const settled = changed
+      .catch(() => undefined)
+      .then(() => {
+        if (changes.get(recording) === settled) changes.delete(recording);
+      });
+    changes.set(recording, settled);
     return changed;
   };
 }
@@ -170,7 +176,7 @@ function resultOf({ result, error }: RecordingJob): NonNullable<RecordingJob['re
 }
 
 /** How far it is, without what came of it. */
-function stateOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
+function stateOf(job: RecordingJob, queue: Recordings): RecordingReply {
   const { id, state, createdAt, expiresAt, progress, error, result } = job;
   const durationSeconds = result?.duration ?? progress?.duration;
   const ahead = queue.ahead(job);
@@ -186,7 +192,7 @@ function stateOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
   };
 }
 
-function replyOf(job: RecordingJob, queue: RecordingQueue): RecordingReply {
+function replyOf(job: RecordingJob, queue: Recordings): RecordingReply {
   const { result } = job;
   const state = stateOf(job, queue);
   if (result === null) return state;

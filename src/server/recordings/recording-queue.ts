@@ -2,48 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { renameSpeaker } from '../../clustering/rename-speaker.js';
 import type { DiarizeProgress } from '../../clustering/types.js';
 import { WhospeaksError } from '../../errors.js';
-import type { ErrorReply } from '../../protocol/index.js';
 import { FairTurns } from '../fair-turns.js';
 import { errorAnswer } from '../http/http-error.js';
-import type { Asked, JobResult } from './messages.js';
+import type { Asked } from './messages.js';
+import {
+  assertTaken,
+  isUnderWay,
+  MAX_KEPT,
+  tooMany,
+  unknownRecording,
+  type RecordingJob,
+  type Recordings,
+  type RecordingsParts,
+  type RecordingState,
+} from './recordings.js';
 import { discard, type Spooled } from './spool.js';
-
-export type RecordingState = 'fetching' | 'queued' | 'running' | 'done' | 'failed';
-
-/** One recording that was sent, from then until it is forgotten. */
-export interface RecordingJob {
-  readonly id: string;
-  readonly group: string;
-  readonly createdAt: Date;
-  readonly asked: Asked;
-  state: RecordingState;
-  progress: DiarizeProgress | null;
-  result: JobResult | null;
-  /** As whoever sent it is told. */
-  error: ErrorReply['error'] | null;
-  /** When what came of it is deleted; null while it waits or runs. */
-  expiresAt: Date | null;
-}
-
-export interface RecordingQueueParts {
-  /** Processes that diarize at once, over all groups. */
-  readonly atOnce: number;
-  /** Recordings of one group that come in, wait or run. */
-  readonly maxRecordings: number;
-  /** How long what came of a recording is kept. */
-  readonly keepSeconds: number;
-  /** How a recording is heard, when its turn has come. */
-  readonly diarize: (
-    job: RecordingJob,
-    spooled: Spooled,
-    run: { onProgress: (progress: DiarizeProgress) => void; signal: AbortSignal },
-  ) => Promise<JobResult>;
-  /** A fault of ours. */
-  readonly onFault: (error: unknown, job: RecordingJob) => void;
-}
-
-/** Results of one group that are kept at most; the oldest go first. */
-const MAX_KEPT = 100;
 
 interface Kept {
   readonly job: RecordingJob;
@@ -53,25 +26,19 @@ interface Kept {
 }
 
 /** Recordings that wait for their turn, are heard, or are done. Groups take turns. A restart forgets them all. */
-export class RecordingQueue {
-  readonly #parts: RecordingQueueParts;
+export class RecordingQueue implements Recordings {
+  readonly #parts: RecordingsParts;
   readonly #turns: FairTurns;
   readonly #jobs = new Map<string, Kept>();
   /** Recordings that come in, by group: each may fill the disk. */
   readonly #arriving = new Map<string, number>();
   #isClosed = false;
 
-  constructor(parts: RecordingQueueParts) {
+  constructor(parts: RecordingsParts) {
     this.#parts = parts;
     this.#turns = new FairTurns(parts.atOnce);
   }
 
-  /**
-   * Take a recording in. It counts from the moment that it begins to come.
-   *
-   * @param receive the recording, which is closed here
-   * Rejects as `receive` does, with `server-limit` where the group has as many under way as it may, or `server-draining`.
-   */
   async take(group: string, asked: Asked, receive: () => Promise<Spooled>): Promise<RecordingJob> {
     this.#assertRoom(group);
     const arriving = this.#arriving.get(group) ?? 0;
@@ -88,12 +55,6 @@ export class RecordingQueue {
     }
   }
 
-  /**
-   * Have a recording fetched, which waits for its turn when it is there; a job at once. Throws `server-limit` or
-   * `server-draining`, as `take` rejects.
-   *
-   * @param receive the recording; aborted where it is deleted meanwhile
-   */
   fetch(group: string, asked: Asked, receive: (signal: AbortSignal) => Promise<Spooled>): RecordingJob {
     this.#assertRoom(group);
     const kept = this.#add(group, asked, 'fetching');
@@ -116,18 +77,8 @@ export class RecordingQueue {
     this.#assertOpen();
     const arriving = this.#arriving.get(group) ?? 0;
     const { maxRecordings } = this.#parts;
-    if (maxRecordings === 0) {
-      throw new WhospeaksError(
-        'server-forbidden',
-        'this server takes no whole recordings; its operator can allow them with "maxRecordings"',
-      );
-    }
-    if (arriving + this.list(group).filter(isUnderWay).length >= maxRecordings) {
-      throw new WhospeaksError(
-        'server-limit',
-        `${maxRecordings} recordings of this group wait or are heard; send the next when one is done`,
-      );
-    }
+    assertTaken(maxRecordings);
+    if (arriving + this.list(group).filter(isUnderWay).length >= maxRecordings) throw tooMany(maxRecordings);
   }
 
   #assertOpen(): void {
@@ -163,7 +114,6 @@ export class RecordingQueue {
     this.#turns.run(group, () => this.#hear(kept, spooled), signal).catch(() => undefined);
   }
 
-  /** Of one group, the oldest first. */
   list(group: string): RecordingJob[] {
     return [...this.#jobs.values()].map(({ job }) => job).filter((job) => job.group === group);
   }
@@ -172,25 +122,19 @@ export class RecordingQueue {
   get(group: string, id: string): RecordingJob {
     const job = this.#jobs.get(id)?.job;
     if (job?.group === group) return job;
-    throw new WhospeaksError(
-      'recording-unknown',
-      'there is no such recording in this group; results are deleted after a while',
-    );
+    throw unknownRecording();
   }
 
-  /** Recordings that are heard before one that waits; undefined of another. */
   ahead(job: RecordingJob): number | undefined {
     if (job.state !== 'queued') return undefined;
     const waiting = this.list(job.group).filter(({ state }) => state === 'queued');
     return this.#turns.running + this.#turns.ahead(job.group, waiting.indexOf(job));
   }
 
-  /** From now on a speaker that was found is known by a name, or is another one of the recording. */
   rename(job: RecordingJob, label: string, name: string, known: boolean): void {
     if (job.result !== null) job.result = renameSpeaker(job.result, label, { name, known });
   }
 
-  /** Stop it and delete what came of it. Throws as `get`. */
   remove(group: string, id: string): void {
     this.get(group, id);
     const { job, spooled, stop } = this.#jobs.get(id)!;
@@ -198,6 +142,11 @@ export class RecordingQueue {
     // One that waits would hold its place on the disk until its turn.
     if (job.state === 'queued' && spooled !== undefined) void discard(spooled);
     stop.abort(new WhospeaksError('recording-unknown', 'the recording was deleted'));
+  }
+
+  /** What waits has its time until `close`: nobody else can go on with it. */
+  drain(): Promise<void> {
+    return Promise.resolve();
   }
 
   /** Stop and forget everything. */
@@ -238,8 +187,4 @@ export class RecordingQueue {
     const kept = this.list(job.group).filter((other) => !isUnderWay(other));
     for (const { id } of kept.slice(0, Math.max(0, kept.length - MAX_KEPT))) this.#jobs.delete(id);
   }
-}
-
-function isUnderWay({ state }: RecordingJob): boolean {
-  return state !== 'done' && state !== 'failed';
 }

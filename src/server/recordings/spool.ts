@@ -12,6 +12,8 @@ export interface Spooled {
   readonly transcript?: Spooled | undefined;
 }
 
+const READ_BYTES = 1024 * 1024;
+
 /** What waited needs its place no more. */
 export async function discard({ handle, transcript }: Spooled): Promise<void> {
   await Promise.all([handle.close(), transcript?.handle.close()]);
@@ -36,6 +38,17 @@ export async function spool(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Ar
   } catch (error) {
     await handle.close();
     throw error;
+  }
+}
+
+/** What was kept, from its beginning, in pieces. */
+export async function* readSpooled({ handle, bytes }: Spooled): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes;) {
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BYTES, bytes - at));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 

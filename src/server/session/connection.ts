@@ -187,7 +187,7 @@ export class Connection {
           if (!this.#isClosed) this.hello(hello, isHere);
         },
         (error: unknown) => {
-          this.end(error, nowMs);
+          this.#refuseTakeUp(error, nowMs);
         },
       );
       return;
@@ -202,8 +202,30 @@ export class Connection {
     }
     const { session, resumeToken } = registry.open(principal, hello, nowMs);
     this.#begin(session, hello);
-    this.#welcome(session, resumeToken, hello);
-    session.attach(link, 0, nowMs);
+    const welcome = (): void => {
+      this.#welcome(session, resumeToken, hello);
+      session.attach(link, 0, nowMs);
+    };
+    if (session.begun === undefined) welcome();
+    // From the welcome on, the client may come back on any server.
+    else
+      void session.begun.then(() => {
+        if (session.isOver) this.end(new WhospeaksError('session-unknown', 'the session was ended'), nowMs);
+        else this.#guard(welcome, nowMs);
+      });
+  }
+
+  /** No room here is no reason to begin anew: the session may go on where there is some. */
+  #refuseTakeUp(error: unknown, nowMs: number): void {
+    const hasNoRoom = isWhospeaksError(error, 'server-full') || isWhospeaksError(error, 'server-draining');
+    const { link, settings, onClosed } = this.#parts;
+    if (this.#isClosed || !hasNoRoom || (settings.elsewhere?.() ?? null) !== null) {
+      this.end(error, nowMs);
+      return;
+    }
+    this.#isClosed = true;
+    link.close(CLOSE.goingAway, error.code);
+    onClosed(CLOSE.goingAway, error);
   }
 
   #begin(session: Session, hello: CheckedHello): void {

@@ -8,8 +8,10 @@ export const SNAPSHOT_SECONDS = 5;
 
 /** How long a state that is not renewed is kept, ms: as long as a client may take to come back after its server is lost. */
 export const KEEP_MS = 90_000;
-/** A state is renewed when no sound has come for so long, ms. */
+/** A state is renewed when none was kept for so long, ms: no sound comes, no client is there, or the stream is over. */
 const RENEW_MS = 20_000;
+/** A client is told of its session at the latest after so long, ms, also where no state of it is kept yet. */
+const BEGIN_MS = 2000;
 
 /** What another server needs to go on with a session. */
 export interface SessionState {
@@ -39,6 +41,14 @@ export interface ContinuityParts {
   /** Keep a state where other servers find it; resolves when it is there. */
   readonly keep: (state: SessionState) => Promise<void>;
   readonly takenUp?: TakenUp | undefined;
+  /** A state was not kept, for a newer one came before NATS had the one that was on its way. */
+  readonly onSkipped?: (() => void) | undefined;
+}
+
+interface Keeping {
+  readonly state: SessionState;
+  /** Commands that it has. */
+  readonly commands: number;
 }
 
 /** Options of `identify` with which a stream tells its state, or goes on from one. */
@@ -60,11 +70,17 @@ export class Continuity {
   readonly #stateOf: (snapshot: StreamSnapshot) => SessionState;
   readonly #wanted = new Subject<void>();
   #kept: AudioMark | null;
-  #last: Promise<void> = Promise.resolve();
+  /** The newest state, kept or to be kept. */
+  #newest: Keeping | null = null;
+  /** At most one is on its way, and one waits: where NATS is slow, a newer state takes the place of that. */
+  #next: Keeping | null = null;
+  #isKeeping = false;
+  #begun: Promise<void> = Promise.resolve();
   #isGivenUp = false;
+  #isClosed = false;
   #nowMs = 0;
   #keptAtMs: number | undefined;
-  #askedAtMs = 0;
+  #renewedAtMs = 0;
   /** Commands that were given, and of how many a state is kept. */
   #commands = 0;
   #keptCommands = 0;
@@ -86,17 +102,15 @@ export class Continuity {
     return this.#isGivenUp;
   }
 
-  /** Call often. @param runs whether there is a stream whose state can be kept */
-  tick(nowMs: number, runs: boolean): void {
+  /** Call often, also where the client is gone or the stream is over. @param hears whether sound may come */
+  tick(nowMs: number, hears: boolean): void {
     this.#nowMs = nowMs;
     this.#keptAtMs ??= nowMs;
     const sinceMs = nowMs - this.#keptAtMs;
-    if (!runs) this.#keptAtMs = nowMs;
-    else if (sinceMs > KEEP_MS) this.#isGivenUp = true;
-    else if (sinceMs > RENEW_MS && nowMs - this.#askedAtMs > RENEW_MS) {
-      this.#askedAtMs = nowMs;
-      this.#wanted.next();
-    }
+    if (hears && sinceMs > KEEP_MS) this.#isGivenUp = true;
+    if (sinceMs <= RENEW_MS || nowMs - this.#renewedAtMs <= RENEW_MS) return;
+    this.#renewedAtMs = nowMs;
+    if (this.#newest !== null && !this.#isKeeping) void this.#run(this.#newest);
   }
 
   pipe(): SnapshotPipe {
@@ -138,31 +152,54 @@ export class Continuity {
   }
 
   close(): void {
+    this.#isClosed = true;
+    this.#next = null;
     this.#wanted.complete();
     this.#settle(Infinity);
   }
 
-  /** A new session can be gone on with before any sound of it is heard: from its beginning. */
-  begin(): void {
+  /**
+   * A new session can be gone on with before any sound of it is heard: from its beginning. Resolves when that is kept, or after a
+   * time.
+   */
+  async begin(): Promise<void> {
     this.#keep({ sample: 0, bytes: new Uint8Array(0) });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, BEGIN_MS);
+    });
+    await Promise.race([this.#begun, late]);
+    clearTimeout(timer);
   }
 
   #keep(taken: StreamSnapshot): void {
-    const [state, commands] = [this.#stateOf(taken), this.#commands];
-    this.#last = this.#last
-      .then(() => this.#parts.keep(state))
-      .then(
-        () => {
-          this.#kept = state.audio;
-          this.#keptAtMs = this.#nowMs;
-          this.#isGivenUp = false;
-        },
+    const keeping: Keeping = { state: this.#stateOf(taken), commands: this.#commands };
+    this.#newest = keeping;
+    if (!this.#isKeeping) {
+      this.#begun = this.#run(keeping);
+      return;
+    }
+    if (this.#next !== null) this.#parts.onSkipped?.();
+    this.#next = keeping;
+  }
+
+  async #run(first: Keeping): Promise<void> {
+    this.#isKeeping = true;
+    for (let each: Keeping | null = first; each !== null && !this.#isClosed;) {
+      const { state, commands } = each;
+      try {
+        await this.#parts.keep(state);
+        this.#kept = state.audio;
+        this.#keptAtMs = this.#nowMs;
+        this.#isGivenUp = false;
+      } catch {
         // Out of reach: the client keeps its sound for longer, and nobody waits.
-        () => undefined,
-      )
-      .then(() => {
-        this.#settle(commands);
-      });
+      }
+      this.#settle(commands);
+      each = this.#next;
+      this.#next = null;
+    }
+    this.#isKeeping = false;
   }
 
   #settle(commands: number): void {

@@ -52,6 +52,9 @@ interface Entry {
   readonly resumeHash: Buffer;
 }
 
+/** Whose stream it is, and how many places it takes. */
+type Place = Pick<Entry, 'principal' | 'hello'>;
+
 export interface OpenedSession {
   readonly session: Session;
   /** Empty where the session cannot be resumed. */
@@ -66,6 +69,8 @@ export class SessionRegistry {
   readonly #overload: () => string | null;
   /** By group and id together, so that looking for another group's session is looking for none. */
   readonly #entries = new Map<string, Entry>();
+  /** Places of streams that another server has still. */
+  readonly #reserved = new Set<Place>();
   #isDraining = false;
 
   constructor(limits: RegistryLimits, make: MakeSession, overload: () => string | null) {
@@ -90,9 +95,7 @@ export class SessionRegistry {
 
   /** @throws {WhospeaksError} `server-draining`, `server-full` or `server-limit` */
   open(principal: Principal, hello: CheckedHello, nowMs: number): OpenedSession {
-    if (this.#isDraining) {
-      throw new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment');
-    }
+    this.#assertOpen();
     this.#takePlaces(principal, placesOf(hello));
     this.#forgetSurplus();
     const id = `s_${randomBytes(16).toString('base64url')}`;
@@ -128,14 +131,19 @@ export class SessionRegistry {
   }
 
   /**
-   * Go on with a session of another server.
+   * Keep room for a session of another server, before it is taken from there. Returns how to give the room back.
    * @throws {WhospeaksError} as `open`
    */
-  takeUp(principal: Principal, hello: CheckedHello, resume: Resume, nowMs: number, taken: Taken): Session {
-    if (this.#isDraining) {
-      throw new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment');
-    }
+  reserve(principal: Principal, hello: CheckedHello): () => void {
+    this.#assertOpen();
     this.#takePlaces(principal, placesOf(hello));
+    const place = { principal, hello };
+    this.#reserved.add(place);
+    return () => void this.#reserved.delete(place);
+  }
+
+  /** Go on with a session of another server, for which there is room: see `reserve`. */
+  takeUp(principal: Principal, hello: CheckedHello, resume: Resume, nowMs: number, taken: Taken): Session {
     const resumeHash = sha256(resume.token);
     const session = this.#make(resume.session, principal, hello, nowMs, resumeHash, taken);
     this.#entries.set(keyOf(principal.group, resume.session), { session, principal, hello, resumeHash });
@@ -191,16 +199,17 @@ export class SessionRegistry {
   #takePlaces(principal: Principal, wanted: number): void {
     const overload = this.#overload();
     if (overload !== null) throw full(overload);
-    const ofToken = ({ principal: { tokenId } }: Entry): boolean => tokenId === principal.tokenId;
-    const own = sum(this.#placed().filter(ofToken));
-    const limit = this.#limitOf(principal, own, sum(this.#placed()), wanted);
+    const ofToken = ({ principal: { tokenId } }: Place): boolean => tokenId === principal.tokenId;
+    const all = (): Place[] => [...this.#placed(), ...this.#reserved];
+    const own = sum(all().filter(ofToken));
+    const limit = this.#limitOf(principal, own, sum(all()), wanted);
     if (!this.#makeRoom(own + wanted - limit, ofToken)) {
       throw new WhospeaksError(
         'server-limit',
         `this token has ${own} streams, its limit is ${limit} now${wanted > 1 ? `, and each of the ${wanted} channels counts as one` : ''}; end one first`,
       );
     }
-    if (!this.#makeRoom(sum(this.#placed()) + wanted - this.#limits.maxStreams)) {
+    if (!this.#makeRoom(sum(all()) + wanted - this.#limits.maxStreams)) {
       throw full(
         wanted > 1 ? `there are no ${wanted} places for its ${wanted} channels` : 'every stream is taken',
       );
@@ -242,6 +251,11 @@ export class SessionRegistry {
     }
   }
 
+  #assertOpen(): void {
+    if (!this.#isDraining) return;
+    throw new WhospeaksError('server-draining', 'the server shuts down; connect again in a moment');
+  }
+
   #forget(key: string, { session }: Entry): void {
     this.#entries.delete(key);
     session.abort();
@@ -261,7 +275,7 @@ function placesOf({ audio, channels }: CheckedHello): number {
   return audio === 'channels' ? channels : 1;
 }
 
-function sum(entries: readonly Entry[]): number {
+function sum(entries: readonly Place[]): number {
   return entries.reduce((places, { hello }) => places + placesOf(hello), 0);
 }
 

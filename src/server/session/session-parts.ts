@@ -51,4 +51,6 @@ export interface SessionParts {
   readonly onFault: (error: unknown) => void;
   /** Once, when the stream is over: `done`, the code of the error that ended it, or `abandoned` where nobody came back. */
   readonly onClosed: (outcome: string) => void;
+  /** Once, after that: no client comes back for what was told. */
+  readonly onGone?: (() => void) | undefined;
 }

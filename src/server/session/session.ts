@@ -47,6 +47,7 @@ export class Session {
   readonly #continuity: Continuity | null;
   #ackedWords = 0;
   readonly #lag = new LagTeller();
+  #begun: Promise<void> | undefined;
 
   constructor(parts: SessionParts, nowMs: number) {
     this.#parts = parts;
@@ -104,8 +105,13 @@ export class Session {
         this.#command(command);
       },
     });
-    if (takenUp === undefined) this.#continuity?.begin();
+    if (takenUp === undefined) this.#begun = this.#continuity?.begin();
     else this.#takeUp(takenUp);
+  }
+
+  /** Resolves when another server can go on with a new session; undefined where none ever can, or it is not new. */
+  get begun(): Promise<void> | undefined {
+    return this.#begun;
   }
 
   /** Another server can go on with it. */
@@ -370,9 +376,9 @@ export class Session {
 
   /** Call a few times a second. Returns whether the session has had its time and can be forgotten. */
   tick(nowMs: number): boolean {
+    this.#continuity?.tick(nowMs, this.#subscription !== null && !this.isOver);
     if (!this.isConnected) return nowMs - this.detachedAtMs >= this.#parts.limits.resumeWindowSeconds * 1000;
     const isWorth = this.#credit.isWorthTelling(this.#intake.receivedBytes, this.#queuedBytes());
-    this.#continuity?.tick(nowMs, this.#subscription !== null);
     const told = this.#acknowledged.last.sequence;
     const isKept = this.#acknowledged.now().sequence > told;
     const isNew =
@@ -408,6 +414,7 @@ export class Session {
     this.#voices.close();
     this.#commands.complete();
     this.#delivery.abandon();
+    this.#parts.onGone?.();
   }
 
   /** A raw pipe that is not live is read only as fast as it is worked on: it knows of no credit. */

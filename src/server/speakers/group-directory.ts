@@ -55,6 +55,10 @@ export class GroupDirectory {
     for (const name of names) if (!this.#groups.has(name)) this.#groups.set(name, await this.#load(name));
   }
 
+  has(name: string): boolean {
+    return this.#groups.has(name);
+  }
+
   /** Every group of a token is there. */
   get(name: string): SpeakerGroup {
     return this.#groups.get(name)!;

@@ -53,6 +53,9 @@ export interface SpeakerGroupParts {
   readonly onRead?: (list: ProfileList) => void;
 }
 
+/** A change that could not be read is read after this long, ms: nobody tells of it again. */
+const REREAD_MS = 1000;
+
 /**
  * The enrolled speakers of one group: in the store, where each change is decided, and in memory for the streams. Changes are told
  * through `onChange` once they are stored, those that other processes make too.
@@ -69,6 +72,7 @@ export class SpeakerGroup {
   #isWaiting = false;
   #writing = 0;
   #unwatch: () => void = () => undefined;
+  #isClosed = false;
 
   constructor(parts: SpeakerGroupParts) {
     this.name = parts.name;
@@ -89,13 +93,23 @@ export class SpeakerGroup {
   /** Follow what other processes change, until `close`. */
   watch(): void {
     this.#unwatch = this.#store.watch(() => {
-      // A store that cannot be read now is told to whoever asks for a change; in memory stays what was.
-      if (!this.#isWaiting) void this.#changed().catch(() => undefined);
+      this.#follow();
     });
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#unwatch();
+  }
+
+  /** A store that cannot be read now is told to whoever asks for a change; in memory stays what was, until it can. */
+  #follow(): void {
+    if (this.#isWaiting || this.#isClosed) return;
+    this.#changed().catch(() => {
+      setTimeout(() => {
+        this.#follow();
+      }, REREAD_MS).unref();
+    });
   }
 
   /** Who may be named: those that were enrolled with the model in use. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Diarization } from '../../../src/clustering/types.js';
 import { WhospeaksError } from '../../../src/index.js';
-import { RecordingQueue, type RecordingJob } from '../../../src/server/recordings/recording-queue.js';
+import { RecordingQueue } from '../../../src/server/recordings/recording-queue.js';
+import type { RecordingJob } from '../../../src/server/recordings/recordings.js';
 import { spool } from '../../../src/server/recordings/spool.js';
 
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,7 +1,7 @@
-import type { KV, KvWatchEntry } from '@nats-io/kv';
-import { unreachable } from '../fleet-errors.js';
-import type { FleetConnection } from '../fleet-connection.js';
-import { FLEET_SETTINGS } from '../settings.js';
+import type { KV, KvOptions, KvWatchEntry } from '@nats-io/kv';
+import { unreachable } from './fleet-errors.js';
+import type { FleetConnection } from './fleet-connection.js';
+import { FLEET_SETTINGS } from './settings.js';
 
 /** A value as it is in the bucket; `bytes` is null where it was deleted, for its revision still counts. */
 export interface Stored {
@@ -41,8 +41,12 @@ export class BucketReplica {
     ).unref();
   }
 
-  static async open(connection: FleetConnection, part: string): Promise<BucketReplica> {
-    const kv = await connection.bucket(part);
+  static async open(
+    connection: FleetConnection,
+    part: string,
+    options: Partial<KvOptions> = {},
+  ): Promise<BucketReplica> {
+    const kv = await connection.bucket(part, options);
     const replica = new BucketReplica(connection, kv, `KV_${connection.nameOf(part)}`);
     await connection.ask(() => replica.#follow());
     return replica;
@@ -62,6 +66,21 @@ export class BucketReplica {
       else this.#stored.clear();
     });
     return this.#stored;
+  }
+
+  /** Everything, as far as it is known here. */
+  get known(): ReadonlyMap<string, Stored> {
+    return this.#stored;
+  }
+
+  /** Of the newest change that is known. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** What was deleted, and no change of which is to be looked for any more, needs no room. */
+  forget(key: string): void {
+    if (this.#stored.get(key)?.bytes === null) this.#stored.delete(key);
   }
 
   close(): void {
