@@ -32,7 +32,7 @@ export interface ModelFacts {
   readonly fingerprint: string;
   readonly dimension: number;
   readonly calibration: Calibration | undefined;
-  /** What it computes on: `wasm, 1 thread`, or `scalar, 1 thread` where the browser has no vectors. */
+  /** What it computes on: `SpeakerModel.device`. */
   readonly device: string;
 }
 
