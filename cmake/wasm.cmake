@@ -3,6 +3,9 @@
 add_compile_options(-fexceptions)
 if(WS_WASM_SIMD)
   add_compile_options(-msimd128)
+else()
+  # For few browsers, and larger: -O3 makes it larger still.
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
 endif()
 
 # whospeaks.mjs and .wasm in `folder`: the calls and the core, with the kernels of `kernel_flags` where there are vectors.
