@@ -2,7 +2,7 @@
 export interface Deadline {
   readonly signal: AbortSignal;
   /** In time: nothing aborts any more. */
-  clear(): void;
+  readonly clear: () => void;
 }
 
 /** `AbortSignal.timeout`, which Chrome has since 103 and Safari since 16, for older browsers too. */

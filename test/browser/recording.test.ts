@@ -5,9 +5,7 @@ import { fromFile } from '../../src/browser/sources/recording.js';
 function wavWith(bytes: number, samples: readonly number[]): Blob {
   const chunk = (name: string, body: Uint8Array<ArrayBuffer>): BlobPart[] => {
     const head = new DataView(new ArrayBuffer(8));
-    [...name].forEach((letter, i) => {
-      head.setUint8(i, letter.charCodeAt(0));
-    });
+    new Uint8Array(head.buffer).set(new TextEncoder().encode(name));
     head.setUint32(4, body.length, true);
     return [head.buffer, body, new Uint8Array(body.length % 2)];
   };

@@ -31,7 +31,11 @@ it('says that the browser keeps nothing where it gives no lock', async () => {
 });
 
 it('passes on what the work says, however long it takes', async () => {
-  withLocks((_, { signal }, work) => work().finally(() => expect(signal!.aborted).toBe(false)));
+  withLocks((_, { signal }, work) =>
+    work().finally(() => {
+      expect(signal!.aborted).toBe(false);
+    }),
+  );
   const work = async (): Promise<never> => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     throw new Error('full');
