@@ -1,4 +1,4 @@
-import { abortAfter } from '../abort-after.js';
+import { abortAfter } from '../browser/abort-after.js';
 import { answerOf } from '../browser/store/request.js';
 import type { BookedTurn } from '../client/index.js';
 

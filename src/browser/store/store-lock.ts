@@ -1,4 +1,4 @@
-import { abortAfter } from '../../abort-after.js';
+import { abortAfter } from '../abort-after.js';
 import { WhospeaksError } from '../../errors.js';
 import { asStorageError } from './storage-error.js';
 
