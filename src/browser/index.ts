@@ -97,5 +97,6 @@ export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } fro
 export type { Transcript } from '../transcript/transcript.js';
 export type { Word } from '../transcript/words/word.js';
 export { nameWords } from '../operators/name-words.js';
+export type { LiveWord, LiveWordEvent, WordsEvent } from '../transcript/words/word-book.js';
 export type { NamedWord, NameWordsOptions, WordVoices } from '../transcript/words/name-words.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from '../transcript/turn-book.js';
