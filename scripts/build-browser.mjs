@@ -1,5 +1,5 @@
-// Builds dist/browser, which is `whospeaks/browser`: the core in WebAssembly with Emscripten (once with 128-bit vectors, once
-// without), the worker's program, and the page's module. Needs emscripten and cmake; nothing is fetched.
+// Builds dist/browser, which is `whospeaks/browser`: the core in WebAssembly with Emscripten (with 128-bit vectors, with relaxed
+// ones too, and without), the worker's program, and the page's module. Needs emscripten and cmake; nothing is fetched.
 //   npm run build:browser -- [--sizes] [--out=FOLDER] [--skip-core]
 // `--sizes` prints what a browser downloads; `--skip-core` takes the core as it was built before.
 import { build } from 'esbuild';
@@ -11,12 +11,15 @@ import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { writeFinalOpcodes } from './relaxed-opcodes.mjs';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const source = path.join(root, 'src/browser');
 const require = createRequire(import.meta.url);
-/** All current browsers have 128-bit vectors (Chrome 91, Firefox 89, Safari 16.4); the other is for those before. */
+/** All current browsers have 128-bit vectors (Chrome 91, Firefox 89, Safari 16.4); the scalar one is for those before. */
 const CORES = { simd: 'ON', scalar: 'OFF' };
+/** With fused multiply-add (Chrome 114): of the same objects, but for the kernels. */
+const RELAXED = path.join(root, 'build-wasm-simd/relaxed');
 const TARGET = ['chrome91', 'firefox115', 'safari15'];
 
 /**
@@ -69,6 +72,12 @@ function buildCore() {
     run('emcmake', ['cmake', '-S', '.', '-B', folder, ...options]);
     run('cmake', ['--build', folder, '--parallel', String(availableParallelism())]);
   }
+  // The worker has one loader for both.
+  const [own, relaxed] = [path.join(root, 'build-wasm-simd'), RELAXED].map((folder) =>
+    readFileSync(path.join(folder, 'whospeaks.mjs'), 'utf8'),
+  );
+  if (own !== relaxed) fail('the loader of the relaxed core is another than that of the core with vectors');
+  writeFinalOpcodes(path.join(RELAXED, 'whospeaks.wasm'), path.join(RELAXED, 'final.wasm'));
 }
 
 /**
@@ -194,12 +203,14 @@ export async function buildBrowser(outdir = path.join(root, 'dist/browser')) {
   for (const name of Object.keys(CORES)) {
     cpSync(path.join(root, `build-wasm-${name}/whospeaks.wasm`), path.join(outdir, `whospeaks-${name}.wasm`));
   }
+  cpSync(path.join(RELAXED, 'final.wasm'), path.join(outdir, 'whospeaks-relaxed.wasm'));
   return outdir;
 }
 
 /** What `assetsIn` expects in a folder of a server, and where it lies. @param {string} outdir of `buildBrowser` */
 export function browserAssets(outdir = path.join(root, 'dist/browser')) {
-  const built = ['worker.js', 'capture-worklet.js', 'whospeaks-simd.wasm', 'whospeaks-scalar.wasm'];
+  const cores = ['relaxed', 'simd', 'scalar'].map((name) => `whospeaks-${name}.wasm`);
+  const built = ['worker.js', 'capture-worklet.js', ...cores];
   const weights = ['model.safetensors', 'cohort.safetensors', 'overlap.safetensors'];
   return [
     ...built.map((to) => ({ from: path.join(outdir, to), to })),

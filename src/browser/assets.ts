@@ -2,6 +2,8 @@
 export interface AssetUrls {
   /** The worker's program. */
   readonly worker: string;
+  /** The core, with 128-bit vectors that multiply and add at once ("relaxed SIMD"). */
+  readonly wasmRelaxed: string;
   /** The core, with 128-bit vectors. */
   readonly wasm: string;
   /** The core for browsers without them. */
@@ -20,6 +22,7 @@ export interface AssetUrls {
  */
 export function bundledAssets(): Omit<AssetUrls, 'worker'> {
   return {
+    wasmRelaxed: new URL('./whospeaks-relaxed.wasm', import.meta.url).href,
     wasm: new URL('./whospeaks-simd.wasm', import.meta.url).href,
     wasmScalar: new URL('./whospeaks-scalar.wasm', import.meta.url).href,
     model: new URL('../../models/model.safetensors', import.meta.url).href,
@@ -40,6 +43,7 @@ export function assetsIn(folder: string): AssetUrls {
   const at = (file: string): string => new URL(file, base).href;
   return {
     worker: at('worker.js'),
+    wasmRelaxed: at('whospeaks-relaxed.wasm'),
     wasm: at('whospeaks-simd.wasm'),
     wasmScalar: at('whospeaks-scalar.wasm'),
     model: at('model.safetensors'),

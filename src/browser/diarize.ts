@@ -24,7 +24,7 @@ export async function diarize(
   { signal, onProgress, ...options }: DiarizeOptions = {},
 ): Promise<Diarization> {
   parseOptions('diarize', argumentsSchema, { model, source });
-  signal?.throwIfAborted();
+  if (signal?.aborted === true) throw signal.reason as Error;
   const link = linkOf(model);
   const heads = ('open' in source ? [source] : source).map((one) => link.head(one));
   const running = link.call(

@@ -21,7 +21,9 @@ export interface IdentifyOptions extends Omit<
 }
 
 const argumentsSchema = z.object({
-  source: z.union([soundSchema, z.custom<() => SoundSource>((value) => typeof value === 'function')]),
+  source: z.union([soundSchema, z.custom<() => SoundSource>((value) => typeof value === 'function')], {
+    error: 'expected a SoundSource, such as fromSamples gives, or a function that makes one',
+  }),
   model: browserModelSchema,
 });
 
@@ -34,12 +36,23 @@ const argumentsSchema = z.object({
  */
 export function identify(
   source: SoundSource | (() => SoundSource),
-  { model, segmentation = false, commands, adapt, onProfile, ...options }: IdentifyOptions,
+  identifyOptions: IdentifyOptions,
 ): Observable<IdentifyEvent> {
+  // In JavaScript there may be none.
+  const {
+    model,
+    segmentation = false,
+    commands,
+    adapt,
+    onProfile,
+    ...options
+  } = (identifyOptions as IdentifyOptions | undefined) ?? ({} as IdentifyOptions);
   parseOptions('identify', argumentsSchema, { source, model });
   return new Observable((subscriber) => {
     const link = linkOf(model);
-    const head = link.head(typeof source === 'function' ? source() : source);
+    const opened = typeof source === 'function' ? source() : source;
+    parseOptions('identify', z.object({ source: soundSchema }), { source: opened });
+    const head = link.head(opened);
     const running = link.call(
       'identify',
       { source: head, options, segmentation, adapts: adapt !== undefined },

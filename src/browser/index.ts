@@ -20,6 +20,7 @@ export {
 } from './sources/index.js';
 export { BrowserStore, type BrowserStoreOptions } from './store/browser-store.js';
 export { SpeakerModel, type LoadOptions } from './speaker-model.js';
+export { findSpeakers, verify, type VerifyInput } from './verify.js';
 
 // Errors
 export { ERROR_CODES, isWhospeaksError, WhospeaksError, type ErrorCode } from '../errors.js';
@@ -32,6 +33,8 @@ export type { Diarization, DiarizedSegment, DiarizedSpeaker, DiarizeProgress } f
 export type { FeatureWindow, WindowStep } from '../fbank/types.js';
 export type { WindowOptions } from '../fbank/windower.js';
 export type { Calibration, Scoring } from '../model/types.js';
+export type { FindOptions, FoundVoice, FoundVoices } from '../scoring/find-speakers.js';
+export type { ComparedVoices, Verification, VerifyOptions } from '../scoring/verify.js';
 export type { WindowEmbedder } from '../native/operator.js';
 export type { EmbeddableWindow } from '../native/speaker-model.js';
 export type { SampleSpan, WindowEmbedding, WindowSegmenter } from '../native/types.js';
@@ -92,4 +95,8 @@ export { talkTime, type TalkTime } from '../operators/talk-time.js';
 export { formatTranscript, TRANSCRIPT_FORMATS, type TranscriptFormat } from '../transcript/formats/index.js';
 export { segmentsOfTurns, type TranscriptSegment, type TurnSegmentsOptions } from '../transcript/segment.js';
 export type { Transcript } from '../transcript/transcript.js';
+export type { Word } from '../transcript/words/word.js';
+export { nameWords } from '../operators/name-words.js';
+export type { LiveWord, LiveWordEvent, WordsEvent } from '../transcript/words/word-book.js';
+export type { NamedWord, NameWordsOptions, WordVoices } from '../transcript/words/name-words.js';
 export { TurnBook, type BookedTurn, type RestartedEvent, type TurnEvent } from '../transcript/turn-book.js';

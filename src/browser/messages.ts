@@ -5,6 +5,8 @@ import type { ErrorCode } from '../errors.js';
 import type { IdentifyEvent, TrackCommand } from '../events/events.js';
 import type { IdentifyOptions } from '../identify.js';
 import type { Calibration } from '../model/types.js';
+import type { FindOptions, FoundVoices } from '../scoring/find-speakers.js';
+import type { Verification, VerifyOptions } from '../scoring/verify.js';
 import type { Enrollment, EnrollProgress } from '../speakers/enroll.js';
 import type { Learnt } from '../speakers/lessons.js';
 import type { Profile } from '../speakers/profile.js';
@@ -26,13 +28,16 @@ export type SentIdentifyOptions = Omit<
 >;
 export type SentDiarizeOptions = Omit<DiarizeOptions, 'segmentation' | 'signal' | 'onProgress'>;
 
+/** A voice that is compared: a source of the page, or an enrolled speaker. */
+export type SentSide = { readonly source: SourceHead } | { readonly profile: Profile };
+
 /** What is known of a network once it is loaded. */
 export interface ModelFacts {
   readonly name: string;
   readonly fingerprint: string;
   readonly dimension: number;
   readonly calibration: Calibration | undefined;
-  /** What it computes on: `wasm, 1 thread`, or `scalar, 1 thread` where the browser has no vectors. */
+  /** What it computes on: `SpeakerModel.device`. */
   readonly device: string;
 }
 
@@ -63,6 +68,18 @@ export interface Calls {
   diarize: {
     request: { readonly sources: readonly SourceHead[]; readonly options: SentDiarizeOptions };
     answer: Diarization;
+  };
+  verify: {
+    request: { readonly sides: readonly [SentSide, SentSide]; readonly options: VerifyOptions };
+    answer: Verification;
+  };
+  findSpeakers: {
+    request: {
+      readonly side: SentSide;
+      readonly speakers: readonly Profile[];
+      readonly options: FindOptions;
+    };
+    answer: FoundVoices;
   };
 }
 export type CallName = keyof Calls;

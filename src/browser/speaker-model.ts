@@ -51,7 +51,10 @@ export class SpeakerModel {
   /** Numbers in an embedding. */
   readonly dimension: number;
   readonly calibration: Calibration | undefined;
-  /** What it computes on: `wasm, 1 thread`, or `scalar, 1 thread` where the browser has no vectors: some six times slower. */
+  /**
+   * What it computes on: `wasm-relaxed, 1 thread`; `wasm, 1 thread` where the browser has no relaxed vectors; `scalar, 1 thread`
+   * where it has no vectors: some six times slower.
+   */
   readonly device: string;
 
   private constructor({ name, fingerprint, dimension, calibration, device }: ModelFacts) {

@@ -1,3 +1,5 @@
+import { abortAfter } from '../browser/abort-after.js';
+import { answerOf } from '../browser/store/request.js';
 import type { BookedTurn } from '../client/index.js';
 
 /** Samples of a block of sound: 10 s at 16 kHz. */
@@ -35,7 +37,7 @@ export class MeetingStore {
         opening.result.createObjectStore('meeting');
         opening.result.createObjectStore('sound');
       };
-      return new MeetingStore(await resultOf(opening));
+      return new MeetingStore(await answerOf(opening));
     } catch {
       return new MeetingStore(undefined);
     }
@@ -82,7 +84,7 @@ export class MeetingStore {
   ): Promise<T | undefined> {
     if (this.db === undefined) return undefined;
     try {
-      return await resultOf(ask(this.db.transaction(name, mode).objectStore(name)));
+      return await answerOf(ask(this.db.transaction(name, mode).objectStore(name)));
     } catch {
       // A full disk: what is there already stays.
       return undefined;
@@ -94,24 +96,14 @@ export class MeetingStore {
 function holdLock(): Promise<void> {
   return new Promise((resolve, reject) => {
     // The page before a reload may still have it for a moment.
-    const options = { signal: AbortSignal.timeout(LOCK_MS) };
+    const { signal, clear } = abortAfter(LOCK_MS);
     const held = new Promise<never>(() => undefined);
     navigator.locks
-      .request(LOCK, options, () => {
+      .request(LOCK, { signal }, () => {
+        clear();
         resolve();
         return held;
       })
       .catch(reject);
-  });
-}
-
-function resultOf<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => {
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      reject(request.error ?? new Error('the browser keeps nothing'));
-    };
   });
 }

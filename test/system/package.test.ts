@@ -63,7 +63,8 @@ describe('the packed packages', () => {
     // One file of declarations an entry, and the one that two of them share.
     const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
     expect(files.filter((file) => file.endsWith('.d.ts'))).toHaveLength(9);
-    for (const file of ['index.js', 'worker.js', 'whospeaks-simd.wasm', 'whospeaks-scalar.wasm'])
+    const cores = ['relaxed', 'simd', 'scalar'].map((name) => `whospeaks-${name}.wasm`);
+    for (const file of ['index.js', 'worker.js', ...cores])
       expect(files).toContain(join('dist/browser', file));
     const { code, stderr } = await inProject('npx', ['listen', `${AUDIO}/meeting.wav`]);
     expect(stderr).toContain(`npm install @whospeaks/${process.platform}-${process.arch} [addon-missing]`);

@@ -107,9 +107,9 @@ const bench = {
           ),
         );
         const onnx = new Uint8Array(await (await fetch('/model.onnx')).arrayBuffer());
-        const { wasm, wasmScalar } = assetsIn('/assets');
+        const { wasmRelaxed, wasm, wasmScalar } = assetsIn('/assets');
         const sent: NetworkTask = {
-          assets: { wasm, wasmScalar },
+          assets: { wasmRelaxed, wasm, wasmScalar },
           ortFolder: new URL('/ort/', location.href).href,
           model: { ...task.model, tensors },
           onnx,

@@ -3,13 +3,14 @@
  * worker's own seams by main.ts.
  */
 import * as ort from 'onnxruntime-web/wasm';
+import type { CoreUrls } from '../../../src/browser/engine/start-core.js';
 import { loadCore } from '../../../src/browser/platform/load-addon.js';
 import { Engine } from '../../../src/native/engine.js';
 import type { CanonicalModel } from '../../../src/model/types.js';
 
 /** What the page sends. */
 export interface NetworkTask {
-  readonly assets: { readonly wasm: string; readonly wasmScalar: string };
+  readonly assets: CoreUrls;
   readonly ortFolder: string;
   readonly model: CanonicalModel;
   readonly onnx: Uint8Array;

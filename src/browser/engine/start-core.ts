@@ -2,19 +2,20 @@ import createScalar from 'whospeaks-built:core-scalar';
 import createSimd from 'whospeaks-built:core-simd';
 import { WhospeaksError } from '../../errors.js';
 import type { AssetUrls } from '../assets.js';
-import { hasVectors } from './has-vectors.js';
+import { hasRelaxedVectors, hasVectors } from './has-vectors.js';
 import type { CreateCore, WasmModule } from './wasm-module.js';
 
-/** Rejects with `engine-unavailable` or `addon-missing`. */
-export async function startCore({
-  wasm,
-  wasmScalar,
-}: Pick<AssetUrls, 'wasm' | 'wasmScalar'>): Promise<WasmModule> {
+/** Where the three cores lie, of which a browser loads one. */
+export type CoreUrls = Pick<AssetUrls, 'wasmRelaxed' | 'wasm' | 'wasmScalar'>;
+
+/** Starts the fastest core that this browser can run. Rejects with `engine-unavailable` or `addon-missing`. */
+export async function startCore({ wasmRelaxed, wasm, wasmScalar }: CoreUrls): Promise<WasmModule> {
   if (typeof WebAssembly !== 'object') {
     throw new WhospeaksError('engine-unavailable', 'this browser has no WebAssembly; use a current one');
   }
   const vectors = hasVectors();
-  const compiled = await compile(vectors ? wasm : wasmScalar);
+  const withVectors = hasRelaxedVectors() ? wasmRelaxed : wasm;
+  const compiled = await compile(vectors ? withVectors : wasmScalar);
   let failed: (error: unknown) => void = () => undefined;
   const failure = new Promise<never>((_, reject) => {
     failed = reject;

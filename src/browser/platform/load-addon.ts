@@ -1,8 +1,7 @@
 import { WhospeaksError } from '../../errors.js';
 import type { NativeAddon } from '../../native/addon.js';
-import type { AssetUrls } from '../assets.js';
 import { wasmAddon } from '../engine/wasm-addon.js';
-import { startCore } from '../engine/start-core.js';
+import { startCore, type CoreUrls } from '../engine/start-core.js';
 
 let loaded: NativeAddon | undefined;
 
@@ -16,6 +15,6 @@ export function loadAddon(): NativeAddon {
  * Starts the core that this browser can run. Rejects with `engine-unavailable` (no WebAssembly, or a policy that forbids it) or
  * `addon-missing` (it cannot be fetched).
  */
-export async function loadCore(urls: Pick<AssetUrls, 'wasm' | 'wasmScalar'>): Promise<void> {
+export async function loadCore(urls: CoreUrls): Promise<void> {
   loaded ??= wasmAddon(await startCore(urls));
 }

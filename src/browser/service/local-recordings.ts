@@ -17,6 +17,7 @@ import { nameWords } from '../../transcript/words/name-words.js';
 import { diarize } from '../diarize.js';
 import { fromFile } from '../sources/recording.js';
 import { BY } from './local-speakers.js';
+import type { Opening } from './opening.js';
 import type { Voices } from './voices.js';
 
 interface Result extends Diarization {
@@ -38,10 +39,10 @@ const MAX_KEPT = 1;
 
 /** Whole recordings as the service's client knows them, heard by this browser's worker and kept in memory alone. */
 export class LocalRecordings implements Pick<Recordings, 'get' | 'transcript' | 'name' | 'remove'> {
-  readonly #opening: Promise<Voices>;
+  readonly #opening: Opening<Voices>;
   readonly #jobs = new Map<string, Job>();
 
-  constructor(opening: Promise<Voices>) {
+  constructor(opening: Opening<Voices>) {
     this.#opening = opening;
   }
 
@@ -50,7 +51,7 @@ export class LocalRecordings implements Pick<Recordings, 'get' | 'transcript' | 
     const { transcript } = options;
     const text = transcript instanceof Blob ? await transcript.text() : transcript;
     const words = text === undefined ? undefined : readTranscript(text);
-    const voices = await this.#opening;
+    const voices = await this.#opening.get();
     const job: Job = {
       id: crypto.randomUUID(),
       createdAt: new Date().toISOString(),
@@ -84,7 +85,7 @@ export class LocalRecordings implements Pick<Recordings, 'get' | 'transcript' | 
       job.result = renameSpeaker(resultOf(job), label, { name: speaker, known: false });
       return { label, how: 'merged', saved: false };
     }
-    const voices = await this.#opening;
+    const voices = await this.#opening.get();
     const name = speakerName(speaker);
     const there = voices.all.find((voice) => nameKey(voice.name) === nameKey(name));
     const stored = await keep(voices, { ...profile, name }, there, learn);

@@ -1,4 +1,4 @@
-import { catchError, EMPTY, from, switchMap, type Observable } from 'rxjs';
+import { switchMap, type Observable } from 'rxjs';
 import type { SendOptions } from '../../client/recordings.js';
 import type { RecordingReply } from '../../protocol/index.js';
 import { BrowserStore } from '../store/browser-store.js';
@@ -6,11 +6,13 @@ import { SpeakerModel, type LoadOptions } from '../speaker-model.js';
 import { LocalRecordings } from './local-recordings.js';
 import { LocalSpeakers } from './local-speakers.js';
 import { LocalStream } from './local-stream.js';
+import { Opening } from './opening.js';
 import { Voices } from './voices.js';
 
 /**
  * What a whospeaks server does for its page, done by this browser: the network in a worker, voices in IndexedDB. Nothing leaves
- * it. The network is loaded at once; what needs it waits, or rejects as `SpeakerModel.fromPretrained` does.
+ * it. The network is loaded at once; what needs it waits, or rejects as `SpeakerModel.fromPretrained` does, and the next that needs
+ * it loads it again.
  */
 export class LocalService {
   readonly speakers: LocalSpeakers;
@@ -18,17 +20,21 @@ export class LocalService {
   /** The voices are others now, whichever tab changed them. */
   readonly voicesChanged$: Observable<void>;
   readonly #store = new BrowserStore();
-  readonly #opening: Promise<Voices>;
+  readonly #opening: Opening<Voices>;
 
   constructor(options: LoadOptions = {}) {
-    this.#opening = SpeakerModel.fromPretrained(options).then((model) => Voices.open(this.#store, model));
-    // Whoever needs it is told.
-    this.#opening.catch(() => undefined);
-    this.voicesChanged$ = from(this.#opening).pipe(
-      switchMap((voices) => voices.changes$),
-      // What cannot be loaded says so to whoever asks for it.
-      catchError(() => EMPTY),
-    );
+    this.#opening = new Opening(async () => {
+      const model = await SpeakerModel.fromPretrained(options);
+      try {
+        return await Voices.open(this.#store, model);
+      } catch (error) {
+        model.close();
+        throw error;
+      }
+    });
+    // What cannot be loaded says so to whoever needs it.
+    this.#opening.get().catch(() => undefined);
+    this.voicesChanged$ = this.#opening.opened$.pipe(switchMap((voices) => voices.changes$));
     this.speakers = new LocalSpeakers(this.#opening);
     this.recordings = new LocalRecordings(this.#opening);
   }
@@ -37,13 +43,13 @@ export class LocalService {
     export: (): Promise<string> => this.#store.export(),
     import: async (file: File): Promise<string[]> => {
       const names = await this.#store.import(file);
-      await (await this.#opening).refresh();
+      await (await this.#opening.get()).refresh();
       return names;
     },
   };
 
   openStream(): LocalStream {
-    return new LocalStream(this.#opening);
+    return new LocalStream(this.#opening.get());
   }
 
   async send(file: File, options: SendOptions, onSent: (share: number) => void): Promise<RecordingReply> {

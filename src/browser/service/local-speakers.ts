@@ -8,6 +8,7 @@ import { nameKey, speakerName } from '../../speakers/speaker-name.js';
 import { assertFree, changeSpeaker, renameSpeaker } from '../../speakers/store/speaker-changes.js';
 import { enrollWithReport } from '../enroll.js';
 import { fromFile } from '../sources/recording.js';
+import type { Opening } from './opening.js';
 import type { Voices } from './voices.js';
 
 /** Who does it, in the audit trail. */
@@ -15,14 +16,14 @@ export const BY = 'page';
 
 /** The stored voices as the service's client knows them, kept by this browser. */
 export class LocalSpeakers implements Pick<Speakers, 'list' | 'enroll' | 'rename' | 'remove' | 'restore'> {
-  readonly #opening: Promise<Voices>;
+  readonly #opening: Opening<Voices>;
 
-  constructor(opening: Promise<Voices>) {
+  constructor(opening: Opening<Voices>) {
     this.#opening = opening;
   }
 
   async list(): Promise<SpeakerListReply> {
-    const voices = await this.#opening;
+    const voices = await this.#opening.get();
     return {
       group: 'browser',
       speakers: voices.all.map((one) => info(voices, one)),
@@ -35,7 +36,7 @@ export class LocalSpeakers implements Pick<Speakers, 'list' | 'enroll' | 'rename
     recording: Recording,
     { dryRun = false, existing = 'refuse' }: Parameters<Speakers['enroll']>[2] = {},
   ): Promise<EnrollmentReply> {
-    const voices = await this.#opening;
+    const voices = await this.#opening.get();
     const { model, store } = voices;
     const name = speakerName(rawName);
     if (existing === 'refuse' && !dryRun) await assertFree(store, name);
@@ -61,20 +62,20 @@ export class LocalSpeakers implements Pick<Speakers, 'list' | 'enroll' | 'rename
   }
 
   async rename(name: string, newName: string): Promise<SpeakerInfo> {
-    const voices = await this.#opening;
+    const voices = await this.#opening.get();
     const renamed = await renameSpeaker(voices.store, name, newName, { by: BY });
     await voices.refresh();
     return info(voices, renamed);
   }
 
   async remove(name: string, { erase }: { readonly erase?: boolean } = {}): Promise<void> {
-    const voices = await this.#opening;
+    const voices = await this.#opening.get();
     await voices.store.delete(name, { erase, by: BY });
     await voices.refresh();
   }
 
   async restore(name: string): Promise<SpeakerInfo> {
-    const voices = await this.#opening;
+    const voices = await this.#opening.get();
     if (voices.store.restore === undefined)
       throw new WhospeaksError('speaker-not-found', 'this store keeps nothing of speakers that were removed');
     const restored = await voices.store.restore(name, { by: BY });

@@ -1,4 +1,4 @@
-import { BehaviorSubject, NEVER, ReplaySubject, Subject, type Subscription } from 'rxjs';
+import { BehaviorSubject, NEVER, Subject, type Subscription } from 'rxjs';
 import type { Notice, StreamEvent } from '../../client/events.js';
 import type { SpeakerStream } from '../../client/connect.js';
 import { WhospeaksError } from '../../errors.js';
@@ -23,7 +23,7 @@ export class LocalStream implements Pick<
   SpeakerStream,
   'events$' | 'namedWords$' | 'notices$' | 'positionSeconds' | 'send' | 'end' | 'name' | 'assign'
 > {
-  readonly #events = new ReplaySubject<StreamEvent>();
+  readonly #events = new Subject<StreamEvent>();
   readonly #status = new BehaviorSubject<LocalStatus>({ state: 'connecting' });
   readonly #notices = new Subject<Notice>();
   readonly #commands = new Subject<TrackCommand>();
@@ -33,6 +33,7 @@ export class LocalStream implements Pick<
   #isEnding = false;
   #isBehind = false;
 
+  /** As they come: the first comes after the stream was opened, so that whoever subscribes at once misses none. */
   readonly events$ = this.#events.asObservable();
   readonly status$ = this.#status.asObservable();
   readonly notices$ = this.#notices.asObservable();

@@ -5,7 +5,7 @@ import { SAMPLE_RATE_HZ } from '../../stream/geometry.js';
 import { bytesPerSample, PcmDecoder } from '../../stream/pcm.js';
 import type { SoundBlock, SoundSource } from '../sound-source.js';
 import { ByteStream } from './byte-stream.js';
-import { isWav, readWavHead, type WavSamples } from './wav.js';
+import { isPlainWav, isWav, readWavHead, type WavSamples } from './wav.js';
 
 /** Read at a time of a wav file: under a second of most, so that the page is never held up. */
 const READ_BYTES = 32_768;
@@ -104,8 +104,9 @@ async function* read(
     const head = await bytes.peek(LOOK_BYTES);
     if (head.length === 0) throw new WhospeaksError('audio-empty', `${name} is empty`);
     // A format that is not ours is told by its first chunks, which the browser's decoder wants too.
-    const samples = isWav(head) ? await readWavHead(peeked(head), name).catch(() => undefined) : undefined;
-    if (samples !== undefined) await readWavHead((count) => bytes.read(count), name);
+    const isPlain = isWav(head) && (await isPlainWav(peeked(head)));
+    // Pictures and the like may lie before the samples, of any size.
+    const samples = isPlain ? await readWavHead((count) => bytes.read(count), name) : undefined;
     const blocks =
       samples === undefined
         ? decodedWhole(await bytes.rest(MAX_DECODED_BYTES), name, facts)

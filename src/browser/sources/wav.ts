@@ -21,6 +21,23 @@ export function isWav(head: Uint8Array): boolean {
 }
 
 /**
+ * Whether the samples are plain numbers, as its `fmt ` chunk says.
+ *
+ * @param read of the file's beginning; where it ends before that chunk, that cannot be told, and is false
+ */
+export async function isPlainWav(read: ReadBytes): Promise<boolean> {
+  await read(HEAD_BYTES);
+  for (let chunks = 0; chunks < MAX_CHUNKS; chunks++) {
+    const head = await read(8);
+    if (head.length < 8 || text(head, 0) === 'data') return false;
+    const size = sizeOf(head);
+    const body = await read(size + (size % 2));
+    if (text(head, 0) === 'fmt ') return formatOf(body) !== undefined;
+  }
+  return false;
+}
+
+/**
  * Read up to the first sample. Undefined where the samples are not plain numbers (ADPCM and the like): a browser's own decoder may
  * know those.
  * @throws WhospeaksError `audio-truncated`, `audio-corrupt`
@@ -31,7 +48,7 @@ export async function readWavHead(read: ReadBytes, name: string): Promise<WavSam
   for (let chunks = 0; chunks < MAX_CHUNKS; chunks++) {
     const head = await read(8);
     if (head.length < 8) throw new WhospeaksError('audio-truncated', `${name} ends before its audio begins`);
-    const size = new DataView(head.buffer, head.byteOffset).getUint32(4, true);
+    const size = sizeOf(head);
     if (text(head, 0) === 'data') {
       if (format === undefined) return undefined;
       // Writers to a pipe leave 0, or the most.
@@ -50,6 +67,11 @@ export async function readWavHead(read: ReadBytes, name: string): Promise<WavSam
 }
 
 const MAX_SKIP_BYTES = 65_536;
+
+/** Of a chunk, without the byte that fills an odd one up. */
+function sizeOf(head: Uint8Array): number {
+  return new DataView(head.buffer, head.byteOffset).getUint32(4, true);
+}
 
 const INTEGERS: Readonly<Record<number, PcmEncoding>> = { 8: 'u8', 16: 's16le', 24: 's24le', 32: 's32le' };
 const FLOATS: Readonly<Record<number, PcmEncoding>> = { 32: 'f32le', 64: 'f64le' };

@@ -1,5 +1,5 @@
-import { WhospeaksError } from '../../errors.js';
-import { messageOf } from '../../speakers/store/store-errors.js';
+import { answerOf } from './request.js';
+import { asStorageError } from './storage-error.js';
 
 /** Tables of the store; docs/browser-page.md says what is in each. */
 export const TABLES = ['meta', 'speakers', 'trash', 'recordings', 'audit'] as const;
@@ -128,17 +128,6 @@ export class Database {
   }
 }
 
-function answerOf<Value>(request: IDBRequest<Value>): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => {
-      resolve(request.result);
-    };
-    request.onerror = () => {
-      reject(request.error ?? new Error('the browser gave no reason'));
-    };
-  });
-}
-
 function ended(transaction: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     transaction.oncomplete = () => {
@@ -148,15 +137,4 @@ function ended(transaction: IDBTransaction): Promise<void> {
       reject(transaction.error ?? new Error('the browser gave no reason'));
     };
   });
-}
-
-/** What the browser says of its storage, as the store's error. */
-export function asStorageError(error: unknown): WhospeaksError {
-  if (error instanceof WhospeaksError) return error;
-  const isFull = error instanceof Error && error.name === 'QuotaExceededError';
-  const message = isFull
-    ? 'the browser has no more room for the speaker store; nothing was changed; remove speakers, or free space on this machine'
-    : `the browser does not keep the speaker store (${messageOf(error)}); allow this site to keep data, leave private browsing, or ` +
-      'use another browser';
-  return new WhospeaksError('store-unwritable', message, { cause: error });
 }

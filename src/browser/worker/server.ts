@@ -5,8 +5,10 @@ import type { TrackCommand } from '../../events/events.js';
 import { identify } from '../../identify.js';
 import { SegmentationModel } from '../../native/segmentation-model.js';
 import { SpeakerModel } from '../../native/speaker-model.js';
+import { findSpeakers } from '../../scoring/find-speakers.js';
+import { verify, type VerifyInput } from '../../scoring/verify.js';
 import { enrollWithReport } from '../../speakers/enroll.js';
-import type { Call, CallName, Calls, FromWorker, ModelFacts, ToWorker } from '../messages.js';
+import type { Call, CallName, Calls, FromWorker, ModelFacts, SentSide, ToWorker } from '../messages.js';
 import { loadCore } from '../platform/load-addon.js';
 import { useAssets } from '../platform/pretrained.js';
 import { toWire } from '../wire-error.js';
@@ -78,7 +80,19 @@ export class WorkerServer {
         });
       case 'diarize':
         return this.#diarize(id, call.request, running);
+      case 'verify': {
+        const [a, b] = call.request.sides.map((side) => this.#side(side)) as [VerifyInput, VerifyInput];
+        return verify(this.#loaded(), a, b, call.request.options);
+      }
+      case 'findSpeakers': {
+        const { side, speakers, options } = call.request;
+        return findSpeakers(this.#loaded(), this.#side(side), speakers, options);
+      }
     }
+  }
+
+  #side(side: SentSide): VerifyInput {
+    return 'source' in side ? this.#sounds.source(side.source) : side.profile;
   }
 
   async #load({ assets, model }: RequestOf<'load'>): Promise<ModelFacts> {

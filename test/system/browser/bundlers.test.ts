@@ -130,7 +130,7 @@ describe('what a browser downloads', () => {
   it('is bounded, and makes no code of text', () => {
     const assets = builtAssets();
     const gzipped = (name: string): number => sizes(assets.get(name)!).gzipped;
-    for (const core of ['whospeaks-simd.wasm', 'whospeaks-scalar.wasm'])
+    for (const core of ['whospeaks-relaxed.wasm', 'whospeaks-simd.wasm', 'whospeaks-scalar.wasm'])
       expect(gzipped('worker.js') + gzipped(core), core).toBeLessThan(LIMIT_BYTES);
     expect(sizes(assets.get('model.safetensors')!).raw).toBeLessThan(2_800_000);
     for (const file of [assets.get('worker.js')!, join(ROOT, 'dist/browser/index.js')]) {

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { withFinalOpcodes } from '../../../scripts/relaxed-opcodes.mjs';
+import { hasRelaxedVectors, hasVectors } from '../../../src/browser/engine/has-vectors.js';
 import { wasmAddon } from '../../../src/browser/engine/wasm-addon.js';
 import type { WasmModule } from '../../../src/browser/engine/wasm-module.js';
 import { sha256 as browserSha256 } from '../../../src/browser/platform/sha256.js';
@@ -28,13 +31,13 @@ type Create = (options: {
 }) => Promise<WasmModule>;
 
 /** The core as the worker starts it, in Node. */
-async function start(folder: string): Promise<NativeAddon> {
+async function start(folder: string, binary: string): Promise<NativeAddon> {
   const file = join(ROOT, folder, 'whospeaks.mjs');
   if (!existsSync(file)) throw new Error(`${file} is missing; build it with: npm run build:browser`);
   const { default: create } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as {
     default: Create;
   };
-  const compiled = await WebAssembly.compile(readFileSync(join(ROOT, folder, 'whospeaks.wasm')));
+  const compiled = await WebAssembly.compile(readFileSync(join(ROOT, binary)));
   const module = await create({
     instantiateWasm: (imports, started) => {
       void WebAssembly.instantiate(compiled, imports).then(started);
@@ -61,14 +64,18 @@ function unit(vector: Float32Array): Float32Array {
   return vector.map((value) => value / length);
 }
 
+// Node 20 has relaxed vectors behind this flag; later ones have them, as browsers do.
+setFlagsFromString('--experimental-wasm-relaxed-simd');
+
 describe.each([
-  ['with vectors', 'build-wasm-simd', 'wasm'],
-  ['without vectors', 'build-wasm-scalar', 'scalar'],
-])('the core in WebAssembly, %s', (_, folder, device) => {
+  ['with relaxed vectors', 'build-wasm-simd', 'dist/browser/whospeaks-relaxed.wasm', 'wasm-relaxed'],
+  ['with vectors', 'build-wasm-simd', 'dist/browser/whospeaks-simd.wasm', 'wasm'],
+  ['without vectors', 'build-wasm-scalar', 'dist/browser/whospeaks-scalar.wasm', 'scalar'],
+])('the core in WebAssembly, %s', (_, folder, binary, device) => {
   let wasm: NativeAddon;
   const native = loadAddon();
   beforeAll(async () => {
-    wasm = await start(folder);
+    wasm = await start(folder, binary);
   });
 
   /** Each output of both, of the same windows. */
@@ -171,6 +178,17 @@ describe.each([
     await expect(engine.run(new Float32Array(80), 1, 1)).rejects.toMatchObject({ code: 'engine-failed' });
     engine.close();
   });
+});
+
+it('knows vectors, and relaxed ones', () => {
+  expect([hasVectors(), hasRelaxedVectors()]).toEqual([true, true]);
+});
+
+it('puts the final opcode in the place of each of the draft, and of nothing else', () => {
+  const module = Buffer.of(0x01, 0xfd, 0xaf, 0x01, 0xfd, 0xae, 0x01, 0xfd, 0xaf, 0x01);
+  const final = Buffer.of(0x01, 0xfd, 0x85, 0x02, 0xfd, 0xae, 0x01, 0xfd, 0x85, 0x02);
+  expect(withFinalOpcodes(module, 2)).toEqual(final);
+  expect(() => withFinalOpcodes(module, 1)).toThrow('2 places');
 });
 
 it('hashes as Node does', () => {

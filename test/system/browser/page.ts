@@ -4,11 +4,13 @@ import {
   assetsIn,
   diarize,
   enrollWithReport,
+  findSpeakers,
   fromSamples,
   identify,
   profileFromJson,
   profileToJson,
   SpeakerModel,
+  verify,
   WhospeaksError,
   type IdentifyEvent,
   type IdentifyOptions,
@@ -17,6 +19,7 @@ import {
   type ProfileJson,
   type SoundSource,
   type TrackCommand,
+  type VerifyInput,
 } from 'whospeaks/browser';
 
 /** What an error says, across `page.evaluate`. */
@@ -46,6 +49,14 @@ async function soundOf(name: string, rateHz?: number): Promise<SoundSource> {
   const { rateHz: own, planes } = await wav(name);
   // As if it had been recorded at another rate: the same numbers, another clock.
   return fromSamples(planes, rateHz ?? own);
+}
+
+/** A recording by its name, as a source or as samples; or a speaker. */
+type Compared = string | { readonly samples: string } | ProfileJson;
+
+async function comparedOf(side: Compared): Promise<VerifyInput> {
+  if (typeof side === 'string') return soundOf(side);
+  return 'samples' in side ? (await wav(side.samples)).planes[0]! : profileFromJson(side);
 }
 
 let model: SpeakerModel | undefined;
@@ -91,6 +102,15 @@ const lab = {
     const { planes, rateHz } = await wav(recording);
     const sources = [fromSamples(planes[0]!.slice(0, samples), rateHz)];
     return faultOf(enrollWithReport(model!, { name, sources }));
+  },
+  async verify(a: Compared, b: Compared, falseAcceptRate?: number) {
+    return verify(model!, await comparedOf(a), await comparedOf(b), { falseAcceptRate });
+  },
+  verifyFault: (a: unknown, b: unknown, options = {}) =>
+    faultOf(verify(model!, a as VerifyInput, b as VerifyInput, options)),
+  async findSpeakers(recording: Compared, profiles: ProfileJson[], count?: number) {
+    const speakers = profiles.map((json) => profileFromJson(json));
+    return findSpeakers(model!, await comparedOf(recording), speakers, { count });
   },
   async identify(recording: string, profiles: ProfileJson[], options: Sent = {}, rateHz?: number) {
     const source = await soundOf(recording, rateHz);
@@ -153,18 +173,21 @@ const lab = {
     const events = await lastValueFrom(stream.pipe(toArray()));
     return [...new Set(events.flatMap((event) => (event.type === 'final' ? event.speaker : [])))];
   },
-  async identifyFault(options: object, source?: 'broken') {
-    const sound: SoundSource =
+  async identifyFault(options: object, source?: 'broken' | 'none') {
+    const none = (): SoundSource => undefined as unknown as SoundSource;
+    const sound: SoundSource | (() => SoundSource) =
       source === undefined
         ? fromSamples(new Float32Array(16_000), 16_000)
-        : {
-            live: false,
-            // eslint-disable-next-line @typescript-eslint/require-await -- pulled like the sources that do wait
-            async *open() {
-              yield { rateHz: 16_000, planes: [new Float32Array(16_000)] };
-              throw new WhospeaksError('microphone-failed', 'the microphone was pulled out');
-            },
-          };
+        : source === 'none'
+          ? none
+          : {
+              live: false,
+              // eslint-disable-next-line @typescript-eslint/require-await -- pulled like the sources that do wait
+              async *open() {
+                yield { rateHz: 16_000, planes: [new Float32Array(16_000)] };
+                throw new WhospeaksError('microphone-failed', 'the microphone was pulled out');
+              },
+            };
     const stream = (): Observable<IdentifyEvent> => identify(sound, { model: model!, ...options });
     return faultOf(lastValueFrom(stream().pipe(toArray())));
   },

@@ -13,7 +13,7 @@ it('says that the browser has no vectors, takes the core without them, and embed
   const facts = await lab.page.evaluate(`lab.load()`);
   expect(facts).toMatchObject({ device: 'scalar, 1 thread' });
   expect(lab.site.asked).toContain('assets/whospeaks-scalar.wasm');
-  expect(lab.site.asked).not.toContain('assets/whospeaks-simd.wasm');
+  expect(lab.site.asked.filter((name) => name.endsWith('.wasm'))).toHaveLength(1);
   const model = await SpeakerModel.fromPretrained(undefined, { engine: 'cpu' });
   const noise = Float32Array.from({ length: 32_000 }, (_, i) => Math.sin(i * i) / 2);
   const expected = await model.embed(noise, 48_000);

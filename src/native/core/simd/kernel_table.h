@@ -9,12 +9,13 @@
 namespace whospeaks {
 namespace {
 
-template <class V, int PANELS>
+/// @tparam VECTORS of columns that a matrix product holds at once: all of its panels, or a part of one
+template <class V, int PANELS, int VECTORS = PANELS * kPanel / V::width>
 Kernels kernelTable(const char* name) {
   return {name,
           V::maxRows,
           PANELS,
-          gemm<V, PANELS>,
+          gemm<V, PANELS, VECTORS>,
           winogradWeights<V>,
           winogradInput<V>,
           winogradOutput<V>,

@@ -7,31 +7,32 @@
 namespace whospeaks {
 namespace {
 
-template <class V, int ROWS, int PANELS>
-void gemmTile(const GemmTask& task) {
+/// ROWS x VECTORS sums at once, in registers: all columns of the panels, or one part of them after the other.
+template <class V, int ROWS, int PANELS, int VECTORS>
+WS_INLINE void gemmColumns(const GemmTask& task, int first) {
   constexpr int perPanel = kPanel / V::width;
-  constexpr int vectors = PANELS * perPanel;
   // Three rows share a pointer: base, base + stride, base + 2 * stride are all one addressing mode away.
   constexpr int groups = (ROWS + 2) / 3;
-  V sum[ROWS][vectors];
+  V sum[ROWS][VECTORS];
   WS_UNROLL
   for (int r = 0; r < ROWS; ++r) {
     WS_UNROLL
-    for (int v = 0; v < vectors; ++v) sum[r][v] = V::zero();
+    for (int v = 0; v < VECTORS; ++v) sum[r][v] = V::zero();
   }
   const std::ptrdiff_t stride = task.aRow;
   const std::ptrdiff_t panel = task.bPanel;
   const std::ptrdiff_t step = task.aheadStep;
   const float* next = task.b + task.ahead;
-  const float* b = task.b;
+  const float* b = task.b + first;
+  float* const c = task.c + first;
   for (int segment = 0; segment < task.segments; ++segment) {
     const float* a[groups];
     WS_UNROLL
     for (int g = 0; g < groups; ++g) a[g] = task.a + segment * task.aSegment + g * 3 * stride;
     for (int k = 0; k < task.segmentLength; ++k) {
-      V w[vectors];
+      V w[VECTORS];
       WS_UNROLL
-      for (int v = 0; v < vectors; ++v) w[v] = V::load(b + (v / perPanel) * panel + (v % perPanel) * V::width);
+      for (int v = 0; v < VECTORS; ++v) w[v] = V::load(b + (v / perPanel) * panel + (v % perPanel) * V::width);
       WS_UNROLL
       for (int p = 0; p < PANELS; ++p) prefetch(next + p * panel);
       next += step;
@@ -39,7 +40,7 @@ void gemmTile(const GemmTask& task) {
       for (int r = 0; r < ROWS; ++r) {
         const V x = V::broadcast(a[r / 3][(r % 3) * stride]);
         WS_UNROLL
-        for (int v = 0; v < vectors; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
+        for (int v = 0; v < VECTORS; ++v) sum[r][v] = fma(x, w[v], sum[r][v]);
       }
       WS_UNROLL
       for (int g = 0; g < groups; ++g) ++a[g];
@@ -50,28 +51,39 @@ void gemmTile(const GemmTask& task) {
     WS_UNROLL
     for (int r = 0; r < ROWS; ++r) {
       WS_UNROLL
-      for (int v = 0; v < vectors; ++v) sum[r][v].store(task.c + r * task.cRow + v * V::width);
+      for (int v = 0; v < VECTORS; ++v) sum[r][v].store(c + r * task.cRow + v * V::width);
     }
     return;
   }
   WS_UNROLL
   for (int r = 0; r < ROWS; ++r) {
     WS_UNROLL
-    for (int v = 0; v < vectors; ++v) {
+    for (int v = 0; v < VECTORS; ++v) {
       V y = sum[r][v];
       const std::ptrdiff_t at = r * task.cRow + v * V::width;
-      if (task.bias) y = y + V::load(task.bias + v * V::width);
-      if (task.residual) y = y + V::load(task.residual + at);
+      if (task.bias) y = y + V::load(task.bias + first + v * V::width);
+      if (task.residual) y = y + V::load(task.residual + first + at);
       if (task.relu) y = relu(y);
-      y.store(task.c + at);
+      y.store(c + at);
     }
+  }
+}
+
+/// VECTORS: how many vectors of columns at once.
+template <class V, int ROWS, int PANELS, int VECTORS>
+void gemmTile(const GemmTask& task) {
+  constexpr int all = PANELS * kPanel / V::width;
+  static_assert(VECTORS == all || (PANELS == 1 && all % VECTORS == 0), "a part of the columns lies in one panel");
+  WS_UNROLL
+  for (int part = 0; part < all / VECTORS; ++part) {
+    gemmColumns<V, ROWS, PANELS, VECTORS>(task, part * VECTORS * V::width);
   }
 }
 
 using GemmTile = void (*)(const GemmTask& task);
 
 /// tiles[rows - 1] for 1 to maxRows.
-template <class V, int PANELS>
+template <class V, int PANELS, int VECTORS>
 struct GemmTiles {
   GemmTile tiles[V::maxRows];
   constexpr GemmTiles() : tiles() { fill<V::maxRows>(); }
@@ -79,15 +91,16 @@ struct GemmTiles {
  private:
   template <int ROWS>
   constexpr void fill() {
-    tiles[ROWS - 1] = gemmTile<V, ROWS, PANELS>;
+    tiles[ROWS - 1] = gemmTile<V, ROWS, PANELS, VECTORS>;
     if constexpr (ROWS > 1) fill<ROWS - 1>();
   }
 };
 
-template <class V, int PANELS>
+template <class V, int PANELS, int VECTORS>
 void gemm(const GemmTask& task, int rows, int panels) {
-  static constexpr GemmTiles<V, PANELS> wide;
-  static constexpr GemmTiles<V, 1> narrow;
+  constexpr int perPanel = kPanel / V::width;
+  static constexpr GemmTiles<V, PANELS, VECTORS> wide;
+  static constexpr GemmTiles<V, 1, (VECTORS < perPanel ? VECTORS : perPanel)> narrow;
   (panels == PANELS ? wide.tiles : narrow.tiles)[rows - 1](task);
 }
 

@@ -39,7 +39,9 @@ namespace {
 
 /// Ask for a cache line that will be read soon.
 WS_INLINE void prefetch(const float* p) {
-#if defined(__GNUC__)
+#if defined(__wasm__)
+  (void)p;
+#elif defined(__GNUC__)
   __builtin_prefetch(p, 0, 3);
 #elif defined(__AVX2__)
   _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T1);
@@ -180,11 +182,14 @@ WS_INLINE NeonVec powerOfTwo(NeonVec shifted) {
 #endif
 
 #if defined(__wasm_simd128__)
-/// 128 bits of WebAssembly: no fused multiply-add, so that a product is rounded before it is added. Two rows fill the 16
-/// registers of x86, and what V8 cannot keep there it stores: three rows and more are slower.
+/// 128 bits of WebAssembly. Where there is no fused multiply-add a product takes a register too, before it is added.
 struct WasmVec {
   static constexpr int width = 4;
-  static constexpr int maxRows = 2;
+#if defined(__wasm_relaxed_simd__)
+  static constexpr int maxRows = 6;
+#else
+  static constexpr int maxRows = 4;
+#endif
   static constexpr int lstmRows = 2;
   v128_t v;
   static WS_INLINE WasmVec zero() { return {wasm_f32x4_const_splat(0)}; }
@@ -196,7 +201,29 @@ WS_INLINE WasmVec operator+(WasmVec a, WasmVec b) { return {wasm_f32x4_add(a.v, 
 WS_INLINE WasmVec operator-(WasmVec a, WasmVec b) { return {wasm_f32x4_sub(a.v, b.v)}; }
 WS_INLINE WasmVec operator*(WasmVec a, WasmVec b) { return {wasm_f32x4_mul(a.v, b.v)}; }
 WS_INLINE WasmVec operator/(WasmVec a, WasmVec b) { return {wasm_f32x4_div(a.v, b.v)}; }
+#if defined(__wasm_relaxed_simd__)
+/// `f32x4.relaxed_madd`: rounded once where the processor multiplies and adds at once, twice elsewhere. Clang 14 has it under
+/// the name, and with the opcode, of a draft: scripts/relaxed-opcodes.mjs writes the final one.
+#if __has_builtin(__builtin_wasm_relaxed_madd_f32x4)
+WS_INLINE WasmVec fma(WasmVec a, WasmVec b, WasmVec c) { return {__builtin_wasm_relaxed_madd_f32x4(a.v, b.v, c.v)}; }
+#else
+WS_INLINE WasmVec fma(WasmVec a, WasmVec b, WasmVec c) { return {__builtin_wasm_fma_f32x4(a.v, b.v, c.v)}; }
+#endif
+#else
+#if !defined(__wasm_relaxed_simd__)
 WS_INLINE WasmVec fma(WasmVec a, WasmVec b, WasmVec c) { return a * b + c; }
+#elif __has_builtin(__builtin_wasm_relaxed_madd_f32x4)
+/// `f32x4.relaxed_madd`: rounded once where the processor multiplies and adds at once, twice elsewhere.
+WS_INLINE WasmVec fma(WasmVec a, WasmVec b, WasmVec c) {
+  return {(v128_t)__builtin_wasm_relaxed_madd_f32x4((__f32x4)a.v, (__f32x4)b.v, (__f32x4)c.v)};
+}
+#else
+/// The same under the name, and with the opcode, of a draft: scripts/relaxed-opcodes.mjs writes the final one.
+WS_INLINE WasmVec fma(WasmVec a, WasmVec b, WasmVec c) {
+  return {(v128_t)__builtin_wasm_fma_f32x4((__f32x4)a.v, (__f32x4)b.v, (__f32x4)c.v)};
+}
+#endif
+#endif
 WS_INLINE WasmVec squareRoot(WasmVec a) { return {wasm_f32x4_sqrt(a.v)}; }
 /// One instruction of x86, where `wasm_f32x4_max` takes several to tell 0 from -0 and pass a NaN on.
 WS_INLINE WasmVec maximum(WasmVec a, WasmVec b) { return {wasm_f32x4_pmax(b.v, a.v)}; }
