@@ -67,7 +67,7 @@ export class FleetSessions {
     this.#bytes = new Histogram({
       name: 'whospeaks_fleet_state_bytes',
       help: 'Size of the states of sessions that were kept in NATS.',
-      buckets: [16e3, 64e3, 256e3, 512e3, 1e6, 2e6, 4e6, 16e6],
+      buckets: [16_384, 65_536, 262_144, 524_288, 1_048_576, 2_097_152, 4_194_304, 16_777_216],
       registers,
     });
     this.#seconds = new Histogram({
