@@ -101,20 +101,17 @@ export class WordBook {
     const turns = this.#turns.turns;
     // Of a session that is over nothing is decided any more.
     const settled = this.#hasEnded ? Infinity : Math.max(this.#offsetSeconds, settledSeconds(turns));
-    const within = (seconds: number): number[] =>
-      // One by one: words of several channels come in no order of time.
-      [...words.keys()].filter(
-        (i) => words[i]!.end >= fromSeconds - seconds && words[i]!.start <= toSeconds + seconds,
-      );
-    const doubtful = new Set(within(NEAR_SECONDS));
-    if (doubtful.size === 0) return events;
+    const isWithin = ({ start, end }: Word, seconds: number): boolean =>
+      end >= fromSeconds - seconds && start <= toSeconds + seconds;
+    if (!words.some((word) => isWithin(word, NEAR_SECONDS))) return events;
     // Neighbours bear on one another: words before and after those in question are named with them, and stay as they were told.
-    const positions = within(CONTEXT_SECONDS);
+    // One by one: words of several channels come in no order of time.
+    const positions = [...words.keys()].filter((i) => isWithin(words[i]!, CONTEXT_SECONDS));
     const segments = segmentsOf(turns, fromSeconds - 2 * CONTEXT_SECONDS, toSeconds + 2 * CONTEXT_SECONDS);
     const concerned = positions.map((i) => words[i]!);
     nameWords(concerned, segments).forEach((named, k) => {
       const i = positions[k]!;
-      if (!doubtful.has(i)) return;
+      if (!isWithin(words[i]!, NEAR_SECONDS)) return;
       const before = this.#live[i];
       const final = i < this.#told.length && named.end <= settled;
       if (before !== undefined && !isNews(before, named, final)) return;
