@@ -60,11 +60,9 @@ export class BucketReplica {
 
   /** Everything, as it is now. Rejects with `fleet-unreachable`. */
   async current(): Promise<ReadonlyMap<string, Stored>> {
-    await this.#connection.ask(async () => {
-      const { state } = await this.#connection.jsm.streams.info(this.#stream);
-      if (state.messages > 0) await this.#reach(state.last_seq);
-      else this.#stored.clear();
-    });
+    // Again until nothing is newer: a value that is replaced before the watch tells it is told under its newer revision only, and to
+    // stop at the older one would miss its key.
+    while (await this.#connection.ask(() => this.#catchUp()));
     return this.#stored;
   }
 
@@ -87,6 +85,20 @@ export class BucketReplica {
     this.#isClosed = true;
     clearInterval(this.#timer);
     this.#watch?.stop();
+  }
+
+  /** @returns whether there was anything newer than is known */
+  async #catchUp(): Promise<boolean> {
+    const known = this.#revision;
+    const { state } = await this.#connection.jsm.streams.info(this.#stream);
+    if (state.messages === 0) {
+      // What the watch told while the answer came is newer than it.
+      for (const [key, { revision }] of this.#stored) if (revision <= known) this.#stored.delete(key);
+      return false;
+    }
+    const isNewer = state.last_seq > this.#revision;
+    await this.#reach(state.last_seq);
+    return isNewer;
   }
 
   async #follow(): Promise<void> {
