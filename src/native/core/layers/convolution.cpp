@@ -1,7 +1,6 @@
 #include "layers/convolution.h"
 
 #include "layers/direct_conv.h"
-#include "layers/int8_conv.h"
 #include "layers/winograd_conv.h"
 
 namespace whospeaks {
@@ -18,14 +17,13 @@ WinogradTile chooseTile(int channels) {
 
 }  // namespace
 
-std::unique_ptr<Layer> makeConvolution(const ConvSpec& spec, const TensorMap& weights, const ConvInput& input,
-                                       const Kernels& kernels, ThreadPool& pool, bool int8) {
-  const bool padded = input.channels % kPanel == 0;
-  if (int8 && padded && input.rectified) return std::make_unique<Int8Conv>(spec, weights, input.channels);
+std::unique_ptr<Layer> makeConvolution(const ConvSpec& spec, const TensorMap& weights, int paddedIn,
+                                       const Kernels& kernels, ThreadPool& pool) {
+  const bool padded = paddedIn % kPanel == 0;
   if (spec.kernel == 3 && spec.stride == 1 && padded) {
-    return std::make_unique<WinogradConv>(spec, weights, input.channels, chooseTile(input.channels), kernels, pool);
+    return std::make_unique<WinogradConv>(spec, weights, paddedIn, chooseTile(paddedIn), kernels, pool);
   }
-  return std::make_unique<DirectConv>(spec, weights, input.channels);
+  return std::make_unique<DirectConv>(spec, weights, paddedIn);
 }
 
 }  // namespace whospeaks

@@ -9,16 +9,8 @@
 
 namespace whospeaks {
 
-/// What the network says of a convolution's place in it.
-struct ConvInput {
-  /// Channels of the images that it will read: the spec's, or those rounded up to kPanel.
-  int channels;
-  /// Nothing in them is below 0.
-  bool rectified;
-};
-
-/// `int8`: in 8-bit integers where the input allows it.
-std::unique_ptr<Layer> makeConvolution(const ConvSpec& spec, const TensorMap& weights, const ConvInput& input,
-                                       const Kernels& kernels, ThreadPool& pool, bool int8);
+/// `paddedIn`: channels of the images that it will read, the spec's or those rounded up to kPanel.
+std::unique_ptr<Layer> makeConvolution(const ConvSpec& spec, const TensorMap& weights, int paddedIn,
+                                       const Kernels& kernels, ThreadPool& pool);
 
 }  // namespace whospeaks

@@ -1,4 +1,4 @@
-#include "simd/vnni_kernels.h"
+#include "engines/vnni/vnni_kernels.h"
 
 namespace whospeaks {
 

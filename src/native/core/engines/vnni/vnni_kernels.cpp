@@ -1,0 +1,307 @@
+// Compiled with AVX-512 VNNI switched on: nothing here may run before vnniAvailable() has said yes, and no header is
+// used that could leave an inline function to the linker.
+#include "engines/vnni/vnni_kernels.h"
+
+#include <immintrin.h>
+
+namespace whospeaks {
+namespace {
+
+constexpr int kHalf = 16;
+constexpr int kSide = kVnniTile + 2;
+
+/// Four bytes, or two numbers of 16 bits, wherever they lie.
+typedef int Four __attribute__((may_alias, aligned(1)));
+
+inline __attribute__((always_inline)) __m512i add16(__m512i a, __m512i b) { return _mm512_add_epi16(a, b); }
+inline __attribute__((always_inline)) __m512i subtract16(__m512i a, __m512i b) { return _mm512_sub_epi16(a, b); }
+
+/// Bt d of Lavin and Gray's F(4, 3), at the points 0, 1, -1, 2, -2, infinity. Sums may wrap on the way: the results fit.
+inline __attribute__((always_inline)) void inputLine(const __m512i* d, __m512i* v) {
+  const __m512i even = subtract16(d[4], _mm512_slli_epi16(d[2], 2));
+  const __m512i odd = subtract16(d[3], _mm512_slli_epi16(d[1], 2));
+  const __m512i evenTwo = subtract16(d[4], d[2]);
+  const __m512i step = subtract16(d[3], d[1]);
+  const __m512i oddTwo = add16(step, step);
+  v[0] = add16(_mm512_slli_epi16(subtract16(d[0], d[2]), 2), evenTwo);
+  v[1] = add16(even, odd);
+  v[2] = subtract16(even, odd);
+  v[3] = add16(evenTwo, oddTwo);
+  v[4] = subtract16(evenTwo, oddTwo);
+  v[5] = subtract16(subtract16(d[5], d[3]), add16(oddTwo, oddTwo));
+}
+
+inline __attribute__((always_inline)) __m512 scaled(const std::int32_t* m, const float* scale) {
+  return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(m)), _mm512_loadu_ps(scale));
+}
+inline __attribute__((always_inline)) __m512 plusScaled(const std::int32_t* m, const float* scale, __m512 to) {
+  return _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(m)), _mm512_loadu_ps(scale), to);
+}
+inline __attribute__((always_inline)) __m512 minusScaled(const std::int32_t* m, const float* scale, __m512 to) {
+  return _mm512_fnmadd_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(m)), _mm512_loadu_ps(scale), to);
+}
+
+/// At m of one row of points, scaled.
+inline __attribute__((always_inline)) void outputRow(const std::int32_t* m, const float* scale, __m512* y) {
+  constexpr int point = kVnniChannels;
+  const __m512 one = scaled(m + point, scale + point);
+  const __m512 sum1 = plusScaled(m + 2 * point, scale + 2 * point, one);
+  const __m512 difference1 = minusScaled(m + 2 * point, scale + 2 * point, one);
+  const __m512 three = scaled(m + 3 * point, scale + 3 * point);
+  const __m512 sum2 = plusScaled(m + 4 * point, scale + 4 * point, three);
+  const __m512 difference2 = minusScaled(m + 4 * point, scale + 4 * point, three);
+  y[0] = _mm512_add_ps(plusScaled(m, scale, sum1), sum2);
+  y[1] = _mm512_fmadd_ps(_mm512_set1_ps(2), difference2, difference1);
+  y[2] = _mm512_fmadd_ps(_mm512_set1_ps(4), sum2, sum1);
+  y[3] = plusScaled(m + 5 * point, scale + 5 * point, _mm512_fmadd_ps(_mm512_set1_ps(8), difference2, difference1));
+}
+
+/// The same of a column of values.
+inline __attribute__((always_inline)) void outputColumn(const __m512* m, __m512* y) {
+  const __m512 sum1 = _mm512_add_ps(m[1], m[2]);
+  const __m512 difference1 = _mm512_sub_ps(m[1], m[2]);
+  const __m512 sum2 = _mm512_add_ps(m[3], m[4]);
+  const __m512 difference2 = _mm512_sub_ps(m[3], m[4]);
+  y[0] = _mm512_add_ps(_mm512_add_ps(m[0], sum1), sum2);
+  y[1] = _mm512_fmadd_ps(_mm512_set1_ps(2), difference2, difference1);
+  y[2] = _mm512_fmadd_ps(_mm512_set1_ps(4), sum2, sum1);
+  y[3] = _mm512_add_ps(m[5], _mm512_fmadd_ps(_mm512_set1_ps(8), difference2, difference1));
+}
+
+/// Kept in registers over the outputs of one call.
+struct Epilogue {
+  __m512i residual;
+  __m512i least;
+  __m512i greatest;
+  bool add;
+  std::int16_t* to;
+
+  explicit inline __attribute__((always_inline)) Epilogue(const VnniEpilogue& task)
+      : residual(_mm512_set1_epi16(task.residual)),
+        least(_mm512_set1_epi16(task.relu ? 0 : -32767)),
+        greatest(_mm512_loadu_si512(task.greatest)),
+        add(task.add),
+        to(task.greatest) {}
+
+  inline __attribute__((always_inline)) void store(__m512 first, __m512 second, std::int16_t* out) {
+    __m512i y = _mm512_packs_epi32(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second));
+    if (add) y = _mm512_adds_epi16(y, _mm512_mulhrs_epi16(_mm512_loadu_si512(out), residual));
+    y = _mm512_max_epi16(y, least);
+    greatest = _mm512_max_epi16(greatest, _mm512_abs_epi16(y));
+    _mm512_storeu_si512(out, y);
+  }
+  inline __attribute__((always_inline)) void finish() { _mm512_storeu_si512(to, greatest); }
+};
+
+template <int ROWS>
+void product(const VnniProduct& task) {
+  const std::int16_t* b = task.b;
+  const std::ptrdiff_t aRow = task.aRow;
+  const std::ptrdiff_t cRow = task.cRow;
+  const int steps = task.steps;
+  const std::int16_t* ahead = task.ahead;
+  const std::ptrdiff_t aheadStep = task.aheadStep;
+  for (int point = 0; point < task.points; ++point) {
+    __m512i sum[ROWS][2];
+#pragma GCC unroll 32
+    for (int r = 0; r < ROWS; ++r) sum[r][0] = sum[r][1] = _mm512_setzero_si512();
+    const std::int16_t* a = task.a + static_cast<std::ptrdiff_t>(point) * steps * kVnniPair;
+    for (int step = 0; step < steps; ++step) {
+      _mm_prefetch(ahead, _MM_HINT_T0);
+      ahead += aheadStep;
+      const __m512i first = _mm512_loadu_si512(b);
+      const __m512i second = _mm512_loadu_si512(b + kVnniChannels);
+#pragma GCC unroll 32
+      for (int r = 0; r < ROWS; ++r) {
+        const __m512i x = _mm512_set1_epi32(*reinterpret_cast<const Four*>(a + r * aRow));
+        sum[r][0] = _mm512_dpwssd_epi32(sum[r][0], x, first);
+        sum[r][1] = _mm512_dpwssd_epi32(sum[r][1], x, second);
+      }
+      a += kVnniPair;
+      b += kVnniPair * kVnniChannels;
+    }
+    std::int32_t* c = task.c + static_cast<std::ptrdiff_t>(point) * kVnniChannels;
+#pragma GCC unroll 32
+    for (int r = 0; r < ROWS; ++r, c += cRow) {
+      _mm512_storeu_si512(c, sum[r][0]);
+      _mm512_storeu_si512(c + kHalf, sum[r][1]);
+    }
+  }
+}
+
+template <int ROWS>
+void direct(const VnniDirect& task, const VnniEpilogue& epilogue) {
+  __m512i sum[ROWS][2];
+#pragma GCC unroll 32
+  for (int r = 0; r < ROWS; ++r) sum[r][0] = sum[r][1] = _mm512_setzero_si512();
+  const std::int8_t* b = task.b;
+  const std::ptrdiff_t aRow = task.aRow;
+  for (int segment = 0; segment < task.segments; ++segment) {
+    const std::uint8_t* a = task.a + segment * task.aSegment;
+    for (int step = 0; step < task.steps; ++step) {
+      const __m512i first = _mm512_loadu_si512(b);
+      const __m512i second = _mm512_loadu_si512(b + kHalf * kVnniBytes);
+#pragma GCC unroll 32
+      for (int r = 0; r < ROWS; ++r) {
+        const __m512i x = _mm512_set1_epi32(*reinterpret_cast<const Four*>(a + r * aRow));
+        sum[r][0] = _mm512_dpbusd_epi32(sum[r][0], x, first);
+        sum[r][1] = _mm512_dpbusd_epi32(sum[r][1], x, second);
+      }
+      a += kVnniBytes;
+      b += kVnniBytes * kVnniChannels;
+    }
+  }
+  Epilogue end(epilogue);
+  const __m512 scale[2] = {_mm512_loadu_ps(epilogue.scale), _mm512_loadu_ps(epilogue.scale + kHalf)};
+  const __m512 bias[2] = {_mm512_loadu_ps(epilogue.bias), _mm512_loadu_ps(epilogue.bias + kHalf)};
+#pragma GCC unroll 32
+  for (int r = 0; r < ROWS; ++r) {
+    end.store(_mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r][0]), scale[0], bias[0]),
+              _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum[r][1]), scale[1], bias[1]), epilogue.out + r * task.outRow);
+  }
+  end.finish();
+}
+
+/// A function for each number of rows.
+template <template <int> class Of, class Function>
+struct Table {
+  Function rows[kVnniRows];
+  constexpr Table() : rows() { fill<kVnniRows>(); }
+
+ private:
+  template <int ROWS>
+  constexpr void fill() {
+    rows[ROWS - 1] = Of<ROWS>::run;
+    if constexpr (ROWS > 1) fill<ROWS - 1>();
+  }
+};
+template <int ROWS>
+struct Product {
+  static void run(const VnniProduct& task) { product<ROWS>(task); }
+};
+template <int ROWS>
+struct Direct {
+  static void run(const VnniDirect& task, const VnniEpilogue& epilogue) { direct<ROWS>(task, epilogue); }
+};
+
+}  // namespace
+
+void vnniInput(const VnniInput& task) {
+  const __m512i factor = _mm512_set1_epi16(task.factor);
+  const int columns = task.tiles * kVnniTile + 2;
+  const std::ptrdiff_t channels = task.channels;
+  for (int c = 0; c < task.channels; c += kVnniChannels) {
+    // Neighbouring tiles share two columns.
+    __m512i half[kVnniTiles * kVnniTile + 2][kSide];
+    const std::int16_t* in = task.in + c;
+    for (int w = 0; w < columns; ++w, in += channels) {
+      __m512i column[kSide];
+#pragma GCC unroll 6
+      for (int h = 0; h < kSide; ++h) {
+        column[h] = _mm512_mulhrs_epi16(_mm512_loadu_si512(in + h * task.rowStride), factor);
+      }
+      inputLine(column, half[w]);
+    }
+    for (int tile = 0; tile < task.tiles; ++tile) {
+      std::int16_t* to = task.v + tile * task.tileStride + c;
+#pragma GCC unroll 6
+      for (int h = 0; h < kSide; ++h) {
+        __m512i row[kSide];
+        __m512i v[kSide];
+#pragma GCC unroll 6
+        for (int w = 0; w < kSide; ++w) row[w] = half[tile * kVnniTile + w][h];
+        inputLine(row, v);
+#pragma GCC unroll 6
+        for (int w = 0; w < kSide; ++w, to += channels) _mm512_storeu_si512(to, v[w]);
+      }
+    }
+  }
+}
+
+void vnniProduct(const VnniProduct& task, int rows) {
+  static constexpr Table<Product, void (*)(const VnniProduct&)> table;
+  table.rows[rows - 1](task);
+}
+
+void vnniOutputRow(const std::int32_t* m, const float* scale, float* half) {
+#pragma GCC unroll 2
+  for (int part = 0; part < kVnniChannels; part += kHalf) {
+    __m512 y[kVnniTile];
+    outputRow(m + part, scale + part, y);
+#pragma GCC unroll 4
+    for (int w = 0; w < kVnniTile; ++w) _mm512_storeu_ps(half + w * kVnniChannels + part, y[w]);
+  }
+}
+
+void vnniOutput(const VnniOutput& task, const VnniEpilogue& epilogue) {
+  constexpr int row = kVnniTile * kVnniChannels;
+  Epilogue end(epilogue);
+  const __m512 scale = _mm512_set1_ps(*epilogue.scale);
+  const __m512 bias[2] = {_mm512_loadu_ps(epilogue.bias), _mm512_loadu_ps(epilogue.bias + kHalf)};
+  for (int w = 0; w < task.columns; ++w) {
+    __m512 y[2][kVnniTile];
+#pragma GCC unroll 2
+    for (int part = 0; part < 2; ++part) {
+      const float* half = task.half + w * kVnniChannels + part * kHalf;
+      __m512 column[kSide];
+#pragma GCC unroll 6
+      for (int h = 0; h < kSide; ++h) column[h] = _mm512_loadu_ps(half + h * row);
+      outputColumn(column, y[part]);
+    }
+    std::int16_t* out = epilogue.out + w * task.columnStride;
+#pragma GCC unroll 4
+    for (int h = 0; h < kVnniTile; ++h) {
+      if (h >= task.rows) break;
+      end.store(_mm512_fmadd_ps(y[0][h], scale, bias[0]), _mm512_fmadd_ps(y[1][h], scale, bias[1]),
+                out + h * task.rowStride);
+    }
+  }
+  end.finish();
+}
+
+void vnniDirect(const VnniDirect& task, const VnniEpilogue& epilogue, int rows) {
+  static constexpr Table<Direct, void (*)(const VnniDirect&, const VnniEpilogue&)> table;
+  table.rows[rows - 1](task, epilogue);
+}
+
+void vnniStem(const VnniStem& task, const VnniEpilogue& epilogue) {
+  constexpr int kTaps = 9;
+  Epilogue end(epilogue);
+  const __m512 scale[2] = {_mm512_loadu_ps(epilogue.scale), _mm512_loadu_ps(epilogue.scale + kHalf)};
+  const __m512 bias[2] = {_mm512_loadu_ps(epilogue.bias), _mm512_loadu_ps(epilogue.bias + kHalf)};
+  __m512 taps[kTaps][2];
+  for (int i = 0; i < kTaps; ++i) {
+    for (int part = 0; part < 2; ++part) {
+      taps[i][part] = _mm512_mul_ps(_mm512_loadu_ps(task.weights + i * kVnniChannels + part * kHalf), scale[part]);
+    }
+  }
+  for (int t = 0; t < task.width; ++t) {
+    __m512 y[2] = {bias[0], bias[1]};
+#pragma GCC unroll 9
+    for (int i = 0; i < kTaps; ++i) {
+      const __m512 x = _mm512_set1_ps(task.in[i / 3 * task.rowStride + t + i % 3]);
+      y[0] = _mm512_fmadd_ps(x, taps[i][0], y[0]);
+      y[1] = _mm512_fmadd_ps(x, taps[i][1], y[1]);
+    }
+    end.store(y[0], y[1], epilogue.out + t * task.columnStride);
+  }
+  end.finish();
+}
+
+void vnniToBytes(const std::int16_t* from, std::size_t count, std::int16_t factor, std::uint8_t* to) {
+  const __m512i by = _mm512_set1_epi16(factor);
+  for (std::size_t i = 0; i < count; i += kVnniChannels) {
+    const __m512i x = _mm512_mulhrs_epi16(_mm512_loadu_si512(from + i), by);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm512_cvtusepi16_epi8(_mm512_max_epi16(x, _mm512_setzero_si512())));
+  }
+}
+
+void vnniToFloats(const std::int16_t* from, std::size_t count, float scale, float* to) {
+  const __m512 by = _mm512_set1_ps(scale);
+  for (std::size_t i = 0; i < count; i += kHalf) {
+    const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i));
+    _mm512_storeu_ps(to + i, _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(x)), by));
+  }
+}
+
+}  // namespace whospeaks

@@ -1,0 +1,78 @@
+// What layers in integers share: how far their sums can reach, so that what they write fits, and how sums become it.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engines/vnni/vnni_image.h"
+#include "layers/image.h"
+#include "layers/spec.h"
+#include "layers/thread_pool.h"
+#include "simd/buffer.h"
+#include "tensor.h"
+
+namespace whospeaks {
+
+/// Numbers of an image brought to 0 to `most`: round(number * factor / 2^15), each worth `scale`.
+struct VnniInputScale {
+  std::int16_t factor;
+  float scale;
+};
+VnniInputScale vnniInputScale(const VnniImage::Level& level, int most);
+
+/// The end of a convolution.
+class VnniFinish {
+ public:
+  VnniFinish(const ConvSpec& spec, const TensorMap& weights);
+
+  /// How one window is written.
+  struct Window {
+    float scale;              // what the output's numbers are worth
+    std::int16_t residual;    // of what is added to, in 2^-15
+    std::vector<float> bias;  // in those numbers, in slots
+  };
+  /// Sets the level's scale so that nothing can overflow where nothing read is over `most`.
+  Window begin(float most, VnniImage::Level& level) const;
+
+  bool relu() const { return relu_; }
+  bool add() const { return add_; }
+
+ private:
+  bool relu_;
+  bool add_;
+  /// The greatest value an output can have is reach x the input's greatest + its bias.
+  std::vector<float> reach_;
+  std::vector<float> bias_;
+};
+
+/// Memory to work in, of one thread.
+struct VnniScratch {
+  VnniBuffer v;
+  Buffer sums;
+  Buffer half;
+};
+
+/// What layers run with.
+struct VnniCores {
+  ThreadPool& pool;
+  std::vector<VnniScratch> scratch;
+  /// Of all threads: a layer's input in bytes.
+  std::vector<std::uint8_t> bytes;
+};
+
+/// The greatest magnitude that each thread wrote of each window, of each of kVnniChannels lanes.
+class VnniGreatest {
+ public:
+  VnniGreatest(int threads, int windows)
+      : windows_(windows), lanes_(static_cast<std::size_t>(threads) * windows * kVnniChannels) {}
+  std::int16_t* of(int thread, int window) {
+    return lanes_.data() + (static_cast<std::ptrdiff_t>(thread) * windows_ + window) * kVnniChannels;
+  }
+  void tell(std::vector<VnniImage::Level>& levels) const;
+
+ private:
+  int windows_;
+  std::vector<std::int16_t> lanes_;
+};
+
+}  // namespace whospeaks
