@@ -17,13 +17,16 @@ std::size_t room(const Image& image) { return (image.size() + kPanel - 1) / kPan
 
 int storedChannels(int place, int channels) { return place == kInput ? channels : roundUp(channels, kPanel); }
 
-Arena::Arena(const Network& network)
-    : network_(network), borders_(static_cast<std::size_t>(network.places), kNoBorder) {
+std::vector<Border> bordersOf(const Network& network) {
+  std::vector<Border> borders(static_cast<std::size_t>(network.places), kNoBorder);
   for (const Step& step : network.steps) {
     if (!std::holds_alternative<ConvSpec>(step.layer) && !std::holds_alternative<SimAmSpec>(step.layer)) continue;
-    for (const int place : {step.from, step.to}) borders_[static_cast<std::size_t>(place)] = kConvBorder;
+    for (const int place : {step.from, step.to}) borders[static_cast<std::size_t>(place)] = kConvBorder;
   }
+  return borders;
 }
+
+Arena::Arena(const Network& network) : network_(network), borders_(bordersOf(network)) {}
 
 void Arena::plan(int count, int frames) {
   if (count == count_ && frames == frames_) return;

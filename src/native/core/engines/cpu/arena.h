@@ -12,6 +12,9 @@ namespace whospeaks {
 /// Channels of a place's image: padded with zeros to groups of kPanel, those of the input not.
 int storedChannels(int place, int channels);
 
+/// By place: what convolutions read and write has a border.
+std::vector<Border> bordersOf(const Network& network);
+
 class Arena {
  public:
   explicit Arena(const Network& network);
@@ -26,7 +29,6 @@ class Arena {
   const Network& network_;
   int count_ = 0;
   int frames_ = 0;
-  /// By place: a border is for what convolutions read and write.
   std::vector<Border> borders_;
   std::vector<Image> images_;
   Buffer storage_;

@@ -10,10 +10,6 @@ constexpr int kMostByte = 255;
 constexpr float kMostWeight = 127;
 constexpr int kTaps = 9;
 
-std::size_t slotOf(int output) {
-  return static_cast<std::size_t>(output / kVnniChannels * kVnniChannels + vnniSlot(output % kVnniChannels));
-}
-
 }  // namespace
 
 /// What every row of one run needs.
@@ -30,7 +26,7 @@ VnniDirectConv::VnniDirectConv(const ConvSpec& spec, const TensorMap& weights)
     : finish_(spec, weights),
       kernel_(spec.kernel),
       stride_(spec.stride),
-      in_(roundUp(spec.in, kVnniChannels)),
+      in_(vnniStored(spec.in)),
       groups_(roundUp(spec.out, kVnniChannels) / kVnniChannels),
       groupBytes_(static_cast<std::ptrdiff_t>(spec.kernel) * spec.kernel * in_ * kVnniChannels),
       weights_(static_cast<std::size_t>(groups_ * groupBytes_)),
@@ -41,12 +37,12 @@ VnniDirectConv::VnniDirectConv(const ConvSpec& spec, const TensorMap& weights)
     float greatest = 0;
     for (int k = 0; k < taps * spec.in; ++k) greatest = std::max(greatest, std::fabs(from[k]));
     const float scale = greatest > 0 ? greatest / kMostWeight : 1;
-    scale_[slotOf(o)] = scale;
+    scale_[static_cast<std::size_t>(vnniSlot(o, kVnniChannels))] = scale;
     std::int8_t* group = weights_.data() + o / kVnniChannels * groupBytes_;
     for (int tap = 0; tap < taps; ++tap) {
       for (int c = 0; c < spec.in; ++c) {
         const std::ptrdiff_t k = static_cast<std::ptrdiff_t>(tap) * in_ + c;
-        group[(k / kVnniBytes * kVnniChannels + vnniSlot(o % kVnniChannels)) * kVnniBytes + k % kVnniBytes] =
+        group[(k / kVnniBytes * kVnniChannels + vnniSlot(o % kVnniChannels, kVnniChannels)) * kVnniBytes + k % kVnniBytes] =
             static_cast<std::int8_t>(std::lround(*from++ / scale));
       }
     }
@@ -107,12 +103,13 @@ bool VnniStemConv::fits(const ConvSpec& spec) {
 
 VnniStemConv::VnniStemConv(const ConvSpec& spec, const TensorMap& weights)
     : finish_(spec, weights),
-      groups_(roundUp(spec.out, kVnniChannels) / kVnniChannels),
-      weights_(static_cast<std::size_t>(groups_) * kTaps * kVnniChannels) {
+      group_(vnniGroup(spec.out)),
+      groups_(vnniStored(spec.out) / group_),
+      weights_(static_cast<std::size_t>(groups_) * kTaps * group_) {
   const float* taps = weights.at(spec.name + ".weight").data;
   for (int o = 0; o < spec.out; ++o) {
     for (int tap = 0; tap < kTaps; ++tap) {
-      weights_[static_cast<std::size_t>((o / kVnniChannels * kTaps + tap) * kVnniChannels + vnniSlot(o % kVnniChannels))] =
+      weights_[static_cast<std::size_t>((o / group_ * kTaps + tap) * group_ + vnniSlot(o % group_, group_))] =
           taps[o * kTaps + tap];
     }
   }
@@ -129,14 +126,15 @@ void VnniStemConv::run(VnniCores& cores, const Image& in, VnniImage& out) const 
     }
     windows.push_back(finish_.begin(most, out.levels[static_cast<std::size_t>(window)]));
   }
+  const auto stem = group_ == kVnniHalfGroup ? vnniHalfStem : vnniStem;
   cores.pool.parallelFor(in.count * in.height, [&](int unit, int worker) {
     const int window = unit / in.height;
     const int h = unit % in.height;
     const VnniFinish::Window& end = windows[static_cast<std::size_t>(window)];
     const std::vector<float> scale(kVnniChannels, 1 / end.scale);
     for (int group = 0; group < groups_; ++group) {
-      const std::ptrdiff_t channel = static_cast<std::ptrdiff_t>(group) * kVnniChannels;
-      vnniStem({in.at(window, h - 1, -1), in.rowStride(), weights_.data() + channel * kTaps, out.channels(), in.width},
+      const std::ptrdiff_t channel = static_cast<std::ptrdiff_t>(group) * group_;
+      stem({in.at(window, h - 1, -1), in.rowStride(), weights_.data() + channel * kTaps, out.channels(), in.width},
                {scale.data(), end.bias.data() + channel, out.at(window, h, 0) + channel, false, 0, finish_.relu(),
                 greatest.of(worker, window)});
     }

@@ -9,6 +9,8 @@ namespace whospeaks {
 class VnniDirectConv {
  public:
   VnniDirectConv(const ConvSpec& spec, const TensorMap& weights);
+  /// Whether it can be had of this layer.
+  static bool fits(const ConvSpec& spec) { return spec.out > kVnniHalfGroup; }
 
   /// Nothing in `in` is below 0.
   void run(VnniCores& cores, const VnniImage& in, VnniImage& out) const;
@@ -38,8 +40,9 @@ class VnniStemConv {
 
  private:
   VnniFinish finish_;
+  int group_;
   int groups_;
-  std::vector<float> weights_;  // groups x 9 x kVnniChannels, in slots
+  std::vector<float> weights_;  // groups x 9 x group, in slots
 };
 
 }  // namespace whospeaks

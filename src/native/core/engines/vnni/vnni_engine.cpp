@@ -7,6 +7,7 @@
 #include "engines/cpu/arena.h"
 #include "engines/cpu/layers.h"
 #include "engines/vnni/vnni_direct.h"
+#include "engines/vnni/vnni_linear.h"
 #include "engines/vnni/vnni_winograd.h"
 #include "layers/rows.h"
 
@@ -27,7 +28,8 @@ class VnniEngine final : public Engine {
         cores_{pool_, std::vector<VnniScratch>(static_cast<std::size_t>(pool_.threads())), {}},
         isFixed_(at(network().places)),
         fixed_(at(network().places)),
-        floats_(at(network().places)) {
+        floats_(at(network().places)),
+        borders_(bordersOf(network())) {
     WorkspaceSize scratch;
     for (std::size_t i = 0; i < network().steps.size(); ++i) {
       layers_.push_back(make(i, weights));
@@ -75,8 +77,11 @@ class VnniEngine final : public Engine {
     const auto* conv = std::get_if<ConvSpec>(&step.layer);
     if (conv != nullptr && step.from == kInput && VnniStemConv::fits(*conv)) return VnniStemConv(*conv, weights);
     if (conv != nullptr && isFixed_[at(step.from)] && readsRectified(network(), index)) {
-      if (conv->kernel == 3 && conv->stride == 1) return VnniWinograd(*conv, weights, pool_);
-      return VnniDirectConv(*conv, weights);
+      if (VnniWinograd::fits(*conv)) return VnniWinograd(*conv, weights, pool_);
+      if (VnniDirectConv::fits(*conv)) return VnniDirectConv(*conv, weights);
+    }
+    if (const auto* linear = std::get_if<LinearSpec>(&step.layer); linear != nullptr && VnniLinearLayer::fits(*linear)) {
+      return std::make_unique<VnniLinearLayer>(*linear, weights);
     }
     return makeLayer(network(), index, weights, kernels_, pool_);
   }
@@ -142,7 +147,7 @@ class VnniEngine final : public Engine {
       if (isFixed_[at(place)]) {
         fixed_[at(place)].resize(count, shape.height, shape.width, shape.channels);
       } else {
-        lay(floats_[at(place)], count, shape, storedChannels(place, shape.channels), place == kInput ? kConvBorder : kNoBorder);
+        lay(floats_[at(place)], count, shape, storedChannels(place, shape.channels), borders_[at(place)]);
       }
     }
     count_ = count;
@@ -170,6 +175,7 @@ class VnniEngine final : public Engine {
   std::vector<bool> isFixed_;
   std::vector<VnniImage> fixed_;
   std::vector<Floats> floats_;
+  const std::vector<Border> borders_;
   std::vector<Shape> shapes_;
   int count_ = 0;
   int frames_ = 0;

@@ -41,9 +41,11 @@ class VnniImage {
   void resize(int count, int height, int width, int channels) {
     height_ = height;
     width_ = width;
-    channels_ = roundUp(channels, kVnniChannels);
+    channels_ = vnniStored(channels);
     levels.assign(static_cast<std::size_t>(count), Level{});
-    const std::size_t size = static_cast<std::size_t>(count) * static_cast<std::size_t>(imageStride());
+    // Tiles of half a group are read two by two, the last beyond the end.
+    const std::size_t size = static_cast<std::size_t>(count) * static_cast<std::size_t>(imageStride()) +
+                             static_cast<std::size_t>(kVnniTile * kVnniChannels);
     if (data_.size() < size || data_.size() > 4 * size) {
       data_ = VnniBuffer();
       data_ = VnniBuffer(size);

@@ -41,9 +41,8 @@ inline __attribute__((always_inline)) __m512 minusScaled(const std::int32_t* m, 
   return _mm512_fnmadd_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(m)), _mm512_loadu_ps(scale), to);
 }
 
-/// At m of one row of points, scaled.
-inline __attribute__((always_inline)) void outputRow(const std::int32_t* m, const float* scale, __m512* y) {
-  constexpr int point = kVnniChannels;
+/// At m of one row of points, `point` numbers apart, scaled.
+inline __attribute__((always_inline)) void outputRow(const std::int32_t* m, const float* scale, int point, __m512* y) {
   const __m512 one = scaled(m + point, scale + point);
   const __m512 sum1 = plusScaled(m + 2 * point, scale + 2 * point, one);
   const __m512 difference1 = minusScaled(m + 2 * point, scale + 2 * point, one);
@@ -90,11 +89,24 @@ struct Epilogue {
     greatest = _mm512_max_epi16(greatest, _mm512_abs_epi16(y));
     _mm512_storeu_si512(out, y);
   }
+  /// Two outputs side by side, or the first alone, of half a group.
+  inline __attribute__((always_inline)) void storeHalves(__m512 first, __m512 second, std::int16_t* out, bool both) {
+    const __m512i order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+    const __mmask32 mask = both ? 0xffffffffu : 0xffffu;
+    __m512i y = _mm512_packs_epi32(_mm512_cvtps_epi32(first), _mm512_cvtps_epi32(second));
+    y = _mm512_permutexvar_epi64(order, y);
+    if (add) y = _mm512_adds_epi16(y, _mm512_mulhrs_epi16(_mm512_maskz_loadu_epi16(mask, out), residual));
+    y = _mm512_maskz_mov_epi16(mask, _mm512_max_epi16(y, least));
+    greatest = _mm512_max_epi16(greatest, _mm512_abs_epi16(y));
+    _mm512_mask_storeu_epi16(out, mask, y);
+  }
   inline __attribute__((always_inline)) void finish() { _mm512_storeu_si512(to, greatest); }
 };
 
 template <int ROWS>
 void product(const VnniProduct& task) {
+  // Three rows share a pointer: base, base + row, base + 2 rows are all one addressing mode away.
+  constexpr int kGroups = (ROWS + 2) / 3;
   const std::int16_t* b = task.b;
   const std::ptrdiff_t aRow = task.aRow;
   const std::ptrdiff_t cRow = task.cRow;
@@ -105,19 +117,25 @@ void product(const VnniProduct& task) {
     __m512i sum[ROWS][2];
 #pragma GCC unroll 32
     for (int r = 0; r < ROWS; ++r) sum[r][0] = sum[r][1] = _mm512_setzero_si512();
-    const std::int16_t* a = task.a + static_cast<std::ptrdiff_t>(point) * steps * kVnniPair;
+    const std::int16_t* a[kGroups];
+#pragma GCC unroll 32
+    for (int g = 0; g < kGroups; ++g) {
+      a[g] = task.a + static_cast<std::ptrdiff_t>(point) * steps * kVnniPair + g * 3 * aRow;
+    }
     for (int step = 0; step < steps; ++step) {
       _mm_prefetch(ahead, _MM_HINT_T0);
+      _mm_prefetch(ahead + kVnniChannels, _MM_HINT_T0);
       ahead += aheadStep;
       const __m512i first = _mm512_loadu_si512(b);
       const __m512i second = _mm512_loadu_si512(b + kVnniChannels);
 #pragma GCC unroll 32
       for (int r = 0; r < ROWS; ++r) {
-        const __m512i x = _mm512_set1_epi32(*reinterpret_cast<const Four*>(a + r * aRow));
+        const __m512i x = _mm512_set1_epi32(*reinterpret_cast<const Four*>(a[r / 3] + r % 3 * aRow));
         sum[r][0] = _mm512_dpwssd_epi32(sum[r][0], x, first);
         sum[r][1] = _mm512_dpwssd_epi32(sum[r][1], x, second);
       }
-      a += kVnniPair;
+#pragma GCC unroll 32
+      for (int g = 0; g < kGroups; ++g) a[g] += kVnniPair;
       b += kVnniPair * kVnniChannels;
     }
     std::int32_t* c = task.c + static_cast<std::ptrdiff_t>(point) * kVnniChannels;
@@ -126,6 +144,34 @@ void product(const VnniProduct& task) {
       _mm512_storeu_si512(c, sum[r][0]);
       _mm512_storeu_si512(c + kHalf, sum[r][1]);
     }
+  }
+}
+
+/// Rows lie two by two.
+template <int ROWS>
+void halfProduct(const VnniProduct& task) {
+  const std::int16_t* b = task.b;
+  const std::ptrdiff_t aRow = task.aRow;
+  const std::ptrdiff_t cRow = task.cRow;
+  const int steps = task.steps;
+  for (int point = 0; point < task.points; ++point) {
+    __m512i sum[ROWS];
+#pragma GCC unroll 32
+    for (int r = 0; r < ROWS; ++r) sum[r] = _mm512_setzero_si512();
+    const std::int16_t* a = task.a + static_cast<std::ptrdiff_t>(point) * steps * 2 * kVnniPair;
+    for (int step = 0; step < steps; ++step) {
+      const __m512i w = _mm512_loadu_si512(b);
+#pragma GCC unroll 32
+      for (int r = 0; r < ROWS; ++r) {
+        const std::int16_t* row = a + r / 2 * aRow + r % 2 * kVnniHalfGroup;
+        sum[r] = _mm512_dpwssd_epi32(sum[r], _mm512_set1_epi32(*reinterpret_cast<const Four*>(row)), w);
+      }
+      a += kVnniPair;
+      b += kVnniPair * kVnniHalfGroup;
+    }
+    std::int32_t* c = task.c + static_cast<std::ptrdiff_t>(point) * kVnniHalfGroup;
+#pragma GCC unroll 32
+    for (int r = 0; r < ROWS; ++r, c += cRow) _mm512_storeu_si512(c, sum[r]);
   }
 }
 
@@ -180,6 +226,10 @@ struct Product {
   static void run(const VnniProduct& task) { product<ROWS>(task); }
 };
 template <int ROWS>
+struct HalfProduct {
+  static void run(const VnniProduct& task) { halfProduct<ROWS>(task); }
+};
+template <int ROWS>
 struct Direct {
   static void run(const VnniDirect& task, const VnniEpilogue& epilogue) { direct<ROWS>(task, epilogue); }
 };
@@ -223,13 +273,17 @@ void vnniProduct(const VnniProduct& task, int rows) {
   table.rows[rows - 1](task);
 }
 
-void vnniOutputRow(const std::int32_t* m, const float* scale, float* half) {
+void vnniOutputRow(const VnniOutputRow& task) {
+  for (int tile = 0; tile < task.tiles; ++tile) {
+    const std::int32_t* m = task.m + tile * task.tileStride;
+    float* half = task.half + tile * task.halfStride;
 #pragma GCC unroll 2
-  for (int part = 0; part < kVnniChannels; part += kHalf) {
-    __m512 y[kVnniTile];
-    outputRow(m + part, scale + part, y);
+    for (int part = 0; part < kVnniChannels; part += kHalf) {
+      __m512 y[kVnniTile];
+      outputRow(m + part, task.scale + part, kVnniChannels, y);
 #pragma GCC unroll 4
-    for (int w = 0; w < kVnniTile; ++w) _mm512_storeu_ps(half + w * kVnniChannels + part, y[w]);
+      for (int w = 0; w < kVnniTile; ++w) _mm512_storeu_ps(half + w * kVnniChannels + part, y[w]);
+    }
   }
 }
 
@@ -254,6 +308,82 @@ void vnniOutput(const VnniOutput& task, const VnniEpilogue& epilogue) {
       if (h >= task.rows) break;
       end.store(_mm512_fmadd_ps(y[0][h], scale, bias[0]), _mm512_fmadd_ps(y[1][h], scale, bias[1]),
                 out + h * task.rowStride);
+    }
+  }
+  end.finish();
+}
+
+void vnniHalfInput(const VnniInput& task) {
+  const __m512i factor = _mm512_set1_epi16(task.factor);
+  const int pairs = (task.tiles + 1) / 2;
+  const int vectors = pairs * kVnniTile + 1;
+  // Two columns a vector.
+  __m512i half[kVnniTiles * kVnniTile / 2 + 1][kSide];
+  const std::int16_t* in = task.in;
+  for (int w = 0; w < vectors; ++w, in += kVnniChannels) {
+    __m512i column[kSide];
+#pragma GCC unroll 6
+    for (int h = 0; h < kSide; ++h) {
+      column[h] = _mm512_mulhrs_epi16(_mm512_loadu_si512(in + h * task.rowStride), factor);
+    }
+    inputLine(column, half[w]);
+  }
+  for (int pair = 0; pair < pairs; ++pair) {
+    std::int16_t* to = task.v + pair * task.tileStride;
+    const auto* from = half + pair * kVnniTile;
+#pragma GCC unroll 6
+    for (int h = 0; h < kSide; ++h) {
+      // A column of the first tile beside the same of the second, which begins two vectors later.
+      __m512i row[kSide];
+      __m512i v[kSide];
+#pragma GCC unroll 3
+      for (int w = 0; w < kSide / 2; ++w) {
+        row[2 * w] = _mm512_shuffle_i64x2(from[w][h], from[w + 2][h], 0x44);
+        row[2 * w + 1] = _mm512_shuffle_i64x2(from[w][h], from[w + 2][h], 0xee);
+      }
+      inputLine(row, v);
+#pragma GCC unroll 6
+      for (int w = 0; w < kSide; ++w, to += kVnniChannels) _mm512_storeu_si512(to, v[w]);
+    }
+  }
+}
+
+void vnniHalfProduct(const VnniProduct& task, int rows) {
+  static constexpr Table<HalfProduct, void (*)(const VnniProduct&)> table;
+  table.rows[rows - 1](task);
+}
+
+void vnniHalfOutputRow(const VnniOutputRow& task) {
+  for (int tile = 0; tile < task.tiles; ++tile) {
+    float* half = task.half + tile * task.halfStride;
+    __m512 y[kVnniTile];
+    outputRow(task.m + tile * task.tileStride, task.scale, kHalf, y);
+#pragma GCC unroll 4
+    for (int w = 0; w < kVnniTile; ++w) _mm512_storeu_ps(half + w * kHalf, y[w]);
+  }
+}
+
+void vnniHalfOutput(const VnniOutput& task, const VnniEpilogue& epilogue) {
+  constexpr int row = kVnniTile * kHalf;
+  Epilogue end(epilogue);
+  const __m512 scale = _mm512_set1_ps(*epilogue.scale);
+  const __m512 bias = _mm512_loadu_ps(epilogue.bias);
+  for (int w = 0; w < task.columns; w += 2) {
+    __m512 y[2][kVnniTile];
+#pragma GCC unroll 2
+    for (int next = 0; next < 2; ++next) {
+      const float* half = task.half + (w + next) * kHalf;
+      __m512 column[kSide];
+#pragma GCC unroll 6
+      for (int h = 0; h < kSide; ++h) column[h] = _mm512_loadu_ps(half + h * row);
+      outputColumn(column, y[next]);
+    }
+    std::int16_t* out = epilogue.out + w * task.columnStride;
+#pragma GCC unroll 4
+    for (int h = 0; h < kVnniTile; ++h) {
+      if (h >= task.rows) break;
+      end.storeHalves(_mm512_fmadd_ps(y[0][h], scale, bias), _mm512_fmadd_ps(y[1][h], scale, bias),
+                      out + h * task.rowStride, w + 1 < task.columns);
     }
   }
   end.finish();
@@ -288,11 +418,55 @@ void vnniStem(const VnniStem& task, const VnniEpilogue& epilogue) {
   end.finish();
 }
 
+void vnniHalfStem(const VnniStem& task, const VnniEpilogue& epilogue) {
+  constexpr int kTaps = 9;
+  Epilogue end(epilogue);
+  const __m512 bias = _mm512_loadu_ps(epilogue.bias);
+  __m512 taps[kTaps];
+  for (int i = 0; i < kTaps; ++i) {
+    taps[i] = _mm512_mul_ps(_mm512_loadu_ps(task.weights + i * kHalf), _mm512_loadu_ps(epilogue.scale));
+  }
+  for (int t = 0; t < task.width; t += 2) {
+    __m512 y[2] = {bias, bias};
+#pragma GCC unroll 9
+    for (int i = 0; i < kTaps; ++i) {
+      const float* x = task.in + i / 3 * task.rowStride + t + i % 3;
+      y[0] = _mm512_fmadd_ps(_mm512_set1_ps(x[0]), taps[i], y[0]);
+      y[1] = _mm512_fmadd_ps(_mm512_set1_ps(x[1]), taps[i], y[1]);
+    }
+    end.storeHalves(y[0], y[1], epilogue.out + t * task.columnStride, t + 1 < task.width);
+  }
+  end.finish();
+}
+
+void vnniLinear(const VnniLinear& task) {
+  constexpr int kVectors = kVnniOutputs / kHalf;
+  __m512 sum[kVectors];
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) sum[v] = _mm512_setzero_ps();
+  const std::int16_t* w = task.weights;
+  for (int k = 0; k < task.inputs; ++k, w += kVnniOutputs) {
+    const __m512 x = _mm512_set1_ps(task.in[k]);
+    _mm_prefetch(w + 16 * kVnniOutputs, _MM_HINT_T0);
+    _mm_prefetch(w + 16 * kVnniOutputs + kVnniChannels, _MM_HINT_T0);
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      const __m256i narrow = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(w + v * kHalf));
+      sum[v] = _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(narrow)), x, sum[v]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const __m512 y = _mm512_fmadd_ps(sum[v], _mm512_loadu_ps(task.scale + v * kHalf), _mm512_loadu_ps(task.bias + v * kHalf));
+    _mm512_storeu_ps(task.out + v * kHalf, task.relu ? _mm512_max_ps(y, _mm512_setzero_ps()) : y);
+  }
+}
+
 void vnniToBytes(const std::int16_t* from, std::size_t count, std::int16_t factor, std::uint8_t* to) {
-  const __m512i by = _mm512_set1_epi16(factor);
-  for (std::size_t i = 0; i < count; i += kVnniChannels) {
-    const __m512i x = _mm512_mulhrs_epi16(_mm512_loadu_si512(from + i), by);
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm512_cvtusepi16_epi8(_mm512_max_epi16(x, _mm512_setzero_si512())));
+  const __m256i by = _mm256_set1_epi16(factor);
+  for (std::size_t i = 0; i < count; i += kHalf) {
+    const __m256i x = _mm256_mulhrs_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i)), by);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm256_cvtusepi16_epi8(_mm256_max_epi16(x, _mm256_setzero_si256())));
   }
 }
 

@@ -8,8 +8,12 @@
 
 namespace whospeaks {
 
-/// Channels of images are padded to this many: a cache line in 16 bits.
+/// Channels are computed in groups of this many: a cache line in 16 bits. Images of at most half as many have half a group.
 constexpr int kVnniChannels = 32;
+constexpr int kVnniHalfGroup = 16;
+/// Channels of a group, where an image has `channels`.
+constexpr int vnniGroup(int channels) { return channels <= kVnniHalfGroup ? kVnniHalfGroup : kVnniChannels; }
+constexpr int vnniStored(int channels) { return (channels + vnniGroup(channels) - 1) / vnniGroup(channels) * vnniGroup(channels); }
 /// Outputs of a 3x3 convolution that a tile has each way, and points of its transform.
 constexpr int kVnniTile = 4;
 constexpr int kVnniPoints = (kVnniTile + 2) * (kVnniTile + 2);
@@ -19,12 +23,15 @@ constexpr int kVnniRows = 12;
 constexpr int kVnniBytes = 4;
 constexpr int kVnniPair = 2;
 
-/// Where a channel of a group of kVnniChannels lies in weights, scales and sums: packing two vectors of 32-bit numbers
-/// into one of 16 bits takes four of each in turn.
-constexpr int vnniSlot(int channel) { return channel / 4 % 2 * 16 + channel / 8 * 4 + channel % 4; }
+/// Where a channel lies in weights, scales and sums: packing two vectors of 32-bit numbers into one of 16 bits takes four
+/// of each in turn. In half a group they lie in order.
+constexpr int vnniSlot(int channel, int group) {
+  const int c = channel % group;
+  return channel - c + (group == kVnniHalfGroup ? c : c / 4 % 2 * 16 + c / 8 * 4 + c % 4);
+}
 
 /// How sums become what an image holds: out = relu?(sum * scale + bias [+ out * residual / 2^15]), saturated. Of
-/// kVnniChannels channels; scale and bias lie in slots.
+/// a group's channels; scale and bias lie in slots.
 struct VnniEpilogue {
   const float* scale;  // of the sums
   const float* bias;   // in units of the output
@@ -32,7 +39,7 @@ struct VnniEpilogue {
   bool add;
   std::int16_t residual;
   bool relu;
-  /// The greatest magnitude of each channel so far, in order.
+  /// The greatest magnitude so far, in kVnniChannels lanes.
   std::int16_t* greatest;
 };
 
@@ -41,11 +48,11 @@ struct VnniEpilogue {
 struct VnniInput {
   const std::int16_t* in;  // one row and column before the first tile's first output
   std::ptrdiff_t rowStride;
-  int channels;  // a multiple of kVnniChannels; neighbours in time are as far apart
+  int channels;  // as stored; neighbours in time are as far apart
   std::int16_t factor;
   int tiles;        // at most kVnniTiles
-  std::int16_t* v;  // of a tile: points x channels
-  std::ptrdiff_t tileStride;
+  std::int16_t* v;  // of a tile: points x channels; of two tiles of half a group: points x 2 x channels
+  std::ptrdiff_t tileStride;  // from one, or two of half a group, to the next
 };
 constexpr int kVnniTiles = 6;
 /// Greatest x from 0 whose transform fits 16 bits at every point: 32767 / 68.
@@ -65,9 +72,19 @@ struct VnniProduct {
   std::ptrdiff_t aheadStep;
 };
 
-/// Y = At h of one tile and kVnniChannels channels, h being what `vnniOutputRow` gave of each row of points.
+/// half = m A of one row of points of some tiles, a group's channels each, times `scale`.
+struct VnniOutputRow {
+  const std::int32_t* m;  // of a tile: kVnniTile + 2 points x group
+  std::ptrdiff_t tileStride;
+  const float* scale;  // as a tile of m
+  int tiles;
+  float* half;  // of a tile: kVnniTile x group
+  std::ptrdiff_t halfStride;
+};
+
+/// Y = At h of one tile and a group's channels, h being what `vnniOutputRow` gave of each row of points.
 struct VnniOutput {
-  const float* half;  // kVnniTile + 2 rows x kVnniTile x kVnniChannels
+  const float* half;  // kVnniTile + 2 rows x kVnniTile x group
   std::ptrdiff_t rowStride;
   std::ptrdiff_t columnStride;
   int rows;  // outputs of the tile that lie in the image
@@ -94,21 +111,40 @@ struct VnniStem {
   int width;
 };
 
+/// out = relu?(weights x in + bias), of kVnniOutputs outputs: weights of 16 bits, one scale an output, and sums in fp32.
+struct VnniLinear {
+  const float* in;
+  int inputs;
+  const std::int16_t* weights;  // inputs x kVnniOutputs
+  const float* scale;
+  const float* bias;
+  float* out;
+  bool relu;
+};
+constexpr int kVnniOutputs = 64;
+
 /// Whether this processor has them.
 bool vnniAvailable();
 
 void vnniInput(const VnniInput& task);
+/// Each of the same for half a group of channels; two neighbours in time are a vector.
+void vnniHalfInput(const VnniInput& task);
+void vnniHalfProduct(const VnniProduct& task, int rows);
+void vnniHalfOutputRow(const VnniOutputRow& task);
+void vnniHalfOutput(const VnniOutput& task, const VnniEpilogue& epilogue);
+void vnniHalfStem(const VnniStem& task, const VnniEpilogue& epilogue);
 void vnniProduct(const VnniProduct& task, int rows);
-/// half = m A of one row of points, kVnniChannels channels each, times `scale`.
-void vnniOutputRow(const std::int32_t* m, const float* scale, float* half);
+void vnniOutputRow(const VnniOutputRow& task);
 /// The epilogue's scale is a single one, of all channels.
 void vnniOutput(const VnniOutput& task, const VnniEpilogue& epilogue);
 void vnniDirect(const VnniDirect& task, const VnniEpilogue& epilogue, int rows);
 void vnniStem(const VnniStem& task, const VnniEpilogue& epilogue);
 
-/// to = round(from * factor / 2^15) in 0 to 255; count is a multiple of kVnniChannels.
+void vnniLinear(const VnniLinear& task);
+
+/// to = round(from * factor / 2^15) in 0 to 255; count is a multiple of kVnniHalfGroup.
 void vnniToBytes(const std::int16_t* from, std::size_t count, std::int16_t factor, std::uint8_t* to);
-/// to = from * scale; count is a multiple of kVnniChannels.
+/// to = from * scale; count is a multiple of kVnniHalfGroup.
 void vnniToFloats(const std::int16_t* from, std::size_t count, float scale, float* to);
 
 }  // namespace whospeaks

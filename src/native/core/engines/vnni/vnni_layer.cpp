@@ -23,7 +23,8 @@ VnniInputScale vnniInputScale(const VnniImage::Level& level, int most) {
 VnniFinish::VnniFinish(const ConvSpec& spec, const TensorMap& weights)
     : relu_(spec.relu),
       add_(spec.add),
-      reach_(static_cast<std::size_t>(roundUp(spec.out, kVnniChannels))),
+      group_(vnniGroup(spec.out)),
+      reach_(static_cast<std::size_t>(vnniStored(spec.out))),
       bias_(reach_.size()) {
   const float* w = weights.at(spec.name + ".weight").data;
   const int taps = spec.kernel * spec.kernel * spec.in;
@@ -53,9 +54,7 @@ VnniFinish::Window VnniFinish::begin(float most, VnniImage::Level& level) const 
     window.residual = inFifteenBits(level.scale / window.scale);
   }
   for (std::size_t o = 0; o < bias_.size(); ++o) {
-    const int channel = static_cast<int>(o);
-    window.bias[static_cast<std::size_t>(channel / kVnniChannels * kVnniChannels + vnniSlot(channel % kVnniChannels))] =
-        bias_[o] / window.scale;
+    window.bias[static_cast<std::size_t>(vnniSlot(static_cast<int>(o), group_))] = bias_[o] / window.scale;
   }
   level.scale = window.scale;
   return window;

@@ -40,6 +40,7 @@ class VnniFinish {
  private:
   bool relu_;
   bool add_;
+  int group_;
   /// The greatest value an output can have is reach x the input's greatest + its bias.
   std::vector<float> reach_;
   std::vector<float> bias_;

@@ -7,12 +7,6 @@ namespace whospeaks {
 namespace {
 
 constexpr int kSide = kVnniTile + 2;
-/// Floats of a row of points that was transformed back one way.
-constexpr int kHalfRow = kVnniTile * kVnniChannels;
-/// From one tile to the next, in scratch memory: a cache line more than a tile fills, for tiles that lie powers of two
-/// apart would all want the same set of the cache.
-constexpr std::ptrdiff_t kSumStride = kSide * kVnniChannels + 16;
-constexpr std::ptrdiff_t kHalfStride = kSide * kHalfRow + 16;
 /// Weights beyond this many numbers do not stay in a core's cache from one block to the next.
 constexpr std::ptrdiff_t kOwnWeights = (512 << 10) / sizeof(std::int16_t);
 constexpr int kBlocksPerThread = 4;
@@ -49,12 +43,13 @@ struct VnniWinograd::Call {
 
 VnniWinograd::VnniWinograd(const ConvSpec& spec, const TensorMap& weights, ThreadPool& pool)
     : finish_(spec, weights),
-      in_(roundUp(spec.in, kVnniChannels)),
-      groups_(roundUp(spec.out, kVnniChannels) / kVnniChannels),
-      weights_(static_cast<std::size_t>(groups_) * kVnniPoints * in_ * kVnniChannels),
-      scale_(static_cast<std::size_t>(groups_) * kVnniPoints * kVnniChannels) {
+      in_(vnniStored(spec.in)),
+      group_(vnniGroup(spec.out)),
+      groups_(vnniStored(spec.out) / group_),
+      weights_(static_cast<std::size_t>(groups_) * kVnniPoints * in_ * group_),
+      scale_(static_cast<std::size_t>(groups_) * kVnniPoints * group_) {
   const std::ptrdiff_t numbers = static_cast<std::ptrdiff_t>(weights_.size());
-  blockTiles_ = numbers > kOwnWeights ? kMostTiles : in_ <= 32 ? kVnniRows / 2 : kVnniRows;
+  blockTiles_ = numbers > kOwnWeights ? kMostTiles : kVnniRows;
   const float* taps = weights.at(spec.name + ".weight").data;
   pool.parallelFor(spec.out, [&](int output, int) { pack(spec, taps, output); });
 }
@@ -72,8 +67,8 @@ void VnniWinograd::pack(const ConvSpec& spec, const float* weights, int output) 
       for (int w = 0; w < kSide; ++w) points[static_cast<std::size_t>((h * kSide + w) * spec.in + c)] = row[w];
     }
   }
-  const int group = output / kVnniChannels;
-  const int slot = vnniSlot(output % kVnniChannels);
+  const int group = output / group_;
+  const int slot = vnniSlot(output % group_, group_);
   for (int point = 0; point < kVnniPoints; ++point) {
     const double* u = points.data() + static_cast<std::ptrdiff_t>(point) * spec.in;
     double greatest = 0;
@@ -89,17 +84,15 @@ void VnniWinograd::pack(const ConvSpec& spec, const float* weights, int output) 
     // As fine as 16 bits allow, and as no sum of products can overflow: rounding adds half a step a channel at most.
     const double room = 2147483647.0 / most - 0.5 * spec.in;
     const double steps = greatest > 0 ? std::min(32767 / greatest, room / sum) : 1;
-    scale_.data()[(static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * kVnniChannels + slot] =
+    scale_.data()[(static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * group_ + slot] =
         static_cast<float>(1 / steps);
-    std::int16_t* to = weights_.data() + (static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * in_ * kVnniChannels;
+    std::int16_t* to = weights_.data() + (static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * in_ * group_;
     for (int c = 0; c < spec.in; ++c) {
-      to[(static_cast<std::ptrdiff_t>(c / kVnniPair) * kVnniChannels + slot) * kVnniPair + c % kVnniPair] =
-          static_cast<std::int16_t>(std::lround(u[c] * steps));
+      to[(static_cast<std::ptrdiff_t>(c / kVnniPair) * group_ + slot) * kVnniPair + c % kVnniPair] =
+          static_cast<std::int16_t>(std::lrint(u[c] * steps));
     }
   }
 }
-
-std::ptrdiff_t VnniWinograd::tileStride() const { return kVnniPoints * in_ + kVnniChannels; }
 
 void VnniWinograd::run(VnniCores& cores, const VnniImage& in, VnniImage& out) const {
   ThreadPool& pool = cores.pool;
@@ -107,14 +100,14 @@ void VnniWinograd::run(VnniCores& cores, const VnniImage& in, VnniImage& out) co
   const std::size_t room = static_cast<std::size_t>(blockTiles_ * tileStride());
   for (VnniScratch& scratch : cores.scratch) {
     if (scratch.v.size() < room) scratch.v = VnniBuffer(room);
-    if (scratch.sums.size() > 0) continue;
-    scratch.sums = Buffer(kMostTiles * kSumStride);
-    scratch.half = Buffer(kMostTiles * kHalfStride);
+    const auto tiles = static_cast<std::size_t>(blockTiles_);
+    if (scratch.sums.size() < tiles * sumStride()) scratch.sums = Buffer(tiles * sumStride());
+    if (scratch.half.size() < tiles * halfStride()) scratch.half = Buffer(tiles * halfStride());
   }
   Call call{in,
             out,
             (out.height() + kVnniTile - 1) / kVnniTile,
-            (out.width() + kVnniTile - 1) / kVnniTile,
+            roundUp((out.width() + kVnniTile - 1) / kVnniTile, together()),
             {},
             {},
             greatest,
@@ -127,7 +120,9 @@ void VnniWinograd::run(VnniCores& cores, const VnniImage& in, VnniImage& out) co
   const int tiles = in.count() * call.tilesDown * call.tilesAcross;
   int blocks = (tiles + blockTiles_ - 1) / blockTiles_;
   if (pool.threads() > 1) blocks = std::max(blocks, std::min(kBlocksPerThread * pool.threads(), tiles / kVnniRows + 1));
-  const auto edge = [&](int block) { return static_cast<int>(static_cast<long long>(tiles) * block / blocks); };
+  const auto edge = [&](int block) {
+    return static_cast<int>(static_cast<long long>(tiles / together()) * block / blocks) * together();
+  };
   pool.parallelFor(blocks, [&](int index, int worker) { block(call, edge(index), edge(index + 1), worker); });
   greatest.tell(out.levels);
 }
@@ -137,56 +132,63 @@ void VnniWinograd::block(const Call& call, int first, int last, int worker) cons
   std::int16_t* v = scratch.v.data();
   std::int32_t* sums = reinterpret_cast<std::int32_t*>(scratch.sums.data());
   float* half = scratch.half.data();
-  const std::ptrdiff_t tileStride = this->tileStride();
   const int across = call.tilesAcross;
   const int each = call.tilesDown * across;
   const int tiles = last - first;
   for (int tile = first; tile < last;) {
     const int window = tile / each;
     const int count = std::min({kVnniTiles, last - tile, across - tile % across});
-    vnniInput({call.in.at(window, tile / across % call.tilesDown * kVnniTile - 1, tile % across * kVnniTile - 1),
-               call.in.rowStride(), in_, call.inputs[static_cast<std::size_t>(window)].factor, count,
-               v + (tile - first) * tileStride, tileStride});
+    const VnniInput input{
+        call.in.at(window, tile / across % call.tilesDown * kVnniTile - 1, tile % across * kVnniTile - 1),
+        call.in.rowStride(), in_, call.inputs[static_cast<std::size_t>(window)].factor, count,
+        v + (tile - first) / together() * tileStride(), tileStride()};
+    (isHalf() ? vnniHalfInput : vnniInput)(input);
     tile += count;
   }
   const int pieces = (tiles + kVnniRows - 1) / kVnniRows;
   int edges[kMostTiles / kVnniRows + 1];
-  for (int piece = 0; piece <= pieces; ++piece) edges[piece] = tiles * piece / pieces;
-  const std::ptrdiff_t pointNumbers = static_cast<std::ptrdiff_t>(in_) * kVnniChannels;
+  for (int piece = 0; piece <= pieces; ++piece) edges[piece] = tiles / together() * piece / pieces * together();
+  const std::ptrdiff_t pointNumbers = static_cast<std::ptrdiff_t>(in_) * group_;
+  // One row of points at once, where weights need not be shared by pieces.
   const int points = pieces > 1 ? 1 : kSide;
-  VnniProduct product{nullptr,    tileStride, points,     in_ / kVnniPair, nullptr, nullptr,
-                      kSumStride, nullptr,    kVnniPair * kVnniChannels / pieces};
+  VnniProduct product{nullptr,     tileStride(), points,  in_ / kVnniPair, nullptr, nullptr,
+                      sumStride(), nullptr,      kVnniPair * kVnniChannels / pieces};
   for (int group = 0; group < groups_; ++group) {
-    const float* scale = scale_.data() + static_cast<std::ptrdiff_t>(group) * kVnniPoints * kVnniChannels;
+    const float* scale = scale_.data() + static_cast<std::ptrdiff_t>(group) * kVnniPoints * group_;
     const std::int16_t* weights = weights_.data() + group * kVnniPoints * pointNumbers;
     for (int h = 0; h < kSide; ++h) {
       for (int w = 0; w < kSide; w += points) {
         const int point = h * kSide + w;
         product.b = weights + point * pointNumbers;
         for (int piece = 0; piece < pieces; ++piece) {
-          product.a = v + edges[piece] * tileStride + static_cast<std::ptrdiff_t>(point) * in_;
-          product.c = sums + edges[piece] * kSumStride + w * kVnniChannels;
+          const int from = edges[piece];
+          product.a = v + from / together() * tileStride() + static_cast<std::ptrdiff_t>(point) * in_ * together();
+          product.c = sums + from * sumStride() + w * group_;
           // While one point's weights are used, the next one's are fetched.
           product.ahead = product.b + pointNumbers + pointNumbers * piece / pieces;
-          vnniProduct(product, edges[piece + 1] - edges[piece]);
+          (isHalf() ? vnniHalfProduct : vnniProduct)(product, edges[piece + 1] - from);
         }
       }
-      for (int tile = 0; tile < tiles; ++tile) {
-        vnniOutputRow(sums + tile * kSumStride, scale + h * kSide * kVnniChannels,
-                      half + tile * kHalfStride + h * kHalfRow);
-      }
+      (isHalf() ? vnniHalfOutputRow : vnniOutputRow)({sums, sumStride(), scale + h * kSide * group_, tiles,
+                                                      half + h * kVnniTile * group_, halfStride()});
     }
     for (int tile = first; tile < last; ++tile) {
       const int window = tile / each;
       const int h = tile / across % call.tilesDown * kVnniTile;
       const int w = tile % across * kVnniTile;
+      if (w >= call.out.width()) continue;
       const VnniFinish::Window& end = call.windows[static_cast<std::size_t>(window)];
       const float outScale = call.inputs[static_cast<std::size_t>(window)].scale / end.scale;
-      vnniOutput({half + (tile - first) * kHalfStride, call.out.rowStride(), call.out.channels(),
-                  std::min(kVnniTile, call.out.height() - h), std::min(kVnniTile, call.out.width() - w)},
-                 {&outScale, end.bias.data() + static_cast<std::ptrdiff_t>(group) * kVnniChannels,
-                  call.out.at(window, h, w) + static_cast<std::ptrdiff_t>(group) * kVnniChannels, finish_.add(),
-                  end.residual, finish_.relu(), call.greatest.of(worker, window)});
+      const VnniOutput output{half + (tile - first) * halfStride(), call.out.rowStride(), call.out.channels(),
+                              std::min(kVnniTile, call.out.height() - h), std::min(kVnniTile, call.out.width() - w)};
+      const VnniEpilogue epilogue{&outScale,
+                                  end.bias.data() + static_cast<std::ptrdiff_t>(group) * group_,
+                                  call.out.at(window, h, w) + static_cast<std::ptrdiff_t>(group) * group_,
+                                  finish_.add(),
+                                  end.residual,
+                                  finish_.relu(),
+                                  call.greatest.of(worker, window)};
+      (isHalf() ? vnniHalfOutput : vnniOutput)(output, epilogue);
     }
   }
 }

@@ -10,6 +10,10 @@ namespace whospeaks {
 class VnniWinograd {
  public:
   VnniWinograd(const ConvSpec& spec, const TensorMap& weights, ThreadPool& pool);
+  /// Whether it can be had of this layer.
+  static bool fits(const ConvSpec& spec) {
+    return spec.kernel == 3 && spec.stride == 1 && vnniGroup(spec.in) == vnniGroup(spec.out);
+  }
 
   /// Nothing in `in` is below 0.
   void run(VnniCores& cores, const VnniImage& in, VnniImage& out) const;
@@ -18,15 +22,23 @@ class VnniWinograd {
   struct Call;
   void pack(const ConvSpec& spec, const float* weights, int output);
   void block(const Call& call, int first, int last, int worker) const;
-  std::ptrdiff_t tileStride() const;
+  bool isHalf() const { return group_ == kVnniHalfGroup; }
+  /// Tiles, neighbours in a row, that lie together once they are transformed, and from these to the next.
+  int together() const { return isHalf() ? 2 : 1; }
+  std::ptrdiff_t tileStride() const { return together() * kVnniPoints * in_ + kVnniChannels; }
+  /// From one tile's sums to the next, and its rows of points that were transformed back one way: a cache line more than
+  /// they fill, for tiles that lie powers of two apart would all want the same set of the cache.
+  std::ptrdiff_t sumStride() const { return (kVnniTile + 2) * group_ + kVnniHalfGroup; }
+  std::ptrdiff_t halfStride() const { return (kVnniTile + 2) * kVnniTile * group_ + kVnniHalfGroup; }
 
   VnniFinish finish_;
   int in_;
-  int groups_;  // of kVnniChannels outputs
+  int group_;
+  int groups_;
   /// Tiles that are transformed before they are mixed.
   int blockTiles_;
-  VnniBuffer weights_;  // groups x points x in / 2 x kVnniChannels x 2
-  Buffer scale_;        // groups x points x kVnniChannels
+  VnniBuffer weights_;  // groups x points x in / 2 x group x 2
+  Buffer scale_;        // groups x points x group
 };
 
 }  // namespace whospeaks
