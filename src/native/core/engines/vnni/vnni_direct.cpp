@@ -43,7 +43,7 @@ VnniDirectConv::VnniDirectConv(const ConvSpec& spec, const TensorMap& weights)
       for (int c = 0; c < spec.in; ++c) {
         const std::ptrdiff_t k = static_cast<std::ptrdiff_t>(tap) * in_ + c;
         group[(k / kVnniBytes * kVnniChannels + vnniSlot(o % kVnniChannels, kVnniChannels)) * kVnniBytes + k % kVnniBytes] =
-            static_cast<std::int8_t>(std::lround(*from++ / scale));
+            static_cast<std::int8_t>(roundedOver(*from++, scale));
       }
     }
   }

@@ -124,7 +124,6 @@ void product(const VnniProduct& task) {
     }
     for (int step = 0; step < steps; ++step) {
       _mm_prefetch(ahead, _MM_HINT_T0);
-      _mm_prefetch(ahead + kVnniChannels, _MM_HINT_T0);
       ahead += aheadStep;
       const __m512i first = _mm512_loadu_si512(b);
       const __m512i second = _mm512_loadu_si512(b + kVnniChannels);

@@ -32,7 +32,10 @@ VnniFinish::VnniFinish(const ConvSpec& spec, const TensorMap& weights)
     // What is read is at least 0 but for the stem's input, which may have any sign.
     float above = 0;
     float below = 0;
-    for (int k = 0; k < taps; ++k, ++w) (*w > 0 ? above : below) += std::fabs(*w);
+    for (int k = 0; k < taps; ++k, ++w) {
+      above += std::max(*w, 0.0f);
+      below += std::max(-*w, 0.0f);
+    }
     const bool anySign = spec.in == 1;
     // A ReLU makes 0 of whatever lies below it, saturated or not.
     reach_[static_cast<std::size_t>(o)] = anySign ? above + below : spec.relu ? above : std::max(above, below);

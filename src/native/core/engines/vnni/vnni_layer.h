@@ -20,6 +20,11 @@ struct VnniInputScale {
 };
 VnniInputScale vnniInputScale(const VnniImage::Level& level, int most);
 
+/// value / scale, rounded; far faster than the library's own.
+inline int roundedOver(float value, float scale) {
+  return static_cast<int>(value / scale + (value < 0 ? -0.5f : 0.5f));
+}
+
 /// The end of a convolution.
 class VnniFinish {
  public:

@@ -27,7 +27,7 @@ VnniLinearLayer::VnniLinearLayer(const LinearSpec& spec, const TensorMap& weight
       for (int c = 0; c < spec.channels; ++c) {
         for (int row = 0; row < spec.rows; ++row) {
           column[(static_cast<std::ptrdiff_t>(group * spec.rows + row) * padded + c) * kVnniOutputs] =
-              static_cast<std::int16_t>(std::lrint(*from++ / scale));
+              static_cast<std::int16_t>(roundedOver(*from++, scale));
         }
       }
     }

@@ -16,16 +16,20 @@ constexpr int kMostTiles = 96;
 constexpr int kAbove[kSide] = {5, 2, 5, 3, 3, 5};
 constexpr int kBelow[kSide] = {5, 8, 5, 3, 3, 5};
 
-void transform(const double* g, std::ptrdiff_t step, double* u) {
-  const double ends = (g[0] + g[2 * step]) / -6;
-  const double middle = g[step] / 6;
-  const double wide = g[0] / 24 + g[2 * step] / 6;
-  u[0] = g[0] / 4;
-  u[1] = ends - middle;
-  u[2] = ends + middle;
-  u[3] = wide + middle / 2;
-  u[4] = wide - middle / 2;
-  u[5] = g[2 * step];
+/// G g of three taps, each of `count` inputs; points lie `step` apart.
+void transform(const float* first, const float* second, const float* third, std::ptrdiff_t count, float* u,
+               std::ptrdiff_t step) {
+  for (std::ptrdiff_t c = 0; c < count; ++c) {
+    const float ends = (first[c] + third[c]) * (-1.0f / 6);
+    const float middle = second[c] * (1.0f / 6);
+    const float wide = first[c] * (1.0f / 24) + third[c] * (1.0f / 6);
+    u[c] = first[c] * 0.25f;
+    u[step + c] = ends - middle;
+    u[2 * step + c] = ends + middle;
+    u[3 * step + c] = wide + 0.5f * middle;
+    u[4 * step + c] = wide - 0.5f * middle;
+    u[5 * step + c] = third[c];
+  }
 }
 
 }  // namespace
@@ -55,24 +59,24 @@ VnniWinograd::VnniWinograd(const ConvSpec& spec, const TensorMap& weights, Threa
 }
 
 void VnniWinograd::pack(const ConvSpec& spec, const float* weights, int output) {
-  std::vector<double> points(static_cast<std::size_t>(kVnniPoints) * spec.in);
-  for (int c = 0; c < spec.in; ++c) {
-    double taps[9];
-    for (int tap = 0; tap < 9; ++tap) taps[tap] = weights[(static_cast<std::ptrdiff_t>(output) * 9 + tap) * spec.in + c];
-    double half[3 * kSide];
-    for (int w = 0; w < 3; ++w) transform(taps + w, 3, half + w * kSide);
-    for (int h = 0; h < kSide; ++h) {
-      double row[kSide];
-      transform(half + h, kSide, row);
-      for (int w = 0; w < kSide; ++w) points[static_cast<std::size_t>((h * kSide + w) * spec.in + c)] = row[w];
-    }
+  const std::ptrdiff_t in = spec.in;
+  const float* taps = weights + output * 9 * in;
+  std::vector<float> half(static_cast<std::size_t>(3 * kSide * in));
+  std::vector<float> points(static_cast<std::size_t>(kVnniPoints * in));
+  // Of each column of taps, then of each row of what came out.
+  for (int w = 0; w < 3; ++w) {
+    transform(taps + w * in, taps + (3 + w) * in, taps + (6 + w) * in, in, half.data() + w * in, 3 * in);
+  }
+  for (int h = 0; h < kSide; ++h) {
+    const float* row = half.data() + h * 3 * in;
+    transform(row, row + in, row + 2 * in, in, points.data() + h * kSide * in, in);
   }
   const int group = output / group_;
   const int slot = vnniSlot(output % group_, group_);
   for (int point = 0; point < kVnniPoints; ++point) {
-    const double* u = points.data() + static_cast<std::ptrdiff_t>(point) * spec.in;
-    double greatest = 0;
-    double sum = 0;
+    const float* u = points.data() + point * in;
+    float greatest = 0;
+    float sum = 0;
     for (int c = 0; c < spec.in; ++c) {
       greatest = std::max(greatest, std::fabs(u[c]));
       sum += std::fabs(u[c]);
@@ -81,15 +85,16 @@ void VnniWinograd::pack(const ConvSpec& spec, const float* weights, int output) 
     const int w = point % kSide;
     const int most = kVnniMost * std::max(kAbove[h] * kAbove[w] + kBelow[h] * kBelow[w],
                                           kAbove[h] * kBelow[w] + kBelow[h] * kAbove[w]);
-    // As fine as 16 bits allow, and as no sum of products can overflow: rounding adds half a step a channel at most.
-    const double room = 2147483647.0 / most - 0.5 * spec.in;
-    const double steps = greatest > 0 ? std::min(32767 / greatest, room / sum) : 1;
+    // As fine as 16 bits allow, and as no sum of products can overflow: rounding adds half a step a channel at most, and the
+    // sum of magnitudes is itself rounded.
+    const float room = 2147483647.0f / static_cast<float>(most) * 0.9999f - 0.5f * static_cast<float>(spec.in);
+    const float steps = greatest > 0 ? std::min(32767 / greatest, room / sum) : 1;
     scale_.data()[(static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * group_ + slot] =
-        static_cast<float>(1 / steps);
+        1 / steps;
     std::int16_t* to = weights_.data() + (static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * in_ * group_;
     for (int c = 0; c < spec.in; ++c) {
       to[(static_cast<std::ptrdiff_t>(c / kVnniPair) * group_ + slot) * kVnniPair + c % kVnniPair] =
-          static_cast<std::int16_t>(std::lrint(u[c] * steps));
+          static_cast<std::int16_t>(u[c] * steps + (u[c] < 0 ? -0.5f : 0.5f));
     }
   }
 }
