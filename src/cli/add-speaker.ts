@@ -53,7 +53,7 @@ export async function addSpeaker(
         stop.abort();
       })
     : undefined;
-  const model = await openModel(options.model, { engine: options.engine });
+  const model = await openModel(options.model, { engine: options.engine, precision: options.precision });
   try {
     if (before !== undefined) assertSameModel(model, [before]);
     const { profiles } = await store.list();

@@ -55,7 +55,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
   }
   if (options.out !== undefined) assertWritable(options.out, '--out');
   const speakers = recordingsOf(folder);
-  const model = await openModel(options.model, { engine: options.engine });
+  const model = await openModel(options.model, { engine: options.engine, precision: options.precision });
   try {
     const people = [];
     for (const { name, files } of speakers) {

@@ -1,17 +1,29 @@
 import { Option, type Command } from 'commander';
-import { ENGINE_CHOICES, type EngineChoice } from '../native/engine-names.js';
+import {
+  ENGINE_CHOICES,
+  PRECISION_CHOICES,
+  type EngineChoice,
+  type PrecisionChoice,
+} from '../native/engine-names.js';
 
 export interface EngineOption {
   readonly engine: EngineChoice;
+  readonly precision: PrecisionChoice;
 }
 
 export function addEngineOption(command: Command): Command {
-  return command.addOption(
-    new Option(
-      '--engine <name>',
-      'what runs the network; auto takes mlx where it has a GPU, and onnx for other ONNX files',
+  return command
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'what runs the network; auto takes mlx where it has a GPU, and onnx for other ONNX files',
+      )
+        .choices(ENGINE_CHOICES)
+        .default('auto'),
     )
-      .choices(ENGINE_CHOICES)
-      .default('auto'),
-  );
+    .addOption(
+      new Option('--precision <kind>', 'in what it computes; auto takes the fastest that this processor has')
+        .choices(PRECISION_CHOICES)
+        .default('fp32'),
+    );
 }

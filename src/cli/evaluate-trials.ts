@@ -121,7 +121,7 @@ async function compared(
   pairs: readonly Trial[],
   list: string,
   folder: string,
-  { model: name, engine, llr, ...flags }: TrialFlags,
+  { model: name, engine, precision, llr, ...flags }: TrialFlags,
 ): Promise<Trials> {
   const paths = new Map<string, string>();
   for (const { line, a, b } of pairs) {
@@ -136,7 +136,8 @@ async function compared(
       paths.set(file, path);
     }
   }
-  const model = await (llr ? openModel(name, { engine }) : SpeakerModel.fromPretrained(name, { engine }));
+  const options = { engine, precision };
+  const model = await (llr ? openModel(name, options) : SpeakerModel.fromPretrained(name, options));
   try {
     const score = llr ? await likelihoodRatios(model, paths) : await cosines(model, paths, flags);
     return trialsOf(

@@ -117,6 +117,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
   );
   const model = await openModel(options.model, {
     engine: options.engine,
+    precision: options.precision,
     ...(options.threads === undefined ? {} : { threads: options.threads }),
   });
   const segmentation = await openSegmentation(options);

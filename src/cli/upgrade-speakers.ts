@@ -26,7 +26,7 @@ export async function upgradeSpeakers(
     names.length === 0
       ? (await store.list()).profiles
       : await Promise.all(names.map((name) => store.get(name)));
-  const model = await openModel(options.model, { engine: options.engine });
+  const model = await openModel(options.model, { engine: options.engine, precision: options.precision });
   const again: string[] = [];
   try {
     const old = chosen.filter((profile) => !isUsable(model, profile));

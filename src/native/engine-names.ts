@@ -14,6 +14,10 @@ export type RunnerName = EngineName | 'onnx';
 export const ENGINE_CHOICES = ['auto', ...ENGINE_NAMES, 'onnx'] as const;
 export type EngineChoice = (typeof ENGINE_CHOICES)[number];
 
+/** In what it computes: see `EngineOptions`. */
+export const PRECISION_CHOICES = ['auto', 'fp32', 'fp16', 'bf16', 'int8'] as const;
+export type PrecisionChoice = (typeof PRECISION_CHOICES)[number];
+
 /**
  * Batching of each engine. A batch bounds the wait when an engine closes or a thread ends, and all its
  * answers come together; the cpu engine gains nothing beyond a few windows.

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ENGINE_CHOICES } from '../native/engine-names.js';
+import { ENGINE_CHOICES, PRECISION_CHOICES } from '../native/engine-names.js';
 import { GROUP_PATTERN, tokenSchema } from './access/tokens.js';
 import { PUBLIC } from './recordings/url-policy.js';
 
@@ -70,6 +70,8 @@ export const configSchema = z.strictObject({
   model: z.string().optional(),
   /** What runs the network; `auto` takes mlx where it has a GPU. */
   engine: z.enum(ENGINE_CHOICES).default('auto'),
+  /** In what the network is computed: see `EngineOptions.precision`. */
+  precision: z.enum(PRECISION_CHOICES).default('fp32'),
   /** Threads of the network; default the physical cores within the CPU quota, at most 4. */
   threads: z.int().min(1).max(256).optional(),
   /** Seconds after a turn at which its `final` comes, where the hello does not say it. */

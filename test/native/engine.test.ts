@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Engine, listEngines } from '../../src/native/engine.js';
+import { SegmentationModel } from '../../src/native/segmentation-model.js';
 import { ENGINE_NAMES } from '../../src/native/engine-names.js';
 import type { CanonicalModel } from '../../src/model/types.js';
 import {
@@ -134,6 +135,26 @@ describe('Engine', () => {
       { ...model, config: { ...TINY, blocks: [0, 1, 1, 1] } },
     ];
     for (const bad of models) await expect(Engine.create(bad)).rejects.toMatchObject({ code: 'model-shape' });
+  });
+
+  it('takes the fastest precision of this processor where it may choose', async () => {
+    const model = randomModel(TINY);
+    const all = new Map<string, string>();
+    for (const precision of ['fp32', 'int8', 'bf16'] as const) {
+      const engine = await Engine.create(model, { engine: 'cpu', precision }).catch(() => undefined);
+      if (engine !== undefined) all.set(precision, engine.device);
+      engine?.close();
+    }
+    const chosen = await Engine.create(model, { engine: 'cpu', precision: 'auto' });
+    expect(chosen.device).toBe(all.get('bf16') ?? all.get('int8') ?? all.get('fp32'));
+    chosen.close();
+    // A network that holds in fp32 alone.
+    const segmentation = await SegmentationModel.bundled({ engine: 'cpu', precision: 'auto' });
+    expect(segmentation.device).toBe(all.get('fp32'));
+    segmentation.close();
+    await expect(
+      Engine.create(randomModel({ ...TINY, featureSize: 7 }), { engine: 'cpu', precision: 'auto' }),
+    ).rejects.toMatchObject({ code: 'model-shape' });
   });
 
   it('names its options and its engines', async () => {

@@ -72,9 +72,10 @@ async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void>
   });
   // Its networks are loaded by this command alone.
   const { diarizeBatch } = await import('./diarize-batch.js');
-  const { engine, threads } = flags;
+  const { engine, precision, threads } = flags;
   const model = await openModel(flags.model, {
     engine,
+    precision,
     ...(threads === undefined ? {} : { threads }),
   });
   try {

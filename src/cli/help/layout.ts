@@ -18,7 +18,13 @@ export interface Example {
 const example = (does: string, line: string): Example => ({ does, line });
 
 /** Options that experts alone need, whatever the command. */
-export const EXPERT_OPTIONS: readonly string[] = ['--engine', '--threads', '--store', '--key-file'];
+export const EXPERT_OPTIONS: readonly string[] = [
+  '--engine',
+  '--precision',
+  '--threads',
+  '--store',
+  '--key-file',
+];
 
 /** By command, as it is typed behind `whospeaks`; the program itself is the empty one. */
 export const LAYOUT: Readonly<Record<string, CommandLayout>> = {

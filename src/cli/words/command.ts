@@ -56,8 +56,12 @@ async function run(transcriptPath: string, recordingPath: string, flags: WordsFl
   });
   // Its networks are loaded by this command alone.
   const { nameRecording } = await import('./name-recording.js');
-  const { engine, threads } = flags;
-  const model = await openModel(flags.model, { engine, ...(threads === undefined ? {} : { threads }) });
+  const { engine, precision, threads } = flags;
+  const model = await openModel(flags.model, {
+    engine,
+    precision,
+    ...(threads === undefined ? {} : { threads }),
+  });
   try {
     const { enroll = [], saved } = flags;
     const chosen = { enroll, ...(saved === undefined ? {} : { speakers: saved }) };

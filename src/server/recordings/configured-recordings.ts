@@ -28,6 +28,7 @@ export function configuredRecordings(
           profiles: groups.get(job.group).usable(),
           model: config.model,
           engine: config.engine,
+          precision: config.precision,
           threads: config.threads ?? Math.max(1, Math.floor(usableCores() / 2)),
         },
         run,

@@ -30,12 +30,13 @@ async function run({
   profiles,
   model,
   engine,
+  precision,
   threads,
 }: JobRequest): Promise<void> {
   try {
     // One that cannot be read is told before minutes are spent on the sound.
     const read = transcriptBytes === undefined ? undefined : readTranscript(textOf(transcriptBytes));
-    const speakers = await loadModel(model, { engine, threads });
+    const speakers = await loadModel(model, { engine, precision, threads });
     const open = (options?: FileOptions): AudioSource => fromDescriptor(RECORDING_FD, bytes, name, options);
     const source = audio === 'channels' ? await channelSources(open) : open();
     const onProgress = throttled((progress: DiarizeProgress) => void tell({ type: 'progress', progress }));

@@ -2,7 +2,7 @@ import type { Diarization, DiarizeProgress } from '../../clustering/types.js';
 import type { SpeakerCount } from '../../clustering/speaker-count.js';
 import type { DiarizeOptions } from '../../diarize.js';
 import type { ErrorCode } from '../../errors.js';
-import type { EngineChoice } from '../../native/engine-names.js';
+import type { EngineChoice, PrecisionChoice } from '../../native/engine-names.js';
 import type { NamedTranscript } from '../../protocol/recording-result.js';
 import type { Profile } from '../../speakers/index.js';
 
@@ -28,6 +28,7 @@ export interface JobRequest extends Asked {
   /** Model name or file; undefined for the bundled one. */
   readonly model: string | undefined;
   readonly engine: EngineChoice;
+  readonly precision: PrecisionChoice;
   readonly threads: number;
 }
 
