@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { Engine } from '../../src/native/index.js';
 import { indexVoices, Tracker } from '../../src/tracker/index.js';
 import { randomArray, randomModel, randomSource, RESNET34, unitVector } from '../random-model.js';
+import { toOnnx } from './onnx-model.js';
 import { onnxRuntime } from './peers.js';
 import { STEP_SAMPLES } from './live-streams.js';
 import { cpuMs, median } from './statistics.js';
@@ -24,7 +25,7 @@ const random = randomSource(1);
 const features = (frames: number, batch = 1): Float32Array => randomArray(batch * frames * 80, 2, random);
 await engine.embed(features(148), 148);
 const loaded = rss();
-const ort = await onnxRuntime(model, 1);
+const ort = await onnxRuntime(toOnnx(model), 1);
 await ort(features(148), 148, 1);
 const peer = rss();
 
