@@ -84,7 +84,7 @@ keep('sherpa', cpuShare(times, 'whospeaks, audio in', SHERPA));
 if (alone !== undefined) {
   const gain = shares(times.get('whospeaks, one thread')!.clockMs, times.get('whospeaks')!.clockMs);
   console.log(`By the clock, one thread takes ${median(gain).toFixed(2)} times as long as ${threads}.\n`);
-  keep('threads', median(gain));
+  keep('gain', median(gain));
 }
 
 /** Least cosine with our own in fp32, and the mean, over speech that nothing was calibrated on. */
