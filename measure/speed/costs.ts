@@ -3,6 +3,7 @@
 //   tsx measure/speed/costs.ts [--repeats N]
 import { parseArgs } from 'node:util';
 import { Engine } from '../../src/native/index.js';
+import { normalize } from '../../src/native/vectors.js';
 import { indexVoices, Tracker } from '../../src/tracker/index.js';
 import { randomArray, randomModel, randomSource, RESNET34, unitVector } from '../random-model.js';
 import { toOnnx } from './onnx-model.js';
@@ -97,7 +98,7 @@ for (const count of SPEAKERS) {
     // Somebody enrolled, with noise; another every 8 windows.
     const centroid = speakers[(i >> 3) % count]!.centroid;
     const noise = unitVector(random);
-    const mixed = centroid.map((value, k) => 0.8 * value + 0.6 * noise[k]!);
+    const mixed = normalize(centroid.map((value, k) => 0.8 * value + 0.6 * noise[k]!));
     const startSample = i * STEP_SAMPLES;
     tracker.push({
       startSample: Math.max(0, startSample - 16_000),
