@@ -1,7 +1,7 @@
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'build*/', 'node_modules/', '.venv/', 'coverage/', 'training/'] },
+  { ignores: ['dist/', 'build*/', 'node_modules/', '**/.venv/', 'coverage/', 'training/'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

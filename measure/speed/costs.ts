@@ -3,8 +3,10 @@
 //   tsx measure/speed/costs.ts [--repeats N]
 import { parseArgs } from 'node:util';
 import { Engine } from '../../src/native/index.js';
+import { normalize } from '../../src/native/vectors.js';
 import { indexVoices, Tracker } from '../../src/tracker/index.js';
 import { randomArray, randomModel, randomSource, RESNET34, unitVector } from '../random-model.js';
+import { toOnnx } from './onnx-model.js';
 import { onnxRuntime } from './peers.js';
 import { STEP_SAMPLES } from './live-streams.js';
 import { cpuMs, median } from './statistics.js';
@@ -24,7 +26,7 @@ const random = randomSource(1);
 const features = (frames: number, batch = 1): Float32Array => randomArray(batch * frames * 80, 2, random);
 await engine.embed(features(148), 148);
 const loaded = rss();
-const ort = await onnxRuntime(model, 1);
+const ort = await onnxRuntime(toOnnx(model), 1);
 await ort(features(148), 148, 1);
 const peer = rss();
 
@@ -96,7 +98,7 @@ for (const count of SPEAKERS) {
     // Somebody enrolled, with noise; another every 8 windows.
     const centroid = speakers[(i >> 3) % count]!.centroid;
     const noise = unitVector(random);
-    const mixed = centroid.map((value, k) => 0.8 * value + 0.6 * noise[k]!);
+    const mixed = normalize(centroid.map((value, k) => 0.8 * value + 0.6 * noise[k]!));
     const startSample = i * STEP_SAMPLES;
     tracker.push({
       startSample: Math.max(0, startSample - 16_000),

@@ -1,6 +1,7 @@
-// Measures the networks that our engines run, beside onnxruntime-node on the same network, and writes the table of
-// docs/models.md. Random weights take as long as others. The peers must be there: see main.ts.
-//   npm run bench:networks [-- --repeats N] [--print]
+// Measures the networks that our engines run, beside onnxruntime-node on the same network in fp32 and in 8 bits, and
+// writes the table of docs/models.md. Random weights take as long as others. The peers must be there: see main.ts.
+//   npm run bench:networks [-- --repeats N] [--audio DIR] [--print] [--only NAME]
+// `--print` and `--only` write nothing.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -8,12 +9,22 @@ import { parseArgs } from 'node:util';
 import { countMultiplyAdds, countParameters, KNOWN_MODELS } from '../../src/model/index.js';
 import { Engine } from '../../src/native/index.js';
 import { WINDOW_FRAMES } from '../../src/stream/geometry.js';
-import { cosine, NETWORKS, randomArray, randomModel, randomSource } from '../random-model.js';
+import { cosine, NETWORKS, randomModel } from '../random-model.js';
+import { toOnnx } from './onnx-model.js';
 import { onnxRuntime } from './peers.js';
-import { percentile } from './statistics.js';
+import { available } from './precisions.js';
+import { speechWindows } from './quantised/calibration.js';
+import { quantise } from './quantised/quantise.js';
+import { median } from './statistics.js';
+import { takeTurns } from './turns.js';
 
 const { values } = parseArgs({
-  options: { repeats: { type: 'string', default: '8' }, print: { type: 'boolean', default: false } },
+  options: {
+    repeats: { type: 'string', default: '8' },
+    only: { type: 'string' },
+    audio: { type: 'string', default: '../shared/audio' },
+    print: { type: 'boolean', default: false },
+  },
 });
 const DOCUMENT = fileURLToPath(new URL('../../docs/models.md', import.meta.url));
 const MARKS = [
@@ -31,63 +42,71 @@ const NAME_OF: Readonly<Record<string, string>> = {
   simam34: 'wespeaker-voxblink2-samresnet34',
 };
 
-interface Speed {
-  readonly own: number;
-  readonly onnxruntime: number;
-}
+/** By the names of the table's columns. */
+type Speed = ReadonlyMap<string, number>;
+const { calibration, check } = await speechWindows(values.audio);
+const features = check[0]!;
 
-/** Medians of ms for a window, in turn, one thread each; what both give is compared first. */
+/** Medians of ms for a window, in turn, one thread each; what both give in fp32 is compared first. */
 async function measure(name: string): Promise<Speed> {
   const model = randomModel(NETWORKS[name]!);
-  const features = randomArray(WINDOW_FRAMES * model.config.featureSize, 2, randomSource(1));
   const engine = await Engine.create(model, { engine: 'cpu', threads: 1 });
-  const peer = await onnxRuntime(model, 1);
-  const runs = [() => engine.embed(features, WINDOW_FRAMES), () => peer(features, WINDOW_FRAMES, 1)];
-  const times: [number[], number[]] = [[], []];
-  const [a, b] = [await runs[0]!(), await runs[1]!()];
-  const likeness = cosine(a, b);
+  const reduced = await available((precision) =>
+    Engine.create(model, { engine: 'cpu', threads: 1, precision }),
+  );
+  const file = toOnnx(model);
+  const int8 = quantise(file, calibration);
+  const peer = await onnxRuntime(file, 1);
+  const peer8 = await onnxRuntime(int8.file, 1);
+  const likeness = cosine(
+    await engine.embed(features, WINDOW_FRAMES),
+    await peer(features, WINDOW_FRAMES, 1),
+  );
   if (!(likeness > 0.9999)) throw new Error(`${name}: cosine with onnxruntime-node ${likeness}`);
-  for (let i = 0; i < Number(values.repeats); i += 1) {
-    for (const [k, run] of runs.entries()) {
-      const start = performance.now();
-      await run();
-      times[k]!.push(performance.now() - start);
-    }
-  }
-  engine.close();
-  const [own, onnxruntime] = times.map((list) => percentile(list, 0.5)) as [number, number];
+  const runners: Record<string, () => Promise<unknown>> = {
+    whospeaks: () => engine.embed(features, WINDOW_FRAMES),
+  };
+  for (const [precision, engine] of reduced)
+    runners[`whospeaks ${precision}`] = () => engine.embed(features, WINDOW_FRAMES);
+  runners['onnxruntime-node'] = () => peer(features, WINDOW_FRAMES, 1);
+  runners['onnxruntime-node int8'] = () => peer8(features, WINDOW_FRAMES, 1);
+  const times = await takeTurns(runners, { rounds: Number(values.repeats), warmUp: 1 });
+  for (const each of [engine, ...reduced.values()]) each.close();
+  const speed = new Map([...times].map(([name, { clockMs }]) => [name, median(clockMs)]));
   const { config } = model;
   console.log(
     `${name}: ${(countParameters(config) / 1e6).toFixed(2)} M parameters, ` +
-      `${(countMultiplyAdds(config, WINDOW_FRAMES) / 1e9).toFixed(2)} G multiply-adds, ${own.toFixed(1)} ms, ` +
-      `onnxruntime-node ${onnxruntime.toFixed(1)} ms, 1 - cosine ${(1 - likeness).toExponential(1)}`,
+      `${(countMultiplyAdds(config, WINDOW_FRAMES) / 1e9).toFixed(2)} G multiply-adds, ` +
+      [...speed].map(([name, ms]) => `${name} ${ms.toFixed(1)} ms, `).join('') +
+      `1 - cosine ${(1 - likeness).toExponential(1)}; ${int8.report}`,
   );
-  return { own, onnxruntime };
+  return speed;
 }
 
-function row([shape, { own, onnxruntime }]: readonly [string, Speed]): string {
+function row([shape, speed]: readonly [string, Speed]): string {
   const name = NAME_OF[shape]!;
   const eer = KNOWN_MODELS.find((model) => model.name === name)?.eer;
   const cells = [
     name === '' ? 'the bundled one' : `\`${name}\``,
-    own.toFixed(0),
-    onnxruntime.toFixed(0),
+    ...[...speed.values()].map((ms) => ms.toFixed(ms < 10 ? 1 : 0)),
     eer === undefined ? '' : `${eer.percent} %`,
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
 const speeds = new Map<string, Speed>();
-for (const name of Object.keys(NETWORKS)) speeds.set(name, await measure(name));
+for (const name of Object.keys(NETWORKS).filter((name) => name === (values.only ?? name)))
+  speeds.set(name, await measure(name));
+const columns = ['name', ...[...speeds.values()][0]!.keys(), 'published EER'];
 const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
 const table = [
   `Milliseconds for 1.5 s of speech on one thread of ${processor}:`,
   '',
-  '| name | whospeaks | onnxruntime-node | published EER |',
-  '|---|---|---|---|',
+  `| ${columns.join(' | ')} |`,
+  `|${'---|'.repeat(columns.length)}`,
   ...[...speeds].filter(([shape]) => shape in NAME_OF).map(row),
 ].join('\n');
-if (values.print) console.log(table);
+if (values.print || values.only !== undefined) console.log(table);
 else {
   const document = readFileSync(DOCUMENT, 'utf8');
   const [before, after] = [document.split(MARKS[0])[0]!, document.split(MARKS[1])[1]!];

@@ -2,9 +2,7 @@ import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CanonicalModel } from '../../src/model/types.js';
 import type { SegmentationWeights } from '../../src/model/index.js';
-import { toOnnx } from './onnx-model.js';
 import { segmentationToOnnx } from './onnx-segmentation.js';
 
 /** The parts of the peers' interfaces that are used here. */
@@ -44,24 +42,23 @@ function load(name: string): unknown {
   }
 }
 
-/** onnxruntime-node on the same network: features (batch x frames x 80) to embeddings. */
-export async function onnxRuntime(
-  model: CanonicalModel,
-  threads: number,
-): Promise<(features: Float32Array, frames: number, batch: number) => Promise<Float32Array>> {
+const sessionOptions = (threads: number): object => ({
+  intraOpNumThreads: threads,
+  interOpNumThreads: 1,
+  executionMode: 'sequential',
+  graphOptimizationLevel: 'all',
+});
+
+/** Features (batch x frames x 80) to embeddings. */
+export type Peer = (features: Float32Array, frames: number, batch: number) => Promise<Float32Array>;
+
+/** onnxruntime-node on a file of `toOnnx`, or on what was quantised of it. */
+export async function onnxRuntime(file: Uint8Array, threads: number): Promise<Peer> {
   const ort = load('onnxruntime-node') as OnnxRuntime;
-  const session = await ort.InferenceSession.create(toOnnx(model), {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-  });
-  const featureSize = model.config.featureSize;
+  const session = await ort.InferenceSession.create(file, sessionOptions(threads));
   return async (features, frames, batch) => {
-    const result = await session.run({
-      feats: new ort.Tensor('float32', features, [batch, frames, featureSize]),
-    });
-    return result.embs!.data;
+    const shape = [batch, frames, features.length / batch / frames];
+    return (await session.run({ feats: new ort.Tensor('float32', features, shape) })).embs!.data;
   };
 }
 
@@ -71,24 +68,19 @@ export async function onnxSegmentation(
   threads: number,
 ): Promise<(samples: Float32Array, windows: number) => Promise<Float32Array>> {
   const ort = load('onnxruntime-node') as OnnxRuntime;
-  const session = await ort.InferenceSession.create(segmentationToOnnx(weights), {
-    intraOpNumThreads: threads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
-  });
+  const session = await ort.InferenceSession.create(segmentationToOnnx(weights), sessionOptions(threads));
   return async (samples, windows) => {
     const shape = [windows, 1, samples.length / windows];
     return (await session.run({ x: new ort.Tensor('float32', samples, shape) })).y!.data;
   };
 }
 
-/** sherpa-onnx-node on the same network: 16 kHz samples to an embedding, its own front end included. */
-export function sherpaOnnx(model: CanonicalModel, threads: number): (samples: Float32Array) => Float32Array {
+/** sherpa-onnx-node on such a file: 16 kHz samples to an embedding, its own front end included. */
+export function sherpaOnnx(network: Uint8Array, threads: number): (samples: Float32Array) => Float32Array {
   const sherpa = load('sherpa-onnx-node') as Sherpa;
   const folder = mkdtempSync(join(tmpdir(), 'whospeaks-bench-'));
   const file = join(folder, 'model.onnx');
-  writeFileSync(file, toOnnx(model));
+  writeFileSync(file, network);
   const extractor = new sherpa.SpeakerEmbeddingExtractor({ model: file, numThreads: threads, debug: false });
   rmSync(folder, { recursive: true });
   return (samples) => {

@@ -1,5 +1,5 @@
 // Windows of 10 s through the segmentation network, ours beside onnxruntime-node in floats with the same weights, in turn,
-// in one run. Prints milliseconds a window and ratios as min/median/max, by the clock and in CPU time of the process.
+// in one run. Prints a table by the clock and in CPU time.
 //   tsx measure/speed/segmentation.ts [--windows N] [--threads N] [--repeats N]
 import { parseArgs } from 'node:util';
 import { BUNDLED_SEGMENTATION_FOLDER, readSegmentation } from '../../src/model/index.js';
@@ -7,7 +7,7 @@ import { SegmentationModel } from '../../src/native/index.js';
 import { fromFile, readAll } from '../../src/stream/index.js';
 import { onnxSegmentation } from './peers.js';
 import { record } from './results.js';
-import { cpuMs, median, spread } from './statistics.js';
+import { cpuShare, takeTurns, turnsTable } from './turns.js';
 
 const { values } = parseArgs({
   options: {
@@ -34,35 +34,16 @@ const runners = {
   whospeaks: () => model.segment(windows),
   'onnxruntime-node': () => ort(joined, count),
 };
-type Name = keyof typeof runners;
-const clock: Record<Name, number[]> = { whospeaks: [], 'onnxruntime-node': [] };
-const cpu: Record<Name, number[]> = { whospeaks: [], 'onnxruntime-node': [] };
-for (let i = -5; i < Number(values.repeats); i += 1) {
-  for (const name of Object.keys(runners) as Name[]) {
-    const start = performance.now();
-    const cpuStart = cpuMs();
-    await runners[name]();
-    if (i < 0) continue;
-    clock[name].push((performance.now() - start) / count);
-    cpu[name].push((cpuMs() - cpuStart) / count);
-  }
-}
-
-console.log(`${weights.name}, ${count} windows of 10 s at once, ${model.device}`);
-for (const [unit, times] of [
-  ['clock', clock],
-  ['CPU time', cpu],
-] as const) {
-  console.log(`${unit}, ms a window, min / median / max`);
-  for (const [name, list] of Object.entries(times)) console.log(`  ${name.padEnd(28)} ${spread(list)}`);
-  const ratios = times.whospeaks.map((value, i) => value / times['onnxruntime-node'][i]!);
-  console.log(`  ratio to onnxruntime-node    ${spread(ratios)}`);
-  if (unit === 'CPU time' && count === 1 && threads === 1) record('segmentation', median(ratios));
-}
+const times = await takeTurns(runners, { rounds: Number(values.repeats), warmUp: 5 });
+console.log(
+  `${weights.name}, ${count} windows of 10 s at once, ${model.device}; times are of all of them.\n`,
+);
+console.log(`${turnsTable(times, { whospeaks: 'onnxruntime-node' })}\n`);
+if (count === 1 && threads === 1) record('segmentation', cpuShare(times, 'whospeaks', 'onnxruntime-node'));
 
 const ours = await model.segment(windows);
 const theirs = await ort(joined, count);
 const flat = ours.flatMap(({ logProbabilities }) => [...logProbabilities]);
 const difference = flat.reduce((most, value, i) => Math.max(most, Math.abs(value - theirs[i]!)), 0);
-console.log(`greatest difference of a log-probability ${difference.toExponential(1)}`);
+console.log(`Greatest difference of a log-probability: ${difference.toExponential(1)}.`);
 model.close();

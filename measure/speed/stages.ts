@@ -20,9 +20,11 @@ import { randomModel, randomSource, RESNET34, unitVector } from '../random-model
 import { halfSeconds, STEP_SAMPLES } from './live-streams.js';
 import { record } from './results.js';
 import { cpuMs, median } from './statistics.js';
+import { shares } from './turns.js';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '12' } } });
 const INPUT_HZ = 48_000;
+const RESAMPLING = 'resampling from 48 kHz';
 const FRAMES = 148;
 
 const model = await SpeakerModel.fromPretrained(undefined, { engine: 'cpu', threads: 1 });
@@ -74,7 +76,7 @@ const networks = await Promise.all(
 // The first rounds are for the compiler.
 for (round = -3; round < Number(values.rounds); round += 1) {
   const resampler = await StreamResampler.create(INPUT_HZ);
-  await measure('resampling from 48 kHz', steps, () => {
+  await measure(RESAMPLING, steps, () => {
     for (let i = 0; i < steps; i += 1) {
       resampler.push(tripled.subarray(3 * STEP_SAMPLES * i, 3 * STEP_SAMPLES * (i + 1)));
     }
@@ -109,21 +111,28 @@ for (round = -3; round < Number(values.rounds); round += 1) {
 }
 
 const names = [...costs.keys()].filter((name) => !engines.some((engine) => engine.name === name));
-const totals = costs
-  .get(names[0]!)!
-  .map((_, round) => names.reduce((sum, name) => sum + costs.get(name)![round]!, 0));
-costs.set('all of these', totals);
+/** CPU ms a step of these stages together: one number a round. */
+const together = (stages: readonly string[]): number[] =>
+  costs.get(stages[0]!)!.map((_, round) => stages.reduce((sum, name) => sum + costs.get(name)![round]!, 0));
+/** With the name under which the share is kept. */
+const totals = new Map([
+  ['all of these, from 16 kHz', '16 kHz'],
+  ['all of these, from 48 kHz', '48 kHz'],
+]);
+costs.set('all of these, from 16 kHz', together(names.filter((name) => name !== RESAMPLING)));
+costs.set('all of these, from 48 kHz', together(names));
 const header = ['CPU ms for half a second of sound', 'median'];
 console.log(`| ${[...header, ...engines.map(({ name }) => `share of ${name}’s time`)].join(' | ')} |`);
 console.log(`|${'---|'.repeat(header.length + engines.length)}`);
-for (const name of [...names, 'all of these', ...engines.map((engine) => engine.name)]) {
+for (const name of [...names, ...totals.keys(), ...engines.map((engine) => engine.name)]) {
   const list = costs.get(name)!;
-  const shares = engines.map((engine) => {
-    const share = 100 * median(list.map((ms, round) => ms / costs.get(engine.name)![round]!));
-    if (name === 'all of these') record(`stages ${engine.key}`, share);
+  const row = engines.map((engine) => {
+    const share = 100 * median(shares(list, costs.get(engine.name)!));
+    const kept = totals.get(name);
+    if (kept !== undefined) record(`stages ${engine.key} ${kept}`, share);
     return `${share.toFixed(1)} %`;
   });
-  console.log(`| ${[name, median(list).toFixed(2), ...shares].join(' | ')} |`);
+  console.log(`| ${[name, median(list).toFixed(2), ...row].join(' | ')} |`);
 }
 for (const network of networks) network.close();
 model.close();

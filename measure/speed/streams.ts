@@ -1,39 +1,52 @@
 // Live streams that one core carries at a step of 0.5 s, ours and sherpa-onnx-node's, on real speech, with random
-// weights of ResNet34; and how long after its last sample a window's events are there.
-//   tsx measure/speed/streams.ts [--rounds N] [--seconds N] [--json FILE]      (best under: taskset -c 0)
-import { writeFileSync } from 'node:fs';
+// weights of ResNet34 or with `--model`; and how long after its last sample a window's events are there. What is
+// measured is kept under names that begin with NAME.
+//   tsx measure/speed/streams.ts [--model FOLDER] [--rounds N] [--seconds N] [--audio DIR] [--record NAME]
+// Best under: taskset -c 0
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fromFile, readAll } from '../../src/stream/index.js';
+import { readModel } from '../../src/model/index.js';
 import { SpeakerModel } from '../../src/native/index.js';
 import type { Profile } from '../../src/speakers/index.js';
 import { randomModel, randomSource, RESNET34, unitVector } from '../random-model.js';
 import { halfSeconds, LiveStream, STEP_MS, STEP_SAMPLES, type StreamOptions } from './live-streams.js';
+import { toOnnx } from './onnx-model.js';
 import { sherpaOnnx } from './peers.js';
+import { available } from './precisions.js';
+import { speechWindows } from './quantised/calibration.js';
+import { quantise } from './quantised/quantise.js';
 import { record } from './results.js';
 import { cpuMs, median, percentile } from './statistics.js';
+import { shares } from './turns.js';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '12' },
     seconds: { type: 'string', default: '8' },
-    json: { type: 'string' },
+    model: { type: 'string' },
+    audio: { type: 'string', default: '../shared/audio' },
+    record: { type: 'string' },
   },
 });
 const STEPS_A_ROUND = 12;
 const SPEAKERS = 10;
 const WINDOW_SAMPLES = 24_000;
 
-const weights = randomModel(RESNET34);
+const keep = (name: string, value: number): void => {
+  if (values.record !== undefined) record(`${values.record} ${name}`, value);
+};
+
+const weights = values.model === undefined ? randomModel(RESNET34) : await readModel(values.model);
 const recording = await readAll(fromFile('examples/audio/meeting.wav'));
 const fp32 = await SpeakerModel.fromWeights(weights, { engine: 'cpu', threads: 1 });
-/** fp32, and what else this processor has. */
-const models = new Map([['whospeaks', fp32]]);
-for (const precision of ['bf16', 'int8'] as const) {
-  const options = { engine: 'cpu', threads: 1, precision } as const;
-  const model = await SpeakerModel.fromWeights(weights, options).catch(() => undefined);
-  if (model !== undefined) models.set(`whospeaks ${precision}`, model);
-}
+const reduced = await available((precision) =>
+  SpeakerModel.fromWeights(weights, { engine: 'cpu', threads: 1, precision }),
+);
+const models: readonly (readonly [name: string, precision: string, model: SpeakerModel])[] = [
+  ['whospeaks', 'fp32', fp32],
+  ...[...reduced].map(([precision, model]) => [`whospeaks ${precision}`, precision, model] as const),
+];
 const random = randomSource(5);
 const identity = {
   name: fp32.name,
@@ -69,12 +82,12 @@ function ours(name: string, options: Omit<StreamOptions, 'speakers' | 'identity'
     share: () => stream.embedded / stream.windows,
   };
 }
-function sherpa(): Driven {
-  const compute = sherpaOnnx(weights, 1);
+function sherpa(name: string, network: Uint8Array): Driven {
+  const compute = sherpaOnnx(network, 1);
   const chunks = halfSeconds(recording, 0);
   const window = new Float32Array(WINDOW_SAMPLES);
   return {
-    name: 'sherpa-onnx-node',
+    name,
     step: () => {
       const start = cpuMs();
       window.copyWithin(0, STEP_SAMPLES);
@@ -87,18 +100,18 @@ function sherpa(): Driven {
 }
 
 const adaptive = { maxStepMs: 1500 };
-const reference = sherpa();
+const network = toOnnx(weights);
+const { calibration } = await speechWindows(values.audio);
+const reference = sherpa('sherpa-onnx-node', network);
+const reference8 = sherpa('sherpa-onnx-node int8', quantise(network, calibration).file);
 const driven = [
   reference,
-  ours('whospeaks', { model: fp32, embedAll: true }),
-  ours('whospeaks, silence not embedded', { model: fp32, embedAll: false }),
-  ours('whospeaks, adaptive step to 1.5 s', { model: fp32, embedAll: false, windowing: adaptive }),
-  ...[...models]
-    .slice(1)
-    .flatMap(([name, model]) => [
-      ours(name, { model, embedAll: true }),
-      ours(`${name}, adaptive step to 1.5 s`, { model, embedAll: false, windowing: adaptive }),
-    ]),
+  reference8,
+  ...models.flatMap(([name, , model]) => [
+    ours(name, { model, embedAll: true }),
+    ours(`${name}, silence not embedded`, { model, embedAll: false }),
+    ours(`${name}, adaptive step to 1.5 s`, { model, embedAll: false, windowing: adaptive }),
+  ]),
 ];
 for (const { step } of driven) for (let i = 0; i < 4; i += 1) await step();
 /** Mean CPU ms of a step, one a round; all take turns. */
@@ -110,33 +123,33 @@ for (let round = 0; round < Number(values.rounds); round += 1) {
     costs.get(name)!.push(sum / STEPS_A_ROUND);
   }
 }
-const base = costs.get(reference.name)!;
-const rows = driven.map(({ name, share }) => {
-  const list = costs.get(name)!;
-  const ratio = median(list.map((cost, i) => base[i]! / cost));
-  return { name, stepMs: median(list), streams: STEP_MS / median(list), ratio, share: share() };
-});
+/** How many of ours one core carries for each of the other's: the median over rounds. */
+const times = (name: string, other: Driven): number =>
+  median(shares(costs.get(other.name)!, costs.get(name)!));
+const streamsOf = (name: string): number => STEP_MS / median(costs.get(name)!);
 console.log(
-  `CPU time, all threads, of half a second of a live stream of speech (${SPEAKERS} speakers enrolled);`,
+  `${weights.name}: CPU time, all threads, of half a second of a live stream of speech (${SPEAKERS} speakers enrolled);`,
 );
-console.log('streams a core = 500 ms / that; the ratio is the median over rounds in which all take turns.\n');
-console.log('| | windows embedded | CPU ms a step | streams a core | times sherpa-onnx-node |');
-console.log('|---|---|---|---|---|');
-for (const { name, stepMs, streams, ratio, share } of rows) {
-  console.log(
-    `| ${name} | ${(100 * share).toFixed(0)} % | ${stepMs.toFixed(2)} | ${streams.toFixed(1)} | ${ratio.toFixed(2)} |`,
-  );
+console.log('streams a core = 500 ms / that; the ratios are medians over rounds in which all take turns.\n');
+console.log(
+  `| | windows embedded | CPU ms a step | streams a core | times ${reference.name} | times ${reference8.name} |`,
+);
+console.log('|---|---|---|---|---|---|');
+for (const { name, share } of driven) {
+  const cells = [
+    `${(100 * share()).toFixed(0)} %`,
+    median(costs.get(name)!).toFixed(2),
+    streamsOf(name).toFixed(1),
+    times(name, reference).toFixed(2),
+    times(name, reference8).toFixed(2),
+  ];
+  console.log(`| ${[name, ...cells].join(' | ')} |`);
+  keep(`a core: ${name}`, streamsOf(name));
 }
-for (const [name, goal] of [
-  ['whospeaks', 'streams fp32'],
-  ['whospeaks, adaptive step to 1.5 s', 'streams adaptive'],
-  ['whospeaks bf16', 'streams bf16'],
-  ['whospeaks bf16, adaptive step to 1.5 s', 'streams bf16 adaptive'],
-  ['whospeaks int8', 'streams int8'],
-  ['whospeaks int8, adaptive step to 1.5 s', 'streams int8 adaptive'],
-] as const) {
-  const row = rows.find((one) => one.name === name);
-  if (row !== undefined) record(goal, row.ratio);
+for (const [name, precision] of models) {
+  keep(precision, times(name, reference));
+  keep(`${precision} adaptive`, times(`${name}, adaptive step to 1.5 s`, reference));
+  if (precision !== 'fp32') keep(`${precision} to int8`, times(name, reference8));
 }
 console.log();
 
@@ -164,14 +177,14 @@ console.log(
 );
 console.log('| | streams | p50 | p99 |');
 console.log('|---|---|---|---|');
-for (const [name, model] of models) {
-  const most = Math.max(1, Math.floor(0.8 * rows.find((row) => row.name === name)!.streams));
+for (const [name, precision, model] of models) {
+  const most = Math.max(1, Math.floor(0.8 * streamsOf(name)));
   for (const count of new Set([10, most])) {
     const list = await latencies(model, count);
     const times = [percentile(list, 0.5), percentile(list, 0.99)].map((ms) => ms.toFixed(0));
     const label = count === most ? `${count}, 80 % of the most` : String(count);
     console.log(`| ${name} | ${label} | ${times.join(' | ')} |`);
+    if (count === most) keep(`${precision} p99`, percentile(list, 0.99));
   }
 }
-if (values.json !== undefined) writeFileSync(values.json, JSON.stringify(rows));
-for (const model of models.values()) model.close();
+for (const [, , model] of models) model.close();
