@@ -43,10 +43,10 @@ describe('the page without a server, in Chromium', () => {
   ): Promise<{ context: BrowserContext; page: Page; complaints: string[] }> {
     const context = await browser.newContext({ viewport: { width: 1280, height: 1400 } });
     onTestFinished(() => context.close());
+    // The chooser of files is worked by the test, in every tab, from its start: to ask for it takes the browser a while.
+    context.on('page', (each) => each.on('filechooser', () => undefined));
     const page = await context.newPage();
     const complaints = complaintsOf(page);
-    // The chooser of files is worked by the test.
-    page.on('filechooser', () => undefined);
     await page.goto(`${where.origin}/`);
     await page.locator('#people-empty:visible').waitFor(LONG);
     return { context, page, complaints };
