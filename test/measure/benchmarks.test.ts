@@ -112,6 +112,22 @@ describe('the benchmark’s document', () => {
     expect(text).toContain('A quick run');
   });
 
+  it('multiplies what one core carries before the section that follows the streams', () => {
+    const streams = section('table', {}, { 'streams bundled a core: whospeaks int8': 200 });
+    const text = benchmarksDocument(
+      new Map([
+        ['Live streams', streams],
+        ['Around the network', section('after')],
+      ]),
+      '',
+    );
+    // 10,000 / (0.8 x 200) cores; 3600 / 200 s.
+    expect(text).toMatch(
+      /## Live streams\n\ntable\n\n## Many streams, on paper[^#]*\| bundled model, int8 \| 200.0 \| 18 \| 63 \| 160,000 \|\n\n## Around/,
+    );
+    expect(benchmarksDocument(sections, '')).not.toContain('on paper');
+  });
+
   it('every title is there once', () => {
     const titles = partsOf('audio').map(({ title }) => title);
     expect(new Set(titles).size).toBe(titles.length);

@@ -1,10 +1,18 @@
 import { goalsTable } from '../goals.js';
 import { grouped, type Sections } from './kept.js';
+import { onPaper } from './on-paper.js';
+
+/** The section before which streams are multiplied. */
+const BEFORE_PAPER = 'Around the network';
 
 /** docs/benchmarks.md, whole; `notes` are Markdown. Give sections of which `whyNoDocument` says nothing. */
 export function benchmarksDocument(sections: Sections, notes: string): string {
   const { weights, isQuick } = [...sections.values()][0]!.stamp;
-  const parts = [...sections].map(([title, { output }]) => `## ${title}\n\n${output}\n`);
+  const paper = onPaper(allResults(sections));
+  const parts = [...sections].flatMap(([title, { output }]) => [
+    ...(title === BEFORE_PAPER && paper !== undefined ? [`## Many streams, on paper\n\n${paper}\n`] : []),
+    `## ${title}\n\n${output}\n`,
+  ]);
   const head = `# Benchmarks
 
 Written by \`npm run bench\`. All runtimes take turns in one process, so that other load meets all of them. Shares and
