@@ -9,10 +9,13 @@ namespace whospeaks {
 
 class VnniWinograd {
  public:
+  static constexpr int kManyChannels = 256;
+
   VnniWinograd(const ConvSpec& spec, const TensorMap& weights, ThreadPool& pool);
-  /// Whether it can be had of this layer.
+  /// Whether it can be had of this layer, and pays: transformed weights take eight times the room of 8-bit ones, and of many
+  /// channels they come from memory for each window, more slowly than what they save.
   static bool fits(const ConvSpec& spec) {
-    return spec.kernel == 3 && spec.stride == 1 && vnniGroup(spec.in) == vnniGroup(spec.out);
+    return spec.kernel == 3 && spec.stride == 1 && vnniGroup(spec.in) == vnniGroup(spec.out) && spec.in < kManyChannels;
   }
 
   /// Nothing in `in` is below 0.
