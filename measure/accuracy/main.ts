@@ -15,6 +15,7 @@
  * --options  options of the Tracker, as JSON: '{"latencySeconds":1}'
  * --recordings DIR   whole recordings, of any folder with RTTM files: see measure/diarization/main.ts
  * --models   what scores mean with models that came without a cohort: see measure/models/main.ts
+ * --against FILE   two networks on the same conversations: see measure/models/against.ts
  * --ablate   what each mechanism of the tracker is worth: see ablate.ts
  * --voices DIR   voices that no setting was chosen with: see unseen.ts
  * --gate     whether the user speaks, by a deadline: see gate.ts
@@ -51,6 +52,7 @@ import { SCORE_HEAD, scoreRow, table } from './table.js';
 const OTHERS: Record<string, () => Promise<{ main: (args: readonly string[]) => Promise<void> }>> = {
   '--recordings': () => import('../diarization/main.js'),
   '--models': () => import('../models/main.js'),
+  '--against': () => import('../models/against.js'),
   '--voices': () => import('./unseen.js'),
   '--ablate': () => import('./ablate.js'),
   '--words': () => import('../words/main.js'),

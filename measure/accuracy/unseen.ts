@@ -11,7 +11,7 @@ import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadModel, type EnrollModel, type Profile } from 'whospeaks';
+import { loadModel, type EnrollModel } from 'whospeaks';
 import { claimsOf, turnsOfEvents } from 'whospeaks/evaluate';
 import { writeFigures } from '../write-figures.js';
 import type { Voice } from './cast.js';
@@ -19,7 +19,8 @@ import { conversations, moreConversations, telephoneCalls, type ConversationSpec
 import { Cache } from './embed.js';
 import { errorInterval, ratioInterval, talliesOf } from './interval.js';
 import { simulatedRecordings, studioKey, type Recording } from './recordings.js';
-import { namedShares, score, type Answer } from './score.js';
+import { score, type Answer } from './score.js';
+import { strangersNamed } from './strangers.js';
 import { answersOf, plainProfiles, tracker, tunedBaselines, type TunedBaseline } from './systems.js';
 import { hundredths, percent, table } from './table.js';
 
@@ -152,21 +153,7 @@ function strangersRow(
   model: EnrollModel,
 ): string[] {
   const system = tracker(model, rate === undefined ? {} : { falseAcceptRate: rate });
-  const everybody = new Map<string, Profile>();
-  for (const { enrolled, absent } of recordings) {
-    for (const profile of [...enrolled, ...absent.map((other) => other.profile)])
-      everybody.set(profile.name, profile);
-  }
-  const named = COUNTS.map((count) => {
-    const strange = recordings.map((recording, i) => {
-      const speakers = new Set(recording.turns.map(({ speaker }) => speaker));
-      const others = [...everybody.values()].filter((profile) => !speakers.has(profile.name));
-      // Others for each recording, spread over all.
-      const enrolled = others.map((_, k) => others[(k * 7 + i * 13) % others.length]!);
-      return { ...recording, enrolled: [...new Set(enrolled)].slice(0, count) };
-    });
-    return hundredths(namedShares(answersOf(strange, system)).turns);
-  });
+  const named = COUNTS.map((count) => hundredths(strangersNamed(recordings, count, system).turns));
   const asked = rate === undefined ? 'default' : percent(rate, 0);
   return [name, asked, ...named, hundredths(score(answersOf(recordings, system)).knownRefused)];
 }

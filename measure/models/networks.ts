@@ -30,6 +30,11 @@ export async function networks(first: string, scratch: string): Promise<NamedNet
   ];
 }
 
+/** Path of the bundled network's weights alone, written to `scratch`: to be measured at first use as any other. */
+export async function bundledAlone(scratch: string): Promise<string> {
+  return save(await readModel(await resolveModel()), scratch, 'bundled');
+}
+
 /** Weights alone: no cohort, no scoring, no calibration, no readout of overlap. */
 function save({ config, tensors }: CanonicalModel, scratch: string, name: string): string {
   const path = join(scratch, `${name}.safetensors`);
