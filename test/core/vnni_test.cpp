@@ -78,7 +78,7 @@ TEST(vnniInputIsTheTransform) {
   if (!available()) return;
   for (const int channels : {16, 32, 96}) {
     const int group = vnniGroup(channels);
-    const int together = group == kVnniHalfGroup ? 2 : 1;
+    const int together = group == kVnniNarrow ? 2 : 1;
     for (const int tiles : {1, 2, 5, 6}) {
       // Columns that a second tile of two would read, too.
       const int width = (tiles + 1) * kVnniTile + 2;
@@ -89,7 +89,7 @@ TEST(vnniInputIsTheTransform) {
       const std::int16_t factor = 480;
       const std::ptrdiff_t step = together * kVnniPoints * channels + 32;
       std::vector<std::int16_t> v(static_cast<std::size_t>(step) * (tiles + 1));
-      (group == kVnniHalfGroup ? vnniHalfInput : vnniInput)({in.data(), stride, channels, factor, tiles, v.data(), step});
+      (group == kVnniNarrow ? vnniNarrowInput : vnniInput)({in.data(), stride, channels, factor, tiles, v.data(), step});
       for (int tile = 0; tile < tiles; ++tile) {
         for (int point = 0; point < kVnniPoints; ++point) {
           for (int c = 0; c < channels; ++c) {
@@ -129,18 +129,18 @@ TEST(vnniGreatestInputFitsSixteenBitsAtEveryPoint) {
 
 TEST(vnniProductsAreExact) {
   if (!available()) return;
-  for (const int group : {kVnniHalfGroup, kVnniChannels}) {
-    const int together = group == kVnniHalfGroup ? 2 : 1;
+  for (const int group : {kVnniNarrow, kVnniChannels}) {
+    const int together = group == kVnniNarrow ? 2 : 1;
     for (int rows = 1; rows <= kVnniRows; ++rows) {
       const int points = rows % 3 + 1;
-      const int steps = group == kVnniHalfGroup ? kVnniHalfGroup / kVnniPair : 24;
+      const int steps = group == kVnniNarrow ? kVnniNarrow / kVnniPair : 24;
       const int inputs = steps * kVnniPair;
       const std::ptrdiff_t aRow = together * points * inputs + 6;
       const std::ptrdiff_t cRow = points * group + 16;
       const auto a = numbers<std::int16_t>(static_cast<std::size_t>(aRow) * (rows + 1), -3000, 3000);
       const auto b = numbers<std::int16_t>(static_cast<std::size_t>(points * inputs * group), -4000, 4000);
       std::vector<std::int32_t> c(static_cast<std::size_t>(cRow) * rows);
-      (group == kVnniHalfGroup ? vnniHalfProduct : vnniProduct)(
+      (group == kVnniNarrow ? vnniNarrowProduct : vnniProduct)(
           {a.data(), aRow, points, steps, b.data(), c.data(), cRow, b.data(), 0}, rows);
       for (int r = 0; r < rows; ++r) {
         for (int point = 0; point < points; ++point) {
@@ -163,8 +163,8 @@ TEST(vnniProductsAreExact) {
 
 TEST(vnniOutputIsTheTransformBack) {
   if (!available()) return;
-  for (const int group : {kVnniHalfGroup, kVnniChannels}) {
-    const bool isHalf = group == kVnniHalfGroup;
+  for (const int group : {kVnniNarrow, kVnniChannels}) {
+    const bool isNarrow = group == kVnniNarrow;
     for (const bool add : {false, true}) {
       for (int rows = 1; rows <= kVnniTile; ++rows) {
         for (int columns = 1; columns <= kVnniTile; ++columns) {
@@ -173,14 +173,14 @@ TEST(vnniOutputIsTheTransformBack) {
           const auto scale = floats(m.size(), 0.002f);
           std::vector<float> half(static_cast<std::size_t>(kSide * kVnniTile * group));
           for (int h = 0; h < kSide; ++h) {
-            (isHalf ? vnniHalfOutputRow : vnniOutputRow)({m.data() + h * kSide * group, 0, scale.data() + h * kSide * group, 1,
+            (isNarrow ? vnniNarrowOutputRow : vnniOutputRow)({m.data() + h * kSide * group, 0, scale.data() + h * kSide * group, 1,
                                                           half.data() + h * kVnniTile * group, 0});
           }
           const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(kVnniTile + 1) * group;
           const auto before = numbers<std::int16_t>(static_cast<std::size_t>(stride) * kVnniTile, -20'000, 20'000);
           auto out = before;
           const float all = 0.7f;
-          (isHalf ? vnniHalfOutput : vnniOutput)({half.data(), stride, group, rows, columns}, finish.task(&all, out.data()));
+          (isNarrow ? vnniNarrowOutput : vnniOutput)({half.data(), stride, group, rows, columns}, finish.task(&all, out.data()));
           std::vector<std::int16_t> written;
           for (int h = 0; h < kVnniTile; ++h) {
             for (int w = 0; w <= kVnniTile; ++w) {
@@ -246,7 +246,7 @@ TEST(vnniDirectConvolutionsAreExact) {
 
 TEST(vnniFirstLayerIsTheConvolution) {
   if (!available()) return;
-  for (const int group : {kVnniHalfGroup, kVnniChannels}) {
+  for (const int group : {kVnniNarrow, kVnniChannels}) {
     for (const int width : {1, 7, 8}) {
       const std::ptrdiff_t stride = width + 4;
       const auto in = floats(static_cast<std::size_t>(3 * stride), 5);
@@ -254,7 +254,7 @@ TEST(vnniFirstLayerIsTheConvolution) {
       Finish finish(group, false, true);
       for (float& scale : finish.scale) scale = 700;
       std::vector<std::int16_t> out(static_cast<std::size_t>((width + 1) * group), 77);
-      (group == kVnniHalfGroup ? vnniHalfStem : vnniStem)({in.data(), stride, weights.data(), group, width},
+      (group == kVnniNarrow ? vnniNarrowStem : vnniStem)({in.data(), stride, weights.data(), group, width},
                                                           finish.task(finish.scale.data(), out.data()));
       std::vector<std::int16_t> written;
       for (int t = 0; t < width; ++t) {

@@ -126,7 +126,7 @@ void VnniStemConv::run(VnniCores& cores, const Image& in, VnniImage& out) const 
     }
     windows.push_back(finish_.begin(most, out.levels[static_cast<std::size_t>(window)]));
   }
-  const auto stem = group_ == kVnniHalfGroup ? vnniHalfStem : vnniStem;
+  const auto stem = group_ == kVnniNarrow ? vnniNarrowStem : vnniStem;
   cores.pool.parallelFor(in.count * in.height, [&](int unit, int worker) {
     const int window = unit / in.height;
     const int h = unit % in.height;

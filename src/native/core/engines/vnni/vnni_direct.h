@@ -10,7 +10,7 @@ class VnniDirectConv {
  public:
   VnniDirectConv(const ConvSpec& spec, const TensorMap& weights);
   /// Whether it can be had of this layer.
-  static bool fits(const ConvSpec& spec) { return spec.out > kVnniHalfGroup; }
+  static bool fits(const ConvSpec& spec) { return spec.out > kVnniNarrow; }
 
   /// Nothing in `in` is below 0.
   void run(VnniCores& cores, const VnniImage& in, VnniImage& out) const;

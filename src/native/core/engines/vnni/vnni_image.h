@@ -43,7 +43,7 @@ class VnniImage {
     width_ = width;
     channels_ = vnniStored(channels);
     levels.assign(static_cast<std::size_t>(count), Level{});
-    // Tiles of half a group are read two by two, the last beyond the end.
+    // Narrow tiles are read two by two, the last beyond the end.
     const std::size_t size = static_cast<std::size_t>(count) * static_cast<std::size_t>(imageStride()) +
                              static_cast<std::size_t>(kVnniTile * kVnniChannels);
     if (data_.size() < size || data_.size() > 4 * size) {

@@ -8,12 +8,16 @@
 
 namespace whospeaks {
 
-/// Channels are computed in groups of this many: a cache line in 16 bits. Images of at most half as many have half a group.
+/// Channels are computed in groups of this many, a cache line in 16 bits. An image of at most half as many has one narrow
+/// group.
 constexpr int kVnniChannels = 32;
-constexpr int kVnniHalfGroup = 16;
-/// Channels of a group, where an image has `channels`.
-constexpr int vnniGroup(int channels) { return channels <= kVnniHalfGroup ? kVnniHalfGroup : kVnniChannels; }
-constexpr int vnniStored(int channels) { return (channels + vnniGroup(channels) - 1) / vnniGroup(channels) * vnniGroup(channels); }
+constexpr int kVnniNarrow = 16;
+/// Channels of a group, where an image has `channels`, and channels that it stores: whole groups.
+constexpr int vnniGroup(int channels) { return channels <= kVnniNarrow ? kVnniNarrow : kVnniChannels; }
+constexpr int vnniStored(int channels) {
+  const int group = vnniGroup(channels);
+  return (channels + group - 1) / group * group;
+}
 /// Outputs of a 3x3 convolution that a tile has each way, and points of its transform.
 constexpr int kVnniTile = 4;
 constexpr int kVnniPoints = (kVnniTile + 2) * (kVnniTile + 2);
@@ -24,10 +28,10 @@ constexpr int kVnniBytes = 4;
 constexpr int kVnniPair = 2;
 
 /// Where a channel lies in weights, scales and sums: packing two vectors of 32-bit numbers into one of 16 bits takes four
-/// of each in turn. In half a group they lie in order.
+/// of each in turn. Those of a narrow group lie in order.
 constexpr int vnniSlot(int channel, int group) {
   const int c = channel % group;
-  return channel - c + (group == kVnniHalfGroup ? c : c / 4 % 2 * 16 + c / 8 * 4 + c % 4);
+  return channel - c + (group == kVnniNarrow ? c : c / 4 % 2 * 16 + c / 8 * 4 + c % 4);
 }
 
 /// How sums become what an image holds: out = relu?(sum * scale + bias [+ out * residual / 2^15]), saturated. Of
@@ -51,8 +55,8 @@ struct VnniInput {
   int channels;  // as stored; neighbours in time are as far apart
   std::int16_t factor;
   int tiles;        // at most kVnniTiles
-  std::int16_t* v;  // of a tile: points x channels; of two tiles of half a group: points x 2 x channels
-  std::ptrdiff_t tileStride;  // from one, or two of half a group, to the next
+  std::int16_t* v;  // of a tile: points x channels; of two narrow ones: points x 2 x channels
+  std::ptrdiff_t tileStride;  // from one, or two narrow ones, to the next
 };
 constexpr int kVnniTiles = 6;
 /// Greatest x from 0 whose transform fits 16 bits at every point: 32767 / 68.
@@ -127,12 +131,12 @@ constexpr int kVnniOutputs = 64;
 bool vnniAvailable();
 
 void vnniInput(const VnniInput& task);
-/// Each of the same for half a group of channels; two neighbours in time are a vector.
-void vnniHalfInput(const VnniInput& task);
-void vnniHalfProduct(const VnniProduct& task, int rows);
-void vnniHalfOutputRow(const VnniOutputRow& task);
-void vnniHalfOutput(const VnniOutput& task, const VnniEpilogue& epilogue);
-void vnniHalfStem(const VnniStem& task, const VnniEpilogue& epilogue);
+/// The same of a narrow group: two neighbours in time fill a vector.
+void vnniNarrowInput(const VnniInput& task);
+void vnniNarrowProduct(const VnniProduct& task, int rows);
+void vnniNarrowOutputRow(const VnniOutputRow& task);
+void vnniNarrowOutput(const VnniOutput& task, const VnniEpilogue& epilogue);
+void vnniNarrowStem(const VnniStem& task, const VnniEpilogue& epilogue);
 void vnniProduct(const VnniProduct& task, int rows);
 void vnniOutputRow(const VnniOutputRow& task);
 /// The epilogue's scale is a single one, of all channels.
@@ -142,9 +146,9 @@ void vnniStem(const VnniStem& task, const VnniEpilogue& epilogue);
 
 void vnniLinear(const VnniLinear& task);
 
-/// to = round(from * factor / 2^15) in 0 to 255; count is a multiple of kVnniHalfGroup.
+/// to = round(from * factor / 2^15) in 0 to 255; count is a multiple of kVnniNarrow.
 void vnniToBytes(const std::int16_t* from, std::size_t count, std::int16_t factor, std::uint8_t* to);
-/// to = from * scale; count is a multiple of kVnniHalfGroup.
+/// to = from * scale; count is a multiple of kVnniNarrow.
 void vnniToFloats(const std::int16_t* from, std::size_t count, float scale, float* to);
 
 }  // namespace whospeaks

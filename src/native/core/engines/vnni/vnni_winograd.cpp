@@ -147,7 +147,7 @@ void VnniWinograd::block(const Call& call, int first, int last, int worker) cons
         call.in.at(window, tile / across % call.tilesDown * kVnniTile - 1, tile % across * kVnniTile - 1),
         call.in.rowStride(), in_, call.inputs[static_cast<std::size_t>(window)].factor, count,
         v + (tile - first) / together() * tileStride(), tileStride()};
-    (isHalf() ? vnniHalfInput : vnniInput)(input);
+    (isNarrow() ? vnniNarrowInput : vnniInput)(input);
     tile += count;
   }
   const int pieces = (tiles + kVnniRows - 1) / kVnniRows;
@@ -171,10 +171,10 @@ void VnniWinograd::block(const Call& call, int first, int last, int worker) cons
           product.c = sums + from * sumStride() + w * group_;
           // While one point's weights are used, the next one's are fetched.
           product.ahead = product.b + pointNumbers + pointNumbers * piece / pieces;
-          (isHalf() ? vnniHalfProduct : vnniProduct)(product, edges[piece + 1] - from);
+          (isNarrow() ? vnniNarrowProduct : vnniProduct)(product, edges[piece + 1] - from);
         }
       }
-      (isHalf() ? vnniHalfOutputRow : vnniOutputRow)({sums, sumStride(), scale + h * kSide * group_, tiles,
+      (isNarrow() ? vnniNarrowOutputRow : vnniOutputRow)({sums, sumStride(), scale + h * kSide * group_, tiles,
                                                       half + h * kVnniTile * group_, halfStride()});
     }
     for (int tile = first; tile < last; ++tile) {
@@ -193,7 +193,7 @@ void VnniWinograd::block(const Call& call, int first, int last, int worker) cons
                                   end.residual,
                                   finish_.relu(),
                                   call.greatest.of(worker, window)};
-      (isHalf() ? vnniHalfOutput : vnniOutput)(output, epilogue);
+      (isNarrow() ? vnniNarrowOutput : vnniOutput)(output, epilogue);
     }
   }
 }

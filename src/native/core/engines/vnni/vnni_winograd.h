@@ -25,14 +25,14 @@ class VnniWinograd {
   struct Call;
   void pack(const ConvSpec& spec, const float* weights, int output);
   void block(const Call& call, int first, int last, int worker) const;
-  bool isHalf() const { return group_ == kVnniHalfGroup; }
+  bool isNarrow() const { return group_ == kVnniNarrow; }
   /// Tiles, neighbours in a row, that lie together once they are transformed, and from these to the next.
-  int together() const { return isHalf() ? 2 : 1; }
+  int together() const { return isNarrow() ? 2 : 1; }
   std::ptrdiff_t tileStride() const { return together() * kVnniPoints * in_ + kVnniChannels; }
   /// From one tile's sums to the next, and its rows of points that were transformed back one way: a cache line more than
   /// they fill, for tiles that lie powers of two apart would all want the same set of the cache.
-  std::ptrdiff_t sumStride() const { return (kVnniTile + 2) * group_ + kVnniHalfGroup; }
-  std::ptrdiff_t halfStride() const { return (kVnniTile + 2) * kVnniTile * group_ + kVnniHalfGroup; }
+  std::ptrdiff_t sumStride() const { return (kVnniTile + 2) * group_ + kVnniNarrow; }
+  std::ptrdiff_t halfStride() const { return (kVnniTile + 2) * kVnniTile * group_ + kVnniNarrow; }
 
   VnniFinish finish_;
   int in_;
