@@ -297,6 +297,16 @@ TEST(vnniLinearLayersAndConversionsAreTheirFormulas) {
   std::vector<float> values(from.size());
   vnniToBytes(from.data(), from.size(), 255, bytes.data());
   vnniToFloats(from.data(), from.size(), 0.25f, values.data());
+  auto wide = floats(from.size(), 100);
+  wide[7] = -5000;
+  std::vector<std::int16_t> narrow(wide.size());
+  vnniFromFloats(wide.data(), wide.size(), 100, narrow.data());
+  CHECK(vnniGreatest(wide.data(), wide.size(), 1) == 5000, "the greatest");
+  CHECK(vnniGreatest(wide.data(), wide.size(), 6000) == 6000, "no less than told");
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    const double expected = i == 7 ? -32767 : std::nearbyint(wide[i] * 100);
+    CHECK(narrow[i] == expected, wide[i] << ": " << narrow[i]);
+  }
   for (std::size_t i = 0; i < from.size(); ++i) {
     CHECK(bytes[i] == std::max<int>(rounded(from[i], 255), 0), from[i] << ": " << int{bytes[i]});
     CHECK(values[i] == 0.25f * from[i], from[i] << ": " << values[i]);
@@ -368,4 +378,38 @@ TEST(int8HoldsWhereWeightsAndInputsAreExtreme) {
       CHECK(cosine(a, b) >= 0.999, "sign " << sign << ", kind " << kind << ": 1 - cosine " << 1 - cosine(a, b));
     }
   }
+}
+
+TEST(int8KeepsTheFirstSoundAfterZerosExact) {
+  if (!available()) return;
+  // Where the first layer gives nothing but zeros, what is added to them must not become as coarse as 1.
+  for (const int block : {0, 1, 2}) {
+    RandomModel model(with(resnetConfig({2, 1, 1, 1}, 32, 24, 64), {{"block", block}}));
+    for (auto& [name, tensor] : model.weights) {
+      if (name != "conv1.bias") continue;
+      for (int c = 0; c < 32; ++c) const_cast<float*>(tensor.data)[c] = -0.1f;
+    }
+    const std::vector<float> silence(40 * 24);
+    const auto a = runEngine(*engineIn(model, Precision::fp32, 1), silence.data(), 1, 40)[0];
+    const auto b = runEngine(*engineIn(model, Precision::int8, 1), silence.data(), 1, 40)[0];
+    CHECK(cosine(a, b) >= 0.999, "block " << block << ": 1 - cosine " << 1 - cosine(a, b));
+  }
+}
+
+TEST(int8TakesWeightsTooSmallToDivideByForZeros) {
+  if (!available()) return;
+  // Those of a channel that training has left behind are often as small.
+  CHECK(vnniScale(0, 127) == 1 && vnniScale(1e-37f, 32767) == 1, "too small to divide by");
+  CHECK(vnniScale(2, 4) == 0.5f, "what a number is worth");
+  RandomModel model(resnetConfig({1, 1, 1, 1}, 32, 24, 64));
+  for (auto& [name, tensor] : model.weights) {
+    std::int64_t size = 1;
+    for (const auto n : tensor.shape) size *= n;
+    if (tensor.shape.size() == 1) continue;
+    for (std::int64_t i = 0; i < size / tensor.shape[0]; ++i) const_cast<float*>(tensor.data)[i] *= 1e-39f;
+  }
+  const auto features = model.features(40 * 24);
+  const auto a = runEngine(*engineIn(model, Precision::fp32, 1), features.data(), 1, 40)[0];
+  const auto b = runEngine(*engineIn(model, Precision::int8, 1), features.data(), 1, 40)[0];
+  CHECK(cosine(a, b) >= 0.999, "1 - cosine " << 1 - cosine(a, b));
 }

@@ -36,7 +36,7 @@ VnniDirectConv::VnniDirectConv(const ConvSpec& spec, const TensorMap& weights)
   for (int o = 0; o < spec.out; ++o) {
     float greatest = 0;
     for (int k = 0; k < taps * spec.in; ++k) greatest = std::max(greatest, std::fabs(from[k]));
-    const float scale = greatest > 0 ? greatest / kMostWeight : 1;
+    const float scale = vnniScale(greatest, kMostWeight);
     scale_[static_cast<std::size_t>(vnniSlot(o, kVnniChannels))] = scale;
     std::int8_t* group = weights_.data() + o / kVnniChannels * groupBytes_;
     for (int tap = 0; tap < taps; ++tap) {

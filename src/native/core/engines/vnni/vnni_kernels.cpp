@@ -469,6 +469,22 @@ void vnniToBytes(const std::int16_t* from, std::size_t count, std::int16_t facto
   }
 }
 
+float vnniGreatest(const float* from, std::size_t count, float least) {
+  __m512 greatest = _mm512_set1_ps(least);
+  for (std::size_t i = 0; i < count; i += kHalf) {
+    greatest = _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(from + i)), greatest);
+  }
+  return _mm512_reduce_max_ps(greatest);
+}
+
+void vnniFromFloats(const float* from, std::size_t count, float factor, std::int16_t* to) {
+  const __m512 by = _mm512_set1_ps(factor);
+  for (std::size_t i = 0; i < count; i += kHalf) {
+    const __m256i x = _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(from + i), by)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_max_epi16(x, _mm256_set1_epi16(-32767)));
+  }
+}
+
 void vnniToFloats(const std::int16_t* from, std::size_t count, float scale, float* to) {
   const __m512 by = _mm512_set1_ps(scale);
   for (std::size_t i = 0; i < count; i += kHalf) {

@@ -144,6 +144,10 @@ void vnniLinear(const VnniLinear& task);
 
 /// to = round(from * factor / 2^15) in 0 to 255; count is a multiple of kVnniHalfGroup.
 void vnniToBytes(const std::int16_t* from, std::size_t count, std::int16_t factor, std::uint8_t* to);
+/// The greatest magnitude in `from`, or `least`; count is a multiple of kVnniHalfGroup.
+float vnniGreatest(const float* from, std::size_t count, float least);
+/// to = round(from * factor), saturated to -32767 to 32767; count is a multiple of kVnniHalfGroup.
+void vnniFromFloats(const float* from, std::size_t count, float factor, std::int16_t* to);
 /// to = from * scale; count is a multiple of kVnniHalfGroup.
 void vnniToFloats(const std::int16_t* from, std::size_t count, float scale, float* to);
 

@@ -49,9 +49,10 @@ VnniFinish::Window VnniFinish::begin(float most, VnniImage::Level& level) const 
     reach = std::max(reach, reach_[o] * most + (relu_ ? bias_[o] : std::fabs(bias_[o])));
   }
   float scale = (reach + (add_ ? level.most() : 0)) / kMostNumber;
-  if (scale <= 0) scale = 1;
+  if (!isScale(scale)) scale = 1;
   Window window{scale, 0, std::vector<float>(bias_.size())};
-  if (add_) {
+  // Zeros have no scale to keep.
+  if (add_ && level.greatest > 0) {
     // What is added to can be made coarser, not finer.
     window.scale = std::max(scale, level.scale);
     window.residual = inFifteenBits(level.scale / window.scale);

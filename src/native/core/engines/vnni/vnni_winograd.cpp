@@ -88,7 +88,7 @@ void VnniWinograd::pack(const ConvSpec& spec, const float* weights, int output) 
     // As fine as 16 bits allow, and as no sum of products can overflow: rounding adds half a step a channel at most, and the
     // sum of magnitudes is itself rounded.
     const float room = 2147483647.0f / static_cast<float>(most) * 0.9999f - 0.5f * static_cast<float>(spec.in);
-    const float steps = greatest > 0 ? std::min(32767 / greatest, room / sum) : 1;
+    const float steps = isScale(greatest / 32767) ? std::min(32767 / greatest, room / sum) : 1;
     scale_.data()[(static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * group_ + slot] =
         1 / steps;
     std::int16_t* to = weights_.data() + (static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * in_ * group_;
