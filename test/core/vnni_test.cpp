@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <random>
 
+#include "engines/vnni/vnni_direct.h"
 #include "engines/vnni/vnni_kernels.h"
 #include "engines/vnni/vnni_layer.h"
 #include "harness.h"
@@ -242,6 +243,11 @@ TEST(vnniDirectConvolutionsAreExact) {
     }
     finish.check(written);
   }
+}
+
+TEST(vnniDirectIsLeftAloneWhereSumsCouldOverflow) {
+  CHECK(VnniDirectConv::fits({"", 7367, 64, 3, 2}), "9 x 7367 x 255 x 127 fits 32 bits");
+  CHECK(!VnniDirectConv::fits({"", 7368, 64, 3, 2}), "9 x 7368 x 255 x 127 does not");
 }
 
 TEST(vnniFirstLayerIsTheConvolution) {
