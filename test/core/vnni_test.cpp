@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <random>
 
+#include "engines/vnni/vnni_direct.h"
 #include "engines/vnni/vnni_kernels.h"
 #include "engines/vnni/vnni_layer.h"
 #include "harness.h"
@@ -15,7 +16,8 @@ namespace {
 constexpr int kSide = kVnniTile + 2;
 constexpr int kBt[kSide][kSide] = {{4, 0, -5, 0, 1, 0},  {0, -4, -4, 1, 1, 0}, {0, 4, -4, -1, 1, 0},
                                    {0, -2, -1, 2, 1, 0}, {0, 2, -1, -2, 1, 0}, {0, 4, 0, -5, 0, 1}};
-constexpr int kAt[kVnniTile][kSide] = {{1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}};
+constexpr int kAt[kVnniTile][kSide] = {
+    {1, 1, 1, 1, 1, 0}, {0, 1, -1, 2, -2, 0}, {0, 1, 1, 4, 4, 0}, {0, 1, -1, 8, -8, 1}};
 
 std::mt19937 source(7);
 
@@ -89,7 +91,8 @@ TEST(vnniInputIsTheTransform) {
       const std::int16_t factor = 480;
       const std::ptrdiff_t step = together * kVnniPoints * channels + 32;
       std::vector<std::int16_t> v(static_cast<std::size_t>(step) * (tiles + 1));
-      (group == kVnniNarrow ? vnniNarrowInput : vnniInput)({in.data(), stride, channels, factor, tiles, v.data(), step});
+      (group == kVnniNarrow ? vnniNarrowInput
+                            : vnniInput)({in.data(), stride, channels, factor, tiles, v.data(), step});
       for (int tile = 0; tile < tiles; ++tile) {
         for (int point = 0; point < kVnniPoints; ++point) {
           for (int c = 0; c < channels; ++c) {
@@ -102,8 +105,8 @@ TEST(vnniInputIsTheTransform) {
             }
             const auto at = tile / together * step + (point * together + tile % together) * channels + c;
             CHECK(v[static_cast<std::size_t>(at)] == expected,
-                  channels << " channels, tile " << tile << ", point " << point << ": " << v[static_cast<std::size_t>(at)]
-                           << " and " << expected);
+                  channels << " channels, tile " << tile << ", point " << point << ": "
+                           << v[static_cast<std::size_t>(at)] << " and " << expected);
           }
         }
       }
@@ -147,7 +150,8 @@ TEST(vnniProductsAreExact) {
           for (int slot = 0; slot < group; ++slot) {
             long long sum = 0;
             for (int k = 0; k < inputs; ++k) {
-              const std::size_t in = static_cast<std::size_t>(r / together * aRow + (point * together + r % together) * inputs + k);
+              const std::size_t in =
+                  static_cast<std::size_t>(r / together * aRow + (point * together + r % together) * inputs + k);
               const std::size_t weight = static_cast<std::size_t>(
                   ((point * steps + k / kVnniPair) * group + slot) * kVnniPair + k % kVnniPair);
               sum += static_cast<long long>(a[in]) * b[weight];
@@ -173,14 +177,16 @@ TEST(vnniOutputIsTheTransformBack) {
           const auto scale = floats(m.size(), 0.002f);
           std::vector<float> half(static_cast<std::size_t>(kSide * kVnniTile * group));
           for (int h = 0; h < kSide; ++h) {
-            (isNarrow ? vnniNarrowOutputRow : vnniOutputRow)({m.data() + h * kSide * group, 0, scale.data() + h * kSide * group, 1,
-                                                          half.data() + h * kVnniTile * group, 0});
+            (isNarrow ? vnniNarrowOutputRow
+                      : vnniOutputRow)({m.data() + h * kSide * group, 0, scale.data() + h * kSide * group, 1,
+                                        half.data() + h * kVnniTile * group, 0});
           }
           const std::ptrdiff_t stride = static_cast<std::ptrdiff_t>(kVnniTile + 1) * group;
           const auto before = numbers<std::int16_t>(static_cast<std::size_t>(stride) * kVnniTile, -20'000, 20'000);
           auto out = before;
           const float all = 0.7f;
-          (isNarrow ? vnniNarrowOutput : vnniOutput)({half.data(), stride, group, rows, columns}, finish.task(&all, out.data()));
+          (isNarrow ? vnniNarrowOutput : vnniOutput)({half.data(), stride, group, rows, columns},
+                                                     finish.task(&all, out.data()));
           std::vector<std::int16_t> written;
           for (int h = 0; h < kVnniTile; ++h) {
             for (int w = 0; w <= kVnniTile; ++w) {
@@ -196,7 +202,8 @@ TEST(vnniOutputIsTheTransformBack) {
                   sum += kAt[h][point / kSide] * kAt[w][point % kSide] * (double{scale[from]} * m[from]);
                 }
                 const int expected = finish.of(all * sum, c, before[at]);
-                CHECK(std::abs(out[at] - expected) <= 1, group << ", " << h << ", " << w << ", " << c << ": " << out[at] << " and " << expected);
+                CHECK(std::abs(out[at] - expected) <= 1,
+                      group << ", " << h << ", " << w << ", " << c << ": " << out[at] << " and " << expected);
                 written.push_back(out[at]);
               }
             }
@@ -216,12 +223,14 @@ TEST(vnniDirectConvolutionsAreExact) {
     const std::ptrdiff_t aRow = 24;
     const std::ptrdiff_t aSegment = aRow * kVnniRows + steps * kVnniBytes;
     const auto a = numbers<std::uint8_t>(static_cast<std::size_t>(aSegment) * segments, 0, 255);
-    const auto b = numbers<std::int8_t>(static_cast<std::size_t>(segments * steps * kVnniChannels * kVnniBytes), -127, 127);
+    const auto b =
+        numbers<std::int8_t>(static_cast<std::size_t>(segments * steps * kVnniChannels * kVnniBytes), -127, 127);
     Finish finish(kVnniChannels, rows % 3 == 0, rows != 5);
     const std::ptrdiff_t outRow = kVnniChannels + 8;
     const auto before = numbers<std::int16_t>(static_cast<std::size_t>(outRow) * rows, -20'000, 20'000);
     auto out = before;
-    vnniDirect({a.data(), aRow, aSegment, segments, steps, b.data(), outRow}, finish.task(finish.scale.data(), out.data()), rows);
+    vnniDirect({a.data(), aRow, aSegment, segments, steps, b.data(), outRow},
+               finish.task(finish.scale.data(), out.data()), rows);
     std::vector<std::int16_t> written;
     for (int r = 0; r < rows; ++r) {
       for (int c = 0; c < kVnniChannels; ++c) {
@@ -229,19 +238,26 @@ TEST(vnniDirectConvolutionsAreExact) {
         for (int segment = 0; segment < segments; ++segment) {
           for (int k = 0; k < steps * kVnniBytes; ++k) {
             const std::size_t weight = static_cast<std::size_t>(
-                ((segment * steps + k / kVnniBytes) * kVnniChannels + vnniSlot(c, kVnniChannels)) * kVnniBytes + k % kVnniBytes);
+                ((segment * steps + k / kVnniBytes) * kVnniChannels + vnniSlot(c, kVnniChannels)) * kVnniBytes +
+                k % kVnniBytes);
             sum += a[static_cast<std::size_t>(r * aRow + segment * aSegment + k)] * static_cast<long long>(b[weight]);
           }
         }
         const auto at = static_cast<std::size_t>(r * outRow + c);
         const float scale = finish.scale[static_cast<std::size_t>(vnniSlot(c, kVnniChannels))];
         const int expected = finish.of(static_cast<double>(sum) * scale, c, before[at]);
-        CHECK(std::abs(out[at] - expected) <= 1, rows << " rows, " << r << ", " << c << ": " << out[at] << " and " << expected);
+        CHECK(std::abs(out[at] - expected) <= 1,
+              rows << " rows, " << r << ", " << c << ": " << out[at] << " and " << expected);
         written.push_back(out[at]);
       }
     }
     finish.check(written);
   }
+}
+
+TEST(vnniDirectIsLeftAloneWhereSumsCouldOverflow) {
+  CHECK(VnniDirectConv::fits({"", 7367, 64, 3, 2}), "9 x 7367 x 255 x 127 fits 32 bits");
+  CHECK(!VnniDirectConv::fits({"", 7368, 64, 3, 2}), "9 x 7368 x 255 x 127 does not");
 }
 
 TEST(vnniFirstLayerIsTheConvolution) {
@@ -255,7 +271,7 @@ TEST(vnniFirstLayerIsTheConvolution) {
       for (float& scale : finish.scale) scale = 700;
       std::vector<std::int16_t> out(static_cast<std::size_t>((width + 1) * group), 77);
       (group == kVnniNarrow ? vnniNarrowStem : vnniStem)({in.data(), stride, weights.data(), group, width},
-                                                          finish.task(finish.scale.data(), out.data()));
+                                                         finish.task(finish.scale.data(), out.data()));
       std::vector<std::int16_t> written;
       for (int t = 0; t < width; ++t) {
         for (int c = 0; c < group; ++c) {
@@ -266,7 +282,8 @@ TEST(vnniFirstLayerIsTheConvolution) {
           }
           const int expected = finish.of(700 * sum, c, 0);
           written.push_back(out[static_cast<std::size_t>(t * group + c)]);
-          CHECK(std::abs(written.back() - expected) <= 1, width << ", " << t << ", " << c << ": " << written.back() << " and " << expected);
+          CHECK(std::abs(written.back() - expected) <= 1,
+                width << ", " << t << ", " << c << ": " << written.back() << " and " << expected);
         }
       }
       for (int c = 0; c < group; ++c) CHECK(out[static_cast<std::size_t>(width * group + c)] == 77, "beyond the row");
@@ -287,9 +304,11 @@ TEST(vnniLinearLayersAndConversionsAreTheirFormulas) {
     vnniLinear({in.data(), inputs, weights.data(), scale.data(), bias.data(), out.data(), relu});
     for (std::size_t o = 0; o < out.size(); ++o) {
       double sum = 0;
-      for (int k = 0; k < inputs; ++k) sum += double{in[static_cast<std::size_t>(k)]} * weights[static_cast<std::size_t>(k) * kVnniOutputs + o];
+      for (int k = 0; k < inputs; ++k)
+        sum += double{in[static_cast<std::size_t>(k)]} * weights[static_cast<std::size_t>(k) * kVnniOutputs + o];
       const double expected = sum * scale[o] + bias[o];
-      CHECK(std::abs(out[o] - (relu ? std::max(expected, 0.0) : expected)) < 1e-3, o << ": " << out[o] << " and " << expected);
+      CHECK(std::abs(out[o] - (relu ? std::max(expected, 0.0) : expected)) < 1e-3,
+            o << ": " << out[o] << " and " << expected);
     }
   }
   const auto from = numbers<std::int16_t>(48, -32'767, 32'767);
@@ -297,6 +316,16 @@ TEST(vnniLinearLayersAndConversionsAreTheirFormulas) {
   std::vector<float> values(from.size());
   vnniToBytes(from.data(), from.size(), 255, bytes.data());
   vnniToFloats(from.data(), from.size(), 0.25f, values.data());
+  auto wide = floats(from.size(), 100);
+  wide[7] = -5000;
+  std::vector<std::int16_t> narrow(wide.size());
+  vnniFromFloats(wide.data(), wide.size(), 100, narrow.data());
+  CHECK(vnniGreatest(wide.data(), wide.size(), 1) == 5000, "the greatest");
+  CHECK(vnniGreatest(wide.data(), wide.size(), 6000) == 6000, "no less than told");
+  for (std::size_t i = 0; i < wide.size(); ++i) {
+    const double expected = i == 7 ? -32767 : std::nearbyint(wide[i] * 100);
+    CHECK(narrow[i] == expected, wide[i] << ": " << narrow[i]);
+  }
   for (std::size_t i = 0; i < from.size(); ++i) {
     CHECK(bytes[i] == std::max<int>(rounded(from[i], 255), 0), from[i] << ": " << int{bytes[i]});
     CHECK(values[i] == 0.25f * from[i], from[i] << ": " << values[i]);
@@ -337,7 +366,8 @@ TEST(int8GivesAWindowTheSameBitsInAnyBatchOnAnyThreads) {
       const auto all = runEngine(*three, features.data(), 5, frames)[0];
       for (int i = 0; i < 5; ++i) {
         const auto alone = runEngine(*one, features.data() + i * window, 1, frames)[0];
-        CHECK(std::equal(alone.begin(), alone.end(), all.begin() + i * 64), channels << " channels, " << frames << " frames, window " << i);
+        CHECK(std::equal(alone.begin(), alone.end(), all.begin() + i * 64),
+              channels << " channels, " << frames << " frames, window " << i);
       }
     }
   }
@@ -368,4 +398,38 @@ TEST(int8HoldsWhereWeightsAndInputsAreExtreme) {
       CHECK(cosine(a, b) >= 0.999, "sign " << sign << ", kind " << kind << ": 1 - cosine " << 1 - cosine(a, b));
     }
   }
+}
+
+TEST(int8KeepsTheFirstSoundAfterZerosExact) {
+  if (!available()) return;
+  // Where the first layer gives nothing but zeros, what is added to them must not become as coarse as 1.
+  for (const int block : {0, 1, 2}) {
+    RandomModel model(with(resnetConfig({2, 1, 1, 1}, 32, 24, 64), {{"block", block}}));
+    for (auto& [name, tensor] : model.weights) {
+      if (name != "conv1.bias") continue;
+      for (int c = 0; c < 32; ++c) const_cast<float*>(tensor.data)[c] = -0.1f;
+    }
+    const std::vector<float> silence(40 * 24);
+    const auto a = runEngine(*engineIn(model, Precision::fp32, 1), silence.data(), 1, 40)[0];
+    const auto b = runEngine(*engineIn(model, Precision::int8, 1), silence.data(), 1, 40)[0];
+    CHECK(cosine(a, b) >= 0.999, "block " << block << ": 1 - cosine " << 1 - cosine(a, b));
+  }
+}
+
+TEST(int8TakesWeightsTooSmallToDivideByForZeros) {
+  if (!available()) return;
+  // Those of a channel that training has left behind are often as small.
+  CHECK(vnniScale(0, 127) == 1 && vnniScale(1e-37f, 32767) == 1, "too small to divide by");
+  CHECK(vnniScale(2, 4) == 0.5f, "what a number is worth");
+  RandomModel model(resnetConfig({1, 1, 1, 1}, 32, 24, 64));
+  for (auto& [name, tensor] : model.weights) {
+    std::int64_t size = 1;
+    for (const auto n : tensor.shape) size *= n;
+    if (tensor.shape.size() == 1) continue;
+    for (std::int64_t i = 0; i < size / tensor.shape[0]; ++i) const_cast<float*>(tensor.data)[i] *= 1e-39f;
+  }
+  const auto features = model.features(40 * 24);
+  const auto a = runEngine(*engineIn(model, Precision::fp32, 1), features.data(), 1, 40)[0];
+  const auto b = runEngine(*engineIn(model, Precision::int8, 1), features.data(), 1, 40)[0];
+  CHECK(cosine(a, b) >= 0.999, "1 - cosine " << 1 - cosine(a, b));
 }

@@ -15,7 +15,7 @@ namespace whospeaks {
 using CancelFlag = std::atomic<bool>;
 
 /// What activations and weights of the convolutions are held in; sums are fp32 always. fp16 is the mlx engine's alone.
-/// In int8 only what convolutions multiply is; what lies between them is fp32.
+/// In int8 convolutions are computed in integers, and what lies between them has 16 bits.
 enum class Precision { fp32, bf16, fp16, int8 };
 
 struct EngineOptions {

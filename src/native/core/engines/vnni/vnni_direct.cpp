@@ -36,14 +36,14 @@ VnniDirectConv::VnniDirectConv(const ConvSpec& spec, const TensorMap& weights)
   for (int o = 0; o < spec.out; ++o) {
     float greatest = 0;
     for (int k = 0; k < taps * spec.in; ++k) greatest = std::max(greatest, std::fabs(from[k]));
-    const float scale = greatest > 0 ? greatest / kMostWeight : 1;
+    const float scale = vnniScale(greatest, kMostWeight);
     scale_[static_cast<std::size_t>(vnniSlot(o, kVnniChannels))] = scale;
     std::int8_t* group = weights_.data() + o / kVnniChannels * groupBytes_;
     for (int tap = 0; tap < taps; ++tap) {
       for (int c = 0; c < spec.in; ++c) {
         const std::ptrdiff_t k = static_cast<std::ptrdiff_t>(tap) * in_ + c;
-        group[(k / kVnniBytes * kVnniChannels + vnniSlot(o % kVnniChannels, kVnniChannels)) * kVnniBytes + k % kVnniBytes] =
-            static_cast<std::int8_t>(roundedOver(*from++, scale));
+        group[(k / kVnniBytes * kVnniChannels + vnniSlot(o % kVnniChannels, kVnniChannels)) * kVnniBytes +
+              k % kVnniBytes] = static_cast<std::int8_t>(roundedOver(*from++, scale));
       }
     }
   }
@@ -88,12 +88,12 @@ void VnniDirectConv::runRow(const Call& call, int window, int row, int group, in
   for (int block = 0; block < blocks; ++block) {
     const int first = out.width() * block / blocks;
     const std::int16_t* from = in.at(window, row * stride_ - pad, first * stride_ - pad);
-    vnniDirect({call.bytes + (from - in.at(0, -1, -1)), static_cast<std::ptrdiff_t>(stride_) * in_, in.rowStride(),
-                kernel_, kernel_ * in_ / kVnniBytes, weights_.data() + group * groupBytes_, out.channels()},
-               {call.scales[at].data() + channel, call.windows[at].bias.data() + channel,
-                out.at(window, row, first) + channel, finish_.add(), call.windows[at].residual, finish_.relu(),
-                call.greatest.of(worker, window)},
-               out.width() * (block + 1) / blocks - first);
+    vnniDirect(
+        {call.bytes + (from - in.at(0, -1, -1)), static_cast<std::ptrdiff_t>(stride_) * in_, in.rowStride(), kernel_,
+         kernel_ * in_ / kVnniBytes, weights_.data() + group * groupBytes_, out.channels()},
+        {call.scales[at].data() + channel, call.windows[at].bias.data() + channel, out.at(window, row, first) + channel,
+         finish_.add(), call.windows[at].residual, finish_.relu(), call.greatest.of(worker, window)},
+        out.width() * (block + 1) / blocks - first);
   }
 }
 
@@ -135,8 +135,8 @@ void VnniStemConv::run(VnniCores& cores, const Image& in, VnniImage& out) const 
     for (int group = 0; group < groups_; ++group) {
       const std::ptrdiff_t channel = static_cast<std::ptrdiff_t>(group) * group_;
       stem({in.at(window, h - 1, -1), in.rowStride(), weights_.data() + channel * kTaps, out.channels(), in.width},
-               {scale.data(), end.bias.data() + channel, out.at(window, h, 0) + channel, false, 0, finish_.relu(),
-                greatest.of(worker, window)});
+           {scale.data(), end.bias.data() + channel, out.at(window, h, 0) + channel, false, 0, finish_.relu(),
+            greatest.of(worker, window)});
     }
   });
   greatest.tell(out.levels);

@@ -10,7 +10,10 @@ class VnniDirectConv {
  public:
   VnniDirectConv(const ConvSpec& spec, const TensorMap& weights);
   /// Whether it can be had of this layer.
-  static bool fits(const ConvSpec& spec) { return spec.out > kVnniNarrow; }
+  static bool fits(const ConvSpec& spec) {
+    // Beyond so many inputs an output's sum could overflow.
+    return spec.out > kVnniNarrow && spec.kernel * spec.kernel * spec.in <= 2147483647 / (255 * 127);
+  }
 
   /// Nothing in `in` is below 0.
   void run(VnniCores& cores, const VnniImage& in, VnniImage& out) const;

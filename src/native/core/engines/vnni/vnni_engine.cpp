@@ -1,7 +1,6 @@
 #include "engines/vnni_engine.h"
 
 #include <algorithm>
-#include <cmath>
 #include <variant>
 
 #include "engines/cpu/arena.h"
@@ -15,6 +14,8 @@ namespace whospeaks {
 namespace {
 
 using VnniLayer = std::variant<VnniStemConv, VnniWinograd, VnniDirectConv, std::unique_ptr<Layer>>;
+
+constexpr int kMostNumber = 32767;
 
 std::size_t at(int place) { return static_cast<std::size_t>(place); }
 
@@ -80,7 +81,8 @@ class VnniEngine final : public Engine {
       if (VnniWinograd::fits(*conv)) return VnniWinograd(*conv, weights, pool_);
       if (VnniDirectConv::fits(*conv)) return VnniDirectConv(*conv, weights);
     }
-    if (const auto* linear = std::get_if<LinearSpec>(&step.layer); linear != nullptr && VnniLinearLayer::fits(*linear)) {
+    if (const auto* linear = std::get_if<LinearSpec>(&step.layer);
+        linear != nullptr && VnniLinearLayer::fits(*linear)) {
       return std::make_unique<VnniLinearLayer>(*linear, weights);
     }
     return makeLayer(network(), index, weights, kernels_, pool_);
@@ -106,46 +108,55 @@ class VnniEngine final : public Engine {
   const Image& asFloats(std::size_t place, Floats& copy) {
     if (!isFixed_[place]) return floats_[place].image;
     const VnniImage& from = fixed_[place];
-    lay(copy, from.count(), shapes_[place], roundUp(shapes_[place].channels, kPanel), kConvBorder);
+    lay(copy, from.count(), shapes_[place], roundUp(shapes_[place].channels, kPanel), kConvBorder, copySize_);
     const Image& to = copy.image;
-    for (int window = 0; window < from.count(); ++window) {
-      for (int h = 0; h < from.height(); ++h) {
-        for (int t = 0; t < from.width(); ++t) {
-          vnniToFloats(from.at(window, h, t), static_cast<std::size_t>(to.channels),
-                       from.levels[static_cast<std::size_t>(window)].scale, to.at(window, h, t));
-        }
+    pool_.parallelFor(from.count() * from.height(), [&](int row, int) {
+      const int window = row / from.height();
+      const float scale = from.levels[at(window)].scale;
+      for (int t = 0; t < from.width(); ++t) {
+        const int h = row % from.height();
+        vnniToFloats(from.at(window, h, t), at(to.channels), scale, to.at(window, h, t));
       }
-    }
+    });
     return to;
   }
 
-  static void toFixed(const Image& from, VnniImage& to) {
+  void toFixed(const Image& from, VnniImage& to) {
+    const int rows = from.count * from.height;
+    std::vector<float> greatest(at(rows));
+    pool_.parallelFor(rows, [&](int row, int) {
+      for (int t = 0; t < from.width; ++t) {
+        const float* values = from.at(row / from.height, row % from.height, t);
+        greatest[at(row)] = vnniGreatest(values, at(from.channels), greatest[at(row)]);
+      }
+    });
     for (int window = 0; window < from.count; ++window) {
-      const auto each = [&](const auto& body) {
-        for (int h = 0; h < from.height; ++h) {
-          for (int t = 0; t < from.width; ++t) body(from.at(window, h, t), to.at(window, h, t));
-        }
-      };
-      float greatest = 0;
-      each([&](const float* values, std::int16_t*) {
-        for (int c = 0; c < from.channels; ++c) greatest = std::max(greatest, std::fabs(values[c]));
-      });
-      VnniImage::Level& level = to.levels[static_cast<std::size_t>(window)];
-      level = {greatest > 0 ? greatest / 32767 : 1, greatest > 0 ? 32767 : 0};
-      each([&](const float* values, std::int16_t* numbers) {
-        for (int c = 0; c < from.channels; ++c) numbers[c] = static_cast<std::int16_t>(std::lrint(values[c] / level.scale));
-      });
+      const float* first = greatest.data() + window * from.height;
+      const float most = *std::max_element(first, first + from.height);
+      const float scale = vnniScale(most, kMostNumber);
+      to.levels[at(window)] = {scale, most >= scale ? kMostNumber : 0};
     }
+    pool_.parallelFor(rows, [&](int row, int) {
+      const int window = row / from.height;
+      const float factor = 1 / to.levels[at(window)].scale;
+      for (int t = 0; t < from.width; ++t) {
+        const int h = row % from.height;
+        vnniFromFloats(from.at(window, h, t), at(from.channels), factor, to.at(window, h, t));
+      }
+    });
   }
 
   void plan(int count, int frames) {
     if (count == count_ && frames == frames_) return;
     count_ = 0;
+    copySize_ = 0;
     shapes_ = shapesOf(network(), frames);
     for (int place = 0; place < network().places; ++place) {
       const Shape& shape = shapes_[at(place)];
       if (isFixed_[at(place)]) {
         fixed_[at(place)].resize(count, shape.height, shape.width, shape.channels);
+        const Image copy{nullptr, count, shape.height, shape.width, roundUp(shape.channels, kPanel), kConvBorder};
+        copySize_ = std::max(copySize_, copy.size());
       } else {
         lay(floats_[at(place)], count, shape, storedChannels(place, shape.channels), borders_[at(place)]);
       }
@@ -154,14 +165,16 @@ class VnniEngine final : public Engine {
     frames_ = frames;
   }
 
-  static void lay(Floats& floats, int count, const Shape& shape, int channels, Border border) {
+  /// `room`: what the largest image that will lie there needs, where this is not it.
+  static void lay(Floats& floats, int count, const Shape& shape, int channels, Border border, std::size_t room = 0) {
     floats.image = {nullptr, count, shape.height, shape.width, channels, border};
     const std::size_t size = floats.image.size();
-    if (floats.storage.size() < size || floats.storage.size() > 4 * size + kPanel) {
+    room = std::max(room, size);
+    if (floats.storage.size() < room || floats.storage.size() > 4 * room + kPanel) {
       floats.storage = Buffer();
-      floats.storage = Buffer(size);
+      floats.storage = Buffer(room);
     } else {
-      std::fill_n(floats.storage.data(), floats.storage.size(), 0.0f);
+      std::fill_n(floats.storage.data(), size, 0.0f);
     }
     floats.image.origin = floats.storage.data();
   }
@@ -179,10 +192,11 @@ class VnniEngine final : public Engine {
   std::vector<Shape> shapes_;
   int count_ = 0;
   int frames_ = 0;
-  /// Copies in fp32 for what is not computed in integers.
+  /// Copies in fp32 for what is not computed in integers, one place's after another's: each has room for the largest.
   Floats read_;
   Floats written_;
   Floats output_;
+  std::size_t copySize_ = 0;
 };
 
 }  // namespace

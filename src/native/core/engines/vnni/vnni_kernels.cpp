@@ -113,7 +113,8 @@ void vnniLinear(const VnniLinear& task) {
   }
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) {
-    const __m512 y = _mm512_fmadd_ps(sum[v], _mm512_loadu_ps(task.scale + v * kHalf), _mm512_loadu_ps(task.bias + v * kHalf));
+    const __m512 y =
+        _mm512_fmadd_ps(sum[v], _mm512_loadu_ps(task.scale + v * kHalf), _mm512_loadu_ps(task.bias + v * kHalf));
     _mm512_storeu_ps(task.out + v * kHalf, task.relu ? _mm512_max_ps(y, _mm512_setzero_ps()) : y);
   }
 }
@@ -122,7 +123,24 @@ void vnniToBytes(const std::int16_t* from, std::size_t count, std::int16_t facto
   const __m256i by = _mm256_set1_epi16(factor);
   for (std::size_t i = 0; i < count; i += kHalf) {
     const __m256i x = _mm256_mulhrs_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i)), by);
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i), _mm256_cvtusepi16_epi8(_mm256_max_epi16(x, _mm256_setzero_si256())));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to + i),
+                     _mm256_cvtusepi16_epi8(_mm256_max_epi16(x, _mm256_setzero_si256())));
+  }
+}
+
+float vnniGreatest(const float* from, std::size_t count, float least) {
+  __m512 greatest = _mm512_set1_ps(least);
+  for (std::size_t i = 0; i < count; i += kHalf) {
+    greatest = _mm512_max_ps(_mm512_abs_ps(_mm512_loadu_ps(from + i)), greatest);
+  }
+  return _mm512_reduce_max_ps(greatest);
+}
+
+void vnniFromFloats(const float* from, std::size_t count, float factor, std::int16_t* to) {
+  const __m512 by = _mm512_set1_ps(factor);
+  for (std::size_t i = 0; i < count; i += kHalf) {
+    const __m256i x = _mm512_cvtsepi32_epi16(_mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(from + i), by)));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + i), _mm256_max_epi16(x, _mm256_set1_epi16(-32767)));
   }
 }
 

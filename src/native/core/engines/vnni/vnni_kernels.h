@@ -54,8 +54,8 @@ struct VnniInput {
   std::ptrdiff_t rowStride;
   int channels;  // as stored; neighbours in time are as far apart
   std::int16_t factor;
-  int tiles;        // at most kVnniTiles
-  std::int16_t* v;  // of a tile: points x channels; of two narrow ones: points x 2 x channels
+  int tiles;                  // at most kVnniTiles
+  std::int16_t* v;            // of a tile: points x channels; of two narrow ones: points x 2 x channels
   std::ptrdiff_t tileStride;  // from one, or two narrow ones, to the next
 };
 constexpr int kVnniTiles = 6;
@@ -148,6 +148,10 @@ void vnniLinear(const VnniLinear& task);
 
 /// to = round(from * factor / 2^15) in 0 to 255; count is a multiple of kVnniNarrow.
 void vnniToBytes(const std::int16_t* from, std::size_t count, std::int16_t factor, std::uint8_t* to);
+/// The greatest magnitude in `from`, or `least`; count is a multiple of kVnniNarrow.
+float vnniGreatest(const float* from, std::size_t count, float least);
+/// to = round(from * factor), saturated to -32767 to 32767; count is a multiple of kVnniNarrow.
+void vnniFromFloats(const float* from, std::size_t count, float factor, std::int16_t* to);
 /// to = from * scale; count is a multiple of kVnniNarrow.
 void vnniToFloats(const std::int16_t* from, std::size_t count, float scale, float* to);
 

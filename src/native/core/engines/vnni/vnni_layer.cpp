@@ -15,8 +15,7 @@ std::int16_t inFifteenBits(float ratio) {
 }  // namespace
 
 VnniInputScale vnniInputScale(const VnniImage::Level& level, int most) {
-  const std::int16_t factor =
-      inFifteenBits(static_cast<float>(most) / static_cast<float>(std::max(level.greatest, 1)));
+  const std::int16_t factor = inFifteenBits(static_cast<float>(most) / static_cast<float>(std::max(level.greatest, 1)));
   return {factor, level.scale * kOne / static_cast<float>(factor)};
 }
 
@@ -49,9 +48,10 @@ VnniFinish::Window VnniFinish::begin(float most, VnniImage::Level& level) const 
     reach = std::max(reach, reach_[o] * most + (relu_ ? bias_[o] : std::fabs(bias_[o])));
   }
   float scale = (reach + (add_ ? level.most() : 0)) / kMostNumber;
-  if (scale <= 0) scale = 1;
+  if (!isScale(scale)) scale = 1;
   Window window{scale, 0, std::vector<float>(bias_.size())};
-  if (add_) {
+  // Zeros have no scale to keep.
+  if (add_ && level.greatest > 0) {
     // What is added to can be made coarser, not finer.
     window.scale = std::max(scale, level.scale);
     window.residual = inFifteenBits(level.scale / window.scale);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "engines/vnni/vnni_image.h"
@@ -19,6 +20,12 @@ struct VnniInputScale {
   float scale;
 };
 VnniInputScale vnniInputScale(const VnniImage::Level& level, int most);
+
+/// Whether a scale can be divided by: one over a smaller one would be infinite.
+inline bool isScale(float scale) { return scale >= std::numeric_limits<float>::min(); }
+
+/// What a number is worth where `greatest` is `most` of them; 1 where all are as good as 0.
+inline float vnniScale(float greatest, float most) { return isScale(greatest / most) ? greatest / most : 1; }
 
 /// value / scale, rounded; far faster than the library's own.
 inline int roundedOver(float value, float scale) {

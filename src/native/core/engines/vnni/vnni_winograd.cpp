@@ -88,9 +88,8 @@ void VnniWinograd::pack(const ConvSpec& spec, const float* weights, int output) 
     // As fine as 16 bits allow, and as no sum of products can overflow: rounding adds half a step a channel at most, and the
     // sum of magnitudes is itself rounded.
     const float room = 2147483647.0f / static_cast<float>(most) * 0.9999f - 0.5f * static_cast<float>(spec.in);
-    const float steps = greatest > 0 ? std::min(32767 / greatest, room / sum) : 1;
-    scale_.data()[(static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * group_ + slot] =
-        1 / steps;
+    const float steps = isScale(greatest / 32767) ? std::min(32767 / greatest, room / sum) : 1;
+    scale_.data()[(static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * group_ + slot] = 1 / steps;
     std::int16_t* to = weights_.data() + (static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * in_ * group_;
     for (int c = 0; c < spec.in; ++c) {
       to[(static_cast<std::ptrdiff_t>(c / kVnniPair) * group_ + slot) * kVnniPair + c % kVnniPair] =
@@ -145,8 +144,12 @@ void VnniWinograd::block(const Call& call, int first, int last, int worker) cons
     const int count = std::min({kVnniTiles, last - tile, across - tile % across});
     const VnniInput input{
         call.in.at(window, tile / across % call.tilesDown * kVnniTile - 1, tile % across * kVnniTile - 1),
-        call.in.rowStride(), in_, call.inputs[static_cast<std::size_t>(window)].factor, count,
-        v + (tile - first) / together() * tileStride(), tileStride()};
+        call.in.rowStride(),
+        in_,
+        call.inputs[static_cast<std::size_t>(window)].factor,
+        count,
+        v + (tile - first) / together() * tileStride(),
+        tileStride()};
     (isNarrow() ? vnniNarrowInput : vnniInput)(input);
     tile += count;
   }
@@ -156,8 +159,9 @@ void VnniWinograd::block(const Call& call, int first, int last, int worker) cons
   const std::ptrdiff_t pointNumbers = static_cast<std::ptrdiff_t>(in_) * group_;
   // One row of points at once, where weights need not be shared by pieces.
   const int points = pieces > 1 ? 1 : kSide;
-  VnniProduct product{nullptr,     tileStride(), points,  in_ / kVnniPair, nullptr, nullptr,
-                      sumStride(), nullptr,      kVnniPair * kVnniChannels / pieces};
+  VnniProduct product{nullptr,         tileStride(), points,
+                      in_ / kVnniPair, nullptr,      nullptr,
+                      sumStride(),     nullptr,      kVnniPair * kVnniChannels / pieces};
   for (int group = 0; group < groups_; ++group) {
     const float* scale = scale_.data() + static_cast<std::ptrdiff_t>(group) * kVnniPoints * group_;
     const std::int16_t* weights = weights_.data() + group * kVnniPoints * pointNumbers;
@@ -174,8 +178,8 @@ void VnniWinograd::block(const Call& call, int first, int last, int worker) cons
           (isNarrow() ? vnniNarrowProduct : vnniProduct)(product, edges[piece + 1] - from);
         }
       }
-      (isNarrow() ? vnniNarrowOutputRow : vnniOutputRow)({sums, sumStride(), scale + h * kSide * group_, tiles,
-                                                      half + h * kVnniTile * group_, halfStride()});
+      (isNarrow() ? vnniNarrowOutputRow : vnniOutputRow)(
+          {sums, sumStride(), scale + h * kSide * group_, tiles, half + h * kVnniTile * group_, halfStride()});
     }
     for (int tile = first; tile < last; ++tile) {
       const int window = tile / each;
