@@ -99,14 +99,19 @@ export class NatsServer {
   }
 }
 
+/** Ports that were given to tests of this process: the system may offer one again that nobody listens at yet. */
+const given = new Set<number>();
+
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   server.close();
   await once(server, 'close');
-  if (typeof address === 'object' && address !== null) return address.port;
-  throw new Error('no port');
+  if (typeof address !== 'object' || address === null) throw new Error('no port');
+  if (given.has(address.port)) return freePort();
+  given.add(address.port);
+  return address.port;
 }
 
 function isListening(port: number): Promise<boolean> {
