@@ -14,8 +14,8 @@ namespace whospeaks {
 /// Set from any thread; an engine looks at it between layers and then throws `engine-closed`.
 using CancelFlag = std::atomic<bool>;
 
-/// What activations and weights of the convolutions are held in; sums are fp32 always. fp16 is the mlx engine's alone.
-/// In int8 convolutions are computed in integers, and what lies between them has 16 bits.
+/// What activations and weights of the convolutions are held in; sums are fp32. fp16 is the mlx engine's alone. In int8
+/// convolutions are computed in integers, sums too, and what lies between them has 16 bits.
 enum class Precision { fp32, bf16, fp16, int8 };
 
 struct EngineOptions {

@@ -31,6 +31,22 @@ class Buffer {
   std::size_t size_ = 0;
 };
 
+/// The same of other numbers than floats.
+template <class Number>
+class BufferOf {
+ public:
+  BufferOf() = default;
+  explicit BufferOf(std::size_t size)
+      : storage_((size * sizeof(Number) + sizeof(float) - 1) / sizeof(float)), size_(size) {}
+
+  Number* data() const { return reinterpret_cast<Number*>(storage_.data()); }
+  std::size_t size() const { return size_; }
+
+ private:
+  Buffer storage_;
+  std::size_t size_ = 0;
+};
+
 constexpr int roundUp(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
 
 }  // namespace whospeaks

@@ -10,18 +10,8 @@
 
 namespace whospeaks {
 
-/// Values in bf16 from the start of a cache line: a tile's rows then lie in one line each.
-class Bf16Buffer {
- public:
-  Bf16Buffer() = default;
-  explicit Bf16Buffer(std::size_t values) : storage_((values + 1) / 2), size_(values) {}
-  Bf16* data() const { return reinterpret_cast<Bf16*>(storage_.data()); }
-  std::size_t size() const { return size_; }
-
- private:
-  Buffer storage_;
-  std::size_t size_ = 0;
-};
+/// From the start of a cache line: a tile's rows then lie in one line each.
+using Bf16Buffer = BufferOf<Bf16>;
 
 class AmxImage {
  public:

@@ -8,7 +8,6 @@ namespace {
 
 constexpr int kMostByte = 255;
 constexpr float kMostWeight = 127;
-constexpr int kTaps = 9;
 
 }  // namespace
 
@@ -105,12 +104,12 @@ VnniStemConv::VnniStemConv(const ConvSpec& spec, const TensorMap& weights)
     : finish_(spec, weights),
       group_(vnniGroup(spec.out)),
       groups_(vnniStored(spec.out) / group_),
-      weights_(static_cast<std::size_t>(groups_) * kTaps * group_) {
+      weights_(static_cast<std::size_t>(groups_) * kVnniTaps * group_) {
   const float* taps = weights.at(spec.name + ".weight").data;
   for (int o = 0; o < spec.out; ++o) {
-    for (int tap = 0; tap < kTaps; ++tap) {
-      weights_[static_cast<std::size_t>((o / group_ * kTaps + tap) * group_ + vnniSlot(o % group_, group_))] =
-          taps[o * kTaps + tap];
+    for (int tap = 0; tap < kVnniTaps; ++tap) {
+      weights_[static_cast<std::size_t>((o / group_ * kVnniTaps + tap) * group_ + vnniSlot(o % group_, group_))] =
+          taps[o * kVnniTaps + tap];
     }
   }
 }
@@ -131,11 +130,11 @@ void VnniStemConv::run(VnniCores& cores, const Image& in, VnniImage& out) const 
     const int window = unit / in.height;
     const int h = unit % in.height;
     const VnniFinish::Window& end = windows[static_cast<std::size_t>(window)];
-    const std::vector<float> scale(kVnniChannels, 1 / end.scale);
+    const float scale = 1 / end.scale;
     for (int group = 0; group < groups_; ++group) {
       const std::ptrdiff_t channel = static_cast<std::ptrdiff_t>(group) * group_;
-      stem({in.at(window, h - 1, -1), in.rowStride(), weights_.data() + channel * kTaps, out.channels(), in.width},
-           {scale.data(), end.bias.data() + channel, out.at(window, h, 0) + channel, false, 0, finish_.relu(),
+      stem({in.at(window, h - 1, -1), in.rowStride(), weights_.data() + channel * kVnniTaps, out.channels(), in.width},
+           {&scale, end.bias.data() + channel, out.at(window, h, 0) + channel, false, 0, finish_.relu(),
             greatest.of(worker, window)});
     }
   });

@@ -15,8 +15,6 @@ namespace {
 
 using VnniLayer = std::variant<VnniStemConv, VnniWinograd, VnniDirectConv, std::unique_ptr<Layer>>;
 
-constexpr int kMostNumber = 32767;
-
 std::size_t at(int place) { return static_cast<std::size_t>(place); }
 
 /// What convolutions write lies in 16 bits, whatever else in fp32.
@@ -133,8 +131,8 @@ class VnniEngine final : public Engine {
     for (int window = 0; window < from.count; ++window) {
       const float* first = greatest.data() + window * from.height;
       const float most = *std::max_element(first, first + from.height);
-      const float scale = vnniScale(most, kMostNumber);
-      to.levels[at(window)] = {scale, most >= scale ? kMostNumber : 0};
+      const float scale = vnniScale(most, kVnniMostNumber);
+      to.levels[at(window)] = {scale, most >= scale ? kVnniMostNumber : 0};
     }
     pool_.parallelFor(rows, [&](int row, int) {
       const int window = row / from.height;

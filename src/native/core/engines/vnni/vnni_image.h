@@ -10,18 +10,7 @@
 
 namespace whospeaks {
 
-/// 16-bit numbers from the start of a cache line.
-class VnniBuffer {
- public:
-  VnniBuffer() = default;
-  explicit VnniBuffer(std::size_t size) : storage_((size + 1) / 2), size_(size) {}
-  std::int16_t* data() const { return reinterpret_cast<std::int16_t*>(storage_.data()); }
-  std::size_t size() const { return size_; }
-
- private:
-  Buffer storage_;
-  std::size_t size_ = 0;
-};
+using VnniBuffer = BufferOf<std::int16_t>;
 
 class VnniImage {
  public:

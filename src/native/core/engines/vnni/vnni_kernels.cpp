@@ -51,20 +51,19 @@ void vnniDirect(const VnniDirect& task, const VnniEpilogue& epilogue, int rows) 
 }
 
 void vnniStem(const VnniStem& task, const VnniEpilogue& epilogue) {
-  constexpr int kTaps = 9;
   Epilogue end(epilogue);
-  const __m512 scale[2] = {_mm512_loadu_ps(epilogue.scale), _mm512_loadu_ps(epilogue.scale + kHalf)};
+  const __m512 scale = _mm512_set1_ps(*epilogue.scale);
   const __m512 bias[2] = {_mm512_loadu_ps(epilogue.bias), _mm512_loadu_ps(epilogue.bias + kHalf)};
-  __m512 taps[kTaps][2];
-  for (int i = 0; i < kTaps; ++i) {
+  __m512 taps[kVnniTaps][2];
+  for (int i = 0; i < kVnniTaps; ++i) {
     for (int part = 0; part < 2; ++part) {
-      taps[i][part] = _mm512_mul_ps(_mm512_loadu_ps(task.weights + i * kVnniChannels + part * kHalf), scale[part]);
+      taps[i][part] = _mm512_mul_ps(_mm512_loadu_ps(task.weights + i * kVnniChannels + part * kHalf), scale);
     }
   }
   for (int t = 0; t < task.width; ++t) {
     __m512 y[2] = {bias[0], bias[1]};
 #pragma GCC unroll 9
-    for (int i = 0; i < kTaps; ++i) {
+    for (int i = 0; i < kVnniTaps; ++i) {
       const __m512 x = _mm512_set1_ps(task.in[i / 3 * task.rowStride + t + i % 3]);
       y[0] = _mm512_fmadd_ps(x, taps[i][0], y[0]);
       y[1] = _mm512_fmadd_ps(x, taps[i][1], y[1]);
@@ -75,17 +74,17 @@ void vnniStem(const VnniStem& task, const VnniEpilogue& epilogue) {
 }
 
 void vnniNarrowStem(const VnniStem& task, const VnniEpilogue& epilogue) {
-  constexpr int kTaps = 9;
   Epilogue end(epilogue);
+  const __m512 scale = _mm512_set1_ps(*epilogue.scale);
   const __m512 bias = _mm512_loadu_ps(epilogue.bias);
-  __m512 taps[kTaps];
-  for (int i = 0; i < kTaps; ++i) {
-    taps[i] = _mm512_mul_ps(_mm512_loadu_ps(task.weights + i * kHalf), _mm512_loadu_ps(epilogue.scale));
+  __m512 taps[kVnniTaps];
+  for (int i = 0; i < kVnniTaps; ++i) {
+    taps[i] = _mm512_mul_ps(_mm512_loadu_ps(task.weights + i * kHalf), scale);
   }
   for (int t = 0; t < task.width; t += 2) {
     __m512 y[2] = {bias, bias};
 #pragma GCC unroll 9
-    for (int i = 0; i < kTaps; ++i) {
+    for (int i = 0; i < kVnniTaps; ++i) {
       const float* x = task.in + i / 3 * task.rowStride + t + i % 3;
       y[0] = _mm512_fmadd_ps(_mm512_set1_ps(x[0]), taps[i], y[0]);
       y[1] = _mm512_fmadd_ps(_mm512_set1_ps(x[1]), taps[i], y[1]);

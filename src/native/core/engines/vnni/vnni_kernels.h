@@ -106,11 +106,12 @@ struct VnniDirect {
   std::ptrdiff_t outRow;
 };
 
-/// One row of a 3x3 convolution of one channel in fp32.
+constexpr int kVnniTaps = 9;
+/// One row of a 3x3 convolution of one channel in fp32. The epilogue's scale is a single one, of all channels.
 struct VnniStem {
   const float* in;  // one row and column before the first output
   std::ptrdiff_t rowStride;
-  const float* weights;  // 9 x kVnniChannels, in slots
+  const float* weights;  // kVnniTaps x group, in slots
   std::ptrdiff_t columnStride;
   int width;
 };

@@ -6,10 +6,9 @@ namespace whospeaks {
 namespace {
 
 constexpr float kOne = 32768;
-constexpr float kMostNumber = 32767;
 
 std::int16_t inFifteenBits(float ratio) {
-  return static_cast<std::int16_t>(std::min(std::floor(ratio * kOne), kMostNumber));
+  return static_cast<std::int16_t>(std::min(std::floor(ratio * kOne), kOne - 1));
 }
 
 }  // namespace
@@ -47,7 +46,7 @@ VnniFinish::Window VnniFinish::begin(float most, VnniImage::Level& level) const 
   for (std::size_t o = 0; o < reach_.size(); ++o) {
     reach = std::max(reach, reach_[o] * most + (relu_ ? bias_[o] : std::fabs(bias_[o])));
   }
-  float scale = (reach + (add_ ? level.most() : 0)) / kMostNumber;
+  float scale = (reach + (add_ ? level.most() : 0)) / kVnniMostNumber;
   if (!isScale(scale)) scale = 1;
   Window window{scale, 0, std::vector<float>(bias_.size())};
   // Zeros have no scale to keep.
@@ -67,7 +66,7 @@ void VnniGreatest::tell(std::vector<VnniImage::Level>& levels) const {
   for (int window = 0; window < windows_; ++window) levels[static_cast<std::size_t>(window)].greatest = 0;
   for (std::size_t i = 0; i < lanes_.size(); ++i) {
     auto& greatest = levels[i / kVnniChannels % static_cast<std::size_t>(windows_)].greatest;
-    greatest = std::max(greatest, static_cast<int>(lanes_[i]));
+    greatest = std::max(greatest, static_cast<int>(lanes_.data()[i]));
   }
 }
 

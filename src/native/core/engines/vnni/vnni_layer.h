@@ -14,6 +14,9 @@
 
 namespace whospeaks {
 
+/// The greatest number that 16 bits hold; its opposite is the least that is used.
+constexpr int kVnniMostNumber = 32767;
+
 /// Numbers of an image brought to 0 to `most`: round(number * factor / 2^15), each worth `scale`.
 struct VnniInputScale {
   std::int16_t factor;
@@ -61,7 +64,7 @@ class VnniFinish {
 /// Memory to work in, of one thread.
 struct VnniScratch {
   VnniBuffer v;
-  Buffer sums;
+  BufferOf<std::int32_t> sums;
   Buffer half;
 };
 
@@ -85,7 +88,8 @@ class VnniGreatest {
 
  private:
   int windows_;
-  std::vector<std::int16_t> lanes_;
+  /// A thread's lie in cache lines of their own.
+  VnniBuffer lanes_;
 };
 
 }  // namespace whospeaks

@@ -19,7 +19,7 @@ VnniLinearLayer::VnniLinearLayer(const LinearSpec& spec, const TensorMap& weight
     const float* from = weights.at(spec.name + ".weight").data + static_cast<std::ptrdiff_t>(o) * numbers;
     float greatest = 0;
     for (int k = 0; k < numbers; ++k) greatest = std::max(greatest, std::fabs(from[k]));
-    const float scale = vnniScale(greatest, 32767);
+    const float scale = vnniScale(greatest, kVnniMostNumber);
     scale_[static_cast<std::size_t>(o)] = scale;
     std::int16_t* column =
         weights_.data() + static_cast<std::ptrdiff_t>(o / kVnniOutputs) * inputs_ * kVnniOutputs + o % kVnniOutputs;

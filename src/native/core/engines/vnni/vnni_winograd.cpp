@@ -88,7 +88,7 @@ void VnniWinograd::pack(const ConvSpec& spec, const float* weights, int output) 
     // As fine as 16 bits allow, and as no sum of products can overflow: rounding adds half a step a channel at most, and the
     // sum of magnitudes is itself rounded.
     const float room = 2147483647.0f / static_cast<float>(most) * 0.9999f - 0.5f * static_cast<float>(spec.in);
-    const float steps = isScale(greatest / 32767) ? std::min(32767 / greatest, room / sum) : 1;
+    const float steps = isScale(greatest / kVnniMostNumber) ? std::min(kVnniMostNumber / greatest, room / sum) : 1;
     scale_.data()[(static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * group_ + slot] = 1 / steps;
     std::int16_t* to = weights_.data() + (static_cast<std::ptrdiff_t>(group) * kVnniPoints + point) * in_ * group_;
     for (int c = 0; c < spec.in; ++c) {
@@ -105,7 +105,7 @@ void VnniWinograd::run(VnniCores& cores, const VnniImage& in, VnniImage& out) co
   for (VnniScratch& scratch : cores.scratch) {
     if (scratch.v.size() < room) scratch.v = VnniBuffer(room);
     const auto tiles = static_cast<std::size_t>(blockTiles_);
-    if (scratch.sums.size() < tiles * sumStride()) scratch.sums = Buffer(tiles * sumStride());
+    if (scratch.sums.size() < tiles * sumStride()) scratch.sums = BufferOf<std::int32_t>(tiles * sumStride());
     if (scratch.half.size() < tiles * halfStride()) scratch.half = Buffer(tiles * halfStride());
   }
   Call call{in,
@@ -134,7 +134,7 @@ void VnniWinograd::run(VnniCores& cores, const VnniImage& in, VnniImage& out) co
 void VnniWinograd::block(const Call& call, int first, int last, int worker) const {
   const VnniScratch& scratch = call.scratch[static_cast<std::size_t>(worker)];
   std::int16_t* v = scratch.v.data();
-  std::int32_t* sums = reinterpret_cast<std::int32_t*>(scratch.sums.data());
+  std::int32_t* sums = scratch.sums.data();
   float* half = scratch.half.data();
   const int across = call.tilesAcross;
   const int each = call.tilesDown * across;

@@ -25,6 +25,15 @@ inline __attribute__((always_inline)) void inputLine(const __m512i* d, __m512i* 
   v[5] = subtract16(subtract16(d[5], d[3]), add16(oddTwo, oddTwo));
 }
 
+/// The same of a column of numbers, each brought to its size first.
+inline __attribute__((always_inline)) void inputColumn(const std::int16_t* in, std::ptrdiff_t rowStride, __m512i factor,
+                                                       __m512i* v) {
+  __m512i column[kSide];
+#pragma GCC unroll 6
+  for (int h = 0; h < kSide; ++h) column[h] = _mm512_mulhrs_epi16(_mm512_loadu_si512(in + h * rowStride), factor);
+  inputLine(column, v);
+}
+
 inline __attribute__((always_inline)) __m512 scaled(const std::int32_t* m, const float* scale) {
   return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_loadu_si512(m)), _mm512_loadu_ps(scale));
 }
@@ -49,8 +58,11 @@ inline __attribute__((always_inline)) void outputRow(const std::int32_t* m, cons
   y[3] = plusScaled(m + 5 * point, scale + 5 * point, _mm512_fmadd_ps(_mm512_set1_ps(8), difference2, difference1));
 }
 
-/// The same of a column of values.
-inline __attribute__((always_inline)) void outputColumn(const __m512* m, __m512* y) {
+/// The same of a column of values, `row` numbers apart.
+inline __attribute__((always_inline)) void outputColumn(const float* half, int row, __m512* y) {
+  __m512 m[kSide];
+#pragma GCC unroll 6
+  for (int h = 0; h < kSide; ++h) m[h] = _mm512_loadu_ps(half + h * row);
   const __m512 sum1 = _mm512_add_ps(m[1], m[2]);
   const __m512 difference1 = _mm512_sub_ps(m[1], m[2]);
   const __m512 sum2 = _mm512_add_ps(m[3], m[4]);
@@ -152,12 +164,7 @@ void vnniInput(const VnniInput& task) {
     __m512i half[kVnniTiles * kVnniTile + 2][kSide];
     const std::int16_t* in = task.in + c;
     for (int w = 0; w < columns; ++w, in += channels) {
-      __m512i column[kSide];
-#pragma GCC unroll 6
-      for (int h = 0; h < kSide; ++h) {
-        column[h] = _mm512_mulhrs_epi16(_mm512_loadu_si512(in + h * task.rowStride), factor);
-      }
-      inputLine(column, half[w]);
+      inputColumn(in, task.rowStride, factor, half[w]);
     }
     for (int tile = 0; tile < task.tiles; ++tile) {
       std::int16_t* to = task.v + tile * task.tileStride + c;
@@ -204,10 +211,7 @@ void vnniOutput(const VnniOutput& task, const VnniEpilogue& epilogue) {
 #pragma GCC unroll 2
     for (int part = 0; part < 2; ++part) {
       const float* half = task.half + w * kVnniChannels + part * kHalf;
-      __m512 column[kSide];
-#pragma GCC unroll 6
-      for (int h = 0; h < kSide; ++h) column[h] = _mm512_loadu_ps(half + h * row);
-      outputColumn(column, y[part]);
+      outputColumn(half, row, y[part]);
     }
     std::int16_t* out = epilogue.out + w * task.columnStride;
 #pragma GCC unroll 4
@@ -228,12 +232,7 @@ void vnniNarrowInput(const VnniInput& task) {
   __m512i half[kVnniTiles * kVnniTile / 2 + 1][kSide];
   const std::int16_t* in = task.in;
   for (int w = 0; w < vectors; ++w, in += kVnniChannels) {
-    __m512i column[kSide];
-#pragma GCC unroll 6
-    for (int h = 0; h < kSide; ++h) {
-      column[h] = _mm512_mulhrs_epi16(_mm512_loadu_si512(in + h * task.rowStride), factor);
-    }
-    inputLine(column, half[w]);
+    inputColumn(in, task.rowStride, factor, half[w]);
   }
   for (int pair = 0; pair < pairs; ++pair) {
     std::int16_t* to = task.v + pair * task.tileStride;
@@ -280,10 +279,7 @@ void vnniNarrowOutput(const VnniOutput& task, const VnniEpilogue& epilogue) {
 #pragma GCC unroll 2
     for (int next = 0; next < 2; ++next) {
       const float* half = task.half + (w + next) * kHalf;
-      __m512 column[kSide];
-#pragma GCC unroll 6
-      for (int h = 0; h < kSide; ++h) column[h] = _mm512_loadu_ps(half + h * row);
-      outputColumn(column, y[next]);
+      outputColumn(half, row, y[next]);
     }
     std::int16_t* out = epilogue.out + w * task.columnStride;
 #pragma GCC unroll 4
