@@ -15,7 +15,7 @@ import { RecordingKeeper } from '../speakers/kept-recording.js';
 import { assertSameModel } from '../speakers/profile.js';
 import { assertFree, changeSpeaker } from '../speakers/store/speaker-changes.js';
 import { describeProfile, describeReport } from './describe-speaker.js';
-import type { EngineOption } from './engine-option.js';
+import { engineOptions, type EngineOption } from './engine-option.js';
 import { seconds } from './format-time.js';
 import { deviceOf } from './mic.js';
 import { onInterrupt } from './on-interrupt.js';
@@ -53,7 +53,7 @@ export async function addSpeaker(
         stop.abort();
       })
     : undefined;
-  const model = await openModel(options.model, { engine: options.engine, precision: options.precision });
+  const model = await openModel(options.model, engineOptions(options));
   try {
     if (before !== undefined) assertSameModel(model, [before]);
     const { profiles } = await store.list();

@@ -14,7 +14,7 @@ import {
   type CalibrationFile,
   type LabelledTrial,
 } from '../scoring/index.js';
-import { addEngineOption, type EngineOption } from './engine-option.js';
+import { addEngineOption, engineOptions, type EngineOption } from './engine-option.js';
 import { assertWritable, writeOutput } from './output-file.js';
 import { voiceFoldersIn, type VoiceFolder } from './voice-folders.js';
 import { openModel } from './open-model.js';
@@ -55,7 +55,7 @@ async function calibrate(folder: string, options: CalibrateOptions): Promise<voi
   }
   if (options.out !== undefined) assertWritable(options.out, '--out');
   const speakers = recordingsOf(folder);
-  const model = await openModel(options.model, { engine: options.engine, precision: options.precision });
+  const model = await openModel(options.model, engineOptions(options));
   try {
     const people = [];
     for (const { name, files } of speakers) {

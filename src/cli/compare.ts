@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { SpeakerModel } from '../native/index.js';
 import { verify, type Verification } from '../scoring/verify.js';
-import { addEngineOption, type EngineOption } from './engine-option.js';
+import { addEngineOption, engineOptions, type EngineOption } from './engine-option.js';
 import { fromFile, readAll, SAMPLE_RATE_HZ } from '../stream/index.js';
 import { openModel } from './open-model.js';
 import { share } from './share-argument.js';
@@ -28,7 +28,7 @@ export function compareCommand(): Command {
     )
     .option('--json', 'print JSON')
     .action(async (a: string, b: string, { falseAcceptRate, ...options }: CompareOptions) => {
-      const model = await openModel(options.model, { engine: options.engine, precision: options.precision });
+      const model = await openModel(options.model, engineOptions(options));
       try {
         const answer = await verify(model, fromFile(a), fromFile(b), { falseAcceptRate });
         process.stdout.write(options.json ? `${JSON.stringify({ a, b, ...answer })}\n` : textOf(answer));
@@ -66,9 +66,9 @@ export function embedCommand(): Command {
   return addEngineOption(new Command('embed'))
     .argument('<file>', 'an audio file of one voice')
     .option('--model <name>', 'model name or file (default: the bundled one)')
-    .action(async (file: string, { model: name, engine, precision }: EmbedOptions) => {
+    .action(async (file: string, options: EmbedOptions) => {
       const samples = await readAll(fromFile(file));
-      const model = await SpeakerModel.fromPretrained(name, { engine, precision });
+      const model = await SpeakerModel.fromPretrained(options.model, engineOptions(options));
       try {
         const embedding = await model.embed(samples, SAMPLE_RATE_HZ);
         process.stdout.write(`${JSON.stringify({ file, embedding: Array.from(embedding) })}\n`);

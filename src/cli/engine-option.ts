@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import type { EngineOptions } from '../native/index.js';
 import {
   ENGINE_CHOICES,
   PRECISION_CHOICES,
@@ -9,6 +10,15 @@ import {
 export interface EngineOption {
   readonly engine: EngineChoice;
   readonly precision: PrecisionChoice;
+}
+
+/** What these flags and `--threads` ask of an engine. */
+export function engineOptions({
+  engine,
+  precision,
+  threads,
+}: EngineOption & { readonly threads?: number }): EngineOptions {
+  return { engine, precision, ...(threads === undefined ? {} : { threads }) };
 }
 
 export function addEngineOption(command: Command): Command {

@@ -16,7 +16,7 @@ import {
 import { SpeakerModel } from '../native/index.js';
 import { sideComparer, sideOf, type Side } from '../scoring/verify.js';
 import { fromFile } from '../stream/index.js';
-import { addEngineOption, type EngineOption } from './engine-option.js';
+import { addEngineOption, engineOptions, type EngineOption } from './engine-option.js';
 import { addOutputOptions, readText, type OutputFlags } from './evaluate-input.js';
 import { assertWritable, writeOutput } from './output-file.js';
 import { aligned, percent } from './evaluate-text.js';
@@ -136,7 +136,7 @@ async function compared(
       paths.set(file, path);
     }
   }
-  const options = { engine, precision };
+  const options = engineOptions({ engine, precision });
   const model = await (llr ? openModel(name, options) : SpeakerModel.fromPretrained(name, options));
   try {
     const score = llr ? await likelihoodRatios(model, paths) : await cosines(model, paths, flags);

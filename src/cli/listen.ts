@@ -20,7 +20,7 @@ import {
   withProgress,
   type InputOptions,
 } from './audio-input.js';
-import { addEngineOption, type EngineOption } from './engine-option.js';
+import { addEngineOption, engineOptions, type EngineOption } from './engine-option.js';
 import { EXIT } from './exit-codes.js';
 import { parseEnroll } from './enroll-argument.js';
 import { choosePrinter, isLive, recordingName } from './listen-output.js';
@@ -115,11 +115,7 @@ async function listen(input: string | undefined, options: ListenOptions): Promis
     // Without --enroll all who are saved are listened for.
     options.speakers ?? (options.enroll === undefined ? true : []),
   );
-  const model = await openModel(options.model, {
-    engine: options.engine,
-    precision: options.precision,
-    ...(options.threads === undefined ? {} : { threads: options.threads }),
-  });
+  const model = await openModel(options.model, engineOptions(options));
   const segmentation = await openSegmentation(options);
   // The turn in progress is still told.
   const ignoreInterrupts = onInterrupt(() => {

@@ -25,7 +25,7 @@ export function serveCommand(): Command {
     .option('--store-key-file <file>', 'keys that encrypt what is stored')
     .option('--model <name>', 'model name or file (default: the bundled one)')
     .option('--engine <name>', 'auto, mlx or cpu (default: auto: mlx on a GPU, else cpu)')
-    .option('--precision <kind>', 'auto, fp32, int8 or bf16 (default: fp32)')
+    .option('--precision <kind>', 'auto, fp32, bf16, fp16 or int8 (default: fp32)')
     .option('--threads <n>', 'threads of the network')
     .option('--latency-seconds <s>', 'default delay of final answers')
     .option('--max-streams <n>', 'streams in all (default: auto, measured at the start)')

@@ -3,7 +3,7 @@ import type { SpeakerModel } from '../native/index.js';
 import { enroll, type Profile, type SpeakerStore } from '../speakers/index.js';
 import { changeSpeaker } from '../speakers/store/speaker-changes.js';
 import { fromBytes } from '../stream/index.js';
-import type { EngineOption } from './engine-option.js';
+import { engineOptions, type EngineOption } from './engine-option.js';
 import { EXIT } from './exit-codes.js';
 import { isUsable } from './model-in-use.js';
 import { BY_COMMAND_LINE as by } from './open-store.js';
@@ -26,7 +26,7 @@ export async function upgradeSpeakers(
     names.length === 0
       ? (await store.list()).profiles
       : await Promise.all(names.map((name) => store.get(name)));
-  const model = await openModel(options.model, { engine: options.engine, precision: options.precision });
+  const model = await openModel(options.model, engineOptions(options));
   const again: string[] = [];
   try {
     const old = chosen.filter((profile) => !isUsable(model, profile));

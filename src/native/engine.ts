@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { WhospeaksError } from '../errors.js';
+import { isWhospeaksError, WhospeaksError } from '../errors.js';
 import { allFinite } from '../finite.js';
 import { parseOptions } from '../options.js';
 import { describeNetwork, type NetworkDescription } from '../model/network.js';
@@ -53,8 +53,8 @@ export const engineOptionsSchema = z.strictObject({
 });
 export type EngineOptions = z.input<typeof engineOptionsSchema>;
 
-/** Of the cpu engine, beside fp32. */
-const FASTEST_FIRST = ['bf16', 'int8'] as const;
+/** Of the cpu engine, the fastest first. */
+const FASTER_THAN_FP32 = ['bf16', 'int8'] as const;
 
 type QueueOptions = Pick<z.output<typeof engineOptionsSchema>, 'maxQueuedWindows' | 'maxBatchDelayMs'>;
 
@@ -149,26 +149,30 @@ export class Engine {
     }
     const addon = loadAddon();
     const name = engine === 'auto' ? chooseEngine(addon.engines()) : engine;
-    const create = (precision: Precision): Promise<NativeEngine> =>
-      addon.createEngine(
-        name,
-        { name: network.name, sizes: network.sizes },
-        nativeTensors(network),
-        threads ?? defaultThreads(),
-        precision,
-      );
-    if (precision === 'auto' && name === 'cpu') {
-      for (const fast of FASTEST_FIRST) {
-        // A precision that this processor or network has not is not there to be chosen.
-        const native = await create(fast).catch(() => undefined);
-        if (native !== undefined) return new Engine(name, native, queue);
+    const create = async (precision: Precision): Promise<Engine> => {
+      try {
+        const native = await addon.createEngine(
+          name,
+          { name: network.name, sizes: network.sizes },
+          nativeTensors(network),
+          threads ?? defaultThreads(),
+          precision,
+        );
+        return new Engine(name, native, queue);
+      } catch (error) {
+        throw fromNativeError(error);
+      }
+    };
+    const faster = precision === 'auto' && name === 'cpu' ? FASTER_THAN_FP32 : [];
+    for (const each of faster) {
+      try {
+        return await create(each);
+      } catch (error) {
+        // What this processor or this network has not is not there to be chosen.
+        if (!isWhospeaksError(error, 'engine-unavailable')) throw error;
       }
     }
-    try {
-      return new Engine(name, await create(precision === 'auto' ? 'fp32' : precision), queue);
-    } catch (error) {
-      throw fromNativeError(error);
-    }
+    return create(precision === 'auto' ? 'fp32' : precision);
   }
 
   /**

@@ -5,7 +5,7 @@ import { parseOptions } from '../../options.js';
 import { assertDistinctInRttm } from '../../transcript/rttm.js';
 import { wholeNumber } from '../audio-input.js';
 import { addCountOptions } from '../count-options.js';
-import { addEngineOption, type EngineOption } from '../engine-option.js';
+import { addEngineOption, engineOptions, type EngineOption } from '../engine-option.js';
 import { parseEnroll, type EnrollRequest } from '../enroll-argument.js';
 import { speakersOf } from '../listen-speakers.js';
 import { nameList } from '../name-argument.js';
@@ -72,12 +72,7 @@ async function run(paths: readonly string[], flags: DiarizeFlags): Promise<void>
   });
   // Its networks are loaded by this command alone.
   const { diarizeBatch } = await import('./diarize-batch.js');
-  const { engine, precision, threads } = flags;
-  const model = await openModel(flags.model, {
-    engine,
-    precision,
-    ...(threads === undefined ? {} : { threads }),
-  });
+  const model = await openModel(flags.model, engineOptions(flags));
   try {
     const { enroll = [], saved } = flags;
     const chosen = { enroll, ...(saved === undefined ? {} : { speakers: saved }) };

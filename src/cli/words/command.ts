@@ -5,7 +5,7 @@ import type { WordTranscript } from '../../transcript/read/index.js';
 import { WORD_FORMATS, type WordFormat } from '../../transcript/words/formats/index.js';
 import { wholeNumber } from '../audio-input.js';
 import { addCountOptions } from '../count-options.js';
-import { addEngineOption, type EngineOption } from '../engine-option.js';
+import { addEngineOption, engineOptions, type EngineOption } from '../engine-option.js';
 import { parseEnroll, type EnrollRequest } from '../enroll-argument.js';
 import { recordingName } from '../listen-output.js';
 import { speakersOf } from '../listen-speakers.js';
@@ -56,12 +56,7 @@ async function run(transcriptPath: string, recordingPath: string, flags: WordsFl
   });
   // Its networks are loaded by this command alone.
   const { nameRecording } = await import('./name-recording.js');
-  const { engine, precision, threads } = flags;
-  const model = await openModel(flags.model, {
-    engine,
-    precision,
-    ...(threads === undefined ? {} : { threads }),
-  });
+  const model = await openModel(flags.model, engineOptions(flags));
   try {
     const { enroll = [], saved } = flags;
     const chosen = { enroll, ...(saved === undefined ? {} : { speakers: saved }) };
